@@ -1,0 +1,156 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * Where sealed bytes live. Keys are `/`-separated ASCII names; the store never sees plaintext.
+ * Two adapters (`adapters/disk`, `adapters/s3`) pass one contract suite (`tests/contracts/object-store.ts`).
+ */
+export interface ObjectStore {
+  /** What the store turned out to be able to do, for the operator's log at start-up. */
+  describe(): Promise<StoreDescription>;
+  /**
+   * Writes one object from a stream of unknown length in constant memory. Resolves only when the object is durable;
+   * until then nothing is visible under `key`. If `body` fails or `signal` aborts, nothing is left behind.
+   * An existing object of the same key is replaced as a whole.
+   */
+  put(key: string, body: AsyncIterable<Uint8Array>, options?: { signal?: AbortSignal }): Promise<{ bytes: number }>;
+  /**
+   * Bytes `[start, end)` of the object (the whole of it by default), as a stream.
+   * @throws ObjectMissing when there is no such object.
+   */
+  get(key: string, range?: { start: number; end: number }, options?: { signal?: AbortSignal }): Promise<Readable>;
+  /** Size of the object, or null when there is none. */
+  head(key: string): Promise<{ bytes: number } | null>;
+  /** Removes the object; succeeds when there is none. */
+  delete(key: string): Promise<void>;
+  /** Every object under `prefix`, in no promised order. */
+  list(prefix: string): AsyncIterable<StoredObject>;
+  /** Aborts unfinished writes under `prefix` that began before `before`, and removes what they left. Returns how many. */
+  abortUnfinished(prefix: string, before: Date): Promise<number>;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+  readonly modifiedAt: Date;
+}
+
+export interface StoreDescription {
+  readonly kind: 'disk' | 's3';
+  /** Where, without secrets: a folder or endpoint and bucket. */
+  readonly where: string;
+  /** Capabilities proven by their effect, not by the absence of an error. */
+  readonly capabilities: Readonly<Record<string, boolean>>;
+}
+
+/** The object asked for does not exist. */
+export class ObjectMissing extends Error {
+  override readonly name = 'ObjectMissing';
+}
+
+/** The store did not answer, or answered that it cannot work now. Safe to try again. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+/** Random access to the plaintext media of one sealed object. Owned by the caller, who closes it. */
+export interface MediaSource {
+  /** Size of the media in bytes. */
+  readonly bytes: number;
+  /** Decrypted bytes `[start, end)`; every chunk's tag is verified before a byte of it is released. */
+  read(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** What a probe says of a file. Times in milliseconds, sizes in pixels. */
+export interface MediaProbe {
+  /** The one container name that was recognised, from the allow-list of `adapters/ffmpeg`. */
+  readonly container: string;
+  /** The media type that follows from the content, never from the name: `video/mp4`, `audio/ogg`, … */
+  readonly mediaType: string;
+  /** What the container declares; null when it declares nothing. */
+  readonly declaredDurationMs: number | null;
+  readonly streams: readonly MediaStream[];
+  /** Tags of container and streams, in file order: `stream` is null for the container. */
+  readonly tags: readonly { readonly stream: number | null; readonly name: string; readonly value: string }[];
+  /** Oddities a person should know: attached files, trailing bytes, a name that does not fit the content. */
+  readonly warnings: readonly MediaWarning[];
+}
+
+export interface MediaStream {
+  readonly index: number;
+  readonly kind: 'video' | 'audio' | 'subtitle' | 'attachment' | 'other';
+  readonly codec: string | null;
+  /** False when this ffmpeg has no decoder for it or the stream is protected: reported as not analysed. */
+  readonly decodable: boolean;
+  readonly width?: number;
+  readonly height?: number;
+  readonly channels?: number;
+  readonly sampleRate?: number;
+  readonly language?: string;
+  /** A still picture (cover art), not moving video. */
+  readonly stillPicture?: boolean;
+}
+
+export interface MediaWarning {
+  readonly code:
+    | 'ATTACHED_FILE'
+    | 'TRAILING_DATA'
+    | 'TYPE_DIFFERS_FROM_DECLARED'
+    | 'NO_AUDIO'
+    | 'NO_VIDEO'
+    | 'PERSONAL_METADATA'
+    | 'DURATION_UNKNOWN'
+    | 'HIDDEN_STREAM';
+  readonly detail: string;
+}
+
+/** A stretch of one stream that could not be analysed. Never counted as clean. */
+export interface NotAnalysed {
+  readonly stream: number | null;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly why: string;
+}
+
+/** Everything the third-party check needs to know of a file, from one full decoding of it. */
+export interface MediaFeatures {
+  /** The longest stream as decoded. */
+  readonly analysedDurationMs: number;
+  /** Chromaprint sub-fingerprints of each audio stream that could be decoded. */
+  readonly fingerprints: readonly { readonly stream: number; readonly fingerprint: Uint32Array; readonly silent: boolean }[];
+  /** Lines of text subtitles, with their times. */
+  readonly subtitles: readonly { readonly stream: number; readonly startMs: number; readonly endMs: number; readonly text: string }[];
+  readonly notAnalysed: readonly NotAnalysed[];
+}
+
+export interface RenditionEdit {
+  readonly kind: 'mute' | 'black_out' | 'cut';
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/**
+ * What the media tools do for the pipeline. Untrusted input: every call fixes the demuxer to an allow-list, the protocol to
+ * one loopback address, and limits time, memory, pixels and output.
+ */
+export interface MediaTools {
+  /** Recognises a file. @throws Refusal `NOT_MEDIA` (nothing recognised) or `MEDIA_NOT_ALLOWED` (recognised and not allowed). */
+  probe(source: MediaSource, options?: { declaredType?: string; fileName?: string; signal?: AbortSignal }): Promise<MediaProbe>;
+  /** Decodes the whole file once. */
+  analyse(
+    source: MediaSource,
+    probe: MediaProbe,
+    options?: { signal?: AbortSignal; onProgress?: (doneMs: number) => void },
+  ): Promise<MediaFeatures>;
+  /** Fingerprint of a work's audio, for the registry. @throws Refusal `NOT_MEDIA`. */
+  fingerprint(source: MediaSource, options?: { signal?: AbortSignal }): Promise<{ fingerprint: Uint32Array; durationMs: number }>;
+  /**
+   * A playable copy (fragmented MP4, H.264/AAC; audio only: AAC) without any metadata, chapters, attachments or subtitles.
+   * The stream fails when ffmpeg does. Policy P11.
+   */
+  render(
+    source: MediaSource,
+    probe: MediaProbe,
+    edits: readonly RenditionEdit[],
+    options?: { signal?: AbortSignal; onProgress?: (doneMs: number) => void },
+  ): { readonly mediaType: string; readonly output: AsyncIterable<Uint8Array> };
+}
