@@ -41,13 +41,33 @@ function lessonReasons(lesson: LessonRecord): Reason[] {
   const reasons: Reason[] = [];
   const subject = { kind: 'lesson', id: lesson.id };
   if (lesson.reason.trim() === '')
-    reasons.push({ code: 'NO_REASON', subject, tr: 'Kaydın nedeni yazılmamış.', en: 'No reason for the recording is given.' });
+    reasons.push({
+      code: 'NO_REASON',
+      subject,
+      tr: 'Kaydın nedeni yazılmamış.',
+      en: 'No reason for the recording is given.',
+    });
   if (lesson.sites.length === 0)
-    reasons.push({ code: 'NO_SITES', subject, tr: 'Derse hiçbir katılım noktası eklenmemiş.', en: 'The lesson names no site.' });
+    reasons.push({
+      code: 'NO_SITES',
+      subject,
+      tr: 'Derse hiçbir katılım noktası eklenmemiş.',
+      en: 'The lesson names no site.',
+    });
   if (lesson.participants.length === 0)
-    reasons.push({ code: 'NO_PARTICIPANTS', subject, tr: 'Derse hiçbir katılımcı eklenmemiş.', en: 'The lesson names no participant.' });
+    reasons.push({
+      code: 'NO_PARTICIPANTS',
+      subject,
+      tr: 'Derse hiçbir katılımcı eklenmemiş.',
+      en: 'The lesson names no participant.',
+    });
   if (lesson.supervisorName.trim() === '')
-    reasons.push({ code: 'NO_SUPERVISOR', subject, tr: 'Gözetimden sorumlu öğretmen yazılmamış.', en: 'No supervising member of staff is named.' });
+    reasons.push({
+      code: 'NO_SUPERVISOR',
+      subject,
+      tr: 'Gözetimden sorumlu öğretmen yazılmamış.',
+      en: 'No supervising member of staff is named.',
+    });
   if (lesson.announcement === null)
     reasons.push({
       code: 'NOT_ANNOUNCED',
@@ -79,15 +99,32 @@ function lessonReasons(lesson: LessonRecord): Reason[] {
 type Site = LessonRecord['sites'][number];
 type Participant = LessonRecord['participants'][number];
 
-function siteReasons(lesson: LessonRecord, site: Site, all: readonly Permission[], at: Date, question: GateQuestion): Reason[] {
+function siteReasons(
+  lesson: LessonRecord,
+  site: Site,
+  all: readonly Permission[],
+  at: Date,
+  question: GateQuestion,
+): Reason[] {
   const subject = { kind: 'site', id: site.id, name: site.name };
   const own = all.filter((permission) => permission.subject.kind === 'site' && permission.subject.id === site.id);
+  const no = standingNo(own);
+  if (no) return [toReason(findFlaw(lesson, no, site.name, at, question)!, subject)];
   const flaws = own.map((permission) =>
     permission.status === 'granted' && permission.signer?.capacity !== 'site_representative'
-      ? flaw('WRONG_SIGNER', site.name, 'İzni katılım noktasının yetkilisi imzalamamış', 'the permission is not signed for the site')
+      ? flaw(
+          'WRONG_SIGNER',
+          site.name,
+          'İzni katılım noktasının yetkilisi imzalamamış',
+          'the permission is not signed for the site',
+        )
       : findFlaw(lesson, permission, site.name, at, question),
   );
-  return settle(flaws, subject, flaw('PERMISSION_MISSING', site.name, 'İzin istenmemiş ya da verilmemiş', 'there is no permission'));
+  return settle(
+    flaws,
+    subject,
+    flaw('PERMISSION_MISSING', site.name, 'İzin istenmemiş ya da verilmemiş', 'there is no permission'),
+  );
 }
 
 function participantReasons(
@@ -98,28 +135,34 @@ function participantReasons(
   question: GateQuestion,
 ): Reason[] {
   const subject = { kind: 'participant', id: person.id, name: person.name };
-  const own = all.filter((permission) => permission.subject.kind === 'participant' && permission.subject.id === person.id);
+  const own = all.filter(
+    (permission) => permission.subject.kind === 'participant' && permission.subject.id === person.id,
+  );
   const missing = flaw('PERMISSION_MISSING', person.name, 'İzin istenmemiş ya da verilmemiş', 'there is no permission');
   const signedBy = (capacity: string) => own.filter((permission) => permission.signer?.capacity === capacity);
   const judge = (permission: Permission) => findFlaw(lesson, permission, person.name, at, question);
 
+  // Somebody's refusal or withdrawal stands, whatever others signed, until the same person signs again.
+  const no = standingNo(own);
+  if (no) return [toReason(judge(no)!, subject)];
   if (!person.isMinor) {
     const flaws = own.map((permission) =>
       permission.status === 'granted' && permission.signer?.capacity !== 'self'
-        ? flaw('WRONG_SIGNER', person.name, 'İzni katılımcının kendisi imzalamamış', 'the permission is not signed in person')
+        ? flaw(
+            'WRONG_SIGNER',
+            person.name,
+            'İzni katılımcının kendisi imzalamamış',
+            'the permission is not signed in person',
+          )
         : judge(permission),
     );
     return settle(flaws, subject, missing);
   }
 
   if (person.guardians.length === 0)
-    return [toReason(flaw('GUARDIAN_UNKNOWN', person.name, 'Kayıtlı bir velisi yok', 'no guardian is on record'), subject)];
-  // No permission of a minor outlives a guardian's later no: one guardian's refusal or withdrawal stands for itself.
-  const no = own.find(
-    (permission) => (permission.status === 'refused' || permission.status === 'withdrawn') && !isReplaced(permission, own),
-  );
-  if (no) return [toReason(judge(no)!, subject)];
-
+    return [
+      toReason(flaw('GUARDIAN_UNKNOWN', person.name, 'Kayıtlı bir velisi yok', 'no guardian is on record'), subject),
+    ];
   const reasons: Reason[] = [];
   const known = new Set(person.guardians.map((guardian) => guardian.id));
   const byGuardian = signedBy('guardian').filter((p) => p.signer?.guardianId != null && known.has(p.signer.guardianId));
@@ -138,16 +181,31 @@ function participantReasons(
     const unanswered = own.filter((p) => p.status === 'requested' || p.status === 'expired').map(judge);
     const selfSigned = signedBy('self').some((p) => p.status === 'granted');
     const fallback = selfSigned
-      ? flaw('SIGNED_BY_PUPIL', person.name, 'İzni öğrencinin kendisi imzalamış; velisinin imzası gerekir', 'the pupil signed; a guardian has to sign')
+      ? flaw(
+          'SIGNED_BY_PUPIL',
+          person.name,
+          'İzni öğrencinin kendisi imzalamış; velisinin imzası gerekir',
+          'the pupil signed; a guardian has to sign',
+        )
       : own.some((p) => p.status === 'granted')
-        ? flaw('GUARDIAN_SIGNATURE_MISSING', person.name, 'Kayıtlı velilerinden hiçbiri imzalamamış', 'no guardian on record has signed')
+        ? flaw(
+            'GUARDIAN_SIGNATURE_MISSING',
+            person.name,
+            'Kayıtlı velilerinden hiçbiri imzalamamış',
+            'no guardian on record has signed',
+          )
         : missing;
     const flaws = byGuardian.map(judge);
     if (flaws.length === 0 && !selfSigned && unanswered.length > 0) flaws.push(...unanswered);
     reasons.push(...settle(flaws, subject, fallback));
   }
   if (lesson.rules.requirePupilSignature) {
-    const unsigned = flaw('PUPIL_SIGNATURE_MISSING', person.name, 'Öğrencinin kendi imzası da gerekir', 'the pupil has to sign too');
+    const unsigned = flaw(
+      'PUPIL_SIGNATURE_MISSING',
+      person.name,
+      'Öğrencinin kendi imzası da gerekir',
+      'the pupil has to sign too',
+    );
     reasons.push(...settle(signedBy('self').map(judge), subject, unsigned));
   }
   return reasons;
@@ -159,24 +217,37 @@ interface Flaw {
   readonly en: string;
 }
 
-/** A no is replaced by a later signature of the same signer. */
-function isReplaced(no: Permission, all: readonly Permission[]): boolean {
-  return all.some(
-    (other) =>
-      other.status === 'granted' &&
-      other.signer?.guardianId === no.signer?.guardianId &&
-      other.signer?.capacity === no.signer?.capacity &&
-      other.signedAt !== null &&
-      no.signedAt !== null &&
-      other.signedAt > no.signedAt,
-  );
+/** A refusal or withdrawal that no later signature of the same signer has replaced. */
+function standingNo(own: readonly Permission[]): Permission | undefined {
+  const isReplaced = (no: Permission) =>
+    own.some(
+      (other) =>
+        other.status === 'granted' &&
+        other.signer?.capacity === no.signer?.capacity &&
+        (other.signer?.guardianId ?? null) === (no.signer?.guardianId ?? null) &&
+        other.signedAt !== null &&
+        no.signedAt !== null &&
+        other.signedAt > no.signedAt,
+    );
+  return own.find((p) => (p.status === 'refused' || p.status === 'withdrawn') && !isReplaced(p));
 }
 
 /** The first thing that keeps one permission from counting, or null when it counts. */
-function findFlaw(lesson: LessonRecord, permission: Permission, name: string, at: Date, question: GateQuestion): Flaw | null {
+function findFlaw(
+  lesson: LessonRecord,
+  permission: Permission,
+  name: string,
+  at: Date,
+  question: GateQuestion,
+): Flaw | null {
   switch (permission.status) {
     case 'requested':
-      return flaw('PERMISSION_REQUESTED', name, 'İzin istendi, henüz yanıt gelmedi', 'permission was requested and not answered yet');
+      return flaw(
+        'PERMISSION_REQUESTED',
+        name,
+        'İzin istendi, henüz yanıt gelmedi',
+        'permission was requested and not answered yet',
+      );
     case 'refused':
       return flaw('PERMISSION_REFUSED', name, 'İzin verilmedi', 'permission was refused');
     case 'withdrawn':
@@ -191,16 +262,31 @@ function findFlaw(lesson: LessonRecord, permission: Permission, name: string, at
   if (permission.signedAt > at)
     return flaw('SIGNED_IN_THE_FUTURE', name, 'İmza tarihi ileride', 'the signature is dated in the future');
   if (permission.signedAt >= lesson.plannedStart)
-    return flaw('GRANTED_AFTER_START', name, 'İzin ders başladıktan sonra verilmiş', 'permission was given after the lesson began');
+    return flaw(
+      'GRANTED_AFTER_START',
+      name,
+      'İzin ders başladıktan sonra verilmiş',
+      'permission was given after the lesson began',
+    );
   if (permission.validUntil !== null && permission.validUntil <= at)
     return flaw('PERMISSION_EXPIRED', name, 'İznin süresi doldu', 'permission has expired');
   if (permission.reason.trim() !== lesson.reason.trim())
-    return flaw('REASON_CHANGED', name, 'Kaydın nedeni imzadan sonra değişmiş', 'the reason for recording changed after the signature');
+    return flaw(
+      'REASON_CHANGED',
+      name,
+      'Kaydın nedeni imzadan sonra değişmiş',
+      'the reason for recording changed after the signature',
+    );
   const needed: Purpose[] = question.kind === 'release' ? ['record', 'keep', 'release'] : ['record', 'keep'];
   if (!needed.every((purpose) => permission.purposes.includes(purpose)))
     return flaw('PURPOSE_NOT_COVERED', name, 'İzin bu amacı kapsamıyor', 'the permission does not cover this purpose');
   if (question.kind === 'release' && !permission.releaseTo.includes(question.audience))
-    return flaw('AUDIENCE_NOT_COVERED', name, 'İzin bu izleyicileri kapsamıyor', 'the permission does not cover this audience');
+    return flaw(
+      'AUDIENCE_NOT_COVERED',
+      name,
+      'İzin bu izleyicileri kapsamıyor',
+      'the permission does not cover this audience',
+    );
   return null;
 }
 

@@ -3,7 +3,12 @@ export type Id = string;
 
 /** Whoever acts: a member of staff, a viewer with a personal link, or the system itself. */
 export type Actor =
-  | { readonly kind: 'staff'; readonly id: Id; readonly roles: readonly StaffRole[]; readonly scopes: readonly Scope[] | null }
+  | {
+      readonly kind: 'staff';
+      readonly id: Id;
+      readonly roles: readonly StaffRole[];
+      readonly scopes: readonly Scope[] | null;
+    }
   | { readonly kind: 'viewer'; readonly id: Id }
   | { readonly kind: 'system'; readonly id: string }
   | { readonly kind: 'nobody' };

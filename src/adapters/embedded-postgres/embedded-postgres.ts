@@ -36,18 +36,36 @@ export async function startEmbeddedPostgres(options: {
     await rm(data, { recursive: true, force: true });
     await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
     await identity.own(folder, data, passwordFile);
-    const args = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile', passwordFile, '-E', 'UTF8', '--locale=C', '--no-sync'];
-    await run(identity.command(binaries.initdb)[0]!, [...identity.command(binaries.initdb).slice(1), ...args], identity.spawnOptions).catch(
-      (error) => {
-        throw new Error(`PostgreSQL could not create its data folder ${data}: ${error.stderr ?? error.message}`, { cause: error });
-      },
-    );
+    const args = [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'scram-sha-256',
+      '--pwfile',
+      passwordFile,
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+    ];
+    await run(
+      identity.command(binaries.initdb)[0]!,
+      [...identity.command(binaries.initdb).slice(1), ...args],
+      identity.spawnOptions,
+    ).catch((error) => {
+      throw new Error(`PostgreSQL could not create its data folder ${data}: ${error.stderr ?? error.message}`, {
+        cause: error,
+      });
+    });
   }
   const password = (await readFile(passwordFile, 'utf8')).trim();
   const left = await findRunning(data);
   const port = left?.port ?? (await freePort());
   let child: ChildProcess | undefined;
-  if (!left) child = await launch({ data, port, folder, identity, binary: binaries.postgres, settings: options.settings ?? {} });
+  if (!left)
+    child = await launch({ data, port, folder, identity, binary: binaries.postgres, settings: options.settings ?? {} });
   return {
     port,
     url: (database) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`,
@@ -112,7 +130,9 @@ async function chooseIdentity(): Promise<Identity> {
   const passwd = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const user = passwd.find((f) => f[0] === 'postgres') ?? passwd.find((f) => f[0] === 'nobody');
   if (!user)
-    throw new Error('PostgreSQL refuses to run as root and this system has no user "postgres" or "nobody". Run as an ordinary user, or set DATABASE_URL.');
+    throw new Error(
+      'PostgreSQL refuses to run as root and this system has no user "postgres" or "nobody". Run as an ordinary user, or set DATABASE_URL.',
+    );
   const uid = Number(user[2]);
   const gid = Number(user[3]);
   return {
@@ -132,7 +152,10 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
   try {
     return (await import(name)) as { initdb: string; postgres: string };
   } catch (cause) {
-    throw new Error(`There is no embedded PostgreSQL for this machine (${name}). Install PostgreSQL and set DATABASE_URL.`, { cause });
+    throw new Error(
+      `There is no embedded PostgreSQL for this machine (${name}). Install PostgreSQL and set DATABASE_URL.`,
+      { cause },
+    );
   }
 }
 
@@ -173,7 +196,9 @@ function freePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port'))));
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port')),
+      );
     });
   });
 }

@@ -15,7 +15,10 @@ const everything = { externalTables: [], externalEnums: [] };
 export async function applyMigrations(ownerUrl: string): Promise<string[]> {
   const engine = await openEngine(ownerUrl);
   try {
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: await readMigrations(), filters: everything });
+    const { appliedMigrationNames } = await engine.applyMigrations({
+      migrationsList: await readMigrations(),
+      filters: everything,
+    });
     return appliedMigrationNames;
   } finally {
     engine.free();
@@ -62,13 +65,19 @@ class WholeScripts extends PrismaPg {
   }
 }
 
+declare const WebAssembly: {
+  instantiate(bytes: Uint8Array, imports: unknown): Promise<{ instance: { exports: unknown } }>;
+};
+
 let wasmReady = false;
 
 const readSchema = () => readFile(join(root, 'prisma/schema.prisma'), 'utf8');
 
 async function readMigrations() {
   const folder = join(root, 'prisma/migrations');
-  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
   return {
     baseDir: folder,
     lockfile: { path: 'migration_lock.toml', content: await readFile(join(folder, 'migration_lock.toml'), 'utf8') },

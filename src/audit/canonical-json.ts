@@ -1,0 +1,27 @@
+/**
+ * RFC 8785 (JSON Canonicalization Scheme): one text for one value, so that anybody can hash it again.
+ * JavaScript's own number and string forms are the ones that the RFC prescribes (3.2.2.2, 3.2.2.3); keys sort by UTF-16 code units.
+ * @throws TypeError for what JSON cannot hold: NaN, infinities, undefined, functions, bigint, lone surrogates.
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new TypeError('a number that is not finite has no canonical form');
+    return JSON.stringify(value);
+  }
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) throw new TypeError('a string with a lone surrogate has no canonical form');
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (
+    typeof value === 'object' &&
+    (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+  ) {
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return `{${members.map(([key, member]) => `${canonicalJson(key)}:${canonicalJson(member)}`).join(',')}}`;
+  }
+  throw new TypeError(`${typeof value} has no canonical form`);
+}

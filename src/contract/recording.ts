@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import {
+  audience,
+  decisionKind,
+  ground,
+  id,
+  instant,
+  maybeTime,
+  recordingState,
+  text,
+  time,
+  userId,
+} from './values.ts';
+
+/** Form fields of an upload. They stand before the file in the form. */
+export const uploadFields = z.object({
+  bytes: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description: 'Declared size of the file; what arrives has to match' }),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional()
+    .meta({ description: 'Declared digest of the file, hexadecimal; what arrives has to match' }),
+});
+export const uploadForm = uploadFields.extend({
+  file: z.any().meta({ override: { type: 'string', format: 'binary' }, description: 'The recording, audio or video' }),
+});
+
+const warning = z.object({ code: z.string(), detail: z.string() });
+const decision = z
+  .object({
+    kind: decisionKind,
+    ground: ground.nullable(),
+    note: z.string().nullable(),
+    decidedById: userId,
+    decidedAt: time,
+  })
+  .meta({ id: 'Decision' });
+export const segment = z
+  .object({
+    id,
+    source: z.string(),
+    startMs: z.number(),
+    endMs: z.number(),
+    title: z.string().nullable(),
+    rightsHolder: z.string().nullable(),
+    claimedGround: ground.nullable(),
+    confidence: z.number(),
+    evidence: z.unknown(),
+    decision: decision.nullable(),
+  })
+  .meta({ id: 'Segment' });
+
+export const recordingSummary = z
+  .object({
+    id,
+    lessonId: id,
+    lessonTitle: z.string(),
+    state: recordingState,
+    stateReason: z.string().nullable(),
+    fileName: z.string().nullable(),
+    mediaType: z.string().nullable(),
+    bytes: z.number(),
+    durationMs: z.number().nullable(),
+    createdAt: time,
+    openSegments: z.number(),
+    check: z.object({
+      state: z.enum(['waiting', 'running', 'done', 'failed']),
+      doneMs: z.number().nullable(),
+      error: z.string().nullable(),
+    }),
+  })
+  .meta({ id: 'RecordingSummary' });
+export const recording = recordingSummary
+  .extend({
+    uploaderId: userId,
+    analysedDurationMs: z.number().nullable(),
+    mediaSha256: z.string().nullable(),
+    warnings: z.array(warning),
+    clearedById: userId.nullable(),
+    approvedById: userId.nullable(),
+    segments: z.array(segment),
+    rendition: z
+      .object({
+        id,
+        state: z.enum(['making', 'ready', 'failed']),
+        doneMs: z.number().nullable(),
+        error: z.string().nullable(),
+      })
+      .nullable(),
+    release: z.object({ id, audience, endsAt: time, releasedAt: time }).nullable(),
+  })
+  .meta({ id: 'Recording' });
+export const recordingParams = z.object({ recordingId: id });
+export const recordingsQuery = z.object({ state: recordingState.optional(), lessonId: id.optional() });
+
+export const declareSegment = z
+  .object({
+    title: text(300),
+    rightsHolder: text(300).optional(),
+    startMs: z.int().min(0),
+    endMs: z.int().min(1),
+    ground: ground.optional(),
+    note: text(2000).optional(),
+  })
+  .refine((s) => s.startMs < s.endMs, { path: ['endMs'], message: 'must be after startMs' })
+  .meta({ id: 'DeclareSegment' });
+export const decide = z
+  .object({ kind: decisionKind, ground: ground.optional(), note: text(2000).optional() })
+  .meta({ id: 'Decide' });
+export const segmentParams = z.object({ segmentId: id });
+export const rejectBody = z.object({ why: text(2000) });
+
+export const releaseBody = z.object({ audience, endsAt: instant }).meta({ id: 'ReleaseRecording' });
+export const release = z
+  .object({
+    id,
+    recordingId: id,
+    audience,
+    endsAt: time,
+    releasedAt: time,
+    endedAt: maybeTime,
+    endedWhy: z.string().nullable(),
+  })
+  .meta({ id: 'Release' });
+export const releaseParams = z.object({ releaseId: id });
+export const createLink = z.object({ viewerName: text(200), expiresAt: instant.optional() });
+export const link = z
+  .object({ id, releaseId: id, viewerName: z.string(), createdAt: time, expiresAt: time, revokedAt: maybeTime })
+  .meta({ id: 'ViewerLink' });
+export const newLink = link
+  .extend({ token: z.string(), url: z.string().meta({ description: 'Shown this once' }) })
+  .meta({ id: 'NewViewerLink' });
+export const linkParams = z.object({ linkId: id });
+export const viewerParams = z.object({ token: z.string().min(20).max(100) });
+
+export const registerWorkFields = z.object({
+  title: text(300),
+  rightsHolder: text(300),
+  licence: text(200).optional(),
+});
+export const registerWorkForm = registerWorkFields.extend({
+  file: z.any().meta({ override: { type: 'string', format: 'binary' } }),
+});
+export const work = z
+  .object({
+    id,
+    title: z.string(),
+    rightsHolder: z.string(),
+    licence: z.string().nullable(),
+    durationMs: z.number(),
+    createdAt: time,
+  })
+  .meta({ id: 'Work' });
+export const documentForm = z.object({ file: z.any().meta({ override: { type: 'string', format: 'binary' } }) });

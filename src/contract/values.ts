@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { decisionKinds, grounds } from '../domain/decision.ts';
+import { scopes, staffRoles } from '../domain/ids.ts';
+import { recordingStates } from '../domain/lifecycle.ts';
+import { audiences, capacities, permissionStatuses, purposes, routes } from '../domain/permission.ts';
+
+/** The values that requests and answers are made of. Times are RFC 3339 in UTC; `…Ms` are milliseconds. */
+export const id = z.uuid().meta({ description: 'Identifier' });
+export const userId = z.string().min(1).max(64);
+export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+export const text = (max: number) => z.string().trim().min(1).max(max);
+const date = z.date().transform((value) => value.toISOString());
+/** A time in an answer. */
+export const time = z
+  .union([date, z.iso.datetime()])
+  .meta({ description: 'RFC 3339, UTC', override: { type: 'string', format: 'date-time' } });
+export const maybeTime = time.nullable();
+
+export const staffRole = z.enum(staffRoles);
+export const scope = z.enum(scopes);
+export const purpose = z.enum(purposes);
+export const audience = z.enum(audiences);
+export const route = z.enum(routes);
+export const capacity = z.enum(capacities);
+export const permissionStatus = z.enum(permissionStatuses);
+export const recordingState = z.enum(recordingStates);
+export const decisionKind = z.enum(decisionKinds);
+export const ground = z.enum(grounds);
+export const language = z.enum(['tr', 'en']);
+
+export const reason = z
+  .object({
+    code: z.string(),
+    tr: z.string(),
+    en: z.string(),
+    subject: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }).optional(),
+  })
+  .meta({ id: 'Reason', description: 'One exact reason, for a program and for a reader in both languages' });
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    code: z.string(),
+    detail: z.string().optional(),
+    reasons: z.array(reason),
+    requestId: z.string(),
+  })
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457 problem details; title and detail in the language of Accept-Language',
+  });

@@ -1,0 +1,69 @@
+import { Refusal } from './errors.ts';
+
+/** Where a recording stands. `sealed` means: every byte is encrypted, stored and accounted for. */
+export const recordingStates = [
+  'receiving',
+  'sealed',
+  'in_review',
+  'cleared',
+  'approved',
+  'released',
+  'quarantined',
+  'rejected',
+  'expired',
+  'erased',
+] as const;
+export type RecordingState = (typeof recordingStates)[number];
+
+/** The only ways from one state to another (docs/lifecycle.md shows them as a picture). */
+export const transitions = {
+  seal: { from: ['receiving'], to: 'sealed' },
+  open_review: { from: ['sealed'], to: 'in_review' },
+  clear: { from: ['in_review'], to: 'cleared' },
+  /** New material was declared or found: what was cleared has to be looked at again. */
+  reopen_review: { from: ['cleared', 'approved', 'released'], to: 'in_review' },
+  approve: { from: ['cleared'], to: 'approved' },
+  release: { from: ['approved'], to: 'released' },
+  /** The audience's time is over or an administrator ended it; it may be released again. */
+  end_release: { from: ['released'], to: 'approved' },
+  quarantine: { from: ['sealed', 'in_review', 'cleared', 'approved', 'released'], to: 'quarantined' },
+  lift_quarantine: { from: ['quarantined'], to: 'in_review' },
+  reject: { from: ['sealed', 'in_review', 'cleared', 'approved', 'quarantined'], to: 'rejected' },
+  expire: {
+    from: ['sealed', 'in_review', 'cleared', 'approved', 'released', 'quarantined', 'rejected'],
+    to: 'expired',
+  },
+  erase: {
+    from: ['sealed', 'in_review', 'cleared', 'approved', 'released', 'quarantined', 'rejected', 'expired'],
+    to: 'erased',
+  },
+} as const satisfies Record<string, { from: readonly RecordingState[]; to: RecordingState }>;
+export type Transition = keyof typeof transitions;
+
+/** @throws Refusal `WRONG_STATE` when the transition does not start from `state`. */
+export function assertTransition(transition: Transition, state: RecordingState): void {
+  const { from, to } = transitions[transition];
+  if ((from as readonly RecordingState[]).includes(state)) return;
+  throw new Refusal('WRONG_STATE', {
+    reasons: [
+      {
+        code: 'WRONG_STATE',
+        tr: `Kayıt “${stateNames[state].tr}” durumunda; buradan “${stateNames[to].tr}” durumuna geçilemez.`,
+        en: `The recording is “${stateNames[state].en}”; it cannot become “${stateNames[to].en}” from there.`,
+      },
+    ],
+  });
+}
+
+export const stateNames: Record<RecordingState, { readonly tr: string; readonly en: string }> = {
+  receiving: { tr: 'yükleniyor', en: 'receiving' },
+  sealed: { tr: 'mühürlendi', en: 'sealed' },
+  in_review: { tr: 'incelemede', en: 'in review' },
+  cleared: { tr: 'inceleme bitti', en: 'cleared' },
+  approved: { tr: 'onaylandı', en: 'approved' },
+  released: { tr: 'yayında', en: 'released' },
+  quarantined: { tr: 'karantinada', en: 'quarantined' },
+  rejected: { tr: 'reddedildi', en: 'rejected' },
+  expired: { tr: 'süresi doldu', en: 'expired' },
+  erased: { tr: 'silindi', en: 'erased' },
+};
