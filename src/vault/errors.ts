@@ -1,0 +1,62 @@
+export type VaultCorruptCode =
+  /** The key envelope does not parse, or the session key in it does not come out. */
+  | 'ENVELOPE'
+  /** Envelope, salt or session key is not the one that the sealed record names. */
+  | 'BINDING'
+  /** Stored lengths contradict one another, or the store returned more than was asked for. */
+  | 'LENGTH'
+  /** The total is not authenticated: the body was cut, extended, or belongs to another envelope. */
+  | 'FINAL_TAG'
+  /** A chunk was changed, moved, or belongs to another body. */
+  | 'CHUNK_TAG'
+  /** The store returned less than was asked for. */
+  | 'TRUNCATED'
+  /** The authentic plaintext is not the literal packet that the stored fields describe. */
+  | 'FRAMING';
+
+/** What is stored is not what was sealed. Never safe to retry against the same copy. */
+export class VaultCorrupt extends Error {
+  override readonly name = 'VaultCorrupt';
+  readonly code: VaultCorruptCode;
+
+  constructor(code: VaultCorruptCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+/** The media was longer or shorter than declared. What was emitted until then must be discarded. */
+export class LengthMismatch extends Error {
+  override readonly name = 'LengthMismatch';
+  readonly declaredBytes: number;
+  /** At least this many arrived: counting stops at the first byte too many. */
+  readonly receivedBytes: number;
+
+  constructor(declaredBytes: number, receivedBytes: number) {
+    super(`declared ${declaredBytes} bytes of media, received ${receivedBytes}`);
+    this.declaredBytes = declaredBytes;
+    this.receivedBytes = receivedBytes;
+  }
+}
+
+export type KeyRefusedCode =
+  | 'NOT_A_KEY'
+  /** The key does not say that it understands SEIPD version 2: most software holding it could not read the vault. */
+  | 'NO_SEIPDV2_FEATURE'
+  /** Revoked, expired, or without a valid subkey for encryption. */
+  | 'CANNOT_ENCRYPT'
+  | 'PASSPHRASE_MISSING'
+  | 'PASSPHRASE_WRONG'
+  /** None of the private keys given is a recipient of the envelope. */
+  | 'NOT_A_RECIPIENT';
+
+/** A key that the vault does not work with, and why. */
+export class KeyRefused extends Error {
+  override readonly name = 'KeyRefused';
+  readonly code: KeyRefusedCode;
+
+  constructor(code: KeyRefusedCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
