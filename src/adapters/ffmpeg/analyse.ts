@@ -1,0 +1,241 @@
+import type { MediaFeatures, MediaProbe, MediaSource, MediaStream, NotAnalysed } from '../../pipeline/ports.ts';
+import { type AnalysisLog, createAnalysisLog } from './analysis-log.ts';
+import { containers, isContainerName } from './containers.ts';
+import { type CommandOutput, ffmpegArguments } from './ffmpeg-command.ts';
+import type { FfmpegPrograms } from './ffmpeg-programs.ts';
+import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
+import { walkBoxes } from './mp4-boxes.ts';
+import { mergeNotAnalysed, missingFromStreams } from './not-analysed.ts';
+import { openContainer } from './open-container.ts';
+import { collectInto, descriptorOf, type PipeReader, readLines, run } from './run.ts';
+import { parseSrt } from './srt.ts';
+
+export interface AnalyseOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (doneMs: number) => void;
+}
+
+const textSubtitles = new Set(['subrip', 'srt', 'ass', 'ssa', 'mov_text', 'webvtt', 'text', 'eia_608']);
+
+/** Chromaprint's own working rate; resampling here gives works and recordings the same path. */
+const fingerprintFilter = 'aresample=11025:async=1:first_pts=0';
+
+interface Plan {
+  readonly decoded: readonly MediaStream[];
+  readonly subtitles: readonly MediaStream[];
+  /** Streams that are left out, each with its reason. */
+  readonly leftOut: readonly { readonly stream: MediaStream; readonly why: string }[];
+}
+
+/**
+ * Decodes every sound stream and every moving video once, in one ffmpeg process, and reads from it: the fingerprints, the
+ * text subtitles, and for every frame the time that it stands for. Whatever the decoders complain about becomes a
+ * stretch that was not analysed, around the time at which they complained. See `MediaTools.analyse`.
+ */
+export async function analyseMedia(
+  programs: FfmpegPrograms,
+  limits: MediaLimits,
+  source: MediaSource,
+  probe: MediaProbe,
+  options: AnalyseOptions = {},
+): Promise<MediaFeatures> {
+  if (!isContainerName(probe.container)) throw new Error(`no such container: ${probe.container}`);
+  const plan = planAnalysis(probe, limits);
+  const { media } = await openContainer(source, options.signal);
+  const log = createAnalysisLog(plan.decoded);
+  const outcome = await decode(programs, limits, media, probe, plan, log, options);
+  const endMs = decodedEndMs(plan, log, probe.declaredDurationMs);
+  const wholeMs = Math.max(endMs, probe.declaredDurationMs ?? 0);
+  const whole = (stream: MediaStream, why: string): NotAnalysed => ({
+    stream: stream.index,
+    startMs: 0,
+    endMs: wholeMs,
+    why,
+  });
+  const notAnalysed = [
+    ...plan.leftOut.map(({ stream, why }) => whole(stream, why)),
+    ...(outcome.broken === null ? [] : plan.decoded.map((stream) => whole(stream, outcome.broken ?? ''))),
+    ...log.damage(wholeMs),
+    ...plan.decoded
+      .filter((stream) => stream.kind === 'audio' && log.frames(stream.index) > 0)
+      .filter((stream) => !outcome.fingerprints.some((print) => print.stream === stream.index))
+      .map((stream) => whole(stream, 'too short for a fingerprint')),
+    ...missingFromStreams(plan.decoded, log, probe.declaredDurationMs, outcome.hitTimeLimit),
+    ...(await cutShort(media, probe, endMs, options.signal)),
+  ];
+  return {
+    analysedDurationMs: endMs,
+    fingerprints: outcome.fingerprints.map(({ stream, fingerprint }) => ({
+      stream,
+      fingerprint,
+      silent: log.isSilent(stream),
+    })),
+    subtitles: outcome.subtitles,
+    notAnalysed: mergeNotAnalysed(notAnalysed),
+  };
+}
+
+/**
+ * The end of the longest stream. The last picture has no length of its own and is given that of the one before, which
+ * overshoots in screen sharing: the declared end bounds it when the picture itself begins before that.
+ */
+function decodedEndMs(plan: Plan, log: AnalysisLog, declaredMs: number | null): number {
+  const ofKind = (kind: MediaStream['kind']) =>
+    Math.max(0, ...plan.decoded.filter((stream) => stream.kind === kind).map((stream) => log.endMs(stream.index)));
+  const [audio, video] = [ofKind('audio'), ofKind('video')];
+  const overshoots = declaredMs !== null && video > declaredMs && video - declaredMs < 60_000 && declaredMs >= audio;
+  return overshoots ? declaredMs : Math.max(audio, video);
+}
+
+function planAnalysis(probe: MediaProbe, limits: MediaLimits): Plan {
+  const decoded: MediaStream[] = [];
+  const subtitles: MediaStream[] = [];
+  const leftOut: { stream: MediaStream; why: string }[] = [];
+  for (const stream of probe.streams) {
+    const isMoving = stream.kind === 'video' && stream.stillPicture !== true;
+    if (stream.kind === 'subtitle') {
+      if (textSubtitles.has(stream.codec ?? '') && stream.decodable) subtitles.push(stream);
+      else leftOut.push({ stream, why: 'subtitles that are pictures or in an unknown format' });
+    } else if (isMoving || stream.kind === 'audio') {
+      const sameKind = decoded.filter((other) => other.kind === stream.kind).length;
+      if (!stream.decodable)
+        leftOut.push({ stream, why: `no decoder for ${stream.codec ?? 'its codec'}, or protected` });
+      else if (sameKind >= limits.maxDecodedStreams) leftOut.push({ stream, why: 'too many streams' });
+      else decoded.push(stream);
+    }
+  }
+  return { decoded, subtitles: subtitles.slice(0, limits.maxDecodedStreams), leftOut };
+}
+
+interface Outcome {
+  readonly fingerprints: readonly { readonly stream: number; readonly fingerprint: Uint32Array }[];
+  readonly subtitles: MediaFeatures['subtitles'];
+  readonly hitTimeLimit: boolean;
+  /** Why nothing of the run can be relied on; null when it ended well. */
+  readonly broken: string | null;
+}
+
+async function decode(
+  programs: FfmpegPrograms,
+  limits: MediaLimits,
+  media: MediaSource,
+  probe: MediaProbe,
+  plan: Plan,
+  log: AnalysisLog,
+  options: AnalyseOptions,
+): Promise<Outcome> {
+  if (plan.decoded.length + plan.subtitles.length === 0) {
+    return { fingerprints: [], subtitles: [], hitTimeLimit: false, broken: null };
+  }
+  const pipes: PipeReader[] = [readProgress(options.onProgress)];
+  const outputs: CommandOutput[] = [];
+  const collected = new Map<number, Buffer[]>();
+  const addPipe = (stream: MediaStream): string => {
+    const chunks: Buffer[] = [];
+    collected.set(stream.index, chunks);
+    pipes.push(collectInto(chunks));
+    return `pipe:${descriptorOf(pipes.length - 1)}`;
+  };
+  for (const stream of plan.decoded) {
+    outputs.push(
+      stream.kind === 'audio'
+        ? { target: addPipe(stream), options: fingerprintOptions(stream.index) }
+        : { target: '-', options: videoOptions(stream.index, programs) },
+    );
+  }
+  for (const stream of plan.subtitles) {
+    outputs.push({ target: addPipe(stream), options: ['-map', `0:${stream.index}`, '-c:s', 'srt', '-f', 'srt'] });
+  }
+  const result = await withLoopback(media, ({ url, token }) =>
+    run(programs.sandbox, {
+      command: programs.ffmpeg,
+      args: ffmpegArguments(
+        ['-hide_banner', '-nostdin', '-nostats', '-v', 'repeat+level+info', '-progress', 'pipe:1'],
+        {
+          url,
+          options: [
+            ...inputOptions(probe.container as keyof typeof containers, limits),
+            '-threads',
+            String(limits.threads),
+          ],
+        },
+        outputs,
+      ),
+      limits: limits.analyse,
+      secret: token,
+      signal: options.signal,
+      finishAtLimit: true,
+      onLine: log.read,
+      pipes,
+    }),
+  );
+  const hitTimeLimit = result.hitLimit === 'wall';
+  const ended = result.exitCode === 0 || (hitTimeLimit && result.killedBy === null);
+  return {
+    fingerprints: plan.decoded
+      .filter((stream) => stream.kind === 'audio')
+      .map((stream) => ({ stream: stream.index, fingerprint: toFingerprint(collected.get(stream.index) ?? []) }))
+      .filter(({ fingerprint }) => fingerprint.length > 0),
+    subtitles: plan.subtitles.flatMap((stream) =>
+      parseSrt(Buffer.concat(collected.get(stream.index) ?? []).toString('utf8')).map((line) => ({
+        stream: stream.index,
+        ...line,
+      })),
+    ),
+    hitTimeLimit,
+    broken: ended ? null : 'decoding stopped with an error',
+  };
+}
+
+/** `ashowinfo` names every frame's time on stderr, `volumedetect` the loudest sample; both pass the sound on unchanged. */
+export function fingerprintOptions(stream: number): string[] {
+  return [
+    ...['-map', `0:${stream}`],
+    ...['-af', `ashowinfo@s${stream},volumedetect@s${stream},${fingerprintFilter}`],
+    ...['-ac', '1', '-f', 'chromaprint', '-fp_format', 'raw', '-algorithm', '1'],
+  ];
+}
+
+/** Every frame once, at the time it has: no frame is invented for a gap, so a file of 100 hours with few frames is short work. */
+function videoOptions(stream: number, programs: FfmpegPrograms): string[] {
+  const [major, minor] = programs.version;
+  const hasFpsMode = major > 5 || (major === 5 && minor >= 1);
+  return [
+    ...['-map', `0:${stream}`, '-vf', `showinfo@s${stream}=checksum=0`],
+    ...(hasFpsMode ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough']),
+    ...['-f', 'null'],
+  ];
+}
+
+/** Sub-fingerprints are written in the machine's byte order; every machine that Node runs on today is little-endian. */
+export function toFingerprint(chunks: readonly Buffer[]): Uint32Array {
+  const bytes = Buffer.concat(chunks);
+  const fingerprint = new Uint32Array(Math.floor(bytes.length / 4));
+  for (let at = 0; at < fingerprint.length; at++) fingerprint[at] = bytes.readUInt32LE(at * 4);
+  return fingerprint;
+}
+
+/** Reads `-progress` output: `out_time_us` grows with what has been decoded. */
+export function readProgress(onProgress: ((doneMs: number) => void) | undefined): PipeReader {
+  return (pipe) =>
+    readLines(pipe, (line) => {
+      const doneUs = Number(/^out_time_us=(\d+)$/.exec(line)?.[1]);
+      if (Number.isFinite(doneUs)) onProgress?.(Math.round(doneUs / 1000));
+    });
+}
+
+/** A file whose last box was cut: what came after is lost, even where the lost part is not in any declared duration. */
+async function cutShort(
+  media: MediaSource,
+  probe: MediaProbe,
+  endMs: number,
+  signal?: AbortSignal,
+): Promise<NotAnalysed[]> {
+  if (!isContainerName(probe.container) || containers[probe.container].demuxer !== 'mov') return [];
+  const boxes = await walkBoxes(media, signal);
+  if (!boxes.cutShort) return [];
+  const until = Math.max(endMs, probe.declaredDurationMs ?? 0);
+  return [
+    { stream: null, startMs: Math.max(0, Math.min(endMs, until) - 1000), endMs: until, why: 'the file ends too early' },
+  ];
+}

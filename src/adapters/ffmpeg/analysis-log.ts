@@ -1,0 +1,115 @@
+import type { MediaStream, NotAnalysed } from '../../pipeline/ports.ts';
+
+/** What ffmpeg's stderr says of a decoding, line by line and in order. */
+export interface AnalysisLog {
+  readonly read: (line: string) => void;
+  /** End of the last frame of a stream; 0 when none was decoded. */
+  endMs(stream: number): number;
+  /** How many frames of a stream came out of its decoder. */
+  frames(stream: number): number;
+  isSilent(stream: number): boolean;
+  /** Stretches around the errors, no later than `wholeMs`. */
+  damage(wholeMs: number): NotAnalysed[];
+}
+
+/** A stream whose loudest sample is below this holds no sound: dithered silence and codec noise lie under it. */
+const silenceDb = -60;
+/** Frames leave a decoder late and out of step with its complaints; this much on either side is not trusted. */
+const marginMs = 1_000;
+
+/**
+ * Complaints that concern what we ask for and not what is in the file: timestamps handed to our own outputs, guessed
+ * durations, oversized messages inside H.264 that hold no picture, and ID3 tags that an MP3 decoder is shown as a frame.
+ */
+const harmless = [
+  /non monotonically increasing dts/,
+  /Estimating duration from bitrate/,
+  /SEI type \d+ size \d+ truncated/,
+  /Could not update timestamps/,
+  /Finishing stream .* without any data/,
+  /deprecated/,
+];
+
+/** Warnings that mean lost content although ffmpeg goes on. */
+const alarming = [
+  /corrupt decoded frame/,
+  /File ended prematurely/,
+  /partial file/,
+  /Packet corrupt/,
+  /Truncat/i,
+  /concealing/,
+];
+
+const level = /\[(info|warning|error|fatal|panic)\] /;
+const frame = /^\[a?showinfo@s(\d+) @ [^\]]*\] \[info\] n: *\d+ +pts: *\S+ +pts_time:(-?[\d.]+)/;
+
+export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog {
+  const clocks = new Map(streams.map((stream) => [stream.index, { frames: 0, lastMs: 0, stepMs: 0, endMs: 0 }]));
+  const loudestDb = new Map<number, number>();
+  const errors: { stream: number | null; atMs: number; why: string }[] = [];
+
+  const readFrame = (line: string): boolean => {
+    const match = frame.exec(line);
+    const clock = clocks.get(Number(match?.[1]));
+    if (match === null || clock === undefined) return false;
+    const atMs = Number(match[2]) * 1000;
+    clock.frames += 1;
+    const samples = Number(/nb_samples:(\d+)/.exec(line)?.[1]);
+    const rate = Number(/rate:(\d+)/.exec(line)?.[1]);
+    if (atMs > clock.lastMs) clock.stepMs = atMs - clock.lastMs;
+    clock.lastMs = atMs;
+    clock.endMs = Math.max(clock.endMs, atMs + (samples > 0 && rate > 0 ? (samples / rate) * 1000 : clock.stepMs));
+    return true;
+  };
+
+  const readError = (line: string): void => {
+    const severity = level.exec(line)?.[1];
+    const text = line.replace(/^(\[[^\]]*\] ?)+/, '');
+    if (severity === 'info' || severity === undefined || harmless.some((pattern) => pattern.test(text))) return;
+    if (severity === 'warning' && !alarming.some((pattern) => pattern.test(text))) return;
+    for (const stream of streamsConcerned(line, streams)) {
+      const atMs = stream === null ? latest(clocks) : (clocks.get(stream)?.lastMs ?? 0);
+      const previous = errors.findLast((error) => error.stream === stream);
+      // One entry per second and stream is enough; a broken file can complain a million times.
+      if (previous === undefined || Math.abs(atMs - previous.atMs) >= 500)
+        errors.push({ stream, atMs, why: text.slice(0, 200) });
+    }
+  };
+
+  return {
+    read: (line) => {
+      if (line.startsWith('[') && !readFrame(line)) {
+        const volume = /^\[volumedetect@s(\d+) @ .*max_volume: (-?[\d.]+|-inf) dB/.exec(line);
+        if (volume !== null) loudestDb.set(Number(volume[1]), volume[2] === '-inf' ? -Infinity : Number(volume[2]));
+        else readError(line);
+      }
+    },
+    endMs: (stream) => Math.round(clocks.get(stream)?.endMs ?? 0),
+    frames: (stream) => clocks.get(stream)?.frames ?? 0,
+    isSilent: (stream) => (loudestDb.get(stream) ?? -Infinity) <= silenceDb,
+    damage: (wholeMs) =>
+      errors.map(({ stream, atMs, why }) => ({
+        stream,
+        startMs: Math.round(Math.max(0, Math.min(atMs, wholeMs) - marginMs)),
+        endMs: Math.round(Math.max(Math.min(atMs + marginMs + (clocks.get(stream ?? -1)?.stepMs ?? 0), wholeMs), 0)),
+        why: `damaged: ${why}`,
+      })),
+  };
+}
+
+const latest = (clocks: ReadonlyMap<number, { lastMs: number }>): number =>
+  Math.max(0, ...[...clocks.values()].map((clock) => clock.lastMs));
+
+/**
+ * Which streams a complaint is about: the one it names, else all streams of the codec that complains, else the whole file.
+ * ffmpeg 4–6 write `stream #0:1`, ffmpeg 7 writes `[aist#0:1/aac @ …]`, and decoders write `[aac @ …]`.
+ */
+function streamsConcerned(line: string, streams: readonly MediaStream[]): (number | null)[] {
+  const named =
+    /(?:stream #?|[av]ist#)0:(\d+)/.exec(line)?.[1] ??
+    /in stream (\d+)|\(stream = (\d+)/.exec(line)?.slice(1).find(Boolean);
+  if (named !== undefined) return [Number(named)];
+  const decoder = /^\[(?:dec:)?([A-Za-z0-9_]+) @ /.exec(line)?.[1]?.replace(/^lib(dav1d|aom)$/, 'av1');
+  const ofCodec = streams.filter((stream) => stream.codec !== null && decoder?.startsWith(stream.codec));
+  return ofCodec.length > 0 ? ofCodec.map((stream) => stream.index) : [null];
+}

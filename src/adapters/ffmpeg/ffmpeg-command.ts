@@ -1,0 +1,27 @@
+import ffmpeg from 'fluent-ffmpeg';
+
+export interface CommandOutput {
+  /** `pipe:N`. */
+  readonly target: string;
+  readonly options: readonly string[];
+}
+
+/**
+ * The argument list of one ffmpeg run, written by fluent-ffmpeg.
+ *
+ * This file is the only home of fluent-ffmpeg and asks nothing else of it. The library starts ffmpeg with the whole
+ * environment of the server, without a process group, and asks the binary for its formats and codecs outside any limit;
+ * untrusted media is decoded under limits that it cannot set, so `run.ts` starts the process. It is also archived
+ * upstream: what replaces it is a function from the same three values to a list of strings.
+ */
+export function ffmpegArguments(
+  globalOptions: readonly string[],
+  input: { readonly url: string; readonly options: readonly string[] },
+  outputs: readonly CommandOutput[],
+): string[] {
+  const command = ffmpeg(input.url);
+  // Several arguments, not one array: an array is split at spaces, and filters hold spaces.
+  command.inputOptions(...(input.options as [string]));
+  for (const output of outputs) command.output(output.target).outputOptions(...(output.options as [string]));
+  return [...globalOptions, ...command._getArguments()];
+}

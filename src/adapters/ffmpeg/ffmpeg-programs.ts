@@ -1,0 +1,56 @@
+import { collectInto, run } from './run.ts';
+import { findProgram, findSandbox, type ProcessLimits, type Sandbox } from './sandbox.ts';
+
+/** The installed ffmpeg: where it is, what it can do, and what holds it down. */
+export interface FfmpegPrograms {
+  readonly ffmpeg: string;
+  readonly ffprobe: string;
+  /** Major and minor, `[5, 1]`; a build without a release number counts as newest. */
+  readonly version: readonly [number, number];
+  readonly sandbox: Sandbox;
+  /** Whether a codec, by ffmpeg's name of it, can be decoded. */
+  decodes(codec: string): boolean;
+}
+
+const limits: ProcessLimits = {
+  wallMs: 10_000,
+  cpuSeconds: 10,
+  memoryBytes: 2 * 1024 ** 3,
+  outputBytes: 4 * 1024 ** 2,
+};
+
+/**
+ * Looks the programs up once, at the first use.
+ * @throws Error when ffmpeg or ffprobe is not installed, or lacks the `chromaprint` muxer that the third-party check rests on.
+ */
+export async function findFfmpeg(names: { ffmpeg: string; ffprobe: string }): Promise<FfmpegPrograms> {
+  const [ffmpeg, ffprobe, sandbox] = await Promise.all([
+    findProgram(names.ffmpeg),
+    findProgram(names.ffprobe),
+    findSandbox(),
+  ]);
+  if (ffmpeg === null || ffprobe === null)
+    throw new Error(`${names.ffmpeg} and ${names.ffprobe} are needed and not installed`);
+  const ask = async (...args: string[]) => {
+    const chunks: Buffer[] = [];
+    const result = await run(sandbox, {
+      command: ffmpeg,
+      args: ['-hide_banner', ...args],
+      limits,
+      pipes: [collectInto(chunks)],
+    });
+    if (result.exitCode !== 0) throw new Error(`ffmpeg ${args.join(' ')} failed: ${result.stderrTail.join(' ')}`);
+    return Buffer.concat(chunks).toString('utf8');
+  };
+  const [version, codecs, muxers] = [await ask('-version'), await ask('-codecs'), await ask('-muxers')];
+  if (!/^\s*E\S*\s+chromaprint\b/m.test(muxers)) throw new Error('this ffmpeg is built without chromaprint');
+  const decodable = new Set([...codecs.matchAll(/^ D[.E][VASDT]\S*\s+(\S+)/gm)].map((match) => match[1]));
+  const number = /^ffmpeg version n?(\d+)\.(\d+)/.exec(version);
+  return {
+    ffmpeg,
+    ffprobe,
+    version: number === null ? [99, 0] : [Number(number[1]), Number(number[2])],
+    sandbox,
+    decodes: (codec) => decodable.has(codec),
+  };
+}

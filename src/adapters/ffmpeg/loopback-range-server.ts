@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { MediaSource } from '../../pipeline/ports.ts';
+
+export interface LoopbackRegistration {
+  /** What ffmpeg reads. Holds the secret path: never log it. */
+  readonly url: string;
+  /** Secret part of `url`, so that it can be taken out of anything that is kept. */
+  readonly token: string;
+  /** The first fault of the source itself (a chunk that fails its tag, a store that is down); ffmpeg only sees an early end. */
+  failure(): unknown;
+  /** Ends every open read and forgets the source. Safe to call twice. */
+  revoke(): Promise<void>;
+}
+
+type Range = { readonly start: number; readonly end: number };
+
+/**
+ * Serves one source to one child process over 127.0.0.1, under a path of 256 random bits.
+ * Nothing is kept: a byte is read from the source when it is asked for, and reading stops when the client goes.
+ * The caller revokes in `finally`. Whoever may list the command lines of this account's processes can see the path while
+ * the child runs, and is already able to read the memory of this process.
+ */
+export async function registerOnLoopback(source: MediaSource): Promise<LoopbackRegistration> {
+  const token = randomBytes(32).toString('base64url');
+  const revoked = new AbortController();
+  let fault: unknown;
+  const server = createServer((request, response) => {
+    serve(source, token, request, response, revoked.signal).catch((error: unknown) => {
+      fault ??= error;
+      response.destroy();
+    });
+  });
+  await listen(server);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/${token}`,
+    token,
+    failure: () => fault,
+    revoke: async () => {
+      revoked.abort();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+}
+
+async function serve(
+  source: MediaSource,
+  token: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  revoked: AbortSignal,
+): Promise<void> {
+  if (request.url !== `/${token}`) return void response.writeHead(404).end();
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return void response.writeHead(405, { allow: 'GET, HEAD' }).end();
+  }
+  const asked = request.headers.range;
+  const range = asked === undefined ? { start: 0, end: source.bytes } : parseRange(asked, source.bytes);
+  if (range === null) {
+    return void response.writeHead(416, { 'content-range': `bytes */${source.bytes}` }).end();
+  }
+  response.writeHead(asked === undefined ? 200 : 206, {
+    'accept-ranges': 'bytes',
+    'cache-control': 'no-store',
+    'content-type': 'application/octet-stream',
+    'content-length': range.end - range.start,
+    ...(asked === undefined ? {} : { 'content-range': `bytes ${range.start}-${range.end - 1}/${source.bytes}` }),
+  });
+  if (request.method === 'HEAD' || range.start === range.end) return void response.end();
+
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const signal = AbortSignal.any([gone.signal, revoked]);
+  try {
+    await pipeline(Readable.from(source.read(range.start, range.end, signal), { objectMode: false }), response, {
+      signal,
+    });
+  } catch (error) {
+    // A client that seeks closes its connection in the middle of an answer: that is no fault of the source.
+    if (!signal.aborted) throw error;
+  }
+}
+
+/**
+ * RFC 9110 section 14.1.2, one range only. Null when the range cannot be satisfied.
+ * More than one range, or another unit, is answered as if unsatisfiable: the only client is our own child process.
+ */
+export function parseRange(header: string, bytes: number): Range | null {
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
+  if (match === null) return null;
+  const [, first = '', last = ''] = match;
+  if (first === '') {
+    const suffix = Number(last);
+    return last === '' || suffix === 0 || bytes === 0 ? null : { start: Math.max(0, bytes - suffix), end: bytes };
+  }
+  const start = Number(first);
+  const end = last === '' ? bytes : Math.min(Number(last) + 1, bytes);
+  return start < end ? { start, end } : null;
+}

@@ -1,0 +1,57 @@
+import type { MediaStream, NotAnalysed } from '../../pipeline/ports.ts';
+import type { AnalysisLog } from './analysis-log.ts';
+
+/** How far a stream may end before the declared end and still count as whole. */
+const toleranceMs = (declaredMs: number): number => Math.max(1_000, declaredMs * 0.02);
+
+/**
+ * Streams that gave nothing, and the end of the file when the longest stream stops before the declared end. A single stream
+ * may well be shorter than the file (a camera switched off): only the file as a whole owes its declared duration.
+ */
+export function missingFromStreams(
+  streams: readonly MediaStream[],
+  log: Pick<AnalysisLog, 'endMs' | 'frames'>,
+  declaredMs: number | null,
+  hitTimeLimit: boolean,
+): NotAnalysed[] {
+  const longestMs = Math.max(0, ...streams.map((stream) => log.endMs(stream.index)));
+  const untilMs = Math.max(longestMs, declaredMs ?? 0);
+  const missing: NotAnalysed[] = streams
+    .filter((stream) => log.frames(stream.index) === 0)
+    .map((stream) => ({ stream: stream.index, startMs: 0, endMs: untilMs, why: 'nothing could be decoded' }));
+  if (hitTimeLimit) {
+    return [
+      ...missing,
+      ...streams.map((stream) => ({
+        stream: stream.index,
+        startMs: log.endMs(stream.index),
+        endMs: untilMs,
+        why: 'time limit',
+      })),
+    ];
+  }
+  if (streams.length > 0 && declaredMs !== null && declaredMs - longestMs > toleranceMs(declaredMs)) {
+    missing.push({
+      stream: null,
+      startMs: longestMs,
+      endMs: declaredMs,
+      why: 'the recording ends before its declared end',
+    });
+  }
+  return missing;
+}
+
+/** Joins stretches of one stream that touch or lie less than three seconds apart; the first reason is kept. */
+export function mergeNotAnalysed(stretches: readonly NotAnalysed[]): NotAnalysed[] {
+  const merged: NotAnalysed[] = [];
+  const ordered = stretches.toSorted(
+    (a, b) => (a.stream ?? -1) - (b.stream ?? -1) || a.startMs - b.startMs || b.endMs - a.endMs,
+  );
+  for (const stretch of ordered) {
+    const last = merged.at(-1);
+    if (last !== undefined && last.stream === stretch.stream && stretch.startMs <= last.endMs + 3_000) {
+      merged[merged.length - 1] = { ...last, endMs: Math.max(last.endMs, stretch.endMs) };
+    } else merged.push(stretch);
+  }
+  return merged;
+}

@@ -1,0 +1,31 @@
+import type { MediaProbe } from '../../pipeline/ports.ts';
+
+/** Tag names that say where, when, by whom or with what a recording was made. Matched on the last part of a dotted name. */
+const personalNames: readonly (readonly [RegExp, string])[] = [
+  [/location|gps|iso6709|coordinates|^(©)?xyz$/i, 'location'],
+  [/(^|[._-])(make|model|manufacturer|device|serial|software|android|camera)/i, 'device'],
+  [
+    /(artist|author|director|producer|composer|performer|owner|publisher|encoded_by|person|participant|creator)/i,
+    'person',
+  ],
+  [/(comment|description|synopsis|keywords|title)/i, 'free text'],
+  [/(creation|date)/i, 'time of recording'],
+];
+
+const email = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+/u;
+/** Written by every muxer; says nothing about anybody. */
+const harmless =
+  /^(major_brand|minor_version|compatible_brands|handler_name|vendor_id|language|encoder|duration|bps.*|number_of_.*|_statistics.*)$/i;
+
+/** One line per tag that may identify a person, a place or a device: the tag's name and what kind it is, never its value. */
+export function personalTags(tags: MediaProbe['tags']): string[] {
+  const found = new Set<string>();
+  for (const { name, value } of tags) {
+    if (value.trim() === '') continue;
+    if (email.test(value)) found.add(`${name}: e-mail address`);
+    if (harmless.test(name)) continue;
+    const kind = personalNames.find(([pattern]) => pattern.test(name))?.[1];
+    if (kind !== undefined) found.add(`${name}: ${kind}`);
+  }
+  return [...found];
+}

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { childEnvironment, type ProcessLimits, type Sandbox, withEmptyFolder } from './sandbox.ts';
+
+export interface RunRequest {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly limits: ProcessLimits;
+  /** Replaced by `<input>` wherever the child repeats it. */
+  readonly secret?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Ask the child to finish (SIGINT: ffmpeg then writes what it has) before killing it when the wall time is up. */
+  readonly finishAtLimit?: boolean;
+  /** Called for every line on stderr. */
+  readonly onLine?: (line: string) => void;
+  /** What reads the child's pipes: index in the array + 1 is the file descriptor (1 is stdout, then 3, 4, …). */
+  readonly pipes?: readonly PipeReader[];
+}
+
+/** Reads one pipe to its end. Reading too slowly slows the child down. */
+export type PipeReader = (pipe: Readable) => Promise<void>;
+
+export interface RunResult {
+  readonly exitCode: number | null;
+  readonly killedBy: NodeJS.Signals | null;
+  readonly hitLimit: 'wall' | 'output' | null;
+  /** Last lines of stderr, without the secret. */
+  readonly stderrTail: readonly string[];
+}
+
+const tailLines = 20;
+const maxLineLength = 4000;
+const finishGraceMs = 10_000;
+
+/** File descriptor of the pipe at `index` of `RunRequest.pipes`: 2 is stderr's. */
+export const descriptorOf = (index: number): number => (index === 0 ? 1 : index + 2);
+
+/**
+ * Runs one child under its limits and waits for its end. The child leads a process group of its own, and the whole group
+ * is killed on abort, at a limit, and when a reader fails. A non-zero exit is a result, not an exception.
+ * @throws the signal's reason when aborted; what a pipe reader throws; the spawn error when the program cannot start.
+ */
+export function run(sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
+  return withEmptyFolder((folder) => runIn(folder, sandbox, request));
+}
+
+async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
+  request.signal?.throwIfAborted();
+  const pipes = request.pipes ?? [];
+  const wrapped = sandbox.wrap(request.command, request.args, request.limits);
+  const child = spawn(wrapped.command, wrapped.args, {
+    cwd: folder,
+    env: { ...childEnvironment },
+    detached: true,
+    stdio: ['ignore', pipes.length > 0 ? 'pipe' : 'ignore', 'pipe', ...pipes.slice(1).map(() => 'pipe' as const)],
+  });
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  let hitLimit: RunResult['hitLimit'] = null;
+  let grace: NodeJS.Timeout | undefined;
+  const wall = setTimeout(() => {
+    hitLimit = 'wall';
+    if (request.finishAtLimit !== true) return killGroup(child, 'SIGKILL');
+    killGroup(child, 'SIGINT');
+    grace = setTimeout(() => killGroup(child, 'SIGKILL'), finishGraceMs);
+  }, request.limits.wallMs);
+  const onAbort = () => killGroup(child, 'SIGKILL');
+  request.signal?.addEventListener('abort', onAbort);
+  const tail: string[] = [];
+  const readers = [
+    readLines(child.stderr!, (line) => {
+      const clean = request.secret === undefined ? line : line.replaceAll(request.secret, '<input>');
+      if (!isFrameLine(clean)) {
+        tail.push(clean);
+        if (tail.length > tailLines) tail.shift();
+      }
+      request.onLine?.(clean);
+    }),
+    ...pipes.map((read, index) => {
+      const pipe = child.stdio[descriptorOf(index)] as Readable;
+      let bytes = 0;
+      pipe.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > request.limits.outputBytes && hitLimit === null) {
+          hitLimit = 'output';
+          killGroup(child, 'SIGKILL');
+        }
+      });
+      pipe.pause();
+      return read(pipe);
+    }),
+  ];
+  const failed = Promise.all(readers).catch((error: unknown) => {
+    killGroup(child, 'SIGKILL');
+    throw error;
+  });
+  try {
+    const [[exitCode, killedBy]] = await Promise.all([closed, failed]);
+    request.signal?.throwIfAborted();
+    return { exitCode, killedBy, hitLimit, stderrTail: tail };
+  } finally {
+    clearTimeout(wall);
+    clearTimeout(grace);
+    request.signal?.removeEventListener('abort', onAbort);
+    killGroup(child, 'SIGKILL');
+  }
+}
+
+/** Frame-by-frame lines would push the reason for a failure out of the tail. */
+const isFrameLine = (line: string): boolean => line.includes('showinfo@');
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    // ESRCH: the group ended between the check and the call.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Splits at line feeds; a line longer than 4000 characters is cut, so that a child cannot fill the memory with one. */
+export async function readLines(pipe: Readable, onLine: (line: string) => void): Promise<void> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of pipe) {
+    const lines = (rest + decoder.write(chunk as Buffer)).split(/\r?\n/);
+    rest = (lines.pop() ?? '').slice(0, maxLineLength);
+    for (const line of lines) onLine(line.slice(0, maxLineLength));
+  }
+  if (rest !== '') onLine(rest);
+}
+
+/** Collects a pipe whole; for output whose size the limits bound. */
+export function collectInto(chunks: Buffer[]): PipeReader {
+  return async (pipe) => {
+    for await (const chunk of pipe) chunks.push(chunk as Buffer);
+  };
+}
