@@ -1,4 +1,60 @@
 import type { Readable } from 'node:stream';
+import type { Prisma, PrismaClient } from '../adapters/prisma/generated/client.ts';
+import type { AuditEvent } from '../domain/audit-event.ts';
+import type { Actor } from '../domain/ids.ts';
+import type { OpeningKey, RecipientKey } from '../vault/keyring.ts';
+
+/** Everything a use case may need from outside; each takes only the parts that it names. */
+export interface Outside {
+  readonly database: Database;
+  readonly objects: ObjectStore;
+  readonly media: MediaTools;
+  readonly keyring: { readonly recipients: readonly RecipientKey[]; readonly openingKeys: readonly OpeningKey[] };
+  readonly clock: () => Date;
+  readonly settings: Settings;
+}
+
+/** What the operator may set that changes how use cases behave. */
+export interface Settings {
+  readonly maxRecordingBytes: number;
+  /** How long a receiving process may be silent before its upload counts as abandoned. */
+  readonly receivingLeaseMs: number;
+  /** How long an operation waits for a database or store that is away before it gives up. */
+  readonly outageMs: number;
+}
+
+/** Who asks, and from where; the address goes to the log only (P11). */
+export interface Caller {
+  readonly actor: Actor;
+  readonly address?: string | undefined;
+}
+
+/** Jobs by name, with what each is told. */
+export interface Jobs {
+  'check-recording': { recordingId: string };
+  'make-rendition': { recordingId: string };
+  'send-mail': { to: string; subject: string; text: string };
+}
+
+/** PostgreSQL. The tables are those of `prisma/schema.prisma`. */
+export interface Database {
+  /** For reading outside a transaction. */
+  readonly read: Omit<PrismaClient, '$transaction' | '$connect' | '$disconnect'>;
+  /**
+   * Runs `work` in one transaction: state, audit entries and jobs commit together or not at all. No network call belongs
+   * inside. A transaction that the database gave up because of another one is tried again, so `work` must be repeatable.
+   * @throws Refusal `DATABASE_UNAVAILABLE` when the database does not answer.
+   */
+  transact<T>(caller: Caller, work: (tx: Transaction) => Promise<T>): Promise<T>;
+}
+
+export interface Transaction {
+  readonly db: Prisma.TransactionClient;
+  /** Appends to the log. Entries of all transactions queue behind one lock: log last. */
+  log(event: AuditEvent): Promise<void>;
+  /** Queues a job that starts only if this transaction commits. A waiting job of the same key is replaced. */
+  enqueue<Name extends keyof Jobs>(name: Name, payload: Jobs[Name], options?: { key?: string }): Promise<void>;
+}
 
 /**
  * Where sealed bytes live. Keys are `/`-separated ASCII names; the store never sees plaintext.

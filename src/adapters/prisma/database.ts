@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { toEntry } from '../../audit/entry.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Caller, Database, Transaction } from '../../pipeline/ports.ts';
+import { type Prisma, PrismaClient } from './generated/client.ts';
+
+export interface OpenDatabase extends Database {
+  /** For libraries that bring their own queries (`adapters/better-auth`). */
+  readonly client: PrismaClient;
+  close(): Promise<void>;
+}
+
+/** Opens the database as the server's own role. */
+export function openDatabase(options: { url: string; clock: () => Date; maxConnections?: number }): OpenDatabase {
+  const adapter = new PrismaPg({
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: 5_000,
+  });
+  const client = new PrismaClient({ adapter });
+  return {
+    client,
+    read: client,
+    async transact(caller, work) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await client.$transaction((db) => work(transactionOf(db, caller, options.clock)), {
+            maxWait: 10_000,
+            timeout: 20_000,
+          });
+        } catch (error) {
+          if (attempt < 4 && isSerializationFailure(error)) continue;
+          throw translate(error);
+        }
+      }
+    },
+    close: () => client.$disconnect(),
+  };
+}
+
+function transactionOf(db: Prisma.TransactionClient, caller: Caller, clock: () => Date): Transaction {
+  return {
+    db,
+    async log(event) {
+      const entry = toEntry(event, caller.actor, clock(), randomUUID(), caller.address);
+      const rows = await db.$queryRaw<{ seq: bigint }[]>`
+        INSERT INTO audit_entry (canonical) VALUES (${entry.canonical}) RETURNING seq`;
+      if (entry.address)
+        await db.auditAddress.create({ data: { seq: rows[0]!.seq, address: entry.address.value, salt: entry.address.salt } });
+    },
+    async enqueue(name, payload, { key } = {}) {
+      await db.$executeRaw`
+        SELECT graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json, job_key => ${key ?? null}, max_attempts => 6)`;
+    },
+  };
+}
+
+/** PostgreSQL said that another transaction was in the way: 40001, 40P01; Prisma: P2034. */
+function isSerializationFailure(error: unknown): boolean {
+  return codeOf(error) === 'P2034' || /40001|40P01|deadlock detected/.test(String((error as Error)?.message));
+}
+
+/** Only what is recognised is translated, and keeps its cause; the rest is a fault and propagates as it is. */
+export function translate(error: unknown): unknown {
+  return isUnavailable(error) ? new Refusal('DATABASE_UNAVAILABLE', { cause: error }) : error;
+}
+
+/** The server is away, starting or stopping (SQLSTATE class 08, 57P01–57P03), or no connection came in time. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof Refusal) return false;
+  const code = codeOf(error);
+  if (code && ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(code)) return true;
+  if (code && /^(08...|57P0[123]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code)) return true;
+  const text = `${error.message} ${JSON.stringify((error as { meta?: unknown }).meta ?? '')}`;
+  return /ECONNREFUSED|ECONNRESET|Connection terminated|connection timeout|timeout exceeded when trying to connect|the database system is (starting up|shutting down)|57P0[123]|Can't reach database server|ServerClosedConnection|DatabaseNotReachable/i.test(
+    text,
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}

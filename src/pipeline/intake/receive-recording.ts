@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { Refusal } from '../../domain/errors.ts';
+import { assertGateHolds } from '../../domain/gate.ts';
+import type { Id } from '../../domain/ids.ts';
+import { LengthMismatch } from '../../vault/errors.ts';
+import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
+import { moveRecording } from '../move-recording.ts';
+import { type Caller, type MediaProbe, type Outside, StoreUnavailable } from '../ports.ts';
+import { retryWhileAway } from '../retry-while-away.ts';
+import {
+  assertNotTooLarge,
+  emptyFolder,
+  folderOf,
+  limitBytes,
+  openSealed,
+  recordSealed,
+  type StoredSealed,
+  sealIntoStore,
+} from '../sealed-object.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock' | 'settings'>;
+
+/** One upload on its way. Exactly one of `store` (to its end) or `abandon` settles it. */
+export interface Receiving {
+  readonly recordingId: Id;
+  /**
+   * Encrypts the file into the store while it arrives, probes it, and seals the recording.
+   * @throws Refusal `SIZE_MISMATCH`, `TOO_LARGE`, `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`, `PERMISSION_MISSING`, `STORE_UNAVAILABLE`,
+   * `DATABASE_UNAVAILABLE`; whatever it throws, nothing of the file is kept and the log says why.
+   */
+  store(file: ArrivingFile): Promise<void>;
+  /** The file never came, or not whole. */
+  abandon(why: Refusal): Promise<void>;
+}
+
+export interface ArrivingFile {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly name: string | null;
+  readonly declaredType: string | undefined;
+  readonly declaredBytes: number | undefined;
+  readonly declaredSha256: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks the gate, before a byte of the file is read, and opens a place for the recording that nobody sees yet.
+ * Policy P1, P2, P3, P6, P7, P8.
+ * @throws Refusal `PERMISSION_MISSING` with everything that is missing, `NOT_FOUND`, `TOO_LARGE`.
+ */
+export async function beginReceiving(
+  outside: Needs,
+  caller: Caller,
+  input: { lessonId: Id; requestBytes: number | undefined },
+): Promise<Receiving> {
+  const { database, clock, settings } = outside;
+  assertNotTooLarge(settings.maxRecordingBytes, input.requestBytes);
+  const recordingId = randomUUID();
+  await database.transact(caller, async (tx) => {
+    await lockLesson(tx.db, input.lessonId);
+    const { lesson, permissions } = await getGateRecord(tx.db, input.lessonId);
+    assertGateHolds(lesson, permissions, clock());
+    await tx.db.recording.create({
+      data: {
+        id: recordingId,
+        lessonId: input.lessonId,
+        uploaderId: 'id' in caller.actor ? caller.actor.id : 'system',
+        state: 'receiving',
+        leaseUntil: leaseEnd(outside),
+      },
+    });
+    const object = { kind: 'recording', id: recordingId, recordingId, lessonId: input.lessonId };
+    await tx.log({ action: 'gate.held', outcome: 'done', object });
+    await tx.log({ action: 'recording.receiving', outcome: 'done', object });
+  });
+  return {
+    recordingId,
+    store: (file) => storeFile(outside, caller, { recordingId, lessonId: input.lessonId, file }),
+    abandon: (why) => discard(outside, caller, { recordingId, lessonId: input.lessonId, why }),
+  };
+}
+
+type Place = { recordingId: Id; lessonId: Id };
+
+async function storeFile(outside: Needs, caller: Caller, place: Place & { file: ArrivingFile }): Promise<void> {
+  const { file, recordingId } = place;
+  const stopRenewing = renewLease(outside, recordingId);
+  try {
+    assertNotTooLarge(outside.settings.maxRecordingBytes, file.declaredBytes);
+    const sealed = await sealFile(outside, place);
+    if (file.declaredSha256 !== undefined && file.declaredSha256 !== sealed.mediaSha256)
+      throw new Refusal('SIZE_MISMATCH', {
+        reasons: [
+          { code: 'DIGEST_DIFFERS', tr: 'Gelen dosya gönderilen dosyayla aynı değil (SHA-256 farklı).', en: 'What arrived is not what was sent: its SHA-256 differs.' },
+        ],
+      });
+    const probe = await probeSealed(outside, sealed, file);
+    await retryWhileAway(outside.settings.outageMs, () => commit(outside, caller, place, sealed, probe));
+  } catch (error) {
+    const why = toRefusal(error);
+    // With the database away nobody knows whether the seal was committed: the sweep finds out when the lease has ended.
+    if (why?.code !== 'DATABASE_UNAVAILABLE') {
+      const failed = { ...place, why: why ?? new Refusal('UPLOAD_INCOMPLETE', { cause: error }) };
+      await discard(outside, caller, failed).catch((discardError) => {
+        // The sweep takes over here too: what matters to the caller is why the upload failed.
+        if (!isAway(discardError)) throw discardError;
+      });
+    }
+    throw why ?? error;
+  } finally {
+    stopRenewing();
+  }
+}
+
+async function sealFile(outside: Needs, { file, recordingId }: Place & { file: ArrivingFile }): Promise<StoredSealed> {
+  const bytes = limitBytes(file.bytes, outside.settings.maxRecordingBytes);
+  return sealIntoStore(outside, folderOf('recordings', recordingId), bytes, {
+    mediaLength: file.declaredBytes,
+    signal: file.signal,
+  });
+}
+
+async function probeSealed(outside: Needs, sealed: StoredSealed, file: ArrivingFile): Promise<MediaProbe> {
+  const source = await openSealed(outside, sealed, file.signal);
+  try {
+    return await outside.media.probe(source, {
+      signal: file.signal,
+      ...(file.declaredType === undefined ? {} : { declaredType: file.declaredType }),
+      ...(file.name === null ? {} : { fileName: file.name }),
+    });
+  } finally {
+    source.close();
+  }
+}
+
+/** Seals: the gate is asked again, since permissions may have changed while the file was on its way. */
+async function commit(
+  outside: Needs,
+  caller: Caller,
+  { recordingId, lessonId, file }: Place & { file: ArrivingFile },
+  sealed: StoredSealed,
+  probe: MediaProbe,
+): Promise<void> {
+  const { database, clock } = outside;
+  await database.transact(caller, async (tx) => {
+    // An earlier try may have committed without our hearing of it.
+    const done = await tx.db.recording.findFirst({ where: { id: recordingId, sealedId: sealed.id } });
+    if (done) return;
+    await lockLesson(tx.db, lessonId);
+    const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
+    assertGateHolds(lesson, permissions, clock());
+    // The sweep takes an upload over by ending its lease; then it is no longer ours to seal.
+    const { count } = await tx.db.recording.updateMany({
+      where: { id: recordingId, state: 'receiving', leaseUntil: { not: null } },
+      data: { leaseUntil: leaseEnd(outside) },
+    });
+    if (count === 0) throw new Refusal('UPLOAD_INCOMPLETE');
+    const binding = await recordSealed(tx, sealed);
+    await moveRecording(tx, recordingId, 'seal', {
+      sealedId: sealed.id,
+      sealedAt: clock(),
+      leaseUntil: null,
+      fileName: file.name,
+      declaredType: file.declaredType ?? null,
+      declaredBytes: file.declaredBytes ?? null,
+      probe: JSON.parse(JSON.stringify(probe)),
+      mediaType: probe.mediaType,
+      declaredDurationMs: probe.declaredDurationMs === null ? null : Math.round(probe.declaredDurationMs),
+    });
+    await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
+    await tx.log({
+      action: 'recording.sealed',
+      outcome: 'done',
+      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
+      details: { ...binding, container: probe.container, warnings: probe.warnings.map((warning) => warning.code) },
+    });
+  });
+}
+
+/** Removes whatever an upload left, row last: until then the sweep would find it. Repeatable. */
+export async function discard(
+  outside: Pick<Needs, 'database' | 'objects' | 'clock'>,
+  caller: Caller,
+  { recordingId, lessonId, why }: Place & { why: Refusal },
+): Promise<void> {
+  await emptyFolder(outside, folderOf('recordings', recordingId), new Date(outside.clock().getTime() + 1_000));
+  await outside.database.transact(caller, async (tx) => {
+    const { count } = await tx.db.recording.deleteMany({ where: { id: recordingId, state: 'receiving' } });
+    if (count === 0) return;
+    await tx.log({
+      action: 'recording.upload_failed',
+      outcome: 'failed',
+      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
+      details: { code: why.code, reasons: why.reasons.map((reason) => reason.code) },
+    });
+  });
+}
+
+function renewLease(outside: Needs, recordingId: Id): () => void {
+  const timer = setInterval(() => {
+    // A renewal that fails while the database is away is no loss: the next one comes well before the lease ends.
+    outside.database.read.recording
+      .updateMany({ where: { id: recordingId, state: 'receiving', leaseUntil: { not: null } }, data: { leaseUntil: leaseEnd(outside) } })
+      .catch(() => {});
+  }, outside.settings.receivingLeaseMs / 5);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function leaseEnd({ clock, settings }: Needs): Date {
+  return new Date(clock().getTime() + settings.receivingLeaseMs);
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof StoreUnavailable || (error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE');
+}
+
+/** What the caller is told, when the failure is one that we know; otherwise null: a fault. */
+function toRefusal(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (error instanceof StoreUnavailable) return new Refusal('STORE_UNAVAILABLE', { cause: error });
+  if (error instanceof LengthMismatch)
+    return new Refusal('SIZE_MISMATCH', {
+      cause: error,
+      reasons: [
+        {
+          code: 'SIZE_DIFFERS',
+          tr: `Dosyanın ${error.declaredBytes} bayt olduğu bildirildi, ${error.receivedBytes} bayt geldi.`,
+          en: `The file was declared as ${error.declaredBytes} bytes; ${error.receivedBytes} arrived.`,
+        },
+      ],
+    });
+  return null;
+}

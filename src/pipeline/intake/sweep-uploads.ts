@@ -1,0 +1,55 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import type { Caller, Outside } from '../ports.ts';
+import { emptyFolder, folderOf } from '../sealed-object.ts';
+
+/**
+ * Removes uploads whose process died (no renewal of the lease) and objects that no row knows. Repeatable and safe beside
+ * running uploads: a live one renews its lease, and objects younger than `orphanAgeMs` are left alone.
+ * Returns how many uploads and orphans went.
+ */
+export async function sweepUploads(
+  outside: Pick<Outside, 'database' | 'objects' | 'clock'>,
+  options: { orphanAgeMs?: number } = {},
+): Promise<{ uploads: number; orphans: number }> {
+  const { database, clock } = outside;
+  const caller: Caller = { actor: { kind: 'system', id: 'sweep' } };
+  const overdue: Prisma.RecordingWhereInput = { state: 'receiving', OR: [{ leaseUntil: null }, { leaseUntil: { lt: clock() } }] };
+  const abandoned = await database.read.recording.findMany({ where: overdue, select: { id: true, lessonId: true } });
+  for (const { id, lessonId } of abandoned) {
+    // Ending the lease takes the upload over: its process, should it still live, can no longer seal it.
+    const { count } = await database.read.recording.updateMany({ where: { id, ...overdue }, data: { leaseUntil: null } });
+    if (count === 0) continue;
+    await emptyFolder(outside, folderOf('recordings', id), clock());
+    // The row goes last: a crash before this line leaves it for the next sweep.
+    await database.transact(caller, async (tx) => {
+      const gone = await tx.db.recording.deleteMany({ where: { id, state: 'receiving' } });
+      if (gone.count === 0) return;
+      await tx.log({
+        action: 'recording.upload_abandoned',
+        outcome: 'done',
+        object: { kind: 'recording', id, recordingId: id, lessonId },
+      });
+    });
+  }
+  const uploads = abandoned.length;
+  return { uploads, orphans: await removeOrphans(outside, options.orphanAgeMs ?? 60 * 60_000) };
+}
+
+/** Objects and unfinished writes that no row of the database accounts for: what a crash between two steps leaves. */
+async function removeOrphans({ database, objects, clock }: Pick<Outside, 'database' | 'objects' | 'clock'>, ageMs: number): Promise<number> {
+  const before = new Date(clock().getTime() - ageMs);
+  // A rendition or an upload of a live process may write for hours; a signed document does not.
+  let orphans = await objects.abortUnfinished('documents/', before);
+  orphans += await objects.abortUnfinished('recordings/', new Date(before.getTime() - 48 * 60 * 60_000));
+  for (const prefix of ['recordings/', 'documents/']) {
+    for await (const object of objects.list(prefix)) {
+      if (object.modifiedAt >= before) continue;
+      const bodyKey = object.key.replace(/\/envelope$/, '/body');
+      if (await database.read.sealedObject.findUnique({ where: { bodyKey }, select: { id: true } })) continue;
+      await objects.delete(object.key);
+      orphans++;
+    }
+  }
+  return orphans;
+}
+

@@ -1,0 +1,66 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Audience, LessonRecord, Permission, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
+import type { Database, Transaction } from '../ports.ts';
+
+const withEverything = {
+  channel: { include: { assessments: true } },
+  school: true,
+  sites: true,
+  participants: { include: { guardians: true } },
+  permissions: { orderBy: { createdAt: 'asc' } },
+} as const;
+
+/**
+ * What the gate asks about, read at one moment.
+ * @throws Refusal `NOT_FOUND`.
+ */
+export async function getGateRecord(
+  db: Transaction['db'] | Database['read'],
+  lessonId: string,
+): Promise<{ lesson: LessonRecord; permissions: Permission[] }> {
+  const row = await db.lesson.findUnique({ where: { id: lessonId }, include: withEverything });
+  if (!row) throw new Refusal('NOT_FOUND');
+  const lesson: LessonRecord = {
+    id: row.id,
+    reason: row.reason,
+    plannedStart: row.plannedStart,
+    plannedEnd: row.plannedEnd,
+    supervisorName: row.supervisorName,
+    channel: { id: row.channel.id, name: row.channel.name, approved: row.channel.approved, assessments: row.channel.assessments },
+    announcement:
+      row.announcedAt && row.announcedBy && row.announcedHow
+        ? { at: row.announcedAt, by: row.announcedBy, how: row.announcedHow }
+        : null,
+    sites: row.sites,
+    participants: row.participants,
+    rules: { requireAllGuardians: row.school.requireAllGuardians, requirePupilSignature: row.school.requirePupilSignature },
+  };
+  const permissions = row.permissions.map(
+    (p): Permission => ({
+      id: p.id,
+      subject: p.siteId ? { kind: 'site', id: p.siteId } : { kind: 'participant', id: p.participantId! },
+      status: p.status,
+      purposes: p.purposes as Purpose[],
+      releaseTo: p.releaseTo as Audience[],
+      route: p.route as Route,
+      signer:
+        p.signerName && p.signerCapacity
+          ? { name: p.signerName, capacity: p.signerCapacity as SignerCapacity, guardianId: p.guardianId }
+          : null,
+      signedAt: p.signedAt,
+      validUntil: p.validUntil,
+      reason: p.reason,
+    }),
+  );
+  return { lesson, permissions };
+}
+
+/**
+ * Locks the lesson until the transaction ends. Whoever asks the gate and whoever changes what the gate reads takes this
+ * lock first, so that an answer of the gate is still true when the change that rests on it commits.
+ * @throws Refusal `NOT_FOUND`.
+ */
+export async function lockLesson(db: Transaction['db'], lessonId: string): Promise<void> {
+  const rows = await db.$queryRaw<{ id: string }[]>`SELECT id FROM lesson WHERE id = ${lessonId}::uuid FOR UPDATE`;
+  if (rows.length === 0) throw new Refusal('NOT_FOUND');
+}

@@ -1,0 +1,68 @@
+import type { Edit } from '../../domain/decision.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Caller, MediaProbe, Outside } from '../ports.ts';
+import { emptyFolder, folderOf, openSealed, recordSealed, sealIntoStore } from '../sealed-object.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
+
+const caller: Caller = { actor: { kind: 'system', id: 'rendition' } };
+
+/**
+ * Makes the playable copy that the decisions ask for: parts removed, no metadata (P5, P11), sealed like the original, which
+ * stays untouched. Does nothing when no rendition is wanted (any more). Repeatable.
+ */
+export async function makeRendition(outside: Needs, recordingId: Id, signal: AbortSignal): Promise<void> {
+  const { database } = outside;
+  const wanted = await database.read.rendition.findFirst({
+    where: { recordingId, supersededAt: null, state: { in: ['making', 'failed'] } },
+    include: { recording: { include: { sealed: true } } },
+  });
+  if (!wanted?.recording.sealed) return;
+  const { recording } = wanted;
+  await database.read.rendition.update({ where: { id: wanted.id }, data: { state: 'making', error: null, renderedMs: 0 } });
+  const source = await openSealed(outside, recording.sealed!, signal);
+  try {
+    let lastNote = 0;
+    const { mediaType, output } = outside.media.render(source, recording.probe as unknown as MediaProbe, wanted.edits as unknown as Edit[], {
+      signal,
+      onProgress: (doneMs) => {
+        if (performance.now() - lastNote < 1_000) return;
+        lastNote = performance.now();
+        database.read.rendition
+          .update({ where: { id: wanted.id }, data: { renderedMs: Math.round(doneMs) } })
+          .catch(() => {}); // progress only: the next note comes in a second
+      },
+    });
+    const folder = folderOf('recordings', recordingId);
+    const sealed = await sealIntoStore(outside, folder, output, { signal });
+    const isWanted = await database.transact(caller, async (tx) => {
+      const { count } = await tx.db.rendition.updateMany({
+        where: { id: wanted.id, supersededAt: null, sealedId: null },
+        data: { state: 'ready', mediaType },
+      });
+      if (count === 0) return false;
+      const binding = await recordSealed(tx, sealed);
+      await tx.db.rendition.update({ where: { id: wanted.id }, data: { sealedId: sealed.id } });
+      await tx.log({
+        action: 'rendition.made',
+        outcome: 'done',
+        object: { kind: 'rendition', id: wanted.id, recordingId, lessonId: recording.lessonId },
+        details: { ...binding, edits: (wanted.edits as unknown as Edit[]).length },
+      });
+      return true;
+    });
+    if (!isWanted) await emptyFolder(outside, `${folder}${sealed.id}/`, outside.clock());
+  } finally {
+    source.close();
+  }
+}
+
+/** The last try failed: nothing can be released, administrators see why, and the log says so. */
+export async function noteRenditionFailed({ database }: Pick<Needs, 'database'>, recordingId: Id, why: string): Promise<void> {
+  await database.transact(caller, async (tx) => {
+    const row = await tx.db.rendition.findFirst({ where: { recordingId, supersededAt: null, state: 'making' } });
+    if (!row) return;
+    await tx.db.rendition.update({ where: { id: row.id }, data: { state: 'failed', error: why } });
+    await tx.log({ action: 'rendition.failed', outcome: 'failed', object: { kind: 'rendition', id: row.id, recordingId } });
+  });
+}

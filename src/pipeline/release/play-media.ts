@@ -1,0 +1,157 @@
+import { Refusal } from '../../domain/errors.ts';
+import { gateReasons } from '../../domain/gate.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Audience } from '../../domain/permission.ts';
+import { isLinkValid } from '../../domain/release.ts';
+import { getGateRecord } from '../lesson/load-lesson.ts';
+import type { Caller, Outside } from '../ports.ts';
+import { type OpenSource, openSealed, type SealedRow } from '../sealed-object.ts';
+import { digestToken } from './release-recording.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
+
+/** Something that may be played now. `source` is closed by whoever asked for it. */
+export interface Playback {
+  readonly source: OpenSource;
+  readonly mediaType: string;
+  /** Changes when the bytes do. */
+  readonly etag: string;
+  /**
+   * Releases bytes `[start, end)` while playing is still allowed: permission and release are asked again every second, so
+   * that a withdrawal stops what is already running. What was read is on the log before the first byte and after the last.
+   */
+  read(start: number, end: number, signal: AbortSignal): AsyncGenerator<Uint8Array>;
+}
+
+type StillAllowed = () => Promise<Refusal | null>;
+
+/**
+ * The released rendition behind a personal link. Policy P1, P9.
+ * @throws Refusal `LINK_NOT_VALID` for a link that is unknown, revoked or over, and when the gate no longer holds: a viewer
+ * is not told which permission is missing.
+ */
+export async function openReleased(outside: Needs, address: string | undefined, token: string): Promise<Playback> {
+  const { database, clock } = outside;
+  const tokenDigest = digestToken(token);
+  const find = () =>
+    database.read.viewerLink.findUnique({
+      where: { tokenDigest },
+      include: { release: { include: { recording: true, rendition: { include: { sealed: true } } } } },
+    });
+  const stillAllowed: StillAllowed = async () => {
+    const link = await find();
+    const at = clock();
+    if (!link || !isLinkValid(link, link.release, at) || link.release.recording.state !== 'released') return new Refusal('LINK_NOT_VALID');
+    const { lesson, permissions } = await getGateRecord(database.read, link.release.recording.lessonId);
+    const reasons = gateReasons(lesson, permissions, at, { kind: 'release', audience: link.release.audience as Audience });
+    return reasons.length === 0 ? null : new Refusal('LINK_NOT_VALID');
+  };
+  const refusal = await stillAllowed();
+  if (refusal) throw refusal;
+  const link = (await find())!;
+  const { recording, rendition } = link.release;
+  return openPlayback(outside, {
+    caller: { actor: { kind: 'viewer', id: link.id }, address },
+    sealed: rendition.sealed!,
+    mediaType: rendition.mediaType!,
+    durationMs: recording.analysedDurationMs ?? recording.declaredDurationMs ?? 0,
+    object: { kind: 'rendition', id: rendition.id, recordingId: recording.id, lessonId: recording.lessonId },
+    stillAllowed,
+  });
+}
+
+/** The sealed original, for the reviewer. @throws Refusal `NOT_FOUND`, `WRONG_STATE`. */
+export async function openOriginal(outside: Needs, caller: Caller, recordingId: Id): Promise<Playback> {
+  const { database } = outside;
+  const row = await database.read.recording.findUnique({ where: { id: recordingId }, include: { sealed: true } });
+  if (!row?.sealed || row.state === 'receiving') throw new Refusal('NOT_FOUND');
+  return openPlayback(outside, {
+    caller,
+    sealed: row.sealed,
+    mediaType: row.mediaType ?? 'application/octet-stream',
+    durationMs: row.analysedDurationMs ?? row.declaredDurationMs ?? 0,
+    object: { kind: 'recording', id: recordingId, recordingId, lessonId: row.lessonId },
+    stillAllowed: () => staffMayPlay(outside, recordingId),
+  });
+}
+
+/** The rendition that would be released, for whoever reviews or approves. @throws Refusal `RENDITION_NOT_READY`, `WRONG_STATE`. */
+export async function openRendition(outside: Needs, caller: Caller, recordingId: Id): Promise<Playback> {
+  const row = await outside.database.read.rendition.findFirst({
+    where: { recordingId, supersededAt: null, state: 'ready' },
+    include: { sealed: true, recording: true },
+  });
+  if (!row?.sealed) throw new Refusal('RENDITION_NOT_READY');
+  return openPlayback(outside, {
+    caller,
+    sealed: row.sealed,
+    mediaType: row.mediaType!,
+    durationMs: row.recording.analysedDurationMs ?? 0,
+    object: { kind: 'rendition', id: row.id, recordingId, lessonId: row.recording.lessonId },
+    stillAllowed: () => staffMayPlay(outside, recordingId),
+  });
+}
+
+/** A withdrawal stops staff too: nobody watches what is in quarantine. Policy P1. */
+async function staffMayPlay({ database }: Needs, recordingId: Id): Promise<Refusal | null> {
+  const row = await database.read.recording.findUnique({ where: { id: recordingId }, select: { state: true } });
+  const may = row !== null && ['sealed', 'in_review', 'cleared', 'approved', 'released'].includes(row.state);
+  if (may) return null;
+  return new Refusal('WRONG_STATE', {
+    reasons: [{ code: 'NOT_PLAYABLE', tr: 'Kayıt bu durumda izlenemez.', en: 'The recording cannot be watched in this state.' }],
+  });
+}
+
+async function openPlayback(
+  outside: Needs,
+  play: {
+    caller: Caller;
+    sealed: SealedRow & { mediaSha256: string };
+    mediaType: string;
+    durationMs: number;
+    object: { kind: string; id: Id; recordingId: Id; lessonId: Id };
+    stillAllowed: StillAllowed;
+  },
+): Promise<Playback> {
+  const refusal = await play.stillAllowed();
+  if (refusal) throw refusal;
+  const { database } = outside;
+  const source = await openSealed(outside, play.sealed);
+  /** Where in time a byte lies, roughly: the log says `about` for that reason. */
+  const secondOf = (byte: number) => Math.round((byte / Math.max(1, source.bytes)) * (play.durationMs / 1000));
+  const range = (start: number, end: number) => ({ bytes: [start, end], aboutSeconds: [secondOf(start), secondOf(end)] });
+  return {
+    source,
+    mediaType: play.mediaType,
+    etag: `"${play.sealed.mediaSha256.slice(0, 32)}"`,
+    async *read(start, end, signal) {
+      await database.transact(play.caller, (tx) =>
+        tx.log({ action: 'media.opened', outcome: 'done', object: play.object, details: { asked: range(start, end) } }),
+      );
+      let position = start;
+      let stopped: Refusal | null = null;
+      let askedAt = performance.now();
+      try {
+        for await (const piece of source.read(start, end, signal)) {
+          if (performance.now() - askedAt > 1_000) {
+            stopped = await play.stillAllowed();
+            if (stopped) throw stopped;
+            askedAt = performance.now();
+          }
+          yield piece;
+          position += piece.length;
+        }
+      } finally {
+        const { object } = play;
+        const details = { served: range(start, position) };
+        await database.transact(play.caller, (tx) =>
+          tx.log(
+            stopped
+              ? { action: 'media.stopped', outcome: 'refused', object, details }
+              : { action: 'media.served', outcome: 'done', object, details },
+          ),
+        );
+      }
+    },
+  };
+}

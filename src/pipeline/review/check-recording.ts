@@ -1,0 +1,121 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import { type Finding, findingsOf, type RegisteredWork } from '../../detection/findings.ts';
+import type { Id } from '../../domain/ids.ts';
+import { lockLesson } from '../lesson/load-lesson.ts';
+import { moveRecording } from '../move-recording.ts';
+import type { Caller, MediaProbe, Outside } from '../ports.ts';
+import { openSealed } from '../sealed-object.ts';
+import { reopenReview } from './segments.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
+
+const caller: Caller = { actor: { kind: 'system', id: 'third-party-check' } };
+
+/**
+ * The third-party check (P5): decodes the sealed recording once, through the decrypting loopback server, and turns what is
+ * seen into segments for a reviewer. What could not be analysed becomes a segment too, never "clean".
+ * Repeatable: a finding that is there already is not added again, and decisions on it stay.
+ */
+export async function checkRecording(outside: Needs, recordingId: Id, signal: AbortSignal): Promise<void> {
+  const { database, clock } = outside;
+  const row = await database.read.recording.findUnique({ where: { id: recordingId }, include: { sealed: true } });
+  // Erased or rejected since the job was queued: nothing to do.
+  if (!row?.sealed || !['sealed', 'in_review', 'cleared', 'approved', 'released'].includes(row.state)) return;
+  await database.read.recording.update({ where: { id: recordingId }, data: { checkState: 'running', checkedMs: 0, checkError: null } });
+  const probe = row.probe as unknown as MediaProbe;
+  const source = await openSealed(outside, row.sealed, signal);
+  try {
+    let lastNote = 0;
+    const features = await outside.media.analyse(source, probe, {
+      signal,
+      onProgress: (doneMs) => {
+        if (performance.now() - lastNote < 1_000) return;
+        lastNote = performance.now();
+        database.read.recording
+          .update({ where: { id: recordingId }, data: { checkedMs: Math.round(doneMs) } })
+          .catch(() => {}); // progress only: the next note comes in a second
+      },
+    });
+    const findings = findingsOf(probe, features, await loadWorks(outside));
+    await database.transact(caller, async (tx) => {
+      await lockLesson(tx.db, row.lessonId);
+      const known = new Set(
+        (await tx.db.segment.findMany({ where: { recordingId }, select: { findingKey: true } })).map((segment) => segment.findingKey),
+      );
+      const fresh = findings.filter((finding) => !known.has(finding.key));
+      await tx.db.segment.createMany({ data: fresh.map((finding) => toSegment(recordingId, finding)) });
+      const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+      await tx.db.recording.update({
+        where: { id: recordingId },
+        data: {
+          checkState: 'done',
+          checkedMs: Math.round(features.analysedDurationMs),
+          analysedDurationMs: Math.round(features.analysedDurationMs),
+        },
+      });
+      if (state === 'sealed') await moveRecording(tx, recordingId, 'open_review');
+      else if (fresh.length > 0 && ['cleared', 'approved', 'released'].includes(state))
+        await reopenReview(tx, recordingId, row.lessonId, clock());
+      await tx.log({
+        action: 'recording.checked',
+        outcome: 'done',
+        object: { kind: 'recording', id: recordingId, recordingId, lessonId: row.lessonId },
+        details: {
+          findings: findings.length,
+          fresh: fresh.length,
+          notAnalysed: features.notAnalysed.length,
+          analysedMs: Math.round(features.analysedDurationMs),
+        },
+      });
+    });
+  } finally {
+    source.close();
+  }
+}
+
+/** The last try failed: the recording stays sealed, administrators see why, and the log says so. */
+export async function noteCheckFailed({ database }: Pick<Needs, 'database'>, recordingId: Id, why: string): Promise<void> {
+  await database.transact(caller, async (tx) => {
+    const { count } = await tx.db.recording.updateMany({ where: { id: recordingId }, data: { checkState: 'failed', checkError: why } });
+    if (count === 1)
+      await tx.log({ action: 'recording.check_failed', outcome: 'failed', object: { kind: 'recording', id: recordingId, recordingId } });
+  });
+}
+
+async function loadWorks({ database }: Pick<Needs, 'database'>): Promise<RegisteredWork[]> {
+  const rows = await database.read.work.findMany();
+  return rows.map((work) => ({
+    id: work.id,
+    title: work.title,
+    rightsHolder: work.rightsHolder,
+    durationMs: work.durationMs,
+    fingerprint: fromBytes(work.fingerprint),
+  }));
+}
+
+/** Sub-fingerprints are kept as little-endian 32-bit words. */
+export function toBytes(fingerprint: Uint32Array): Uint8Array<ArrayBuffer> {
+  const bytes = new DataView(new ArrayBuffer(fingerprint.length * 4));
+  fingerprint.forEach((word, index) => bytes.setUint32(index * 4, word, true));
+  return new Uint8Array(bytes.buffer);
+}
+
+function fromBytes(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Uint32Array.from({ length: Math.floor(bytes.byteLength / 4) }, (_, index) => view.getUint32(index * 4, true));
+}
+
+function toSegment(recordingId: Id, finding: Finding): Prisma.SegmentCreateManyInput {
+  return {
+    recordingId,
+    findingKey: finding.key,
+    source: finding.source,
+    startMs: Math.max(0, Math.floor(finding.startMs)),
+    endMs: Math.max(0, Math.ceil(finding.endMs)),
+    title: finding.title ?? null,
+    rightsHolder: finding.rightsHolder ?? null,
+    workId: finding.workId ?? null,
+    confidence: finding.confidence,
+    evidence: JSON.parse(JSON.stringify(finding.evidence)),
+  };
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { Refusal } from '../domain/errors.ts';
+import type { Id } from '../domain/ids.ts';
+import { openMedia } from '../vault/open.ts';
+import type { Framing } from '../vault/packet.ts';
+import { type Sealed, sealStream } from '../vault/seal.ts';
+import type { MediaSource, Outside, Transaction } from './ports.ts';
+
+export interface StoredSealed extends Sealed {
+  readonly id: Id;
+  readonly bodyKey: string;
+}
+
+/** Objects of one thing share a folder, so that a sweep finds whatever was left of it. */
+export function folderOf(kind: 'recordings' | 'documents', ownerId: Id): string {
+  return `${kind}/${ownerId}/`;
+}
+
+/**
+ * Encrypts a stream into the object store: body first, then the copy of the key envelope that serves recovery without a
+ * database. Nothing is visible to anybody until a transaction records it (`recordSealed`); on failure nothing is left.
+ */
+export async function sealIntoStore(
+  outside: Pick<Outside, 'objects' | 'keyring'>,
+  folder: string,
+  media: AsyncIterable<Uint8Array>,
+  options: { mediaLength?: number | undefined; signal?: AbortSignal } = {},
+): Promise<StoredSealed> {
+  const { objects, keyring } = outside;
+  const id = randomUUID();
+  const bodyKey = `${folder}${id}/body`;
+  const sealing = sealStream({
+    recipients: keyring.recipients,
+    ...(options.mediaLength === undefined ? {} : { mediaLength: options.mediaLength }),
+  });
+  const put = options.signal ? { signal: options.signal } : {};
+  await objects.put(bodyKey, sealing.body(media), put);
+  try {
+    const sealed = sealing.result;
+    await objects.put(`${folder}${id}/envelope`, one(sealed.envelope), put);
+    return { ...sealed, id, bodyKey };
+  } catch (error) {
+    await objects.delete(bodyKey);
+    throw error;
+  }
+}
+
+/** Writes the record that makes a sealed object exist, and returns what goes onto the log to bind it (docs/vault-format.md). */
+export async function recordSealed(tx: Transaction, sealed: StoredSealed): Promise<Record<string, unknown>> {
+  await tx.db.sealedObject.create({
+    data: {
+      id: sealed.id,
+      bodyKey: sealed.bodyKey,
+      envelope: Uint8Array.from(sealed.envelope),
+      salt: Uint8Array.from(sealed.salt),
+      chunkOctet: sealed.chunkOctet,
+      framing: sealed.framing,
+      bodyBytes: sealed.bodyBytes,
+      bodySha256: sealed.bodySha256,
+      envelopeSha256: sealed.envelopeSha256,
+      mediaBytes: sealed.mediaBytes,
+      mediaSha256: sealed.mediaSha256,
+      commitment: sealed.commitment,
+    },
+  });
+  return {
+    sealedId: sealed.id,
+    salt: Buffer.from(sealed.salt).toString('hex'),
+    chunkOctet: sealed.chunkOctet,
+    bodyBytes: sealed.bodyBytes,
+    bodySha256: sealed.bodySha256,
+    envelopeSha256: sealed.envelopeSha256,
+    commitment: sealed.commitment,
+  };
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+export interface SealedRow {
+  readonly bodyKey: string;
+  readonly envelope: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly chunkOctet: number;
+  readonly framing: string;
+  readonly bodyBytes: bigint | number;
+  readonly mediaBytes: bigint | number;
+  readonly envelopeSha256: string;
+  readonly commitment: string;
+}
+
+export type OpenSource = MediaSource & { close(): void };
+
+/**
+ * Opens a sealed object for reading. The caller closes it.
+ * @throws VaultCorrupt when what is stored is not what was sealed.
+ */
+export async function openSealed(
+  outside: Pick<Outside, 'objects' | 'keyring'>,
+  row: SealedRow,
+  signal?: AbortSignal,
+): Promise<OpenSource> {
+  return openMedia({
+    envelope: row.envelope,
+    privateKeys: outside.keyring.openingKeys,
+    bodyBytes: Number(row.bodyBytes),
+    mediaBytes: Number(row.mediaBytes),
+    framing: row.framing as Framing,
+    fetch: (start, end, fetchSignal) =>
+      outside.objects.get(row.bodyKey, { start, end }, fetchSignal ? { signal: fetchSignal } : {}),
+    expected: {
+      envelopeSha256: row.envelopeSha256,
+      salt: row.salt,
+      chunkOctet: row.chunkOctet,
+      commitment: row.commitment,
+    },
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/** Passes bytes on and refuses the first one over the limit. @throws Refusal `TOO_LARGE`. */
+export async function* limitBytes(bytes: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let total = 0;
+  for await (const piece of bytes) {
+    total += piece.length;
+    assertNotTooLarge(maxBytes, total);
+    yield piece;
+  }
+}
+
+/** @throws Refusal `TOO_LARGE`. */
+export function assertNotTooLarge(maxBytes: number, bytes: number | undefined): void {
+  if (bytes === undefined || bytes <= maxBytes) return;
+  const limit = maxBytes >= 2 ** 30 ? `${(maxBytes / 2 ** 30).toFixed(1)} GiB` : `${(maxBytes / 2 ** 20).toFixed(1)} MiB`;
+  throw new Refusal('TOO_LARGE', {
+    reasons: [{ code: 'TOO_LARGE', tr: `Dosya izin verilen ${limit} sınırını aşıyor.`, en: `The file is larger than the ${limit} allowed.` }],
+  });
+}
+
+/** Deletes every object in a folder and aborts what is still being written there. Repeatable. Returns how many went. */
+export async function emptyFolder(outside: Pick<Outside, 'objects'>, folder: string, before: Date): Promise<number> {
+  let removed = await outside.objects.abortUnfinished(folder, before);
+  for await (const object of outside.objects.list(folder)) {
+    await outside.objects.delete(object.key);
+    removed++;
+  }
+  return removed;
+}
