@@ -1,0 +1,433 @@
+import { addAbortSignal, Readable } from 'node:stream';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import {
+  ObjectMissing,
+  type ObjectStore,
+  type StoreDescription,
+  type StoredObject,
+  StoreUnavailable,
+} from '../../pipeline/ports.ts';
+import { probeCapabilities } from './probe-capabilities.ts';
+
+export interface S3StoreConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Bucket in the path instead of the host name. Default true: what servers other than Amazon's want. */
+  readonly forcePathStyle?: boolean;
+  /** Told of clean-up that failed behind an error that the caller already gets. Default: a process warning. */
+  readonly onWarning?: (message: string, cause: unknown) => void;
+}
+
+const partBytes = 16 * 2 ** 20;
+const partsInFlight = 2;
+
+/**
+ * Objects in one bucket of an S3-compatible server. Written for what such servers lack: no checksum trailers, no
+ * batched deletes, no reliance on the ETag of a completed upload.
+ */
+export class S3Store implements ObjectStore {
+  readonly #client: S3Client;
+  readonly #config: S3StoreConfig;
+  readonly #warn: (message: string, cause: unknown) => void;
+
+  constructor(config: S3StoreConfig) {
+    this.#config = config;
+    this.#warn =
+      config.onWarning ?? ((message, cause) => process.emitWarning(`${message}: ${String(cause)}`, 'S3StoreWarning'));
+    this.#client = new S3Client({
+      endpoint: config.endpoint,
+      region: config.region,
+      forcePathStyle: config.forcePathStyle ?? true,
+      credentials: { accessKeyId: config.accessKeyId, secretAccessKey: config.secretAccessKey },
+      // The default adds trailers that Swift (501) and older RADOS gateways (411) refuse.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    });
+  }
+
+  /** Closes idle connections. */
+  close(): void {
+    this.#client.destroy();
+  }
+
+  /** Makes the bucket when there is none. */
+  async ensureBucket(): Promise<void> {
+    const Bucket = this.#config.bucket;
+    try {
+      await this.#client.send(new HeadBucketCommand({ Bucket }));
+      return;
+    } catch (error) {
+      if (!isNotFound(error)) throw asUnavailable(error);
+    }
+    try {
+      await this.#client.send(new CreateBucketCommand({ Bucket }));
+    } catch (error) {
+      if (!(error instanceof S3ServiceException && error.name === 'BucketAlreadyOwnedByYou')) {
+        throw asUnavailable(error);
+      }
+    }
+  }
+
+  async describe(): Promise<StoreDescription> {
+    return {
+      kind: 's3',
+      where: `${this.#config.endpoint}/${this.#config.bucket}`,
+      capabilities: await translated(() => probeCapabilities(this.#client, this.#config.bucket)),
+    };
+  }
+
+  /**
+   * Objects of at most one part (16 MiB) go in one request, larger ones as a multipart upload with two parts on the
+   * way. Holds at most three parts in memory. When the answer to the last request is lost, the object may exist
+   * although this fails; putting it again is safe.
+   */
+  async put(
+    key: string,
+    body: AsyncIterable<Uint8Array>,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<{ bytes: number }> {
+    assertKey(key);
+    options.signal?.throwIfAborted();
+    const upload = new Upload(this.#client, this.#config.bucket, key, options.signal);
+    try {
+      for await (const piece of untilAborted(body, options.signal)) await upload.add(piece);
+      return { bytes: await upload.complete() };
+    } catch (error) {
+      try {
+        await upload.abort();
+      } catch (abortError) {
+        this.#warn(`the unfinished upload of ${key} stays until it is swept`, abortError);
+      }
+      options.signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  async get(
+    key: string,
+    range?: { start: number; end: number },
+    options: { signal?: AbortSignal } = {},
+  ): Promise<Readable> {
+    assertKey(key);
+    if (range && !(range.start >= 0 && range.end >= range.start)) throw new RangeError('range ends before it starts');
+    options.signal?.throwIfAborted();
+    if (range !== undefined && range.start === range.end) {
+      if ((await this.head(key)) === null) throw new ObjectMissing(`no object ${key}`);
+      return Readable.from([], { objectMode: false });
+    }
+    const command = new GetObjectCommand({
+      Bucket: this.#config.bucket,
+      Key: key,
+      ...(range ? { Range: `bytes=${range.start}-${range.end - 1}` } : {}),
+    });
+    try {
+      const { Body } = await this.#client.send(command, abortOption(options.signal));
+      if (!(Body instanceof Readable)) throw new TypeError('the SDK returned no Node stream');
+      const stream = Readable.from(translatedStream(Body), { objectMode: false });
+      return options.signal ? addAbortSignal(options.signal, stream) : stream;
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (error instanceof S3ServiceException && error.name === 'NoSuchKey') {
+        throw new ObjectMissing(`no object ${key}`, { cause: error });
+      }
+      // A range that begins at or after the end of the object is empty, as on disk.
+      if (statusOf(error) === 416) return Readable.from([], { objectMode: false });
+      throw asUnavailable(error);
+    }
+  }
+
+  async head(key: string): Promise<{ bytes: number } | null> {
+    assertKey(key);
+    try {
+      const found = await this.#client.send(new HeadObjectCommand({ Bucket: this.#config.bucket, Key: key }));
+      return { bytes: found.ContentLength ?? 0 };
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw asUnavailable(error);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    assertKey(key);
+    try {
+      await this.#client.send(new DeleteObjectCommand({ Bucket: this.#config.bucket, Key: key }));
+    } catch (error) {
+      // Amazon's answer for a missing object is a success, Swift's is 404.
+      if (!isNotFound(error)) throw asUnavailable(error);
+    }
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredObject> {
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await translated(() =>
+        this.#client.send(
+          new ListObjectsV2Command({
+            Bucket: this.#config.bucket,
+            Prefix: prefix,
+            ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+          }),
+        ),
+      );
+      for (const { Key, Size, LastModified } of page.Contents ?? []) {
+        if (Key === undefined || LastModified === undefined) throw new TypeError('a listed object without key or date');
+        yield { key: Key, bytes: Size ?? 0, modifiedAt: LastModified };
+      }
+      ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (ContinuationToken !== undefined);
+  }
+
+  async abortUnfinished(prefix: string, before: Date): Promise<number> {
+    const Bucket = this.#config.bucket;
+    let aborted = 0;
+    let next: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
+    while (next !== undefined) {
+      const markers: { KeyMarker?: string; UploadIdMarker?: string } = next;
+      const page = await translated(() =>
+        this.#client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: prefix, ...markers })),
+      );
+      for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+        if (Key === undefined || UploadId === undefined || Initiated === undefined || Initiated >= before) continue;
+        await abortMultipart(this.#client, { Bucket, Key, UploadId });
+        aborted += 1;
+      }
+      next = page.IsTruncated
+        ? {
+            ...(page.NextKeyMarker ? { KeyMarker: page.NextKeyMarker } : {}),
+            ...(page.NextUploadIdMarker ? { UploadIdMarker: page.NextUploadIdMarker } : {}),
+          }
+        : undefined;
+    }
+    return aborted;
+  }
+}
+
+/** One object on its way: fills a part, sends it when another byte follows, and waits when two are on the way. */
+class Upload {
+  readonly #client: S3Client;
+  readonly #target: { readonly Bucket: string; readonly Key: string };
+  readonly #signal: AbortSignal | undefined;
+  readonly #spare: Buffer[] = [];
+  readonly #sending = new Map<number, Promise<void>>();
+  readonly #parts: { PartNumber: number; ETag: string }[] = [];
+  #uploadId: string | null = null;
+  #failure: { readonly error: unknown } | null = null;
+  #part: Buffer;
+  #filled = 0;
+  #bytes = 0;
+  #partsBegun = 0;
+
+  constructor(client: S3Client, bucket: string, key: string, signal: AbortSignal | undefined) {
+    this.#client = client;
+    this.#target = { Bucket: bucket, Key: key };
+    this.#signal = signal;
+    this.#part = this.#takeBuffer();
+  }
+
+  async add(piece: Uint8Array): Promise<void> {
+    for (let rest = piece; rest.length > 0; ) {
+      if (this.#filled === partBytes) await this.#sendPart();
+      const run = rest.subarray(0, partBytes - this.#filled);
+      this.#part.set(run, this.#filled);
+      this.#filled += run.length;
+      this.#bytes += run.length;
+      rest = rest.subarray(run.length);
+    }
+  }
+
+  async complete(): Promise<number> {
+    if (this.#partsBegun === 0) {
+      const Body = this.#part.subarray(0, this.#filled);
+      await translated(() =>
+        this.#client.send(
+          new PutObjectCommand({ ...this.#target, Body, ContentLength: Body.length }),
+          abortOption(this.#signal),
+        ),
+      );
+      return this.#bytes;
+    }
+    await this.#sendPart();
+    while (this.#sending.size > 0) await this.#oneSent();
+    const Parts = this.#parts.toSorted((a, b) => a.PartNumber - b.PartNumber);
+    await translated(() =>
+      this.#client.send(
+        new CompleteMultipartUploadCommand({
+          ...this.#target,
+          UploadId: this.#uploadId!,
+          MultipartUpload: { Parts },
+        }),
+        abortOption(this.#signal),
+      ),
+    );
+    return this.#bytes;
+  }
+
+  /** Waits for the parts on the way, since a part that arrives after the abort would stay. */
+  async abort(): Promise<void> {
+    await Promise.all(this.#sending.values());
+    if (this.#uploadId !== null) await abortMultipart(this.#client, { ...this.#target, UploadId: this.#uploadId });
+  }
+
+  async #sendPart(): Promise<void> {
+    this.#uploadId ??= await this.#begin();
+    while (this.#sending.size >= partsInFlight) await this.#oneSent();
+    this.#throwFailure();
+    const PartNumber = ++this.#partsBegun;
+    const buffer = this.#part;
+    this.#sending.set(PartNumber, this.#upload(PartNumber, buffer, buffer.subarray(0, this.#filled)));
+    this.#part = this.#takeBuffer();
+    this.#filled = 0;
+  }
+
+  async #begin(): Promise<string> {
+    const { UploadId } = await translated(() =>
+      this.#client.send(new CreateMultipartUploadCommand(this.#target), abortOption(this.#signal)),
+    );
+    if (!UploadId) throw new TypeError('the server began a multipart upload without an id');
+    return UploadId;
+  }
+
+  /** Never rejects: a failure is kept until the upload next looks, so that none goes unhandled. */
+  async #upload(PartNumber: number, buffer: Buffer, Body: Buffer): Promise<void> {
+    try {
+      const { ETag } = await this.#client.send(
+        new UploadPartCommand({
+          ...this.#target,
+          UploadId: this.#uploadId!,
+          PartNumber,
+          Body,
+          ContentLength: Body.length,
+        }),
+        abortOption(this.#signal),
+      );
+      if (!ETag) throw new TypeError(`the server gave part ${PartNumber} no ETag`);
+      this.#parts.push({ PartNumber, ETag });
+    } catch (error) {
+      this.#failure ??= { error: asUnavailable(error) };
+    } finally {
+      this.#sending.delete(PartNumber);
+      this.#spare.push(buffer);
+    }
+  }
+
+  async #oneSent(): Promise<void> {
+    await Promise.race(this.#sending.values());
+    this.#throwFailure();
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  #takeBuffer(): Buffer {
+    // Not from the pool and not cleared: pages that a small object does not touch cost nothing.
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(partBytes);
+  }
+}
+
+async function abortMultipart(
+  client: S3Client,
+  upload: { Bucket: string; Key: string; UploadId: string },
+): Promise<void> {
+  try {
+    await client.send(new AbortMultipartUploadCommand(upload));
+  } catch (error) {
+    if (!isNotFound(error)) throw asUnavailable(error);
+  }
+}
+
+async function* translatedStream(body: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+}
+
+/** Passes `source` on, and fails with the signal's reason at once even while `source` keeps us waiting. */
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  let isDone = false;
+  try {
+    while (!isDone) {
+      const next = await new Promise<IteratorResult<T>>((settle, fail) => {
+        const abort = () => fail(signal?.reason);
+        if (signal?.aborted) return abort();
+        signal?.addEventListener('abort', abort, { once: true });
+        iterator
+          .next()
+          .then(settle, fail)
+          .finally(() => signal?.removeEventListener('abort', abort));
+      });
+      isDone = next.done === true;
+      if (!next.done) yield next.value;
+    }
+  } finally {
+    // Not awaited: a source that is stuck would never answer. What it says after the abort concerns nobody.
+    if (!isDone) iterator.return?.().catch(() => undefined);
+  }
+}
+
+/** The keys that every store takes: printable ASCII without `\` and `~`, no empty or dot segments. */
+function assertKey(key: string): void {
+  const isPlain = /^[ -[\]-}]{1,512}$/.test(key);
+  const segments = key.split('/');
+  if (!isPlain || segments.some((segment) => segment === '' || /^\.\.?$/.test(segment) || segment.length > 200)) {
+    throw new RangeError(`not an object key: ${JSON.stringify(key)}`);
+  }
+}
+
+function abortOption(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal ? { abortSignal: signal } : {};
+}
+
+async function translated<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+}
+
+const networkCodes = new Set(
+  'ECONNREFUSED ECONNRESET ECONNABORTED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ENETDOWN ETIMEDOUT EPIPE'.split(
+    ' ',
+  ),
+);
+
+/** No answer, an answer of 5xx or 429: the server cannot now. Everything else is as it is. */
+function asUnavailable(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const status = statusOf(error);
+  const code = 'code' in error ? String(error.code) : '';
+  const isNetwork = networkCodes.has(code) || error.name === 'TimeoutError' || error.message === 'aborted';
+  if (!isNetwork && !(status !== undefined && (status >= 500 || status === 429))) return error;
+  return new StoreUnavailable(`the object store did not answer (${code || error.name})`, { cause: error });
+}
+
+function isNotFound(error: unknown): boolean {
+  return statusOf(error) === 404;
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  return (error as S3ServiceException).$metadata.httpStatusCode;
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { S3Store } from '../../src/adapters/s3/s3-store.ts';
+import { StoreUnavailable } from '../../src/pipeline/ports.ts';
+import { type TestS3Server, testS3Servers, whyNoS3Server } from '../support/s3-servers.ts';
+import { objectStoreContract } from './object-store.ts';
+
+const servers = testS3Servers();
+
+/** Of the servers that `scripts/s3-server` starts. Swift accepts the headers and ignores them. */
+const lockedBucketCapabilities: Record<string, Record<string, boolean>> = {
+  swift: { versioning: false, conditionalPut: false, objectLock: false },
+  rgw: { versioning: true, conditionalPut: true, objectLock: true },
+};
+
+const storeAt = (server: TestS3Server, bucket = `contract-${randomUUID()}`) =>
+  new S3Store({
+    endpoint: server.endpoint,
+    region: server.region,
+    bucket,
+    accessKeyId: server.key,
+    secretAccessKey: server.secret,
+  });
+
+describe.each(servers)('the S3 store on $name', { timeout: 60_000 }, (server) => {
+  objectStoreContract(async () => {
+    const store = storeAt(server);
+    await store.ensureBucket();
+    await store.ensureBucket();
+    return { store, close: async () => store.close() };
+  });
+
+  it('lists more objects than one page holds', async () => {
+    const store = storeAt(server);
+    await store.ensureBucket();
+    const keys = Array.from({ length: 1003 }, (_, index) => `page/${index}`);
+    for (let at = 0; at < keys.length; at += 20) {
+      await Promise.all(keys.slice(at, at + 20).map((key) => store.put(key, (async function* () {})())));
+    }
+    const found: string[] = [];
+    for await (const { key } of store.list('page/')) found.push(key);
+    expect(found.toSorted()).toEqual(keys.toSorted());
+    store.close();
+  });
+
+  it.runIf(server.name in lockedBucketCapabilities)('finds by their effect what a locked bucket can do', async () => {
+    const bucket = `locked-${randomUUID()}`;
+    const client = new S3Client({
+      endpoint: server.endpoint,
+      region: server.region,
+      forcePathStyle: true,
+      credentials: { accessKeyId: server.key, secretAccessKey: server.secret },
+    });
+    await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }));
+    client.destroy();
+    const store = storeAt(server, bucket);
+    expect((await store.describe()).capabilities).toEqual(lockedBucketCapabilities[server.name]);
+    for await (const { key } of store.list('')) expect.fail(`the probe left ${key}`);
+    store.close();
+  });
+
+  it('does not take a wrong key for a store that is down', async () => {
+    const store = storeAt({ ...server, secret: 'wrong' });
+    await expect(store.list('').next()).rejects.not.toBeInstanceOf(StoreUnavailable);
+    store.close();
+  });
+});
+
+describe('the S3 store without a server', () => {
+  it('says that the store is unavailable', async () => {
+    const store = storeAt({ name: '', endpoint: 'http://127.0.0.1:9', key: 'k', secret: 's', region: 'us-east-1' });
+    const body = (async function* () {
+      yield Buffer.from('x');
+    })();
+    await expect(store.put('a', body)).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.get('a')).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.head('a')).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.describe()).rejects.toBeInstanceOf(StoreUnavailable);
+    store.close();
+  });
+});
+
+if (servers.length === 0) {
+  describe('the S3 store', () => {
+    it.skip(`is not tested against a server: ${whyNoS3Server()}`);
+  });
+}

@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** An S3 server that tests may use, as it is passed on in the environment variable `S3_TEST_SERVERS`. */
+export interface TestS3Server {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly key: string;
+  readonly secret: string;
+  readonly region: string;
+}
+
+const script = fileURLToPath(new URL('../../scripts/s3-server', import.meta.url));
+const run = promisify(execFile);
+
+/**
+ * The servers at hand: the one named by `S3_TEST_ENDPOINT` (with `_KEY`, `_SECRET`, `_REGION`), which overrides, or those
+ * that `startS3Servers` started. Empty when there is none.
+ */
+export function testS3Servers(env: NodeJS.ProcessEnv = process.env): readonly TestS3Server[] {
+  if (env.S3_TEST_ENDPOINT) {
+    const { S3_TEST_KEY: key, S3_TEST_SECRET: secret } = env;
+    if (!key || !secret) throw new Error('S3_TEST_ENDPOINT is set, S3_TEST_KEY and S3_TEST_SECRET are not');
+    return [
+      {
+        name: env.S3_TEST_ENDPOINT,
+        endpoint: env.S3_TEST_ENDPOINT,
+        key,
+        secret,
+        region: env.S3_TEST_REGION ?? 'us-east-1',
+      },
+    ];
+  }
+  return JSON.parse(env.S3_TEST_SERVERS ?? '[]');
+}
+
+/** Why there is no server, for the name of a skipped suite. */
+export function whyNoS3Server(env: NodeJS.ProcessEnv = process.env): string {
+  return env.S3_TEST_SKIPPED ?? 'S3_TEST_ENDPOINT is not set and no server was started';
+}
+
+/**
+ * For a global set-up: starts the servers named in `S3_SERVERS` (comma-separated, default `swift`; empty for none) in
+ * temporary folders and leaves them in `S3_TEST_SERVERS`. A server that this machine cannot have is reported and skipped,
+ * unless `CI` is set; one that is there and does not start is a failure. Returns what stops them and removes their data.
+ */
+export async function startS3Servers(env: NodeJS.ProcessEnv = process.env): Promise<() => Promise<void>> {
+  const started: { kind: string; folder: string }[] = [];
+  const stopAll = async () => {
+    for (const { kind, folder } of started) {
+      await run(script, ['stop', kind, '--dir', folder]);
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+  if (env.S3_TEST_ENDPOINT) return stopAll;
+  const servers: TestS3Server[] = [];
+  const skipped: string[] = [];
+  const kinds = (env.S3_SERVERS ?? 'swift').split(',').map((kind) => kind.trim());
+  try {
+    for (const kind of kinds.filter((name) => name !== '')) {
+      const folder = await mkdtemp(join(tmpdir(), `emanet-s3-${kind}-`));
+      try {
+        servers.push({ name: kind, ...(await start(kind, folder)) });
+        started.push({ kind, folder });
+      } catch (error) {
+        if (!isNotToBeHad(error) || env.CI) {
+          started.push({ kind, folder });
+          throw error;
+        }
+        await rm(folder, { recursive: true, force: true });
+        skipped.push(`${kind}: ${error.stderr.trim().split('\n').at(-1)}`);
+        console.warn(`S3 tests without ${skipped.at(-1)}`);
+      }
+    }
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+  env.S3_TEST_SERVERS = JSON.stringify(servers);
+  if (skipped.length > 0) env.S3_TEST_SKIPPED = skipped.join('; ');
+  return stopAll;
+}
+
+async function start(kind: string, folder: string): Promise<Omit<TestS3Server, 'name'>> {
+  const { stdout } = await run(script, ['start', kind, '--dir', folder]);
+  const found = new Map(stdout.split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
+  const value = (name: string): string => {
+    const text = found.get(name);
+    if (!text) throw new Error(`s3-server did not print ${name}`);
+    return text;
+  };
+  return {
+    endpoint: value('S3_TEST_ENDPOINT'),
+    key: value('S3_TEST_KEY'),
+    secret: value('S3_TEST_SECRET'),
+    region: value('S3_TEST_REGION'),
+  };
+}
+
+/** The exit status with which `s3-server` says that the server cannot be had on this machine. */
+function isNotToBeHad(error: unknown): error is Error & { stderr: string } {
+  return error instanceof Error && 'code' in error && error.code === 3;
+}
