@@ -1,0 +1,284 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { OpenOptions } from '../../../src/vault/open.ts';
+import { openMedia } from '../../../src/vault/open.ts';
+import type { Sealed } from '../../../src/vault/seal.ts';
+import { collect, fetchFrom, inPieces, openSealed, seal, type TestKey, testKey } from '../../support/vault.ts';
+
+const chunkOctet = 4;
+const chunkBytes = 1024;
+const storedChunk = chunkBytes + 16;
+
+let key: TestKey;
+let other: TestKey;
+beforeAll(async () => {
+  key = await testKey();
+  other = await testKey();
+});
+
+const sealTest = (media: Uint8Array, isDeclared = true) =>
+  seal(media, { recipients: [key.recipient], chunkOctet, ...(isDeclared ? { mediaLength: media.length } : {}) });
+
+/** Reads everything; what was released before the failure, and the code of the failure. */
+async function readUntilFailure(
+  sealed: Sealed,
+  body: Uint8Array,
+  changed: Partial<OpenOptions> = {},
+): Promise<{ released: Buffer; code: unknown }> {
+  const released: Uint8Array[] = [];
+  try {
+    const opened = await openSealed(sealed, key, body, changed);
+    for await (const piece of opened.read(0, opened.bytes)) released.push(piece);
+    return { released: Buffer.concat(released), code: 'none' };
+  } catch (error) {
+    return { released: Buffer.concat(released), code: (error as { code?: unknown }).code ?? error };
+  }
+}
+
+const flipped = (content: Uint8Array, at: number) => {
+  const copy = Buffer.from(content);
+  copy[at]! ^= 1;
+  return copy;
+};
+
+describe('a range', () => {
+  it.each([
+    ['of declared media', true],
+    ['of undeclared media', false],
+  ])('%s equals the slice, with one fetch, in whatever pieces the store answers', async (_name, isDeclared) => {
+    const media = randomBytes(10_000);
+    const { body, sealed } = await sealTest(media, isDeclared);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: media.length }),
+        fc.integer({ min: 0, max: media.length }),
+        fc.constantFrom(1, 15, 1024, 1040, 100_000),
+        async (a, b, pieceBytes) => {
+          const [start, end] = a < b ? [a, b] : [b, a];
+          const fetch = fetchFrom(body, pieceBytes);
+          const opened = await openSealed(sealed, key, body, { fetch });
+          const before = fetch.calls;
+          const found = await collect(opened.read(start, end));
+          expect(found.equals(media.subarray(start, end))).toBe(true);
+          expect(fetch.calls - before).toBe(start === end ? 0 : 1);
+          opened.close();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('crosses the length octets of 4 MiB parts', async () => {
+    const media = randomBytes(9 * 2 ** 20);
+    const { body, sealed } = await seal(media, { recipients: [key.recipient] });
+    const opened = await openSealed(sealed, key, body);
+    for (const edge of [2 ** 22 - 6, 2 ** 23 - 6]) {
+      for (const [start, end] of [
+        [edge - 1, edge + 1],
+        [edge, edge + 1],
+        [edge - 1, edge],
+        [edge - 100_000, edge + 1_000_000],
+      ] as const) {
+        expect((await collect(opened.read(start, end))).equals(media.subarray(start, end))).toBe(true);
+      }
+    }
+  });
+
+  it('asks for no more than the chunks that hold it', async () => {
+    const { body, sealed } = await sealTest(randomBytes(10 * chunkBytes));
+    const asked: [number, number][] = [];
+    const opened = await openSealed(sealed, key, body, {
+      fetch: (start, end) => {
+        asked.push([start, end]);
+        return inPieces(body.subarray(start, end));
+      },
+    });
+    await collect(opened.read(3 * chunkBytes, 3 * chunkBytes + 1));
+    expect(asked).toEqual([
+      [body.length - 16, body.length],
+      [3 * storedChunk, 4 * storedChunk],
+    ]);
+  });
+
+  it.each([
+    [-1, 1],
+    [2, 1],
+    [0, 101],
+    [0.5, 1],
+  ])('[%d, %d) outside the media is refused', async (start, end) => {
+    const { body, sealed } = await sealTest(randomBytes(100));
+    const opened = await openSealed(sealed, key, body);
+    await expect(collect(opened.read(start, end))).rejects.toBeInstanceOf(RangeError);
+  });
+
+  it('stops when the signal aborts, and ends the fetch when the reader leaves', async () => {
+    const { body, sealed } = await sealTest(randomBytes(100 * chunkBytes));
+    let ended = 0;
+    const fetch = async function* (start: number, end: number) {
+      try {
+        yield* inPieces(body.subarray(start, end), 500);
+      } finally {
+        ended += 1;
+      }
+    };
+    const opened = await openSealed(sealed, key, body, { fetch });
+    const abort = new AbortController();
+    await expect(async () => {
+      for await (const _ of opened.read(0, opened.bytes, abort.signal)) abort.abort();
+    }).rejects.toThrow('aborted');
+    for await (const _ of opened.read(0, opened.bytes)) break;
+    expect(ended).toBe(3);
+  });
+
+  it('is not read once the media is closed', async () => {
+    const { body, sealed } = await sealTest(randomBytes(100));
+    const opened = await openSealed(sealed, key, body);
+    opened.close();
+    await expect(collect(opened.read(0, 100))).rejects.toThrow('closed');
+  });
+});
+
+describe('a body that was changed', () => {
+  const media = randomBytes(5 * chunkBytes);
+  let body: Buffer;
+  let sealed: Sealed;
+  beforeAll(async () => {
+    ({ body, sealed } = await sealTest(media));
+  });
+  const chunk = (index: number) => body.subarray(index * storedChunk, (index + 1) * storedChunk);
+  /** Media in the chunks before this one; the literal header opens the first. */
+  const mediaBefore = (index: number) => media.subarray(0, index === 0 ? 0 : index * chunkBytes - header);
+  const header = 1 + 2 + 6;
+
+  it.each([
+    ['in the literal header', 0, 0],
+    ['in the first chunk', 100, 0],
+    ['in a first tag', chunkBytes, 0],
+    ['in a middle chunk', 2 * storedChunk + 5, 2],
+    ['in a middle tag', 3 * storedChunk - 1, 2],
+    ['in the last chunk', 5 * storedChunk, 5],
+  ])('by one bit %s releases nothing of that chunk', async (_name, at, index) => {
+    const { released, code } = await readUntilFailure(sealed, flipped(body, at));
+    expect(code).toBe('CHUNK_TAG');
+    expect(released.equals(mediaBefore(index))).toBe(true);
+  });
+
+  it('by one bit in the final tag does not open', async () => {
+    expect(await readUntilFailure(sealed, flipped(body, body.length - 1))).toMatchObject({
+      code: 'FINAL_TAG',
+      released: Buffer.alloc(0),
+    });
+  });
+
+  it('by swapping two chunks releases nothing of the first of them', async () => {
+    const swapped = Buffer.concat([chunk(0), chunk(2), chunk(1), body.subarray(3 * storedChunk)]);
+    const { released, code } = await readUntilFailure(sealed, swapped);
+    expect(code).toBe('CHUNK_TAG');
+    expect(released.equals(mediaBefore(1))).toBe(true);
+  });
+
+  it('by dropping a chunk does not open under the stored lengths', async () => {
+    const dropped = Buffer.concat([chunk(0), body.subarray(2 * storedChunk)]);
+    expect((await readUntilFailure(sealed, dropped)).code).toBe('TRUNCATED');
+    const bodyBytes = dropped.length;
+    expect((await readUntilFailure(sealed, dropped, { bodyBytes })).code).toBe('LENGTH');
+    const mediaBytes = media.length - chunkBytes;
+    expect((await readUntilFailure(sealed, dropped, { bodyBytes, mediaBytes })).code).toBe('FINAL_TAG');
+  });
+
+  it.each([1, 2, 5])(
+    'by cutting it after chunk %i does not open, even when the stored lengths are cut too',
+    async (chunks) => {
+      const cut = body.subarray(0, chunks * storedChunk);
+      expect((await readUntilFailure(sealed, cut)).code).toBe('TRUNCATED');
+      const changed = { bodyBytes: cut.length, mediaBytes: chunks * chunkBytes - header };
+      // What stands where the final tag belongs is then the tag of a chunk.
+      const withTag = Buffer.concat([cut, cut.subarray(-16)]);
+      expect((await readUntilFailure(sealed, withTag, { ...changed, bodyBytes: withTag.length })).code).toBe(
+        'FINAL_TAG',
+      );
+    },
+  );
+
+  it('is found cut when the store stops in the middle of a read', async () => {
+    const opened = await openSealed(sealed, key, body, {
+      fetch: (start, end) => inPieces(body.subarray(start, start === 0 ? 2 * storedChunk : end)),
+    });
+    const released: Uint8Array[] = [];
+    await expect(async () => {
+      for await (const piece of opened.read(0, opened.bytes)) released.push(piece);
+    }).rejects.toMatchObject({ code: 'TRUNCATED' });
+    expect(Buffer.concat(released).equals(mediaBefore(2))).toBe(true);
+  });
+
+  it('is found longer when the store answers more than was asked', async () => {
+    const opened = await openSealed(sealed, key, body, {
+      fetch: (start, end) => inPieces(body.subarray(start, start === 0 ? end + 1 : end)),
+    });
+    await expect(collect(opened.read(0, 10))).rejects.toMatchObject({ code: 'LENGTH' });
+  });
+
+  it('by any bit is never read as something else', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: body.length - 1 }), async (at) => {
+        const { released, code } = await readUntilFailure(sealed, flipped(body, at));
+        expect(code).toBe(at >= body.length - 16 ? 'FINAL_TAG' : 'CHUNK_TAG');
+        expect(released.equals(mediaBefore(at >= body.length - 16 ? 0 : Math.floor(at / storedChunk)))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('stored fields that do not fit', () => {
+  const media = randomBytes(2000);
+  let body: Buffer;
+  let sealed: Sealed;
+  beforeAll(async () => {
+    ({ body, sealed } = await sealTest(media));
+  });
+
+  it('are refused by the lengths they imply', async () => {
+    expect((await readUntilFailure(sealed, body, { mediaBytes: 1999 })).code).toBe('LENGTH');
+    expect((await readUntilFailure(sealed, body, { bodyBytes: body.length + 1 })).code).toBe('LENGTH');
+  });
+
+  it('are refused by the packet when the lengths happen to agree', async () => {
+    // 100 bytes take one length octet either way: only the octets tell the framings apart.
+    const short = await sealTest(randomBytes(100));
+    expect((await readUntilFailure(short.sealed, short.body, { framing: 'partial22' })).code).toBe('none');
+    const forged = await seal(randomBytes(100), {
+      recipients: [key.recipient],
+      chunkOctet,
+      fixed: { sessionKey: new Uint8Array(32), salt: new Uint8Array(32) },
+    });
+    const { ChunkCipher, vaultSuite } = await import('../../../src/vault/chunk-cipher.ts');
+    const sealer = new ChunkCipher(vaultSuite(chunkOctet), new Uint8Array(32), new Uint8Array(32)).sealer();
+    const otherPacket = Buffer.concat([...sealer.update(Buffer.alloc(108, 0xcb)), ...sealer.end()]);
+    expect(otherPacket).toHaveLength(forged.body.length);
+    expect(await readUntilFailure(forged.sealed, otherPacket)).toEqual({ code: 'FRAMING', released: Buffer.alloc(0) });
+  });
+
+  it('are refused when envelope, salt, chunk octet or key are not those of the record', async () => {
+    const elsewhere = await sealTest(media);
+    for (const name of ['envelopeSha256', 'salt', 'commitment'] as const) {
+      const expected = { [name]: elsewhere.sealed[name] };
+      expect((await readUntilFailure(sealed, body, { expected })).code).toBe('BINDING');
+    }
+    expect((await readUntilFailure(sealed, body, { expected: { chunkOctet: 14 } })).code).toBe('BINDING');
+    // A whole forgery, made by someone who has the public key only, decrypts: the record is what refuses it.
+    expect((await readUntilFailure(elsewhere.sealed, elsewhere.body, { expected: sealed })).code).toBe('BINDING');
+    expect((await readUntilFailure(elsewhere.sealed, elsewhere.body)).code).toBe('none');
+  });
+
+  it('are refused when the body belongs to another envelope', async () => {
+    const elsewhere = await sealTest(media);
+    expect((await readUntilFailure(sealed, elsewhere.body)).code).toBe('FINAL_TAG');
+  });
+
+  it('open to recipients only', async () => {
+    const opening = openMedia({ ...sealed, privateKeys: [other.opening], fetch: fetchFrom(body) });
+    await expect(opening).rejects.toMatchObject({ name: 'KeyRefused', code: 'NOT_A_RECIPIENT' });
+  });
+});
