@@ -1,0 +1,149 @@
+import { findTagNotices, type TagToCheck } from './container-tags.ts';
+import { matchWorks } from './fingerprint-match.ts';
+import { findSubtitleNotices, type SubtitleToCheck } from './subtitle-notices.ts';
+
+/** A value that survives `JSON.stringify`. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** One reason for a person to look at a stretch of a recording. Every finding waits for a person's decision. Policy P8. */
+export interface Finding {
+  /** The same for the same thing found again in the same recording, and different for every finding of one check. */
+  readonly key: string;
+  readonly source: 'tag' | 'audio_match' | 'subtitle' | 'not_analysed';
+  readonly startMs: number;
+  readonly endMs: number;
+  /** How sure the source is that there is third-party content, 0 to 1. 0 for `not_analysed`: nothing is known. */
+  readonly confidence: number;
+  readonly title?: string;
+  readonly rightsHolder?: string;
+  /** The registered work of an `audio_match`. */
+  readonly workId?: string;
+  readonly evidence: Json;
+}
+
+/** A work of the registry. */
+export interface RegisteredWork {
+  readonly id: string;
+  readonly title: string;
+  readonly rightsHolder: string | null;
+  readonly durationMs: number;
+  readonly fingerprint: Uint32Array;
+}
+
+/** What is known of a recording. `MediaProbe` and `MediaFeatures` of the pipeline's ports fit. */
+export interface ProbeToCheck {
+  readonly declaredDurationMs: number | null;
+  readonly tags: readonly TagToCheck[];
+}
+
+export interface FeaturesToCheck {
+  readonly analysedDurationMs: number;
+  readonly fingerprints: readonly {
+    readonly stream: number;
+    readonly fingerprint: Uint32Array;
+    readonly silent: boolean;
+  }[];
+  readonly subtitles: readonly SubtitleToCheck[];
+  readonly notAnalysed: readonly {
+    readonly stream: number | null;
+    readonly startMs: number;
+    readonly endMs: number;
+    readonly why: string;
+  }[];
+}
+
+/**
+ * Everything that a person has to decide on before a recording can be released, in order of time.
+ * What could not be analysed is a finding of its own and never counts as clean. A tag concerns the whole recording.
+ * No finding does not mean that there is no third-party content: `docs/detection.md` says what is looked for.
+ */
+export function findingsOf(
+  probe: ProbeToCheck,
+  features: FeaturesToCheck,
+  works: readonly RegisteredWork[],
+): Finding[] {
+  const wholeMs = Math.max(features.analysedDurationMs, probe.declaredDurationMs ?? 0);
+  const findings: Finding[] = [
+    ...findTagNotices(probe.tags).map((notice) => ({
+      key: `tag:${notice.stream ?? 'file'}`,
+      source: 'tag' as const,
+      startMs: 0,
+      endMs: wholeMs,
+      confidence: notice.confidence,
+      ...(notice.title === undefined ? {} : { title: notice.title }),
+      ...(notice.rightsHolder === undefined ? {} : { rightsHolder: notice.rightsHolder }),
+      evidence: { tags: notice.tags.map(({ stream, name, value }) => ({ stream, name, value })) },
+    })),
+    ...features.fingerprints
+      .filter(({ silent }) => !silent)
+      .flatMap(({ stream, fingerprint }) => audioFindings(stream, fingerprint, works, wholeMs)),
+    ...findSubtitleNotices(features.subtitles).map((line) => ({
+      key: `subtitle:${line.stream}:${line.startMs}`,
+      source: 'subtitle' as const,
+      startMs: line.startMs,
+      endMs: line.endMs,
+      confidence: 0.9,
+      evidence: { stream: line.stream, text: line.text },
+    })),
+    ...features.notAnalysed.map(({ stream, startMs, endMs, why }) => ({
+      key: `not_analysed:${stream ?? 'file'}:${wholeSeconds(startMs)}`,
+      source: 'not_analysed' as const,
+      startMs,
+      endMs,
+      confidence: 0,
+      evidence: { stream, why },
+    })),
+  ];
+  return joinSameKey(findings).toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
+}
+
+const wholeSeconds = (ms: number): number => Math.floor(ms / 1000);
+
+/** Two findings of one key (subtitle lines shown at once) become one over both stretches. */
+function joinSameKey(findings: readonly Finding[]): Finding[] {
+  const byKey = new Map<string, Finding>();
+  for (const finding of findings) {
+    const other = byKey.get(finding.key);
+    byKey.set(
+      finding.key,
+      other === undefined
+        ? finding
+        : {
+            ...other,
+            startMs: Math.min(other.startMs, finding.startMs),
+            endMs: Math.max(other.endMs, finding.endMs),
+            confidence: Math.max(other.confidence, finding.confidence),
+            evidence: [other.evidence, finding.evidence].flat(),
+          },
+    );
+  }
+  return [...byKey.values()];
+}
+
+function audioFindings(
+  stream: number,
+  fingerprint: Uint32Array,
+  works: readonly RegisteredWork[],
+  wholeMs: number,
+): Finding[] {
+  const byId = new Map(works.map((work) => [work.id, work]));
+  return matchWorks(fingerprint, works).map((match) => {
+    const work = byId.get(match.workId);
+    return {
+      key: `audio_match:${stream}:${match.workId}:${wholeSeconds(match.startMs)}`,
+      source: 'audio_match',
+      startMs: match.startMs,
+      endMs: wholeMs > 0 ? Math.min(match.endMs, wholeMs) : match.endMs,
+      confidence: match.score,
+      ...(work === undefined ? {} : { title: work.title }),
+      ...(work?.rightsHolder ? { rightsHolder: work.rightsHolder } : {}),
+      workId: match.workId,
+      evidence: {
+        stream,
+        workStartMs: match.workStartMs,
+        workEndMs: match.workEndMs,
+        bitErrorRate: match.bitErrorRate,
+      },
+    };
+  });
+}

@@ -1,0 +1,16 @@
+import { rightsNotice } from './container-tags.ts';
+
+export interface SubtitleToCheck {
+  readonly stream: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly text: string;
+}
+
+/** Subtitle lines in which somebody claims rights. Turkish capitals are lowered as Turkish, so that `HAKLARI` is read. */
+export function findSubtitleNotices(lines: readonly SubtitleToCheck[]): SubtitleToCheck[] {
+  return lines.filter(({ text }) => {
+    const plain = text.normalize('NFC');
+    return rightsNotice.test(plain) || rightsNotice.test(plain.toLocaleLowerCase('tr'));
+  });
+}
