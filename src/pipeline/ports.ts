@@ -4,11 +4,33 @@ import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Actor } from '../domain/ids.ts';
 import type { OpeningKey, RecipientKey } from '../vault/keyring.ts';
 
+/** Passwords, sessions and second factors, kept by a library. Headers are the request's own; cookies go back to the browser. */
+export interface StaffAccounts {
+  hashPassword(password: string): Promise<string>;
+  /** The same answer and the same time for an unknown address and for a wrong password. */
+  signIn(input: { email: string; password: string; code?: string | undefined }, headers: Headers): Promise<SignInResult>;
+  findSession(headers: Headers): Promise<{ readonly userId: string; readonly sessionId: string } | null>;
+  signOut(headers: Headers): Promise<{ readonly cookies: readonly string[] }>;
+  /** Null: wrong password. */
+  beginSecondFactor(
+    password: string,
+    headers: Headers,
+  ): Promise<{ readonly totpUri: string; readonly backupCodes: readonly string[]; readonly cookies: readonly string[] } | null>;
+  /** Null: wrong code. */
+  verifySecondFactor(code: string, headers: Headers): Promise<{ readonly cookies: readonly string[] } | null>;
+}
+
+export type SignInResult =
+  | { readonly kind: 'signed_in'; readonly userId: string; readonly cookies: readonly string[] }
+  | { readonly kind: 'code_needed' }
+  | { readonly kind: 'failed' };
+
 /** Everything a use case may need from outside; each takes only the parts that it names. */
 export interface Outside {
   readonly database: Database;
   readonly objects: ObjectStore;
   readonly media: MediaTools;
+  readonly accounts: StaffAccounts;
   readonly keyring: { readonly recipients: readonly RecipientKey[]; readonly openingKeys: readonly OpeningKey[] };
   readonly clock: () => Date;
   readonly settings: Settings;

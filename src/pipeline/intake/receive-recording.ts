@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Refusal } from '../../domain/errors.ts';
+import { type Reason, Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { LengthMismatch } from '../../vault/errors.ts';
@@ -20,17 +20,21 @@ import {
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock' | 'settings'>;
 
-/** One upload on its way. Exactly one of `store` (to its end) or `abandon` settles it. */
+/** One upload on its way: `store`, then `seal`; or `abandon` at any point. */
 export interface Receiving {
   readonly recordingId: Id;
   /**
-   * Encrypts the file into the store while it arrives, probes it, and seals the recording.
-   * @throws Refusal `SIZE_MISMATCH`, `TOO_LARGE`, `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`, `PERMISSION_MISSING`, `STORE_UNAVAILABLE`,
-   * `DATABASE_UNAVAILABLE`; whatever it throws, nothing of the file is kept and the log says why.
+   * Encrypts the file into the store while it arrives, and probes what was stored.
+   * @throws Refusal `SIZE_MISMATCH`, `TOO_LARGE`, `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`; StoreUnavailable.
    */
   store(file: ArrivingFile): Promise<void>;
-  /** The file never came, or not whole. */
-  abandon(why: Refusal): Promise<void>;
+  /**
+   * Makes the recording exist, once the whole request has arrived. The gate is asked again: permissions may have changed.
+   * @throws Refusal `NO_FILE`, `PERMISSION_MISSING`, `UPLOAD_INCOMPLETE`, `DATABASE_UNAVAILABLE`.
+   */
+  seal(): Promise<void>;
+  /** Removes whatever has arrived, writes the reason onto the log, and returns what the caller is to be told. */
+  abandon(error: unknown): Promise<unknown>;
 }
 
 export interface ArrivingFile {
@@ -72,46 +76,65 @@ export async function beginReceiving(
     await tx.log({ action: 'gate.held', outcome: 'done', object });
     await tx.log({ action: 'recording.receiving', outcome: 'done', object });
   });
+  const place = { recordingId, lessonId: input.lessonId };
+  const stopRenewing = renewLease(outside, recordingId);
+  let stored: Stored | null = null;
   return {
     recordingId,
-    store: (file) => storeFile(outside, caller, { recordingId, lessonId: input.lessonId, file }),
-    abandon: (why) => discard(outside, caller, { recordingId, lessonId: input.lessonId, why }),
-  };
-}
-
-type Place = { recordingId: Id; lessonId: Id };
-
-async function storeFile(outside: Needs, caller: Caller, place: Place & { file: ArrivingFile }): Promise<void> {
-  const { file, recordingId } = place;
-  const stopRenewing = renewLease(outside, recordingId);
-  try {
-    assertNotTooLarge(outside.settings.maxRecordingBytes, file.declaredBytes);
-    const sealed = await sealFile(outside, place);
-    if (file.declaredSha256 !== undefined && file.declaredSha256 !== sealed.mediaSha256)
-      throw new Refusal('SIZE_MISMATCH', {
-        reasons: [
-          { code: 'DIGEST_DIFFERS', tr: 'Gelen dosya gönderilen dosyayla aynı değil (SHA-256 farklı).', en: 'What arrived is not what was sent: its SHA-256 differs.' },
-        ],
-      });
-    const probe = await probeSealed(outside, sealed, file);
-    await retryWhileAway(outside.settings.outageMs, () => commit(outside, caller, place, sealed, probe));
-  } catch (error) {
-    const why = toRefusal(error);
-    // With the database away nobody knows whether the seal was committed: the sweep finds out when the lease has ended.
-    if (why?.code !== 'DATABASE_UNAVAILABLE') {
-      const failed = { ...place, why: why ?? new Refusal('UPLOAD_INCOMPLETE', { cause: error }) };
-      await discard(outside, caller, failed).catch((discardError) => {
+    async store(file) {
+      assertNotTooLarge(settings.maxRecordingBytes, file.declaredBytes);
+      const sealed = await sealFile(outside, recordingId, file);
+      assertDigest(file, sealed);
+      stored = { file, sealed, probe: await probeSealed(outside, sealed, file) };
+    },
+    async seal() {
+      if (stored === null)
+        throw new Refusal('NO_FILE', {
+          reasons: [{ code: 'NO_FILE', tr: 'İstekte “file” adlı bir dosya yok.', en: 'The request has no file named “file”.' }],
+        });
+      const whole = stored;
+      await retryWhileAway(settings.outageMs, () => commit(outside, caller, place, whole));
+      stopRenewing();
+    },
+    async abandon(error) {
+      stopRenewing();
+      const why = toRefusal(error);
+      // With the database away nobody knows whether the seal was committed: the sweep finds out when the lease has ended.
+      if (why?.code === 'DATABASE_UNAVAILABLE') return why;
+      await discard(outside, caller, place, why?.code ?? 'FAULT', why?.reasons ?? []).catch((discardError) => {
         // The sweep takes over here too: what matters to the caller is why the upload failed.
         if (!isAway(discardError)) throw discardError;
       });
-    }
-    throw why ?? error;
-  } finally {
-    stopRenewing();
-  }
+      return why ?? error;
+    },
+  };
 }
 
-async function sealFile(outside: Needs, { file, recordingId }: Place & { file: ArrivingFile }): Promise<StoredSealed> {
+interface Place {
+  readonly recordingId: Id;
+  readonly lessonId: Id;
+}
+
+interface Stored {
+  readonly file: ArrivingFile;
+  readonly sealed: StoredSealed;
+  readonly probe: MediaProbe;
+}
+
+function assertDigest(file: ArrivingFile, sealed: StoredSealed): void {
+  if (file.declaredSha256 === undefined || file.declaredSha256 === sealed.mediaSha256) return;
+  throw new Refusal('SIZE_MISMATCH', {
+    reasons: [
+      {
+        code: 'DIGEST_DIFFERS',
+        tr: 'Gelen dosya gönderilen dosyayla aynı değil (SHA-256 farklı).',
+        en: 'What arrived is not what was sent: its SHA-256 differs.',
+      },
+    ],
+  });
+}
+
+async function sealFile(outside: Needs, recordingId: Id, file: ArrivingFile): Promise<StoredSealed> {
   const bytes = limitBytes(file.bytes, outside.settings.maxRecordingBytes);
   return sealIntoStore(outside, folderOf('recordings', recordingId), bytes, {
     mediaLength: file.declaredBytes,
@@ -132,14 +155,7 @@ async function probeSealed(outside: Needs, sealed: StoredSealed, file: ArrivingF
   }
 }
 
-/** Seals: the gate is asked again, since permissions may have changed while the file was on its way. */
-async function commit(
-  outside: Needs,
-  caller: Caller,
-  { recordingId, lessonId, file }: Place & { file: ArrivingFile },
-  sealed: StoredSealed,
-  probe: MediaProbe,
-): Promise<void> {
+async function commit(outside: Needs, caller: Caller, { recordingId, lessonId }: Place, { file, sealed, probe }: Stored): Promise<void> {
   const { database, clock } = outside;
   await database.transact(caller, async (tx) => {
     // An earlier try may have committed without our hearing of it.
@@ -177,10 +193,12 @@ async function commit(
 }
 
 /** Removes whatever an upload left, row last: until then the sweep would find it. Repeatable. */
-export async function discard(
-  outside: Pick<Needs, 'database' | 'objects' | 'clock'>,
+async function discard(
+  outside: Needs,
   caller: Caller,
-  { recordingId, lessonId, why }: Place & { why: Refusal },
+  { recordingId, lessonId }: Place,
+  code: string,
+  reasons: readonly Reason[],
 ): Promise<void> {
   await emptyFolder(outside, folderOf('recordings', recordingId), new Date(outside.clock().getTime() + 1_000));
   await outside.database.transact(caller, async (tx) => {
@@ -190,7 +208,7 @@ export async function discard(
       action: 'recording.upload_failed',
       outcome: 'failed',
       object: { kind: 'recording', id: recordingId, recordingId, lessonId },
-      details: { code: why.code, reasons: why.reasons.map((reason) => reason.code) },
+      details: { code, reasons: reasons.map((reason) => reason.code) },
     });
   });
 }

@@ -1,0 +1,118 @@
+import type { Express, Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import { type Relation, type Route, type RouteId, routes } from '../contract/routes.ts';
+import { Refusal } from '../domain/errors.ts';
+import type { Caller, Outside } from '../pipeline/ports.ts';
+import { findOwner } from '../pipeline/staff/find-owner.ts';
+import { findSignedIn, type SignedIn } from '../pipeline/staff/sign-in.ts';
+import { parse } from './parse.ts';
+import type { Language } from './problem.ts';
+import { webHeaders } from './web-headers.ts';
+
+type Parsed<R, Part extends string> = R extends Record<Part, infer S extends z.ZodType> ? z.output<S> : undefined;
+type Answer<R> = R extends { answer: infer S extends z.ZodType } ? z.input<S> : void;
+
+export interface Asked<Id extends RouteId> {
+  readonly params: Parsed<(typeof routes)[Id], 'params'>;
+  readonly query: Parsed<(typeof routes)[Id], 'query'>;
+  readonly body: Parsed<(typeof routes)[Id], 'body'>;
+  readonly caller: Caller;
+  /** Null on routes that are open to everybody. */
+  readonly signedIn: SignedIn | null;
+  readonly relation: Relation;
+  readonly headers: Headers;
+  readonly language: Language;
+  readonly req: Request;
+  readonly res: Response;
+}
+
+export type Handlers = { readonly [Id in RouteId]: (asked: Asked<Id>) => Promise<Answer<(typeof routes)[Id]>> };
+
+/** Mounts exactly the routes of the contract: authorise, parse, call, answer in the shape that the contract promises. */
+export function mountRoutes(app: Express, outside: Outside, handlers: Handlers): void {
+  for (const id of Object.keys(routes) as RouteId[]) {
+    const route: Route = routes[id];
+    const handle: RequestHandler = async (req, res) => {
+      const { caller, signedIn, relation } = await authorise(outside, route, req, res);
+      const asked = {
+        params: route.params ? parse(route.params, req.params) : undefined,
+        query: route.query ? parse(route.query, req.query) : undefined,
+        body: route.body ? parse(route.body, req.body) : undefined,
+        caller,
+        signedIn,
+        relation,
+        headers: webHeaders(req),
+        language: res.locals.language as Language,
+        req,
+        res,
+      };
+      const answer = await (handlers[id] as (asked: unknown) => Promise<unknown>)(asked);
+      if (res.headersSent) return;
+      if (route.answer) res.status(route.status).json(route.answer.parse(answer));
+      else res.status(route.status).end();
+    };
+    app[route.method](route.path, handle);
+  }
+}
+
+/**
+ * Denied unless the route's line in the table lists a role of whoever asks. What belongs to another teacher is "not found".
+ * @throws Refusal `NOT_SIGNED_IN`, `SECOND_FACTOR_REQUIRED`, `NOT_ALLOWED`, `NOT_FOUND`.
+ */
+async function authorise(
+  outside: Outside,
+  route: Route,
+  req: Request,
+  res: Response,
+): Promise<{ caller: Caller; signedIn: SignedIn | null; relation: Relation }> {
+  const address = req.ip;
+  const { access } = route;
+  if (access.to === 'everybody') return { caller: { actor: { kind: 'nobody' }, address }, signedIn: null, relation: 'any' };
+
+  const signedIn = await findSignedIn(outside, webHeaders(req));
+  if (!signedIn) throw new Refusal('NOT_SIGNED_IN');
+  const caller = { actor: signedIn.actor, address };
+  res.locals.caller = caller;
+  if (!req.get('accept-language')) res.locals.language = signedIn.person.language;
+  if (signedIn.actor.scopes === null) assertSameOrigin(req);
+  else if (route.scope === null || !signedIn.actor.scopes.includes(route.scope)) throw new Refusal('NOT_ALLOWED');
+
+  if (signedIn.secondFactorMissing && !(access.to === 'staff' && access.beforeSecondFactor))
+    throw new Refusal('SECOND_FACTOR_REQUIRED', {
+      reasons: [{ code: 'SET_UP_NEEDED', tr: 'Göreviniz ikinci bir doğrulama adımı gerektiriyor; önce onu kurun.', en: 'Your role needs a second factor; set it up first.' }],
+    });
+  if (access.to === 'staff') return { caller, signedIn, relation: 'any' };
+
+  const relations = signedIn.actor.roles.map((role) => access.to[role as keyof typeof access.to]);
+  if (relations.includes('any')) {
+    await assertExists(outside, route, req);
+    return { caller, signedIn, relation: 'any' };
+  }
+  if (!relations.includes('own')) throw new Refusal('NOT_ALLOWED');
+  if (route.params) {
+    const owner = await findOwner(outside.database.read, parse(route.params, req.params) as Record<string, string>);
+    if (owner !== signedIn.person.id) throw new Refusal('NOT_FOUND');
+  }
+  return { caller, signedIn, relation: 'own' };
+}
+
+/** Objects that belong to a lesson answer "not found" before anything else is said about them. */
+async function assertExists(outside: Outside, route: Route, req: Request): Promise<void> {
+  const owned = ['lessonId', 'recordingId', 'permissionId', 'segmentId', 'releaseId', 'linkId'];
+  if (!route.params || !Object.keys(route.params.shape).some((name) => owned.includes(name))) return;
+  if ((await findOwner(outside.database.read, parse(route.params, req.params) as Record<string, string>)) === null)
+    throw new Refusal('NOT_FOUND');
+}
+
+/** A browser's cookie counts only for requests that come from our own pages. */
+function assertSameOrigin(req: Request): void {
+  if (req.method === 'GET' || req.method === 'HEAD') return;
+  const site = req.get('sec-fetch-site');
+  const origin = req.get('origin');
+  const isForeign = (site !== undefined && site !== 'same-origin' && site !== 'none') || (origin !== undefined && hostOf(origin) !== req.get('host'));
+  if (isForeign) throw new Refusal('NOT_ALLOWED');
+}
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}

@@ -1,0 +1,86 @@
+import type { Response } from 'express';
+import type { Reason, RefusalCode } from '../domain/errors.ts';
+
+export type Language = 'tr' | 'en';
+
+/** One table from refusal to HTTP status. RFC 9110, section 15. */
+const statuses = {
+  INVALID_REQUEST: 400,
+  NOT_SIGNED_IN: 401,
+  SIGN_IN_FAILED: 401,
+  SECOND_FACTOR_REQUIRED: 403,
+  NOT_ALLOWED: 403,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  STATE_CHANGED: 409,
+  WRONG_STATE: 409,
+  PERMISSION_MISSING: 403,
+  SIZE_MISMATCH: 422,
+  TOO_LARGE: 413,
+  UPLOAD_INCOMPLETE: 400,
+  NO_FILE: 400,
+  NOT_MEDIA: 422,
+  MEDIA_NOT_ALLOWED: 415,
+  SEGMENTS_OPEN: 409,
+  RENDITION_NOT_READY: 409,
+  SAME_PERSON: 403,
+  LINK_NOT_VALID: 404,
+  RANGE_NOT_SATISFIABLE: 416,
+  STORE_UNAVAILABLE: 503,
+  DATABASE_UNAVAILABLE: 503,
+  SHUTTING_DOWN: 503,
+} as const satisfies Record<RefusalCode, number>;
+
+const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
+  INVALID_REQUEST: { tr: 'İstekte bir yanlışlık var.', en: 'Something in the request is not right.' },
+  NOT_SIGNED_IN: { tr: 'Önce oturum açın.', en: 'Sign in first.' },
+  SIGN_IN_FAILED: { tr: 'Oturum açılamadı.', en: 'Sign-in failed.' },
+  SECOND_FACTOR_REQUIRED: { tr: 'İkinci doğrulama adımı gerekiyor.', en: 'A second factor is needed.' },
+  NOT_ALLOWED: { tr: 'Bunun için yetkiniz yok.', en: 'You are not allowed to do this.' },
+  NOT_FOUND: { tr: 'Böyle bir şey yok.', en: 'There is no such thing.' },
+  ALREADY_EXISTS: { tr: 'Zaten var.', en: 'It is there already.' },
+  STATE_CHANGED: { tr: 'Bu arada başka biri değiştirdi. Yenileyip tekrar bakın.', en: 'Somebody else changed it meanwhile. Reload and look again.' },
+  WRONG_STATE: { tr: 'Bu adım şu anda atılamaz.', en: 'This step cannot be taken now.' },
+  PERMISSION_MISSING: { tr: 'İzinler eksik: kayıt kabul edilemez.', en: 'Permissions are missing: the recording cannot be accepted.' },
+  SIZE_MISMATCH: { tr: 'Gelen dosya bildirilenle aynı değil; hiçbir şey saklanmadı.', en: 'The file is not what was declared; nothing was kept.' },
+  TOO_LARGE: { tr: 'Dosya çok büyük.', en: 'The file is too large.' },
+  UPLOAD_INCOMPLETE: { tr: 'Yükleme tamamlanmadı; hiçbir şey saklanmadı.', en: 'The upload did not finish; nothing was kept.' },
+  NO_FILE: { tr: 'İstekte dosya yok.', en: 'The request has no file.' },
+  NOT_MEDIA: { tr: 'Bu dosya bir ses ya da görüntü kaydı değil; hiçbir şey saklanmadı.', en: 'This file is not an audio or video recording; nothing was kept.' },
+  MEDIA_NOT_ALLOWED: { tr: 'Bu dosya türü kabul edilmiyor; hiçbir şey saklanmadı.', en: 'This kind of file is not accepted; nothing was kept.' },
+  SEGMENTS_OPEN: { tr: 'Karar bekleyen bölümler var.', en: 'There are segments without a decision.' },
+  RENDITION_NOT_READY: { tr: 'İzlenebilir kopya hazır değil.', en: 'The rendition is not ready.' },
+  SAME_PERSON: { tr: 'Bunu başka birinin yapması gerekir.', en: 'Somebody else has to do this.' },
+  LINK_NOT_VALID: { tr: 'Bu bağlantı geçerli değil ya da süresi doldu.', en: 'This link is not valid, or its time is over.' },
+  RANGE_NOT_SATISFIABLE: { tr: 'İstenen aralık dosyanın dışında.', en: 'The range lies outside of the file.' },
+  STORE_UNAVAILABLE: { tr: 'Depo şu anda yanıt vermiyor. Biraz sonra tekrar deneyin; hiçbir şey kaybolmadı.', en: 'The object store does not answer now. Try again shortly; nothing is lost.' },
+  DATABASE_UNAVAILABLE: { tr: 'Veritabanı şu anda yanıt vermiyor. Biraz sonra tekrar deneyin.', en: 'The database does not answer now. Try again shortly.' },
+  SHUTTING_DOWN: { tr: 'Sunucu kapanıyor. Biraz sonra tekrar deneyin.', en: 'The server is stopping. Try again shortly.' },
+  INTERNAL: { tr: 'Beklenmeyen bir hata oldu. Kayıt numarasını bildirin.', en: 'Something unexpected happened. Report the request id.' },
+};
+
+/** Answers RFC 9457 problem details. `code` null: a fault, of which nothing is told. */
+export function sendProblem(
+  res: Response,
+  problem: { code: RefusalCode | null; reasons?: readonly Reason[]; language: Language; requestId: string },
+): void {
+  const code = problem.code ?? 'INTERNAL';
+  const status = problem.code === null ? 500 : statuses[problem.code];
+  const reasons = problem.reasons ?? [];
+  if (status === 503) res.setHeader('Retry-After', '5');
+  res
+    .status(status)
+    .type('application/problem+json')
+    .setHeader('Content-Language', problem.language)
+    .send(
+      JSON.stringify({
+        type: `https://emanet.invalid/problems/${code.toLowerCase().replaceAll('_', '-')}`,
+        title: titles[code][problem.language],
+        status,
+        code,
+        ...(reasons.length > 0 ? { detail: reasons.map((reason) => reason[problem.language]).join(' ') } : {}),
+        reasons,
+        requestId: problem.requestId,
+      }),
+    );
+}

@@ -1,0 +1,93 @@
+import type { Request, Response } from 'express';
+import multer, { type StorageEngine } from 'multer';
+import { Refusal } from '../domain/errors.ts';
+
+export interface FormFile {
+  readonly stream: AsyncIterable<Uint8Array>;
+  readonly name: string | null;
+  readonly type: string | undefined;
+  /** The text fields that stood before the file in the form. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads a multipart form (RFC 7578) with one file named `file`, which streams into `take` while it arrives: no temporary
+ * file, no buffer of the whole. Resolves when the whole form has arrived; `take` was then called at most once.
+ * @throws Refusal `UPLOAD_INCOMPLETE` when the client vanishes, `INVALID_REQUEST` for a form that is not as described, and
+ * whatever `take` throws.
+ */
+export async function receiveForm(req: Request, res: Response, take: (file: FormFile) => Promise<void>): Promise<void> {
+  if (!req.is('multipart/form-data')) throw badForm('multipart/form-data bekleniyordu', 'multipart/form-data was expected');
+  const gone = new AbortController();
+  const onClose = () => {
+    if (!req.complete) gone.abort(new Refusal('UPLOAD_INCOMPLETE'));
+  };
+  req.once('close', onClose);
+  let taking: Promise<void> = Promise.resolve();
+  const storage: StorageEngine = {
+    _handleFile(_req, file, done) {
+      gone.signal.addEventListener('abort', () => file.stream.destroy(gone.signal.reason), { once: true });
+      taking = take({
+        stream: file.stream,
+        name: cleanName(file.originalname),
+        type: file.mimetype,
+        fields: { ...(req.body as object) },
+        signal: gone.signal,
+      });
+      taking.then(
+        () => done(null, {}),
+        (error) => done(error),
+      );
+    },
+    _removeFile(_req, _file, done) {
+      done(null);
+    },
+  };
+  const form = multer({
+    storage,
+    limits: { files: 1, fields: 20, fieldSize: 16 * 1024, fieldNameSize: 100, headerPairs: 40 },
+    defParamCharset: 'utf8',
+  }).single('file');
+  // Only now may a client that asked (Expect: 100-continue) send its body.
+  if (req.get('expect')?.toLowerCase() === '100-continue') res.writeContinue();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      gone.signal.addEventListener('abort', () => reject(gone.signal.reason), { once: true });
+      form(req, res, (error: unknown) => (error ? reject(error) : resolve()));
+    });
+  } catch (error) {
+    gone.abort(error);
+    // Whoever cleans up after us has to find that nothing is being written any more.
+    await taking.catch(() => {});
+    throw translate(error, gone.signal);
+  } finally {
+    req.off('close', onClose);
+  }
+}
+
+function translate(error: unknown, signal: AbortSignal): unknown {
+  if (error instanceof Refusal) return error;
+  if (error instanceof multer.MulterError) {
+    const { code, field } = error;
+    return badForm(`form beklendiği gibi değil (${code}${field ? `: ${field}` : ''})`, `the form is not as expected (${code}${field ? `: ${field}` : ''})`, error);
+  }
+  const message = error instanceof Error ? error.message : '';
+  if (/unexpected end of (form|multipart)|request aborted|premature close|aborted/i.test(message) || (signal.aborted && signal.reason instanceof Refusal))
+    return new Refusal('UPLOAD_INCOMPLETE', { cause: error });
+  if (/boundary|multipart|malformed|part header/i.test(message)) return badForm('form okunamadı', 'the form cannot be read', error);
+  return error;
+}
+
+function badForm(tr: string, en: string, cause?: unknown): Refusal {
+  return new Refusal('INVALID_REQUEST', { cause, reasons: [{ code: 'BAD_FORM', tr: `İstek okunamadı: ${tr}.`, en: `The request cannot be read: ${en}.` }] });
+}
+
+/** A name to show, never a path: the last part, without control or direction characters, at most 200 characters. */
+function cleanName(name: string | undefined): string | null {
+  if (!name) return null;
+  const last = name.split(/[/\\]/).at(-1)!;
+  const clean = last.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').normalize('NFC').trim();
+  return clean === '' ? null : [...clean].slice(0, 200).join('');
+}

@@ -1,0 +1,188 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id, Scope, StaffRole } from '../../domain/ids.ts';
+import { staffIdOf } from '../lesson/lessons.ts';
+import type { Caller, Outside } from '../ports.ts';
+import { digestToken } from '../release/release-recording.ts';
+import { getPerson } from './sign-in.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'>;
+
+const dayMs = 24 * 60 * 60_000;
+
+export async function listStaff({ database }: Pick<Needs, 'database'>) {
+  const rows = await database.read.user.findMany({ orderBy: { name: 'asc' }, select: { id: true } });
+  return Promise.all(rows.map(({ id }) => getPerson(database, id)));
+}
+
+/**
+ * Changes roles, disables or enables an account; a disabled one loses its sessions and tokens at once.
+ * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself, so that the last administrator cannot lock everybody out.
+ */
+export async function changeStaff(
+  { database, clock }: Needs,
+  caller: Caller,
+  userId: Id,
+  change: { roles?: StaffRole[] | undefined; disabled?: boolean | undefined },
+) {
+  if (staffIdOf(caller) === userId)
+    throw new Refusal('NOT_ALLOWED', {
+      reasons: [{ code: 'OWN_ACCOUNT', tr: 'Kendi görevlerinizi başka bir yönetici değiştirebilir.', en: 'Another administrator has to change your own account.' }],
+    });
+  await getPerson(database, userId);
+  await database.transact(caller, async (tx) => {
+    const object = { kind: 'staff', id: userId };
+    if (change.roles) {
+      await tx.db.user.update({ where: { id: userId }, data: { roles: change.roles } });
+      await tx.log({ action: 'staff.roles_changed', outcome: 'done', object, details: { roles: change.roles } });
+    }
+    if (change.disabled === undefined) return;
+    await tx.db.user.update({ where: { id: userId }, data: { disabledAt: change.disabled ? clock() : null } });
+    if (change.disabled) {
+      await tx.db.session.deleteMany({ where: { userId } });
+      await tx.db.apiToken.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: clock() } });
+    }
+    await tx.log({ action: 'staff.disabled', outcome: 'done', object, details: { disabled: change.disabled } });
+  });
+  return getPerson(database, userId);
+}
+
+/** Invitation only: there is no other way to an account. Policy P10. @throws Refusal `ALREADY_EXISTS`. */
+export async function invite(
+  { database, clock }: Needs,
+  caller: Caller,
+  input: { email: string; name: string; roles: StaffRole[]; days: number },
+  toUrl: (token: string) => string,
+) {
+  const email = input.email.toLowerCase();
+  const token = randomBytes(32).toString('base64url');
+  const row = await database.transact(caller, async (tx) => {
+    if (await tx.db.user.findUnique({ where: { email } })) throw new Refusal('ALREADY_EXISTS');
+    const invitation = await tx.db.invitation.create({
+      data: {
+        email,
+        name: input.name,
+        roles: input.roles,
+        tokenDigest: digestToken(token),
+        invitedById: caller.actor.kind === 'staff' ? caller.actor.id : null,
+        expiresAt: new Date(clock().getTime() + input.days * dayMs),
+      },
+    });
+    await tx.enqueue('send-mail', {
+      to: email,
+      subject: 'Emanet',
+      text: `Emanet’e davet edildiniz. Parolanızı seçmek için: / You are invited to Emanet. To choose your password:\n\n${toUrl(token)}\n`,
+    });
+    await tx.log({ action: 'staff.invited', outcome: 'done', object: { kind: 'invitation', id: invitation.id }, details: { roles: input.roles } });
+    return invitation;
+  });
+  return { ...row, roles: row.roles as StaffRole[], token };
+}
+
+export async function listInvitations({ database }: Pick<Needs, 'database'>) {
+  return database.read.invitation.findMany({ orderBy: { createdAt: 'desc' } });
+}
+
+/** @throws Refusal `NOT_FOUND`; `STATE_CHANGED` when it was accepted or revoked. */
+export async function revokeInvitation({ database, clock }: Needs, caller: Caller, invitationId: Id): Promise<void> {
+  await database.transact(caller, async (tx) => {
+    if (!(await tx.db.invitation.findUnique({ where: { id: invitationId } }))) throw new Refusal('NOT_FOUND');
+    const { count } = await tx.db.invitation.updateMany({
+      where: { id: invitationId, acceptedAt: null, revokedAt: null },
+      data: { revokedAt: clock() },
+    });
+    if (count === 0) throw new Refusal('STATE_CHANGED');
+    await tx.log({ action: 'staff.invitation_revoked', outcome: 'done', object: { kind: 'invitation', id: invitationId } });
+  });
+}
+
+/** @throws Refusal `LINK_NOT_VALID` for an invitation that is unknown, used, revoked or over. */
+export async function acceptInvitation(
+  { database, accounts, clock }: Needs & Pick<Outside, 'accounts'>,
+  caller: Caller,
+  input: { token: string; password: string; language: 'tr' | 'en' },
+) {
+  const password = await accounts.hashPassword(input.password);
+  const userId = await database.transact(caller, async (tx) => {
+    const tokenDigest = digestToken(input.token);
+    const invitation = await tx.db.invitation.findUnique({ where: { tokenDigest } });
+    const { count } = await tx.db.invitation.updateMany({
+      where: { tokenDigest, acceptedAt: null, revokedAt: null, expiresAt: { gt: clock() } },
+      data: { acceptedAt: clock() },
+    });
+    if (!invitation || count === 0) throw new Refusal('LINK_NOT_VALID');
+    const id = randomUUID();
+    await tx.db.user.create({
+      data: {
+        id,
+        name: invitation.name,
+        email: invitation.email,
+        emailVerified: true,
+        roles: invitation.roles,
+        language: input.language,
+        accounts: { create: { id: randomUUID(), providerId: 'credential', accountId: id, password } },
+      },
+    });
+    await tx.log({ action: 'staff.joined', outcome: 'done', object: { kind: 'staff', id }, details: { invitation: invitation.id } });
+    return id;
+  });
+  return getPerson(database, userId);
+}
+
+/** @throws Refusal `NOT_FOUND` for a session of somebody else. */
+export async function revokeSession({ database }: Pick<Needs, 'database'>, caller: Caller, sessionId: string): Promise<void> {
+  const userId = staffIdOf(caller);
+  await database.transact(caller, async (tx) => {
+    const { count } = await tx.db.session.deleteMany({ where: { id: sessionId, userId } });
+    if (count === 0) throw new Refusal('NOT_FOUND');
+    await tx.log({ action: 'staff.session_revoked', outcome: 'done', object: { kind: 'session', id: sessionId } });
+  });
+}
+
+export async function listSessions({ database, clock }: Needs, caller: Caller) {
+  return database.read.session.findMany({ where: { userId: staffIdOf(caller), expiresAt: { gt: clock() } }, orderBy: { createdAt: 'desc' } });
+}
+
+/** The token is returned once; only its digest is kept. */
+export async function createToken(
+  { database, clock }: Needs,
+  caller: Caller,
+  input: { name: string; scopes: Scope[]; days: number },
+) {
+  const token = `emt_${randomBytes(32).toString('base64url')}`;
+  const row = await database.transact(caller, async (tx) => {
+    const created = await tx.db.apiToken.create({
+      data: {
+        userId: staffIdOf(caller),
+        name: input.name,
+        scopes: input.scopes,
+        tokenDigest: digestToken(token),
+        expiresAt: new Date(clock().getTime() + input.days * dayMs),
+      },
+    });
+    await tx.log({ action: 'token.created', outcome: 'done', object: { kind: 'token', id: created.id }, details: { scopes: input.scopes } });
+    return created;
+  });
+  return { ...row, scopes: row.scopes as Scope[], token };
+}
+
+export async function listTokens({ database }: Pick<Needs, 'database'>, caller: Caller) {
+  const rows = await database.read.apiToken.findMany({ where: { userId: staffIdOf(caller) }, orderBy: { createdAt: 'desc' } });
+  return rows.map((row) => ({ ...row, scopes: row.scopes as Scope[] }));
+}
+
+/** @throws Refusal `NOT_FOUND`. */
+export async function revokeToken({ database, clock }: Needs, caller: Caller, tokenId: Id): Promise<void> {
+  await database.transact(caller, async (tx) => {
+    const { count } = await tx.db.apiToken.updateMany({
+      where: { id: tokenId, userId: staffIdOf(caller), revokedAt: null },
+      data: { revokedAt: clock() },
+    });
+    if (count === 0) throw new Refusal('NOT_FOUND');
+    await tx.log({ action: 'token.revoked', outcome: 'done', object: { kind: 'token', id: tokenId } });
+  });
+}
+
+export async function setLanguage({ database }: Pick<Needs, 'database'>, caller: Caller, language: 'tr' | 'en'): Promise<void> {
+  await database.read.user.update({ where: { id: staffIdOf(caller) }, data: { language } });
+}
