@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { S3Store } from '../../src/adapters/s3/s3-store.ts';
@@ -94,6 +96,23 @@ describe('the S3 store without a server', () => {
     await expect(store.describe()).rejects.toBeInstanceOf(StoreUnavailable);
     store.close();
   });
+});
+
+it('gives up on an S3 server that accepts and never answers', async () => {
+  const mute = createServer().listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const { port } = mute.address() as AddressInfo;
+  const store = new S3Store({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    bucket: 'mute',
+    accessKeyId: 'k',
+    secretAccessKey: 's',
+    requestTimeoutMs: 100,
+  });
+  await expect(store.head('a')).rejects.toBeInstanceOf(StoreUnavailable);
+  store.close();
+  mute.close();
 });
 
 if (servers.length === 0) {

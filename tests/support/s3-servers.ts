@@ -62,16 +62,13 @@ export async function startS3Servers(env: NodeJS.ProcessEnv = process.env): Prom
   const kinds = (env.S3_SERVERS ?? 'swift').split(',').map((kind) => kind.trim());
   try {
     for (const kind of kinds.filter((name) => name !== '')) {
+      if (!['swift', 'rgw'].includes(kind)) throw new Error(`S3_SERVERS names ${kind}; swift and rgw are known`);
       const folder = await mkdtemp(join(tmpdir(), `emanet-s3-${kind}-`));
+      started.push({ kind, folder });
       try {
         servers.push({ name: kind, ...(await start(kind, folder)) });
-        started.push({ kind, folder });
       } catch (error) {
-        if (!isNotToBeHad(error) || env.CI) {
-          started.push({ kind, folder });
-          throw error;
-        }
-        await rm(folder, { recursive: true, force: true });
+        if (!isNotToBeHad(error) || env.CI) throw error;
         skipped.push(`${kind}: ${error.stderr.trim().split('\n').at(-1)}`);
         console.warn(`S3 tests without ${skipped.at(-1)}`);
       }

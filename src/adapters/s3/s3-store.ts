@@ -32,6 +32,8 @@ export interface S3StoreConfig {
   readonly secretAccessKey: string;
   /** Bucket in the path instead of the host name. Default true: what servers other than Amazon's want. */
   readonly forcePathStyle?: boolean;
+  /** How long the server may take to begin its answer to one request. Default: two minutes. */
+  readonly requestTimeoutMs?: number;
   /** Told of clean-up that failed behind an error that the caller already gets. Default: a process warning. */
   readonly onWarning?: (message: string, cause: unknown) => void;
 }
@@ -57,6 +59,11 @@ export class S3Store implements ObjectStore {
       region: config.region,
       forcePathStyle: config.forcePathStyle ?? true,
       credentials: { accessKeyId: config.accessKeyId, secretAccessKey: config.secretAccessKey },
+      requestHandler: {
+        connectionTimeout: 10_000,
+        requestTimeout: config.requestTimeoutMs ?? 120_000,
+        throwOnRequestTimeout: true,
+      },
       // The default adds trailers that Swift (501) and older RADOS gateways (411) refuse.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
