@@ -9,11 +9,12 @@ export const id = z.uuid().meta({ description: 'Identifier' });
 export const userId = z.string().min(1).max(64);
 export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 export const text = (max: number) => z.string().trim().min(1).max(max);
-const date = z.date().transform((value) => value.toISOString());
 /** A time in an answer. */
 export const time = z
-  .union([date, z.iso.datetime()])
-  .meta({ description: 'RFC 3339, UTC', override: { type: 'string', format: 'date-time' } });
+  .union([z.date(), z.string()])
+  .transform((value) => (value instanceof Date ? value.toISOString() : value))
+  .pipe(z.iso.datetime())
+  .meta({ description: 'RFC 3339, UTC' });
 export const maybeTime = time.nullable();
 
 export const staffRole = z.enum(staffRoles);

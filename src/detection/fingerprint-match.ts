@@ -48,9 +48,10 @@ const edgeItems = 8;
 const edgeErrorRate = 0.3;
 /**
  * Drones and held chords hardly change, so that any two of them agree well at many alignments. A true alignment is much
- * better than those around it: its error rate is at most this part of theirs.
+ * better than those around it: its error rate is at most this part of theirs, and less by at least this much.
  */
 const maxPartOfNeighbours = 0.6;
+const minLead = 0.1;
 const neighbourShifts = [-151, -113, -83, -61, -41, -29, 29, 41, 61, 83, 113, 151] as const;
 
 /** A run of items of the recording on one alignment with one work. `shift` is place in `items` minus place in recording. */
@@ -187,7 +188,7 @@ function standsOut(
     })
     .sort((a, b) => a - b);
   const middle = others[Math.floor(others.length / 2)];
-  return middle === undefined || errorRate <= middle * maxPartOfNeighbours;
+  return middle === undefined || (errorRate <= middle * maxPartOfNeighbours && middle - errorRate >= minLead);
 }
 
 function sums(values: Uint8Array, counted: Uint8Array): Uint32Array {

@@ -49,6 +49,7 @@ export const auditActions = {
   'recording.sealed': { tr: 'Kayıt şifrelenip saklandı', en: 'A recording was encrypted and stored' },
   'recording.checked': { tr: 'Üçüncü taraf içerik denetimi bitti', en: 'The third-party check is done' },
   'recording.check_failed': { tr: 'Üçüncü taraf içerik denetimi başarısız', en: 'The third-party check failed' },
+  'recording.check_requested': { tr: 'Üçüncü taraf içerik denetimi yeniden istendi', en: 'The third-party check was asked for again' },
   'segment.declared': { tr: 'Öğretmen üçüncü taraf içerik bildirdi', en: 'Third-party material was declared' },
   'segment.decided': { tr: 'Bir bölüm için karar verildi', en: 'A segment was decided' },
   'recording.cleared': { tr: 'İnceleme bitti', en: 'The review was finished' },
@@ -71,6 +72,7 @@ export const auditActions = {
   },
   'work.registered': { tr: 'Bir eser kütüğe eklendi', en: 'A work was registered' },
   'job.failed': { tr: 'Bir iş tekrar tekrar başarısız oldu', en: 'A job keeps failing' },
+  'job.retried': { tr: 'Başarısız bir iş yeniden denendi', en: 'A failed job was tried again' },
   'audit.read': { tr: 'Günlük okundu', en: 'The log was read' },
   'audit.exported': { tr: 'Günlük dışa aktarıldı', en: 'The log was exported' },
 } as const satisfies Record<string, { tr: string; en: string }>;

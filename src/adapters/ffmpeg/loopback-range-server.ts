@@ -83,13 +83,26 @@ async function serve(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const signal = AbortSignal.any([gone.signal, revoked]);
-  try {
-    await pipeline(Readable.from(source.read(range.start, range.end, signal), { objectMode: false }), response, {
-      signal,
-    });
-  } catch (error) {
+  let fault: unknown;
+  const bytes = readNotingFault(source.read(range.start, range.end, signal), (error) => {
     // A client that seeks closes its connection in the middle of an answer: that is no fault of the source.
+    if (!signal.aborted) fault = error;
+  });
+  try {
+    await pipeline(Readable.from(bytes, { objectMode: false }), response, { signal });
+  } catch (error) {
+    if (fault !== undefined) throw fault;
     if (!signal.aborted) throw error;
+  }
+}
+
+/** Tells a failing source from a closed connection: once the pipeline fails, both look the same. */
+async function* readNotingFault(source: AsyncIterable<Uint8Array>, note: (error: unknown) => void) {
+  try {
+    yield* source;
+  } catch (error) {
+    note(error);
+    throw error;
   }
 }
 

@@ -43,7 +43,8 @@ export function renditionOptions(request: Request): string[] {
     ...(video === undefined ? [] : videoOptions(video, request)),
     ...audio.flatMap((stream, position) => audioOptions(stream, position, request)),
     ...['-threads', String(limits.threads), '-sn', '-dn'],
-    ...['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1', '-metadata:s', 'encoder='],
+    // An empty name would be replaced by that of the encoder; a blank is kept.
+    ...['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1', '-metadata:s', 'encoder= '],
     ...['-fflags', '+bitexact', '-avoid_negative_ts', 'make_zero', '-max_muxing_queue_size', '4096'],
     // Sound alone has no key frames that could cut fragments.
     ...['-movflags', '+frag_keyframe+empty_moov+default_base_moof', ...(video ? [] : ['-frag_duration', '5000000'])],

@@ -120,8 +120,10 @@ function sniffText(head: Uint8Array): OtherKind | null {
     return 'playlist';
   }
   if (/^<(!doctype|html|\?xml|svg|script|head|body|MPD)\b/i.test(text)) return 'markup';
-  const strange = [...text].filter((char) => char === '\uFFFD' || (char < ' ' && !'\n\r\t\f'.includes(char))).length;
-  return text.length > 0 && strange / text.length < 0.02 ? 'text' : null;
+  // Turkish text in an older encoding is full of invalid UTF-8 and free of control characters; binary data has both.
+  const controls = [...text].filter((char) => char < ' ' && !'\n\r\t\f'.includes(char)).length;
+  const invalid = [...text].filter((char) => char === '\uFFFD').length;
+  return text.length > 0 && controls / text.length < 0.02 && invalid / text.length < 0.3 ? 'text' : null;
 }
 
 /** Where a chain of `count` frames begins that each end where the next begins; -1 when there is none. */

@@ -93,3 +93,14 @@ async function readMigrations() {
     ),
   };
 }
+
+/** What the server's role may do, after every migration. */
+export async function applyGrants(ownerUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    await client.query(await readFile(join(root, 'prisma/grants.sql'), 'utf8'));
+  } finally {
+    await client.end();
+  }
+}

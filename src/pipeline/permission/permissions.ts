@@ -36,7 +36,7 @@ export async function recordPermission(
   { database, clock }: Needs,
   caller: Caller,
   lessonId: Id,
-  input: Partial<Signature> & {
+  input: { [Field in keyof Signature]?: Signature[Field] | undefined } & {
     siteId?: Id | undefined;
     participantId?: Id | undefined;
     status: 'requested' | 'granted' | 'refused';
@@ -171,4 +171,12 @@ async function assertSubjectOfLesson(
       ? await tx.db.guardian.findFirst({ where: { id: subject.guardianId, participantId: subject.participantId } })
       : null;
   if (!guardian) refuse('guardianId', 'Katılımcının kayıtlı velilerinden birini seçin.', 'Name one of the participant’s guardians on record.');
+}
+
+/** One permission with its history. @throws Refusal `NOT_FOUND`; `NO_FILE` when a document was to be given and none came. */
+export async function getPermission({ database }: Pick<Needs, 'database'>, permissionId: Id, documentCame = true) {
+  if (!documentCame) throw new Refusal('NO_FILE');
+  const row = await database.read.permission.findUnique({ where: { id: permissionId }, include: withEvents });
+  if (!row) throw new Refusal('NOT_FOUND');
+  return row;
 }

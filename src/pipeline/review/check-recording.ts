@@ -1,5 +1,6 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { type Finding, findingsOf, type RegisteredWork } from '../../detection/findings.ts';
+import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { moveRecording } from '../move-recording.ts';
@@ -8,6 +9,8 @@ import { openSealed } from '../sealed-object.ts';
 import { reopenReview } from './segments.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
+
+const checkable: readonly string[] = ['sealed', 'in_review', 'cleared', 'approved', 'released'];
 
 const caller: Caller = { actor: { kind: 'system', id: 'third-party-check' } };
 
@@ -20,7 +23,7 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
   const { database, clock } = outside;
   const row = await database.read.recording.findUnique({ where: { id: recordingId }, include: { sealed: true } });
   // Erased or rejected since the job was queued: nothing to do.
-  if (!row?.sealed || !['sealed', 'in_review', 'cleared', 'approved', 'released'].includes(row.state)) return;
+  if (!row?.sealed || !checkable.includes(row.state)) return;
   await database.read.recording.update({ where: { id: recordingId }, data: { checkState: 'running', checkedMs: 0, checkError: null } });
   const probe = row.probe as unknown as MediaProbe;
   const source = await openSealed(outside, row.sealed, signal);
@@ -118,4 +121,19 @@ function toSegment(recordingId: Id, finding: Finding): Prisma.SegmentCreateManyI
     confidence: finding.confidence,
     evidence: JSON.parse(JSON.stringify(finding.evidence)),
   };
+}
+
+/** Queues the check again: after a failure, or because works were registered since. @throws Refusal `NOT_FOUND`, `WRONG_STATE`. */
+export async function requestCheck({ database }: Pick<Needs, 'database'>, by: Caller, recordingId: Id): Promise<void> {
+  await database.transact(by, async (tx) => {
+    const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+    if (!checkable.includes(row.state)) throw new Refusal('WRONG_STATE');
+    await tx.db.recording.update({ where: { id: recordingId }, data: { checkState: 'waiting', checkError: null } });
+    await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
+    await tx.log({
+      action: 'recording.check_requested',
+      outcome: 'done',
+      object: { kind: 'recording', id: recordingId, recordingId, lessonId: row.lessonId },
+    });
+  });
 }

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** One line of the configuration: how it is parsed, what it is for, and whether it may ever be shown. */
+interface Setting<S extends z.ZodType = z.ZodType> {
+  readonly schema: S;
+  readonly about: string;
+  readonly secret?: true;
+}
+
+const setting = <S extends z.ZodType>(schema: S, about: string): Setting<S> => ({ schema, about });
+const secret = <S extends z.ZodType>(schema: S, about: string): Setting<S> => ({ schema, about, secret: true });
+const optional = z.string().min(1).optional();
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+/**
+ * Everything that can be set, in one table; `docs/operations.md` is made from it. Each may also be given as `NAME_FILE`, the
+ * path of a file that holds the value.
+ */
+export const settings = {
+  EMANET_HOME: setting(z.string().default('.emanet'), 'Folder for the embedded database, object store, keys and secrets (mode 0700)'),
+  HOST: setting(z.string().default('127.0.0.1'), 'Address to listen on'),
+  PORT: setting(whole(0, 65_535).default(8300), 'Port to listen on; 0 takes a free one'),
+  BASE_URL: setting(z.url({ protocol: /^https?$/ }).optional(), 'How browsers reach the server; https makes cookies secure. Default: http://localhost:PORT'),
+  TRUST_PROXY: setting(whole(0, 10).default(0), 'How many reverse proxies stand in front, for the address on the log'),
+  DATABASE_URL: secret(optional, 'PostgreSQL, as the role emanet_server. Without it the embedded one is started'),
+  DATABASE_OWNER_URL: secret(optional, 'PostgreSQL as the owner of the tables, for migrations only'),
+  DATABASE_CONNECTIONS: setting(whole(2, 100).default(10), 'Connections of one process to the database'),
+  STORE: setting(z.enum(['disk', 's3']).default('disk'), 'Where sealed objects live'),
+  STORE_FOLDER: setting(optional, 'Folder of the disk store. Default: EMANET_HOME/objects'),
+  S3_ENDPOINT: setting(z.url().optional(), 'Endpoint of an S3-compatible store; without it AWS itself'),
+  S3_REGION: setting(z.string().default('us-east-1'), 'Region of the store'),
+  S3_BUCKET: setting(z.string().default('emanet'), 'Bucket; created when missing and allowed'),
+  S3_ACCESS_KEY_ID: secret(optional, 'Access key of the store'),
+  S3_SECRET_ACCESS_KEY: secret(optional, 'Secret key of the store'),
+  VAULT_PRIVATE_KEY: secret(optional, 'Armored private key of the vault. Default: EMANET_HOME/keys/vault.private.asc'),
+  VAULT_KEY_PASSPHRASE: secret(optional, 'Passphrase of the private key. Default: EMANET_HOME/secrets/vault-passphrase'),
+  RECOVERY_PUBLIC_KEY: setting(optional, 'Armored public key for recovery. Default: EMANET_HOME/keys/recovery.public.asc'),
+  AUTH_SECRET: secret(z.string().min(32).optional(), 'Secret that signs sessions. Default: EMANET_HOME/secrets/auth'),
+  MAX_RECORDING_BYTES: setting(whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 30), 'Largest recording accepted'),
+  RECEIVING_LEASE_SECONDS: setting(whole(5, 3_600).default(60), 'An upload whose process is silent for so long is swept away'),
+  OUTAGE_SECONDS: setting(whole(0, 600).default(30), 'How long an upload waits for a database or store that is away'),
+  WORKER: setting(flag.default(true), 'Whether the web process also works the job queue'),
+  WORKER_CONCURRENCY: setting(whole(1, 32).default(2), 'Jobs at a time in one process'),
+  FFMPEG: setting(z.string().default('ffmpeg'), 'The ffmpeg to run'),
+  FFPROBE: setting(z.string().default('ffprobe'), 'The ffprobe to run'),
+  SMTP_URL: secret(z.url().optional(), 'Mail server, smtp://user:password@host:port. Without it no mail is sent'),
+  MAIL_FROM: setting(z.string().default('emanet@localhost'), 'Sender of mail'),
+  AUDIT_ADDRESS_DAYS: setting(whole(1, 3_650).default(180), 'Days that network addresses of the log are kept'),
+  METRICS_TOKEN: secret(z.string().min(16).optional(), 'Bearer token for /metrics; without it only this machine may read them'),
+  LOG_LEVEL: setting(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'), 'Least level of log lines'),
+  DRAIN_SECONDS: setting(whole(0, 3_600).default(30), 'How long running requests may take to finish on SIGTERM'),
+} as const satisfies Record<string, Setting>;
+
+export type Config = { readonly [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> };
+
+/**
+ * Reads the configuration. Unset and empty are the same.
+ * @throws Error that names every setting that is wrong, never its value.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const config: Record<string, unknown> = {};
+  const faults: string[] = [];
+  for (const [name, { schema }] of Object.entries(settings)) {
+    const file = env[`${name}_FILE`];
+    const raw = env[name] || (file ? readFileSync(file, 'utf8').trim() : undefined) || undefined;
+    const result = schema.safeParse(raw);
+    if (result.success) config[name] = result.data;
+    else faults.push(`${name}: ${result.error.issues.map((issue) => issue.message).join(', ')}`);
+  }
+  if (faults.length > 0) throw new Error(`The configuration is not right:\n  ${faults.join('\n  ')}`);
+  return config as Config;
+}
+
+/** The table for people, in Markdown. */
+export function settingsTable(): string {
+  const rows = Object.entries(settings).map(([name, { schema, about, ...rest }]) => {
+    const parsed = schema.safeParse(undefined);
+    const fallback = parsed.success && parsed.data !== undefined ? `\`${String(parsed.data)}\`` : '';
+    return `| \`${name}\` | ${fallback} | ${about}${'secret' in rest ? ' (secret)' : ''} |`;
+  });
+  return ['| name | default | what it is for |', '|---|---|---|', ...rows].join('\n');
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from './env.ts';
+
+/** What must never be logged. Each comes from the configuration or from a file below EMANET_HOME (0600). */
+export interface Secrets {
+  readonly authSecret: string;
+  readonly vaultPrivateKey: string;
+  readonly vaultPassphrase: string | undefined;
+  readonly recoveryPublicKey: string | undefined;
+}
+
+/** @throws Error that says which file or setting is missing and which command makes it. */
+export async function loadSecrets(config: Config): Promise<Secrets> {
+  const home = config.EMANET_HOME;
+  const vaultPrivateKey = config.VAULT_PRIVATE_KEY ?? (await readIfThere(keyFiles(home).vaultPrivate));
+  if (vaultPrivateKey === undefined)
+    throw new Error('There is no vault key. Make one with `npm run setup`, or set VAULT_PRIVATE_KEY_FILE.');
+  const authSecret = config.AUTH_SECRET ?? (await readIfThere(join(home, 'secrets/auth')));
+  if (authSecret === undefined) throw new Error('There is no secret for sessions. Make one with `npm run setup`, or set AUTH_SECRET_FILE.');
+  return {
+    authSecret,
+    vaultPrivateKey,
+    vaultPassphrase: config.VAULT_KEY_PASSPHRASE ?? (await readIfThere(join(home, 'secrets/vault-passphrase'))),
+    recoveryPublicKey: config.RECOVERY_PUBLIC_KEY ?? (await readIfThere(keyFiles(home).recoveryPublic)),
+  };
+}
+
+export function keyFiles(home: string) {
+  return {
+    vaultPrivate: join(home, 'keys/vault.private.asc'),
+    vaultPublic: join(home, 'keys/vault.public.asc'),
+    recoveryPrivate: join(home, 'keys/recovery.private.asc'),
+    recoveryPublic: join(home, 'keys/recovery.public.asc'),
+  };
+}
+
+/** A random secret that is made once and then stays. */
+export async function ensureSecret(home: string, name: string): Promise<string> {
+  const folder = join(home, 'secrets');
+  const file = join(folder, name);
+  const there = await readIfThere(file);
+  if (there !== undefined) return there;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const value = randomBytes(32).toString('base64url');
+  await writeFile(file, `${value}\n`, { mode: 0o600, flag: 'wx' });
+  return value;
+}
+
+export async function ensurePrivateFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+}
+
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

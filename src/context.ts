@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import { createStaffAccounts } from './adapters/better-auth/staff-accounts.ts';
+import { DiskStore } from './adapters/disk/disk-store.ts';
+import { createFfmpegTools, type FfmpegTools } from './adapters/ffmpeg/ffmpeg-tools.ts';
+import { type OpenDatabase, openDatabase } from './adapters/prisma/database.ts';
+import { S3Store } from './adapters/s3/s3-store.ts';
+import { createMailer } from './adapters/smtp/mailer.ts';
+import type { Config } from './config/env.ts';
+import { loadSecrets } from './config/secrets.ts';
+import type { Mailer } from './jobs/tasks.ts';
+import type { ObjectStore, Outside } from './pipeline/ports.ts';
+import { parsePrivateKey, parsePublicKey } from './vault/keyring.ts';
+
+/** Everything that a process is made of. The one place where adapters meet use cases. */
+export interface Context {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly outside: Outside;
+  readonly mailer: Mailer;
+  readonly media: FfmpegTools;
+  /** Each part that requests need, and whether it answers now. */
+  ready(): Promise<{ database: boolean; store: boolean }>;
+  close(): Promise<void>;
+}
+
+export async function createContext(config: Config): Promise<Context> {
+  const log = pino({ level: config.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const secrets = await loadSecrets(config);
+  const clock = () => new Date();
+  const openingKey = await parsePrivateKey(secrets.vaultPrivateKey, secrets.vaultPassphrase);
+  const recipients = [await parsePublicKey(secrets.vaultPrivateKey)];
+  if (secrets.recoveryPublicKey) recipients.push(await parsePublicKey(secrets.recoveryPublicKey));
+  else log.warn('there is no recovery key: losing the vault key loses every recording');
+  if (!config.DATABASE_URL) throw new Error('DATABASE_URL is not set and no embedded database was started.');
+  const database: OpenDatabase = openDatabase({ url: config.DATABASE_URL, clock, maxConnections: config.DATABASE_CONNECTIONS });
+  const objects = await openStore(config, log);
+  const media = createFfmpegTools({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE });
+  const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
+  const outside: Outside = {
+    database,
+    objects,
+    media,
+    keyring: { recipients, openingKeys: [openingKey] },
+    accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
+    clock,
+    settings: {
+      maxRecordingBytes: config.MAX_RECORDING_BYTES,
+      receivingLeaseMs: config.RECEIVING_LEASE_SECONDS * 1000,
+      outageMs: config.OUTAGE_SECONDS * 1000,
+    },
+  };
+  return {
+    config,
+    log,
+    outside,
+    media,
+    mailer: createMailer({ smtpUrl: config.SMTP_URL ?? null, from: config.MAIL_FROM }),
+    async ready() {
+      const answers = (ask: () => Promise<unknown>) => within(3_000, ask()).then(() => true, () => false);
+      return {
+        database: await answers(() => database.client.$queryRaw`SELECT 1`),
+        store: await answers(() => objects.head('ready')),
+      };
+    },
+    close: () => database.close(),
+  };
+}
+
+async function openStore(config: Config, log: Logger): Promise<ObjectStore> {
+  if (config.STORE === 'disk') return new DiskStore({ folder: config.STORE_FOLDER ?? join(config.EMANET_HOME, 'objects') });
+  if (!config.S3_ACCESS_KEY_ID || !config.S3_SECRET_ACCESS_KEY)
+    throw new Error('STORE=s3 needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY (or their *_FILE).');
+  const store = new S3Store({
+    endpoint: config.S3_ENDPOINT ?? `https://s3.${config.S3_REGION}.amazonaws.com`,
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET,
+    accessKeyId: config.S3_ACCESS_KEY_ID,
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+    onWarning: (message, cause) => log.warn({ cause: String(cause) }, message),
+  });
+  await store.ensureBucket();
+  return store;
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,97 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
+import { migrateQueue } from './adapters/graphile-worker/queue.ts';
+import { applyGrants, applyMigrations } from './adapters/prisma/migrate.ts';
+import type { Config } from './config/env.ts';
+import { ensurePrivateFolder, ensureSecret, keyFiles, readIfThere } from './config/secrets.ts';
+import { generateVaultKey } from './vault/keyring.ts';
+
+/** What a first start made, for whoever has to be told. */
+export interface Prepared {
+  readonly config: Config;
+  readonly migrations: readonly string[];
+  /** Set when the recovery key was made just now: its private half has to be taken away. */
+  readonly newRecoveryKey: { readonly file: string; readonly fingerprint: string } | null;
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes what a start needs and is not there yet: secrets, keys, the embedded database with its roles, migrations. Safe to
+ * repeat. With DATABASE_URL set no database is started, and migrations run only when DATABASE_OWNER_URL is set.
+ */
+export async function prepare(config: Config): Promise<Prepared> {
+  const home = config.EMANET_HOME;
+  await ensurePrivateFolder(home);
+  await ensureSecret(home, 'auth');
+  const newRecoveryKey = config.VAULT_PRIVATE_KEY === undefined ? await ensureKeys(home) : null;
+  if (config.DATABASE_URL !== undefined) {
+    const migrations = config.DATABASE_OWNER_URL === undefined ? [] : await migrate(config.DATABASE_OWNER_URL);
+    return { config, migrations, newRecoveryKey, stop: async () => {} };
+  }
+  const postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
+  try {
+    const roles = { owner: await ensureSecret(home, 'database-owner'), server: await ensureSecret(home, 'database-server') };
+    const urls = await createDatabase(postgres, roles, 'emanet');
+    const migrations = await migrate(urls.owner);
+    return {
+      config: { ...config, DATABASE_URL: urls.server, DATABASE_OWNER_URL: urls.owner },
+      migrations,
+      newRecoveryKey,
+      stop: () => postgres.stop(),
+    };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+/** Tables, queue and grants, as the owner. Returns the migrations applied now. */
+export async function migrate(ownerUrl: string): Promise<string[]> {
+  const applied = await applyMigrations(ownerUrl);
+  await migrateQueue(ownerUrl);
+  await applyGrants(ownerUrl);
+  return applied;
+}
+
+/** Two roles: the owner migrates, the server reads and writes and can neither change nor delete the log. */
+export async function createDatabase(
+  postgres: Pick<EmbeddedPostgres, 'url' | 'port'>,
+  passwords: { owner: string; server: string },
+  name: string,
+): Promise<{ owner: string; server: string }> {
+  const client = new pg.Client({ connectionString: postgres.url('postgres') });
+  await client.connect();
+  try {
+    for (const [role, password] of [
+      ['emanet_owner', passwords.owner],
+      ['emanet_server', passwords.server],
+    ] as const) {
+      const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+      if (rowCount === 0) await client.query(`CREATE ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
+    }
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} OWNER emanet_owner`);
+  } finally {
+    await client.end();
+  }
+  const url = (role: string, password: string) => `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${postgres.port}/${name}`;
+  return { owner: url('emanet_owner', passwords.owner), server: url('emanet_server', passwords.server) };
+}
+
+async function ensureKeys(home: string): Promise<Prepared['newRecoveryKey']> {
+  const files = keyFiles(home);
+  if ((await readIfThere(files.vaultPrivate)) !== undefined) return null;
+  await ensurePrivateFolder(join(home, 'keys'));
+  const passphrase = await ensureSecret(home, 'vault-passphrase');
+  const recovery = await generateVaultKey({ name: 'Emanet recovery' });
+  const vault = await generateVaultKey({ name: 'Emanet vault', passphrase });
+  const write = (file: string, text: string) => writeFile(file, text, { mode: 0o600 });
+  await write(files.recoveryPublic, recovery.publicKeyArmored);
+  await write(files.recoveryPrivate, recovery.privateKeyArmored);
+  await write(files.vaultPublic, vault.publicKeyArmored);
+  // Last: its presence says that all of them are there.
+  await write(files.vaultPrivate, vault.privateKeyArmored);
+  return { file: files.recoveryPrivate, fingerprint: recovery.fingerprint };
+}

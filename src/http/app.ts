@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { Refusal } from '../domain/errors.ts';
+import { type Caller, type Outside, StoreUnavailable } from '../pipeline/ports.ts';
+import { type Handlers, mountRoutes } from './mount.ts';
+import { type Language, sendProblem } from './problem.ts';
+import { lessonRoutes } from './routes/lessons.ts';
+import { oversightRoutes } from './routes/oversight.ts';
+import { recordingRoutes } from './routes/recordings.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { staffRoutes } from './routes/staff.ts';
+import { systemRoutes, type SystemProbes } from './routes/system.ts';
+
+export interface AppOptions {
+  readonly baseUrl: string;
+  readonly trustProxy: number;
+  readonly probes: SystemProbes;
+  /** One line for each request and each fault; never a name, a token, an address or media. */
+  readonly log: {
+    request(line: { id: string; method: string; route: string; status: number; ms: number; code?: string | undefined }): void;
+    fault(error: unknown, line: { id: string; route: string }): void;
+  };
+}
+
+export function createApp(outside: Outside, options: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', options.trustProxy);
+  app.set('query parser', 'simple');
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'], mediaSrc: ["'self'"], upgradeInsecureRequests: options.baseUrl.startsWith('https:') ? [] : null },
+      },
+      referrerPolicy: { policy: 'no-referrer' },
+      strictTransportSecurity: options.baseUrl.startsWith('https:'),
+    }),
+  );
+  app.use((req, res, next) => {
+    const begun = performance.now();
+    res.locals.requestId = randomUUID();
+    res.locals.language = req.acceptsLanguages('tr', 'en') || 'tr';
+    res.setHeader('X-Request-Id', res.locals.requestId);
+    res.once('close', () =>
+      options.log.request({
+        id: res.locals.requestId,
+        method: req.method,
+        route: routeOf(req),
+        status: res.statusCode,
+        ms: Math.round(performance.now() - begun),
+        code: res.locals.code,
+      }),
+    );
+    if (req.get('expect')?.toLowerCase() === '100-continue' && !req.is('multipart/form-data')) res.writeContinue();
+    next();
+  });
+  app.use(express.json({ limit: '1mb' }));
+  systemRoutes(app, options.probes);
+  const handlers: Handlers = {
+    ...sessionRoutes(outside),
+    ...staffRoutes(outside, options.baseUrl),
+    ...lessonRoutes(outside),
+    ...recordingRoutes(outside, options.baseUrl),
+    ...oversightRoutes(outside),
+  };
+  mountRoutes(app, outside, handlers);
+  app.use(() => {
+    throw new Refusal('NOT_FOUND');
+  });
+  app.use(answerErrors(outside, options));
+  return app;
+}
+
+/** The one place where errors become answers, and refusals become entries of the log. */
+function answerErrors(outside: Outside, { log }: AppOptions) {
+  return async (error: unknown, req: Request, res: Response, _next: NextFunction): Promise<void> => {
+    const refusal = toRefusal(error);
+    const requestId: string = res.locals.requestId;
+    res.locals.code = refusal?.code ?? 'INTERNAL';
+    if (!refusal) log.fault(error, { id: requestId, route: routeOf(req) });
+    else if (refusal.code.endsWith('_UNAVAILABLE')) log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req) });
+    else await noteRefusal(outside, refusal, req, res).catch((fault) => log.fault(fault, { id: requestId, route: routeOf(req) }));
+    if (res.headersSent) {
+      // Too late for an answer: break the connection, so that nobody takes a part for the whole.
+      res.destroy();
+      return;
+    }
+    for (const name of ['Content-Range', 'Content-Length', 'Content-Disposition', 'Accept-Ranges', 'ETag'])
+      if (!(name === 'Content-Range' && refusal?.code === 'RANGE_NOT_SATISFIABLE')) res.removeHeader(name);
+    sendProblem(res, { code: refusal?.code ?? null, reasons: refusal?.reasons ?? [], language: res.locals.language as Language, requestId });
+    stopReading(req, res);
+  };
+}
+
+/** A body that nobody wants any more: give the client a moment to read the answer, then close. */
+function stopReading(req: Request, res: Response): void {
+  if (req.complete) return;
+  res.once('finish', () => {
+    const timer = setTimeout(() => req.socket.destroy(), 2_000);
+    timer.unref();
+    req.resume();
+    req.once('end', () => clearTimeout(timer));
+  });
+}
+
+/** Refused attempts are on the log too, in their own transaction; strangers' are counted, not logged (docs/audit-log.md). */
+async function noteRefusal(outside: Outside, refusal: Refusal, req: Request, res: Response): Promise<void> {
+  if (refusal.code === 'SIGN_IN_FAILED') return; // logged where it happened, with more detail
+  const isLink = refusal.code === 'LINK_NOT_VALID';
+  const caller: Caller | undefined = res.locals.caller ?? (isLink ? { actor: { kind: 'nobody' }, address: req.ip } : undefined);
+  if (!caller) return;
+  const params = req.params as Record<string, string>;
+  const lessonId = isUuid(params.lessonId) ? params.lessonId : undefined;
+  const recordingId = isUuid(params.recordingId) ? params.recordingId : undefined;
+  const id = recordingId ?? lessonId;
+  const isDenied = refusal.code === 'NOT_ALLOWED' || refusal.code === 'SECOND_FACTOR_REQUIRED';
+  await outside.database.transact(caller, (tx) =>
+    tx.log({
+      action: refusal.code === 'PERMISSION_MISSING' ? 'gate.refused' : isDenied ? 'request.denied' : 'request.refused',
+      outcome: 'refused',
+      ...(id ? { object: { kind: recordingId ? 'recording' : 'lesson', id, lessonId, recordingId } } : {}),
+      details: {
+        code: refusal.code,
+        route: routeOf(req),
+        reasons: refusal.reasons.slice(0, 500).map((reason) => ({ code: reason.code, subject: reason.subject?.id ?? null })),
+      },
+    }),
+  );
+}
+
+/** Adapters translate what they recognise; the rest of the translation is here: body parser and store. */
+function toRefusal(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (error instanceof StoreUnavailable) return new Refusal('STORE_UNAVAILABLE', { cause: error });
+  const status = (error as { status?: unknown; type?: unknown } | null)?.status;
+  if (status === 413) return new Refusal('TOO_LARGE', { cause: error });
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const reason = { code: 'BAD_BODY', tr: 'İstek okunamadı.', en: 'The request cannot be read.' };
+    return new Refusal('INVALID_REQUEST', { cause: error, reasons: [reason] });
+  }
+  return null;
+}
+
+/** `GET /api/lessons/:lessonId`: the pattern, never what stood in its place. */
+function routeOf(req: Request): string {
+  return `${req.method} ${req.route?.path ?? '(none)'}`;
+}
+
+function isUuid(text: string | undefined): text is string {
+  return text !== undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

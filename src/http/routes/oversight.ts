@@ -1,0 +1,33 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { csvHeader, toCsvLine } from '../../audit/csv.ts';
+import { checkAudit, exportAudit, readAudit } from '../../pipeline/oversight/audit-log.ts';
+import { listJobs, retryJob } from '../../pipeline/oversight/jobs.ts';
+import type { Outside } from '../../pipeline/ports.ts';
+import type { Handlers } from '../mount.ts';
+
+type Own = 'readAudit' | 'exportAudit' | 'checkAudit' | 'listJobs' | 'retryJob';
+
+export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
+  return {
+    readAudit({ caller, query, language }) {
+      const { cursor, limit, ...filter } = query;
+      return readAudit(outside, caller, filter, { cursor, limit, language });
+    },
+    async exportAudit({ caller, query, res }) {
+      const { format, ...filter } = query;
+      const rows = exportAudit(outside, caller, filter);
+      res.setHeader('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl');
+      res.setHeader('Content-Disposition', `attachment; filename="audit.${format}"`);
+      res.setHeader('Cache-Control', 'private, no-store');
+      async function* lines() {
+        if (format === 'csv') yield `\uFEFF${csvHeader}`; // the mark makes Excel read UTF-8
+        for await (const row of rows) yield format === 'csv' ? toCsvLine(row) : `${JSON.stringify(row)}\n`;
+      }
+      await pipeline(Readable.from(lines()), res);
+    },
+    checkAudit: ({ caller }) => checkAudit(outside, caller),
+    listJobs: async () => ({ items: await listJobs(outside) }),
+    retryJob: ({ caller, params }) => retryJob(outside, caller, params.jobId),
+  };
+}

@@ -1,0 +1,127 @@
+import { registerWorkFields, uploadFields } from '../../contract/recording.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Audience } from '../../domain/permission.ts';
+import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
+import type { Outside } from '../../pipeline/ports.ts';
+import { approveRecording, liftQuarantine } from '../../pipeline/release/approve-recording.ts';
+import { openOriginal, openReleased, openRendition } from '../../pipeline/release/play-media.ts';
+import * as release from '../../pipeline/release/release-recording.ts';
+import { requestCheck } from '../../pipeline/review/check-recording.ts';
+import * as segments from '../../pipeline/review/segments.ts';
+import { getRecording, listRecordings } from '../../pipeline/review/view-recording.ts';
+import { listWorks, registerWork } from '../../pipeline/review/works.ts';
+import type { Handlers } from '../mount.ts';
+import { parse } from '../parse.ts';
+import { receiveForm } from '../receive-form.ts';
+import { sendMedia } from '../send-media.ts';
+
+type Own =
+  | 'uploadRecording'
+  | 'listRecordings'
+  | 'getRecording'
+  | 'getOriginal'
+  | 'getRendition'
+  | 'declareSegment'
+  | 'checkAgain'
+  | 'decideSegment'
+  | 'clearRecording'
+  | 'rejectRecording'
+  | 'approveRecording'
+  | 'liftQuarantine'
+  | 'releaseRecording'
+  | 'endRelease'
+  | 'listLinks'
+  | 'createLink'
+  | 'revokeLink'
+  | 'watch'
+  | 'listWorks'
+  | 'registerWork';
+
+/** What a multipart form adds around its file, at most. */
+const formOverheadBytes = 64 * 1024;
+
+export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handlers, Own> {
+  const view = (recordingId: string) => getRecording(outside, recordingId);
+  return {
+    async uploadRecording({ caller, params, req, res }) {
+      const contentLength = Number(req.get('content-length'));
+      const receiving = await beginReceiving(outside, caller, {
+        lessonId: params.lessonId,
+        requestBytes: contentLength > formOverheadBytes ? contentLength - formOverheadBytes : undefined,
+      });
+      try {
+        await receiveForm(req, res, async ({ stream, name, type, fields, signal }) => {
+          const { bytes, sha256 } = parse(uploadFields, fields);
+          await receiving.store({ bytes: stream, name, declaredType: type, declaredBytes: bytes, declaredSha256: sha256, signal });
+        });
+        await receiving.seal();
+      } catch (error) {
+        throw await receiving.abandon(error);
+      }
+      return view(receiving.recordingId);
+    },
+    async listRecordings({ query, relation, signedIn }) {
+      return { items: await listRecordings(outside, { ...query, teacherId: relation === 'own' ? signedIn!.person.id : null }) };
+    },
+    getRecording: ({ params }) => view(params.recordingId),
+    async getOriginal({ caller, params, req, res }) {
+      await sendMedia(req, res, await openOriginal(outside, caller, params.recordingId));
+    },
+    async getRendition({ caller, params, req, res }) {
+      await sendMedia(req, res, await openRendition(outside, caller, params.recordingId));
+    },
+
+    async declareSegment({ caller, params, body }) {
+      await segments.declareSegment(outside, caller, params.recordingId, body);
+      return view(params.recordingId);
+    },
+    async checkAgain({ caller, params }) {
+      await requestCheck(outside, caller, params.recordingId);
+      return view(params.recordingId);
+    },
+    async decideSegment({ caller, params, body }) {
+      return view(await segments.decideSegment(outside, caller, params.segmentId, body));
+    },
+    async clearRecording({ caller, params }) {
+      await segments.clearRecording(outside, caller, params.recordingId);
+      return view(params.recordingId);
+    },
+    async rejectRecording({ caller, params, body }) {
+      await segments.rejectRecording(outside, caller, params.recordingId, body.why);
+      return view(params.recordingId);
+    },
+    async approveRecording({ caller, params }) {
+      await approveRecording(outside, caller, params.recordingId);
+      return view(params.recordingId);
+    },
+    async liftQuarantine({ caller, params }) {
+      await liftQuarantine(outside, caller, params.recordingId);
+      return view(params.recordingId);
+    },
+
+    async releaseRecording({ caller, params, body }) {
+      const row = await release.releaseRecording(outside, caller, params.recordingId, body);
+      return { ...row, audience: row.audience as Audience };
+    },
+    endRelease: ({ caller, params }) => release.endRelease(outside, caller, params.releaseId),
+    listLinks: async ({ params }) => ({ items: await release.listLinks(outside, params.releaseId) }),
+    async createLink({ caller, params, body }) {
+      const link = await release.createLink(outside, caller, params.releaseId, body);
+      return { ...link, url: `${baseUrl}/watch#${link.token}` };
+    },
+    revokeLink: ({ caller, params }) => release.revokeLink(outside, caller, params.linkId),
+    async watch({ caller, params, req, res }) {
+      await sendMedia(req, res, await openReleased(outside, caller.address, params.token));
+    },
+
+    listWorks: async () => ({ items: await listWorks(outside) }),
+    async registerWork({ caller, req, res }) {
+      let row: Awaited<ReturnType<typeof registerWork>> | undefined;
+      await receiveForm(req, res, async ({ stream, fields, signal }) => {
+        row = await registerWork(outside, caller, parse(registerWorkFields, fields), { bytes: stream, signal });
+      });
+      if (!row) throw new Refusal('NO_FILE');
+      return row;
+    },
+  };
+}

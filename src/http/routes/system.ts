@@ -1,0 +1,48 @@
+import { timingSafeEqual } from 'node:crypto';
+import { join } from 'node:path';
+import express, { type Express, type Request } from 'express';
+import { createOpenApi } from '../../contract/openapi.ts';
+
+export interface SystemProbes {
+  /** Each part that has to work for requests to succeed, and whether it does. */
+  ready(): Promise<Readonly<Record<string, boolean>>>;
+  metrics(): Promise<{ type: string; text: string }>;
+  readonly metricsToken: string | null;
+}
+
+/** What has no role: liveness, readiness, metrics, the API's description, and the plain pages. */
+export function systemRoutes(app: Express, probes: SystemProbes): void {
+  app.get('/healthz', (_req, res) => {
+    res.json({ alive: true });
+  });
+  app.get('/readyz', async (_req, res) => {
+    const parts = await probes.ready();
+    const isReady = Object.values(parts).every(Boolean);
+    res.status(isReady ? 200 : 503).json({ ready: isReady, ...parts });
+  });
+  app.get('/metrics', async (req, res) => {
+    if (!mayReadMetrics(req, probes.metricsToken)) {
+      res.status(404).end();
+      return;
+    }
+    const { type, text } = await probes.metrics();
+    res.setHeader('Content-Type', type);
+    res.send(text);
+  });
+  const openApi = createOpenApi();
+  app.get('/api/openapi.json', (_req, res) => {
+    res.json(openApi);
+  });
+  const pages = join(import.meta.dirname, '../pages');
+  app.get('/', (_req, res) => res.sendFile(join(pages, 'start.html')));
+  app.get('/watch', (_req, res) => res.sendFile(join(pages, 'watch.html')));
+  app.get('/api/docs', (_req, res) => res.sendFile(join(pages, 'docs.html')));
+  app.use('/pages', express.static(pages, { index: false }));
+}
+
+function mayReadMetrics(req: Request, token: string | null): boolean {
+  if (token === null) return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(req.socket.remoteAddress ?? '');
+  const given = Buffer.from(req.get('authorization') ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}

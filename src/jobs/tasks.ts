@@ -1,0 +1,71 @@
+import { Refusal } from '../domain/errors.ts';
+import { sweepUploads } from '../pipeline/intake/sweep-uploads.ts';
+import { forgetAddresses } from '../pipeline/oversight/forget-addresses.ts';
+import { expirePermissions } from '../pipeline/permission/permissions.ts';
+import type { Jobs, Outside } from '../pipeline/ports.ts';
+import { makeRendition, noteRenditionFailed } from '../pipeline/release/make-rendition.ts';
+import { expireReleases } from '../pipeline/release/release-recording.ts';
+import { checkRecording, noteCheckFailed } from '../pipeline/review/check-recording.ts';
+import { VaultCorrupt } from '../vault/errors.ts';
+
+export interface Attempt {
+  readonly signal: AbortSignal;
+  /** No further try follows this one. */
+  readonly isLast: boolean;
+}
+
+export type Tasks = { readonly [Name in keyof Jobs]: (payload: Jobs[Name], attempt: Attempt) => Promise<void> };
+
+/** What the clock starts, and how often, in seconds. */
+export interface Chores {
+  readonly [name: string]: { readonly everySeconds: number; run(): Promise<unknown> };
+}
+
+export interface Mailer {
+  send(mail: Jobs['send-mail']): Promise<void>;
+}
+
+export function createTasks(outside: Outside, mailer: Mailer): Tasks {
+  return {
+    'check-recording': ({ recordingId }, attempt) =>
+      withLastWord(
+        attempt,
+        () => checkRecording(outside, recordingId, attempt.signal),
+        (why) => noteCheckFailed(outside, recordingId, why),
+      ),
+    'make-rendition': ({ recordingId }, attempt) =>
+      withLastWord(
+        attempt,
+        () => makeRendition(outside, recordingId, attempt.signal),
+        (why) => noteRenditionFailed(outside, recordingId, why),
+      ),
+    'send-mail': (mail) => mailer.send(mail),
+  };
+}
+
+export function createChores(outside: Outside, addressDays: number): Chores {
+  return {
+    'sweep-uploads': { everySeconds: 30, run: () => sweepUploads(outside) },
+    'expire-permissions': { everySeconds: 30, run: () => expirePermissions(outside) },
+    'expire-releases': { everySeconds: 30, run: () => expireReleases(outside) },
+    'forget-addresses': { everySeconds: 3_600, run: () => forgetAddresses(outside, addressDays) },
+  };
+}
+
+/** When no try is left, or none could help, the failure is written where people see it. */
+async function withLastWord(attempt: Attempt, work: () => Promise<void>, note: (why: string) => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (attempt.signal.aborted) throw error;
+    const isFinal = error instanceof VaultCorrupt || (error instanceof Refusal && !error.code.endsWith('_UNAVAILABLE'));
+    if (!isFinal && !attempt.isLast) throw error;
+    await note(describe(error));
+    if (!isFinal) throw error;
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Refusal) return error.reasons.map((reason) => reason.en).join(' ') || error.code;
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 1_000) : String(error);
+}

@@ -1,0 +1,23 @@
+import { loadConfig } from './config/env.ts';
+import { createContext } from './context.ts';
+import { prepare } from './embedded.ts';
+import { startServer } from './server.ts';
+import { onStopSignal } from './stop-signal.ts';
+
+const prepared = await prepare(loadConfig(process.env));
+try {
+  const context = await createContext(prepared.config);
+  if (prepared.newRecoveryKey) context.log.warn({ file: prepared.newRecoveryKey.file }, 'a recovery key was made: take the file away to a safe place');
+  const store = await context.outside.objects.describe();
+  const media = await context.media.describe();
+  context.log.info({ store, media }, 'parts found');
+  const server = await startServer(context);
+  context.log.info({ url: server.url }, 'serving');
+  onStopSignal(async () => {
+    await server.stop();
+    await prepared.stop();
+  });
+} catch (error) {
+  await prepared.stop();
+  throw error;
+}

@@ -1,0 +1,30 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Caller, Outside } from '../ports.ts';
+
+/** What waits, runs or keeps failing. A job that has used up its tries stays here until somebody tries it again. */
+export async function listJobs({ database }: Pick<Outside, 'database'>) {
+  const rows = await database.read.$queryRaw<
+    { id: bigint; task_identifier: string; attempts: number; max_attempts: number; run_at: Date; last_error: string | null; locked: boolean }[]
+  >`SELECT id, task_identifier, attempts, max_attempts, run_at, last_error, locked_at IS NOT NULL AS locked
+    FROM graphile_worker.jobs ORDER BY run_at LIMIT 500`;
+  return rows.map((row) => ({
+    id: String(row.id),
+    task: row.task_identifier,
+    attempts: row.attempts,
+    maxAttempts: row.max_attempts,
+    runAt: row.run_at,
+    lastError: row.last_error,
+    failed: row.attempts >= row.max_attempts && !row.locked,
+    running: row.locked,
+  }));
+}
+
+/** @throws Refusal `NOT_FOUND` for a job that does not exist or runs now. */
+export async function retryJob({ database }: Pick<Outside, 'database'>, caller: Caller, jobId: string): Promise<void> {
+  await database.transact(caller, async (tx) => {
+    const rows = await tx.db.$queryRaw<unknown[]>`
+      SELECT id FROM graphile_worker.reschedule_jobs(ARRAY[${BigInt(jobId)}]::bigint[], run_at => now(), attempts => 0)`;
+    if (rows.length === 0) throw new Refusal('NOT_FOUND');
+    await tx.log({ action: 'job.retried', outcome: 'done', object: { kind: 'job', id: jobId } });
+  });
+}

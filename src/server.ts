@@ -1,0 +1,69 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Context } from './context.ts';
+import { createApp } from './http/app.ts';
+import { createMetrics } from './metrics.ts';
+import { describeFault, type RunningWorker, runWorker } from './worker.ts';
+
+export interface RunningServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Serves the API and, unless told otherwise, works the queue in the same process. */
+export async function startServer(context: Context): Promise<RunningServer> {
+  const { config, log, outside } = context;
+  const metrics = createMetrics(outside);
+  let isDraining = false;
+  const server = createServer();
+  const baseUrl = () => config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
+  await listen(server, config.PORT, config.HOST);
+  const app = createApp(outside, {
+    baseUrl: baseUrl(),
+    trustProxy: config.TRUST_PROXY,
+    probes: {
+      ready: async () => ({ ...(await context.ready()), accepting: !isDraining }),
+      metrics: metrics.read,
+      metricsToken: config.METRICS_TOKEN ?? null,
+    },
+    log: {
+      request(line) {
+        metrics.countRequest(line);
+        log.info(line, 'request');
+      },
+      fault: (error, line) => log.error({ ...line, err: describeFault(error) }, 'fault'),
+    },
+  });
+  server.on('request', app);
+  // A client that asks first is told to send its body only after the gate was asked (http/receive-form.ts).
+  server.on('checkContinue', app);
+  server.requestTimeout = 0; // a slow school line may take hours for one recording
+  server.headersTimeout = 30_000;
+  server.keepAliveTimeout = 10_000;
+  const worker: RunningWorker | null = config.WORKER ? await runWorker(context) : null;
+  await outside.database.transact({ actor: { kind: 'system', id: 'server' } }, (tx) => tx.log({ action: 'system.started', outcome: 'done' }));
+  return {
+    get url() {
+      return baseUrl();
+    },
+    /** In phases: say "not ready", take no new connection, let requests finish, stop the queue, break what is left. */
+    async stop() {
+      isDraining = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const deadline = setTimeout(() => server.closeAllConnections(), config.DRAIN_SECONDS * 1000);
+      await Promise.all([closed, worker?.stop()]);
+      clearTimeout(deadline);
+      await context.close();
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is in use. Choose another with PORT=…`, { cause: error }) : error),
+    );
+    server.listen(port, host, () => resolve());
+  });
+}
