@@ -43,8 +43,7 @@ export function renditionOptions(request: Request): string[] {
     ...(video === undefined ? [] : videoOptions(video, request)),
     ...audio.flatMap((stream, position) => audioOptions(stream, position, request)),
     ...['-threads', String(limits.threads), '-sn', '-dn'],
-    // An empty name would be replaced by that of the encoder; a blank is kept.
-    ...['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1', '-metadata:s', 'encoder= '],
+    ...['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1'],
     ...['-fflags', '+bitexact', '-avoid_negative_ts', 'make_zero', '-max_muxing_queue_size', '4096'],
     // Sound alone has no key frames that could cut fragments.
     ...['-movflags', '+frag_keyframe+empty_moov+default_base_moof', ...(video ? [] : ['-frag_duration', '5000000'])],
@@ -62,6 +61,8 @@ function videoOptions(stream: MediaStream, request: Request): string[] {
   return [
     ...['-map', `0:${stream.index}`, '-vf', videoFilter(fact, request.edits)],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
+    // An empty name would be replaced by that of the encoder; a blank is kept.
+    ...['-metadata:s:v', 'encoder= '],
     ...['-force_key_frames', 'expr:gte(t,n_forced*4)', '-flags:v', '+bitexact', ...withoutMessages],
   ];
 }

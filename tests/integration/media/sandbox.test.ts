@@ -1,0 +1,71 @@
+import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { collectInto, run } from '../../../src/adapters/ffmpeg/run.ts';
+import { findProgram, findSandbox, type ProcessLimits } from '../../../src/adapters/ffmpeg/sandbox.ts';
+
+const limits: ProcessLimits = { wallMs: 5_000, cpuSeconds: 5, memoryBytes: 1024 ** 3, outputBytes: 10_000 };
+const sandbox = await findSandbox();
+const hasPrlimit = (await findProgram('prlimit')) !== null;
+
+async function shell(script: string, changes: Partial<ProcessLimits> = {}, signal?: AbortSignal) {
+  const chunks: Buffer[] = [];
+  const result = await run(sandbox, {
+    command: '/bin/sh',
+    args: ['-c', script],
+    limits: { ...limits, ...changes },
+    secret: 'the-token',
+    signal,
+    pipes: [collectInto(chunks)],
+  });
+  return { ...result, output: Buffer.concat(chunks).toString() };
+}
+
+describe('a confined child', () => {
+  it('stands in an empty folder that is gone afterwards, with no environment but PATH', async () => {
+    const { output } = await shell('pwd; ls -A | wc -l; env | cut -d= -f1 | sort | tr "\\n" " "');
+    const [folder = '', files, names = ''] = output.trim().split('\n');
+    expect(folder.startsWith(join(tmpdir(), 'emanet-media-'))).toBe(true);
+    expect(files?.trim()).toBe('0');
+    expect(names.split(' ').filter((name) => !['PATH', 'PWD', 'OLDPWD', 'SHLVL', '_', ''].includes(name))).toEqual([]);
+    await expect(access(folder)).rejects.toThrow();
+  });
+
+  it.skipIf(!hasPrlimit)('cannot write a byte into a file', async () => {
+    const { output } = await shell('echo secret > leak; wc -c < leak');
+    expect(output.trim() === '' || output.trim() === '0').toBe(true);
+  });
+
+  it.skipIf(!hasPrlimit)('cannot take more memory or CPU time than it is given', async () => {
+    expect((await shell('ulimit -v; ulimit -t; ulimit -c')).output.trim().split('\n')).toEqual([
+      String(1024 ** 2),
+      '5',
+      '0',
+    ]);
+    const { killedBy, exitCode } = await shell('while :; do :; done', { cpuSeconds: 1 });
+    expect(killedBy !== null || exitCode !== 0).toBe(true);
+  });
+
+  it('is killed with its children when its time is up', async () => {
+    const started = performance.now();
+    const { hitLimit, killedBy } = await shell('sleep 60 & sleep 60', { wallMs: 200 });
+    expect({ hitLimit, killedBy }).toEqual({ hitLimit: 'wall', killedBy: 'SIGKILL' });
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+
+  it('is killed when it writes too much', async () => {
+    expect((await shell('yes')).hitLimit).toBe('output');
+  });
+
+  it('is killed when the caller aborts', async () => {
+    await expect(shell('sleep 60', {}, AbortSignal.timeout(100))).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  it('leaves the end of its complaints, without the secret', async () => {
+    const { stderrTail, exitCode } = await shell('for i in $(seq 100); do echo "line $i the-token" >&2; done; exit 3');
+    expect(exitCode).toBe(3);
+    expect(stderrTail.at(-1)).toBe('line 100 <input>');
+    expect(stderrTail.length).toBeLessThanOrEqual(20);
+  });
+});

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { findTagNotices } from '../../../src/detection/container-tags.ts';
+import { type FeaturesToCheck, findingsOf } from '../../../src/detection/findings.ts';
+import { findSubtitleNotices } from '../../../src/detection/subtitle-notices.ts';
+
+const tag = (name: string, value: string, stream: number | null = null) => ({ stream, name, value });
+const features = (changes: Partial<FeaturesToCheck> = {}): FeaturesToCheck => ({
+  analysedDurationMs: 60_000,
+  fingerprints: [],
+  subtitles: [],
+  notAnalysed: [],
+  ...changes,
+});
+const anyFingerprint = () =>
+  new Uint32Array(new Uint8Array(createHash('shake256', { outputLength: 800 }).update('any').digest()).buffer);
+const probe = { declaredDurationMs: 60_000, tags: [] };
+
+describe('tags', () => {
+  it.each([
+    ['copyright', '© 2021 Örnek Yayınevi'],
+    ['COPYRIGHT', '2021'],
+    ['com.apple.quicktime.copyright', 'Somebody'],
+    ['copyright-tur', 'Biri'],
+    ['comment', 'Tüm hakları saklıdır'],
+    ['ISRC', 'TRA012100001'],
+    ['album', 'Greatest Hits'],
+    ['artist', 'Karissa Hobbs'],
+    ['publisher', 'Example Records'],
+    ['encoded_by', 'Some Studio'],
+  ])('takes %s = %s for a notice', (name, value) => {
+    expect(findTagNotices([tag(name, value)])).toHaveLength(1);
+  });
+
+  it.each([
+    ['encoder', 'Lavf59.27.100'],
+    ['title', '9-B Fizik'],
+    ['language', 'tur'],
+    ['copyright', ' '],
+    ['handler_name', 'VideoHandler'],
+    ['creation_time', '2021-01-01'],
+  ])('takes %s = %s for nothing', (name, value) => {
+    expect(findTagNotices([tag(name, value)])).toEqual([]);
+  });
+
+  it('reports the container and each stream apart, with title and owner', () => {
+    const notices = findTagNotices([tag('title', 'Song', 2), tag('ARTIST', 'Singer', 2), tag('copyright', 'Owner')]);
+    expect(notices).toMatchObject([
+      { stream: 2, title: 'Song', rightsHolder: 'Singer' },
+      { stream: null, rightsHolder: 'Owner' },
+    ]);
+  });
+});
+
+describe('subtitles', () => {
+  it.each([
+    '© 2019 Warner Example',
+    'All Rights Reserved.',
+    'TÜM HAKLARI SAKLIDIR',
+    'Her hakkı mahfuzdur',
+    '(c) 2020 Biri',
+  ])('reads a notice in: %s', (text) => {
+    expect(findSubtitleNotices([{ stream: 3, startMs: 0, endMs: 1, text }])).toHaveLength(1);
+  });
+  it('passes ordinary speech', () => {
+    expect(findSubtitleNotices([{ stream: 3, startMs: 0, endMs: 1, text: 'Haklarımız ve (c) şıkkı' }])).toEqual([]);
+  });
+});
+
+describe('findings', () => {
+  it('makes a finding of every stretch that was not analysed, so that it never counts as clean', () => {
+    const notAnalysed = [
+      { stream: 1, startMs: 0, endMs: 60_000, why: 'no decoder' },
+      { stream: null, startMs: 50_000, endMs: 60_000, why: 'cut short' },
+    ];
+    const findings = findingsOf(probe, features({ notAnalysed }), []);
+    expect(findings.map(({ source, startMs, endMs, confidence }) => ({ source, startMs, endMs, confidence }))).toEqual([
+      { source: 'not_analysed', startMs: 0, endMs: 60_000, confidence: 0 },
+      { source: 'not_analysed', startMs: 50_000, endMs: 60_000, confidence: 0 },
+    ]);
+  });
+
+  it('names the work and its owner, and survives JSON', () => {
+    const fingerprint = anyFingerprint();
+    const works = [{ id: 'w1', title: 'Song', rightsHolder: 'Owner', durationMs: 20_000, fingerprint }];
+    const findings = findingsOf(probe, features({ fingerprints: [{ stream: 2, fingerprint, silent: false }] }), works);
+    expect(findings).toMatchObject([
+      { source: 'audio_match', title: 'Song', rightsHolder: 'Owner', workId: 'w1', evidence: { stream: 2 } },
+    ]);
+    expect(JSON.parse(JSON.stringify(findings))).toEqual(findings);
+  });
+
+  it('matches nothing in a silent stream', () => {
+    const fingerprint = anyFingerprint();
+    const works = [{ id: 'w1', title: 'Song', rightsHolder: null, durationMs: 20_000, fingerprint }];
+    expect(findingsOf(probe, features({ fingerprints: [{ stream: 0, fingerprint, silent: true }] }), works)).toEqual(
+      [],
+    );
+  });
+
+  it('gives every finding a key of its own, and the same key when the check is repeated', () => {
+    const subtitles = [0, 0, 5_000].map((startMs) => ({
+      stream: 2,
+      startMs,
+      endMs: startMs + 900,
+      text: '© Somebody',
+    }));
+    const check = () =>
+      findingsOf({ ...probe, tags: [tag('copyright', 'x')] }, features({ subtitles }), []).map(({ key }) => key);
+    expect(new Set(check()).size).toBe(check().length);
+    expect(check()).toEqual(check());
+    expect(check()).toHaveLength(3);
+  });
+});
