@@ -8,3 +8,13 @@ GRANT USAGE ON SCHEMA graphile_worker TO emanet_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO emanet_server;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA graphile_worker TO emanet_server;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA graphile_worker TO emanet_server;
+-- The queue's tables have row security on, so that only roles named here can use them.
+DO $$
+DECLARE
+  name TEXT;
+BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'graphile_worker' AND tablename LIKE '\_private\_%' LOOP
+    EXECUTE format('DROP POLICY IF EXISTS emanet_server ON graphile_worker.%I', name);
+    EXECUTE format('CREATE POLICY emanet_server ON graphile_worker.%I TO emanet_server USING (true) WITH CHECK (true)', name);
+  END LOOP;
+END $$;

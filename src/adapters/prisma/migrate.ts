@@ -13,7 +13,8 @@ const everything = { externalTables: [], externalEnums: [] };
  * Returns the names applied.
  */
 export async function applyMigrations(ownerUrl: string): Promise<string[]> {
-  const engine = await openEngine(ownerUrl);
+  const database = new WholeScripts(ownerUrl);
+  const engine = await openEngine(database);
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: await readMigrations(),
@@ -22,10 +23,11 @@ export async function applyMigrations(ownerUrl: string): Promise<string[]> {
     return appliedMigrationNames;
   } finally {
     engine.free();
+    await database.disconnect();
   }
 }
 
-async function openEngine(url: string) {
+async function openEngine(database: WholeScripts) {
   const folder = join(root, 'node_modules/@prisma/schema-engine-wasm');
   // The package is written for bundlers: its entry imports the .wasm file as a module, which Node does not do.
   const glue = await import(join(folder, 'schema_engine_bg.js'));
@@ -36,7 +38,7 @@ async function openEngine(url: string) {
     (instance.exports as { __wbindgen_start(): void }).__wbindgen_start();
     wasmReady = true;
   }
-  const adapter = bindMigrationAwareSqlAdapterFactory(new WholeScripts({ connectionString: url }, url));
+  const adapter = bindMigrationAwareSqlAdapterFactory(database);
   const SchemaEngine = glue.SchemaEngine as typeof import('@prisma/schema-engine-wasm').SchemaEngine;
   return SchemaEngine.new({ datamodels: [['schema.prisma', await readSchema()]] }, () => {}, adapter as never);
 }
@@ -44,10 +46,11 @@ async function openEngine(url: string) {
 /** `PrismaPg` cuts scripts at every semicolon, also inside a function's body; PostgreSQL itself takes them whole. */
 class WholeScripts extends PrismaPg {
   readonly #url: string;
+  readonly #open: { dispose(): Promise<void> }[] = [];
 
-  constructor(config: { connectionString: string }, url: string) {
-    super(config);
-    this.#url = url;
+  constructor(connectionString: string) {
+    super({ connectionString });
+    this.#url = connectionString;
   }
 
   override async connect() {
@@ -61,7 +64,13 @@ class WholeScripts extends PrismaPg {
         await client.end();
       }
     };
+    this.#open.push(adapter);
     return adapter;
+  }
+
+  /** The engine does not close what it opened. */
+  async disconnect(): Promise<void> {
+    await Promise.all(this.#open.splice(0).map((adapter) => adapter.dispose()));
   }
 }
 

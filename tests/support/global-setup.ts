@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { createDatabase, migrate } from '../../src/embedded.ts';
+import { rolePasswords, templateName } from './database.ts';
+import { startS3Servers } from './s3-servers.ts';
+
+let shared: Promise<() => Promise<void>> | undefined;
+let users = 0;
+
+/** Every project that names this file shares what the first one started; the last one stops it. */
+export default async function setup(): Promise<() => Promise<void>> {
+  users++;
+  shared ??= start();
+  const stop = await shared;
+  return async () => {
+    users--;
+    if (users === 0) await stop();
+  };
+}
+
+async function start(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'emanet-test-'));
+  // Durability is tested by killing servers, never by cutting the power: without fsync the tests are much faster.
+  const postgres = await startEmbeddedPostgres({ folder, settings: { fsync: 'off', max_connections: '200' } });
+  const urls = await createDatabase(postgres, rolePasswords, templateName);
+  await migrate(urls.owner);
+  process.env.EMANET_TEST_POSTGRES = postgres.url('postgres');
+  const stopS3 = await startS3Servers();
+  return async () => {
+    await stopS3();
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, testTimeout: number) => ({
+  extends: true as const,
+  test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout, hookTimeout: Math.max(60_000, testTimeout) },
+});
+
+/**
+ * Tiers: `unit` needs nothing but Node; the others share one embedded PostgreSQL and the S3 servers that
+ * tests/support/global-setup.ts starts once.
+ */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      project('unit', 30_000),
+      ...[
+        project('contracts', 120_000),
+        project('integration', 300_000),
+        project('acceptance', 300_000),
+        project('browser', 120_000),
+      ].map((tier) => ({ ...tier, test: { ...tier.test, globalSetup: ['tests/support/global-setup.ts'] } })),
+    ],
+  },
+});
