@@ -176,6 +176,15 @@ describe('analysing', () => {
     expect(Math.max(...notAnalysed.map(({ endMs }) => endMs))).toBeGreaterThan(5_900);
   });
 
+  it('reports a file whose last box claims more than there is, although every frame that is there decodes', async () => {
+    const bytes = await readFile(path('faststart.mp4'));
+    const at = bytes.indexOf('mdat') - 4;
+    bytes.writeUInt32BE(bytes.readUInt32BE(at) + 50_000, at);
+    const lying = bufferSource(bytes);
+    const { notAnalysed } = await tools.analyse(lying, await tools.probe(lying));
+    expect(notAnalysed.map(({ why }) => why)).toEqual(['the file ends too early']);
+  });
+
   it('reports the damaged part of a file', async () => {
     const bytes = await readFile(path('faststart.mp4'));
     const at = Math.floor(bytes.length * 0.5);
