@@ -9,14 +9,13 @@ const limits: ProcessLimits = { wallMs: 5_000, cpuSeconds: 5, memoryBytes: 1024 
 const sandbox = await findSandbox();
 const hasPrlimit = (await findProgram('prlimit')) !== null;
 
-async function shell(script: string, changes: Partial<ProcessLimits> = {}, signal?: AbortSignal) {
+async function shell(script: string, changes: Partial<ProcessLimits> = {}) {
   const chunks: Buffer[] = [];
   const result = await run(sandbox, {
     command: '/bin/sh',
     args: ['-c', script],
     limits: { ...limits, ...changes },
     secret: 'the-token',
-    signal,
     pipes: [collectInto(chunks)],
   });
   return { ...result, output: Buffer.concat(chunks).toString() };
@@ -58,8 +57,19 @@ describe('a confined child', () => {
     expect((await shell('yes')).hitLimit).toBe('output');
   });
 
-  it('is killed when the caller aborts', async () => {
-    await expect(shell('sleep 60', {}, AbortSignal.timeout(100))).rejects.toMatchObject({ name: 'TimeoutError' });
+  it('is killed when the caller aborts, and its folder goes with it', async () => {
+    const chunks: Buffer[] = [];
+    const running = run(sandbox, {
+      command: '/bin/sh',
+      args: ['-c', 'pwd; sleep 60'],
+      limits,
+      signal: AbortSignal.timeout(300),
+      pipes: [collectInto(chunks)],
+    });
+    await expect(running).rejects.toMatchObject({ name: 'TimeoutError' });
+    const folder = Buffer.concat(chunks).toString().trim();
+    expect(folder).toContain('emanet-media-');
+    await expect(access(folder)).rejects.toThrow();
   });
 
   it('leaves the end of its complaints, without the secret', async () => {

