@@ -46,7 +46,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
       options.log.request({
         id: res.locals.requestId,
         method: req.method,
-        route: routeOf(req),
+        route: routeOf(req, res),
         status: res.statusCode,
         ms: Math.round(performance.now() - begun),
         code: res.locals.code,
@@ -78,9 +78,9 @@ function answerErrors(outside: Outside, { log }: AppOptions) {
     const refusal = toRefusal(error);
     const requestId: string = res.locals.requestId;
     res.locals.code = refusal?.code ?? 'INTERNAL';
-    if (!refusal) log.fault(error, { id: requestId, route: routeOf(req) });
-    else if (refusal.code.endsWith('_UNAVAILABLE')) log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req) });
-    else await noteRefusal(outside, refusal, req, res).catch((fault) => log.fault(fault, { id: requestId, route: routeOf(req) }));
+    if (!refusal) log.fault(error, { id: requestId, route: routeOf(req, res) });
+    else if (refusal.code.endsWith('_UNAVAILABLE')) log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req, res) });
+    else await noteRefusal(outside, refusal, req, res).catch((fault) => log.fault(fault, { id: requestId, route: routeOf(req, res) }));
     if (res.headersSent) {
       // Too late for an answer: break the connection, so that nobody takes a part for the whole.
       res.destroy();
@@ -110,7 +110,7 @@ async function noteRefusal(outside: Outside, refusal: Refusal, req: Request, res
   const isLink = refusal.code === 'LINK_NOT_VALID';
   const caller: Caller | undefined = res.locals.caller ?? (isLink ? { actor: { kind: 'nobody' }, address: req.ip } : undefined);
   if (!caller) return;
-  const params = req.params as Record<string, string>;
+  const params = (res.locals.params ?? {}) as Record<string, string>;
   const lessonId = isUuid(params.lessonId) ? params.lessonId : undefined;
   const recordingId = isUuid(params.recordingId) ? params.recordingId : undefined;
   const id = recordingId ?? lessonId;
@@ -122,7 +122,7 @@ async function noteRefusal(outside: Outside, refusal: Refusal, req: Request, res
       ...(id ? { object: { kind: recordingId ? 'recording' : 'lesson', id, lessonId, recordingId } } : {}),
       details: {
         code: refusal.code,
-        route: routeOf(req),
+        route: routeOf(req, res),
         reasons: refusal.reasons.slice(0, 500).map((reason) => ({ code: reason.code, subject: reason.subject?.id ?? null })),
       },
     }),
@@ -143,8 +143,8 @@ function toRefusal(error: unknown): Refusal | null {
 }
 
 /** `GET /api/lessons/:lessonId`: the pattern, never what stood in its place. */
-function routeOf(req: Request): string {
-  return `${req.method} ${req.route?.path ?? '(none)'}`;
+function routeOf(req: Request, res: Response): string {
+  return res.locals.route ?? `${req.method} ${req.route?.path ?? '(none)'}`;
 }
 
 function isUuid(text: string | undefined): text is string {

@@ -33,6 +33,8 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers):
   for (const id of Object.keys(routes) as RouteId[]) {
     const route: Route = routes[id];
     const handle: RequestHandler = async (req, res) => {
+      res.locals.params = req.params; // the error handler sees neither of them any more
+      res.locals.route = `${req.method} ${route.path}`;
       const { caller, signedIn, relation } = await authorise(outside, route, req, res);
       const asked = {
         params: route.params ? parse(route.params, req.params) : undefined,

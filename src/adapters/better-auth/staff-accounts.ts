@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { prismaAdapter } from '@better-auth/prisma-adapter';
 import { APIError, betterAuth } from 'better-auth';
 import { twoFactor } from 'better-auth/plugins/two-factor';
@@ -20,7 +21,7 @@ export function createStaffAccounts(options: { client: PrismaClient; secret: str
     advanced: {
       useSecureCookies: options.baseUrl.startsWith('https:'),
       defaultCookieAttributes: { sameSite: 'strict', httpOnly: true },
-      database: { generateId: 'uuid' },
+      database: { generateId: () => randomUUID() },
     },
     plugins: [twoFactor({ issuer: 'Emanet', totpOptions: { digits: 6, period: 30 } })],
     telemetry: { enabled: false },

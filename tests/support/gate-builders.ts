@@ -1,0 +1,67 @@
+import type { LessonRecord, Permission } from '../../src/domain/permission.ts';
+
+export const start = new Date('2026-03-02T09:00:00Z');
+export const end = new Date('2026-03-02T09:40:00Z');
+export const now = new Date('2026-03-03T12:00:00Z');
+const signed = new Date('2026-02-20T10:00:00Z');
+
+/** A lesson with one site, one adult and one minor with two guardians, for which everything is in order. */
+export function lesson(change: Partial<LessonRecord> = {}): LessonRecord {
+  return {
+    id: 'lesson',
+    reason: 'For pupils who were ill',
+    plannedStart: start,
+    plannedEnd: end,
+    supervisorName: 'Tuna Öğretmen',
+    channel: {
+      id: 'channel',
+      name: 'Zoom',
+      approved: true,
+      assessments: [{ validFrom: new Date('2026-01-01T00:00:00Z'), validUntil: new Date('2026-07-01T00:00:00Z') }],
+    },
+    announcement: { at: start, by: 'Tuna Öğretmen', how: 'spoken' },
+    sites: [{ id: 'site', name: 'Taraşçı Okulu' }],
+    participants: [
+      { id: 'adult', name: 'Tuna Öğretmen', isMinor: false, guardians: [] },
+      {
+        id: 'minor',
+        name: 'Ada Örnek',
+        isMinor: true,
+        guardians: [
+          { id: 'mother', name: 'Gül Örnek' },
+          { id: 'father', name: 'Can Örnek' },
+        ],
+      },
+    ],
+    rules: { requireAllGuardians: false, requirePupilSignature: false },
+    ...change,
+  };
+}
+
+export function permission(of: 'site' | 'adult' | 'minor', change: Partial<Permission> = {}): Permission {
+  const signer = {
+    site: { name: 'Okul Müdürü', capacity: 'site_representative' as const, guardianId: null },
+    adult: { name: 'Tuna Öğretmen', capacity: 'self' as const, guardianId: null },
+    minor: { name: 'Gül Örnek', capacity: 'guardian' as const, guardianId: 'mother' },
+  }[of];
+  return {
+    id: `permission-${of}`,
+    subject: { kind: of === 'site' ? 'site' : 'participant', id: of },
+    status: 'granted',
+    purposes: ['record', 'keep'],
+    releaseTo: [],
+    route: 'paper',
+    signer,
+    signedAt: signed,
+    validUntil: null,
+    reason: 'For pupils who were ill',
+    ...change,
+  };
+}
+
+export const allPermissions = (): Permission[] => [permission('site'), permission('adult'), permission('minor')];
+
+/** All permissions in order, but for the one that is changed. */
+export function permissionsWith(of: 'site' | 'adult' | 'minor', change: Partial<Permission>): Permission[] {
+  return allPermissions().map((p) => (p.id === `permission-${of}` ? { ...p, ...change } : p));
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { auditActions } from '../../../src/domain/audit-event.ts';
+import { assertAllDecided, assertDecision, clock, editsOf, type SegmentView } from '../../../src/domain/decision.ts';
+import { Refusal } from '../../../src/domain/errors.ts';
+import { assertTransition, recordingStates, stateNames, type Transition, transitions } from '../../../src/domain/lifecycle.ts';
+import { assertApproverIsSomebodyElse, isLinkValid } from '../../../src/domain/release.ts';
+
+const refusalOf = (run: () => void): Refusal | null => {
+  try {
+    run();
+    return null;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+};
+
+describe('lifecycle', () => {
+  test('allows exactly the transitions of the table', () => {
+    for (const [name, { from }] of Object.entries(transitions))
+      for (const state of recordingStates) {
+        const refusal = refusalOf(() => assertTransition(name as Transition, state));
+        expect(refusal?.code ?? null).toBe((from as readonly string[]).includes(state) ? null : 'WRONG_STATE');
+      }
+  });
+  test('has no way out of erased, and no way to released but from approved', () => {
+    for (const { from } of Object.values(transitions)) expect(from).not.toContain('erased');
+    const toReleased = Object.values(transitions).filter(({ to }) => to === 'released');
+    expect(toReleased).toEqual([{ from: ['approved'], to: 'released' }]);
+  });
+  test('names every state in both languages', () => {
+    for (const state of recordingStates) expect(stateNames[state].tr && stateNames[state].en).toBeTruthy();
+  });
+});
+
+describe('decisions', () => {
+  const segment = (id: string, kind: 'mute' | 'permitted' | null, startMs = 0): SegmentView => ({
+    id,
+    source: 'declared',
+    startMs,
+    endMs: startMs + 1000,
+    title: 'A song',
+    decision: kind && { kind, decidedById: 'reviewer' },
+  });
+  test('an undecided segment blocks, by name and time', () => {
+    const refusal = refusalOf(() => assertAllDecided([segment('a', 'mute'), segment('b', null, 61_500)]));
+    expect(refusal?.code).toBe('SEGMENTS_OPEN');
+    expect(refusal?.reasons.map((reason) => reason.subject?.id)).toEqual(['b']);
+    expect(refusal?.reasons[0]?.en).toBe('1:01.5–1:02.5: A song has no decision yet.');
+  });
+  test('become edits in order of time, permitted ones do not', () => {
+    expect(editsOf([segment('a', 'mute', 5000), segment('b', 'permitted'), segment('c', 'mute', 1000)])).toEqual([
+      { kind: 'mute', startMs: 1000, endMs: 2000 },
+      { kind: 'mute', startMs: 5000, endMs: 6000 },
+    ]);
+  });
+  test('to permit needs a ground', () => {
+    expect(refusalOf(() => assertDecision({ kind: 'permitted' }))?.code).toBe('INVALID_REQUEST');
+    expect(refusalOf(() => assertDecision({ kind: 'permitted', ground: 'licence' }))).toBeNull();
+  });
+  test.each([
+    [0, '0:00'],
+    [61_500, '1:01.5'],
+    [3_661_000, '1:01:01'],
+    [59_960, '1:00'],
+  ])('clock(%i) is %s', (ms, text) => expect(clock(ms)).toBe(text));
+});
+
+describe('approval', () => {
+  const recording = { uploaderId: 'u', clearedById: 'r1', reviewerIds: ['r2'] };
+  test.each([
+    ['u', ['APPROVER_IS_UPLOADER']],
+    ['r1', ['APPROVER_IS_REVIEWER']],
+    ['r2', ['APPROVER_IS_REVIEWER']],
+    ['other', undefined],
+  ])('by %s', (approver, expected) => {
+    expect(refusalOf(() => assertApproverIsSomebodyElse(recording, approver))?.reasons.map((reason) => reason.code)).toEqual(expected);
+  });
+});
+
+describe('a personal link', () => {
+  const at = new Date('2026-03-03T12:00:00Z');
+  const later = new Date(at.getTime() + 1);
+  const good = { link: { expiresAt: later, revokedAt: null }, release: { endsAt: later, endedAt: null } };
+  test.each([
+    ['holds before its ends', good, true],
+    ['is over exactly at its end', { ...good, link: { ...good.link, expiresAt: at } }, false],
+    ['is over exactly at the release’s end', { ...good, release: { ...good.release, endsAt: at } }, false],
+    ['is over once revoked', { ...good, link: { ...good.link, revokedAt: at } }, false],
+    ['is over once the release ended', { ...good, release: { ...good.release, endedAt: at } }, false],
+  ])('%s', (_, { link, release }, expected) => expect(isLinkValid(link, release, at)).toBe(expected));
+});
+
+test('every audit action has a sentence in both languages', () => {
+  for (const [action, { tr, en }] of Object.entries(auditActions)) {
+    expect(action).toMatch(/^[a-z]+\.[a-z_]+$/);
+    expect(tr.length).toBeGreaterThan(5);
+    expect(en.length).toBeGreaterThan(5);
+  }
+});
