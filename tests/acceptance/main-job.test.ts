@@ -21,23 +21,39 @@ test('a real recording goes from upload to a viewer and out of reach again, and 
 
   const uploaded = ok(await teacher.upload(lesson.id, media));
   expect(uploaded).toMatchObject({ state: 'sealed', mediaType: 'video/mp4', bytes: media.length });
-  ok(await teacher.post(`/api/recordings/${uploaded.id}/segments`, { title: 'A song', startMs: 10_000, endMs: 12_000, rightsHolder: 'A band' }));
+  ok(
+    await teacher.post(`/api/recordings/${uploaded.id}/segments`, {
+      title: 'A song',
+      startMs: 10_000,
+      endMs: 12_000,
+      rightsHolder: 'A band',
+    }),
+  );
 
   const inReview = await until(reviewer, uploaded.id, (r) => r.state === 'in_review');
   expect(inReview.openSegments).toBeGreaterThan(0);
   const early = await reviewer.post(`/api/recordings/${uploaded.id}/clear`);
   expect(early).toMatchObject({ status: 409, body: { code: 'SEGMENTS_OPEN' } });
   for (const segment of inReview.segments)
-    ok(await reviewer.post(`/api/segments/${segment.id}/decisions`, segment.source === 'declared' ? { kind: 'mute' } : { kind: 'permitted', ground: 'own_work' }));
+    ok(
+      await reviewer.post(
+        `/api/segments/${segment.id}/decisions`,
+        segment.source === 'declared' ? { kind: 'mute' } : { kind: 'permitted', ground: 'own_work' },
+      ),
+    );
   ok(await reviewer.post(`/api/recordings/${uploaded.id}/clear`));
 
   ok(await admin.post(`/api/recordings/${uploaded.id}/approve`));
   await until(admin, uploaded.id, (r) => r.rendition?.state === 'ready', 120_000);
-  expect(await admin.post(`/api/recordings/${uploaded.id}/releases`, { audience: 'school', endsAt: inDays(7) })).toMatchObject({
+  expect(
+    await admin.post(`/api/recordings/${uploaded.id}/releases`, { audience: 'school', endsAt: inDays(7) }),
+  ).toMatchObject({
     status: 403,
     body: { code: 'PERMISSION_MISSING' },
   });
-  const release = ok(await admin.post(`/api/recordings/${uploaded.id}/releases`, { audience: 'class', endsAt: inDays(7) }));
+  const release = ok(
+    await admin.post(`/api/recordings/${uploaded.id}/releases`, { audience: 'class', endsAt: inDays(7) }),
+  );
   const link = ok(await teacher.post(`/api/releases/${release.id}/links`, { viewerName: 'Ada' }));
 
   const whole = await fetch(`${server.url}/media/${link.token}`);
@@ -57,7 +73,20 @@ test('a real recording goes from upload to a viewer and out of reach again, and 
   const log = ok(await auditor.get(`/api/audit?recording=${uploaded.id}&limit=200`));
   const actions = log.entries.map((row: { entry: { action: string } }) => row.entry.action).reverse();
   expect(actions.slice(0, 3)).toEqual(['gate.held', 'recording.receiving', 'recording.sealed']);
-  for (const action of ['segment.declared', 'recording.checked', 'segment.decided', 'recording.cleared', 'rendition.made', 'recording.approved', 'gate.refused', 'recording.released', 'link.created', 'media.opened', 'media.served', 'recording.quarantined'])
+  for (const action of [
+    'segment.declared',
+    'recording.checked',
+    'segment.decided',
+    'recording.cleared',
+    'rendition.made',
+    'recording.approved',
+    'gate.refused',
+    'recording.released',
+    'link.created',
+    'media.opened',
+    'media.served',
+    'recording.quarantined',
+  ])
     expect(actions).toContain(action);
   expect(ok(await auditor.get('/api/audit/check'))).toMatchObject({ intact: true, faults: [] });
   expect(await new Api(server.url).get('/api/audit')).toMatchObject({ status: 401 });

@@ -25,25 +25,41 @@ export class Api {
     const isForm = body instanceof FormData;
     const response = await fetch(this.url + path, {
       method,
-      headers: { ...this.headers, ...headers, ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        ...this.headers,
+        ...headers,
+        ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '') && !/jsonl/.test(response.headers.get('content-type') ?? '');
+    const isJson =
+      /json/.test(response.headers.get('content-type') ?? '') &&
+      !/jsonl/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, body: isJson && text ? JSON.parse(text) : text, headers: response.headers };
   }
 
   get = (path: string, headers?: Record<string, string>) => this.request('GET', path, undefined, headers);
-  post = (path: string, body: unknown = {}, headers?: Record<string, string>) => this.request('POST', path, body, headers);
+  post = (path: string, body: unknown = {}, headers?: Record<string, string>) =>
+    this.request('POST', path, body, headers);
   put = (path: string, body: unknown) => this.request('PUT', path, body);
   patch = (path: string, body: unknown) => this.request('PATCH', path, body);
   delete = (path: string) => this.request('DELETE', path);
 
   /** Uploads bytes as a recording of a lesson. */
-  upload(lessonId: string, bytes: Uint8Array, options: { name?: string; type?: string; fields?: Record<string, string> } = {}): Promise<Answer> {
+  upload(
+    lessonId: string,
+    bytes: Uint8Array,
+    options: { name?: string; type?: string; fields?: Record<string, string> } = {},
+  ): Promise<Answer> {
     const form = new FormData();
-    for (const [name, value] of Object.entries(options.fields ?? { bytes: String(bytes.length) })) form.set(name, value);
-    form.set('file', new Blob([Uint8Array.from(bytes)], { type: options.type ?? 'video/mp4' }), options.name ?? 'lesson.mp4');
+    for (const [name, value] of Object.entries(options.fields ?? { bytes: String(bytes.length) }))
+      form.set(name, value);
+    form.set(
+      'file',
+      new Blob([Uint8Array.from(bytes)], { type: options.type ?? 'video/mp4' }),
+      options.name ?? 'lesson.mp4',
+    );
     return this.post(`/api/lessons/${lessonId}/recordings`, form);
   }
 }
@@ -52,12 +68,20 @@ export class Api {
 export const testPassword = 'test only, long enough';
 
 /** A signed-in member of staff, second factor and all, as the person would do it. */
-export async function signedInStaff(server: { url: string; context: { outside: Outside } }, name: string, roles: StaffRole[]): Promise<Api & { id: string; email: string; totpUri: string | null }> {
+export async function signedInStaff(
+  server: { url: string; context: { outside: Outside } },
+  name: string,
+  roles: StaffRole[],
+): Promise<Api & { id: string; email: string; totpUri: string | null }> {
   const { outside } = server.context;
   const email = `${name.toLowerCase().replaceAll(' ', '.')}@school.example`;
   const system = { actor: { kind: 'system', id: 'test' } } as const;
   const { token } = await invite(outside, system, { email, name, roles, days: 1 }, () => '');
-  const person = await acceptInvitation(outside, { actor: { kind: 'nobody' } }, { token, password: testPassword, language: 'en' });
+  const person = await acceptInvitation(
+    outside,
+    { actor: { kind: 'nobody' } },
+    { token, password: testPassword, language: 'en' },
+  );
   const signIn = await new Api(server.url).post('/api/session', { email, password: testPassword });
   if (signIn.status !== 200) throw new Error(`sign-in failed: ${JSON.stringify(signIn.body)}`);
   let api = new Api(server.url, { cookie: cookiesOf(signIn) });

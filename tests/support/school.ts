@@ -1,4 +1,4 @@
-import { Api, type Answer, signedInStaff } from './api.ts';
+import { type Answer, Api, signedInStaff } from './api.ts';
 import type { TestServer } from './server.ts';
 
 const day = 24 * 60 * 60_000;
@@ -22,7 +22,16 @@ export async function createSchool(server: TestServer) {
       validUntil: inDays(100),
     }),
   );
-  return { admin, otherAdmin, teacher, otherTeacher, reviewer, auditor, channelId: channel.id as string, nobody: new Api(server.url) };
+  return {
+    admin,
+    otherAdmin,
+    teacher,
+    otherTeacher,
+    reviewer,
+    auditor,
+    channelId: channel.id as string,
+    nobody: new Api(server.url),
+  };
 }
 export type School = Awaited<ReturnType<typeof createSchool>>;
 
@@ -39,15 +48,47 @@ export async function createPermittedLesson(school: School, by: Api = school.tea
       sites: [{ name: 'Test School', kind: 'school', contact: 'office@school.example' }],
       participants: [
         { name: 'Tuna Teacher', kind: 'teacher', isMinor: false },
-        { name: 'Ada Example', kind: 'pupil', isMinor: true, guardians: [{ name: 'Gül Example', contact: 'gul@family.example' }] },
+        {
+          name: 'Ada Example',
+          kind: 'pupil',
+          isMinor: true,
+          guardians: [{ name: 'Gül Example', contact: 'gul@family.example' }],
+        },
       ],
     }),
   );
-  ok(await by.put(`/api/lessons/${lesson.id}/announcement`, { at: inDays(-1), by: 'Tuna Teacher', how: 'spoken and on the first slide', second: 4 }));
+  ok(
+    await by.put(`/api/lessons/${lesson.id}/announcement`, {
+      at: inDays(-1),
+      by: 'Tuna Teacher',
+      how: 'spoken and on the first slide',
+      second: 4,
+    }),
+  );
   const [teacher, pupil] = lesson.participants;
-  const common = { status: 'granted', purposes: ['record', 'keep', 'release'], releaseTo: ['class'], route: 'paper', signedAt: inDays(-3) };
-  const site = ok(await by.post(`/api/lessons/${lesson.id}/permissions`, { ...common, siteId: lesson.sites[0].id, signerName: 'Head', signerCapacity: 'site_representative' }));
-  const adult = ok(await by.post(`/api/lessons/${lesson.id}/permissions`, { ...common, participantId: teacher.id, signerName: 'Tuna Teacher', signerCapacity: 'self' }));
+  const common = {
+    status: 'granted',
+    purposes: ['record', 'keep', 'release'],
+    releaseTo: ['class'],
+    route: 'paper',
+    signedAt: inDays(-3),
+  };
+  const site = ok(
+    await by.post(`/api/lessons/${lesson.id}/permissions`, {
+      ...common,
+      siteId: lesson.sites[0].id,
+      signerName: 'Head',
+      signerCapacity: 'site_representative',
+    }),
+  );
+  const adult = ok(
+    await by.post(`/api/lessons/${lesson.id}/permissions`, {
+      ...common,
+      participantId: teacher.id,
+      signerName: 'Tuna Teacher',
+      signerCapacity: 'self',
+    }),
+  );
   const minor = ok(
     await by.post(`/api/lessons/${lesson.id}/permissions`, {
       ...common,
@@ -57,7 +98,11 @@ export async function createPermittedLesson(school: School, by: Api = school.tea
       guardianId: pupil.guardians[0].id,
     }),
   );
-  return { id: lesson.id as string, lesson, permissions: { site: site.id as string, adult: adult.id as string, minor: minor.id as string } };
+  return {
+    id: lesson.id as string,
+    lesson,
+    permissions: { site: site.id as string, adult: adult.id as string, minor: minor.id as string },
+  };
 }
 
 /** The body of an answer that has to be a success. */
@@ -67,12 +112,20 @@ export function ok(answer: Answer): Answer['body'] {
 }
 
 /** Waits until a recording is as asked, or says what it is instead. */
-export async function until(api: Api, recordingId: string, holds: (recording: Answer['body']) => boolean, timeoutMs = 60_000) {
+export async function until(
+  api: Api,
+  recordingId: string,
+  holds: (recording: Answer['body']) => boolean,
+  timeoutMs = 60_000,
+) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const recording = ok(await api.get(`/api/recordings/${recordingId}`));
     if (holds(recording)) return recording;
-    if (Date.now() > deadline) throw new Error(`did not become as asked: ${JSON.stringify({ ...recording, segments: recording.segments.length })}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `did not become as asked: ${JSON.stringify({ ...recording, segments: recording.segments.length })}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

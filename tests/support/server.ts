@@ -20,7 +20,14 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
   const home = await mkdtemp(join(tmpdir(), 'emanet-home-'));
   const database = await createTestDatabase();
   const { config } = await prepare(
-    loadConfig({ EMANET_HOME: home, PORT: '0', LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent', DATABASE_URL: database.url, DRAIN_SECONDS: '1', ...env }),
+    loadConfig({
+      EMANET_HOME: home,
+      PORT: '0',
+      LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+      DATABASE_URL: database.url,
+      DRAIN_SECONDS: '1',
+      ...env,
+    }),
   );
   const context = await createContext(config);
   const server: RunningServer = await startServer(context);

@@ -21,49 +21,166 @@ test('holds when every site and every participant gave written permission in tim
 });
 
 describe('refuses', () => {
-  const assessed = (validFrom: Date, validUntil: Date) => lesson({ channel: { ...lesson().channel, assessments: [{ validFrom, validUntil }] } });
+  const assessed = (validFrom: Date, validUntil: Date) =>
+    lesson({ channel: { ...lesson().channel, assessments: [{ validFrom, validUntil }] } });
   const rows: [string, LessonRecord, Permission[], string[]][] = [
     ['a lesson with no participants', lesson({ participants: [] }), allPermissions(), ['NO_PARTICIPANTS']],
     ['a lesson with no sites', lesson({ sites: [] }), allPermissions(), ['NO_SITES']],
-    ['a lesson with no reason', lesson({ reason: ' ' }), allPermissions().map((p) => ({ ...p, reason: ' ' })), ['NO_REASON']],
+    [
+      'a lesson with no reason',
+      lesson({ reason: ' ' }),
+      allPermissions().map((p) => ({ ...p, reason: ' ' })),
+      ['NO_REASON'],
+    ],
     ['a lesson that nobody supervises', lesson({ supervisorName: '' }), allPermissions(), ['NO_SUPERVISOR']],
     ['a recording that nobody announced', lesson({ announcement: null }), allPermissions(), ['NOT_ANNOUNCED']],
-    ['a channel that is not approved', lesson({ channel: { ...lesson().channel, approved: false } }), allPermissions(), ['CHANNEL_NOT_APPROVED']],
-    ['a channel without a risk assessment', lesson({ channel: { ...lesson().channel, assessments: [] } }), allPermissions(), ['RISK_ASSESSMENT_MISSING']],
-    ['a risk assessment that ends with the lesson', assessed(start, end), allPermissions(), ['RISK_ASSESSMENT_OUT_OF_DATE']],
-    ['a risk assessment that begins after the lesson did', assessed(new Date(start.getTime() + 1), now), allPermissions(), ['RISK_ASSESSMENT_OUT_OF_DATE']],
+    [
+      'a channel that is not approved',
+      lesson({ channel: { ...lesson().channel, approved: false } }),
+      allPermissions(),
+      ['CHANNEL_NOT_APPROVED'],
+    ],
+    [
+      'a channel without a risk assessment',
+      lesson({ channel: { ...lesson().channel, assessments: [] } }),
+      allPermissions(),
+      ['RISK_ASSESSMENT_MISSING'],
+    ],
+    [
+      'a risk assessment that ends with the lesson',
+      assessed(start, end),
+      allPermissions(),
+      ['RISK_ASSESSMENT_OUT_OF_DATE'],
+    ],
+    [
+      'a risk assessment that begins after the lesson did',
+      assessed(new Date(start.getTime() + 1), now),
+      allPermissions(),
+      ['RISK_ASSESSMENT_OUT_OF_DATE'],
+    ],
     ['a site without permission', lesson(), [permission('adult'), permission('minor')], ['PERMISSION_MISSING']],
-    ['a permission that ends exactly now', lesson(), permissionsWith('adult', { validUntil: now }), ['PERMISSION_EXPIRED']],
-    ['a permission signed when the lesson began', lesson(), permissionsWith('adult', { signedAt: start }), ['GRANTED_AFTER_START']],
-    ['a permission signed after the lesson began', lesson(), permissionsWith('minor', { signedAt: end }), ['GRANTED_AFTER_START']],
-    ['a permission dated in the future', lesson(), permissionsWith('adult', { signedAt: new Date(now.getTime() + 1) }), ['SIGNED_IN_THE_FUTURE']],
+    [
+      'a permission that ends exactly now',
+      lesson(),
+      permissionsWith('adult', { validUntil: now }),
+      ['PERMISSION_EXPIRED'],
+    ],
+    [
+      'a permission signed when the lesson began',
+      lesson(),
+      permissionsWith('adult', { signedAt: start }),
+      ['GRANTED_AFTER_START'],
+    ],
+    [
+      'a permission signed after the lesson began',
+      lesson(),
+      permissionsWith('minor', { signedAt: end }),
+      ['GRANTED_AFTER_START'],
+    ],
+    [
+      'a permission dated in the future',
+      lesson(),
+      permissionsWith('adult', { signedAt: new Date(now.getTime() + 1) }),
+      ['SIGNED_IN_THE_FUTURE'],
+    ],
     ['a withdrawn permission', lesson(), permissionsWith('minor', { status: 'withdrawn' }), ['PERMISSION_WITHDRAWN']],
     ['a refused permission', lesson(), permissionsWith('site', { status: 'refused' }), ['PERMISSION_REFUSED']],
-    ['a permission that was asked for only', lesson(), permissionsWith('minor', { status: 'requested', signer: null, signedAt: null }), ['PERMISSION_REQUESTED']],
+    [
+      'a permission that was asked for only',
+      lesson(),
+      permissionsWith('minor', { status: 'requested', signer: null, signedAt: null }),
+      ['PERMISSION_REQUESTED'],
+    ],
     ['an expired permission', lesson(), permissionsWith('adult', { status: 'expired' }), ['PERMISSION_EXPIRED']],
     ['a spoken permission', lesson(), permissionsWith('adult', { route: 'spoken' }), ['NOT_WRITTEN']],
     ['a permission without a signature', lesson(), permissionsWith('adult', { signedAt: null }), ['NOT_SIGNED']],
-    ['a permission for another reason', lesson({ reason: 'For our website' }), permissionsWith('site', { reason: 'For our website' }), ['REASON_CHANGED', 'REASON_CHANGED']],
-    ['a permission to record but not to keep', lesson(), permissionsWith('minor', { purposes: ['record'] }), ['PURPOSE_NOT_COVERED']],
-    ['a minor’s permission signed by the pupil', lesson(), permissionsWith('minor', { signer: pupil }), ['SIGNED_BY_PUPIL']],
-    ['a minor’s permission signed by a stranger', lesson(), permissionsWith('minor', { signer: { ...father, guardianId: 'stranger' } }), ['GUARDIAN_SIGNATURE_MISSING']],
-    ['a minor without a guardian on record', lesson({ participants: [{ id: 'minor', name: 'Ada', isMinor: true, guardians: [] }] }), allPermissions(), ['GUARDIAN_UNKNOWN']],
-    ['an adult’s permission signed by somebody else', lesson(), permissionsWith('adult', { signer: father }), ['WRONG_SIGNER']],
-    ['a site’s permission signed by a guardian', lesson(), permissionsWith('site', { signer: father }), ['WRONG_SIGNER']],
-    ['one guardian of two where the school asks for all', lesson({ rules: bothRule }), allPermissions(), ['GUARDIAN_SIGNATURE_MISSING']],
-    ['no pupil’s signature where the school asks for it', lesson({ rules: { requireAllGuardians: false, requirePupilSignature: true } }), allPermissions(), ['PUPIL_SIGNATURE_MISSING']],
-    ['one guardian’s no, whatever the other signed', lesson(), [...allPermissions(), permission('minor', { id: 'no', status: 'refused', signer: father })], ['PERMISSION_REFUSED']],
-    ['a participant added after the upload', lesson({ participants: [...lesson().participants, { id: 'late', name: 'Ege', isMinor: false, guardians: [] }] }), allPermissions(), ['PERMISSION_MISSING']],
-    ['everything that is missing at once', lesson({ announcement: null }), [permission('adult')], ['NOT_ANNOUNCED', 'PERMISSION_MISSING', 'PERMISSION_MISSING']],
+    [
+      'a permission for another reason',
+      lesson({ reason: 'For our website' }),
+      permissionsWith('site', { reason: 'For our website' }),
+      ['REASON_CHANGED', 'REASON_CHANGED'],
+    ],
+    [
+      'a permission to record but not to keep',
+      lesson(),
+      permissionsWith('minor', { purposes: ['record'] }),
+      ['PURPOSE_NOT_COVERED'],
+    ],
+    [
+      'a minor’s permission signed by the pupil',
+      lesson(),
+      permissionsWith('minor', { signer: pupil }),
+      ['SIGNED_BY_PUPIL'],
+    ],
+    [
+      'a minor’s permission signed by a stranger',
+      lesson(),
+      permissionsWith('minor', { signer: { ...father, guardianId: 'stranger' } }),
+      ['GUARDIAN_SIGNATURE_MISSING'],
+    ],
+    [
+      'a minor without a guardian on record',
+      lesson({ participants: [{ id: 'minor', name: 'Ada', isMinor: true, guardians: [] }] }),
+      allPermissions(),
+      ['GUARDIAN_UNKNOWN'],
+    ],
+    [
+      'an adult’s permission signed by somebody else',
+      lesson(),
+      permissionsWith('adult', { signer: father }),
+      ['WRONG_SIGNER'],
+    ],
+    [
+      'a site’s permission signed by a guardian',
+      lesson(),
+      permissionsWith('site', { signer: father }),
+      ['WRONG_SIGNER'],
+    ],
+    [
+      'one guardian of two where the school asks for all',
+      lesson({ rules: bothRule }),
+      allPermissions(),
+      ['GUARDIAN_SIGNATURE_MISSING'],
+    ],
+    [
+      'no pupil’s signature where the school asks for it',
+      lesson({ rules: { requireAllGuardians: false, requirePupilSignature: true } }),
+      allPermissions(),
+      ['PUPIL_SIGNATURE_MISSING'],
+    ],
+    [
+      'one guardian’s no, whatever the other signed',
+      lesson(),
+      [...allPermissions(), permission('minor', { id: 'no', status: 'refused', signer: father })],
+      ['PERMISSION_REFUSED'],
+    ],
+    [
+      'a participant added after the upload',
+      lesson({ participants: [...lesson().participants, { id: 'late', name: 'Ege', isMinor: false, guardians: [] }] }),
+      allPermissions(),
+      ['PERMISSION_MISSING'],
+    ],
+    [
+      'everything that is missing at once',
+      lesson({ announcement: null }),
+      [permission('adult')],
+      ['NOT_ANNOUNCED', 'PERMISSION_MISSING', 'PERMISSION_MISSING'],
+    ],
   ];
   test.each(rows)('%s', (_, record, permissions, expected) => {
     expect(codes(record, permissions)).toEqual(expected);
   });
 
   test('a release to an audience that the permission does not name', () => {
-    expect(codes(lesson(), allPermissions(), release)).toEqual(['PURPOSE_NOT_COVERED', 'PURPOSE_NOT_COVERED', 'PURPOSE_NOT_COVERED']);
+    expect(codes(lesson(), allPermissions(), release)).toEqual([
+      'PURPOSE_NOT_COVERED',
+      'PURPOSE_NOT_COVERED',
+      'PURPOSE_NOT_COVERED',
+    ]);
     const permitted = allPermissions().map((p) => ({ ...p, ...forClass }));
-    expect(codes(lesson(), permitted, { kind: 'release', audience: 'families' })).toEqual(Array(3).fill('AUDIENCE_NOT_COVERED'));
+    expect(codes(lesson(), permitted, { kind: 'release', audience: 'families' })).toEqual(
+      Array(3).fill('AUDIENCE_NOT_COVERED'),
+    );
     expect(codes(lesson(), permitted, release)).toEqual([]);
   });
 });
@@ -82,7 +199,12 @@ describe('holds', () => {
   });
   test('when the same guardian signed again after a refusal', () => {
     const mother = permission('minor').signer;
-    const no = permission('minor', { id: 'no', status: 'refused', signer: mother, signedAt: new Date('2026-02-19T10:00:00Z') });
+    const no = permission('minor', {
+      id: 'no',
+      status: 'refused',
+      signer: mother,
+      signedAt: new Date('2026-02-19T10:00:00Z'),
+    });
     expect(codes(lesson(), [no, ...allPermissions()])).toEqual([]);
   });
   test('not when the refusal came after the signature', () => {
@@ -94,7 +216,10 @@ describe('holds', () => {
 test('names the person or site in both languages', () => {
   const reasons = gateReasons(lesson(), [permission('site'), permission('adult')], now);
   expect(reasons).toHaveLength(1);
-  expect(reasons[0]).toMatchObject({ code: 'PERMISSION_MISSING', subject: { kind: 'participant', id: 'minor', name: 'Ada Örnek' } });
+  expect(reasons[0]).toMatchObject({
+    code: 'PERMISSION_MISSING',
+    subject: { kind: 'participant', id: 'minor', name: 'Ada Örnek' },
+  });
   expect(reasons[0]!.tr).toContain('Ada Örnek');
   expect(reasons[0]!.en).toContain('Ada Örnek');
 });

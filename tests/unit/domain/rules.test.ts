@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { auditActions } from '../../../src/domain/audit-event.ts';
 import { assertAllDecided, assertDecision, clock, editsOf, type SegmentView } from '../../../src/domain/decision.ts';
 import { Refusal } from '../../../src/domain/errors.ts';
-import { assertTransition, recordingStates, stateNames, type Transition, transitions } from '../../../src/domain/lifecycle.ts';
+import {
+  assertTransition,
+  recordingStates,
+  stateNames,
+  type Transition,
+  transitions,
+} from '../../../src/domain/lifecycle.ts';
 import { assertApproverIsSomebodyElse, isLinkValid } from '../../../src/domain/release.ts';
 
 const refusalOf = (run: () => void): Refusal | null => {
@@ -74,7 +80,9 @@ describe('approval', () => {
     ['r2', ['APPROVER_IS_REVIEWER']],
     ['other', undefined],
   ])('by %s', (approver, expected) => {
-    expect(refusalOf(() => assertApproverIsSomebodyElse(recording, approver))?.reasons.map((reason) => reason.code)).toEqual(expected);
+    expect(
+      refusalOf(() => assertApproverIsSomebodyElse(recording, approver))?.reasons.map((reason) => reason.code),
+    ).toEqual(expected);
   });
 });
 

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Access, type Route, type RouteId, routes } from '../../../src/contract/routes.ts';
+import { Api } from '../../support/api.ts';
+import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+let school: School;
+/** Real objects of one teacher, by the name of the route parameter. */
+let objects: Record<string, string>;
+const people = { teacher: 'teacher', reviewer: 'reviewer', administrator: 'admin', auditor: 'auditor' } as const;
+
+beforeAll(async () => {
+  server = await startTestServer({ WORKER: 'false' });
+  school = await createSchool(server);
+  const lesson = await createPermittedLesson(school);
+  objects = {
+    lessonId: lesson.id,
+    permissionId: lesson.permissions.minor,
+    ...(await createRows(lesson.id)),
+    channelId: randomUUID(),
+    userId: randomUUID(),
+    tokenId: randomUUID(),
+    sessionId: randomUUID(),
+    invitationId: randomUUID(),
+    jobId: '999999',
+    token: 'x'.repeat(43),
+  };
+});
+afterAll(() => server?.stop());
+
+/** Objects that belong to the lesson, written straight into the tables: this test is about doors, not about rooms. */
+async function createRows(lessonId: string): Promise<Record<string, string>> {
+  const db = server.context.outside.database.read;
+  const sealed = () => ({
+    create: {
+      bodyKey: randomUUID(),
+      envelope: new Uint8Array(),
+      salt: new Uint8Array(),
+      chunkOctet: 14,
+      framing: 'definite',
+      bodyBytes: 1,
+      bodySha256: '',
+      envelopeSha256: '',
+      mediaBytes: 1,
+      mediaSha256: '',
+      commitment: '',
+    },
+  });
+  const recording = await db.recording.create({
+    data: { lesson: { connect: { id: lessonId } }, uploaderId: school.teacher.id, state: 'erased', sealed: sealed() },
+  });
+  const segment = await db.segment.create({
+    data: {
+      recordingId: recording.id,
+      findingKey: 'x',
+      source: 'declared',
+      startMs: 0,
+      endMs: 1,
+      confidence: 1,
+      evidence: {},
+    },
+  });
+  const rendition = await db.rendition.create({ data: { recordingId: recording.id, state: 'ready', edits: [] } });
+  const release = await db.release.create({
+    data: {
+      recordingId: recording.id,
+      renditionId: rendition.id,
+      audience: 'class',
+      endsAt: new Date(),
+      endedAt: new Date(),
+      releasedById: school.admin.id,
+    },
+  });
+  const link = await db.viewerLink.create({
+    data: {
+      releaseId: release.id,
+      viewerName: 'x',
+      tokenDigest: 'x',
+      createdById: school.teacher.id,
+      expiresAt: new Date(),
+    },
+  });
+  return { recordingId: recording.id, segmentId: segment.id, releaseId: release.id, linkId: link.id };
+}
+
+const ask = (api: Api, route: Route, replace: Record<string, string> = {}) =>
+  api.request(
+    route.method.toUpperCase(),
+    route.path.replace(/:(\w+)/g, (_, name: string) => ({ ...objects, ...replace })[name]!),
+    route.method === 'get' || route.method === 'delete' || route.form ? undefined : {},
+  );
+const isDenied = (answer: { status: number; body: { code?: string } }) =>
+  answer.body?.code === 'NOT_ALLOWED' ||
+  answer.body?.code === 'NOT_SIGNED_IN' ||
+  answer.body?.code === 'SECOND_FACTOR_REQUIRED';
+const mayAsk = (access: Access, role: keyof typeof people) =>
+  access.to === 'everybody' || access.to === 'staff' || access.to[role] !== undefined;
+/** These would end the session that the walk uses. */
+const ending: RouteId[] = ['signOut'];
+const all = (Object.entries(routes) as [RouteId, Route][]).filter(([id]) => !ending.includes(id));
+
+describe('every route × every role', () => {
+  test.each(all)('%s', async (_, route) => {
+    const anonymous = await ask(school.nobody, route);
+    expect(isDenied(anonymous)).toBe(route.access.to !== 'everybody');
+    if (route.access.to !== 'everybody') expect(anonymous.status).toBe(401);
+    for (const [role, name] of Object.entries(people) as [
+      keyof typeof people,
+      (typeof people)[keyof typeof people],
+    ][]) {
+      const answer = await ask(school[name], route);
+      expect({ role, denied: isDenied(answer) }).toEqual({ role, denied: !mayAsk(route.access, role) });
+      expect(answer.status).not.toBe(500);
+    }
+  });
+});
+
+describe('another teacher’s objects are not found', () => {
+  const own = all.filter(
+    ([, { access, params }]) => typeof access.to === 'object' && access.to.teacher === 'own' && params,
+  );
+  test.each(own)('%s', async (_, route) => {
+    const answer = await ask(school.otherTeacher, route);
+    expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    const unknown = Object.fromEntries(Object.keys(objects).map((name) => [name, randomUUID()]));
+    const nowhere = await ask(school.otherTeacher, route, unknown);
+    expect({ status: nowhere.status, code: nowhere.body.code }).toEqual({ status: 404, code: 'NOT_FOUND' });
+  });
+});
+
+test('a teacher’s lists show only what is theirs', async () => {
+  expect(ok(await school.otherTeacher.get('/api/lessons')).items).toEqual([]);
+  expect(ok(await school.otherTeacher.get('/api/recordings')).items).toEqual([]);
+  expect(ok(await school.teacher.get('/api/lessons')).items).toHaveLength(1);
+});
+
+test('a token opens only what its scopes name, and nothing once it is revoked', async () => {
+  const token = ok(await school.admin.post('/api/tokens', { name: 'reader', scopes: ['read'] }));
+  const reader = new Api(server.url, { authorization: `Bearer ${token.token}` });
+  expect((await reader.get('/api/staff')).status).toBe(200);
+  expect(await reader.post('/api/channels', { name: 'x' })).toMatchObject({
+    status: 403,
+    body: { code: 'NOT_ALLOWED' },
+  });
+  expect(await reader.post('/api/tokens', { name: 'more' })).toMatchObject({ status: 403 });
+  ok(await school.admin.delete(`/api/tokens/${token.id}`));
+  expect(await reader.get('/api/staff')).toMatchObject({ status: 401 });
+});
+
+test('a cookie does not count for a request from another site', async () => {
+  const body = { name: 'From elsewhere' };
+  expect(await school.admin.post('/api/channels', body, { origin: 'https://elsewhere.example' })).toMatchObject({
+    status: 403,
+  });
+  expect(await school.admin.post('/api/channels', body, { 'sec-fetch-site': 'cross-site' })).toMatchObject({
+    status: 403,
+  });
+  expect(
+    await school.admin.post('/api/channels', body, { origin: server.url, 'sec-fetch-site': 'same-origin' }),
+  ).toMatchObject({ status: 201 });
+});
+
+test('denied requests are on the log, without the path that was asked for', async () => {
+  await school.teacher.get('/api/audit');
+  const { entries } = ok(await school.auditor.get(`/api/audit?actor=${school.teacher.id}&action=request.denied`));
+  expect(entries[0].entry).toMatchObject({
+    outcome: 'refused',
+    details: { code: 'NOT_ALLOWED', route: 'GET /api/audit' },
+  });
+});
