@@ -10,7 +10,7 @@ import { oversightRoutes } from './routes/oversight.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { staffRoutes } from './routes/staff.ts';
-import { systemRoutes, type SystemProbes } from './routes/system.ts';
+import { type SystemProbes, systemRoutes } from './routes/system.ts';
 
 export interface AppOptions {
   readonly baseUrl: string;
@@ -18,7 +18,14 @@ export interface AppOptions {
   readonly probes: SystemProbes;
   /** One line for each request and each fault; never a name, a token, an address or media. */
   readonly log: {
-    request(line: { id: string; method: string; route: string; status: number; ms: number; code?: string | undefined }): void;
+    request(line: {
+      id: string;
+      method: string;
+      route: string;
+      status: number;
+      ms: number;
+      code?: string | undefined;
+    }): void;
     fault(error: unknown, line: { id: string; route: string }): void;
   };
 }
@@ -31,7 +38,14 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   app.use(
     helmet({
       contentSecurityPolicy: {
-        directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'], mediaSrc: ["'self'"], upgradeInsecureRequests: options.baseUrl.startsWith('https:') ? [] : null },
+        directives: {
+          defaultSrc: ["'self'"],
+          scriptSrc: ["'self'"],
+          styleSrc: ["'self'"],
+          imgSrc: ["'self'", 'data:'],
+          mediaSrc: ["'self'"],
+          upgradeInsecureRequests: options.baseUrl.startsWith('https:') ? [] : null,
+        },
       },
       referrerPolicy: { policy: 'no-referrer' },
       strictTransportSecurity: options.baseUrl.startsWith('https:'),
@@ -79,8 +93,12 @@ function answerErrors(outside: Outside, { log }: AppOptions) {
     const requestId: string = res.locals.requestId;
     res.locals.code = refusal?.code ?? 'INTERNAL';
     if (!refusal) log.fault(error, { id: requestId, route: routeOf(req, res) });
-    else if (refusal.code.endsWith('_UNAVAILABLE')) log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req, res) });
-    else await noteRefusal(outside, refusal, req, res).catch((fault) => log.fault(fault, { id: requestId, route: routeOf(req, res) }));
+    else if (refusal.code.endsWith('_UNAVAILABLE'))
+      log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req, res) });
+    else
+      await noteRefusal(outside, refusal, req, res).catch((fault) =>
+        log.fault(fault, { id: requestId, route: routeOf(req, res) }),
+      );
     if (res.headersSent) {
       // Too late for an answer: break the connection, so that nobody takes a part for the whole.
       res.destroy();
@@ -88,7 +106,12 @@ function answerErrors(outside: Outside, { log }: AppOptions) {
     }
     for (const name of ['Content-Range', 'Content-Length', 'Content-Disposition', 'Accept-Ranges', 'ETag'])
       if (!(name === 'Content-Range' && refusal?.code === 'RANGE_NOT_SATISFIABLE')) res.removeHeader(name);
-    sendProblem(res, { code: refusal?.code ?? null, reasons: refusal?.reasons ?? [], language: res.locals.language as Language, requestId });
+    sendProblem(res, {
+      code: refusal?.code ?? null,
+      reasons: refusal?.reasons ?? [],
+      language: res.locals.language as Language,
+      requestId,
+    });
     stopReading(req, res);
   };
 }
@@ -108,7 +131,8 @@ function stopReading(req: Request, res: Response): void {
 async function noteRefusal(outside: Outside, refusal: Refusal, req: Request, res: Response): Promise<void> {
   if (refusal.code === 'SIGN_IN_FAILED') return; // logged where it happened, with more detail
   const isLink = refusal.code === 'LINK_NOT_VALID';
-  const caller: Caller | undefined = res.locals.caller ?? (isLink ? { actor: { kind: 'nobody' }, address: req.ip } : undefined);
+  const caller: Caller | undefined =
+    res.locals.caller ?? (isLink ? { actor: { kind: 'nobody' }, address: req.ip } : undefined);
   if (!caller) return;
   const params = (res.locals.params ?? {}) as Record<string, string>;
   const lessonId = isUuid(params.lessonId) ? params.lessonId : undefined;
@@ -123,7 +147,9 @@ async function noteRefusal(outside: Outside, refusal: Refusal, req: Request, res
       details: {
         code: refusal.code,
         route: routeOf(req, res),
-        reasons: refusal.reasons.slice(0, 500).map((reason) => ({ code: reason.code, subject: reason.subject?.id ?? null })),
+        reasons: refusal.reasons
+          .slice(0, 500)
+          .map((reason) => ({ code: reason.code, subject: reason.subject?.id ?? null })),
       },
     }),
   );

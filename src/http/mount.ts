@@ -69,7 +69,8 @@ async function authorise(
 ): Promise<{ caller: Caller; signedIn: SignedIn | null; relation: Relation }> {
   const address = req.ip;
   const { access } = route;
-  if (access.to === 'everybody') return { caller: { actor: { kind: 'nobody' }, address }, signedIn: null, relation: 'any' };
+  if (access.to === 'everybody')
+    return { caller: { actor: { kind: 'nobody' }, address }, signedIn: null, relation: 'any' };
 
   const signedIn = await findSignedIn(outside, webHeaders(req));
   if (!signedIn) throw new Refusal('NOT_SIGNED_IN');
@@ -81,7 +82,13 @@ async function authorise(
 
   if (signedIn.secondFactorMissing && !(access.to === 'staff' && access.beforeSecondFactor))
     throw new Refusal('SECOND_FACTOR_REQUIRED', {
-      reasons: [{ code: 'SET_UP_NEEDED', tr: 'Göreviniz ikinci bir doğrulama adımı gerektiriyor; önce onu kurun.', en: 'Your role needs a second factor; set it up first.' }],
+      reasons: [
+        {
+          code: 'SET_UP_NEEDED',
+          tr: 'Göreviniz ikinci bir doğrulama adımı gerektiriyor; önce onu kurun.',
+          en: 'Your role needs a second factor; set it up first.',
+        },
+      ],
     });
   if (access.to === 'staff') return { caller, signedIn, relation: 'any' };
 
@@ -111,7 +118,9 @@ function assertSameOrigin(req: Request): void {
   if (req.method === 'GET' || req.method === 'HEAD') return;
   const site = req.get('sec-fetch-site');
   const origin = req.get('origin');
-  const isForeign = (site !== undefined && site !== 'same-origin' && site !== 'none') || (origin !== undefined && hostOf(origin) !== req.get('host'));
+  const isForeign =
+    (site !== undefined && site !== 'same-origin' && site !== 'none') ||
+    (origin !== undefined && hostOf(origin) !== req.get('host'));
   if (isForeign) throw new Refusal('NOT_ALLOWED');
 }
 

@@ -39,24 +39,57 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
   NOT_ALLOWED: { tr: 'Bunun için yetkiniz yok.', en: 'You are not allowed to do this.' },
   NOT_FOUND: { tr: 'Böyle bir şey yok.', en: 'There is no such thing.' },
   ALREADY_EXISTS: { tr: 'Zaten var.', en: 'It is there already.' },
-  STATE_CHANGED: { tr: 'Bu arada başka biri değiştirdi. Yenileyip tekrar bakın.', en: 'Somebody else changed it meanwhile. Reload and look again.' },
+  STATE_CHANGED: {
+    tr: 'Bu arada başka biri değiştirdi. Yenileyip tekrar bakın.',
+    en: 'Somebody else changed it meanwhile. Reload and look again.',
+  },
   WRONG_STATE: { tr: 'Bu adım şu anda atılamaz.', en: 'This step cannot be taken now.' },
-  PERMISSION_MISSING: { tr: 'İzinler eksik: kayıt kabul edilemez.', en: 'Permissions are missing: the recording cannot be accepted.' },
-  SIZE_MISMATCH: { tr: 'Gelen dosya bildirilenle aynı değil; hiçbir şey saklanmadı.', en: 'The file is not what was declared; nothing was kept.' },
+  PERMISSION_MISSING: {
+    tr: 'İzinler eksik: kayıt kabul edilemez.',
+    en: 'Permissions are missing: the recording cannot be accepted.',
+  },
+  SIZE_MISMATCH: {
+    tr: 'Gelen dosya bildirilenle aynı değil; hiçbir şey saklanmadı.',
+    en: 'The file is not what was declared; nothing was kept.',
+  },
   TOO_LARGE: { tr: 'Dosya çok büyük.', en: 'The file is too large.' },
-  UPLOAD_INCOMPLETE: { tr: 'Yükleme tamamlanmadı; hiçbir şey saklanmadı.', en: 'The upload did not finish; nothing was kept.' },
+  UPLOAD_INCOMPLETE: {
+    tr: 'Yükleme tamamlanmadı; hiçbir şey saklanmadı.',
+    en: 'The upload did not finish; nothing was kept.',
+  },
   NO_FILE: { tr: 'İstekte dosya yok.', en: 'The request has no file.' },
-  NOT_MEDIA: { tr: 'Bu dosya bir ses ya da görüntü kaydı değil; hiçbir şey saklanmadı.', en: 'This file is not an audio or video recording; nothing was kept.' },
-  MEDIA_NOT_ALLOWED: { tr: 'Bu dosya türü kabul edilmiyor; hiçbir şey saklanmadı.', en: 'This kind of file is not accepted; nothing was kept.' },
+  NOT_MEDIA: {
+    tr: 'Bu dosya bir ses ya da görüntü kaydı değil; hiçbir şey saklanmadı.',
+    en: 'This file is not an audio or video recording; nothing was kept.',
+  },
+  MEDIA_NOT_ALLOWED: {
+    tr: 'Bu dosya türü kabul edilmiyor; hiçbir şey saklanmadı.',
+    en: 'This kind of file is not accepted; nothing was kept.',
+  },
   SEGMENTS_OPEN: { tr: 'Karar bekleyen bölümler var.', en: 'There are segments without a decision.' },
   RENDITION_NOT_READY: { tr: 'İzlenebilir kopya hazır değil.', en: 'The rendition is not ready.' },
   SAME_PERSON: { tr: 'Bunu başka birinin yapması gerekir.', en: 'Somebody else has to do this.' },
-  LINK_NOT_VALID: { tr: 'Bu bağlantı geçerli değil ya da süresi doldu.', en: 'This link is not valid, or its time is over.' },
+  LINK_NOT_VALID: {
+    tr: 'Bu bağlantı geçerli değil ya da süresi doldu.',
+    en: 'This link is not valid, or its time is over.',
+  },
   RANGE_NOT_SATISFIABLE: { tr: 'İstenen aralık dosyanın dışında.', en: 'The range lies outside of the file.' },
-  STORE_UNAVAILABLE: { tr: 'Depo şu anda yanıt vermiyor. Biraz sonra tekrar deneyin; hiçbir şey kaybolmadı.', en: 'The object store does not answer now. Try again shortly; nothing is lost.' },
-  DATABASE_UNAVAILABLE: { tr: 'Veritabanı şu anda yanıt vermiyor. Biraz sonra tekrar deneyin.', en: 'The database does not answer now. Try again shortly.' },
-  SHUTTING_DOWN: { tr: 'Sunucu kapanıyor. Biraz sonra tekrar deneyin.', en: 'The server is stopping. Try again shortly.' },
-  INTERNAL: { tr: 'Beklenmeyen bir hata oldu. Kayıt numarasını bildirin.', en: 'Something unexpected happened. Report the request id.' },
+  STORE_UNAVAILABLE: {
+    tr: 'Depo şu anda yanıt vermiyor. Biraz sonra tekrar deneyin; hiçbir şey kaybolmadı.',
+    en: 'The object store does not answer now. Try again shortly; nothing is lost.',
+  },
+  DATABASE_UNAVAILABLE: {
+    tr: 'Veritabanı şu anda yanıt vermiyor. Biraz sonra tekrar deneyin.',
+    en: 'The database does not answer now. Try again shortly.',
+  },
+  SHUTTING_DOWN: {
+    tr: 'Sunucu kapanıyor. Biraz sonra tekrar deneyin.',
+    en: 'The server is stopping. Try again shortly.',
+  },
+  INTERNAL: {
+    tr: 'Beklenmeyen bir hata oldu. Kayıt numarasını bildirin.',
+    en: 'Something unexpected happened. Report the request id.',
+  },
 };
 
 /** Answers RFC 9457 problem details. `code` null: a fault, of which nothing is told. */

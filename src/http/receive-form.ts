@@ -19,7 +19,8 @@ export interface FormFile {
  * whatever `take` throws.
  */
 export async function receiveForm(req: Request, res: Response, take: (file: FormFile) => Promise<void>): Promise<void> {
-  if (!req.is('multipart/form-data')) throw badForm('multipart/form-data bekleniyordu', 'multipart/form-data was expected');
+  if (!req.is('multipart/form-data'))
+    throw badForm('multipart/form-data bekleniyordu', 'multipart/form-data was expected');
   const gone = new AbortController();
   const onClose = () => {
     if (!req.complete) gone.abort(new Refusal('UPLOAD_INCOMPLETE'));
@@ -58,36 +59,52 @@ export async function receiveForm(req: Request, res: Response, take: (file: Form
       form(req, res, (error: unknown) => (error ? reject(error) : resolve()));
     });
   } catch (error) {
+    const hasVanished = gone.signal.aborted;
     gone.abort(error);
-    // Whoever cleans up after us has to find that nothing is being written any more.
-    await taking.catch(() => {});
-    throw translate(error, gone.signal);
+    // Whoever cleans up after us has to find that nothing is being written any more. What `take` says is the cause; what
+    // the form says is only its consequence.
+    const cause = await taking.then(
+      () => error,
+      (takeError: unknown) => takeError,
+    );
+    throw hasVanished ? gone.signal.reason : translate(cause);
   } finally {
     req.off('close', onClose);
   }
 }
 
-function translate(error: unknown, signal: AbortSignal): unknown {
+function translate(error: unknown): unknown {
   if (error instanceof Refusal) return error;
   if (error instanceof multer.MulterError) {
     const { code, field } = error;
-    return badForm(`form beklendiği gibi değil (${code}${field ? `: ${field}` : ''})`, `the form is not as expected (${code}${field ? `: ${field}` : ''})`, error);
+    return badForm(
+      `form beklendiği gibi değil (${code}${field ? `: ${field}` : ''})`,
+      `the form is not as expected (${code}${field ? `: ${field}` : ''})`,
+      error,
+    );
   }
   const message = error instanceof Error ? error.message : '';
-  if (/unexpected end of (form|multipart)|request aborted|premature close|aborted/i.test(message) || (signal.aborted && signal.reason instanceof Refusal))
+  if (/unexpected end of (form|multipart)|request aborted|premature close|aborted/i.test(message))
     return new Refusal('UPLOAD_INCOMPLETE', { cause: error });
-  if (/boundary|multipart|malformed|part header/i.test(message)) return badForm('form okunamadı', 'the form cannot be read', error);
+  if (/boundary|multipart|malformed|part header/i.test(message))
+    return badForm('form okunamadı', 'the form cannot be read', error);
   return error;
 }
 
 function badForm(tr: string, en: string, cause?: unknown): Refusal {
-  return new Refusal('INVALID_REQUEST', { cause, reasons: [{ code: 'BAD_FORM', tr: `İstek okunamadı: ${tr}.`, en: `The request cannot be read: ${en}.` }] });
+  return new Refusal('INVALID_REQUEST', {
+    cause,
+    reasons: [{ code: 'BAD_FORM', tr: `İstek okunamadı: ${tr}.`, en: `The request cannot be read: ${en}.` }],
+  });
 }
 
 /** A name to show, never a path: the last part, without control or direction characters, at most 200 characters. */
 function cleanName(name: string | undefined): string | null {
   if (!name) return null;
   const last = name.split(/[/\\]/).at(-1)!;
-  const clean = last.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').normalize('NFC').trim();
+  const clean = last
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '')
+    .normalize('NFC')
+    .trim();
   return clean === '' ? null : [...clean].slice(0, 200).join('');
 }

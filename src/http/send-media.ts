@@ -16,7 +16,12 @@ export async function sendMedia(req: Request, res: Response, playback: Playback)
     res.setHeader('Cache-Control', 'private, no-store');
     res.setHeader('Content-Disposition', 'inline; filename="recording"');
     res.setHeader('Content-Security-Policy', "default-src 'none'; media-src 'self'; sandbox");
-    if (req.get('if-none-match')?.split(',').some((tag) => tag.trim() === etag || tag.trim() === '*')) {
+    if (
+      req
+        .get('if-none-match')
+        ?.split(',')
+        .some((tag) => tag.trim() === etag || tag.trim() === '*')
+    ) {
       res.status(304).end();
       return;
     }

@@ -58,13 +58,19 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     addSite: ({ caller, params, body }) => lessons.addSite(outside, caller, params.lessonId, body),
     addParticipant: ({ caller, params, body }) => lessons.addParticipant(outside, caller, params.lessonId, body),
     getGate: ({ params, query }) =>
-      lessons.askGate(outside, params.lessonId, query.audience ? { kind: 'release', audience: query.audience } : { kind: 'keep' }),
+      lessons.askGate(
+        outside,
+        params.lessonId,
+        query.audience ? { kind: 'release', audience: query.audience } : { kind: 'keep' },
+      ),
 
     async listPermissions({ caller, params }) {
       return { items: (await permissions.listPermissions(outside, caller, params.lessonId)).map(toPermission) };
     },
-    recordPermission: async ({ caller, params, body }) => toPermission(await permissions.recordPermission(outside, caller, params.lessonId, body)),
-    answerPermission: async ({ caller, params, body }) => toPermission(await permissions.answerPermission(outside, caller, params.permissionId, body)),
+    recordPermission: async ({ caller, params, body }) =>
+      toPermission(await permissions.recordPermission(outside, caller, params.lessonId, body)),
+    answerPermission: async ({ caller, params, body }) =>
+      toPermission(await permissions.answerPermission(outside, caller, params.permissionId, body)),
     withdrawPermission: async ({ caller, params, body }) =>
       toPermission(await permissions.withdrawPermission(outside, caller, params.permissionId, body.note)),
     async putDocument({ caller, params, req, res }) {

@@ -52,7 +52,14 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       try {
         await receiveForm(req, res, async ({ stream, name, type, fields, signal }) => {
           const { bytes, sha256 } = parse(uploadFields, fields);
-          await receiving.store({ bytes: stream, name, declaredType: type, declaredBytes: bytes, declaredSha256: sha256, signal });
+          await receiving.store({
+            bytes: stream,
+            name,
+            declaredType: type,
+            declaredBytes: bytes,
+            declaredSha256: sha256,
+            signal,
+          });
         });
         await receiving.seal();
       } catch (error) {
@@ -61,7 +68,9 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       return view(receiving.recordingId);
     },
     async listRecordings({ query, relation, signedIn }) {
-      return { items: await listRecordings(outside, { ...query, teacherId: relation === 'own' ? signedIn!.person.id : null }) };
+      return {
+        items: await listRecordings(outside, { ...query, teacherId: relation === 'own' ? signedIn!.person.id : null }),
+      };
     },
     getRecording: ({ params }) => view(params.recordingId),
     async getOriginal({ caller, params, req, res }) {

@@ -20,8 +20,13 @@ type Own =
 
 export function sessionRoutes(outside: Outside): Pick<Handlers, Own> {
   const { accounts, database } = outside;
-  const toSession = ({ person, secondFactorMissing, actor }: SignedIn) => ({ person, secondFactorMissing, scopes: actor.scopes ? [...actor.scopes] : null });
-  const wrongCode = (code: string, tr: string, en: string) => new Refusal('INVALID_REQUEST', { reasons: [{ code, tr, en }] });
+  const toSession = ({ person, secondFactorMissing, actor }: SignedIn) => ({
+    person,
+    secondFactorMissing,
+    scopes: actor.scopes ? [...actor.scopes] : null,
+  });
+  const wrongCode = (code: string, tr: string, en: string) =>
+    new Refusal('INVALID_REQUEST', { reasons: [{ code, tr, en }] });
   const reload = async (headers: Headers) => {
     const found = await findSignedIn(outside, headers);
     if (!found) throw new Refusal('NOT_SIGNED_IN');
@@ -29,7 +34,9 @@ export function sessionRoutes(outside: Outside): Pick<Handlers, Own> {
   };
   /** What the browser will send from now on: its cookies, replaced by those just set. */
   const withCookies = (headers: Headers, cookies: readonly string[]) => {
-    const jar = new Map((headers.get('cookie') ?? '').split('; ').map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]));
+    const jar = new Map(
+      (headers.get('cookie') ?? '').split('; ').map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]),
+    );
     for (const cookie of cookies) {
       const [name, value] = cookie.split(';')[0]!.split(/=(.*)/s) as [string, string];
       jar.set(name, value);
@@ -68,7 +75,11 @@ export function sessionRoutes(outside: Outside): Pick<Handlers, Own> {
       if (!verified) throw wrongCode('CODE_WRONG', 'Kod yanlış ya da süresi geçti.', 'The code is wrong or too old.');
       sendCookies(res, verified.cookies);
       await database.transact(caller, (tx) =>
-        tx.log({ action: 'staff.second_factor_enabled', outcome: 'done', object: { kind: 'staff', id: signedIn!.person.id } }),
+        tx.log({
+          action: 'staff.second_factor_enabled',
+          outcome: 'done',
+          object: { kind: 'staff', id: signedIn!.person.id },
+        }),
       );
       return reload(withCookies(headers, verified.cookies));
     },
