@@ -1,0 +1,202 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { z } from 'zod';
+import { type Route, type RouteId, routes } from '../contract/routes.ts';
+import { CookieJar } from './cookie-jar.ts';
+import { ServerUnreachable, UnexpectedAnswer } from './errors.ts';
+import { parseJson, readProblem } from './read-problem.ts';
+import { type FormFile, type OnProgress, sendForm } from './send-form.ts';
+
+export { ApiProblem, FileChanged, ServerUnreachable, UnexpectedAnswer } from './errors.ts';
+
+type Table = typeof routes;
+type Part<Id extends RouteId, Name extends string> =
+  Table[Id] extends Record<Name, infer S extends z.ZodType> ? z.input<S> : never;
+
+/** What a route asks for: `params`, `query`, `body`, each only where the contract has it. */
+export type InputOf<Id extends RouteId> = (Table[Id] extends { params: z.ZodType }
+  ? { readonly params: Part<Id, 'params'> }
+  : unknown) &
+  (Table[Id] extends { query: z.ZodType } ? { readonly query?: Part<Id, 'query'> } : unknown) &
+  (Table[Id] extends { body: z.ZodType } ? { readonly body: Part<Id, 'body'> } : unknown);
+
+/** What a route answers, as it arrives: times are RFC 3339 strings. */
+export type AnswerOf<Id extends RouteId> = Table[Id] extends { answer: infer S extends z.ZodType }
+  ? z.output<S>
+  : undefined;
+
+type Arguments<Id extends RouteId> =
+  unknown extends InputOf<Id> ? [] : object extends InputOf<Id> ? [input?: InputOf<Id>] : [input: InputOf<Id>];
+
+export type UploadRouteId = 'uploadRecording' | 'registerWork' | 'putDocument';
+type UploadInput<Id extends UploadRouteId> = (Table[Id] extends { params: z.ZodType }
+  ? { readonly params: Part<Id, 'params'> }
+  : unknown) &
+  (object extends Omit<Part<Id, 'form'>, 'file'>
+    ? { readonly fields?: Omit<Part<Id, 'form'>, 'file'> }
+    : { readonly fields: Omit<Part<Id, 'form'>, 'file'> }) & { readonly file: FormFile };
+
+export type DownloadRouteId = { [Id in RouteId]: Table[Id] extends { answerType: string } ? Id : never }[RouteId];
+
+/** Octets `start` to `end`, both included; to the last one without `end`. RFC 9110, section 14. */
+export interface Range {
+  readonly start: number;
+  readonly end?: number;
+}
+
+export interface Download {
+  /** Fails with `ServerUnreachable` when the connection breaks off; destroy it to stop early. */
+  readonly stream: Readable;
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+export interface ClientOptions {
+  readonly baseUrl: string;
+  readonly token?: string | undefined;
+  /** A `Cookie` header; kept up to date from what the server sets. */
+  readonly cookie?: string | undefined;
+  /** Of titles and details in problems. */
+  readonly language?: 'tr' | 'en' | undefined;
+}
+
+export type Client = ReturnType<typeof createClient>;
+
+/**
+ * Talks to one server in the terms of its contract.
+ * Every method throws `ApiProblem` when the server says no, `ServerUnreachable` when it says nothing, `UnexpectedAnswer`
+ * when something else than Emanet answers. Nothing is tried a second time.
+ */
+export function createClient({ baseUrl, token, cookie, language }: ClientOptions) {
+  const jar = new CookieJar(cookie);
+  const headers = (): Record<string, string> => {
+    const cookies = jar.header();
+    return {
+      ...(language ? { 'Accept-Language': language } : {}),
+      ...(token ? { Authorization: `Bearer ${token}` } : {}),
+      ...(cookies ? { Cookie: cookies } : {}),
+    };
+  };
+
+  async function request(id: RouteId, input: AnyInput, more: Readonly<Record<string, string>> = {}): Promise<Response> {
+    const body = input.body === undefined ? undefined : JSON.stringify(input.body);
+    const url = urlOf(baseUrl, routes[id], input);
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        method: routes[id].method.toUpperCase(),
+        headers: { ...headers(), ...more, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+        redirect: 'manual',
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (cause) {
+      throw new ServerUnreachable(baseUrl, cause);
+    }
+    jar.take(response.headers.getSetCookie());
+    const isPart = response.status === 206 && 'Range' in more;
+    if (response.status !== routes[id].status && !isPart)
+      throw readProblem(response.status, response.headers.get('content-type'), await readText(baseUrl, response));
+    return response;
+  }
+
+  const client = {
+    baseUrl,
+
+    /** The cookies as they stand now, for another client; undefined when there are none. */
+    get cookie(): string | undefined {
+      return jar.header();
+    },
+
+    /** One call of the contract; the answer is checked against it. */
+    async call<Id extends RouteId>(id: Id, ...[input]: Arguments<Id>): Promise<AnswerOf<Id>> {
+      const response = await request(id, (input ?? {}) as AnyInput);
+      return readAnswer(id, await readText(baseUrl, response));
+    },
+
+    /** Sends a file with its fields in front of it. Rejects with the signal's reason when aborted. */
+    async upload<Id extends UploadRouteId>(
+      id: Id,
+      input: UploadInput<Id>,
+      options: { readonly onProgress?: OnProgress | undefined; readonly signal?: AbortSignal | undefined } = {},
+    ): Promise<AnswerOf<Id>> {
+      const { file, fields = {} } = input as { file: FormFile; fields?: Record<string, unknown> };
+      const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+      const answer = await sendForm(urlOf(baseUrl, routes[id], input as AnyInput), {
+        method: routes[id].method.toUpperCase(),
+        headers: headers(),
+        fields: Object.fromEntries(present.map(([name, value]) => [name, String(value)])),
+        file,
+        ...options,
+      });
+      jar.take(answer.setCookies);
+      if (answer.status !== routes[id].status) throw readProblem(answer.status, answer.contentType, answer.body);
+      return readAnswer(id, answer.body);
+    },
+
+    /** An answer that is not JSON, as a stream. */
+    async download<Id extends DownloadRouteId>(
+      id: Id,
+      input: InputOf<Id>,
+      options: { readonly range?: Range | undefined } = {},
+    ): Promise<Download> {
+      const { range } = options;
+      const more: Record<string, string> = range ? { Range: `bytes=${range.start}-${range.end ?? ''}` } : {};
+      const response = await request(id, input as AnyInput, more);
+      return {
+        stream: Readable.from(chunksOf(baseUrl, response), { objectMode: false }),
+        status: response.status,
+        headers: response.headers,
+      };
+    },
+
+    /** Signs in with a password; the session's cookies stay with this client and are returned for another one. */
+    async signIn(body: InputOf<'signIn'>['body']): Promise<{ session: AnswerOf<'signIn'>; cookie: string }> {
+      const session = await client.call('signIn', { body });
+      const cookies = jar.header();
+      if (cookies === undefined) throw new UnexpectedAnswer('the server signed in and set no cookie');
+      return { session, cookie: cookies };
+    },
+  };
+  return client;
+}
+
+interface AnyInput {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+}
+
+/** The path with its parameters filled in, and the query without what is undefined. */
+function urlOf(baseUrl: string, route: Route, { params = {}, query = {} }: AnyInput): URL {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name]!));
+  const url = new URL(baseUrl.replace(/\/+$/, '') + path);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  return url;
+}
+
+/** The server breaks the connection when it cannot finish, so that nobody takes a part for the whole. */
+async function* chunksOf(baseUrl: string, response: Response): AsyncGenerator<Uint8Array> {
+  if (!response.body) return;
+  try {
+    yield* Readable.fromWeb(response.body as ReadableStream);
+  } catch (cause) {
+    throw new ServerUnreachable(baseUrl, cause);
+  }
+}
+
+async function readText(baseUrl: string, response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (cause) {
+    throw new ServerUnreachable(baseUrl, cause);
+  }
+}
+
+/** @throws UnexpectedAnswer when the answer is not what the contract promises. */
+function readAnswer<Id extends RouteId>(id: Id, body: string): AnswerOf<Id> {
+  const route: Route = routes[id];
+  if (!route.answer) return undefined as AnswerOf<Id>;
+  const parsed = route.answer.safeParse(parseJson(body));
+  if (!parsed.success) throw new UnexpectedAnswer(`the answer to ${id} is not as promised`, { cause: parsed.error });
+  return parsed.data as AnswerOf<Id>;
+}
