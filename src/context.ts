@@ -25,7 +25,10 @@ export interface Context {
 }
 
 export async function createContext(config: Config): Promise<Context> {
-  const log = pino({ level: config.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = pino(
+    { level: config.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(config.LOG_FILE === undefined ? 1 : { dest: config.LOG_FILE, mode: 0o600 }),
+  );
   const secrets = await loadSecrets(config);
   const clock = () => new Date();
   const openingKey = await parsePrivateKey(secrets.vaultPrivateKey, secrets.vaultPassphrase);
@@ -33,7 +36,11 @@ export async function createContext(config: Config): Promise<Context> {
   if (secrets.recoveryPublicKey) recipients.push(await parsePublicKey(secrets.recoveryPublicKey));
   else log.warn('there is no recovery key: losing the vault key loses every recording');
   if (!config.DATABASE_URL) throw new Error('DATABASE_URL is not set and no embedded database was started.');
-  const database: OpenDatabase = openDatabase({ url: config.DATABASE_URL, clock, maxConnections: config.DATABASE_CONNECTIONS });
+  const database: OpenDatabase = openDatabase({
+    url: config.DATABASE_URL,
+    clock,
+    maxConnections: config.DATABASE_CONNECTIONS,
+  });
   const objects = await openStore(config, log);
   const media = createFfmpegTools({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE });
   const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
@@ -57,7 +64,11 @@ export async function createContext(config: Config): Promise<Context> {
     media,
     mailer: createMailer({ smtpUrl: config.SMTP_URL ?? null, from: config.MAIL_FROM }),
     async ready() {
-      const answers = (ask: () => Promise<unknown>) => within(3_000, ask()).then(() => true, () => false);
+      const answers = (ask: () => Promise<unknown>) =>
+        within(3_000, ask()).then(
+          () => true,
+          () => false,
+        );
       return {
         database: await answers(() => database.client.$queryRaw`SELECT 1`),
         store: await answers(() => objects.head('ready')),
@@ -68,7 +79,8 @@ export async function createContext(config: Config): Promise<Context> {
 }
 
 async function openStore(config: Config, log: Logger): Promise<ObjectStore> {
-  if (config.STORE === 'disk') return new DiskStore({ folder: config.STORE_FOLDER ?? join(config.EMANET_HOME, 'objects') });
+  if (config.STORE === 'disk')
+    return new DiskStore({ folder: config.STORE_FOLDER ?? join(config.EMANET_HOME, 'objects') });
   if (!config.S3_ACCESS_KEY_ID || !config.S3_SECRET_ACCESS_KEY)
     throw new Error('STORE=s3 needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY (or their *_FILE).');
   const store = new S3Store({

@@ -19,10 +19,16 @@ const whole = (min: number, max: number) => z.coerce.number().int().min(min).max
  * path of a file that holds the value.
  */
 export const settings = {
-  EMANET_HOME: setting(z.string().default('.emanet'), 'Folder for the embedded database, object store, keys and secrets (mode 0700)'),
+  EMANET_HOME: setting(
+    z.string().default('.emanet'),
+    'Folder for the embedded database, object store, keys and secrets (mode 0700)',
+  ),
   HOST: setting(z.string().default('127.0.0.1'), 'Address to listen on'),
   PORT: setting(whole(0, 65_535).default(8300), 'Port to listen on; 0 takes a free one'),
-  BASE_URL: setting(z.url({ protocol: /^https?$/ }).optional(), 'How browsers reach the server; https makes cookies secure. Default: http://localhost:PORT'),
+  BASE_URL: setting(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'How browsers reach the server; https makes cookies secure. Default: http://localhost:PORT',
+  ),
   TRUST_PROXY: setting(whole(0, 10).default(0), 'How many reverse proxies stand in front, for the address on the log'),
   DATABASE_URL: secret(optional, 'PostgreSQL, as the role emanet_server. Without it the embedded one is started'),
   DATABASE_OWNER_URL: secret(optional, 'PostgreSQL as the owner of the tables, for migrations only'),
@@ -35,11 +41,20 @@ export const settings = {
   S3_ACCESS_KEY_ID: secret(optional, 'Access key of the store'),
   S3_SECRET_ACCESS_KEY: secret(optional, 'Secret key of the store'),
   VAULT_PRIVATE_KEY: secret(optional, 'Armored private key of the vault. Default: EMANET_HOME/keys/vault.private.asc'),
-  VAULT_KEY_PASSPHRASE: secret(optional, 'Passphrase of the private key. Default: EMANET_HOME/secrets/vault-passphrase'),
-  RECOVERY_PUBLIC_KEY: setting(optional, 'Armored public key for recovery. Default: EMANET_HOME/keys/recovery.public.asc'),
+  VAULT_KEY_PASSPHRASE: secret(
+    optional,
+    'Passphrase of the private key. Default: EMANET_HOME/secrets/vault-passphrase',
+  ),
+  RECOVERY_PUBLIC_KEY: setting(
+    optional,
+    'Armored public key for recovery. Default: EMANET_HOME/keys/recovery.public.asc',
+  ),
   AUTH_SECRET: secret(z.string().min(32).optional(), 'Secret that signs sessions. Default: EMANET_HOME/secrets/auth'),
   MAX_RECORDING_BYTES: setting(whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 30), 'Largest recording accepted'),
-  RECEIVING_LEASE_SECONDS: setting(whole(5, 3_600).default(60), 'An upload whose process is silent for so long is swept away'),
+  RECEIVING_LEASE_SECONDS: setting(
+    whole(5, 3_600).default(60),
+    'An upload whose process is silent for so long is swept away',
+  ),
   OUTAGE_SECONDS: setting(whole(0, 600).default(30), 'How long an upload waits for a database or store that is away'),
   WORKER: setting(flag.default(true), 'Whether the web process also works the job queue'),
   WORKER_CONCURRENCY: setting(whole(1, 32).default(2), 'Jobs at a time in one process'),
@@ -48,8 +63,15 @@ export const settings = {
   SMTP_URL: secret(z.url().optional(), 'Mail server, smtp://user:password@host:port. Without it no mail is sent'),
   MAIL_FROM: setting(z.string().default('emanet@localhost'), 'Sender of mail'),
   AUDIT_ADDRESS_DAYS: setting(whole(1, 3_650).default(180), 'Days that network addresses of the log are kept'),
-  METRICS_TOKEN: secret(z.string().min(16).optional(), 'Bearer token for /metrics; without it only this machine may read them'),
-  LOG_LEVEL: setting(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'), 'Least level of log lines'),
+  METRICS_TOKEN: secret(
+    z.string().min(16).optional(),
+    'Bearer token for /metrics; without it only this machine may read them',
+  ),
+  LOG_LEVEL: setting(
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+    'Least level of log lines',
+  ),
+  LOG_FILE: setting(optional, 'File for log lines. Default: standard output'),
   DRAIN_SECONDS: setting(whole(0, 3_600).default(30), 'How long running requests may take to finish on SIGTERM'),
 } as const satisfies Record<string, Setting>;
 

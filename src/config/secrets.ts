@@ -18,7 +18,8 @@ export async function loadSecrets(config: Config): Promise<Secrets> {
   if (vaultPrivateKey === undefined)
     throw new Error('There is no vault key. Make one with `npm run setup`, or set VAULT_PRIVATE_KEY_FILE.');
   const authSecret = config.AUTH_SECRET ?? (await readIfThere(join(home, 'secrets/auth')));
-  if (authSecret === undefined) throw new Error('There is no secret for sessions. Make one with `npm run setup`, or set AUTH_SECRET_FILE.');
+  if (authSecret === undefined)
+    throw new Error('There is no secret for sessions. Make one with `npm run setup`, or set AUTH_SECRET_FILE.');
   return {
     authSecret,
     vaultPrivateKey,

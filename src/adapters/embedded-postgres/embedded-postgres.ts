@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import pg from 'pg';
 
 const run = promisify(execFile);
 
@@ -61,11 +62,19 @@ export async function startEmbeddedPostgres(options: {
     });
   }
   const password = (await readFile(passwordFile, 'utf8')).trim();
-  const left = await findRunning(data);
+  const left = await findRunning(data, password);
   const port = left?.port ?? (await freePort());
   let child: ChildProcess | undefined;
   if (!left)
-    child = await launch({ data, port, folder, identity, binary: binaries.postgres, settings: options.settings ?? {} });
+    child = await launch({
+      data,
+      port,
+      password,
+      folder,
+      identity,
+      binary: binaries.postgres,
+      settings: options.settings ?? {},
+    });
   return {
     port,
     url: (database) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`,
@@ -81,6 +90,7 @@ export async function startEmbeddedPostgres(options: {
 async function launch(p: {
   data: string;
   port: number;
+  password: string;
   folder: string;
   identity: Identity;
   binary: string;
@@ -105,7 +115,7 @@ async function launch(p: {
   await log.close();
   for (let waited = 0; waited < 600; waited++) {
     if (exited !== undefined) break;
-    if (await answers(p.port)) return child;
+    if (await answers(p.port, p.password)) return child;
     await sleep(50);
   }
   const tail = (await readFile(join(p.folder, 'postgres.log'), 'utf8')).split('\n').slice(-8).join('\n');
@@ -160,34 +170,42 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
 }
 
 /** A server that still runs on this data folder: its pid and port stand in `postmaster.pid`. */
-async function findRunning(data: string): Promise<{ pid: number; port: number } | null> {
+async function findRunning(data: string, password: string): Promise<{ pid: number; port: number } | null> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
   const pid = Number(lines[0]);
   const port = Number(lines[3]);
   if (!pid || !port || !isAlive(pid)) return null;
   for (let waited = 0; waited < 100; waited++) {
-    if (await answers(port)) return { pid, port };
+    if (await answers(port, password)) return { pid, port };
     if (!isAlive(pid)) return null;
     await sleep(50);
   }
   return null;
 }
 
-async function answers(port: number): Promise<boolean> {
-  // An SSLRequest (PostgreSQL protocol, 55.2.11) gets a one-byte answer only once the server accepts connections.
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const done = (value: boolean) => {
-      socket.destroy();
-      resolve(value);
-    };
-    socket.setTimeout(500, () => done(false));
-    socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));
-    socket.once('data', () => done(true));
-    socket.once('error', () => done(false));
-    socket.once('close', () => done(false));
+/** Whether the server takes connections: while it starts or recovers it listens already and answers 57P03. */
+async function answers(port: number, password: string): Promise<boolean> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: 'postgres',
+    password,
+    database: 'postgres',
+    connectionTimeoutMillis: 1_000,
   });
+  client.on('error', () => {}); // the connection is only a question
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === '28P01')
+      throw new Error('Another PostgreSQL answers on this port, or the password file was changed.', { cause: error });
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
 function freePort(): Promise<number> {

@@ -1,0 +1,73 @@
+/** The walls of docs/architecture.md. What is not allowed here fails `npm run check`. */
+const outside = (folder, allowed, packages) => [
+  {
+    name: `${folder}-imports`,
+    comment: `src/${folder} imports only what docs/architecture.md lists`,
+    severity: 'error',
+    from: { path: `^src/${folder}/` },
+    to: { path: '^src/', pathNot: [`^src/${folder}/`, ...allowed.map((path) => `^src/${path}`)] },
+  },
+  {
+    name: `${folder}-packages`,
+    severity: 'error',
+    from: { path: `^src/${folder}/` },
+    to: { dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'core'], pathNot: packages },
+  },
+];
+/** One home for each package that shapes the system. */
+const home = (name, path, from) => ({
+  name: `home-of-${name}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: from },
+  to: { path, dependencyTypes: ['npm'] },
+});
+const prismaTypes = 'adapters/prisma/generated/client\\.ts$';
+const core = '^(node:)?[a-z_/]+$';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { pathNot: 'generated' } } },
+    { name: 'no-orphan-packages', severity: 'error', from: { path: '^src' }, to: { couldNotResolve: true } },
+    ...outside('domain', [], ['^$']),
+    ...outside('vault', ['domain/'], [core, 'node_modules/openpgp']),
+    ...outside('audit', ['domain/'], [core]),
+    ...outside('detection', ['domain/'], ['^$']),
+    ...outside('contract', ['domain/'], ['node_modules/zod', 'node_modules/zod-openapi']),
+    ...outside('pipeline', ['domain/', 'vault/', 'audit/', 'detection/', prismaTypes], [core]),
+    ...outside('http', ['domain/', 'contract/', 'pipeline/', 'audit/csv'], [core, 'node_modules/(express|@types/express|multer|@types/multer|helmet|zod)']),
+    ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/errors'], ['node_modules/zod']),
+    ...outside('client', ['domain/', 'contract/'], [core, 'node_modules/zod']),
+    {
+      name: 'pipeline-takes-types-only-from-prisma',
+      severity: 'error',
+      from: { path: '^src/pipeline/' },
+      to: { path: '^src/adapters/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'adapters-know-no-adapter',
+      comment: 'prisma’s generated client is the one thing that others may name, as a type (docs/decisions/0005)',
+      severity: 'error',
+      from: { path: '^src/adapters/([^/]+)/' },
+      to: { path: '^src/adapters/', pathNot: ['^src/adapters/$1/', prismaTypes] },
+    },
+    {
+      name: 'adapters-know-ports-only',
+      severity: 'error',
+      from: { path: '^src/adapters/' },
+      to: { path: '^src/', pathNot: ['^src/adapters/', '^src/domain/', '^src/pipeline/ports\\.ts$', '^src/audit/entry\\.ts$'] },
+    },
+    home('openpgp', 'node_modules/openpgp', '^src/vault/'),
+    home('aws-sdk', 'node_modules/@aws-sdk', '^src/adapters/s3/'),
+    home('express', 'node_modules/(express|multer|helmet)/', '^src/http/'),
+    home('fluent-ffmpeg', 'node_modules/fluent-ffmpeg', '^src/adapters/ffmpeg/'),
+    home('better-auth', 'node_modules/better-auth', '^src/adapters/better-auth/'),
+    home('graphile-worker', 'node_modules/graphile-worker', '^src/adapters/graphile-worker/'),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: ['node_modules', 'src/adapters/prisma/generated'] },
+    exclude: { path: '^(coverage|\\.emanet)' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,86 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createClient } from '../client/api-client.ts';
+import { readIfThere } from '../config/secrets.ts';
+import type { StaffRole } from '../domain/ids.ts';
+import type { Outside } from '../pipeline/ports.ts';
+import { acceptInvitation, invite } from '../pipeline/staff/staff.ts';
+import { totpNow } from './totp.ts';
+
+/** A member of the demo school. People and addresses are invented. */
+export interface DemoAccount {
+  readonly name: string;
+  readonly email: string;
+  readonly role: StaffRole;
+  readonly password: string;
+  /** For an authenticator; only where the role asks for a second factor. */
+  readonly totpUri: string | null;
+}
+
+const cast: readonly { name: string; email: string; role: StaffRole }[] = [
+  { name: 'Ayşe Öğretmen', email: 'teacher@demo.example', role: 'teacher' },
+  { name: 'Murat İnceleyen', email: 'reviewer@demo.example', role: 'reviewer' },
+  { name: 'Zeynep Yönetici', email: 'administrator@demo.example', role: 'administrator' },
+  { name: 'Can Denetçi', email: 'auditor@demo.example', role: 'auditor' },
+];
+
+export const demoAccountsFile = (home: string) => join(home, 'demo-accounts.json');
+
+/** Loads the demo school once; its accounts stand in `demo-accounts.json` (0600) below EMANET_HOME. Safe to repeat. */
+export async function loadDemoSchool(outside: Outside, url: string, home: string): Promise<readonly DemoAccount[]> {
+  const { database } = outside;
+  const there = await readIfThere(demoAccountsFile(home));
+  if (there !== undefined && (await database.read.school.count()) > 0) return JSON.parse(there);
+  if ((await database.read.school.count()) === 0)
+    await database.read.school.create({ data: { id: randomUUID(), name: 'Örnek Ortaokulu (demo)' } });
+  const accounts: DemoAccount[] = [];
+  for (const person of cast) accounts.push(await openAccount(outside, url, person));
+  await approveChannel(url, accounts);
+  await writeFile(demoAccountsFile(home), `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
+  return accounts;
+}
+
+async function openAccount(outside: Outside, url: string, person: (typeof cast)[number]): Promise<DemoAccount> {
+  // A first start that was cut off: its half-made account has a password that nobody knows.
+  await outside.database.read.user.deleteMany({ where: { email: person.email } });
+  const password = randomBytes(9).toString('base64url');
+  const system = { actor: { kind: 'system', id: 'demo' } } as const;
+  const { token } = await invite(
+    outside,
+    system,
+    { email: person.email, name: person.name, roles: [person.role], days: 1 },
+    () => url,
+  );
+  await acceptInvitation(outside, { actor: { kind: 'nobody' } }, { token, password, language: 'tr' });
+  const account = { ...person, password, totpUri: null };
+  const client = createClient({ baseUrl: url });
+  const session = await client.call('signIn', { body: { email: person.email, password } });
+  if (!session.secondFactorMissing) return account;
+  const { totpUri } = await client.call('beginSecondFactor', { body: { password } });
+  await client.call('verifySecondFactor', { body: { code: await totpNow(totpUri) } });
+  return { ...account, totpUri };
+}
+
+/** Signs in as a demo account would, second factor and all. */
+export async function signInAs(url: string, account: DemoAccount, language: 'tr' | 'en') {
+  const client = createClient({ baseUrl: url, language });
+  const code = account.totpUri === null ? undefined : await totpNow(account.totpUri);
+  await client.call('signIn', { body: { email: account.email, password: account.password, code } });
+  return client;
+}
+
+async function approveChannel(url: string, accounts: readonly DemoAccount[]): Promise<void> {
+  const administrator = await signInAs(url, accounts.find((account) => account.role === 'administrator')!, 'tr');
+  const channel = await administrator.call('approveChannel', { body: { name: 'Zoom (okul hesabı)' } });
+  const year = 365 * 24 * 60 * 60_000;
+  await administrator.call('assessChannel', {
+    params: { channelId: channel.id },
+    body: {
+      assessedBy: 'Zeynep Yönetici',
+      summary: 'Bekleme odası açık, kaydı yalnızca toplantı sahibi başlatır, ekran paylaşımı öğretmende.',
+      validFrom: new Date(Date.now() - year).toISOString(),
+      validUntil: new Date(Date.now() + year).toISOString(),
+    },
+  });
+}

@@ -1,0 +1,281 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AnswerOf, type Client, createClient } from '../client/api-client.ts';
+import { ApiProblem } from '../client/errors.ts';
+import { stateNames } from '../domain/lifecycle.ts';
+import type { Narrator } from './narrator.ts';
+import { type DemoAccount, signInAs } from './school.ts';
+
+const paper = join(import.meta.dirname, '../../tests/fixtures/documents/permission-form.txt');
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const at = (fromNow: number) => new Date(Date.now() + fromNow).toISOString();
+
+/**
+ * The main job, once, on a real recording and through the HTTP API: upload, gate, vault, check, review, approval, release,
+ * playback, withdrawal, log. Every step says what happens; a step that does not happen as it must is an error.
+ */
+export async function tellStory(
+  url: string,
+  accounts: readonly DemoAccount[],
+  recordingFile: string,
+  say: Narrator,
+): Promise<void> {
+  const as = (role: DemoAccount['role']) =>
+    signInAs(url, accounts.find((account) => account.role === role)!, say.language);
+  const [teacher, reviewer, administrator, auditor] = await Promise.all([
+    as('teacher'),
+    as('reviewer'),
+    as('administrator'),
+    as('auditor'),
+  ]);
+
+  say.step('Öğretmen dersi açar', 'The teacher opens a lesson');
+  const lesson = await openLesson(teacher);
+  say.line(`${lesson.title}: ${lesson.reason}`, `${lesson.title}: ${lesson.reason}`);
+
+  say.step('İzinler yokken yükleme denenir: kapı kapalı', 'An upload without permissions is tried: the gate refuses');
+  await expectRefusal(() => upload(teacher, lesson.id, recordingFile, say), 'PERMISSION_MISSING', say);
+
+  say.step('Yazılı izinler kaydedilir', 'The written permissions are recorded');
+  const guardianPermission = await permitEverything(teacher, lesson, say);
+  const gate = await teacher.call('getGate', { params: { lessonId: lesson.id } });
+  if (!gate.holds) throw new Error(`the gate should hold: ${JSON.stringify(gate.reasons)}`);
+  say.line('Kapı açık: bütün izinler tamam.', 'The gate holds: every permission is there.');
+
+  say.step('Kayıt yüklenir; gelirken şifrelenir', 'The recording is uploaded; it is encrypted while it streams in');
+  const recording = await upload(teacher, lesson.id, recordingFile, say);
+  say.line(
+    `Mühürlendi: ${recording.bytes} bayt, ${recording.mediaType}, SHA-256 ${recording.mediaSha256?.slice(0, 16)}… Diskte yalnızca OpenPGP şifreli hâli var.`,
+    `Sealed: ${recording.bytes} bytes, ${recording.mediaType}, SHA-256 ${recording.mediaSha256?.slice(0, 16)}… Only its OpenPGP ciphertext is on the disk.`,
+  );
+
+  say.step('Öğretmen üçüncü taraf içeriği bildirir', 'The teacher declares third-party material');
+  await teacher.call('declareSegment', {
+    params: { recordingId: recording.id },
+    body: {
+      title: 'Radyodan bir şarkı / A song on the radio',
+      rightsHolder: 'Örnek Plak',
+      startMs: 1_000,
+      endMs: 3_000,
+    },
+  });
+  say.line('0:01–0:03 “Radyodan bir şarkı”', '0:01–0:03 “A song on the radio”');
+
+  say.step('Üçüncü taraf içerik denetimi (bu makinede)', 'The third-party check (on this machine)');
+  const checked = await waitFor(reviewer, recording.id, (r) => r.state === 'in_review', say);
+  say.line(
+    `${checked.segments.length} bölüm karar bekliyor.`,
+    `${checked.segments.length} segment(s) wait for a decision.`,
+  );
+
+  say.step('İnceleme: karar verilmeden bitmez', 'Review: it does not end before everything is decided');
+  await expectRefusal(
+    () => reviewer.call('clearRecording', { params: { recordingId: recording.id } }),
+    'SEGMENTS_OPEN',
+    say,
+  );
+  for (const segment of checked.segments) {
+    const declared = segment.source === 'declared';
+    await reviewer.call('decideSegment', {
+      params: { segmentId: segment.id },
+      body: declared
+        ? { kind: 'mute' }
+        : { kind: 'permitted', ground: segment.source === 'not_analysed' ? 'checked' : 'licence' },
+    });
+    const kind = declared ? { tr: 'sesi kısılır', en: 'muted' } : { tr: 'izinli', en: 'permitted' };
+    say.line(`${segment.title ?? segment.source}: ${kind.tr}`, `${segment.title ?? segment.source}: ${kind.en}`);
+  }
+  await reviewer.call('clearRecording', { params: { recordingId: recording.id } });
+
+  say.step('İzlenebilir kopya yapılır; asıl kayıt mühürlü kalır', 'A rendition is made; the original stays sealed');
+  await waitFor(administrator, recording.id, (r) => r.rendition?.state === 'ready', say);
+  say.line('Ses kısıldı, cihaz ve konum bilgisi çıkarıldı.', 'Muted where decided; device and location data are gone.');
+
+  say.step('Başka biri onaylar', 'Somebody else approves');
+  await expectRefusal(
+    () => teacher.call('approveRecording', { params: { recordingId: recording.id } }),
+    'NOT_ALLOWED',
+    say,
+  );
+  await administrator.call('approveRecording', { params: { recordingId: recording.id } });
+  say.line('Yönetici onayladı.', 'The administrator approved.');
+
+  say.step('Sınıfa yayınlanır, kişisel bağlantıyla izlenir', 'Released to the class, watched through a personal link');
+  const release = await administrator.call('releaseRecording', {
+    params: { recordingId: recording.id },
+    body: { audience: 'class', endsAt: at(30 * day) },
+  });
+  const link = await teacher.call('createLink', {
+    params: { releaseId: release.id },
+    body: { viewerName: 'Ada Örnek' },
+  });
+  const viewer = createClient({ baseUrl: url, language: say.language });
+  const watched = await watch(viewer, link.token);
+  say.line(`İzleyici ${watched} bayt izledi.`, `The viewer watched ${watched} bytes.`);
+
+  say.step('Veli izni geri çeker: izleme o anda durur', 'The guardian withdraws: watching stops at once');
+  await teacher.call('withdrawPermission', { params: { permissionId: guardianPermission }, body: { note: 'demo' } });
+  await expectRefusal(() => watch(viewer, link.token), 'LINK_NOT_VALID', say);
+  const now = await administrator.call('getRecording', { params: { recordingId: recording.id } });
+  say.line(`Kayıt: ${stateNames[now.state].tr}.`, `The recording is ${stateNames[now.state].en}.`);
+
+  say.step('Denetçi kim ne yaptı, görür', 'The auditor sees who did what');
+  const log = await auditor.call('readAudit', { query: { recording: recording.id, limit: 100 } });
+  const names = new Map((await administrator.call('listStaff')).items.map((person) => [person.id, person.name]));
+  for (const { seq, entry, sentence } of [...log.entries].reverse()) {
+    const { at: when, actor } = entry as { at: string; actor: { kind: string; id?: string } };
+    const who = names.get(actor.id ?? '') ?? (actor.kind === 'system' ? 'Emanet' : actor.kind);
+    say.line(
+      `${seq}  ${when.slice(11, 19)}  ${who}: ${sentence}`,
+      `${seq}  ${when.slice(11, 19)}  ${who}: ${sentence}`,
+    );
+  }
+  const check = await auditor.call('checkAudit');
+  if (!check.intact) throw new Error(`the log should be intact: ${JSON.stringify(check.faults)}`);
+  say.line(
+    `Günlük sağlam: ${check.entries} satırın zinciri doğrulandı.`,
+    `The log is intact: the chain of ${check.entries} entries was verified.`,
+  );
+}
+
+async function openLesson(teacher: Client) {
+  const { items: channels } = await teacher.call('listChannels');
+  const start = Date.now() - 2 * day;
+  const lesson = await teacher.call('createLesson', {
+    body: {
+      title: `7-A Bilişim, ${new Date(start).toISOString().slice(0, 10)}`,
+      reason: 'Derse katılamayan öğrenciler izleyebilsin / So that pupils who were ill can watch',
+      plannedStart: new Date(start).toISOString(),
+      plannedEnd: new Date(start + 40 * minute).toISOString(),
+      supervisorName: 'Ayşe Öğretmen',
+      channelId: channels[0]!.id,
+      sites: [
+        { name: 'Örnek Ortaokulu', kind: 'school', contact: 'ofis@ornek.example' },
+        { name: 'Partner School', kind: 'school', contact: 'office@partner.example' },
+      ],
+      participants: [
+        { name: 'Ayşe Öğretmen', kind: 'teacher', isMinor: false },
+        {
+          name: 'Ada Örnek',
+          kind: 'pupil',
+          isMinor: true,
+          guardians: [{ name: 'Gül Örnek', contact: 'gul@aile.example' }],
+        },
+        {
+          name: 'Efe Deneme',
+          kind: 'pupil',
+          isMinor: true,
+          guardians: [{ name: 'Can Deneme', contact: 'can@aile.example' }],
+        },
+      ],
+    },
+  });
+  return teacher.call('announce', {
+    params: { lessonId: lesson.id },
+    body: {
+      at: lesson.plannedStart,
+      by: 'Ayşe Öğretmen',
+      how: 'Sözlü olarak ve ilk slaytta / Spoken and on the first slide',
+      second: 2,
+    },
+  });
+}
+
+/** Everybody signs, and one signed paper is sealed beside its permission. Returns the first pupil's permission. */
+async function permitEverything(
+  teacher: Client,
+  lesson: Awaited<ReturnType<typeof openLesson>>,
+  say: Narrator,
+): Promise<string> {
+  const params = { lessonId: lesson.id };
+  const common = {
+    status: 'granted' as const,
+    purposes: ['record' as const, 'keep' as const, 'release' as const],
+    releaseTo: ['class' as const],
+    route: 'paper' as const,
+    signedAt: at(-5 * day),
+  };
+  for (const site of lesson.sites) {
+    await teacher.call('recordPermission', {
+      params,
+      body: { ...common, siteId: site.id, signerName: 'Okul müdürü / Head', signerCapacity: 'site_representative' },
+    });
+    say.line(`${site.name}: yetkilisi imzaladı`, `${site.name}: signed by its head`);
+  }
+  let first: string | null = null;
+  for (const person of lesson.participants) {
+    const guardian = person.guardians[0];
+    const signer = guardian
+      ? ({ signerName: guardian.name, signerCapacity: 'guardian', guardianId: guardian.id } as const)
+      : ({ signerName: person.name, signerCapacity: 'self' } as const);
+    const permission = await teacher.call('recordPermission', {
+      params,
+      body: { ...common, ...signer, participantId: person.id },
+    });
+    if (guardian) first ??= permission.id;
+    say.line(`${person.name}: ${signer.signerName} imzaladı`, `${person.name}: signed by ${signer.signerName}`);
+  }
+  await teacher.upload('putDocument', { params: { permissionId: first! }, file: { path: paper } });
+  say.line('İmzalı belge kasaya mühürlendi.', 'The signed document was sealed into the vault.');
+  return first!;
+}
+
+async function upload(teacher: Client, lessonId: string, file: string, say: Narrator) {
+  const { size } = await stat(file);
+  const progress = say.progress(size);
+  try {
+    return await teacher.upload(
+      'uploadRecording',
+      { params: { lessonId }, fields: { bytes: size }, file: { path: file } },
+      { onProgress: (sent) => progress.at(sent) },
+    );
+  } finally {
+    progress.end();
+  }
+}
+
+type Recording = AnswerOf<'getRecording'>;
+
+async function waitFor(
+  client: Client,
+  recordingId: string,
+  holds: (recording: Recording) => boolean,
+  say: Narrator,
+): Promise<Recording> {
+  let progress: ReturnType<Narrator['progress']> | undefined;
+  try {
+    for (const deadline = Date.now() + 60 * minute; Date.now() < deadline; ) {
+      const recording = await client.call('getRecording', { params: { recordingId } });
+      if (holds(recording)) return recording;
+      if (recording.check.state === 'failed') throw new Error(`the check failed: ${recording.check.error}`);
+      if (recording.rendition?.state === 'failed')
+        throw new Error(`the rendition failed: ${recording.rendition.error}`);
+      progress ??= say.progress(recording.durationMs ?? 1);
+      progress.at((recording.rendition ?? recording.check).doneMs ?? 0);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    throw new Error('took longer than an hour');
+  } finally {
+    progress?.end();
+  }
+}
+
+async function expectRefusal(attempt: () => Promise<unknown>, code: string, say: Narrator): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.code !== code) throw error;
+    say.refusal(error.title);
+    for (const reason of error.reasons) say.line(`– ${reason.tr}`, `– ${reason.en}`);
+    return;
+  }
+  throw new Error(`should have been refused: ${code}`);
+}
+
+async function watch(viewer: Client, token: string): Promise<number> {
+  const { stream } = await viewer.download('watch', { params: { token } });
+  let bytes = 0;
+  for await (const piece of stream) bytes += (piece as Uint8Array).length;
+  return bytes;
+}
