@@ -23,8 +23,11 @@ export interface FormAnswer {
   readonly body: string;
 }
 
-/** Servers and proxies that do not know `Expect` never say "continue"; RFC 9110, 10.1.1: do not wait for ever. */
-const continueTimeoutMs = 1_000;
+/**
+ * Servers and proxies that do not know `Expect` never say "continue"; RFC 9110, 10.1.1: do not wait for ever. Long enough
+ * for a gate that has to wait for a lesson which somebody else is changing: a refused upload shall send nothing.
+ */
+const continueTimeoutMs = 15_000;
 /** A connection on which nothing moves for so long is taken for broken. */
 const idleTimeoutMs = 10 * 60_000;
 const chunkBytes = 256 * 1024;
@@ -72,6 +75,8 @@ export async function sendForm(
   // Whichever comes first, answer or broken connection, there is no sense in sending more.
   const done = new AbortController();
   const answered = readAnswer(req).finally(() => done.abort());
+  // It may fail while the file is being read, long before it is awaited below; unhandled, that would end the process.
+  answered.catch(() => {});
   req.once('response', () => done.abort());
   try {
     if (await isContinued(req, done.signal)) {
