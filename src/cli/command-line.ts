@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { type Client, createClient } from '../client/api-client.ts';
+import { findCredentials } from './credentials.ts';
+import type { Language } from './language.ts';
+import type { Terminal } from './terminal.ts';
+
+export const exitCodes = { ok: 0, refused: 1, usage: 2, unreachable: 3, fault: 70, cancelled: 130 } as const;
+
+const defaultServer = 'http://localhost:8300';
+
+/** The command was used wrongly; the message says how, in the reader's language. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What every group of commands needs. */
+export interface CommandLine {
+  readonly program: Command;
+  readonly language: Language;
+  readonly terminal: Terminal;
+  /** For programs rather than people: `--json`. */
+  isJson(): boolean;
+  isInteractive(): boolean;
+  serverUrl(): Promise<string>;
+  client(): Promise<Client>;
+  /** Prints an answer: as JSON when asked for, else as `toText` makes it. */
+  show<T>(answer: T, toText: (answer: T) => string): void;
+  /** One line for people, on stderr. */
+  tell(line: string): void;
+  setExitCode(code: number): void;
+}
+
+export function createCommandLine(
+  program: Command,
+  language: Language,
+  terminal: Terminal,
+  setExitCode: (code: number) => void,
+): CommandLine {
+  const { env } = terminal;
+  const options = () => program.opts<{ json?: boolean; server?: string }>();
+  const isJson = () => options().json === true;
+  const chosenServer = () => options().server ?? env.EMANET_SERVER;
+  return {
+    program,
+    language,
+    terminal,
+    isJson,
+    isInteractive: () => terminal.stdin.isTTY === true && !isJson(),
+    async serverUrl() {
+      const url = options().server ?? env.EMANET_SERVER ?? (await findCredentials(env))?.server ?? defaultServer;
+      if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+        throw new UsageError(language === 'tr' ? `Sunucu adresi geçersiz: ${url}` : `Not a server address: ${url}`);
+      return url.replace(/\/+$/, '');
+    },
+    async client() {
+      const baseUrl = await this.serverUrl();
+      const saved = env.EMANET_TOKEN ? null : await findCredentials(env);
+      // A token goes to the server that issued it and to no other.
+      const isOther =
+        saved !== null && chosenServer() !== undefined && new URL(saved.server).origin !== new URL(baseUrl).origin;
+      const token = env.EMANET_TOKEN ?? (isOther ? undefined : saved?.token);
+      if (!token)
+        throw new UsageError(
+          language === 'tr'
+            ? `${baseUrl} için oturum açılmamış. Önce: emanet sign-in`
+            : `Not signed in to ${baseUrl}. First: emanet sign-in`,
+        );
+      return createClient({ baseUrl, token, language });
+    },
+    show(answer, toText) {
+      terminal.stdout.write(`${isJson() ? JSON.stringify(answer ?? null, null, 2) : toText(answer)}\n`);
+    },
+    tell(line) {
+      if (!isJson()) terminal.stderr.write(`${line}\n`);
+    },
+    setExitCode,
+  };
+}

@@ -1,0 +1,67 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+
+const credentials = z.object({
+  server: z.url(),
+  token: z.string().min(1),
+  tokenId: z.string().min(1),
+  email: z.string(),
+  expiresAt: z.string(),
+});
+/** What `sign-in` leaves behind: a token and where it counts. Never a password, never a session. */
+export type Credentials = z.output<typeof credentials>;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+function credentialsPath(env: Env): string {
+  return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'emanet', 'credentials.json');
+}
+
+/** The file is there and is not ours. */
+export class UnreadableCredentials extends Error {
+  override readonly name = 'UnreadableCredentials';
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    super(`${path} cannot be read`, { cause });
+    this.path = path;
+  }
+}
+
+/** Null when nobody has signed in. @throws UnreadableCredentials */
+export async function findCredentials(env: Env): Promise<Credentials | null> {
+  const path = credentialsPath(env);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return credentials.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new UnreadableCredentials(path, cause);
+  }
+}
+
+/** Readable by its owner only; appears whole or not at all. Returns where. */
+export async function saveCredentials(env: Env, value: Credentials): Promise<string> {
+  const path = credentialsPath(env);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const part = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(part, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+  return path;
+}
+
+export async function forgetCredentials(env: Env): Promise<void> {
+  await rm(credentialsPath(env), { force: true });
+}

@@ -1,0 +1,293 @@
+import { readFile } from 'node:fs/promises';
+import type { AnswerOf } from '../client/api-client.ts';
+import { createLesson as createLessonBody } from '../contract/lesson.ts';
+import { type Audience, audiences } from '../domain/permission.ts';
+import { argumentsIn, present } from './arguments.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
+import { formatTime, listing, table } from './format.ts';
+import { fill, pick } from './language.ts';
+
+const words = {
+  lessons: {
+    en: 'lessons: reason, sites, participants, gate',
+    tr: 'dersler: neden, katılım noktaları, katılımcılar, kapı',
+  },
+  list: { en: 'lessons that I may see', tr: 'görebildiğim dersler' },
+  create: { en: 'create a lesson', tr: 'ders aç' },
+  show: { en: 'one lesson', tr: 'bir ders' },
+  change: { en: 'change title, reason or supervisor', tr: 'başlığı, nedeni ya da gözetmeni değiştir' },
+  announce: { en: 'state how the recording was announced', tr: 'kaydın nasıl duyurulduğunu bildir' },
+  addSite: { en: 'add a site', tr: 'katılım noktası ekle' },
+  addParticipant: { en: 'add a participant', tr: 'katılımcı ekle' },
+  gate: { en: 'what is still missing', tr: 'hâlâ eksik olanlar' },
+  from: {
+    en: 'a JSON file with the whole lesson, as the API takes it',
+    tr: 'API’nin beklediği biçimde bütün dersin JSON dosyası',
+  },
+  title: { en: 'title', tr: 'başlık' },
+  reason: { en: 'why it is recorded', tr: 'neden kaydedildiği' },
+  start: { en: 'planned start', tr: 'planlanan başlangıç' },
+  end: { en: 'planned end', tr: 'planlanan bitiş' },
+  supervisor: { en: 'supervising member of staff', tr: 'gözetimden sorumlu çalışan' },
+  channel: { en: 'id of the approved channel', tr: 'onaylı kanalın kimliği' },
+  at: { en: 'when it was announced', tr: 'ne zaman duyurulduğu' },
+  by: { en: 'who announced it', tr: 'kimin duyurduğu' },
+  how: { en: 'how it was announced', tr: 'nasıl duyurulduğu' },
+  second: { en: 'where in the recording it is heard, as 0:12', tr: 'kaydın neresinde duyulduğu, 0:12 gibi' },
+  name: { en: 'name', tr: 'ad' },
+  contact: { en: 'e-mail or telephone', tr: 'e-posta ya da telefon' },
+  kind: { en: 'kind', tr: 'tür' },
+  minor: { en: 'a minor: a guardian has to sign', tr: 'reşit değil: velisinin imzası gerekir' },
+  guardian: {
+    en: 'guardian as "Name <contact>"; once for each',
+    tr: 'veli, "Ad <iletişim>" biçiminde; her biri için bir kez',
+  },
+  badGuardian: { en: 'A guardian is written as "Name <contact>".', tr: 'Veli "Ad <iletişim>" biçiminde yazılır.' },
+  audience: { en: 'ask for a release to this audience', tr: 'bu izleyicilere yayın için sor' },
+  need: { en: 'Give --from FILE, or all of: {missing}', tr: '--from DOSYA ya da şunların hepsini verin: {missing}' },
+  badFile: { en: '{file} is not a lesson: {why}', tr: '{file} bir ders değil: {why}' },
+  nothing: { en: 'Say what to change; see --help.', tr: 'Neyin değişeceğini söyleyin; bkz. --help.' },
+  none: { en: 'No lessons yet.', tr: 'Henüz ders yok.' },
+  Title: { en: 'Title', tr: 'Başlık' },
+  When: { en: 'When', tr: 'Zaman' },
+  Recordings: { en: 'Recordings', tr: 'Kayıt' },
+  Reason: { en: 'Reason', tr: 'Neden' },
+  Supervisor: { en: 'Supervisor', tr: 'Gözetmen' },
+  Channel: { en: 'Channel', tr: 'Kanal' },
+  Announced: { en: 'Announced', tr: 'Duyuru' },
+  Name: { en: 'Name', tr: 'Ad' },
+  Kind: { en: 'Kind', tr: 'Tür' },
+  Contact: { en: 'Contact', tr: 'İletişim' },
+  Guardians: { en: 'Guardians', tr: 'Veliler' },
+  Sites: { en: 'Sites', tr: 'Katılım noktaları' },
+  Participants: { en: 'Participants', tr: 'Katılımcılar' },
+  holds: {
+    en: 'The gate holds: everything is there, a recording would be accepted.',
+    tr: 'Kapı açık: her şey tamam, kayıt kabul edilir.',
+  },
+  refuses: { en: 'The gate is closed; {count} missing:', tr: 'Kapı kapalı; {count} eksik var:' },
+};
+
+const siteKinds = ['school', 'other'] as const;
+const participantKinds = ['pupil', 'teacher', 'guest'] as const;
+
+interface CreateOptions {
+  readonly from?: string;
+  readonly title?: string;
+  readonly reason?: string;
+  readonly start?: string;
+  readonly end?: string;
+  readonly supervisor?: string;
+  readonly channel?: string;
+}
+
+export function lessonCommands(cli: CommandLine): void {
+  const { language } = cli;
+  const t = pick(words, language);
+  const parse = argumentsIn(language);
+  const lessons = cli.program.command('lessons').description(t.lessons);
+
+  const lessonText = (one: AnswerOf<'getLesson'>) =>
+    [
+      listing([
+        ['ID', one.id],
+        [t.Title, one.title],
+        [t.When, `${formatTime(one.plannedStart)} – ${formatTime(one.plannedEnd)}`],
+        [t.Reason, one.reason],
+        [t.Supervisor, one.supervisorName],
+        [t.Channel, one.channelName],
+        [t.Announced, one.announcedAt && `${formatTime(one.announcedAt)}, ${one.announcedBy}: ${one.announcedHow}`],
+        [t.Recordings, one.recordings],
+      ]),
+      `\n${t.Sites}`,
+      table(
+        ['ID', t.Name, t.Kind, t.Contact],
+        one.sites.map((site) => [site.id, site.name, site.kind, site.contact]),
+      ),
+      `\n${t.Participants}`,
+      table(
+        ['ID', t.Name, t.Kind, t.Guardians],
+        one.participants.map((person) => [
+          person.id,
+          person.name,
+          person.kind,
+          person.isMinor ? person.guardians.map((guardian) => `${guardian.name} (${guardian.id})`).join(', ') : null,
+        ]),
+      ),
+    ].join('\n');
+
+  /** @throws UsageError that names the fields: the file is checked before anything is sent. */
+  const readLesson = async (file: string) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(await readFile(file, 'utf8'));
+    } catch (error) {
+      if (error instanceof SyntaxError) throw new UsageError(fill(t.badFile, { file, why: error.message }));
+      throw error;
+    }
+    const checked = createLessonBody.safeParse(value);
+    if (!checked.success) {
+      const why = checked.error.issues.map((issue) => `${issue.path.join('.') || '–'}: ${issue.message}`).join('; ');
+      throw new UsageError(fill(t.badFile, { file, why }));
+    }
+    return value as Parameters<typeof createLessonBody.parse>[0] & CreateBody;
+  };
+
+  lessons
+    .command('list')
+    .description(t.list)
+    .action(async () => {
+      const answer = await (await cli.client()).call('listLessons');
+      cli.show(answer, ({ items }) =>
+        items.length === 0
+          ? t.none
+          : table(
+              ['ID', t.Title, t.When, t.Recordings],
+              items.map((one) => [one.id, one.title, formatTime(one.plannedStart), one.recordings]),
+            ),
+      );
+    });
+
+  lessons
+    .command('create')
+    .description(t.create)
+    .option('--from <file>', t.from)
+    .option('--title <text>', t.title)
+    .option('--reason <text>', t.reason)
+    .option('--start <time>', t.start, parse.when)
+    .option('--end <time>', t.end, parse.when)
+    .option('--supervisor <name>', t.supervisor)
+    .option('--channel <id>', t.channel)
+    .action(async (options: CreateOptions) => {
+      const body = options.from !== undefined ? await readLesson(options.from) : bodyOf(options, t.need);
+      cli.show(await (await cli.client()).call('createLesson', { body }), lessonText);
+    });
+
+  lessons
+    .command('show <id>')
+    .description(t.show)
+    .action(async (lessonId: string) =>
+      cli.show(await (await cli.client()).call('getLesson', { params: { lessonId } }), lessonText),
+    );
+
+  lessons
+    .command('change <id>')
+    .description(t.change)
+    .option('--title <text>', t.title)
+    .option('--reason <text>', t.reason)
+    .option('--supervisor <name>', t.supervisor)
+    .action(async (lessonId: string, options: { title?: string; reason?: string; supervisor?: string }) => {
+      const body = present({ title: options.title, reason: options.reason, supervisorName: options.supervisor });
+      if (Object.keys(body).length === 0) throw new UsageError(t.nothing);
+      cli.show(await (await cli.client()).call('changeLesson', { params: { lessonId }, body }), lessonText);
+    });
+
+  lessons
+    .command('announce <id>')
+    .description(t.announce)
+    .requiredOption('--at <time>', t.at, parse.when)
+    .requiredOption('--by <name>', t.by)
+    .requiredOption('--how <text>', t.how)
+    .option('--second <clock>', t.second, parse.clock)
+    .action(async (lessonId: string, { second, ...rest }: { at: string; by: string; how: string; second?: number }) => {
+      const body = { ...rest, ...(second === undefined ? {} : { second: Math.floor(second / 1000) }) };
+      cli.show(await (await cli.client()).call('announce', { params: { lessonId }, body }), lessonText);
+    });
+
+  lessons
+    .command('add-site <id>')
+    .description(t.addSite)
+    .requiredOption('--name <name>', t.name)
+    .requiredOption('--contact <contact>', t.contact)
+    .option('--kind <kind>', `${t.kind} (${siteKinds.join(', ')})`, parse.choice(siteKinds), 'school' as const)
+    .action(async (lessonId: string, body: { name: string; contact: string; kind: (typeof siteKinds)[number] }) => {
+      const site = await (await cli.client()).call('addSite', { params: { lessonId }, body });
+      cli.show(site, (one) =>
+        listing([
+          ['ID', one.id],
+          [t.Name, one.name],
+        ]),
+      );
+    });
+
+  lessons
+    .command('add-participant <id>')
+    .description(t.addParticipant)
+    .requiredOption('--name <name>', t.name)
+    .option(
+      '--kind <kind>',
+      `${t.kind} (${participantKinds.join(', ')})`,
+      parse.choice(participantKinds),
+      'pupil' as const,
+    )
+    .option('--minor', t.minor)
+    .option('--guardian <guardian>', t.guardian, (text: string, before: Guardian[] = []) => {
+      const match = /^(.+?)\s*<(.+)>$/.exec(text);
+      if (!match) throw new UsageError(t.badGuardian);
+      return [...before, { name: match[1]!, contact: match[2]! }];
+    })
+    .action(
+      async (
+        lessonId: string,
+        options: { name: string; kind: (typeof participantKinds)[number]; minor?: true; guardian?: Guardian[] },
+      ) => {
+        const { name, kind, guardian: guardians = [] } = options;
+        const body = { name, kind, isMinor: options.minor === true, guardians };
+        const person = await (await cli.client()).call('addParticipant', { params: { lessonId }, body });
+        cli.show(person, (one) =>
+          listing([
+            ['ID', one.id],
+            [t.Name, one.name],
+            ...one.guardians.map((guardian) => [guardian.name, guardian.id] as [string, string]),
+          ]),
+        );
+      },
+    );
+
+  lessons
+    .command('gate <id>')
+    .description(t.gate)
+    .option('--audience <audience>', `${t.audience} (${audiences.join(', ')})`, parse.choice(audiences))
+    .action(async (lessonId: string, options: { audience?: Audience }) => {
+      const gate = await (await cli.client()).call('getGate', {
+        params: { lessonId },
+        query: present({ audience: options.audience }),
+      });
+      cli.show(gate, ({ holds, reasons }) =>
+        holds
+          ? t.holds
+          : [fill(t.refuses, { count: reasons.length }), ...reasons.map((reason) => `  - ${reason[language]}`)].join(
+              '\n',
+            ),
+      );
+      if (!gate.holds) cli.setExitCode(1);
+    });
+}
+
+interface Guardian {
+  readonly name: string;
+  readonly contact: string;
+}
+
+interface CreateBody {
+  readonly title: string;
+  readonly reason: string;
+  readonly plannedStart: string;
+  readonly plannedEnd: string;
+  readonly supervisorName: string;
+  readonly channelId: string;
+}
+
+function bodyOf(options: CreateOptions, need: string): CreateBody {
+  const names = ['title', 'reason', 'start', 'end', 'supervisor', 'channel'] as const;
+  const missing = names.filter((name) => !options[name]).map((name) => `--${name}`);
+  if (missing.length > 0) throw new UsageError(fill(need, { missing: missing.join(', ') }));
+  return {
+    title: options.title!,
+    reason: options.reason!,
+    plannedStart: options.start!,
+    plannedEnd: options.end!,
+    supervisorName: options.supervisor!,
+    channelId: options.channel!,
+  };
+}

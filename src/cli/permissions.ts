@@ -1,0 +1,242 @@
+import type { AnswerOf } from '../client/api-client.ts';
+import {
+  type Audience,
+  audiences,
+  capacities,
+  type Purpose,
+  purposes,
+  type Route,
+  routes,
+  type SignerCapacity,
+} from '../domain/permission.ts';
+import { argumentsIn, present } from './arguments.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
+import { formatBytes, formatTime, listing, table } from './format.ts';
+import { fill, pick } from './language.ts';
+import { createProgress } from './progress.ts';
+import { saveStream } from './save-stream.ts';
+
+const words = {
+  permissions: {
+    en: 'written permissions of sites and participants',
+    tr: 'katılım noktalarının ve katılımcıların yazılı izinleri',
+  },
+  list: { en: 'the permission record of a lesson', tr: 'bir dersin izin kaydı' },
+  record: {
+    en: 'record a permission: requested, granted or refused',
+    tr: 'izin kaydet: istendi, verildi ya da verilmedi',
+  },
+  answer: { en: 'record the answer to a requested permission', tr: 'istenmiş bir iznin yanıtını kaydet' },
+  withdraw: {
+    en: 'record a withdrawal; it takes effect at once',
+    tr: 'iznin geri çekildiğini kaydet; hemen geçerli olur',
+  },
+  document: { en: 'the signed document', tr: 'imzalı belge' },
+  put: { en: 'seal the signed document', tr: 'imzalı belgeyi mühürle' },
+  get: { en: 'read the signed document', tr: 'imzalı belgeyi oku' },
+  site: { en: 'id of the site', tr: 'katılım noktasının kimliği' },
+  participant: { en: 'id of the participant', tr: 'katılımcının kimliği' },
+  status: { en: 'how it stands', tr: 'durumu' },
+  purpose: { en: 'what for; several with commas', tr: 'ne için; birden çoksa virgülle' },
+  releaseTo: { en: 'audiences it may be released to', tr: 'yayınlanabileceği izleyiciler' },
+  route: { en: 'how it was given', tr: 'nasıl verildiği' },
+  signer: { en: 'name of who signed', tr: 'imzalayanın adı' },
+  capacity: { en: 'in what capacity', tr: 'hangi sıfatla' },
+  guardian: { en: 'id of the guardian who signed', tr: 'imzalayan velinin kimliği' },
+  signed: { en: 'when it was signed', tr: 'imza tarihi' },
+  until: { en: 'until when it counts', tr: 'ne zamana kadar geçerli' },
+  note: { en: 'a note', tr: 'not' },
+  output: { en: 'file to write', tr: 'yazılacak dosya' },
+  Subject: { en: 'Of', tr: 'Kimin' },
+  Status: { en: 'Status', tr: 'Durum' },
+  Purposes: { en: 'For', tr: 'Amaç' },
+  Signer: { en: 'Signed by', tr: 'İmzalayan' },
+  Signed: { en: 'Signed', tr: 'İmza' },
+  Until: { en: 'Until', tr: 'Bitiş' },
+  Document: { en: 'Document', tr: 'Belge' },
+  sealed: { en: 'sealed', tr: 'mühürlü' },
+  none: { en: 'No permissions are recorded yet.', tr: 'Henüz kaydedilmiş izin yok.' },
+  written: { en: '{file}: {size}', tr: '{file}: {size}' },
+  sending: { en: 'Sending', tr: 'Gönderiliyor' },
+  requested: { en: 'requested', tr: 'istendi' },
+  granted: { en: 'granted', tr: 'verildi' },
+  refused: { en: 'refused', tr: 'verilmedi' },
+  withdrawn: { en: 'withdrawn', tr: 'geri çekildi' },
+  expired: { en: 'expired', tr: 'süresi doldu' },
+  oneSubject: { en: 'Name either --site or --participant.', tr: '--site ya da --participant verin, yalnız birini.' },
+};
+
+type Permission = AnswerOf<'recordPermission'>;
+interface SignatureOptions {
+  readonly purpose?: Purpose[];
+  readonly releaseTo?: Audience[];
+  readonly route: Route;
+  readonly signer?: string;
+  readonly capacity?: SignerCapacity;
+  readonly guardian?: string;
+  readonly signed?: string;
+  readonly until?: string;
+}
+
+export function permissionCommands(cli: CommandLine): void {
+  const { language, terminal } = cli;
+  const t = pick(words, language);
+  const parse = argumentsIn(language);
+  const permissions = cli.program.command('permissions').description(t.permissions);
+
+  const one = (permission: Permission) =>
+    listing([
+      ['ID', permission.id],
+      [t.Status, t[permission.status]],
+      [t.Purposes, permission.purposes.join(', ')],
+      [t.Signer, permission.signerName],
+      [t.Signed, formatTime(permission.signedAt)],
+      [t.Until, formatTime(permission.validUntil)],
+      [t.Document, permission.documentSha256 ? t.sealed : null],
+    ]);
+
+  permissions
+    .command('list <lesson>')
+    .description(t.list)
+    .action(async (lessonId: string) => {
+      const client = await cli.client();
+      const [answer, lesson] = [
+        await client.call('listPermissions', { params: { lessonId } }),
+        await client.call('getLesson', { params: { lessonId } }),
+      ];
+      const names = new Map([...lesson.sites, ...lesson.participants].map((subject) => [subject.id, subject.name]));
+      cli.show(answer, ({ items }) =>
+        items.length === 0
+          ? t.none
+          : table(
+              ['ID', t.Subject, t.Status, t.Purposes, t.Signer, t.Signed, t.Until, t.Document],
+              items.map((row) => [
+                row.id,
+                names.get(row.participantId ?? row.siteId ?? '') ?? null,
+                t[row.status],
+                row.purposes.join(', '),
+                row.signerName,
+                formatTime(row.signedAt),
+                formatTime(row.validUntil),
+                row.documentSha256 ? t.sealed : null,
+              ]),
+            ),
+      );
+    });
+
+  const signature = (command: ReturnType<typeof permissions.command>, isRequired: boolean) => {
+    const option = (flags: string, text: string, parser?: (text: string) => unknown) => {
+      const made = command.createOption(flags, text).makeOptionMandatory(isRequired);
+      command.addOption(parser ? made.argParser(parser) : made);
+    };
+    command
+      .option('--purpose <purposes>', `${t.purpose} (${purposes.join(', ')})`, parse.choices(purposes))
+      .option('--release-to <audiences>', `${t.releaseTo} (${audiences.join(', ')})`, parse.choices(audiences))
+      .option('--route <route>', `${t.route} (${routes.join(', ')})`, parse.choice(routes), 'paper' as const)
+      .option('--guardian <id>', t.guardian)
+      .option('--until <date>', t.until, parse.until);
+    option('--signer <name>', t.signer);
+    option('--capacity <capacity>', `${t.capacity} (${capacities.join(', ')})`, parse.choice(capacities));
+    option('--signed <time>', t.signed, parse.when);
+    return command;
+  };
+  const signatureBody = (options: SignatureOptions) =>
+    present({
+      purposes: options.purpose,
+      releaseTo: options.releaseTo,
+      route: options.route,
+      signerName: options.signer,
+      signerCapacity: options.capacity,
+      guardianId: options.guardian,
+      signedAt: options.signed,
+      validUntil: options.until,
+    });
+  const statuses = ['requested', 'granted', 'refused'] as const;
+  const answers = ['granted', 'refused'] as const;
+
+  signature(
+    permissions
+      .command('record <lesson>')
+      .description(t.record)
+      .option('--site <id>', t.site)
+      .option('--participant <id>', t.participant)
+      .requiredOption('--status <status>', `${t.status} (${statuses.join(', ')})`, parse.choice(statuses)),
+    false,
+  ).action(
+    async (
+      lessonId: string,
+      options: SignatureOptions & { site?: string; participant?: string; status: (typeof statuses)[number] },
+    ) => {
+      if ((options.site === undefined) === (options.participant === undefined)) throw new UsageError(t.oneSubject);
+      const body = {
+        ...signatureBody(options),
+        status: options.status,
+        noticeLanguage: language,
+        ...present({ siteId: options.site, participantId: options.participant }),
+      };
+      cli.show(await (await cli.client()).call('recordPermission', { params: { lessonId }, body }), one);
+    },
+  );
+
+  signature(
+    permissions
+      .command('answer <id>')
+      .description(t.answer)
+      .requiredOption('--status <status>', `${t.status} (${answers.join(', ')})`, parse.choice(answers)),
+    true,
+  ).action(
+    async (
+      permissionId: string,
+      options: SignatureOptions & {
+        status: (typeof answers)[number];
+        signer: string;
+        capacity: SignerCapacity;
+        signed: string;
+      },
+    ) => {
+      const body = {
+        ...signatureBody(options),
+        signerName: options.signer,
+        signerCapacity: options.capacity,
+        signedAt: options.signed,
+        status: options.status,
+      };
+      cli.show(await (await cli.client()).call('answerPermission', { params: { permissionId }, body }), one);
+    },
+  );
+
+  permissions
+    .command('withdraw <id>')
+    .description(t.withdraw)
+    .option('--note <text>', t.note)
+    .action(async (permissionId: string, options: { note?: string }) => {
+      const body = present({ note: options.note });
+      cli.show(await (await cli.client()).call('withdrawPermission', { params: { permissionId }, body }), one);
+    });
+
+  const document = permissions.command('document').description(t.document);
+  document
+    .command('put <id> <file>')
+    .description(t.put)
+    .action(async (permissionId: string, path: string) => {
+      const progress = createProgress(terminal, language, { label: t.sending, quiet: cli.isJson() });
+      try {
+        const client = await cli.client();
+        const input = { params: { permissionId }, file: { path } };
+        cli.show(await client.upload('putDocument', input, { onProgress: progress.update }), one);
+      } finally {
+        progress.end();
+      }
+    });
+  document
+    .command('get <id>')
+    .description(t.get)
+    .requiredOption('-o, --output <file>', t.output)
+    .action(async (permissionId: string, options: { output: string }) => {
+      const { stream } = await (await cli.client()).download('getDocument', { params: { permissionId } });
+      const bytes = await saveStream(stream, options.output);
+      cli.show({ file: options.output, bytes }, () =>
+        fill(t.written, { file: options.output, size: formatBytes(bytes, language) }),
+      );
+    });
+}

@@ -1,0 +1,219 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Client } from '../client/api-client.ts';
+import { type Ground, grounds } from '../domain/decision.ts';
+import { type RecordingState, recordingStates } from '../domain/lifecycle.ts';
+import { type Audience, audiences } from '../domain/permission.ts';
+import { argumentsIn, present } from './arguments.ts';
+import type { CommandLine } from './command-line.ts';
+import { formatTime, listing } from './format.ts';
+import { pick } from './language.ts';
+import { reviewCommand } from './review.ts';
+import { checkText, type Recording, recordingsText, recordingText, renditionText } from './show-recording.ts';
+import { uploadCommand } from './upload.ts';
+
+const words = {
+  recordings: { en: 'recordings: upload, review, approval, release', tr: 'kayıtlar: yükleme, inceleme, onay, yayın' },
+  list: { en: 'recordings that I may see', tr: 'görebildiğim kayıtlar' },
+  show: { en: 'one recording with its segments', tr: 'bölümleriyle bir kayıt' },
+  status: { en: 'how far check and copy are', tr: 'denetim ve kopya ne durumda' },
+  wait: { en: 'wait until check and copy are done', tr: 'denetim ve kopya bitene kadar bekle' },
+  declare: { en: 'declare third-party material', tr: 'üçüncü taraf içeriği bildir' },
+  check: { en: 'run the third-party check again', tr: 'üçüncü taraf denetimini yeniden çalıştır' },
+  clear: { en: 'finish the review', tr: 'incelemeyi bitir' },
+  reject: { en: 'reject the recording', tr: 'kaydı reddet' },
+  approve: {
+    en: 'approve; never of one’s own upload or review',
+    tr: 'onayla; kendi yüklediğini ya da incelediğini değil',
+  },
+  lift: { en: 'put a quarantined recording back into review', tr: 'karantinadaki kaydı yeniden incelemeye al' },
+  release: { en: 'release to an audience until a date', tr: 'bir tarihe kadar izleyicilere yayınla' },
+  end: { en: 'end a release at once', tr: 'bir yayını hemen bitir' },
+  state: { en: 'only in this state', tr: 'yalnız bu durumda olanlar' },
+  lesson: { en: 'only of this lesson', tr: 'yalnız bu dersinkiler' },
+  title: { en: 'what it is', tr: 'ne olduğu' },
+  holder: { en: 'who holds the rights', tr: 'hak sahibi' },
+  from: { en: 'where it begins, as 1:23', tr: 'başladığı yer, 1:23 gibi' },
+  to: { en: 'where it ends, as 1:45', tr: 'bittiği yer, 1:45 gibi' },
+  ground: { en: 'on what ground it may stay', tr: 'hangi dayanakla kalabileceği' },
+  note: { en: 'a note for the reviewer', tr: 'inceleyene not' },
+  why: { en: 'why', tr: 'neden' },
+  audience: { en: 'who may see it', tr: 'kimlerin görebileceği' },
+  until: { en: 'last day', tr: 'son gün' },
+  ended: { en: 'The release is over; its links do not play any more.', tr: 'Yayın bitti; bağlantıları artık açılmaz.' },
+  Audience: { en: 'Audience', tr: 'İzleyiciler' },
+  Until: { en: 'Until', tr: 'Bitiş' },
+  next: { en: 'Personal links: emanet links create', tr: 'Kişisel bağlantılar: emanet links create' },
+};
+const pollMs = 2_000;
+
+export function recordingCommands(cli: CommandLine): void {
+  const { language, program } = cli;
+  const t = pick(words, language);
+  const parse = argumentsIn(language);
+  const recordings = program.command('recordings').description(t.recordings);
+  const showOne = (one: Recording) => cli.show(one, (found) => recordingText(found, language));
+
+  recordings
+    .command('list')
+    .description(t.list)
+    .option('--state <state>', `${t.state} (${recordingStates.join(', ')})`, parse.choice(recordingStates))
+    .option('--lesson <id>', t.lesson)
+    .action(async (options: { state?: RecordingState; lesson?: string }) => {
+      const query = present({ state: options.state, lessonId: options.lesson });
+      cli.show(await (await cli.client()).call('listRecordings', { query }), ({ items }) =>
+        recordingsText(items, language),
+      );
+    });
+  recordings
+    .command('show <id>')
+    .description(t.show)
+    .action(async (recordingId: string) =>
+      showOne(await (await cli.client()).call('getRecording', { params: { recordingId } })),
+    );
+  recordings
+    .command('declare <id>')
+    .description(t.declare)
+    .requiredOption('--title <text>', t.title)
+    .requiredOption('--from <clock>', t.from, parse.clock)
+    .requiredOption('--to <clock>', t.to, parse.clock)
+    .option('--rights-holder <name>', t.holder)
+    .option('--ground <ground>', `${t.ground} (${grounds.join(', ')})`, parse.choice(grounds))
+    .option('--note <text>', t.note)
+    .action(
+      async (
+        recordingId: string,
+        {
+          from,
+          to,
+          ...rest
+        }: { title: string; from: number; to: number; rightsHolder?: string; ground?: Ground; note?: string },
+      ) => {
+        const body = { ...rest, startMs: from, endMs: to };
+        showOne(await (await cli.client()).call('declareSegment', { params: { recordingId }, body }));
+      },
+    );
+  recordings
+    .command('check <id>')
+    .description(t.check)
+    .action(async (recordingId: string) =>
+      showOne(await (await cli.client()).call('checkAgain', { params: { recordingId } })),
+    );
+  recordings
+    .command('clear <id>')
+    .description(t.clear)
+    .action(async (recordingId: string) =>
+      showOne(await (await cli.client()).call('clearRecording', { params: { recordingId } })),
+    );
+  recordings
+    .command('reject <id>')
+    .description(t.reject)
+    .requiredOption('--why <text>', t.why)
+    .action(async (recordingId: string, body: { why: string }) =>
+      showOne(await (await cli.client()).call('rejectRecording', { params: { recordingId }, body })),
+    );
+  recordings
+    .command('lift-quarantine <id>')
+    .description(t.lift)
+    .action(async (recordingId: string) =>
+      showOne(await (await cli.client()).call('liftQuarantine', { params: { recordingId } })),
+    );
+  reviewCommand(cli, recordings, 'decide <id>');
+
+  // The steps that are taken every day stand at the top too.
+  for (const parent of [recordings, program]) {
+    uploadCommand(cli, parent);
+    statusCommand(cli, parent);
+    approveCommand(cli, parent);
+    releaseCommand(cli, parent);
+    endReleaseCommand(cli, parent);
+  }
+  reviewCommand(cli, program);
+}
+
+function statusCommand(cli: CommandLine, parent: Command): void {
+  const { language } = cli;
+  const t = pick(words, language);
+  parent
+    .command('status <id>')
+    .description(t.status)
+    .option('--wait', t.wait)
+    .action(async (recordingId: string, options: { wait?: true }) => {
+      const client = await cli.client();
+      const recording = options.wait
+        ? await waitUntilSettled(client, recordingId, (line) => cli.tell(line), language)
+        : await client.call('getRecording', { params: { recordingId } });
+      cli.show(recording, (one) => recordingText(one, language));
+      if (recording.check.state === 'failed' || recording.rendition?.state === 'failed') cli.setExitCode(1);
+    });
+}
+
+/** A recording is settled when no job is at work on it: neither check nor rendition. */
+export function isSettled(recording: Pick<Recording, 'check' | 'rendition' | 'state'>): boolean {
+  const isOver = ['rejected', 'expired', 'erased'].includes(recording.state);
+  const isChecked = recording.check.state === 'done' || recording.check.state === 'failed';
+  return isOver || (isChecked && recording.rendition?.state !== 'making');
+}
+
+async function waitUntilSettled(
+  client: Client,
+  recordingId: string,
+  tell: (line: string) => void,
+  language: CommandLine['language'],
+): Promise<Recording> {
+  let told = '';
+  for (;;) {
+    const recording = await client.call('getRecording', { params: { recordingId } });
+    if (isSettled(recording)) return recording;
+    const line = recording.rendition ? (renditionText(recording, language) ?? '') : checkText(recording, language);
+    if (line !== told) tell(line);
+    told = line;
+    await wait(pollMs);
+  }
+}
+
+function approveCommand(cli: CommandLine, parent: Command): void {
+  const t = pick(words, cli.language);
+  parent
+    .command('approve <id>')
+    .description(t.approve)
+    .action(async (recordingId: string) => {
+      const recording = await (await cli.client()).call('approveRecording', { params: { recordingId } });
+      cli.show(recording, (one) => recordingText(one, cli.language));
+    });
+}
+
+function releaseCommand(cli: CommandLine, parent: Command): void {
+  const { language } = cli;
+  const t = pick(words, language);
+  const parse = argumentsIn(language);
+  parent
+    .command('release <id>')
+    .description(t.release)
+    .requiredOption('--audience <audience>', `${t.audience} (${audiences.join(', ')})`, parse.choice(audiences))
+    .requiredOption('--until <date>', t.until, parse.until)
+    .action(async (recordingId: string, options: { audience: Audience; until: string }) => {
+      const body = { audience: options.audience, endsAt: options.until };
+      const release = await (await cli.client()).call('releaseRecording', { params: { recordingId }, body });
+      cli.show(
+        release,
+        (one) =>
+          `${listing([
+            ['ID', one.id],
+            [t.Audience, one.audience],
+            [t.Until, formatTime(one.endsAt)],
+          ])}\n${t.next} ${one.id}`,
+      );
+    });
+}
+
+function endReleaseCommand(cli: CommandLine, parent: Command): void {
+  const t = pick(words, cli.language);
+  parent
+    .command('end-release <release>')
+    .description(t.end)
+    .action(async (releaseId: string) => {
+      await (await cli.client()).call('endRelease', { params: { releaseId } });
+      cli.show({ ended: true }, () => t.ended);
+    });
+}

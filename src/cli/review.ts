@@ -1,0 +1,152 @@
+import type { Command } from 'commander';
+import type { Client } from '../client/api-client.ts';
+import { clock, type DecisionKind, decisionKinds, type Ground, grounds } from '../domain/decision.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
+import { fill, type Language, pick } from './language.ts';
+import { decisionNames, groundNames, type Recording, type Segment, segmentsText, titleOf } from './show-recording.ts';
+import { ask } from './terminal.ts';
+
+const words = {
+  review: { en: 'the segments of a recording, and decisions on them', tr: 'bir kaydın bölümleri ve kararları' },
+  decide: {
+    en: 'SEGMENT=decision[:ground[:note]]; once for each',
+    tr: 'BÖLÜM=karar[:dayanak[:not]]; her biri için bir kez',
+  },
+  badForm: {
+    en: '“{text}” is not SEGMENT=decision[:ground[:note]]. Decisions: {kinds}. Grounds: {grounds}.',
+    tr: '“{text}”, BÖLÜM=karar[:dayanak[:not]] biçiminde değil. Kararlar: {kinds}. Dayanaklar: {grounds}.',
+  },
+  noSegment: { en: 'No segment begins with “{id}”.', tr: '“{id}” ile başlayan bölüm yok.' },
+  ambiguous: { en: 'Several segments begin with “{id}”.', tr: 'Birden çok bölüm “{id}” ile başlıyor.' },
+  needGround: {
+    en: 'A segment that is permitted needs a ground: {grounds}.',
+    tr: 'Kalabilecek bölüm için dayanak gerekir: {grounds}.',
+  },
+  segment: { en: '\n{n} of {total}: {from}–{to}  {title}', tr: '\n{n} / {total}: {from}–{to}  {title}' },
+  choose: { en: 'Decision ({choices}; empty: later): ', tr: 'Karar ({choices}; boş: sonra): ' },
+  chooseGround: { en: 'On what ground ({choices}): ', tr: 'Hangi dayanakla ({choices}): ' },
+  note: { en: 'Note (may be empty): ', tr: 'Not (boş olabilir): ' },
+  all: {
+    en: 'Every segment has a decision. Finish with: emanet review {id} --finish',
+    tr: 'Bütün bölümlerin kararı var. Bitirmek için: emanet review {id} --finish',
+  },
+  finish: { en: 'finish the review', tr: 'incelemeyi bitir' },
+  finished: { en: 'The review is finished.', tr: 'İnceleme bitti.' },
+  open: { en: '{count} without a decision.', tr: '{count} bölüm karar bekliyor.' },
+};
+
+export interface ChosenDecision {
+  readonly segment: string;
+  readonly kind: DecisionKind;
+  readonly ground?: Ground;
+  readonly note?: string;
+}
+
+/** `SEGMENT=permitted:licence:note`. Null when it is not of that form. */
+export function parseDecision(text: string): ChosenDecision | null {
+  const match = /^([^=\s]+)=([a-z_]+)(?::([a-z_]*)(?::(.*))?)?$/s.exec(text);
+  if (!match) return null;
+  const kind = decisionKinds.find((one) => one === match[2]);
+  const ground = grounds.find((one) => one === match[3]);
+  if (!kind || (match[3] && !ground)) return null;
+  const note = match[4]?.trim();
+  return { segment: match[1]!, kind, ...(ground ? { ground } : {}), ...(note ? { note } : {}) };
+}
+
+/** `review ID`, below `parent`. */
+export function reviewCommand(cli: CommandLine, parent: Command, name = 'review <id>'): void {
+  const { language } = cli;
+  const t = pick(words, language);
+  parent
+    .command(name)
+    .description(t.review)
+    .option('--decide <decision>', t.decide, (text: string, before: ChosenDecision[] = []) => {
+      const parsed = parseDecision(text);
+      if (!parsed)
+        throw new UsageError(fill(t.badForm, { text, kinds: decisionKinds.join(', '), grounds: grounds.join(', ') }));
+      if (parsed.kind === 'permitted' && !parsed.ground)
+        throw new UsageError(fill(t.needGround, { grounds: grounds.join(', ') }));
+      return [...before, parsed];
+    })
+    .option('--finish', t.finish)
+    .action(async (recordingId: string, options: { decide?: ChosenDecision[]; finish?: true }) => {
+      const client = await cli.client();
+      let recording = await client.call('getRecording', { params: { recordingId } });
+      if (options.decide) {
+        // Every name is looked up before anything is decided: a slip in the last one changes nothing.
+        const chosen = options.decide.map((one) => ({
+          ...one,
+          segment: findSegment(recording, one.segment, language),
+        }));
+        for (const one of chosen) recording = await decide(client, one.segment, one);
+      } else if (cli.isInteractive() && recording.openSegments > 0)
+        recording = await decideByAsking(cli, client, recording);
+      if (options.finish) recording = await client.call('clearRecording', { params: { recordingId } });
+      cli.show(recording, (one) =>
+        [
+          segmentsText(one.segments, language),
+          '',
+          options.finish
+            ? t.finished
+            : one.openSegments > 0
+              ? fill(t.open, { count: one.openSegments })
+              : fill(t.all, { id: one.id }),
+        ].join('\n'),
+      );
+    });
+}
+
+function decide(
+  client: Client,
+  segment: Segment,
+  { kind, ground, note }: Omit<ChosenDecision, 'segment'>,
+): Promise<Recording> {
+  const body = { kind, ...(ground ? { ground } : {}), ...(note ? { note } : {}) };
+  return client.call('decideSegment', { params: { segmentId: segment.id }, body });
+}
+
+/** The first characters of an id are enough when they are one segment's only. @throws UsageError. */
+export function findSegment(recording: Pick<Recording, 'segments'>, id: string, language: Language): Segment {
+  const found = recording.segments.filter((segment) => segment.id.startsWith(id.toLowerCase()));
+  const t = pick(words, language);
+  if (found.length === 0) throw new UsageError(fill(t.noSegment, { id }));
+  if (found.length > 1) throw new UsageError(fill(t.ambiguous, { id }));
+  return found[0]!;
+}
+
+async function decideByAsking(cli: CommandLine, client: Client, begun: Recording): Promise<Recording> {
+  const { language, terminal } = cli;
+  const t = pick(words, language);
+  const open = begun.segments.filter((segment) => segment.decision === null);
+  let recording = begun;
+  for (const [index, segment] of open.entries()) {
+    terminal.stderr.write(
+      `${fill(t.segment, { n: index + 1, total: open.length, from: clock(segment.startMs), to: clock(segment.endMs), title: titleOf(segment) })}\n`,
+    );
+    const kind = await chooseOne(cli, t.choose, decisionKinds, decisionNames, true);
+    if (!kind) continue;
+    const ground = kind === 'permitted' ? await chooseOne(cli, t.chooseGround, grounds, groundNames, false) : null;
+    const note = await ask(terminal, t.note);
+    recording = await decide(client, segment, { kind, ...(ground ? { ground } : {}), ...(note ? { note } : {}) });
+  }
+  return recording;
+}
+
+/** By number or by word, until one of them fits. */
+async function chooseOne<T extends string>(
+  { terminal, language }: CommandLine,
+  question: string,
+  all: readonly T[],
+  names: Record<T, Record<Language, string>>,
+  mayBeEmpty: boolean,
+): Promise<T | null> {
+  const choices = all.map((one, index) => `${index + 1} ${names[one][language]}`).join(', ');
+  for (;;) {
+    const answer = (await ask(terminal, fill(question, { choices }))).toLowerCase();
+    if (answer === '' && mayBeEmpty) return null;
+    const found = all.find(
+      (one, index) => answer === one || answer === String(index + 1) || answer === names[one][language],
+    );
+    if (found) return found;
+  }
+}

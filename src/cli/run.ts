@@ -1,0 +1,206 @@
+import { Command, CommanderError } from 'commander';
+import { ApiProblem, FileChanged, ServerUnreachable, UnexpectedAnswer } from '../client/errors.ts';
+import { auditCommands } from './audit.ts';
+import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
+import { UnreadableCredentials } from './credentials.ts';
+import { formatBytes, plain } from './format.ts';
+import { jobCommands } from './jobs.ts';
+import { chooseLanguage, fill, type Language, pick } from './language.ts';
+import { lessonCommands } from './lessons.ts';
+import { linkCommands } from './links.ts';
+import { permissionCommands } from './permissions.ts';
+import { recordingCommands } from './recordings.ts';
+import { schoolCommands } from './school.ts';
+import { sessionCommands } from './session.ts';
+import { staffCommands } from './staff.ts';
+import { Cancelled, type Terminal } from './terminal.ts';
+import { workCommands } from './works.ts';
+
+const words = {
+  about: {
+    en: 'Keeps recordings of school videoconference lessons: permission first.',
+    tr: 'Okulların görüntülü derslerinin kayıtlarını saklar: önce izin.',
+  },
+  lang: { en: 'language: tr or en', tr: 'dil: tr ya da en' },
+  json: { en: 'answers for programs', tr: 'programlar için yanıt' },
+  server: { en: 'address of the server', tr: 'sunucunun adresi' },
+  help: { en: 'how to use this', tr: 'nasıl kullanılır' },
+  exits: {
+    en: '\nExit status: 0 done, 1 refused, 2 wrong usage, 3 the server does not answer, 70 an error in this program.\nEMANET_SERVER and EMANET_TOKEN take the place of signing in.',
+    tr: '\nÇıkış kodu: 0 tamam, 1 reddedildi, 2 yanlış kullanım, 3 sunucu yanıt vermiyor, 70 bu programda bir hata.\nEMANET_SERVER ve EMANET_TOKEN oturum açmanın yerine geçer.',
+  },
+  unreachable: {
+    en: 'The server at {server} does not answer ({why}). Is the address right, and is it running?',
+    tr: '{server} adresindeki sunucu yanıt vermiyor ({why}). Adres doğru mu, sunucu çalışıyor mu?',
+  },
+  broke: {
+    en: 'The connection to {server} broke after {sent} ({why}). Nothing was kept; try again.',
+    tr: '{server} bağlantısı {sent} gönderildikten sonra koptu ({why}). Hiçbir şey saklanmadı; yeniden deneyin.',
+  },
+  strange: {
+    en: 'What answers at this address is not Emanet as this program knows it: {why}',
+    tr: 'Bu adreste yanıt veren, bu programın bildiği Emanet değil: {why}',
+  },
+  changed: {
+    en: 'The file changed while it was being sent; nothing was kept.',
+    tr: 'Dosya gönderilirken değişti; hiçbir şey saklanmadı.',
+  },
+  badCredentials: {
+    en: '{path} cannot be read. Delete the file and sign in again.',
+    tr: '{path} okunamadı. Dosyayı silip yeniden oturum açın.',
+  },
+  noFile: { en: 'There is no such file: {path}', tr: 'Böyle bir dosya yok: {path}' },
+  mayNot: { en: 'This file cannot be read or written: {path}', tr: 'Bu dosya okunamıyor ya da yazılamıyor: {path}' },
+  fault: { en: 'An unexpected error: {why}', tr: 'Beklenmeyen bir hata: {why}' },
+  request: { en: 'Request id: {id}', tr: 'İstek numarası: {id}' },
+  seeHelp: { en: 'See: emanet --help', tr: 'Bkz. emanet --help' },
+  unknownCommand: { en: 'There is no command “{what}”.', tr: '“{what}” diye bir komut yok.' },
+  unknownOption: { en: 'There is no option “{what}”.', tr: '“{what}” diye bir seçenek yok.' },
+  missingArgument: { en: '“{what}” is missing.', tr: '“{what}” eksik.' },
+  missingOption: { en: 'Option “{what}” is needed.', tr: '“{what}” seçeneği gerekli.' },
+  missingValue: { en: 'Option “{what}” needs a value.', tr: '“{what}” seçeneğine bir değer gerekli.' },
+  badValue: { en: '“{what}”: {why}', tr: '“{what}”: {why}' },
+  tooMany: { en: 'There is an argument too many.', tr: 'Fazladan bir girdi var.' },
+};
+
+const titles: Readonly<Record<string, string>> = {
+  'Usage:': 'Kullanım:',
+  'Options:': 'Seçenekler:',
+  'Commands:': 'Komutlar:',
+  'Arguments:': 'Girdiler:',
+  'Global Options:': 'Genel seçenekler:',
+};
+
+/** Runs one command and says with which status to exit: see `exitCodes`. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const language = chooseLanguage(argv, terminal.env);
+  let exitCode: number = exitCodes.ok;
+  const program = buildProgram(language, terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
+    const isJson = argv.includes('--json');
+    return report(error, terminal, language, isJson);
+  }
+}
+
+export function buildProgram(language: Language, terminal: Terminal, setExitCode: (code: number) => void): Command {
+  const t = pick(words, language);
+  const program = new Command('emanet')
+    .description(t.about)
+    .option('--lang <tr|en>', t.lang)
+    .option('--json', t.json)
+    .option('--server <url>', t.server)
+    .helpOption('-h, --help', t.help)
+    .helpCommand('help [command]', t.help)
+    .addHelpText('after', t.exits)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      // Wrong usage with no command shows the help here; errors are reported in one place, in the reader's language.
+      writeErr: (text) => terminal.stderr.write(text),
+      outputError: () => {},
+    })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => (language === 'tr' ? (titles[title] ?? title) : title),
+    });
+  const cli = createCommandLine(program, language, terminal, setExitCode);
+  sessionCommands(cli);
+  staffCommands(cli);
+  schoolCommands(cli);
+  lessonCommands(cli);
+  permissionCommands(cli);
+  recordingCommands(cli);
+  linkCommands(cli);
+  workCommands(cli);
+  auditCommands(cli);
+  jobCommands(cli);
+  return program;
+}
+
+/** One sentence and every reason, on stderr; with `--json` the whole of it as JSON. */
+function report(error: unknown, { stderr }: Terminal, language: Language, isJson: boolean): number {
+  const t = pick(words, language);
+  const say = (code: string, lines: readonly string[], more: object = {}) =>
+    stderr.write(
+      isJson
+        ? `${JSON.stringify({ error: { code, message: lines[0], ...more } }, null, 2)}\n`
+        : `${lines.join('\n')}\n`,
+    );
+  if (error instanceof ApiProblem) {
+    const { code, title, reasons, requestId, status } = error;
+    const lines = [plain(title), ...reasons.map((reason) => `  - ${plain(reason[language])}`)];
+    if (code === 'INTERNAL') lines.push(fill(t.request, { id: requestId }));
+    say(code, lines, { status, reasons, requestId });
+    return exitCodes.refused;
+  }
+  if (error instanceof ServerUnreachable) {
+    const why = error.message.split(': ').at(-1)!;
+    const sent = error.sentBytes ? formatBytes(error.sentBytes, language) : null;
+    say('UNREACHABLE', [
+      sent ? fill(t.broke, { server: error.baseUrl, sent, why }) : fill(t.unreachable, { server: error.baseUrl, why }),
+    ]);
+    return exitCodes.unreachable;
+  }
+  if (error instanceof UnexpectedAnswer) {
+    say('UNEXPECTED_ANSWER', [fill(t.strange, { why: error.message })]);
+    return exitCodes.unreachable;
+  }
+  if (error instanceof UsageError) {
+    say('USAGE', [error.message]);
+    return exitCodes.usage;
+  }
+  if (error instanceof UnreadableCredentials) {
+    say('CREDENTIALS', [fill(t.badCredentials, { path: error.path })]);
+    return exitCodes.usage;
+  }
+  if (error instanceof CommanderError) {
+    // Commander shows the help by itself when a group is named without a command.
+    if (error.code !== 'commander.help') say('USAGE', [usageText(error, language), t.seeHelp]);
+    return exitCodes.usage;
+  }
+  if (error instanceof FileChanged) {
+    say('FILE_CHANGED', [t.changed]);
+    return exitCodes.usage;
+  }
+  if (error instanceof Cancelled) return exitCodes.cancelled;
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  if (path !== undefined && ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR'].includes(code ?? '')) {
+    say(code!, [fill(code === 'ENOENT' ? t.noFile : t.mayNot, { path })]);
+    return exitCodes.usage;
+  }
+  say('FAULT', [fill(t.fault, { why: error instanceof Error ? error.message : String(error) })]);
+  if (!isJson && error instanceof Error && error.stack) stderr.write(`${error.stack}\n`);
+  return exitCodes.fault;
+}
+
+/** Commander's sentences are English; its codes and the quoted part say enough to say it again. */
+export function usageText(error: CommanderError, language: Language): string {
+  const t = pick(words, language);
+  const what = /'([^']+)'/.exec(error.message)?.[1] ?? '';
+  switch (error.code) {
+    case 'commander.unknownCommand':
+      return fill(t.unknownCommand, { what });
+    case 'commander.unknownOption':
+      return fill(t.unknownOption, { what });
+    case 'commander.missingArgument':
+      return fill(t.missingArgument, { what });
+    case 'commander.missingMandatoryOptionValue':
+      return fill(t.missingOption, { what });
+    case 'commander.optionMissingArgument':
+      return fill(t.missingValue, { what });
+    case 'commander.invalidArgument': {
+      const why = error.message.split(/ is invalid(?: for argument '[^']*')?\. /).at(-1)!;
+      return fill(t.badValue, { what, why });
+    }
+    case 'commander.excessArguments':
+      return t.tooMany;
+    default:
+      return error.message;
+  }
+}

@@ -1,0 +1,122 @@
+import { argumentsIn, present } from './arguments.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
+import { formatTime, listing, table } from './format.ts';
+import { pick } from './language.ts';
+
+const words = {
+  school: { en: 'the school and its rules', tr: 'okul ve kuralları' },
+  show: { en: 'show the school’s rules', tr: 'okulun kurallarını göster' },
+  set: { en: 'change the school’s rules', tr: 'okulun kurallarını değiştir' },
+  name: { en: 'Name', tr: 'Ad' },
+  all: { en: 'All guardians sign', tr: 'Bütün veliler imzalar' },
+  pupil: { en: 'The pupil signs too', tr: 'Öğrenci de imzalar' },
+  yes: { en: 'yes', tr: 'evet' },
+  no: { en: 'no', tr: 'hayır' },
+  nothing: { en: 'Say what to change; see --help.', tr: 'Neyin değişeceğini söyleyin; bkz. --help.' },
+  channels: { en: 'approved channels and their risk assessments', tr: 'onaylı kanallar ve risk değerlendirmeleri' },
+  list: { en: 'channels', tr: 'kanallar' },
+  approve: { en: 'approve a channel', tr: 'bir kanalı onayla' },
+  assess: { en: 'record a risk assessment', tr: 'risk değerlendirmesi kaydet' },
+  by: { en: 'who assessed it', tr: 'değerlendiren' },
+  summary: { en: 'what was found and decided', tr: 'bulgular ve kararlar' },
+  from: { en: 'in force from', tr: 'geçerlilik başlangıcı' },
+  until: { en: 'in force until', tr: 'geçerlilik bitişi' },
+  approved: { en: 'Approved', tr: 'Onaylı' },
+  assessed: { en: 'Assessed until', tr: 'Değerlendirme bitişi' },
+  none: {
+    en: 'No channels yet. First: emanet channels approve "Zoom"',
+    tr: 'Henüz kanal yok. Önce: emanet channels approve "Zoom"',
+  },
+};
+
+export function schoolCommands(cli: CommandLine): void {
+  const { language } = cli;
+  const t = pick(words, language);
+  const parse = argumentsIn(language);
+  const school = cli.program.command('school').description(t.school);
+  const yesNo = (value: boolean) => (value ? t.yes : t.no);
+  const showSchool = (found: { name: string; requireAllGuardians: boolean; requirePupilSignature: boolean }) =>
+    listing([
+      [t.name, found.name],
+      [t.all, yesNo(found.requireAllGuardians)],
+      [t.pupil, yesNo(found.requirePupilSignature)],
+    ]);
+
+  school
+    .command('show')
+    .description(t.show)
+    .action(async () => cli.show(await (await cli.client()).call('getSchool'), showSchool));
+  school
+    .command('set')
+    .description(t.set)
+    .option('--name <name>', t.name)
+    .option('--all-guardians <yes|no>', t.all, parse.yesNo)
+    .option('--pupil-signature <yes|no>', t.pupil, parse.yesNo)
+    .action(async (options: { name?: string; allGuardians?: boolean; pupilSignature?: boolean }) => {
+      const body = present({
+        name: options.name,
+        requireAllGuardians: options.allGuardians,
+        requirePupilSignature: options.pupilSignature,
+      });
+      if (Object.keys(body).length === 0) throw new UsageError(t.nothing);
+      cli.show(await (await cli.client()).call('changeSchool', { body }), showSchool);
+    });
+
+  const channels = cli.program.command('channels').description(t.channels);
+  const lastDay = (assessments: readonly { validUntil: string }[]) =>
+    formatTime(
+      assessments
+        .map((one) => one.validUntil)
+        .sort()
+        .at(-1) ?? null,
+    );
+  channels
+    .command('list')
+    .description(t.list)
+    .action(async () => {
+      const answer = await (await cli.client()).call('listChannels');
+      cli.show(answer, ({ items }) =>
+        items.length === 0
+          ? t.none
+          : table(
+              ['ID', t.name, t.approved, t.assessed],
+              items.map((one) => [one.id, one.name, yesNo(one.approved), lastDay(one.assessments)]),
+            ),
+      );
+    });
+  channels
+    .command('approve <name>')
+    .description(t.approve)
+    .action(async (name: string) => {
+      const channel = await (await cli.client()).call('approveChannel', { body: { name } });
+      cli.show(channel, (one) =>
+        listing([
+          ['ID', one.id],
+          [t.name, one.name],
+        ]),
+      );
+    });
+  channels
+    .command('assess <id>')
+    .description(t.assess)
+    .requiredOption('--by <name>', t.by)
+    .requiredOption('--summary <text>', t.summary)
+    .requiredOption('--from <date>', t.from, parse.when)
+    .requiredOption('--until <date>', t.until, parse.until)
+    .action(async (channelId: string, options: { by: string; summary: string; from: string; until: string }) => {
+      const body = {
+        assessedBy: options.by,
+        summary: options.summary,
+        validFrom: options.from,
+        validUntil: options.until,
+      };
+      const channel = await (await cli.client()).call('assessChannel', { params: { channelId }, body });
+      cli.show(channel, (one) =>
+        listing([
+          ['ID', one.id],
+          [t.name, one.name],
+          [t.assessed, lastDay(one.assessments)],
+        ]),
+      );
+    });
+}

@@ -1,0 +1,131 @@
+import { type StaffRole, staffRoles } from '../domain/ids.ts';
+import { argumentsIn, present } from './arguments.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
+import { formatTime, listing, table } from './format.ts';
+import { pick } from './language.ts';
+
+const words = {
+  staff: { en: 'accounts and invitations', tr: 'hesaplar ve davetler' },
+  list: { en: 'everybody with an account, and open invitations', tr: 'hesabı olan herkes ve açık davetler' },
+  invite: { en: 'invite a member of staff', tr: 'bir çalışanı davet et' },
+  change: { en: 'change roles, disable or enable an account', tr: 'görevleri değiştir, hesabı kapat ya da aç' },
+  revoke: { en: 'revoke an invitation', tr: 'bir daveti geri al' },
+  roleOption: { en: 'role; several with commas', tr: 'görev; birden çoksa virgülle' },
+  daysOption: { en: 'days until the invitation ends', tr: 'davetin geçerli olacağı gün sayısı' },
+  disable: { en: 'disable the account', tr: 'hesabı kapat' },
+  enable: { en: 'enable the account again', tr: 'hesabı yeniden aç' },
+  email: { en: 'E-mail', tr: 'E-posta' },
+  name: { en: 'Name', tr: 'Ad' },
+  roles: { en: 'Roles', tr: 'Görevler' },
+  factor: { en: 'Second factor', tr: 'İkinci adım' },
+  state: { en: 'Account', tr: 'Hesap' },
+  yes: { en: 'yes', tr: 'var' },
+  no: { en: 'no', tr: 'yok' },
+  active: { en: 'active', tr: 'açık' },
+  disabled: { en: 'disabled', tr: 'kapalı' },
+  invited: { en: 'invited', tr: 'davetli' },
+  nothing: {
+    en: 'Say what to change: --role, --disable or --enable.',
+    tr: 'Neyin değişeceğini söyleyin: --role, --disable ya da --enable.',
+  },
+  token: { en: 'Invitation', tr: 'Davet' },
+  link: { en: 'Link', tr: 'Bağlantı' },
+  ends: { en: 'Ends', tr: 'Bitiş' },
+  once: {
+    en: 'The link is shown this once. Pass it on in a safe way.',
+    tr: 'Bağlantı yalnız bu kez gösterilir. Güvenli bir yoldan iletin.',
+  },
+  revoked: { en: 'The invitation is revoked.', tr: 'Davet geri alındı.' },
+};
+
+export function staffCommands(cli: CommandLine): void {
+  const { language } = cli;
+  const t = pick(words, language);
+  const parse = argumentsIn(language);
+  const staff = cli.program.command('staff').description(t.staff);
+
+  staff
+    .command('list')
+    .description(t.list)
+    .action(async () => {
+      const client = await cli.client();
+      const [people, invitations] = [
+        (await client.call('listStaff')).items,
+        (await client.call('listInvitations')).items,
+      ];
+      const open = invitations.filter((one) => one.acceptedAt === null && one.revokedAt === null);
+      cli.show({ people, invitations: open }, () =>
+        table(
+          ['ID', t.name, t.email, t.roles, t.factor, t.state],
+          [
+            ...people.map((one) => [
+              one.id,
+              one.name,
+              one.email,
+              one.roles.join(', '),
+              one.secondFactor ? t.yes : t.no,
+              one.disabledAt ? t.disabled : t.active,
+            ]),
+            ...open.map((one) => [
+              one.id,
+              one.name,
+              one.email,
+              one.roles.join(', '),
+              null,
+              `${t.invited} → ${formatTime(one.expiresAt)}`,
+            ]),
+          ],
+        ),
+      );
+    });
+
+  staff
+    .command('invite')
+    .description(t.invite)
+    .requiredOption('--email <address>', t.email)
+    .requiredOption('--name <name>', t.name)
+    .requiredOption('--role <roles>', `${t.roleOption} (${staffRoles.join(', ')})`, parse.choices(staffRoles))
+    .option('--days <number>', t.daysOption, parse.wholeNumber, 7)
+    .action(async (options: { email: string; name: string; role: StaffRole[]; days: number }) => {
+      const client = await cli.client();
+      const { role: roles, ...rest } = options;
+      const invitation = await client.call('invite', { body: { ...rest, roles } });
+      cli.show(
+        invitation,
+        ({ token, expiresAt, email }) =>
+          `${listing([
+            [t.email, email],
+            [t.link, `${client.baseUrl}/#invitation=${token}`],
+            [t.ends, formatTime(expiresAt)],
+          ])}\n${t.once}`,
+      );
+    });
+
+  staff
+    .command('change <id>')
+    .description(t.change)
+    .option('--role <roles>', `${t.roleOption} (${staffRoles.join(', ')})`, parse.choices(staffRoles))
+    .option('--disable', t.disable)
+    .option('--enable', t.enable)
+    .action(async (userId: string, options: { role?: StaffRole[]; disable?: true; enable?: true }) => {
+      if (!options.role && !options.disable && !options.enable) throw new UsageError(t.nothing);
+      const disabled = options.disable ? true : options.enable ? false : undefined;
+      const body = present({ roles: options.role, disabled });
+      const person = await (await cli.client()).call('changeStaff', { params: { userId }, body });
+      cli.show(person, (one) =>
+        listing([
+          [t.name, one.name],
+          [t.roles, one.roles.join(', ')],
+          [t.state, one.disabledAt ? t.disabled : t.active],
+        ]),
+      );
+    });
+
+  staff
+    .command('revoke-invitation <id>')
+    .description(t.revoke)
+    .action(async (invitationId: string) => {
+      await (await cli.client()).call('revokeInvitation', { params: { invitationId } });
+      cli.show({ revoked: true }, () => t.revoked);
+    });
+}
