@@ -106,7 +106,7 @@ test('a teacher sees what the gate misses, is refused with every reason, then up
   const status = await emanet('teacher', ['status', recording.id, '--json']);
   expect(status.status).toBe(0);
   expect(JSON.parse(status.out)).toMatchObject({ id: recording.id, lessonId });
-  expect((await emanet('teacher', ['status', recording.id, '--lang', 'tr'])).out).toContain('Ruby');
+  expect((await emanet('teacher', ['status', recording.id, '--lang', 'tr'])).out).toContain('9-B Physics');
 });
 
 test('an auditor exports the log and verifies it offline; a changed copy names the entry', async () => {
