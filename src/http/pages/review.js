@@ -1,0 +1,218 @@
+import { ask, Problem, problemBox, sendForm } from './api.js';
+import { choices, clock, confirmed, field, h, parseClock, speak } from './dom.js';
+import { number, t } from './texts.js';
+
+const kinds = ['permitted', 'mute', 'black_out', 'cut', 'refuse'];
+const grounds = ['checked', 'own_work', 'licence', 'exception', 'public_domain', 'permission_letter'];
+const groundChoices = () => [['', t('chooseDecision')], ...grounds.map((ground) => [ground, t(`ground_${ground}`)])];
+
+/** One segment: when, from where, on what evidence, and its decision. */
+export function segmentCard(segment, context, { player, canDecide }) {
+  const { source, startMs, endMs, title, rightsHolder, claimedGround, confidence, decision } = segment;
+  const range = `${clock(startMs)}–${clock(endMs)}`;
+  return h(
+    'li',
+    { class: `card segment ${decision ? 'decided' : 'open'}` },
+    h(
+      'div',
+      { class: 'row spread' },
+      h('h3', {}, h('span', { class: 'numbers' }, range), ' ', title ?? t(`source_${source}`)),
+      h(
+        'span',
+        { class: `badge ${decision ? 'good' : 'waits'}` },
+        decision ? t('decided', { kind: t(`kind_${decision.kind}`) }) : t('undecided'),
+      ),
+    ),
+    h(
+      'p',
+      { class: 'quiet' },
+      t(`source_${source}`),
+      ['tag', 'audio_match', 'subtitle'].includes(source) &&
+        ` · ${t('certainty', { n: Math.round(confidence * 100) })}`,
+    ),
+    evidenceInWords(segment).map((line) => h('p', {}, line)),
+    rightsHolder && h('p', {}, t('holder', { who: rightsHolder })),
+    claimedGround && h('p', {}, t('claimed', { ground: t(`ground_${claimedGround}`) })),
+    decision?.ground && h('p', {}, `${t('ground')}: ${t(`ground_${decision.ground}`)}`),
+    decision?.note && h('p', {}, t('ev_note', { note: decision.note })),
+    player &&
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'small',
+          'data-focus': `play-${segment.id}`,
+          'aria-label': `${t('playPart')}: ${range}`,
+          on: { click: () => player.jump(startMs) },
+        },
+        `▶ ${t('playPart')}`,
+      ),
+    canDecide && decisionForm(segment, context),
+  );
+}
+
+/** What made the machine or a person point here, in words. */
+function evidenceInWords({ source, evidence, title }) {
+  const pieces = [evidence ?? {}].flat();
+  switch (source) {
+    case 'tag':
+      return pieces.map(({ tags = [] }) =>
+        t('ev_tags', { list: tags.map(({ name, value }) => `${name} = “${value}”`).join(', ') }),
+      );
+    case 'audio_match':
+      return pieces.map(({ workStartMs, workEndMs, bitErrorRate }) =>
+        [
+          t('ev_match', { work: title ?? t('thisWork'), from: clock(workStartMs ?? 0), to: clock(workEndMs ?? 0) }),
+          bitErrorRate !== undefined && t('ev_errors', { percent: number(100 * (1 - bitErrorRate)) }),
+        ]
+          .filter(Boolean)
+          .join(' '),
+      );
+    case 'subtitle':
+      return pieces.map(({ text }) => t('ev_text', { text }));
+    case 'not_analysed':
+      return pieces.map(({ why }) => t('ev_why', { why }));
+    default:
+      return pieces.map(({ note }) => (note ? t('ev_note', { note }) : t('ev_none')));
+  }
+}
+
+function decisionForm(segment, context) {
+  const box = problemBox();
+  const kind = h(
+    'select',
+    { required: true, 'data-focus': `kind-${segment.id}` },
+    choices([['', t('chooseDecision')], ...kinds.map((one) => [one, t(`kind_${one}`)])], segment.decision?.kind ?? ''),
+  );
+  const ground = h('select', {}, choices(groundChoices(), segment.decision?.ground ?? segment.claimedGround ?? ''));
+  const groundField = field(t('ground'), ground);
+  const note = h('input', { type: 'text', maxLength: 2000, value: segment.decision?.note ?? '' });
+  const showGround = () => {
+    groundField.hidden = kind.value !== 'permitted';
+    ground.required = kind.value === 'permitted';
+  };
+  kind.addEventListener('change', showGround);
+  showGround();
+  const send = async () => {
+    if (
+      kind.value === 'refuse' &&
+      !(await confirmed({ title: t('refuseAsk'), text: t('refuseText'), yes: t('refuseYes'), no: t('cancel') }))
+    )
+      return;
+    const recording = await ask('POST', `/api/segments/${segment.id}/decisions`, {
+      kind: kind.value,
+      ...(kind.value === 'permitted' ? { ground: ground.value } : {}),
+      ...(note.value.trim() ? { note: note.value } : {}),
+    });
+    speak(t('saved'));
+    context.show(recording);
+  };
+  const form = sendForm(
+    box,
+    send,
+    { class: 'fields' },
+    field(t('decision'), kind),
+    groundField,
+    field(t('note'), note),
+    h(
+      'button',
+      { type: 'submit', class: segment.decision ? '' : 'primary', 'data-focus': `decide-${segment.id}` },
+      t('decide'),
+    ),
+  );
+  return segment.decision
+    ? h('details', {}, h('summary', { 'data-focus': `decide-${segment.id}` }, t('changeDecision')), form, box.host)
+    : [form, box.host];
+}
+
+/** A teacher or reviewer declares third-party material that they know of. */
+export function declareForm(context, part) {
+  const box = problemBox();
+  const title = h('input', { type: 'text', required: true, maxLength: 300 });
+  const holder = h('input', { type: 'text', maxLength: 300 });
+  const from = h('input', { type: 'text', required: true, class: 'digits', placeholder: '0:00' });
+  const until = h('input', { type: 'text', required: true, class: 'digits', placeholder: '0:30' });
+  const ground = h('select', {}, choices(groundChoices(), ''));
+  const note = h('input', { type: 'text', maxLength: 2000 });
+  let state = null;
+  const send = async (form) => {
+    const [startMs, endMs] = [parseClock(from.value), parseClock(until.value)];
+    if (startMs === null || endMs === null) throw new Problem({ title: t('clockWrong') });
+    const reopens = ['cleared', 'approved', 'released'].includes(state);
+    if (
+      reopens &&
+      !(await confirmed({ title: t('declareAsk'), text: t('declareReopens'), yes: t('declare'), no: t('cancel') }))
+    )
+      return;
+    const recording = await ask('POST', `/api/recordings/${context.recordingId}/segments`, {
+      title: title.value,
+      startMs,
+      endMs,
+      ...(holder.value.trim() ? { rightsHolder: holder.value } : {}),
+      ...(ground.value ? { ground: ground.value } : {}),
+      ...(note.value.trim() ? { note: note.value } : {}),
+    });
+    form.reset();
+    speak(t('saved'));
+    context.show(recording);
+  };
+  const host = h(
+    'details',
+    { class: 'card' },
+    h('summary', {}, t('declareTitle')),
+    sendForm(
+      box,
+      send,
+      { class: 'fields' },
+      field(t('declareWhat'), title),
+      field(t('from'), from, t('clockHint')),
+      field(t('until'), until, t('clockHint')),
+      field(t('declareHolder'), holder),
+      field(t('ground'), ground),
+      field(t('note'), note),
+      h('button', { type: 'submit' }, t('declare')),
+    ),
+    box.host,
+  );
+  part(
+    (recording) => recording.state,
+    (now) => {
+      state = now;
+      host.hidden = !['sealed', 'in_review', 'cleared', 'approved', 'released', 'quarantined'].includes(now);
+      return null;
+    },
+  );
+  return host;
+}
+
+/** Rejects the whole recording, with a reason. */
+export function rejectForm(context, part) {
+  const box = problemBox();
+  const why = h('textarea', { required: true, maxLength: 2000, rows: 2 });
+  const send = async () => {
+    if (!(await confirmed({ title: t('refuseAsk'), text: t('refuseText'), yes: t('refuseYes'), no: t('cancel') })))
+      return;
+    context.show(await ask('POST', `/api/recordings/${context.recordingId}/reject`, { why: why.value }));
+  };
+  const host = h(
+    'details',
+    { class: 'card' },
+    h('summary', {}, t('rejectTitle')),
+    sendForm(
+      box,
+      send,
+      {},
+      field(t('rejectWhy'), why),
+      h('button', { type: 'submit', class: 'danger' }, t('refuseYes')),
+    ),
+    box.host,
+  );
+  part(
+    (recording) => recording.state,
+    (state) => {
+      host.hidden = !['sealed', 'in_review', 'cleared', 'approved', 'quarantined'].includes(state);
+      return null;
+    },
+  );
+  return host;
+}

@@ -1,0 +1,111 @@
+import { h } from './dom.js';
+
+/** How often the page asks whether the link still holds: what the browser has buffered must not outlive a withdrawal. */
+const askEveryMs = 4_000;
+
+const messages = {
+  missing: [
+    'Bağlantı eksik. Size gelen bağlantıyı baştan sona kopyalayıp yeniden açın.',
+    'The link is incomplete. Copy the whole link that you were sent and open it again.',
+  ],
+  notValid: [
+    'Bu bağlantı artık geçerli değil: süresi dolmuş, iptal edilmiş ya da bir izin geri çekilmiş olabilir. Kaydı size gönderen öğretmene sorun.',
+    'This link is not valid any more: its time may be over, or it was revoked, or a permission was withdrawn. Ask the teacher who sent it to you.',
+  ],
+  offline: [
+    'Bağlantı koptu. İnternete ulaşılınca sayfa kendiliğinden yeniden dener.',
+    'The connection is lost. The page tries again by itself when it is back.',
+  ],
+  busy: [
+    'Sunucu şu anda yanıt vermiyor; sayfa kendiliğinden yeniden dener.',
+    'The server does not answer now; the page tries again by itself.',
+  ],
+  cannotPlay: [
+    'Bu tarayıcı kaydı oynatamıyor. Başka bir tarayıcıyla deneyin.',
+    'This browser cannot play the recording. Try another browser.',
+  ],
+};
+
+const video = document.getElementById('video');
+const message = document.getElementById('message');
+const personal = document.getElementById('personal');
+let source = '';
+let shown = null;
+let timer;
+
+function say(name) {
+  if (name === shown) return;
+  shown = name;
+  if (name === null) return message.replaceChildren();
+  const [tr, en] = messages[name];
+  message.replaceChildren(h('div', { class: 'notice bad' }, h('p', { lang: 'tr' }, tr), h('p', { lang: 'en' }, en)));
+}
+
+/** Nothing more is shown: the picture goes away together with what was buffered. */
+function end(name) {
+  clearTimeout(timer);
+  source = '';
+  video.pause();
+  video.removeAttribute('src');
+  video.load();
+  video.hidden = true;
+  personal.hidden = true;
+  say(name);
+}
+
+/** `valid`, `notValid`, `busy` or `offline`. */
+async function askServer() {
+  try {
+    const { status } = await fetch(source, { method: 'HEAD', cache: 'no-store' });
+    if (status === 200) return 'valid';
+    return status >= 400 && status < 500 ? 'notValid' : 'busy';
+  } catch (error) {
+    console.warn('no answer', error);
+    return 'offline';
+  }
+}
+
+async function keepAsking() {
+  const asked = source;
+  const answer = await askServer();
+  if (asked !== source) return;
+  if (answer === 'notValid') return end('notValid');
+  if (answer === 'valid') {
+    if (shown !== 'cannotPlay') say(null);
+    if (video.error && shown !== 'cannotPlay') resume();
+  } else say(answer);
+  timer = setTimeout(keepAsking, askEveryMs);
+}
+
+function resume() {
+  const at = video.currentTime;
+  video.src = source;
+  video.currentTime = at;
+}
+
+video.addEventListener('error', async () => {
+  if (source === '') return;
+  const asked = source;
+  const { code } = video.error ?? {};
+  const answer = await askServer();
+  if (asked !== source) return;
+  if (answer === 'notValid') end('notValid');
+  else if (answer !== 'valid') say(answer);
+  else if (code === MediaError.MEDIA_ERR_DECODE || code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) say('cannotPlay');
+});
+video.addEventListener('contextmenu', (event) => event.preventDefault());
+
+function begin() {
+  clearTimeout(timer);
+  const token = location.hash.slice(1);
+  if (!/^[\w-]{20,100}$/.test(token)) return end('missing');
+  say(null);
+  source = `/media/${token}`;
+  personal.hidden = false;
+  video.hidden = false;
+  video.src = source;
+  timer = setTimeout(keepAsking, askEveryMs);
+}
+
+addEventListener('hashchange', begin);
+begin();

@@ -1,0 +1,328 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { totpNow } from '../../src/demo/totp.ts';
+import { auditActions } from '../../src/domain/audit-event.ts';
+import { testPassword } from '../support/api.ts';
+import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const executablePath = '/usr/bin/chromium';
+const hasBrowser = existsSync(executablePath);
+if (!hasBrowser) console.warn(`browser tests are skipped: there is no ${executablePath} (apt-get install chromium)`);
+const browserTest = test.skipIf(!hasBrowser);
+const fixture = join(import.meta.dirname, '../fixtures/media/zoom-ruby-gem-walkthrough.mp4');
+
+let server: TestServer;
+let school: School;
+let browser: Browser;
+const contexts: BrowserContext[] = [];
+/** What a browser said was wrong; refusals that a test provokes are taken out of it by name. */
+let wrong: string[] = [];
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  server = await startTestServer();
+  school = await createSchool(server);
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** A person's own browser window. */
+async function openWindow(path = '/', options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  const context = await browser.newContext({ baseURL: server.url, locale: 'en-GB', ...options });
+  contexts.push(context);
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error' || /Content.Security.Policy/i.test(message.text()))
+      wrong.push(`${message.text()} ${message.location().url.replace(server.url, '')}`);
+  });
+  page.on('pageerror', (error) => wrong.push(String(error)));
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.goto(path);
+  return page;
+}
+
+async function signIn(page: Page, person: { email: string; totpUri: string | null }): Promise<void> {
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password').fill(testPassword);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  if (person.totpUri) {
+    await page.getByLabel('Authenticator code').fill(await totpNow(person.totpUri));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}
+
+const confirmWith = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name }).click();
+const textOf = (page: Page) => page.locator('main').innerText();
+const timeOf = (page: Page, selector = 'video') =>
+  page
+    .locator(selector)
+    .first()
+    .evaluate((video) => (video as HTMLVideoElement).currentTime);
+
+async function eventually(holds: () => Promise<boolean>, what: string, timeoutMs = 30_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`did not happen: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Chromium notes every refused request as an error: those that belong to the test are named, anything else fails it. */
+async function expectNothingWrong(expected: readonly RegExp[] = []): Promise<void> {
+  const unexpected = wrong.filter((line) => !expected.some((pattern) => pattern.test(line)));
+  wrong = [];
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+  expect(unexpected).toEqual([]);
+}
+const notSignedInYet = /status of 401 .*\/api\/session$/;
+const codeAskedFor = /status of 403 .*\/api\/session$/;
+
+test('the words of the log are the same in the page as in the log', async () => {
+  const { logActions } = (await import(join(import.meta.dirname, '../../src/http/pages/log-actions.js'))) as {
+    logActions: Record<string, [string, string]>;
+  };
+  expect(logActions).toEqual(
+    Object.fromEntries(Object.entries(auditActions).map(([action, { tr, en }]) => [action, [tr, en]])),
+  );
+});
+
+browserTest('a recording goes from a teacher to a viewer through the pages, and a withdrawal stops it', async () => {
+  const { teacher, reviewer, admin } = school;
+  const lesson = await createPermittedLesson(school);
+
+  const desk = await openWindow();
+  await signIn(desk, teacher);
+  await desk.getByText('All permissions are there').first().waitFor();
+  await desk.getByRole('link', { name: '9-B Physics' }).first().click();
+  await desk.getByText('Everything is there: a recording of this lesson is accepted.').waitFor();
+  await desk.getByLabel('Audio or video file').setInputFiles(fixture);
+  await desk.getByRole('button', { name: 'Upload', exact: true }).click();
+  await desk.locator('#uploads').getByText('is encrypted and stored').waitFor();
+  await desk.getByRole('link', { name: 'Open the recording' }).click();
+  await desk.locator('main .badge', { hasText: 'In review' }).waitFor({ timeout: 60_000 });
+  const recordingId = desk.url().split('/').at(-1)!;
+  await desk.getByText('Declare third-party material').click();
+  await desk.getByLabel('What is it?').fill('A song');
+  await desk.getByLabel('From').fill('0:10');
+  await desk.getByLabel('Until').fill('0:12');
+  await desk.getByRole('button', { name: 'Declare' }).click();
+  await desk.getByText('0:10–0:12').waitFor();
+
+  const review = await openWindow(`/#/recordings/${recordingId}`);
+  await signIn(review, reviewer);
+  const declared = review.locator('.segment', { hasText: 'A song' });
+  await declared.getByRole('button', { name: 'Play this part' }).click();
+  await eventually(async () => (await timeOf(review)) > 10.1, 'the original plays from the segment’s second');
+  await declared.getByLabel('Decision').selectOption({ label: 'Mute the sound' });
+  await declared.getByRole('button', { name: 'Save the decision' }).click();
+  await declared.getByText('Decided: Mute the sound').waitFor();
+  for (;;) {
+    const open = review.locator('.segment.open').first();
+    if ((await open.count()) === 0) break;
+    const before = await review.locator('.segment.open').count();
+    await open.getByLabel('Decision').selectOption({ label: 'May stay' });
+    await open.getByLabel('Ground').selectOption({ label: 'The school’s own work' });
+    await open.getByRole('button', { name: 'Save the decision' }).click();
+    await eventually(async () => (await review.locator('.segment.open').count()) < before, 'the decision is shown');
+  }
+  await review.getByRole('button', { name: 'Finish the review' }).click();
+  await confirmWith(review, 'Finish the review');
+  await review.locator('main .badge', { hasText: 'Review finished' }).waitFor();
+
+  const office = await openWindow(`/#/recordings/${recordingId}`);
+  await signIn(office, admin);
+  await office.locator('video').waitFor({ timeout: 90_000 });
+  await office.locator('video').evaluate((video) => (video as HTMLVideoElement).play());
+  await eventually(async () => (await timeOf(office)) > 0.3, 'the rendition plays');
+  await office.getByRole('button', { name: 'Approve', exact: true }).click();
+  await confirmWith(office, 'Approve');
+  await office.getByLabel('Audience').selectOption({ label: 'The school' });
+  await office.getByText('Ada Example: the permission does not cover this audience.').waitFor();
+  expect(await office.getByRole('button', { name: 'Release', exact: true }).isDisabled()).toBe(true);
+  await office.getByLabel('Audience').selectOption({ label: 'The class' });
+  await office.getByText('The permissions cover this audience.').waitFor();
+  await office.getByRole('button', { name: 'Release', exact: true }).click();
+  await office.getByLabel('Name of the viewer').fill('Ada');
+  await office.getByRole('button', { name: 'Create a link' }).click();
+  const link = await office.getByLabel('Link address').inputValue();
+
+  const viewer = await openWindow(new URL(link).pathname + new URL(link).hash);
+  await viewer.getByText('Personal link: do not pass it on.').waitFor();
+  await viewer.locator('video').evaluate((video) => (video as HTMLVideoElement).play());
+  await eventually(async () => (await timeOf(viewer)) > 0.5, 'the released recording plays');
+  const seek = await viewer.locator('video').evaluate(async (element) => {
+    const video = element as HTMLVideoElement;
+    const begun = performance.now();
+    const played = new Promise((resolve) => {
+      video.addEventListener('timeupdate', () => video.currentTime > 60.05 && !video.seeking && resolve(null));
+    });
+    video.currentTime = 60;
+    await played;
+    return { ms: Math.round(performance.now() - begun), until: video.seekable.end(0), duration: video.duration };
+  });
+  console.info(`seek to 60 s: playing after ${seek.ms} ms; seekable to ${seek.until} of ${seek.duration} s`);
+  expect(seek.until).toBeGreaterThan(100);
+  expect(seek.ms).toBeLessThan(10_000);
+
+  ok(await teacher.post(`/api/permissions/${lesson.permissions.minor}/withdraw`));
+  await viewer.getByText('This link is not valid any more').waitFor({ timeout: 20_000 });
+  await viewer.getByText('Bu bağlantı artık geçerli değil').waitFor();
+  expect(await viewer.locator('video').isVisible()).toBe(false);
+  await viewer.reload();
+  await viewer.getByText('This link is not valid any more').waitFor();
+  await office.locator('main .badge', { hasText: 'Quarantined' }).waitFor({ timeout: 20_000 });
+  await office.getByText('Ada Example: permission was withdrawn.').waitFor();
+  await expectNothingWrong([notSignedInYet, codeAskedFor, /status of 404 .*\/media\//, /status of 40\d .*\/media$/]);
+});
+
+browserTest('a teacher reads every missing reason in their language and cannot upload', async () => {
+  const { teacher } = school;
+  const lesson = await createPermittedLesson(school);
+  ok(await teacher.post(`/api/permissions/${lesson.permissions.minor}/withdraw`));
+  const page = await openWindow(`/#/lessons/${lesson.id}`);
+  await signIn(page, teacher);
+  await page.getByText('Ada Example: permission was withdrawn.').waitFor();
+  expect(await page.getByRole('button', { name: 'Upload', exact: true }).isDisabled()).toBe(true);
+  await page.getByRole('button', { name: 'Türkçe' }).click();
+  await page.getByText('Ada Example: İzin geri çekildi.').waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('tr');
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByText('Ada Example: permission was withdrawn.').waitFor();
+  await expectNothingWrong([notSignedInYet]);
+});
+
+browserTest('an upload can be cancelled while it is under way, and nothing is kept', async () => {
+  const { teacher } = school;
+  const lesson = await createPermittedLesson(school);
+  const page = await openWindow(`/#/lessons/${lesson.id}`);
+  await signIn(page, teacher);
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.enable');
+  await network.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 20,
+    downloadThroughput: 1e6,
+    uploadThroughput: 200_000,
+  });
+  await page.getByLabel('Audio or video file').setInputFiles(fixture);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await page
+    .getByText(/\d+ % · .*\/s · .*left/)
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: 'Cancel the upload' }).click();
+  await confirmWith(page, 'Cancel the upload');
+  await page.getByText('The upload was cancelled; nothing was kept.').waitFor();
+  expect(ok(await teacher.get(`/api/recordings?lessonId=${lesson.id}`)).items).toEqual([]);
+  await expectNothingWrong([notSignedInYet]);
+});
+
+browserTest('a file that is not a recording is refused with the exact reason', async () => {
+  const lesson = await createPermittedLesson(school);
+  const page = await openWindow(`/#/lessons/${lesson.id}`);
+  await signIn(page, school.teacher);
+  await page.getByLabel('Audio or video file').setInputFiles({
+    name: 'lesson.mp4',
+    mimeType: 'video/mp4',
+    buffer: Buffer.from('Dear all, the lesson is at nine.\n'),
+  });
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await page.getByText('This file is not an audio or video recording; nothing was kept.').waitFor();
+  await expectNothingWrong([notSignedInYet, /status of 422 .*\/recordings$/]);
+});
+
+browserTest('an invited auditor chooses a password, sets up the second factor and reads the log', async () => {
+  const invitation = ok(
+    await school.admin.post('/api/invitations', {
+      email: 'yeni@school.example',
+      name: 'Yeni Denetçi',
+      roles: ['auditor'],
+    }),
+  );
+  const page = await openWindow(`/#invitation=${invitation.token}`);
+  await page.getByLabel('New password').fill(testPassword);
+  await page.getByLabel('Password, once more').fill(testPassword);
+  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.getByText('Welcome, Yeni Denetçi').waitFor();
+  expect(page.url()).not.toContain('invitation');
+  await page.getByLabel('E-mail').fill('yeni@school.example');
+  await page.getByLabel('Password').fill(testPassword);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('Enter your password again').fill(testPassword);
+  await page.getByRole('button', { name: 'Begin' }).click();
+  const totpUri = await page.locator('#totp-uri').innerText();
+  await page.getByLabel('I have kept the backup codes').check();
+  await page.getByLabel('Authenticator code').fill(await totpNow(totpUri));
+  await page.getByRole('button', { name: 'Finish' }).click();
+  await page.getByText('A second factor was set up').first().waitFor();
+  await page.getByRole('button', { name: 'Check the log' }).click();
+  await page.getByText('The log is intact').waitFor();
+  await page.locator('summary', { hasText: 'Filter' }).click();
+  await page.getByLabel('What happened').selectOption({ label: 'A member of staff accepted the invitation' });
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  await eventually(
+    async () => !(await page.locator('.log').innerText()).includes('second factor'),
+    'the log is filtered',
+  );
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: /CSV/ }).click();
+  expect((await download).suggestedFilename()).toBe('audit.csv');
+  await expectNothingWrong([notSignedInYet]);
+});
+
+browserTest('the links of a release can be revoked, and the release ended', async () => {
+  const { teacher, reviewer, admin } = school;
+  const lesson = await createPermittedLesson(school);
+  const { readFile } = await import('node:fs/promises');
+  const { id } = ok(await teacher.upload(lesson.id, await readFile(fixture)));
+  const inReview = await until(reviewer, id, (recording) => recording.state === 'in_review');
+  for (const segment of inReview.segments)
+    ok(await reviewer.post(`/api/segments/${segment.id}/decisions`, { kind: 'permitted', ground: 'checked' }));
+  ok(await reviewer.post(`/api/recordings/${id}/clear`));
+  ok(await admin.post(`/api/recordings/${id}/approve`));
+  await until(admin, id, (recording) => recording.rendition?.state === 'ready', 90_000);
+  const release = ok(await admin.post(`/api/recordings/${id}/releases`, { audience: 'class', endsAt: inDays(3) }));
+  ok(await teacher.post(`/api/releases/${release.id}/links`, { viewerName: 'Ege' }));
+
+  const office = await openWindow(`/#/recordings/${id}`);
+  await signIn(office, admin);
+  await office.getByRole('button', { name: 'Revoke: Ege' }).click();
+  await confirmWith(office, 'Revoke');
+  await office.locator('.links', { hasText: 'revoked' }).waitFor();
+  await office.getByRole('button', { name: 'End the release' }).click();
+  await confirmWith(office, 'Cancel');
+  expect(await textOf(office)).toContain('Released to: The class');
+  await office.getByRole('button', { name: 'End the release' }).click();
+  await confirmWith(office, 'End the release');
+  await office.locator('main .badge', { hasText: 'Approved' }).waitFor();
+  await expectNothingWrong([notSignedInYet, codeAskedFor]);
+});
+
+browserTest('the description of the API is readable', async () => {
+  const page = await openWindow('/api/docs');
+  await page.getByText('Upload a recording. The gate is asked before a byte of it is read').click();
+  await page.locator('#uploadRecording').getByText('Roles: teacher (own lessons), administrator.').waitFor();
+  await page.goto('/api/docs#schema-Gate');
+  await page.locator('#schema-Gate[open]').waitFor();
+  await expectNothingWrong();
+});
