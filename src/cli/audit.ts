@@ -57,6 +57,10 @@ const words = {
     en: 'entries before it are missing or in another order',
     tr: 'öncesinde eksik ya da yeri değişmiş kayıt var',
   },
+  following: {
+    en: '  … and the links of the chain that break with it.',
+    tr: '  … ve bununla birlikte zincirin kopan bağları.',
+  },
   otherHead: {
     en: 'The log ends with {hash}, not with the hash that you kept.',
     tr: 'Günlük {hash} ile bitiyor; sakladığınız özetle değil.',
@@ -105,8 +109,11 @@ export function auditCommands(cli: CommandLine): void {
       .option('--object <id>', t.object)
       .option('--recording <id>', t.recording)
       .option('--lesson <id>', t.lesson);
-  const faultLines = (faults: readonly { seq: number; fault: string }[]) =>
-    faults.map(({ seq, fault }) => fill(t.fault, { seq, what: t[fault as ChainFault['fault']] ?? fault }));
+  const faultLines = (faults: readonly { seq: number; fault: string }[]) => {
+    const roots = rootsOf(faults);
+    const lines = roots.map(({ seq, fault }) => fill(t.fault, { seq, what: t[fault as ChainFault['fault']] ?? fault }));
+    return roots.length === faults.length ? lines : [...lines, t.following];
+  };
 
   filtered('list', t.list)
     .option('--limit <number>', t.limit, parse.wholeNumber, 50)
@@ -187,6 +194,11 @@ export function auditCommands(cli: CommandLine): void {
       );
       if (!intact) cli.setExitCode(exitCodes.refused);
     });
+}
+
+/** One change breaks the link of every entry from there on; a reader wants to know where it began. */
+export function rootsOf<F extends { readonly fault: string }>(faults: readonly F[]): F[] {
+  return faults.filter(({ fault }, index) => fault !== 'CHAIN_HASH' || index === 0);
 }
 
 async function exportTo(

@@ -5,6 +5,8 @@ import { type ChainedEntry, type ChainFault, findChainFaults } from '../audit/ch
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const line = z.object({ seq: z.int().min(1), canonical: z.string(), leafHash: hash, chainHash: hash });
 
+const mostShown = 100;
+
 /** The file is not an exported log at all. */
 export class UnusableExport extends Error {
   override readonly name = 'UnusableExport';
@@ -35,7 +37,13 @@ export async function verifyExport(
   }
   const check = findChainFaults(counted());
   let step = await check.next();
-  for (; !step.done; step = await check.next()) if (faults.length < 100) faults.push(step.value);
+  // One change breaks every link after it: those must not crowd out a second change further on.
+  const shown = { links: 0, changes: 0 };
+  for (; !step.done; step = await check.next()) {
+    const kind = step.value.fault === 'CHAIN_HASH' ? 'links' : 'changes';
+    shown[kind] += 1;
+    if (shown[kind] <= mostShown) faults.push(step.value);
+  }
   if (entries === 0) throw new UnusableExport(0);
   return { entries, chainHash: step.value.chainHash.toString('hex'), faults };
 }
