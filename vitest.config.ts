@@ -18,7 +18,7 @@ export default defineConfig({
       ...[
         project('contracts', 120_000),
         project('integration', 300_000),
-        project('acceptance', 300_000),
+        project('acceptance', 120_000),
         project('browser', 120_000),
       ].map((tier) => ({ ...tier, test: { ...tier.test, globalSetup: ['tests/support/global-setup.ts'] } })),
     ],

@@ -45,7 +45,7 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
 
 export function createChores(outside: Outside, addressDays: number): Chores {
   return {
-    'sweep-uploads': { everySeconds: 30, run: () => sweepUploads(outside) },
+    'sweep-uploads': { everySeconds: outside.settings.receivingLeaseMs / 2_000, run: () => sweepUploads(outside) },
     'expire-permissions': { everySeconds: 30, run: () => expirePermissions(outside) },
     'expire-releases': { everySeconds: 30, run: () => expireReleases(outside) },
     'forget-addresses': { everySeconds: 3_600, run: () => forgetAddresses(outside, addressDays) },
@@ -53,7 +53,11 @@ export function createChores(outside: Outside, addressDays: number): Chores {
 }
 
 /** When no try is left, or none could help, the failure is written where people see it. */
-async function withLastWord(attempt: Attempt, work: () => Promise<void>, note: (why: string) => Promise<void>): Promise<void> {
+async function withLastWord(
+  attempt: Attempt,
+  work: () => Promise<void>,
+  note: (why: string) => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {

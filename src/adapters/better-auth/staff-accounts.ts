@@ -29,12 +29,22 @@ export function createStaffAccounts(options: { client: PrismaClient; secret: str
     rateLimit: { enabled: false }, // lock-out per account is ours: pipeline/staff/sign-in.ts
   });
 
-  /** Runs a call of the library; null when it says "no" to what a person typed. */
-  async function ask<T>(call: () => Promise<T>): Promise<T | null> {
+  /** Runs a call of the library. What it reports as its own failure may be the database's: then that is what is thrown. */
+  async function run<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      if (error instanceof APIError && (error.statusCode === 401 || error.statusCode === 400 || error.statusCode === 429)) return null;
+      if (error instanceof APIError && error.statusCode >= 500) await options.client.$queryRaw`SELECT 1`;
+      throw error;
+    }
+  }
+
+  /** The same; null when the library says "no" to what a person typed. */
+  async function ask<T>(call: () => Promise<T>): Promise<T | null> {
+    try {
+      return await run(call);
+    } catch (error) {
+      if (error instanceof APIError && [400, 401, 429].includes(error.statusCode)) return null;
       throw error;
     }
   }
@@ -45,13 +55,22 @@ export function createStaffAccounts(options: { client: PrismaClient; secret: str
     },
 
     async signIn({ email, password, code }, headers) {
-      const first = await ask(() => auth.api.signInEmail({ body: { email, password }, headers: withoutCookies(headers), returnHeaders: true }));
+      const first = await ask(() =>
+        auth.api.signInEmail({ body: { email, password }, headers: withoutCookies(headers), returnHeaders: true }),
+      );
       if (!first) return { kind: 'failed' };
       const answer = first.response as { twoFactorRedirect?: boolean; user?: { id: string } };
-      if (!answer.twoFactorRedirect) return { kind: 'signed_in', userId: answer.user!.id, cookies: first.headers.getSetCookie() };
+      if (!answer.twoFactorRedirect)
+        return { kind: 'signed_in', userId: answer.user!.id, cookies: first.headers.getSetCookie() };
       if (code === undefined) return { kind: 'code_needed' };
       const challenge = withoutCookies(headers);
-      challenge.set('cookie', first.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; '));
+      challenge.set(
+        'cookie',
+        first.headers
+          .getSetCookie()
+          .map((cookie) => cookie.split(';')[0])
+          .join('; '),
+      );
       const second = await ask(() => auth.api.verifyTOTP({ body: { code }, headers: challenge, returnHeaders: true }));
       if (!second) return { kind: 'failed' };
       return { kind: 'signed_in', userId: second.response.user.id, cookies: second.headers.getSetCookie() };
@@ -59,12 +78,12 @@ export function createStaffAccounts(options: { client: PrismaClient; secret: str
 
     async findSession(headers) {
       if (!headers.has('cookie')) return null;
-      const found = await auth.api.getSession({ headers });
+      const found = await run(() => auth.api.getSession({ headers }));
       return found ? { userId: found.user.id, sessionId: found.session.id } : null;
     },
 
     async signOut(headers) {
-      const { headers: answer } = await auth.api.signOut({ headers, returnHeaders: true });
+      const { headers: answer } = await run(() => auth.api.signOut({ headers, returnHeaders: true }));
       return { cookies: answer.getSetCookie() };
     },
 

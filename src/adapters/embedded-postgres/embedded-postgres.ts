@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -63,7 +63,7 @@ export async function startEmbeddedPostgres(options: {
   }
   const password = (await readFile(passwordFile, 'utf8')).trim();
   const left = await findRunning(data, password);
-  const port = left?.port ?? (await freePort());
+  const port = left?.port ?? (await choosePort(join(folder, 'port')));
   let child: ChildProcess | undefined;
   if (!left)
     child = await launch({
@@ -208,15 +208,22 @@ async function answers(port: number, password: string): Promise<boolean> {
   }
 }
 
-function freePort(): Promise<number> {
+/** The same port at every start, so that whoever was connected finds the server again; another one when it is taken. */
+async function choosePort(file: string): Promise<number> {
+  const before = Number(await readFile(file, 'utf8').catch(() => '0'));
+  const port = await findFreePort(before).catch(() => findFreePort(0));
+  await writeFile(file, String(port), { mode: 0o600 });
+  return port;
+}
+
+/** @throws when `wanted` is not 0 and in use. */
+function findFreePort(wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port')),
-      );
+    server.listen(wanted, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
     });
   });
 }

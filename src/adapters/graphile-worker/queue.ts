@@ -1,11 +1,22 @@
-import { type JobHelpers, Logger, run, runMigrations } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
+import { type JobHelpers, Logger, type Runner, run, runMigrations, type WorkerEvents } from 'graphile-worker';
+import { holdWorkerLocks, releaseDeadWorkers, type WorkerLocks } from './dead-workers.ts';
+import { createPatientPool } from './patient-pool.ts';
 
-/** Never more than the shape of what a job is told and how it is called: the names stand in `pipeline/ports.ts`. */
+/** A job as the queue sees it: the names and payloads stand in `pipeline/ports.ts`. */
 type AnyTask = (payload: never, attempt: { signal: AbortSignal; isLast: boolean }) => Promise<void>;
 
 export interface Worker {
-  /** Lets running jobs finish until the deadline, then aborts them: they are tried again later. */
+  /** Lets running jobs finish, or aborts them after graphile-worker's own deadline: they are tried again later. */
   stop(): Promise<void>;
+}
+
+interface WorkerOptions {
+  readonly url: string;
+  readonly tasks: Readonly<Record<string, AnyTask>>;
+  readonly concurrency: number;
+  onExhausted(job: { id: string; task: string; attempts: number }, error: unknown): Promise<void>;
+  onFault(error: unknown, where: string): void;
 }
 
 /** Creates or updates the queue's own tables. Run as the owner of the database. */
@@ -14,16 +25,45 @@ export async function migrateQueue(ownerUrl: string): Promise<void> {
 }
 
 /**
- * Works the queue of graphile-worker on the same PostgreSQL. A job that has used up its tries is reported once through
- * `onExhausted`; until then failures are tried again after exp(tries) seconds.
+ * Works the queue of graphile-worker on the same PostgreSQL, and goes on when the database comes back after an outage.
+ * A job that has used up its tries is reported once through `onExhausted`; until then failures are tried again after
+ * exp(tries) seconds. Jobs whose process was killed are freed within a minute instead of the library's four hours.
  */
-export async function startWorker(options: {
-  url: string;
-  tasks: Readonly<Record<string, AnyTask>>;
-  concurrency: number;
-  onExhausted(job: { id: string; task: string; attempts: number }, error: unknown): Promise<void>;
-  onFault(error: unknown, where: string): void;
-}): Promise<Worker> {
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const locks = await holdWorkerLocks(options.url, (error) => options.onFault(error, 'worker locks'));
+  let runner = await startRunner(options, locks);
+  let isStopping = false;
+  const supervised = (async () => {
+    for (;;) {
+      await runner.promise.catch((error) => options.onFault(error, 'queue'));
+      while (!isStopping) {
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        try {
+          if (!isStopping) runner = await startRunner(options, locks);
+          break;
+        } catch (error) {
+          options.onFault(error, 'queue');
+        }
+      }
+      if (isStopping) return;
+    }
+  })();
+  const free = () =>
+    releaseDeadWorkers(options.url).catch((error) => options.onFault(error, 'freeing jobs of dead workers'));
+  await free();
+  const timer = setInterval(free, 60_000);
+  return {
+    async stop() {
+      isStopping = true;
+      clearInterval(timer);
+      await runner.stop().catch((error) => options.onFault(error, 'stopping the queue'));
+      await supervised;
+      await locks.close();
+    },
+  };
+}
+
+async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<Runner> {
   const taskList = Object.fromEntries(
     Object.entries(options.tasks).map(([name, task]) => [
       name,
@@ -34,23 +74,29 @@ export async function startWorker(options: {
       },
     ]),
   );
+  const events = new EventEmitter() as unknown as WorkerEvents;
+  events.on('pool:create', ({ workerPool }) => locks.hold(workerPool.id));
+  events.on('job:error', ({ job, error }) => options.onFault(error, `job ${job.task_identifier}`));
+  events.on('job:failed', ({ job, error }) => {
+    options
+      .onExhausted({ id: String(job.id), task: job.task_identifier, attempts: job.attempts }, error)
+      .catch((fault) => options.onFault(fault, 'reporting a failed job'));
+  });
+  events.on('pool:listen:error', ({ error }) => options.onFault(error, 'listening for jobs'));
+  const pgPool = createPatientPool(options.url, options.concurrency + 2);
   const runner = await run({
-    connectionString: options.url,
+    pgPool,
     taskList,
     concurrency: options.concurrency,
     pollInterval: 1_000,
     noHandleSignals: true,
     logger: silent,
     parsedCronItems: [],
+    events,
   });
-  runner.events.on('job:error', ({ job, error }) => options.onFault(error, `job ${job.task_identifier}`));
-  runner.events.on('job:failed', ({ job, error }) => {
-    options
-      .onExhausted({ id: String(job.id), task: job.task_identifier, attempts: job.attempts }, error)
-      .catch((fault) => options.onFault(fault, 'reporting a failed job'));
-  });
-  runner.events.on('pool:listen:error', ({ error }) => options.onFault(error, 'listening for jobs'));
-  return { stop: () => runner.stop() };
+  const closed = runner.promise.finally(() => pgPool.end());
+  closed.catch(() => {}); // whoever supervises the runner hears of it through its own promise
+  return runner;
 }
 
 /** The queue's own lines would name payloads; what matters is logged by `worker.ts`. */

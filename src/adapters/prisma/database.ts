@@ -19,9 +19,20 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
     connectionTimeoutMillis: 5_000,
   });
   const client = new PrismaClient({ adapter });
+  const translating = client.$extends({
+    query: {
+      async $allOperations({ args, query }) {
+        try {
+          return await query(args);
+        } catch (error) {
+          throw translate(error);
+        }
+      },
+    },
+  }) as unknown as PrismaClient;
   return {
-    client,
-    read: client,
+    client: translating,
+    read: translating,
     async transact(caller, work) {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -47,7 +58,9 @@ function transactionOf(db: Prisma.TransactionClient, caller: Caller, clock: () =
       const rows = await db.$queryRaw<{ seq: bigint }[]>`
         INSERT INTO audit_entry (canonical) VALUES (${entry.canonical}) RETURNING seq`;
       if (entry.address)
-        await db.auditAddress.create({ data: { seq: rows[0]!.seq, address: entry.address.value, salt: entry.address.salt } });
+        await db.auditAddress.create({
+          data: { seq: rows[0]!.seq, address: entry.address.value, salt: entry.address.salt },
+        });
     },
     async enqueue(name, payload, { key } = {}) {
       await db.$executeRaw`
@@ -62,12 +75,12 @@ function isSerializationFailure(error: unknown): boolean {
 }
 
 /** Only what is recognised is translated, and keeps its cause; the rest is a fault and propagates as it is. */
-export function translate(error: unknown): unknown {
+function translate(error: unknown): unknown {
   return isUnavailable(error) ? new Refusal('DATABASE_UNAVAILABLE', { cause: error }) : error;
 }
 
 /** The server is away, starting or stopping (SQLSTATE class 08, 57P01–57P03), or no connection came in time. */
-export function isUnavailable(error: unknown): boolean {
+function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof Refusal) return false;
   const code = codeOf(error);
   if (code && ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(code)) return true;

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { loadConfig } from '../../src/config/env.ts';
+import { createContext } from '../../src/context.ts';
+import { prepare } from '../../src/embedded.ts';
+import { Api } from '../support/api.ts';
+import { type ServerProcess, spawnServer } from '../support/process.ts';
+import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
+
+let home: string;
+let env: Record<string, string>;
+let server: ServerProcess;
+let school: School;
+let media: Buffer;
+let postgres: EmbeddedPostgres;
+const clientAddress = '203.0.113.77';
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'emanet-crash-'));
+  env = {
+    EMANET_HOME: home,
+    RECEIVING_LEASE_SECONDS: '5',
+    TRUST_PROXY: '1',
+    TMPDIR: await mkdtemp(join(tmpdir(), 'emanet-scratch-')),
+  };
+  const prepared = await prepare(loadConfig(env));
+  postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') }); // the one that runs already
+  const context = await createContext({ ...prepared.config, LOG_LEVEL: 'silent' });
+  server = await spawnServer(env);
+  school = await createSchool({ url: server.url, context } as never);
+  await context.close();
+  media = await readFile(join(import.meta.dirname, '../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
+});
+afterAll(async () => {
+  await server?.kill9();
+  await (await startEmbeddedPostgres({ folder: join(home, 'postgres') })).stop();
+  await rm(home, { recursive: true, force: true });
+  await rm(env.TMPDIR!, { recursive: true, force: true });
+});
+
+/** Everybody's sessions go on at the new address of a restarted server. */
+function moveTo(url: string) {
+  for (const api of Object.values(school)) if (api instanceof Api) (api as { url: string }).url = url;
+}
+const objects = async () =>
+  (await readdir(join(home, 'objects'), { recursive: true, withFileTypes: true }).catch(() => [])).filter((e) =>
+    e.isFile(),
+  );
+
+/** Sends a part of a file and holds the connection. */
+function beginUpload(lessonId: string, bytes: Buffer, total: number) {
+  const boundary = 'x';
+  const head = Buffer.from(
+    `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="a.mp4"\r\ncontent-type: video/mp4\r\n\r\n`,
+  );
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const req = request(`${server.url}/api/lessons/${lessonId}/recordings`, {
+    method: 'POST',
+    headers: {
+      ...school.teacher.headers,
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      'content-length': head.length + total + tail.length,
+    },
+  });
+  const answer = new Promise<{ status: number; body: Record<string, unknown> }>((resolve, reject) => {
+    req.on('error', reject);
+    req.on('response', async (res) => {
+      const pieces: Buffer[] = [];
+      for await (const piece of res) pieces.push(piece);
+      resolve({ status: res.statusCode!, body: JSON.parse(Buffer.concat(pieces).toString()) });
+    });
+  });
+  answer.catch(() => {}); // a killed server is the point
+  req.write(head);
+  req.write(bytes);
+  return { answer, finish: (rest: Buffer) => req.end(Buffer.concat([rest, tail])), destroy: () => req.destroy() };
+}
+const waitUntil = async (holds: () => Promise<boolean>, what: string, ms = 60_000) => {
+  for (const end = Date.now() + ms; Date.now() < end; ) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  throw new Error(`did not happen: ${what}`);
+};
+
+describe('kill -9 in the middle of an upload', () => {
+  test('leaves no half recording, nothing in the store after the sweep, and an entry on the log', async () => {
+    const lesson = await createPermittedLesson(school);
+    for (let round = 0; round < 4; round++) {
+      const before = (await objects()).length;
+      beginUpload(lesson.id, media.subarray(0, Math.floor((media.length * (round + 1)) / 4.5)), media.length);
+      await new Promise((resolve) => setTimeout(resolve, 100 + round * 60));
+      await server.kill9();
+      server = await spawnServer(env);
+      moveTo(server.url);
+      expect(ok(await school.teacher.get('/api/recordings')).items).toEqual([]);
+      await waitUntil(async () => (await objects()).length === before, 'the store to be swept', 90_000);
+    }
+    await waitUntil(async () => {
+      const { entries } = ok(
+        await school.auditor.get(`/api/audit?lesson=${lesson.id}&action=recording.upload_abandoned`),
+      );
+      return entries.length === 4;
+    }, 'four abandoned uploads on the log');
+    expect(ok(await school.auditor.get('/api/audit/check')).intact).toBe(true);
+    const recording = ok(await school.teacher.upload(lesson.id, media));
+    expect(recording.mediaSha256).toBe(createHash('sha256').update(media).digest('hex'));
+  });
+});
+
+describe('PostgreSQL away for ten seconds', () => {
+  test('in the middle of an upload: the upload ends well, other requests say when to come again', async () => {
+    const lesson = await createPermittedLesson(school);
+    const upload = beginUpload(lesson.id, media.subarray(0, 1_000_000), media.length);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await postgres.stop();
+    const meanwhile = await school.teacher.get('/api/lessons');
+    expect(meanwhile).toMatchObject({ status: 503, body: { code: 'DATABASE_UNAVAILABLE' } });
+    expect(meanwhile.headers.get('retry-after')).toBe('5');
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    upload.finish(media.subarray(1_000_000));
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
+    const answer = await upload.answer;
+    expect(answer).toMatchObject({ status: 201, body: { state: 'sealed', bytes: media.length } });
+    await waitUntil(
+      async () => (await school.teacher.get(`/api/recordings/${answer.body.id}`)).body.state === 'in_review',
+      'the queue to go on',
+    );
+  });
+});
+
+test('SIGTERM lets a running upload finish, takes no new one, and exits with 0', async () => {
+  const lesson = await createPermittedLesson(school);
+  const upload = beginUpload(lesson.id, media.subarray(0, 1_000_000), media.length);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const stopped = server.stop();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  upload.finish(media.subarray(1_000_000));
+  expect(await upload.answer).toMatchObject({ status: 201 });
+  expect(await stopped).toBe(0);
+  server = await spawnServer(env);
+  postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
+  moveTo(server.url);
+});
+
+test('no file on the disk holds a readable piece of the recording, and no log line holds a name, address or token', async () => {
+  const needles = [media.subarray(2_000_000, 2_000_024), media.subarray(500_000, 500_024)];
+  for (const folder of [home, env.TMPDIR!]) {
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const bytes = await readFile(join(entry.parentPath, entry.name)).catch(() => Buffer.alloc(0));
+      for (const needle of needles) expect(bytes.includes(needle)).toBe(false);
+    }
+  }
+  const seen = await school.teacher.get('/api/lessons', { 'x-forwarded-for': clientAddress });
+  expect(seen.status).toBe(200);
+  await school.teacher.get('/api/audit', { 'x-forwarded-for': clientAddress });
+  const denied = ok(await school.auditor.get('/api/audit?action=request.denied&limit=1'));
+  expect(denied.entries[0].address).toBe(clientAddress);
+  const log = server.log.join('\n');
+  for (const secret of [
+    'Ada Example',
+    'Tuna',
+    clientAddress,
+    '@school.example',
+    school.teacher.headers.cookie!.split('=')[1]!.slice(0, 20),
+  ])
+    expect(log.includes(secret)).toBe(false);
+});

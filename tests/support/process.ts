@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Lines of its log so far. */
+  readonly log: readonly string[];
+  /** As the power would: no handler runs. */
+  kill9(): Promise<void>;
+  /** As an operator would; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** The server as a process of its own, as it is run for real. */
+export async function spawnServer(env: Record<string, string>): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'info', PORT: '0', DRAIN_SECONDS: '2', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log: string[] = [];
+  const exited = once(child, 'exit');
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      log.push(line);
+      const url = /"url":"([^"]+)".*"serving"/.exec(line)?.[1];
+      if (url) resolve(url);
+    });
+    createInterface({ input: child.stderr! }).on('line', (line) => log.push(line));
+    child.once('exit', () => reject(new Error(`the server ended:\n${log.join('\n')}`)));
+  });
+  let isExpected = false;
+  child.once('exit', (code, signal) => {
+    if (!isExpected) console.error(`the server ended by itself (${code ?? signal}):\n${log.slice(-30).join('\n')}`);
+  });
+  return {
+    url,
+    child,
+    log,
+    async kill9() {
+      isExpected = true;
+      child.kill('SIGKILL');
+      await exited;
+    },
+    async stop() {
+      isExpected = true;
+      child.kill('SIGTERM');
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
