@@ -119,12 +119,10 @@ export const lesson = lessonSummary
   })
   .meta({ id: 'Lesson' });
 export const lessonParams = z.object({ lessonId: id });
-export const gate = z
-  .object({ holds: z.boolean(), at: time, reasons: z.array(reason) })
-  .meta({
-    id: 'Gate',
-    description: 'Whether a recording of this lesson would be accepted now, and everything that is missing',
-  });
+export const gate = z.object({ holds: z.boolean(), at: time, reasons: z.array(reason) }).meta({
+  id: 'Gate',
+  description: 'Whether a recording of this lesson would be accepted now, and everything that is missing',
+});
 export const gateQuery = z.object({ audience: audience.optional() });
 
 const signature = {

@@ -15,13 +15,19 @@ export function createOpenApi() {
     info: {
       title: 'Emanet',
       version: '1',
-      description: 'Keeps recordings of school videoconference lessons. Every refusal is an RFC 9457 problem that says exactly why, in Turkish or English (Accept-Language).',
+      description:
+        'Keeps recordings of school videoconference lessons. Every refusal is an RFC 9457 problem that says exactly why, in Turkish or English (Accept-Language).',
     },
     security: [{ token: [] }, { session: [] }],
     components: {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'An API token from POST /api/tokens' },
-        session: { type: 'apiKey', in: 'cookie', name: 'better-auth.session_token', description: 'The session cookie from POST /api/session' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'better-auth.session_token',
+          description: 'The session cookie from POST /api/session',
+        },
       },
     },
     paths: paths as ZodOpenApiPathsObject,
@@ -45,7 +51,9 @@ function toOperation(id: string, route: Route): ZodOpenApiOperationObject {
       ...(route.query ? { query: route.query as z.ZodObject } : {}),
     },
     ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } } : {}),
-    ...(route.form ? { requestBody: { required: true, content: { 'multipart/form-data': { schema: route.form } } } } : {}),
+    ...(route.form
+      ? { requestBody: { required: true, content: { 'multipart/form-data': { schema: route.form } } } }
+      : {}),
     responses: {
       [String(route.status)]: { description: 'Done', ...(content ? { content } : {}) },
       default: { description: 'Refused, with reasons', content: { 'application/problem+json': { schema: problem } } },
@@ -57,6 +65,8 @@ function describeAccess(access: Access, scope: string | null): string {
   const token = scope === null ? 'Not with an API token.' : `API tokens need the scope “${scope}”.`;
   if (access.to === 'everybody') return 'Open to everybody.';
   if (access.to === 'staff') return `Any member of staff. ${token}`;
-  const roles = Object.entries(access.to).map(([role, relation]) => (relation === 'own' ? `${role} (own lessons)` : role));
+  const roles = Object.entries(access.to).map(([role, relation]) =>
+    relation === 'own' ? `${role} (own lessons)` : role,
+  );
   return `Roles: ${roles.join(', ')}. ${token}`;
 }

@@ -7,9 +7,11 @@ export const signIn = z
     password: z.string().min(1).max(128),
     code: z
       .string()
-      .regex(/^\d{6}$/)
+      .regex(/^(\d{6}|[A-Za-z0-9]{5}-[A-Za-z0-9]{5})$/)
       .optional()
-      .meta({ description: 'Six digits of the authenticator; needed when a second factor is set up' }),
+      .meta({
+        description: 'Six digits of the authenticator, or a backup code; needed when a second factor is set up',
+      }),
   })
   .meta({ id: 'SignIn' });
 

@@ -72,7 +72,7 @@ export async function signedInStaff(
   server: { url: string; context: { outside: Outside } },
   name: string,
   roles: StaffRole[],
-): Promise<Api & { id: string; email: string; totpUri: string | null }> {
+): Promise<Api & { id: string; email: string; totpUri: string | null; backupCodes: string[] }> {
   const { outside } = server.context;
   const email = `${name.toLowerCase().replaceAll(' ', '.')}@school.example`;
   const system = { actor: { kind: 'system', id: 'test' } } as const;
@@ -86,14 +86,16 @@ export async function signedInStaff(
   if (signIn.status !== 200) throw new Error(`sign-in failed: ${JSON.stringify(signIn.body)}`);
   let api = new Api(server.url, { cookie: cookiesOf(signIn) });
   let totpUri: string | null = null;
+  let backupCodes: string[] = [];
   if (signIn.body.secondFactorMissing) {
     const begun = await api.post('/api/second-factor', { password: testPassword });
     totpUri = begun.body.totpUri as string;
+    backupCodes = begun.body.backupCodes;
     const verified = await api.post('/api/second-factor/verify', { code: await totpNow(totpUri) });
     if (verified.status !== 200) throw new Error(`second factor failed: ${JSON.stringify(verified.body)}`);
     api = new Api(server.url, { cookie: cookiesOf(verified) || cookiesOf(signIn) });
   }
-  return Object.assign(api, { id: person.id, email, totpUri });
+  return Object.assign(api, { id: person.id, email, totpUri, backupCodes });
 }
 
 export function cookiesOf(answer: Answer): string {

@@ -71,9 +71,12 @@ export function createStaffAccounts(options: { client: PrismaClient; secret: str
           .map((cookie) => cookie.split(';')[0])
           .join('; '),
       );
-      const second = await ask(() => auth.api.verifyTOTP({ body: { code }, headers: challenge, returnHeaders: true }));
+      const answerTo = { body: { code }, headers: challenge, returnHeaders: true } as const;
+      const second = await ask(async () =>
+        code.includes('-') ? auth.api.verifyBackupCode(answerTo) : auth.api.verifyTOTP(answerTo),
+      );
       if (!second) return { kind: 'failed' };
-      return { kind: 'signed_in', userId: second.response.user.id, cookies: second.headers.getSetCookie() };
+      return { kind: 'signed_in', userId: second.response.user!.id, cookies: second.headers.getSetCookie() };
     },
 
     async findSession(headers) {

@@ -58,6 +58,13 @@ test('an administrator needs a code, and a wrong one does not do', async () => {
   expect(signedIn).toMatchObject({ status: 200, body: { person: { email: admin.email }, secondFactorMissing: false } });
 });
 
+test('a backup code stands in for the authenticator, once', async () => {
+  const lost = await signedInStaff(server, 'Lost Phone', ['auditor']);
+  const [backup] = lost.backupCodes;
+  expect(await signIn(lost.email, testPassword, backup)).toMatchObject({ status: 200 });
+  expect(await signIn(lost.email, testPassword, backup)).toMatchObject({ status: 401 });
+});
+
 test('an administrator without a second factor can only set it up', async () => {
   const invitation = ok(
     await admin.post('/api/invitations', {

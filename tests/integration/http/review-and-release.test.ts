@@ -1,0 +1,273 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+let school: School;
+let media: Buffer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  school = await createSchool(server);
+  media = await readFile(join(import.meta.dirname, '../../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
+});
+afterAll(() => server?.stop());
+
+/** Sixteen-bit stereo noise of 44.1 kHz. */
+function wav(bytes: number): Buffer {
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(bytes + 36, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(2, 22);
+  head.writeUInt32LE(44_100, 24);
+  head.writeUInt32LE(176_400, 28);
+  head.writeUInt16LE(4, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(bytes, 40);
+  return Buffer.concat([head, randomBytes(bytes)]);
+}
+
+async function reviewed() {
+  const lesson = await createPermittedLesson(school);
+  const { id } = ok(await school.teacher.upload(lesson.id, media));
+  const recording = await until(school.reviewer, id, (r) => r.state === 'in_review');
+  for (const segment of recording.segments)
+    ok(await school.reviewer.post(`/api/segments/${segment.id}/decisions`, { kind: 'permitted', ground: 'own_work' }));
+  return { id: id as string, lesson };
+}
+async function cleared() {
+  const recording = await reviewed();
+  ok(await school.reviewer.post(`/api/recordings/${recording.id}/clear`));
+  return recording;
+}
+async function released() {
+  const recording = await cleared();
+  ok(await school.admin.post(`/api/recordings/${recording.id}/approve`));
+  await until(school.admin, recording.id, (r) => r.rendition?.state === 'ready');
+  const release = ok(
+    await school.admin.post(`/api/recordings/${recording.id}/releases`, { audience: 'class', endsAt: inDays(7) }),
+  );
+  const link = ok(await school.teacher.post(`/api/releases/${release.id}/links`, { viewerName: 'Ada' }));
+  return { ...recording, release: release.id as string, link: link as { id: string; token: string } };
+}
+
+test('of two administrators who approve at the same instant one does, and the log has it once', async () => {
+  const { id } = await cleared();
+  const answers = await Promise.all([
+    school.admin.post(`/api/recordings/${id}/approve`),
+    school.otherAdmin.post(`/api/recordings/${id}/approve`),
+  ]);
+  expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409]);
+  const { entries } = ok(await school.auditor.get(`/api/audit?recording=${id}&action=recording.approved`));
+  expect(entries).toHaveLength(1);
+});
+
+test('nobody approves what they uploaded or reviewed, nor reviews what they uploaded', async () => {
+  const both = { post: school.admin.post };
+  const lesson = await createPermittedLesson(school, school.admin);
+  const { id } = ok(await school.admin.upload(lesson.id, media));
+  const recording = await until(school.reviewer, id, (r) => r.state === 'in_review');
+  for (const segment of recording.segments)
+    ok(await school.reviewer.post(`/api/segments/${segment.id}/decisions`, { kind: 'permitted', ground: 'own_work' }));
+  ok(await school.reviewer.post(`/api/recordings/${id}/clear`));
+  expect(await both.post(`/api/recordings/${id}/approve`)).toMatchObject({
+    status: 403,
+    body: { code: 'SAME_PERSON', reasons: [{ code: 'APPROVER_IS_UPLOADER' }] },
+  });
+  ok(await school.otherAdmin.post(`/api/recordings/${id}/approve`));
+});
+
+describe('a withdrawal', () => {
+  test('stops what is being watched', async () => {
+    // Large enough that the operating system's buffers do not hold all of it.
+    const lesson = await createPermittedLesson(school);
+    const { id } = ok(
+      await school.teacher.upload(lesson.id, wav(64 * 2 ** 20), { type: 'audio/wav', name: 'long.wav' }),
+    );
+    await until(school.reviewer, id, (r) => r.state === 'in_review');
+    const response = await fetch(`${server.url}/api/recordings/${id}/media`, { headers: school.reviewer.headers });
+    const reader = response.body!.getReader();
+    await reader.read();
+    ok(await school.teacher.post(`/api/permissions/${lesson.permissions.minor}/withdraw`));
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const drain = async () => {
+      for (;;) if ((await reader.read()).done) return 'the whole recording';
+    };
+    await expect(drain()).rejects.toThrow();
+    const { entries } = ok(await school.auditor.get(`/api/audit?recording=${id}&action=media.stopped`));
+    expect(entries).toHaveLength(1);
+    expect(entries[0].entry.details.served.bytes[1]).toBeLessThan(64 * 2 ** 20);
+  });
+  test('is asked for at every request, as are the end of the link and of the release', async () => {
+    const first = await released();
+    const path = `/media/${first.link.token}`;
+    expect((await fetch(server.url + path, { method: 'HEAD' })).status).toBe(200);
+    ok(await school.teacher.delete(`/api/links/${first.link.id}`));
+    expect(await school.nobody.get(path)).toMatchObject({ status: 404, body: { code: 'LINK_NOT_VALID' } });
+    const again = ok(await school.teacher.post(`/api/releases/${first.release}/links`, { viewerName: 'Ada' }));
+    expect((await fetch(`${server.url}/media/${again.token}`, { method: 'HEAD' })).status).toBe(200);
+    ok(await school.admin.delete(`/api/releases/${first.release}`));
+    expect(await school.nobody.get(`/media/${again.token}`)).toMatchObject({ status: 404 });
+    expect(ok(await school.admin.get(`/api/recordings/${first.id}`)).state).toBe('approved');
+  });
+  test('can be followed by a new permission: the recording goes back into review, not back on air', async () => {
+    const { id, lesson, link } = await released();
+    ok(await school.teacher.post(`/api/permissions/${lesson.permissions.adult}/withdraw`));
+    expect(await school.admin.post(`/api/recordings/${id}/lift-quarantine`)).toMatchObject({
+      status: 403,
+      body: { code: 'PERMISSION_MISSING' },
+    });
+    expect((await school.reviewer.get(`/api/recordings/${id}/media`)).status).toBe(409);
+    ok(
+      await school.teacher.post(`/api/lessons/${lesson.id}/permissions`, {
+        status: 'granted',
+        participantId: lesson.lesson.participants[0].id,
+        purposes: ['record', 'keep', 'release'],
+        releaseTo: ['class'],
+        route: 'paper',
+        signerName: 'Tuna Teacher',
+        signerCapacity: 'self',
+        signedAt: inDays(-2),
+      }),
+    );
+    expect(ok(await school.admin.post(`/api/recordings/${id}/lift-quarantine`)).state).toBe('in_review');
+    expect(await school.nobody.get(`/media/${link.token}`)).toMatchObject({ status: 404 });
+  });
+});
+
+test('a permission that runs out puts the recording out of reach by itself', async () => {
+  const { id, lesson, link } = await released();
+  const { database } = server.context.outside;
+  await database.read.permission.update({ where: { id: lesson.permissions.site }, data: { validUntil: new Date() } });
+  expect(await school.nobody.get(`/media/${link.token}`)).toMatchObject({ status: 404 });
+});
+
+test('a changed reason voids the permissions given for the old one', async () => {
+  const { id, lesson } = await reviewed();
+  ok(await school.teacher.patch(`/api/lessons/${lesson.id}`, { reason: 'For our website' }));
+  expect(await school.reviewer.post(`/api/recordings/${id}/clear`)).toMatchObject({
+    status: expect.any(Number),
+    body: { code: expect.stringMatching(/PERMISSION_MISSING|WRONG_STATE/) },
+  });
+  const gate = ok(await school.teacher.get(`/api/lessons/${lesson.id}/gate`));
+  expect(new Set(gate.reasons.map((reason: { code: string }) => reason.code))).toEqual(new Set(['REASON_CHANGED']));
+});
+
+test('material declared after the approval reopens the review and ends the release', async () => {
+  const { id, link } = await released();
+  ok(await school.teacher.post(`/api/recordings/${id}/segments`, { title: 'A film clip', startMs: 0, endMs: 1000 }));
+  const recording = ok(await school.admin.get(`/api/recordings/${id}`));
+  expect(recording).toMatchObject({ state: 'in_review', release: null, rendition: null, approvedById: null });
+  expect(await school.nobody.get(`/media/${link.token}`)).toMatchObject({ status: 404 });
+});
+
+test('a refused segment rejects the recording', async () => {
+  const lesson = await createPermittedLesson(school);
+  const { id } = ok(await school.teacher.upload(lesson.id, media));
+  ok(await school.teacher.post(`/api/recordings/${id}/segments`, { title: 'A film', startMs: 0, endMs: 1000 }));
+  const recording = await until(school.reviewer, id, (r) => r.state === 'in_review');
+  const declared = recording.segments.find((segment: { source: string }) => segment.source === 'declared');
+  expect(ok(await school.reviewer.post(`/api/segments/${declared.id}/decisions`, { kind: 'refuse' })).state).toBe(
+    'rejected',
+  );
+  expect(await school.admin.post(`/api/recordings/${id}/approve`)).toMatchObject({
+    status: 409,
+    body: { code: 'WRONG_STATE' },
+  });
+});
+
+test('a registered work is found in a recording and has to be decided', async () => {
+  const form = new FormData();
+  form.set('title', 'The same walkthrough');
+  form.set('rightsHolder', 'Somebody else');
+  form.set('file', new Blob([media], { type: 'video/mp4' }), 'work.mp4');
+  const work = ok(await school.reviewer.post('/api/works', form));
+  expect(await school.reviewer.post('/api/works', form)).toMatchObject({
+    status: 409,
+    body: { code: 'ALREADY_EXISTS' },
+  });
+  const lesson = await createPermittedLesson(school);
+  const { id } = ok(await school.teacher.upload(lesson.id, media));
+  const recording = await until(school.reviewer, id, (r) => r.state === 'in_review');
+  const match = recording.segments.find((segment: { source: string }) => segment.source === 'audio_match');
+  expect(match).toMatchObject({ title: 'The same walkthrough', rightsHolder: 'Somebody else' });
+  expect(match.endMs - match.startMs).toBeGreaterThan(60_000);
+  expect(await school.reviewer.post(`/api/recordings/${id}/clear`)).toMatchObject({
+    status: 409,
+    body: { code: 'SEGMENTS_OPEN' },
+  });
+  await server.context.outside.database.read.segment.updateMany({ where: { workId: work.id }, data: { workId: null } });
+  await server.context.outside.database.read.work.deleteMany();
+});
+
+test('a damaged body is never played: the check fails, visibly, and the log says so', async () => {
+  const lesson = await createPermittedLesson(school);
+  await server.context.outside.database.read.$executeRaw`SELECT graphile_worker.add_job('none', '{}')`;
+  const { id } = ok(await school.teacher.upload(lesson.id, media));
+  await until(school.reviewer, id, (r) => r.state === 'in_review');
+  const { objects, database } = server.context.outside;
+  const row = await database.read.sealedObject.findFirstOrThrow({ where: { recording: { id } } });
+  const pieces: Buffer[] = [];
+  for await (const piece of await objects.get(row.bodyKey)) pieces.push(Buffer.from(piece));
+  const body = Buffer.concat(pieces);
+  body[2_000_000]! ^= 1;
+  await objects.put(
+    row.bodyKey,
+    (async function* () {
+      yield body;
+    })(),
+  );
+  const response = await fetch(`${server.url}/api/recordings/${id}/media`, { headers: school.reviewer.headers });
+  await expect(response.arrayBuffer()).rejects.toThrow();
+  ok(await school.reviewer.post(`/api/recordings/${id}/check`));
+  const failed = await until(school.reviewer, id, (r) => r.check.state === 'failed');
+  expect(failed.check.error).toContain('VaultCorrupt');
+  const { entries } = ok(await school.auditor.get(`/api/audit?recording=${id}&action=recording.check_failed`));
+  expect(entries).toHaveLength(1);
+});
+
+test('the log is exported whole, safe for spreadsheets, and reading it is on the log', async () => {
+  const jsonl = await school.auditor.get('/api/audit/export?format=jsonl');
+  const rows = String(jsonl.body)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(rows[0].seq).toBe(1);
+  expect(rows.map((row) => row.seq)).toEqual(rows.map((_, index) => index + 1));
+  const csv = await school.auditor.get('/api/audit/export?format=csv');
+  expect(String(csv.body).split('\r\n').length).toBe(rows.length + 1 + 2);
+  const { entries } = ok(await school.auditor.get('/api/audit?action=audit.exported'));
+  expect(entries).toHaveLength(2);
+  const pages: number[] = [];
+  for (let cursor = ''; ; ) {
+    const page = ok(
+      await school.auditor.get(
+        `/api/audit?limit=50&until=${encodeURIComponent(new Date().toISOString())}${cursor && `&cursor=${cursor}`}`,
+      ),
+    );
+    pages.push(...page.entries.map((row: { seq: number }) => row.seq));
+    if (!page.next) break;
+    cursor = page.next;
+  }
+  expect(new Set(pages).size).toBe(pages.length);
+});
+
+test('personal metadata does not leave with the rendition', async () => {
+  const { id } = await cleared();
+  await until(school.admin, id, (r) => r.rendition?.state === 'ready');
+  const rendition = Buffer.from(
+    await (
+      await fetch(`${server.url}/api/recordings/${id}/rendition`, { headers: school.admin.headers })
+    ).arrayBuffer(),
+  );
+  expect(rendition.length).toBeGreaterThan(100_000);
+  for (const trace of ['Lavf', 'x264', 'creation_time'])
+    expect({ trace, found: rendition.includes(trace) }).toEqual({ trace, found: false });
+});
