@@ -32,7 +32,10 @@ export async function prepare(config: Config): Promise<Prepared> {
   }
   const postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
   try {
-    const roles = { owner: await ensureSecret(home, 'database-owner'), server: await ensureSecret(home, 'database-server') };
+    const roles = {
+      owner: await ensureSecret(home, 'database-owner'),
+      server: await ensureSecret(home, 'database-server'),
+    };
     const urls = await createDatabase(postgres, roles, 'emanet');
     const migrations = await migrate(urls.owner);
     return {
@@ -76,7 +79,8 @@ export async function createDatabase(
   } finally {
     await client.end();
   }
-  const url = (role: string, password: string) => `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${postgres.port}/${name}`;
+  const url = (role: string, password: string) =>
+    `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${postgres.port}/${name}`;
   return { owner: url('emanet_owner', passwords.owner), server: url('emanet_server', passwords.server) };
 }
 

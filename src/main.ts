@@ -7,7 +7,11 @@ import { onStopSignal } from './stop-signal.ts';
 const prepared = await prepare(loadConfig(process.env));
 try {
   const context = await createContext(prepared.config);
-  if (prepared.newRecoveryKey) context.log.warn({ file: prepared.newRecoveryKey.file }, 'a recovery key was made: take the file away to a safe place');
+  if (prepared.newRecoveryKey)
+    context.log.warn(
+      { file: prepared.newRecoveryKey.file },
+      'a recovery key was made: take the file away to a safe place',
+    );
   const store = await context.outside.objects.describe();
   const media = await context.media.describe();
   context.log.info({ store, media }, 'parts found');

@@ -5,9 +5,25 @@ import type { Outside } from './pipeline/ports.ts';
 export function createMetrics({ database }: Pick<Outside, 'database'>) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({ name: 'emanet_http_requests_total', help: 'Requests by route and status', labelNames: ['route', 'status'], registers: [registry] });
-  const refusals = new Counter({ name: 'emanet_refusals_total', help: 'Refused requests by code', labelNames: ['code'], registers: [registry] });
-  const seconds = new Histogram({ name: 'emanet_http_request_seconds', help: 'Time to answer by route', labelNames: ['route'], buckets: [0.01, 0.05, 0.2, 1, 5, 30, 300, 3600], registers: [registry] });
+  const requests = new Counter({
+    name: 'emanet_http_requests_total',
+    help: 'Requests by route and status',
+    labelNames: ['route', 'status'],
+    registers: [registry],
+  });
+  const refusals = new Counter({
+    name: 'emanet_refusals_total',
+    help: 'Refused requests by code',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  const seconds = new Histogram({
+    name: 'emanet_http_request_seconds',
+    help: 'Time to answer by route',
+    labelNames: ['route'],
+    buckets: [0.01, 0.05, 0.2, 1, 5, 30, 300, 3600],
+    registers: [registry],
+  });
   new Gauge({
     name: 'emanet_recordings',
     help: 'Recordings by state',

@@ -16,7 +16,8 @@ export async function startServer(context: Context): Promise<RunningServer> {
   const metrics = createMetrics(outside);
   let isDraining = false;
   const server = createServer();
-  const baseUrl = () => config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
+  const baseUrl = () =>
+    config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
   await listen(server, config.PORT, config.HOST);
   const app = createApp(outside, {
     baseUrl: baseUrl(),
@@ -41,7 +42,9 @@ export async function startServer(context: Context): Promise<RunningServer> {
   server.headersTimeout = 30_000;
   server.keepAliveTimeout = 10_000;
   const worker: RunningWorker | null = config.WORKER ? await runWorker(context) : null;
-  await outside.database.transact({ actor: { kind: 'system', id: 'server' } }, (tx) => tx.log({ action: 'system.started', outcome: 'done' }));
+  await outside.database.transact({ actor: { kind: 'system', id: 'server' } }, (tx) =>
+    tx.log({ action: 'system.started', outcome: 'done' }),
+  );
   return {
     get url() {
       return baseUrl();
@@ -62,7 +65,11 @@ export async function startServer(context: Context): Promise<RunningServer> {
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is in use. Choose another with PORT=…`, { cause: error }) : error),
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} is in use. Choose another with PORT=…`, { cause: error })
+          : error,
+      ),
     );
     server.listen(port, host, () => resolve());
   });

@@ -1,13 +1,25 @@
 import type { ChainedEntry } from './chain.ts';
 import type { AuditEntry } from './entry.ts';
 
-export const csvHeader = 'seq,at,actor_kind,actor_id,action,outcome,object_kind,object_id,lesson_id,recording_id,details,leaf_hash,chain_hash\r\n';
+export const csvHeader =
+  'seq,at,actor_kind,actor_id,action,outcome,object_kind,object_id,lesson_id,recording_id,details,leaf_hash,chain_hash\r\n';
 
 /** One entry as a line of CSV (RFC 4180), safe to open in a spreadsheet. */
 export function toCsvLine(row: ChainedEntry): string {
   const entry = JSON.parse(row.canonical) as AuditEntry;
   const { actor, object } = entry;
-  const cells = [row.seq, entry.at, actor.kind, actor.id, entry.action, entry.outcome, object?.kind, object?.id, object?.lessonId, object?.recordingId];
+  const cells = [
+    row.seq,
+    entry.at,
+    actor.kind,
+    actor.id,
+    entry.action,
+    entry.outcome,
+    object?.kind,
+    object?.id,
+    object?.lessonId,
+    object?.recordingId,
+  ];
   return `${[...cells, JSON.stringify(entry.details ?? {}), row.leafHash, row.chainHash].map(toCell).join(',')}\r\n`;
 }
 

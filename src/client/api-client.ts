@@ -7,8 +7,6 @@ import { ServerUnreachable, UnexpectedAnswer } from './errors.ts';
 import { parseJson, readProblem } from './read-problem.ts';
 import { type FormFile, type OnProgress, sendForm } from './send-form.ts';
 
-export { ApiProblem, FileChanged, ServerUnreachable, UnexpectedAnswer } from './errors.ts';
-
 type Table = typeof routes;
 type Part<Id extends RouteId, Name extends string> =
   Table[Id] extends Record<Name, infer S extends z.ZodType> ? z.input<S> : never;

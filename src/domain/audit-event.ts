@@ -49,7 +49,10 @@ export const auditActions = {
   'recording.sealed': { tr: 'Kayıt şifrelenip saklandı', en: 'A recording was encrypted and stored' },
   'recording.checked': { tr: 'Üçüncü taraf içerik denetimi bitti', en: 'The third-party check is done' },
   'recording.check_failed': { tr: 'Üçüncü taraf içerik denetimi başarısız', en: 'The third-party check failed' },
-  'recording.check_requested': { tr: 'Üçüncü taraf içerik denetimi yeniden istendi', en: 'The third-party check was asked for again' },
+  'recording.check_requested': {
+    tr: 'Üçüncü taraf içerik denetimi yeniden istendi',
+    en: 'The third-party check was asked for again',
+  },
   'segment.declared': { tr: 'Öğretmen üçüncü taraf içerik bildirdi', en: 'Third-party material was declared' },
   'segment.decided': { tr: 'Bir bölüm için karar verildi', en: 'A segment was decided' },
   'recording.cleared': { tr: 'İnceleme bitti', en: 'The review was finished' },

@@ -10,6 +10,7 @@ import type { Language } from './problem.ts';
 import { webHeaders } from './web-headers.ts';
 
 type Parsed<R, Part extends string> = R extends Record<Part, infer S extends z.ZodType> ? z.output<S> : undefined;
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing may just end
 type Answer<R> = R extends { answer: infer S extends z.ZodType } ? z.input<S> : void;
 
 export interface Asked<Id extends RouteId> {

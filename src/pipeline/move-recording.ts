@@ -1,7 +1,7 @@
+import type { Prisma } from '../adapters/prisma/generated/client.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Id } from '../domain/ids.ts';
 import { assertTransition, type Transition, transitions } from '../domain/lifecycle.ts';
-import type { Prisma } from '../adapters/prisma/generated/client.ts';
 import type { Transaction } from './ports.ts';
 
 /**

@@ -8,14 +8,21 @@ import type { OpeningKey, RecipientKey } from '../vault/keyring.ts';
 export interface StaffAccounts {
   hashPassword(password: string): Promise<string>;
   /** The same answer and the same time for an unknown address and for a wrong password. */
-  signIn(input: { email: string; password: string; code?: string | undefined }, headers: Headers): Promise<SignInResult>;
+  signIn(
+    input: { email: string; password: string; code?: string | undefined },
+    headers: Headers,
+  ): Promise<SignInResult>;
   findSession(headers: Headers): Promise<{ readonly userId: string; readonly sessionId: string } | null>;
   signOut(headers: Headers): Promise<{ readonly cookies: readonly string[] }>;
   /** Null: wrong password. */
   beginSecondFactor(
     password: string,
     headers: Headers,
-  ): Promise<{ readonly totpUri: string; readonly backupCodes: readonly string[]; readonly cookies: readonly string[] } | null>;
+  ): Promise<{
+    readonly totpUri: string;
+    readonly backupCodes: readonly string[];
+    readonly cookies: readonly string[];
+  } | null>;
   /** Null: wrong code. */
   verifySecondFactor(code: string, headers: Headers): Promise<{ readonly cookies: readonly string[] } | null>;
 }
@@ -194,9 +201,18 @@ export interface MediaFeatures {
   /** The longest stream as decoded. */
   readonly analysedDurationMs: number;
   /** Chromaprint sub-fingerprints of each audio stream that could be decoded. */
-  readonly fingerprints: readonly { readonly stream: number; readonly fingerprint: Uint32Array; readonly silent: boolean }[];
+  readonly fingerprints: readonly {
+    readonly stream: number;
+    readonly fingerprint: Uint32Array;
+    readonly silent: boolean;
+  }[];
   /** Lines of text subtitles, with their times. */
-  readonly subtitles: readonly { readonly stream: number; readonly startMs: number; readonly endMs: number; readonly text: string }[];
+  readonly subtitles: readonly {
+    readonly stream: number;
+    readonly startMs: number;
+    readonly endMs: number;
+    readonly text: string;
+  }[];
   readonly notAnalysed: readonly NotAnalysed[];
 }
 
@@ -212,7 +228,10 @@ export interface RenditionEdit {
  */
 export interface MediaTools {
   /** Recognises a file. @throws Refusal `NOT_MEDIA` (nothing recognised) or `MEDIA_NOT_ALLOWED` (recognised and not allowed). */
-  probe(source: MediaSource, options?: { declaredType?: string; fileName?: string; signal?: AbortSignal }): Promise<MediaProbe>;
+  probe(
+    source: MediaSource,
+    options?: { declaredType?: string; fileName?: string; signal?: AbortSignal },
+  ): Promise<MediaProbe>;
   /** Decodes the whole file once. */
   analyse(
     source: MediaSource,
@@ -220,7 +239,10 @@ export interface MediaTools {
     options?: { signal?: AbortSignal; onProgress?: (doneMs: number) => void },
   ): Promise<MediaFeatures>;
   /** Fingerprint of a work's audio, for the registry. @throws Refusal `NOT_MEDIA`. */
-  fingerprint(source: MediaSource, options?: { signal?: AbortSignal }): Promise<{ fingerprint: Uint32Array; durationMs: number }>;
+  fingerprint(
+    source: MediaSource,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ fingerprint: Uint32Array; durationMs: number }>;
   /**
    * A playable copy (fragmented MP4, H.264/AAC; audio only: AAC) without any metadata, chapters, attachments or subtitles.
    * The stream fails when ffmpeg does. Policy P11.

@@ -18,7 +18,9 @@ export async function quarantineUnlessGateHolds(tx: Transaction, lessonId: Id, a
     select: { id: true },
   });
   for (const { id } of recordings) {
-    await moveRecording(tx, id, 'quarantine', { stateReason: [...new Set(reasons.map((reason) => reason.code))].join(' ') });
+    await moveRecording(tx, id, 'quarantine', {
+      stateReason: [...new Set(reasons.map((reason) => reason.code))].join(' '),
+    });
     await tx.log({
       action: 'recording.quarantined',
       outcome: 'done',

@@ -10,7 +10,8 @@ export async function retryWhileAway<T>(outageMs: number, work: () => Promise<T>
     try {
       return await work();
     } catch (error) {
-      const isAway = error instanceof Refusal && (error.code === 'DATABASE_UNAVAILABLE' || error.code === 'STORE_UNAVAILABLE');
+      const isAway =
+        error instanceof Refusal && (error.code === 'DATABASE_UNAVAILABLE' || error.code === 'STORE_UNAVAILABLE');
       if (!isAway || performance.now() + pauseMs > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }

@@ -132,9 +132,16 @@ export async function* limitBytes(bytes: AsyncIterable<Uint8Array>, maxBytes: nu
 /** @throws Refusal `TOO_LARGE`. */
 export function assertNotTooLarge(maxBytes: number, bytes: number | undefined): void {
   if (bytes === undefined || bytes <= maxBytes) return;
-  const limit = maxBytes >= 2 ** 30 ? `${(maxBytes / 2 ** 30).toFixed(1)} GiB` : `${(maxBytes / 2 ** 20).toFixed(1)} MiB`;
+  const limit =
+    maxBytes >= 2 ** 30 ? `${(maxBytes / 2 ** 30).toFixed(1)} GiB` : `${(maxBytes / 2 ** 20).toFixed(1)} MiB`;
   throw new Refusal('TOO_LARGE', {
-    reasons: [{ code: 'TOO_LARGE', tr: `Dosya izin verilen ${limit} sınırını aşıyor.`, en: `The file is larger than the ${limit} allowed.` }],
+    reasons: [
+      {
+        code: 'TOO_LARGE',
+        tr: `Dosya izin verilen ${limit} sınırını aşıyor.`,
+        en: `The file is larger than the ${limit} allowed.`,
+      },
+    ],
   });
 }
 

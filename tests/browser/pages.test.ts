@@ -284,7 +284,7 @@ browserTest('an invited auditor chooses a password, sets up the second factor an
   await page.getByLabel('I have kept the backup codes').check();
   await page.getByLabel('Authenticator code').fill(await totpNow(totpUri));
   await page.getByRole('button', { name: 'Finish' }).click();
-  await page.getByText('A second factor was set up').first().waitFor();
+  await page.locator('main').getByText('A second factor was set up').locator('visible=true').first().waitFor();
   await page.getByRole('button', { name: 'Check the log' }).click();
   await page.getByText('The log is intact').waitFor();
   await page.locator('summary', { hasText: 'Filter' }).click();

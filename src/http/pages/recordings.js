@@ -1,5 +1,6 @@
 import { actionButton, ask, problemBox, reasonList } from './api.js';
 import { choices, clock, confirmed, field, h, keepDoing, livePart, speak } from './dom.js';
+import { mediaPlayer } from './player.js';
 import { releaseParts } from './release.js';
 import { declareForm, rejectForm, segmentCard } from './review.js';
 import { byteSize, dateTime, hasText, t, tn } from './texts.js';
@@ -336,24 +337,6 @@ function originalPlayer({ recordingId }, part) {
     });
   };
   return { host, jump };
-}
-
-/** A player for staff. When it fails, the server is asked why, so that a refusal is told as one. */
-export function mediaPlayer(address, box) {
-  return h('video', {
-    controls: true,
-    preload: 'metadata',
-    src: address,
-    playsInline: true,
-    on: {
-      loadedmetadata: () => box.clear(),
-      error: () =>
-        ask('GET', address.replace(/\/(media|rendition)$/, '')).then(
-          ({ state }) => box.show(Object.assign(new Error(t('mediaFailed')), { state })),
-          box.show,
-        ),
-    },
-  });
 }
 
 function segmentsCard({ all, state, check, uploaderId }, context, player) {

@@ -1,6 +1,6 @@
 import { actionButton, ask, problemBox, reasonList, sendForm } from './api.js';
 import { choices, confirmed, field, h, speak } from './dom.js';
-import { mediaPlayer } from './recordings.js';
+import { mediaPlayer } from './player.js';
 import { copyButton } from './sign-in.js';
 import { dateTime, t } from './texts.js';
 

@@ -90,7 +90,9 @@ export async function beginReceiving(
     async seal() {
       if (stored === null)
         throw new Refusal('NO_FILE', {
-          reasons: [{ code: 'NO_FILE', tr: 'İstekte “file” adlı bir dosya yok.', en: 'The request has no file named “file”.' }],
+          reasons: [
+            { code: 'NO_FILE', tr: 'İstekte “file” adlı bir dosya yok.', en: 'The request has no file named “file”.' },
+          ],
         });
       const whole = stored;
       await retryWhileAway(settings.outageMs, () => commit(outside, caller, place, whole));
@@ -155,7 +157,12 @@ async function probeSealed(outside: Needs, sealed: StoredSealed, file: ArrivingF
   }
 }
 
-async function commit(outside: Needs, caller: Caller, { recordingId, lessonId }: Place, { file, sealed, probe }: Stored): Promise<void> {
+async function commit(
+  outside: Needs,
+  caller: Caller,
+  { recordingId, lessonId }: Place,
+  { file, sealed, probe }: Stored,
+): Promise<void> {
   const { database, clock } = outside;
   await database.transact(caller, async (tx) => {
     // An earlier try may have committed without our hearing of it.
@@ -217,7 +224,10 @@ function renewLease(outside: Needs, recordingId: Id): () => void {
   const timer = setInterval(() => {
     // A renewal that fails while the database is away is no loss: the next one comes well before the lease ends.
     outside.database.read.recording
-      .updateMany({ where: { id: recordingId, state: 'receiving', leaseUntil: { not: null } }, data: { leaseUntil: leaseEnd(outside) } })
+      .updateMany({
+        where: { id: recordingId, state: 'receiving', leaseUntil: { not: null } },
+        data: { leaseUntil: leaseEnd(outside) },
+      })
       .catch(() => {});
   }, outside.settings.receivingLeaseMs / 5);
   timer.unref();

@@ -13,11 +13,17 @@ export async function sweepUploads(
 ): Promise<{ uploads: number; orphans: number }> {
   const { database, clock } = outside;
   const caller: Caller = { actor: { kind: 'system', id: 'sweep' } };
-  const overdue: Prisma.RecordingWhereInput = { state: 'receiving', OR: [{ leaseUntil: null }, { leaseUntil: { lt: clock() } }] };
+  const overdue: Prisma.RecordingWhereInput = {
+    state: 'receiving',
+    OR: [{ leaseUntil: null }, { leaseUntil: { lt: clock() } }],
+  };
   const abandoned = await database.read.recording.findMany({ where: overdue, select: { id: true, lessonId: true } });
   for (const { id, lessonId } of abandoned) {
     // Ending the lease takes the upload over: its process, should it still live, can no longer seal it.
-    const { count } = await database.read.recording.updateMany({ where: { id, ...overdue }, data: { leaseUntil: null } });
+    const { count } = await database.read.recording.updateMany({
+      where: { id, ...overdue },
+      data: { leaseUntil: null },
+    });
     if (count === 0) continue;
     await emptyFolder(outside, folderOf('recordings', id), clock());
     // The row goes last: a crash before this line leaves it for the next sweep.
@@ -36,7 +42,10 @@ export async function sweepUploads(
 }
 
 /** Objects and unfinished writes that no row of the database accounts for: what a crash between two steps leaves. */
-async function removeOrphans({ database, objects, clock }: Pick<Outside, 'database' | 'objects' | 'clock'>, ageMs: number): Promise<number> {
+async function removeOrphans(
+  { database, objects, clock }: Pick<Outside, 'database' | 'objects' | 'clock'>,
+  ageMs: number,
+): Promise<number> {
   const before = new Date(clock().getTime() - ageMs);
   // A rendition or an upload of a live process may write for hours; a signed document does not.
   let orphans = await objects.abortUnfinished('documents/', before);
@@ -52,4 +61,3 @@ async function removeOrphans({ database, objects, clock }: Pick<Outside, 'databa
   }
   return orphans;
 }
-

@@ -1,5 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
-import { gateReasons, type GateQuestion } from '../../domain/gate.ts';
+import { type GateQuestion, gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { getGateRecord, lockLesson } from './load-lesson.ts';
@@ -62,7 +62,14 @@ export async function createLesson(
     const channel = await tx.db.channel.findUnique({ where: { id: input.channelId } });
     if (!channel)
       throw new Refusal('INVALID_REQUEST', {
-        reasons: [{ code: 'CHANNEL_UNKNOWN', subject: { kind: 'field', id: 'channelId' }, tr: 'Böyle bir kanal yok.', en: 'There is no such channel.' }],
+        reasons: [
+          {
+            code: 'CHANNEL_UNKNOWN',
+            subject: { kind: 'field', id: 'channelId' },
+            tr: 'Böyle bir kanal yok.',
+            en: 'There is no such channel.',
+          },
+        ],
       });
     const row = await tx.db.lesson.create({
       data: {
@@ -70,7 +77,9 @@ export async function createLesson(
         schoolId: channel.schoolId,
         teacherId: staffIdOf(caller),
         sites: { create: sites },
-        participants: { create: participants.map((person) => ({ ...person, guardians: { create: person.guardians } })) },
+        participants: {
+          create: participants.map((person) => ({ ...person, guardians: { create: person.guardians } })),
+        },
       },
     });
     await tx.log({
@@ -149,7 +158,11 @@ export async function addParticipant({ database }: Needs, caller: Caller, lesson
       data: { ...person, lessonId, guardians: { create: person.guardians } },
       include: { guardians: true },
     });
-    await tx.log({ action: 'lesson.participant_added', outcome: 'done', object: { kind: 'participant', id: row.id, lessonId } });
+    await tx.log({
+      action: 'lesson.participant_added',
+      outcome: 'done',
+      object: { kind: 'participant', id: row.id, lessonId },
+    });
     return row;
   });
 }

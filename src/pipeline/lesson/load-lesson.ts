@@ -26,14 +26,22 @@ export async function getGateRecord(
     plannedStart: row.plannedStart,
     plannedEnd: row.plannedEnd,
     supervisorName: row.supervisorName,
-    channel: { id: row.channel.id, name: row.channel.name, approved: row.channel.approved, assessments: row.channel.assessments },
+    channel: {
+      id: row.channel.id,
+      name: row.channel.name,
+      approved: row.channel.approved,
+      assessments: row.channel.assessments,
+    },
     announcement:
       row.announcedAt && row.announcedBy && row.announcedHow
         ? { at: row.announcedAt, by: row.announcedBy, how: row.announcedHow }
         : null,
     sites: row.sites,
     participants: row.participants,
-    rules: { requireAllGuardians: row.school.requireAllGuardians, requirePupilSignature: row.school.requirePupilSignature },
+    rules: {
+      requireAllGuardians: row.school.requireAllGuardians,
+      requirePupilSignature: row.school.requirePupilSignature,
+    },
   };
   const permissions = row.permissions.map(
     (p): Permission => ({

@@ -14,7 +14,11 @@ export async function getSchool({ database }: Needs) {
 export async function changeSchool(
   { database }: Needs,
   caller: Caller,
-  change: { name?: string | undefined; requireAllGuardians?: boolean | undefined; requirePupilSignature?: boolean | undefined },
+  change: {
+    name?: string | undefined;
+    requireAllGuardians?: boolean | undefined;
+    requirePupilSignature?: boolean | undefined;
+  },
 ) {
   const { id } = await getSchool({ database });
   const data = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
@@ -27,14 +31,18 @@ export async function changeSchool(
 }
 
 export async function listChannels({ database }: Needs) {
-  return database.read.channel.findMany({ include: { assessments: { orderBy: { validFrom: 'asc' } } }, orderBy: { name: 'asc' } });
+  return database.read.channel.findMany({
+    include: { assessments: { orderBy: { validFrom: 'asc' } } },
+    orderBy: { name: 'asc' },
+  });
 }
 
 /** Policy P7. @throws Refusal `ALREADY_EXISTS`. */
 export async function approveChannel({ database }: Needs, caller: Caller, name: string) {
   const { id: schoolId } = await getSchool({ database });
   return database.transact(caller, async (tx) => {
-    if (await tx.db.channel.findUnique({ where: { schoolId_name: { schoolId, name } } })) throw new Refusal('ALREADY_EXISTS');
+    if (await tx.db.channel.findUnique({ where: { schoolId_name: { schoolId, name } } }))
+      throw new Refusal('ALREADY_EXISTS');
     const row = await tx.db.channel.create({ data: { schoolId, name }, include: { assessments: true } });
     await tx.log({ action: 'channel.approved', outcome: 'done', object: { kind: 'channel', id: row.id } });
     return row;
@@ -57,6 +65,9 @@ export async function assessChannel(
       object: { kind: 'channel', id: channelId },
       details: { validFrom: assessment.validFrom.toISOString(), validUntil: assessment.validUntil.toISOString() },
     });
-    return tx.db.channel.findUniqueOrThrow({ where: { id: channelId }, include: { assessments: { orderBy: { validFrom: 'asc' } } } });
+    return tx.db.channel.findUniqueOrThrow({
+      where: { id: channelId },
+      include: { assessments: { orderBy: { validFrom: 'asc' } } },
+    });
   });
 }

@@ -1,7 +1,7 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { type ChainedEntry, findChainFaults } from '../../audit/chain.ts';
 import type { AuditEntry } from '../../audit/entry.ts';
 import { auditActions } from '../../domain/audit-event.ts';
-import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Caller, Outside } from '../ports.ts';
 
@@ -33,7 +33,9 @@ export async function readAudit(
   });
   const entries = rows.slice(0, page.limit);
   const addresses = new Map(
-    (await database.read.auditAddress.findMany({ where: { seq: { in: entries.map((row) => row.seq) } } })).map((row) => [row.seq, row.address]),
+    (await database.read.auditAddress.findMany({ where: { seq: { in: entries.map((row) => row.seq) } } })).map(
+      (row) => [row.seq, row.address],
+    ),
   );
   const head = await database.read.auditEntry.findFirst({ orderBy: { seq: 'desc' } });
   await noteReading({ database }, caller, 'audit.read', filter);
@@ -55,7 +57,11 @@ export async function readAudit(
 }
 
 /** Every matching entry, oldest first, in constant memory. Ends where the log ended when the export began. */
-export async function* exportAudit({ database }: Needs, caller: Caller, filter: AuditFilter): AsyncGenerator<ChainedEntry> {
+export async function* exportAudit(
+  { database }: Needs,
+  caller: Caller,
+  filter: AuditFilter,
+): AsyncGenerator<ChainedEntry> {
   const head = await database.read.auditEntry.findFirst({ orderBy: { seq: 'desc' }, select: { seq: true } });
   await noteReading({ database }, caller, 'audit.exported', filter);
   yield* walk(database, whereOf(filter), head?.seq ?? 0n);
@@ -69,10 +75,19 @@ export async function checkAudit({ database }: Needs, caller: Caller) {
   const check = findChainFaults(walk(database, {}, head?.seq ?? 0n));
   let step = await check.next();
   for (; !step.done; step = await check.next()) if (faults.length < 100) faults.push(step.value);
-  return { intact: faults.length === 0, entries: step.value.seq, chainHash: step.value.chainHash.toString('hex'), faults };
+  return {
+    intact: faults.length === 0,
+    entries: step.value.seq,
+    chainHash: step.value.chainHash.toString('hex'),
+    faults,
+  };
 }
 
-async function* walk(database: Outside['database'], where: Prisma.AuditEntryWhereInput, last: bigint): AsyncGenerator<ChainedEntry> {
+async function* walk(
+  database: Outside['database'],
+  where: Prisma.AuditEntryWhereInput,
+  last: bigint,
+): AsyncGenerator<ChainedEntry> {
   for (let after = 0n; ; ) {
     const rows = await database.read.auditEntry.findMany({
       where: { AND: [where, { seq: { gt: after, lte: last } }] },
@@ -80,13 +95,23 @@ async function* walk(database: Outside['database'], where: Prisma.AuditEntryWher
       take: 500,
     });
     for (const row of rows)
-      yield { seq: Number(row.seq), canonical: row.canonical, leafHash: hex(row.leafHash), chainHash: hex(row.chainHash) };
+      yield {
+        seq: Number(row.seq),
+        canonical: row.canonical,
+        leafHash: hex(row.leafHash),
+        chainHash: hex(row.chainHash),
+      };
     if (rows.length < 500) return;
     after = rows.at(-1)!.seq;
   }
 }
 
-async function noteReading({ database }: Needs, caller: Caller, action: 'audit.read' | 'audit.exported', filter: AuditFilter): Promise<void> {
+async function noteReading(
+  { database }: Needs,
+  caller: Caller,
+  action: 'audit.read' | 'audit.exported',
+  filter: AuditFilter,
+): Promise<void> {
   const asked = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
   await database.transact(caller, (tx) => tx.log({ action, outcome: 'done', details: { filter: asked } }));
 }
@@ -96,7 +121,9 @@ function whereOf(filter: AuditFilter): Prisma.AuditEntryWhereInput {
   const utc = (text: string) => new Date(text).toISOString();
   return {
     ...(filter.from || filter.until
-      ? { at: { ...(filter.from ? { gte: utc(filter.from) } : {}), ...(filter.until ? { lt: utc(filter.until) } : {}) } }
+      ? {
+          at: { ...(filter.from ? { gte: utc(filter.from) } : {}), ...(filter.until ? { lt: utc(filter.until) } : {}) },
+        }
       : {}),
     ...(filter.actor ? { actorId: filter.actor } : {}),
     ...(filter.action ? { action: filter.action } : {}),

@@ -2,7 +2,15 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import type { Caller, Outside } from '../ports.ts';
-import { emptyFolder, folderOf, limitBytes, openSealed, type OpenSource, recordSealed, sealIntoStore } from '../sealed-object.ts';
+import {
+  emptyFolder,
+  folderOf,
+  limitBytes,
+  type OpenSource,
+  openSealed,
+  recordSealed,
+  sealIntoStore,
+} from '../sealed-object.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 
@@ -23,7 +31,9 @@ export async function sealDocument(
   if (!permission) throw new Refusal('NOT_FOUND');
   if (permission.documentId) throw new Refusal('ALREADY_EXISTS');
   const folder = folderOf('documents', permissionId);
-  const sealed = await sealIntoStore(outside, folder, limitBytes(file.bytes, maxDocumentBytes), { signal: file.signal });
+  const sealed = await sealIntoStore(outside, folder, limitBytes(file.bytes, maxDocumentBytes), {
+    signal: file.signal,
+  });
   try {
     await database.transact(caller, async (tx) => {
       await lockLesson(tx.db, permission.lessonId);
@@ -50,7 +60,10 @@ export async function sealDocument(
 
 /** Opens the signed document; that it was read is on the log before the first byte leaves. The caller closes it. */
 export async function openDocument(outside: Needs, caller: Caller, permissionId: Id): Promise<OpenSource> {
-  const permission = await outside.database.read.permission.findUnique({ where: { id: permissionId }, include: { document: true } });
+  const permission = await outside.database.read.permission.findUnique({
+    where: { id: permissionId },
+    include: { document: true },
+  });
   if (!permission?.document) throw new Refusal('NOT_FOUND');
   const source = await openSealed(outside, permission.document);
   await outside.database.transact(caller, (tx) =>

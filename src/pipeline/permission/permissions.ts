@@ -1,8 +1,8 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Audience, PermissionStatus, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
-import { lockLesson } from '../lesson/load-lesson.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
+import { lockLesson } from '../lesson/load-lesson.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 import { quarantineUnlessGateHolds } from '../quarantine.ts';
 
@@ -13,7 +13,11 @@ const withEvents = { events: { orderBy: { at: 'asc' } } } as const;
 /** The permission record of a lesson; that somebody looked is on the log. */
 export async function listPermissions({ database }: Needs, caller: Caller, lessonId: Id) {
   return database.transact(caller, async (tx) => {
-    const rows = await tx.db.permission.findMany({ where: { lessonId }, include: withEvents, orderBy: { createdAt: 'asc' } });
+    const rows = await tx.db.permission.findMany({
+      where: { lessonId },
+      include: withEvents,
+      orderBy: { createdAt: 'asc' },
+    });
     await tx.log({ action: 'permission.viewed', outcome: 'done', object: { kind: 'lesson', id: lessonId, lessonId } });
     return rows;
   });
@@ -52,7 +56,8 @@ export async function recordPermission(
     await lockLesson(tx.db, lessonId);
     const lesson = await tx.db.lesson.findUniqueOrThrow({ where: { id: lessonId }, select: { reason: true } });
     await assertSubjectOfLesson(tx, lessonId, input);
-    const { siteId, participantId, signerName, signerCapacity, guardianId, signedAt, validUntil, reason, ...rest } = input;
+    const { siteId, participantId, signerName, signerCapacity, guardianId, signedAt, validUntil, reason, ...rest } =
+      input;
     const row = await tx.db.permission.create({
       data: {
         ...rest,
@@ -76,7 +81,11 @@ export async function answerPermission(
   { database, clock }: Needs,
   caller: Caller,
   permissionId: Id,
-  input: Signature & { status: 'granted' | 'refused'; purposes?: Purpose[] | undefined; releaseTo?: Audience[] | undefined },
+  input: Signature & {
+    status: 'granted' | 'refused';
+    purposes?: Purpose[] | undefined;
+    releaseTo?: Audience[] | undefined;
+  },
 ) {
   return database.transact(caller, async (tx) => {
     const before = await lockPermission(tx, permissionId);
@@ -134,7 +143,13 @@ async function noteChange(
   note?: string,
 ) {
   await tx.db.permissionEvent.create({
-    data: { permissionId: row.id, at, status, actorId: caller.actor.kind === 'staff' ? staffIdOf(caller) : null, note: note ?? null },
+    data: {
+      permissionId: row.id,
+      at,
+      status,
+      actorId: caller.actor.kind === 'staff' ? staffIdOf(caller) : null,
+      note: note ?? null,
+    },
   });
   await quarantineUnlessGateHolds(tx, row.lessonId, at);
   await tx.log({
@@ -156,10 +171,17 @@ async function lockPermission(tx: Transaction, permissionId: Id) {
 async function assertSubjectOfLesson(
   tx: Transaction,
   lessonId: Id,
-  subject: { siteId?: Id | undefined; participantId?: Id | undefined; guardianId?: Id | undefined; signerCapacity?: SignerCapacity | undefined },
+  subject: {
+    siteId?: Id | undefined;
+    participantId?: Id | undefined;
+    guardianId?: Id | undefined;
+    signerCapacity?: SignerCapacity | undefined;
+  },
 ): Promise<void> {
   const refuse = (field: string, tr: string, en: string) => {
-    throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'NOT_OF_THIS_LESSON', subject: { kind: 'field', id: field }, tr, en }] });
+    throw new Refusal('INVALID_REQUEST', {
+      reasons: [{ code: 'NOT_OF_THIS_LESSON', subject: { kind: 'field', id: field }, tr, en }],
+    });
   };
   if (subject.siteId && !(await tx.db.site.findFirst({ where: { id: subject.siteId, lessonId } })))
     refuse('siteId', 'Bu derste böyle bir katılım noktası yok.', 'The lesson has no such site.');
@@ -170,7 +192,12 @@ async function assertSubjectOfLesson(
     subject.guardianId && subject.participantId
       ? await tx.db.guardian.findFirst({ where: { id: subject.guardianId, participantId: subject.participantId } })
       : null;
-  if (!guardian) refuse('guardianId', 'Katılımcının kayıtlı velilerinden birini seçin.', 'Name one of the participant’s guardians on record.');
+  if (!guardian)
+    refuse(
+      'guardianId',
+      'Katılımcının kayıtlı velilerinden birini seçin.',
+      'Name one of the participant’s guardians on record.',
+    );
 }
 
 /** One permission with its history. @throws Refusal `NOT_FOUND`; `NO_FILE` when a document was to be given and none came. */

@@ -2,8 +2,8 @@ import { assertAllDecided } from '../../domain/decision.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { assertApproverIsSomebodyElse } from '../../domain/release.ts';
-import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
+import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf, moveRecording } from '../move-recording.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { getSegments } from '../review/view-recording.ts';
@@ -26,7 +26,10 @@ export async function approveRecording(
       include: { segments: { select: { decisions: { select: { decidedById: true } } } } },
     });
     const reviewerIds = row.segments.flatMap((segment) => segment.decisions.map((decision) => decision.decidedById));
-    assertApproverIsSomebodyElse({ uploaderId: row.uploaderId, clearedById: row.clearedById, reviewerIds }, staffIdOf(caller));
+    assertApproverIsSomebodyElse(
+      { uploaderId: row.uploaderId, clearedById: row.clearedById, reviewerIds },
+      staffIdOf(caller),
+    );
     assertAllDecided(await getSegments(tx.db, recordingId));
     const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
     assertGateHolds(lesson, permissions, clock());
@@ -53,8 +56,16 @@ export async function liftQuarantine(
     await lockLesson(tx.db, lessonId);
     const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
     assertGateHolds(lesson, permissions, clock());
-    await moveRecording(tx, recordingId, 'lift_quarantine', { clearedById: null, clearedAt: null, approvedById: null, approvedAt: null });
-    await tx.db.release.updateMany({ where: { recordingId, endedAt: null }, data: { endedAt: clock(), endedWhy: 'quarantined' } });
+    await moveRecording(tx, recordingId, 'lift_quarantine', {
+      clearedById: null,
+      clearedAt: null,
+      approvedById: null,
+      approvedAt: null,
+    });
+    await tx.db.release.updateMany({
+      where: { recordingId, endedAt: null },
+      data: { endedAt: clock(), endedWhy: 'quarantined' },
+    });
     await tx.db.rendition.updateMany({ where: { recordingId, supersededAt: null }, data: { supersededAt: clock() } });
     await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
     await tx.log({

@@ -19,20 +19,28 @@ export async function makeRendition(outside: Needs, recordingId: Id, signal: Abo
   });
   if (!wanted?.recording.sealed) return;
   const { recording } = wanted;
-  await database.read.rendition.update({ where: { id: wanted.id }, data: { state: 'making', error: null, renderedMs: 0 } });
+  await database.read.rendition.update({
+    where: { id: wanted.id },
+    data: { state: 'making', error: null, renderedMs: 0 },
+  });
   const source = await openSealed(outside, recording.sealed!, signal);
   try {
     let lastNote = 0;
-    const { mediaType, output } = outside.media.render(source, recording.probe as unknown as MediaProbe, wanted.edits as unknown as Edit[], {
-      signal,
-      onProgress: (doneMs) => {
-        if (performance.now() - lastNote < 1_000) return;
-        lastNote = performance.now();
-        database.read.rendition
-          .update({ where: { id: wanted.id }, data: { renderedMs: Math.round(doneMs) } })
-          .catch(() => {}); // progress only: the next note comes in a second
+    const { mediaType, output } = outside.media.render(
+      source,
+      recording.probe as unknown as MediaProbe,
+      wanted.edits as unknown as Edit[],
+      {
+        signal,
+        onProgress: (doneMs) => {
+          if (performance.now() - lastNote < 1_000) return;
+          lastNote = performance.now();
+          database.read.rendition
+            .update({ where: { id: wanted.id }, data: { renderedMs: Math.round(doneMs) } })
+            .catch(() => {}); // progress only: the next note comes in a second
+        },
       },
-    });
+    );
     const folder = folderOf('recordings', recordingId);
     const sealed = await sealIntoStore(outside, folder, output, { signal });
     const isWanted = await database.transact(caller, async (tx) => {
@@ -58,11 +66,19 @@ export async function makeRendition(outside: Needs, recordingId: Id, signal: Abo
 }
 
 /** The last try failed: nothing can be released, administrators see why, and the log says so. */
-export async function noteRenditionFailed({ database }: Pick<Needs, 'database'>, recordingId: Id, why: string): Promise<void> {
+export async function noteRenditionFailed(
+  { database }: Pick<Needs, 'database'>,
+  recordingId: Id,
+  why: string,
+): Promise<void> {
   await database.transact(caller, async (tx) => {
     const row = await tx.db.rendition.findFirst({ where: { recordingId, supersededAt: null, state: 'making' } });
     if (!row) return;
     await tx.db.rendition.update({ where: { id: row.id }, data: { state: 'failed', error: why } });
-    await tx.log({ action: 'rendition.failed', outcome: 'failed', object: { kind: 'rendition', id: row.id, recordingId } });
+    await tx.log({
+      action: 'rendition.failed',
+      outcome: 'failed',
+      object: { kind: 'rendition', id: row.id, recordingId },
+    });
   });
 }

@@ -41,9 +41,13 @@ export async function openReleased(outside: Needs, address: string | undefined, 
   const stillAllowed: StillAllowed = async () => {
     const link = await find();
     const at = clock();
-    if (!link || !isLinkValid(link, link.release, at) || link.release.recording.state !== 'released') return new Refusal('LINK_NOT_VALID');
+    if (!link || !isLinkValid(link, link.release, at) || link.release.recording.state !== 'released')
+      return new Refusal('LINK_NOT_VALID');
     const { lesson, permissions } = await getGateRecord(database.read, link.release.recording.lessonId);
-    const reasons = gateReasons(lesson, permissions, at, { kind: 'release', audience: link.release.audience as Audience });
+    const reasons = gateReasons(lesson, permissions, at, {
+      kind: 'release',
+      audience: link.release.audience as Audience,
+    });
     return reasons.length === 0 ? null : new Refusal('LINK_NOT_VALID');
   };
   const refusal = await stillAllowed();
@@ -98,7 +102,9 @@ async function staffMayPlay({ database }: Needs, recordingId: Id): Promise<Refus
   const may = row !== null && ['sealed', 'in_review', 'cleared', 'approved', 'released'].includes(row.state);
   if (may) return null;
   return new Refusal('WRONG_STATE', {
-    reasons: [{ code: 'NOT_PLAYABLE', tr: 'Kayıt bu durumda izlenemez.', en: 'The recording cannot be watched in this state.' }],
+    reasons: [
+      { code: 'NOT_PLAYABLE', tr: 'Kayıt bu durumda izlenemez.', en: 'The recording cannot be watched in this state.' },
+    ],
   });
 }
 
@@ -119,7 +125,10 @@ async function openPlayback(
   const source = await openSealed(outside, play.sealed);
   /** Where in time a byte lies, roughly: the log says `about` for that reason. */
   const secondOf = (byte: number) => Math.round((byte / Math.max(1, source.bytes)) * (play.durationMs / 1000));
-  const range = (start: number, end: number) => ({ bytes: [start, end], aboutSeconds: [secondOf(start), secondOf(end)] });
+  const range = (start: number, end: number) => ({
+    bytes: [start, end],
+    aboutSeconds: [secondOf(start), secondOf(end)],
+  });
   return {
     source,
     mediaType: play.mediaType,

@@ -3,8 +3,8 @@ import { Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Audience } from '../../domain/permission.ts';
-import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
+import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf, moveRecording } from '../move-recording.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 
@@ -30,7 +30,13 @@ export async function releaseRecording(
     const rendition = await tx.db.rendition.findFirst({ where: { recordingId, supersededAt: null, state: 'ready' } });
     if (!rendition)
       throw new Refusal('RENDITION_NOT_READY', {
-        reasons: [{ code: 'RENDITION_NOT_READY', tr: 'İzlenebilir kopya henüz hazır değil.', en: 'The rendition is not ready yet.' }],
+        reasons: [
+          {
+            code: 'RENDITION_NOT_READY',
+            tr: 'İzlenebilir kopya henüz hazır değil.',
+            en: 'The rendition is not ready yet.',
+          },
+        ],
       });
     const row = await tx.db.release.create({
       data: { recordingId, renditionId: rendition.id, ...input, releasedById: staffIdOf(caller), releasedAt: clock() },
@@ -46,12 +52,20 @@ export async function releaseRecording(
 }
 
 /** @throws Refusal `NOT_FOUND`; `STATE_CHANGED` when it has ended already. */
-export async function endRelease({ database, clock }: Needs, caller: Caller, releaseId: Id, why = 'ended'): Promise<void> {
+export async function endRelease(
+  { database, clock }: Needs,
+  caller: Caller,
+  releaseId: Id,
+  why = 'ended',
+): Promise<void> {
   await database.transact(caller, async (tx) => {
     const { recordingId } = await findRelease(tx, releaseId);
     const lessonId = await lessonOf(tx.db, recordingId);
     await lockLesson(tx.db, lessonId);
-    const { count } = await tx.db.release.updateMany({ where: { id: releaseId, endedAt: null }, data: { endedAt: clock(), endedWhy: why } });
+    const { count } = await tx.db.release.updateMany({
+      where: { id: releaseId, endedAt: null },
+      data: { endedAt: clock(), endedWhy: why },
+    });
     if (count === 0) throw new Refusal('STATE_CHANGED');
     // A quarantined recording stays in quarantine when its release ends.
     const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
@@ -67,8 +81,12 @@ export async function endRelease({ database, clock }: Needs, caller: Caller, rel
 
 /** Ends the releases whose time is over. Run by the clock; playback itself looks at the end date at every request. */
 export async function expireReleases({ database, clock }: Needs): Promise<number> {
-  const due = await database.read.release.findMany({ where: { endedAt: null, endsAt: { lte: clock() } }, select: { id: true } });
-  for (const { id } of due) await endRelease({ database, clock }, { actor: { kind: 'system', id: 'expiry' } }, id, 'expired');
+  const due = await database.read.release.findMany({
+    where: { endedAt: null, endsAt: { lte: clock() } },
+    select: { id: true },
+  });
+  for (const { id } of due)
+    await endRelease({ database, clock }, { actor: { kind: 'system', id: 'expiry' } }, id, 'expired');
   return due.length;
 }
 
@@ -93,7 +111,13 @@ export async function createLink(
     if (release.endedAt !== null || release.endsAt <= clock()) throw new Refusal('WRONG_STATE');
     const expiresAt = input.expiresAt && input.expiresAt < release.endsAt ? input.expiresAt : release.endsAt;
     const link = await tx.db.viewerLink.create({
-      data: { releaseId, viewerName: input.viewerName, tokenDigest: digestToken(token), createdById: staffIdOf(caller), expiresAt },
+      data: {
+        releaseId,
+        viewerName: input.viewerName,
+        tokenDigest: digestToken(token),
+        createdById: staffIdOf(caller),
+        expiresAt,
+      },
     });
     await tx.log({
       action: 'link.created',
@@ -111,9 +135,16 @@ export async function revokeLink({ database, clock }: Needs, caller: Caller, lin
   await database.transact(caller, async (tx) => {
     const link = await tx.db.viewerLink.findUnique({ where: { id: linkId }, include: { release: true } });
     if (!link) throw new Refusal('NOT_FOUND');
-    const { count } = await tx.db.viewerLink.updateMany({ where: { id: linkId, revokedAt: null }, data: { revokedAt: clock() } });
+    const { count } = await tx.db.viewerLink.updateMany({
+      where: { id: linkId, revokedAt: null },
+      data: { revokedAt: clock() },
+    });
     if (count === 0) throw new Refusal('STATE_CHANGED');
-    await tx.log({ action: 'link.revoked', outcome: 'done', object: { kind: 'link', id: linkId, recordingId: link.release.recordingId } });
+    await tx.log({
+      action: 'link.revoked',
+      outcome: 'done',
+      object: { kind: 'link', id: linkId, recordingId: link.release.recordingId },
+    });
   });
 }
 
@@ -131,6 +162,13 @@ async function findRelease(tx: Transaction, releaseId: Id) {
 function assertFuture(at: Date, now: Date, field: string): void {
   if (at > now) return;
   throw new Refusal('INVALID_REQUEST', {
-    reasons: [{ code: 'NOT_IN_FUTURE', subject: { kind: 'field', id: field }, tr: 'Bu tarih geçmişte kalmış.', en: 'This date has passed already.' }],
+    reasons: [
+      {
+        code: 'NOT_IN_FUTURE',
+        subject: { kind: 'field', id: field },
+        tr: 'Bu tarih geçmişte kalmış.',
+        en: 'This date has passed already.',
+      },
+    ],
   });
 }

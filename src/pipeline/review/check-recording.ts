@@ -24,7 +24,10 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
   const row = await database.read.recording.findUnique({ where: { id: recordingId }, include: { sealed: true } });
   // Erased or rejected since the job was queued: nothing to do.
   if (!row?.sealed || !checkable.includes(row.state)) return;
-  await database.read.recording.update({ where: { id: recordingId }, data: { checkState: 'running', checkedMs: 0, checkError: null } });
+  await database.read.recording.update({
+    where: { id: recordingId },
+    data: { checkState: 'running', checkedMs: 0, checkError: null },
+  });
   const probe = row.probe as unknown as MediaProbe;
   const source = await openSealed(outside, row.sealed, signal);
   try {
@@ -43,7 +46,9 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
     await database.transact(caller, async (tx) => {
       await lockLesson(tx.db, row.lessonId);
       const known = new Set(
-        (await tx.db.segment.findMany({ where: { recordingId }, select: { findingKey: true } })).map((segment) => segment.findingKey),
+        (await tx.db.segment.findMany({ where: { recordingId }, select: { findingKey: true } })).map(
+          (segment) => segment.findingKey,
+        ),
       );
       const fresh = findings.filter((finding) => !known.has(finding.key));
       await tx.db.segment.createMany({ data: fresh.map((finding) => toSegment(recordingId, finding)) });
@@ -77,11 +82,22 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
 }
 
 /** The last try failed: the recording stays sealed, administrators see why, and the log says so. */
-export async function noteCheckFailed({ database }: Pick<Needs, 'database'>, recordingId: Id, why: string): Promise<void> {
+export async function noteCheckFailed(
+  { database }: Pick<Needs, 'database'>,
+  recordingId: Id,
+  why: string,
+): Promise<void> {
   await database.transact(caller, async (tx) => {
-    const { count } = await tx.db.recording.updateMany({ where: { id: recordingId }, data: { checkState: 'failed', checkError: why } });
+    const { count } = await tx.db.recording.updateMany({
+      where: { id: recordingId },
+      data: { checkState: 'failed', checkError: why },
+    });
     if (count === 1)
-      await tx.log({ action: 'recording.check_failed', outcome: 'failed', object: { kind: 'recording', id: recordingId, recordingId } });
+      await tx.log({
+        action: 'recording.check_failed',
+        outcome: 'failed',
+        object: { kind: 'recording', id: recordingId, recordingId },
+      });
   });
 }
 
@@ -99,7 +115,7 @@ async function loadWorks({ database }: Pick<Needs, 'database'>): Promise<Registe
 /** Sub-fingerprints are kept as little-endian 32-bit words. */
 export function toBytes(fingerprint: Uint32Array): Uint8Array<ArrayBuffer> {
   const bytes = new DataView(new ArrayBuffer(fingerprint.length * 4));
-  fingerprint.forEach((word, index) => bytes.setUint32(index * 4, word, true));
+  for (const [index, word] of fingerprint.entries()) bytes.setUint32(index * 4, word, true);
   return new Uint8Array(bytes.buffer);
 }
 

@@ -3,8 +3,8 @@ import { assertAllDecided, assertDecision, type DecisionKind, editsOf, type Grou
 import { Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
-import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
+import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf, moveRecording } from '../move-recording.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 import { getSegments } from './view-recording.ts';
@@ -36,7 +36,12 @@ export async function declareSegment(
     if (durationMs > 0 && input.startMs >= durationMs)
       throw new Refusal('INVALID_REQUEST', {
         reasons: [
-          { code: 'RANGE_OUTSIDE', subject: { kind: 'field', id: 'startMs' }, tr: 'Bölüm kaydın sonundan sonra başlıyor.', en: 'The segment starts after the end of the recording.' },
+          {
+            code: 'RANGE_OUTSIDE',
+            subject: { kind: 'field', id: 'startMs' },
+            tr: 'Bölüm kaydın sonundan sonra başlıyor.',
+            en: 'The segment starts after the end of the recording.',
+          },
         ],
       });
     if (['cleared', 'approved', 'released'].includes(row.state)) await reopenReview(tx, recordingId, lessonId, clock());
@@ -69,8 +74,16 @@ export async function declareSegment(
 
 /** What was cleared has to be looked at again; an open release ends and its rendition no longer counts. */
 export async function reopenReview(tx: Transaction, recordingId: Id, lessonId: Id, at: Date): Promise<void> {
-  await moveRecording(tx, recordingId, 'reopen_review', { clearedById: null, clearedAt: null, approvedById: null, approvedAt: null });
-  await tx.db.release.updateMany({ where: { recordingId, endedAt: null }, data: { endedAt: at, endedWhy: 'reopened' } });
+  await moveRecording(tx, recordingId, 'reopen_review', {
+    clearedById: null,
+    clearedAt: null,
+    approvedById: null,
+    approvedAt: null,
+  });
+  await tx.db.release.updateMany({
+    where: { recordingId, endedAt: null },
+    data: { endedAt: at, endedWhy: 'reopened' },
+  });
   await tx.db.rendition.updateMany({ where: { recordingId, supersededAt: null }, data: { supersededAt: at } });
   await tx.log({
     action: 'recording.reopened',
@@ -107,7 +120,12 @@ export async function decideSegment(
       },
     });
     const object = { kind: 'segment', id: segmentId, recordingId, lessonId };
-    await tx.log({ action: 'segment.decided', outcome: 'done', object, details: { kind: decision.kind, ground: decision.ground ?? null } });
+    await tx.log({
+      action: 'segment.decided',
+      outcome: 'done',
+      object,
+      details: { kind: decision.kind, ground: decision.ground ?? null },
+    });
     if (decision.kind === 'refuse') {
       await moveRecording(tx, recordingId, 'reject', { stateReason: 'SEGMENT_REFUSED' });
       await tx.log({
@@ -146,7 +164,12 @@ export async function clearRecording({ database, clock }: Needs, caller: Caller,
 }
 
 /** @throws Refusal `WRONG_STATE`, `NOT_FOUND`. */
-export async function rejectRecording({ database }: Needs, caller: Caller, recordingId: Id, why: string): Promise<void> {
+export async function rejectRecording(
+  { database }: Needs,
+  caller: Caller,
+  recordingId: Id,
+  why: string,
+): Promise<void> {
   await database.transact(caller, async (tx) => {
     const lessonId = await lessonOf(tx.db, recordingId);
     await lockLesson(tx.db, lessonId);
@@ -165,12 +188,18 @@ async function assertInReview(tx: Transaction, caller: Caller, recordingId: Id):
   const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
   if (row.state !== 'in_review')
     throw new Refusal('WRONG_STATE', {
-      reasons: [{ code: 'NOT_IN_REVIEW', tr: 'Kayıt şu anda incelemede değil.', en: 'The recording is not in review now.' }],
+      reasons: [
+        { code: 'NOT_IN_REVIEW', tr: 'Kayıt şu anda incelemede değil.', en: 'The recording is not in review now.' },
+      ],
     });
   if (row.uploaderId === staffIdOf(caller))
     throw new Refusal('SAME_PERSON', {
       reasons: [
-        { code: 'REVIEWER_IS_UPLOADER', tr: 'Bu kaydı siz yüklediniz; incelemeyi başkası yapmalı.', en: 'You uploaded this recording; somebody else has to review it.' },
+        {
+          code: 'REVIEWER_IS_UPLOADER',
+          tr: 'Bu kaydı siz yüklediniz; incelemeyi başkası yapmalı.',
+          en: 'You uploaded this recording; somebody else has to review it.',
+        },
       ],
     });
   return lessonId;

@@ -1,6 +1,6 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import { Refusal } from '../../domain/errors.ts';
 import type { DecisionKind, Ground, SegmentView } from '../../domain/decision.ts';
+import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { RecordingState } from '../../domain/lifecycle.ts';
 import type { Audience } from '../../domain/permission.ts';
@@ -54,10 +54,20 @@ export async function getRecording({ database }: Needs, recordingId: Id) {
     approvedById: row.approvedById,
     segments: row.segments.map(toSegment),
     rendition: rendition
-      ? { id: rendition.id, state: rendition.state as 'making' | 'ready' | 'failed', doneMs: rendition.renderedMs, error: rendition.error }
+      ? {
+          id: rendition.id,
+          state: rendition.state as 'making' | 'ready' | 'failed',
+          doneMs: rendition.renderedMs,
+          error: rendition.error,
+        }
       : null,
     release: release
-      ? { id: release.id, audience: release.audience as Audience, endsAt: release.endsAt, releasedAt: release.releasedAt }
+      ? {
+          id: release.id,
+          audience: release.audience as Audience,
+          endsAt: release.endsAt,
+          releasedAt: release.releasedAt,
+        }
       : null,
   };
 }
@@ -77,7 +87,11 @@ function toSummary(row: Row) {
     durationMs: row.declaredDurationMs ?? row.analysedDurationMs,
     createdAt: row.createdAt,
     openSegments: row.segments.filter((segment) => segment.decisions.length === 0).length,
-    check: { state: row.checkState as 'waiting' | 'running' | 'done' | 'failed', doneMs: row.checkedMs, error: row.checkError },
+    check: {
+      state: row.checkState as 'waiting' | 'running' | 'done' | 'failed',
+      doneMs: row.checkedMs,
+      error: row.checkError,
+    },
   };
 }
 
@@ -107,6 +121,10 @@ function toSegment(segment: Row['segments'][number]) {
 
 /** The segments of a recording with the decision that counts, inside a transaction. */
 export async function getSegments(db: Transaction['db'], recordingId: Id): Promise<SegmentView[]> {
-  const rows = await db.segment.findMany({ where: { recordingId }, include: newestDecision, orderBy: { startMs: 'asc' } });
+  const rows = await db.segment.findMany({
+    where: { recordingId },
+    include: newestDecision,
+    orderBy: { startMs: 'asc' },
+  });
   return rows.map(toSegment);
 }

@@ -24,8 +24,11 @@ export async function registerWork(
 ) {
   const folder = folderOf('documents', randomUUID());
   try {
-    const sealed = await sealIntoStore(outside, folder, limitBytes(file.bytes, outside.settings.maxRecordingBytes), { signal: file.signal });
-    if (await outside.database.read.work.findUnique({ where: { sha256: sealed.mediaSha256 } })) throw new Refusal('ALREADY_EXISTS');
+    const sealed = await sealIntoStore(outside, folder, limitBytes(file.bytes, outside.settings.maxRecordingBytes), {
+      signal: file.signal,
+    });
+    if (await outside.database.read.work.findUnique({ where: { sha256: sealed.mediaSha256 } }))
+      throw new Refusal('ALREADY_EXISTS');
     const source = await openSealed(outside, sealed, file.signal);
     const { fingerprint, durationMs } = await outside.media
       .fingerprint(source, { signal: file.signal })

@@ -11,14 +11,27 @@ export async function findOwner(db: Database['read'], params: Readonly<Record<st
   const visible = { state: { not: 'receiving' } } as const;
   const { lessonId, recordingId, permissionId, segmentId, releaseId, linkId } = params;
   if (lessonId) return (await db.lesson.findUnique({ where: { id: lessonId } }))?.teacherId ?? null;
-  if (recordingId) return (await db.recording.findUnique({ where: { id: recordingId, ...visible }, ...owner }))?.lesson.teacherId ?? null;
-  if (permissionId) return (await db.permission.findUnique({ where: { id: permissionId }, ...owner }))?.lesson.teacherId ?? null;
+  if (recordingId)
+    return (
+      (await db.recording.findUnique({ where: { id: recordingId, ...visible }, ...owner }))?.lesson.teacherId ?? null
+    );
+  if (permissionId)
+    return (await db.permission.findUnique({ where: { id: permissionId }, ...owner }))?.lesson.teacherId ?? null;
   if (segmentId)
-    return (await db.segment.findUnique({ where: { id: segmentId }, select: { recording: owner } }))?.recording.lesson.teacherId ?? null;
+    return (
+      (await db.segment.findUnique({ where: { id: segmentId }, select: { recording: owner } }))?.recording.lesson
+        .teacherId ?? null
+    );
   if (releaseId)
-    return (await db.release.findUnique({ where: { id: releaseId }, select: { recording: owner } }))?.recording.lesson.teacherId ?? null;
+    return (
+      (await db.release.findUnique({ where: { id: releaseId }, select: { recording: owner } }))?.recording.lesson
+        .teacherId ?? null
+    );
   if (linkId) {
-    const link = await db.viewerLink.findUnique({ where: { id: linkId }, select: { release: { select: { recording: owner } } } });
+    const link = await db.viewerLink.findUnique({
+      where: { id: linkId },
+      select: { release: { select: { recording: owner } } },
+    });
     return link?.release.recording.lesson.teacherId ?? null;
   }
   return null;

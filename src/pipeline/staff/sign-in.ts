@@ -49,7 +49,10 @@ export async function signIn(
           "failures" = CASE WHEN sign_in_failure."lastAt" < ${new Date(clock().getTime() - lockMs)} THEN 1 ELSE sign_in_failure."failures" + 1 END
         RETURNING "failures"`;
       if (!isLocked && rows[0]!.failures >= failuresBeforeLock) {
-        await tx.db.signInFailure.update({ where: { emailDigest }, data: { lockedUntil: new Date(clock().getTime() + lockMs) } });
+        await tx.db.signInFailure.update({
+          where: { emailDigest },
+          data: { lockedUntil: new Date(clock().getTime() + lockMs) },
+        });
         await tx.log({ action: 'staff.locked_out', outcome: 'done', ...object });
       }
       await tx.log({ action: 'staff.sign_in_failed', outcome: 'refused', ...object, details: { locked: isLocked } });
@@ -58,12 +61,21 @@ export async function signIn(
   }
   if (result.kind === 'code_needed')
     throw new Refusal('SECOND_FACTOR_REQUIRED', {
-      reasons: [{ code: 'CODE_NEEDED', tr: 'Doğrulama uygulamanızdaki altı haneli kodu da girin.', en: 'Enter the six digits of your authenticator too.' }],
+      reasons: [
+        {
+          code: 'CODE_NEEDED',
+          tr: 'Doğrulama uygulamanızdaki altı haneli kodu da girin.',
+          en: 'Enter the six digits of your authenticator too.',
+        },
+      ],
     });
-  await database.transact({ ...caller, actor: { kind: 'staff', id: result.userId, roles: [], scopes: null } }, async (tx) => {
-    await tx.db.signInFailure.deleteMany({ where: { emailDigest } });
-    await tx.log({ action: 'staff.signed_in', outcome: 'done', object: { kind: 'staff', id: result.userId } });
-  });
+  await database.transact(
+    { ...caller, actor: { kind: 'staff', id: result.userId, roles: [], scopes: null } },
+    async (tx) => {
+      await tx.db.signInFailure.deleteMany({ where: { emailDigest } });
+      await tx.log({ action: 'staff.signed_in', outcome: 'done', object: { kind: 'staff', id: result.userId } });
+    },
+  );
   return result;
 }
 

@@ -27,7 +27,13 @@ export async function changeStaff(
 ) {
   if (staffIdOf(caller) === userId)
     throw new Refusal('NOT_ALLOWED', {
-      reasons: [{ code: 'OWN_ACCOUNT', tr: 'Kendi görevlerinizi başka bir yönetici değiştirebilir.', en: 'Another administrator has to change your own account.' }],
+      reasons: [
+        {
+          code: 'OWN_ACCOUNT',
+          tr: 'Kendi görevlerinizi başka bir yönetici değiştirebilir.',
+          en: 'Another administrator has to change your own account.',
+        },
+      ],
     });
   await getPerson(database, userId);
   await database.transact(caller, async (tx) => {
@@ -73,7 +79,12 @@ export async function invite(
       subject: 'Emanet',
       text: `Emanet’e davet edildiniz. Parolanızı seçmek için: / You are invited to Emanet. To choose your password:\n\n${toUrl(token)}\n`,
     });
-    await tx.log({ action: 'staff.invited', outcome: 'done', object: { kind: 'invitation', id: invitation.id }, details: { roles: input.roles } });
+    await tx.log({
+      action: 'staff.invited',
+      outcome: 'done',
+      object: { kind: 'invitation', id: invitation.id },
+      details: { roles: input.roles },
+    });
     return invitation;
   });
   return { ...row, roles: row.roles as StaffRole[], token };
@@ -92,7 +103,11 @@ export async function revokeInvitation({ database, clock }: Needs, caller: Calle
       data: { revokedAt: clock() },
     });
     if (count === 0) throw new Refusal('STATE_CHANGED');
-    await tx.log({ action: 'staff.invitation_revoked', outcome: 'done', object: { kind: 'invitation', id: invitationId } });
+    await tx.log({
+      action: 'staff.invitation_revoked',
+      outcome: 'done',
+      object: { kind: 'invitation', id: invitationId },
+    });
   });
 }
 
@@ -123,14 +138,23 @@ export async function acceptInvitation(
         accounts: { create: { id: randomUUID(), providerId: 'credential', accountId: id, password } },
       },
     });
-    await tx.log({ action: 'staff.joined', outcome: 'done', object: { kind: 'staff', id }, details: { invitation: invitation.id } });
+    await tx.log({
+      action: 'staff.joined',
+      outcome: 'done',
+      object: { kind: 'staff', id },
+      details: { invitation: invitation.id },
+    });
     return id;
   });
   return getPerson(database, userId);
 }
 
 /** @throws Refusal `NOT_FOUND` for a session of somebody else. */
-export async function revokeSession({ database }: Pick<Needs, 'database'>, caller: Caller, sessionId: string): Promise<void> {
+export async function revokeSession(
+  { database }: Pick<Needs, 'database'>,
+  caller: Caller,
+  sessionId: string,
+): Promise<void> {
   const userId = staffIdOf(caller);
   await database.transact(caller, async (tx) => {
     const { count } = await tx.db.session.deleteMany({ where: { id: sessionId, userId } });
@@ -140,7 +164,10 @@ export async function revokeSession({ database }: Pick<Needs, 'database'>, calle
 }
 
 export async function listSessions({ database, clock }: Needs, caller: Caller) {
-  return database.read.session.findMany({ where: { userId: staffIdOf(caller), expiresAt: { gt: clock() } }, orderBy: { createdAt: 'desc' } });
+  return database.read.session.findMany({
+    where: { userId: staffIdOf(caller), expiresAt: { gt: clock() } },
+    orderBy: { createdAt: 'desc' },
+  });
 }
 
 /** The token is returned once; only its digest is kept. */
@@ -160,14 +187,22 @@ export async function createToken(
         expiresAt: new Date(clock().getTime() + input.days * dayMs),
       },
     });
-    await tx.log({ action: 'token.created', outcome: 'done', object: { kind: 'token', id: created.id }, details: { scopes: input.scopes } });
+    await tx.log({
+      action: 'token.created',
+      outcome: 'done',
+      object: { kind: 'token', id: created.id },
+      details: { scopes: input.scopes },
+    });
     return created;
   });
   return { ...row, scopes: row.scopes as Scope[], token };
 }
 
 export async function listTokens({ database }: Pick<Needs, 'database'>, caller: Caller) {
-  const rows = await database.read.apiToken.findMany({ where: { userId: staffIdOf(caller) }, orderBy: { createdAt: 'desc' } });
+  const rows = await database.read.apiToken.findMany({
+    where: { userId: staffIdOf(caller) },
+    orderBy: { createdAt: 'desc' },
+  });
   return rows.map((row) => ({ ...row, scopes: row.scopes as Scope[] }));
 }
 
@@ -183,6 +218,10 @@ export async function revokeToken({ database, clock }: Needs, caller: Caller, to
   });
 }
 
-export async function setLanguage({ database }: Pick<Needs, 'database'>, caller: Caller, language: 'tr' | 'en'): Promise<void> {
+export async function setLanguage(
+  { database }: Pick<Needs, 'database'>,
+  caller: Caller,
+  language: 'tr' | 'en',
+): Promise<void> {
   await database.read.user.update({ where: { id: staffIdOf(caller) }, data: { language } });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expirePermissions } from '../../../src/pipeline/permission/permissions.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -147,6 +148,8 @@ test('a permission that runs out puts the recording out of reach by itself', asy
   const { database } = server.context.outside;
   await database.read.permission.update({ where: { id: lesson.permissions.site }, data: { validUntil: new Date() } });
   expect(await school.nobody.get(`/media/${link.token}`)).toMatchObject({ status: 404 });
+  expect(await expirePermissions(server.context.outside)).toBe(1);
+  expect(ok(await school.admin.get(`/api/recordings/${id}`)).state).toBe('quarantined');
 });
 
 test('a changed reason voids the permissions given for the old one', async () => {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ApiProblem, createClient, ServerUnreachable, UnexpectedAnswer } from '../../../src/client/api-client.ts';
+import { createClient } from '../../../src/client/api-client.ts';
+import { ApiProblem, ServerUnreachable, UnexpectedAnswer } from '../../../src/client/errors.ts';
 
 const fileBytes = 3_000_000;
 const work = {

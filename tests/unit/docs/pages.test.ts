@@ -1,0 +1,64 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { settingsTable } from '../../../src/config/env.ts';
+import { transitions } from '../../../src/domain/lifecycle.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const read = (page: string) => readFileSync(join(root, page), 'utf8');
+const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
+/** Blocks of code may show what is made elsewhere. */
+const prose = (page: string) => read(page).replaceAll(/^```[\s\S]*?^```/gm, '');
+const anchorsOf = (page: string) =>
+  [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe.each(pages)('%s', (page) => {
+  const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+  test('has no link that leads nowhere', () => {
+    const dead = links
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => {
+        const [path, anchor] = target.split('#') as [string, string?];
+        const file = path === '' ? join(root, page) : join(root, dirname(page), path);
+        if (!existsSync(file)) return true;
+        return anchor !== undefined && !anchorsOf(relative(root, file)).includes(anchor);
+      });
+    expect(dead).toEqual([]);
+  });
+
+  test('names no file that is not there', () => {
+    const named = [...prose(page).matchAll(/`((?:src|tests|scripts|docs|prisma|deploy)\/[\w./*-]*)[^`]*`/g)];
+    const missing = named
+      .map(([, path]) => path!.replace(/[.:]+$/, ''))
+      .filter((path) => (path.includes('*') ? globSync(path, { cwd: root }).length === 0 : !existsSync(join(root, path))));
+    expect(missing).toEqual([]);
+  });
+});
+
+test('the table of settings is the one of the code (scripts/settings-table.ts --write makes it)', () => {
+  const [, table] = /<!-- settings:begin -->\n([\s\S]*?)\n<!-- settings:end -->/.exec(read('docs/operations.md'))!;
+  expect(table).toBe(settingsTable());
+});
+
+test('the picture and the table of the lifecycle show exactly its transitions', () => {
+  const page = read('docs/lifecycle.md');
+  const drawn = [...page.matchAll(/^ {4}(\w+) --> (\w+): (\w+)$/gm)].map(([, from, to, name]) => `${name} ${from} ${to}`);
+  const listed = [...page.matchAll(/^\| `(\w+)` \| ([^|]+) \| `(\w+)` \|/gm)].flatMap(([, name, from, to]) =>
+    from!.match(/\w+/g)!.map((state) => `${name} ${state} ${to}`),
+  );
+  const allowed = Object.entries(transitions).flatMap(([name, { from, to }]) => from.map((state) => `${name} ${state} ${to}`));
+  expect(drawn.sort()).toEqual(allowed.sort());
+  expect(listed.sort()).toEqual(allowed.sort());
+});
+
+test('every secret that docker-compose.yml asks for is made by deploy/make-secrets', () => {
+  const asked = [...read('docker-compose.yml').matchAll(/file: \.\/secrets\/(\w+)$/gm)].map(([, name]) => name!);
+  const made = [...read('deploy/make-secrets').matchAll(/^(?:make|write) (\w+)/gm)].map(([, name]) => name!);
+  expect(asked.length).toBeGreaterThan(0);
+  expect(made.sort()).toEqual(asked.sort());
+});
