@@ -9,7 +9,9 @@ const home = resolve(import.meta.dirname, '..', process.env.EMANET_HOME || '.ema
 const text = await readIfThere(demoAccountsFile(home));
 const account = (JSON.parse(text ?? '[]') as DemoAccount[]).find((one) => one.role === role || one.email === role);
 if (!account?.totpUri) {
-  console.error(text ? 'usage: scripts/demo-code administrator|auditor' : 'There are no demo accounts yet: run scripts/up first.');
+  console.error(
+    text ? 'usage: scripts/demo-code administrator|auditor' : 'There are no demo accounts yet: run scripts/up first.',
+  );
   process.exit(2);
 }
 console.log(await totpNow(account.totpUri));

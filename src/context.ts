@@ -89,6 +89,7 @@ async function openStore(config: Config, log: Logger): Promise<ObjectStore> {
     bucket: config.S3_BUCKET,
     accessKeyId: config.S3_ACCESS_KEY_ID,
     secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+    maxAttempts: config.OUTAGE_SECONDS >= 20 ? 10 : 3,
     onWarning: (message, cause) => log.warn({ cause: String(cause) }, message),
   });
   await store.ensureBucket();

@@ -66,7 +66,7 @@ export async function startS3Servers(env: NodeJS.ProcessEnv = process.env): Prom
       const folder = await mkdtemp(join(tmpdir(), `emanet-s3-${kind}-`));
       started.push({ kind, folder });
       try {
-        servers.push({ name: kind, ...(await start(kind, folder)) });
+        servers.push({ name: kind, ...(await startS3Server(kind, folder)) });
       } catch (error) {
         if (!isNotToBeHad(error) || env.CI) throw error;
         skipped.push(`${kind}: ${error.stderr.trim().split('\n').at(-1)}`);
@@ -82,7 +82,8 @@ export async function startS3Servers(env: NodeJS.ProcessEnv = process.env): Prom
   return stopAll;
 }
 
-async function start(kind: string, folder: string): Promise<Omit<TestS3Server, 'name'>> {
+/** Starts one server of a kind in a folder of its own; `controlS3Server` ends and restarts it. */
+export async function startS3Server(kind: string, folder: string): Promise<Omit<TestS3Server, 'name'>> {
   const { stdout } = await run(script, ['start', kind, '--dir', folder]);
   const found = new Map(stdout.split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
   const value = (name: string): string => {
@@ -96,6 +97,11 @@ async function start(kind: string, folder: string): Promise<Omit<TestS3Server, '
     secret: value('S3_TEST_SECRET'),
     region: value('S3_TEST_REGION'),
   };
+}
+
+/** Stops (`kill9`: as a crash would) or starts again the server in a folder. */
+export async function controlS3Server(verb: 'start' | 'stop' | 'kill9', kind: string, folder: string): Promise<void> {
+  await run(script, [verb, kind, '--dir', folder]);
 }
 
 /** The exit status with which `s3-server` says that the server cannot be had on this machine. */

@@ -15,6 +15,7 @@ import {
   S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import {
   ObjectMissing,
   type ObjectStore,
@@ -34,6 +35,8 @@ export interface S3StoreConfig {
   readonly forcePathStyle?: boolean;
   /** How long the server may take to begin its answer to one request. Default: two minutes. */
   readonly requestTimeoutMs?: number;
+  /** How often one request is tried while the server is away, with growing pauses of 0.25 to 4 s; 10 ride out twenty seconds. Default 3. */
+  readonly maxAttempts?: number;
   /** Told of clean-up that failed behind an error that the caller already gets. Default: a process warning. */
   readonly onWarning?: (message: string, cause: unknown) => void;
 }
@@ -58,6 +61,10 @@ export class S3Store implements ObjectStore {
       endpoint: config.endpoint,
       region: config.region,
       forcePathStyle: config.forcePathStyle ?? true,
+      // The default strategy has tried ten times within a few seconds.
+      retryStrategy: new ConfiguredRetryStrategy(config.maxAttempts ?? 3, (attempt) =>
+        Math.min(250 * 2 ** (attempt - 1), 4_000),
+      ),
       credentials: { accessKeyId: config.accessKeyId, secretAccessKey: config.secretAccessKey },
       requestHandler: {
         connectionTimeout: 10_000,

@@ -35,7 +35,9 @@ describe.each(pages)('%s', (page) => {
     const named = [...prose(page).matchAll(/`((?:src|tests|scripts|docs|prisma|deploy)\/[\w./*-]*)[^`]*`/g)];
     const missing = named
       .map(([, path]) => path!.replace(/[.:]+$/, ''))
-      .filter((path) => (path.includes('*') ? globSync(path, { cwd: root }).length === 0 : !existsSync(join(root, path))));
+      .filter((path) =>
+        path.includes('*') ? globSync(path, { cwd: root }).length === 0 : !existsSync(join(root, path)),
+      );
     expect(missing).toEqual([]);
   });
 });
@@ -47,11 +49,15 @@ test('the table of settings is the one of the code (scripts/settings-table.ts --
 
 test('the picture and the table of the lifecycle show exactly its transitions', () => {
   const page = read('docs/lifecycle.md');
-  const drawn = [...page.matchAll(/^ {4}(\w+) --> (\w+): (\w+)$/gm)].map(([, from, to, name]) => `${name} ${from} ${to}`);
+  const drawn = [...page.matchAll(/^ {4}(\w+) --> (\w+): (\w+)$/gm)].map(
+    ([, from, to, name]) => `${name} ${from} ${to}`,
+  );
   const listed = [...page.matchAll(/^\| `(\w+)` \| ([^|]+) \| `(\w+)` \|/gm)].flatMap(([, name, from, to]) =>
     from!.match(/\w+/g)!.map((state) => `${name} ${state} ${to}`),
   );
-  const allowed = Object.entries(transitions).flatMap(([name, { from, to }]) => from.map((state) => `${name} ${state} ${to}`));
+  const allowed = Object.entries(transitions).flatMap(([name, { from, to }]) =>
+    from.map((state) => `${name} ${state} ${to}`),
+  );
   expect(drawn.sort()).toEqual(allowed.sort());
   expect(listed.sort()).toEqual(allowed.sort());
 });
