@@ -34,7 +34,11 @@ module.exports = {
     ...outside('detection', ['domain/'], ['^$']),
     ...outside('contract', ['domain/'], ['node_modules/zod', 'node_modules/zod-openapi']),
     ...outside('pipeline', ['domain/', 'vault/', 'audit/', 'detection/', prismaTypes], [core]),
-    ...outside('http', ['domain/', 'contract/', 'pipeline/', 'audit/csv'], [core, 'node_modules/(express|@types/express|multer|@types/multer|helmet|zod)']),
+    ...outside(
+      'http',
+      ['domain/', 'contract/', 'pipeline/', 'audit/csv'],
+      [core, 'node_modules/(express|@types/express|multer|@types/multer|helmet|zod)'],
+    ),
     ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/errors'], ['node_modules/zod']),
     ...outside('client', ['domain/', 'contract/'], [core, 'node_modules/zod']),
     {
@@ -54,7 +58,10 @@ module.exports = {
       name: 'adapters-know-ports-only',
       severity: 'error',
       from: { path: '^src/adapters/' },
-      to: { path: '^src/', pathNot: ['^src/adapters/', '^src/domain/', '^src/pipeline/ports\\.ts$', '^src/audit/entry\\.ts$'] },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/adapters/', '^src/domain/', '^src/pipeline/ports\\.ts$', '^src/audit/entry\\.ts$'],
+      },
     },
     home('openpgp', 'node_modules/openpgp', '^src/vault/'),
     home('aws-sdk', 'node_modules/@aws-sdk', '^src/adapters/s3/'),
@@ -68,6 +75,10 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: ['node_modules', 'src/adapters/prisma/generated'] },
     exclude: { path: '^(coverage|\\.emanet)' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

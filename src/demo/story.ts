@@ -125,7 +125,9 @@ export async function tellStory(
   const names = new Map((await administrator.call('listStaff')).items.map((person) => [person.id, person.name]));
   for (const { seq, entry, sentence } of [...log.entries].reverse()) {
     const { at: when, actor } = entry as { at: string; actor: { kind: string; id?: string } };
-    const who = names.get(actor.id ?? '') ?? (actor.kind === 'system' ? 'Emanet' : actor.kind);
+    const who =
+      names.get(actor.id ?? '') ??
+      (actor.kind === 'system' ? 'Emanet' : say.language === 'tr' ? 'İzleyici' : 'The viewer');
     say.line(
       `${seq}  ${when.slice(11, 19)}  ${who}: ${sentence}`,
       `${seq}  ${when.slice(11, 19)}  ${who}: ${sentence}`,

@@ -69,7 +69,7 @@ function videoOptions(stream: MediaStream, request: Request): string[] {
 
 function isCopyableVideo(fact: ProbeJsonStream, { edits, container }: Request): boolean {
   return (
-    edits.length === 0 &&
+    edits.every((edit) => edit.kind === 'mute') &&
     isIndexed(container) &&
     fact.codec_name === 'h264' &&
     fact.pix_fmt === 'yuv420p' &&
