@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { settingsTable } from '../src/config/env.ts';
 
 const page = join(import.meta.dirname, '../docs/operations.md');
-const between = /(<!-- settings:begin -->\n)[\s\S]*?(\n<!-- settings:end -->)/;
+const between = /(<!-- settings:begin -->\n)[\s\S]*?(<!-- settings:end -->)/;
 
 if (process.argv.includes('--write')) {
   const text = readFileSync(page, 'utf8');
   if (!between.test(text)) throw new Error(`${page} has lost its markers`);
   writeFileSync(
     page,
-    text.replace(between, (_, begin, end) => `${begin}${settingsTable()}${end}`),
+    text.replace(between, (_, begin, end) => `${begin}${settingsTable()}\n${end}`),
   );
 } else console.log(settingsTable());

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { settingsTable } from '../../../src/config/env.ts';
+import { settings, settingsTable } from '../../../src/config/env.ts';
 import { transitions } from '../../../src/domain/lifecycle.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -67,4 +68,27 @@ test('every secret that docker-compose.yml asks for is made by deploy/make-secre
   const made = [...read('deploy/make-secrets').matchAll(/^(?:make|write) (\w+)/gm)].map(([, name]) => name!);
   expect(asked.length).toBeGreaterThan(0);
   expect(made.sort()).toEqual(asked.sort());
+});
+
+const toJson = 'import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)';
+const yaml = spawnSync('python3', ['-c', toJson, join(root, 'docker-compose.yml')], { encoding: 'utf8' });
+const cannotParse = yaml.error !== undefined || /No module named/.test(yaml.stderr);
+
+test.skipIf(cannotParse)('docker-compose.yml parses, uses only what it declares, and holds every service down', () => {
+  expect(yaml.stderr).toBe('');
+  const { services, ...declared } = JSON.parse(yaml.stdout);
+  for (const [name, service] of Object.entries<Record<string, string[]>>(services)) {
+    for (const kind of ['secrets', 'networks'])
+      for (const used of service[kind] ?? []) expect(Object.keys(declared[kind]), name).toContain(used);
+    for (const volume of service.volumes ?? [])
+      expect(volume.startsWith('./') || volume.split(':')[0]! in declared.volumes, `${name}: ${volume}`).toBe(true);
+    expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+  }
+});
+
+test('docker-compose.yml sets nothing that is not a setting', () => {
+  const known = Object.keys(settings).flatMap((name) => [name, `${name}_FILE`]);
+  const set = [...read('docker-compose.yml').matchAll(/^ {2,8}([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name!);
+  const foreign = set.filter((name) => !/^(POSTGRES|MP)_/.test(name));
+  expect(foreign.filter((name) => !known.includes(name))).toEqual([]);
 });
