@@ -60,7 +60,12 @@ module.exports = {
       from: { path: '^src/adapters/' },
       to: {
         path: '^src/',
-        pathNot: ['^src/adapters/', '^src/domain/', '^src/pipeline/ports\\.ts$', '^src/audit/entry\\.ts$'],
+        pathNot: [
+          '^src/adapters/',
+          '^src/domain/',
+          '^src/pipeline/(ports|object-store-rules)\\.ts$',
+          '^src/audit/entry\\.ts$',
+        ],
       },
     },
     home('openpgp', 'node_modules/openpgp', '^src/vault/'),

@@ -27,6 +27,26 @@ export async function moveRecording(
   throw new Refusal('STATE_CHANGED');
 }
 
+/** Takes back what was cleared and approved: an open release ends, and the rendition no longer counts. */
+export async function putBackIntoReview(
+  tx: Transaction,
+  recordingId: Id,
+  transition: 'reopen_review' | 'lift_quarantine',
+  at: Date,
+): Promise<void> {
+  await moveRecording(tx, recordingId, transition, {
+    clearedById: null,
+    clearedAt: null,
+    approvedById: null,
+    approvedAt: null,
+  });
+  await tx.db.release.updateMany({
+    where: { recordingId, endedAt: null },
+    data: { endedAt: at, endedWhy: transition },
+  });
+  await tx.db.rendition.updateMany({ where: { recordingId, supersededAt: null }, data: { supersededAt: at } });
+}
+
 /** The lesson of a recording that is visible. @throws Refusal `NOT_FOUND`. */
 export async function lessonOf(db: Transaction['db'], recordingId: Id): Promise<Id> {
   const row = await db.recording.findUnique({ where: { id: recordingId }, select: { lessonId: true, state: true } });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
+import { assertKey, untilAborted } from '../../pipeline/object-store-rules.ts';
 import {
   ObjectMissing,
   type ObjectStore,
@@ -221,15 +222,6 @@ export class DiskStore implements ObjectStore {
   }
 }
 
-/** Printable ASCII without `\` and `~`; segments of at most 200 characters that are neither empty nor dots. */
-function assertKey(key: string): void {
-  const isPlain = /^[ -[\]-}]{1,512}$/.test(key);
-  const segments = key.split('/');
-  if (!isPlain || segments.some((segment) => segment === '' || /^\.\.?$/.test(segment) || segment.length > 200)) {
-    throw new RangeError(`not an object key: ${JSON.stringify(key)}`);
-  }
-}
-
 async function writeFully(file: FileHandle, piece: Uint8Array): Promise<void> {
   for (let offset = 0; offset < piece.length; ) {
     offset += (await file.write(piece, offset)).bytesWritten;
@@ -242,30 +234,6 @@ async function openFolderOrNull(folder: string): Promise<FileHandle | null> {
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
-  }
-}
-
-/** Passes `source` on, and fails with the signal's reason at once even while `source` keeps us waiting. */
-async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
-  const iterator = source[Symbol.asyncIterator]();
-  let isDone = false;
-  try {
-    while (!isDone) {
-      const next = await new Promise<IteratorResult<T>>((settle, fail) => {
-        const abort = () => fail(signal?.reason);
-        if (signal?.aborted) return abort();
-        signal?.addEventListener('abort', abort, { once: true });
-        iterator
-          .next()
-          .then(settle, fail)
-          .finally(() => signal?.removeEventListener('abort', abort));
-      });
-      isDone = next.done === true;
-      if (!next.done) yield next.value;
-    }
-  } finally {
-    // Not awaited: a source that is stuck would never answer. What it says after the abort concerns nobody.
-    if (!isDone) iterator.return?.().catch(() => undefined);
   }
 }
 

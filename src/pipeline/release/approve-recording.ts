@@ -4,7 +4,7 @@ import type { Id } from '../../domain/ids.ts';
 import { assertApproverIsSomebodyElse } from '../../domain/release.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
-import { lessonOf, moveRecording } from '../move-recording.ts';
+import { lessonOf, moveRecording, putBackIntoReview } from '../move-recording.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { getSegments } from '../review/view-recording.ts';
 
@@ -56,17 +56,7 @@ export async function liftQuarantine(
     await lockLesson(tx.db, lessonId);
     const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
     assertGateHolds(lesson, permissions, clock());
-    await moveRecording(tx, recordingId, 'lift_quarantine', {
-      clearedById: null,
-      clearedAt: null,
-      approvedById: null,
-      approvedAt: null,
-    });
-    await tx.db.release.updateMany({
-      where: { recordingId, endedAt: null },
-      data: { endedAt: clock(), endedWhy: 'quarantined' },
-    });
-    await tx.db.rendition.updateMany({ where: { recordingId, supersededAt: null }, data: { supersededAt: clock() } });
+    await putBackIntoReview(tx, recordingId, 'lift_quarantine', clock());
     await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
     await tx.log({
       action: 'recording.quarantine_lifted',

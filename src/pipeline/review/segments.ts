@@ -5,7 +5,7 @@ import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
-import { lessonOf, moveRecording } from '../move-recording.ts';
+import { lessonOf, moveRecording, putBackIntoReview } from '../move-recording.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 import { getSegments } from './view-recording.ts';
 
@@ -74,17 +74,7 @@ export async function declareSegment(
 
 /** What was cleared has to be looked at again; an open release ends and its rendition no longer counts. */
 export async function reopenReview(tx: Transaction, recordingId: Id, lessonId: Id, at: Date): Promise<void> {
-  await moveRecording(tx, recordingId, 'reopen_review', {
-    clearedById: null,
-    clearedAt: null,
-    approvedById: null,
-    approvedAt: null,
-  });
-  await tx.db.release.updateMany({
-    where: { recordingId, endedAt: null },
-    data: { endedAt: at, endedWhy: 'reopened' },
-  });
-  await tx.db.rendition.updateMany({ where: { recordingId, supersededAt: null }, data: { supersededAt: at } });
+  await putBackIntoReview(tx, recordingId, 'reopen_review', at);
   await tx.log({
     action: 'recording.reopened',
     outcome: 'done',
