@@ -6,17 +6,19 @@ import { createDatabase, migrate } from '../../src/embedded.ts';
 import { rolePasswords, templateName } from './database.ts';
 import { startS3Servers } from './s3-servers.ts';
 
-let shared: Promise<() => Promise<void>> | undefined;
-let users = 0;
+/** Each project loads this file anew, in one process: what they share hangs on the process. */
+const shared: { stop?: Promise<() => Promise<void>>; users: number } = ((
+  globalThis as { emanetTestServices?: { users: number } }
+).emanetTestServices ??= { users: 0 });
 
-/** Every project that names this file shares what the first one started; the last one stops it. */
+/** Every project that names this file uses what the first one started; the last one stops it. */
 export default async function setup(): Promise<() => Promise<void>> {
-  users++;
-  shared ??= start();
-  const stop = await shared;
+  shared.users++;
+  shared.stop ??= start();
+  const stop = await shared.stop;
   return async () => {
-    users--;
-    if (users === 0) await stop();
+    shared.users--;
+    if (shared.users === 0) await stop();
   };
 }
 
