@@ -7,9 +7,9 @@ import { rolePasswords, templateName } from './database.ts';
 import { startS3Servers } from './s3-servers.ts';
 
 /** Each project loads this file anew, in one process: what they share hangs on the process. */
-const shared: { stop?: Promise<() => Promise<void>>; users: number } = ((
-  globalThis as { emanetTestServices?: { users: number } }
-).emanetTestServices ??= { users: 0 });
+const processWide = globalThis as { emanetTestServices?: { stop?: Promise<() => Promise<void>>; users: number } };
+processWide.emanetTestServices ??= { users: 0 };
+const shared = processWide.emanetTestServices;
 
 /** Every project that names this file uses what the first one started; the last one stops it. */
 export default async function setup(): Promise<() => Promise<void>> {
