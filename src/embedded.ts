@@ -25,7 +25,8 @@ export async function prepare(config: Config): Promise<Prepared> {
   const home = config.EMANET_HOME;
   await ensurePrivateFolder(home);
   await ensureSecret(home, 'auth');
-  const newRecoveryKey = config.VAULT_PRIVATE_KEY === undefined ? await ensureKeys(home) : null;
+  const newRecoveryKey =
+    config.VAULT_PRIVATE_KEY === undefined ? await ensureKeys(home, config.VAULT_KEY_PASSPHRASE) : null;
   if (config.DATABASE_URL !== undefined) {
     const migrations = config.DATABASE_OWNER_URL === undefined ? [] : await migrate(config.DATABASE_OWNER_URL);
     return { config, migrations, newRecoveryKey, stop: async () => {} };
@@ -84,11 +85,11 @@ export async function createDatabase(
   return { owner: url('emanet_owner', passwords.owner), server: url('emanet_server', passwords.server) };
 }
 
-async function ensureKeys(home: string): Promise<Prepared['newRecoveryKey']> {
+async function ensureKeys(home: string, chosen: string | undefined): Promise<Prepared['newRecoveryKey']> {
   const files = keyFiles(home);
   if ((await readIfThere(files.vaultPrivate)) !== undefined) return null;
   await ensurePrivateFolder(join(home, 'keys'));
-  const passphrase = await ensureSecret(home, 'vault-passphrase');
+  const passphrase = chosen ?? (await ensureSecret(home, 'vault-passphrase'));
   const recovery = await generateVaultKey({ name: 'Emanet recovery' });
   const vault = await generateVaultKey({ name: 'Emanet vault', passphrase });
   const write = (file: string, text: string) => writeFile(file, text, { mode: 0o600 });

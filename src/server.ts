@@ -22,6 +22,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
   const app = createApp(outside, {
     baseUrl: baseUrl(),
     trustProxy: config.TRUST_PROXY,
+    sendsMail: config.SMTP_URL !== undefined,
     probes: {
       ready: async () => ({ ...(await context.ready()), accepting: !isDraining }),
       metrics: metrics.read,

@@ -1,12 +1,61 @@
+import { parseArgs } from 'node:util';
+import { openDatabase } from './adapters/prisma/database.ts';
 import { loadConfig } from './config/env.ts';
 import { prepare } from './embedded.ts';
+import { invite } from './pipeline/staff/staff.ts';
 
-/** Makes secrets, keys, database and tables, and ends: for installations that start their processes by other means. */
+/**
+ * Makes secrets, keys, database and tables; with names given, also the school and an invitation for its first
+ * administrator. Safe to repeat: a school that is there stays as it is.
+ */
+const { values: options } = parseArgs({
+  options: {
+    school: { type: 'string' },
+    'admin-email': { type: 'string' },
+    'admin-name': { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (options.help) {
+  console.log(
+    'npm run setup -- [--school NAME] [--admin-email ADDRESS --admin-name NAME]\n' +
+      'Prepares secrets, keys and tables; makes the school, and invites its first administrator.',
+  );
+  process.exit(0);
+}
 const prepared = await prepare(loadConfig(process.env));
-console.log(
-  prepared.migrations.length > 0
-    ? `migrations applied: ${prepared.migrations.join(', ')}`
-    : 'the database is up to date',
-);
-if (prepared.newRecoveryKey) console.log(`recovery key (take it away): ${prepared.newRecoveryKey.file}`);
-await prepared.stop();
+try {
+  const { config, migrations, newRecoveryKey } = prepared;
+  console.log(migrations.length > 0 ? `migrations applied: ${migrations.join(', ')}` : 'the database is up to date');
+  if (newRecoveryKey) console.log(`recovery key (take it away): ${newRecoveryKey.file}`);
+  const database = openDatabase({ url: config.DATABASE_URL!, clock: () => new Date(), maxConnections: 2 });
+  try {
+    if (options.school && (await database.read.school.count()) === 0) {
+      await database.read.school.create({ data: { name: options.school } });
+      console.log(`school: ${options.school}`);
+    }
+    if (options['admin-email']) {
+      const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
+      const invitation = await invite(
+        { database, clock: () => new Date() },
+        { actor: { kind: 'system', id: 'setup' } },
+        {
+          email: options['admin-email'],
+          name: options['admin-name'] ?? options['admin-email'],
+          roles: ['administrator'],
+          days: 7,
+        },
+        null,
+      );
+      console.log(
+        `invitation for ${invitation.email}, to be opened within 7 days: ${baseUrl}/#invitation=${invitation.token}`,
+      );
+    }
+  } finally {
+    await database.close();
+  }
+} finally {
+  await prepared.stop();
+}
+// Idle timers of a library would hold the process for ten seconds more.
+process.exit(0);

@@ -55,7 +55,10 @@ export const settings = {
     whole(5, 3_600).default(60),
     'An upload whose process is silent for so long is swept away',
   ),
-  OUTAGE_SECONDS: setting(whole(0, 600).default(30), 'How long an upload waits for a database or store that is away'),
+  OUTAGE_SECONDS: setting(
+    whole(0, 600).default(30),
+    'Seconds that an upload waits for a database that is away; 20 or more also tries an S3 store ten times instead of three',
+  ),
   WORKER: setting(flag.default(true), 'Whether the web process also works the job queue'),
   WORKER_CONCURRENCY: setting(whole(1, 32).default(2), 'Jobs at a time in one process'),
   FFMPEG: setting(z.string().default('ffmpeg'), 'The ffmpeg to run'),

@@ -50,7 +50,7 @@ async function openAccount(outside: Outside, url: string, person: (typeof cast)[
     outside,
     system,
     { email: person.email, name: person.name, roles: [person.role], days: 1 },
-    () => url,
+    null,
   );
   await acceptInvitation(outside, { actor: { kind: 'nobody' } }, { token, password, language: 'tr' });
   const account = { ...person, password, totpUri: null };

@@ -15,6 +15,8 @@ import { type SystemProbes, systemRoutes } from './routes/system.ts';
 export interface AppOptions {
   readonly baseUrl: string;
   readonly trustProxy: number;
+  /** Whether a mail server is set up. */
+  readonly sendsMail: boolean;
   readonly probes: SystemProbes;
   /** One line for each request and each fault; never a name, a token, an address or media. */
   readonly log: {
@@ -73,7 +75,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   systemRoutes(app, options.probes);
   const handlers: Handlers = {
     ...sessionRoutes(outside),
-    ...staffRoutes(outside, options.baseUrl),
+    ...staffRoutes(outside, options.sendsMail ? (token) => `${options.baseUrl}/#invitation=${token}` : null),
     ...lessonRoutes(outside),
     ...recordingRoutes(outside, options.baseUrl),
     ...oversightRoutes(outside),

@@ -97,7 +97,12 @@ describe('kill -9 in the middle of an upload', () => {
     for (let round = 0; round < 4; round++) {
       const before = (await objects()).length;
       beginUpload(lesson.id, media.subarray(0, Math.floor((media.length * (round + 1)) / 4.5)), media.length);
-      await new Promise((resolve) => setTimeout(resolve, 100 + round * 60));
+      // Killed at another moment each round, but never before the server has begun to receive.
+      await waitUntil(async () => {
+        const { entries } = ok(await school.auditor.get(`/api/audit?lesson=${lesson.id}&action=recording.receiving`));
+        return entries.length === round + 1;
+      }, 'an upload on its way');
+      await new Promise((resolve) => setTimeout(resolve, round * 40));
       await server.kill9();
       server = await spawnServer(env);
       moveTo(server.url);

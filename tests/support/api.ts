@@ -76,7 +76,7 @@ export async function signedInStaff(
   const { outside } = server.context;
   const email = `${name.toLowerCase().replaceAll(' ', '.')}@school.example`;
   const system = { actor: { kind: 'system', id: 'test' } } as const;
-  const { token } = await invite(outside, system, { email, name, roles, days: 1 }, () => '');
+  const { token } = await invite(outside, system, { email, name, roles, days: 1 }, null);
   const person = await acceptInvitation(
     outside,
     { actor: { kind: 'nobody' } },

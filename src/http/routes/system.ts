@@ -41,6 +41,8 @@ export function systemRoutes(app: Express, probes: SystemProbes): void {
 }
 
 function mayReadMetrics(req: Request, token: string | null): boolean {
+  // Behind a reverse proxy everybody comes from this machine: then only a token will do.
+  if (token === null && req.get('x-forwarded-for') !== undefined) return false;
   if (token === null) return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(req.socket.remoteAddress ?? '');
   const given = Buffer.from(req.get('authorization') ?? '');
   const wanted = Buffer.from(`Bearer ${token}`);

@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/errors.ts';
 import { type GateQuestion, gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Caller, Outside } from '../ports.ts';
+import { quarantineUnlessGateHolds } from '../quarantine.ts';
 import { getGateRecord, lockLesson } from './load-lesson.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
@@ -95,7 +96,7 @@ export async function createLesson(
 
 /** A changed reason voids the permissions given for the old one: the gate compares them. Policy P2. */
 export async function changeLesson(
-  { database }: Needs,
+  { database, clock }: Needs,
   caller: Caller,
   lessonId: Id,
   change: { title?: string | undefined; reason?: string | undefined; supervisorName?: string | undefined },
@@ -106,12 +107,12 @@ export async function changeLesson(
     ...(reason === undefined ? {} : { reason }),
     ...(supervisorName === undefined ? {} : { supervisorName }),
   };
-  return applyChange(database, caller, lessonId, 'lesson.changed', data, { fields: Object.keys(data) });
+  return applyChange({ database, clock }, caller, lessonId, 'lesson.changed', data, { fields: Object.keys(data) });
 }
 
 /** P3: how, by whom and when the recording was made clear to everybody. */
 export async function announceRecording(
-  { database }: Needs,
+  { database, clock }: Needs,
   caller: Caller,
   lessonId: Id,
   announcement: { at: Date; by: string; how: string; second?: number | undefined },
@@ -122,11 +123,13 @@ export async function announceRecording(
     announcedHow: announcement.how,
     announcedSecond: announcement.second ?? null,
   };
-  return applyChange(database, caller, lessonId, 'lesson.announced', data, { second: announcement.second ?? null });
+  return applyChange({ database, clock }, caller, lessonId, 'lesson.announced', data, {
+    second: announcement.second ?? null,
+  });
 }
 
 async function applyChange(
-  database: Outside['database'],
+  { database, clock }: Needs,
   caller: Caller,
   lessonId: Id,
   action: 'lesson.changed' | 'lesson.announced',
@@ -136,28 +139,31 @@ async function applyChange(
   await database.transact(caller, async (tx) => {
     await lockLesson(tx.db, lessonId);
     await tx.db.lesson.update({ where: { id: lessonId }, data });
+    await quarantineUnlessGateHolds(tx, lessonId, clock());
     await tx.log({ action, outcome: 'done', object: { kind: 'lesson', id: lessonId, lessonId }, details });
   });
   return getLesson({ database }, lessonId);
 }
 
-export async function addSite({ database }: Needs, caller: Caller, lessonId: Id, site: NewSite) {
+export async function addSite({ database, clock }: Needs, caller: Caller, lessonId: Id, site: NewSite) {
   return database.transact(caller, async (tx) => {
     await lockLesson(tx.db, lessonId);
     const row = await tx.db.site.create({ data: { ...site, lessonId } });
+    await quarantineUnlessGateHolds(tx, lessonId, clock());
     await tx.log({ action: 'lesson.site_added', outcome: 'done', object: { kind: 'site', id: row.id, lessonId } });
     return row;
   });
 }
 
-/** Also after an upload: the gate then asks for this person's permission from the next moment on. */
-export async function addParticipant({ database }: Needs, caller: Caller, lessonId: Id, person: NewParticipant) {
+/** Also after an upload: without this person's permission its recordings go into quarantine at once. */
+export async function addParticipant({ database, clock }: Needs, caller: Caller, lessonId: Id, person: NewParticipant) {
   return database.transact(caller, async (tx) => {
     await lockLesson(tx.db, lessonId);
     const row = await tx.db.participant.create({
       data: { ...person, lessonId, guardians: { create: person.guardians } },
       include: { guardians: true },
     });
+    await quarantineUnlessGateHolds(tx, lessonId, clock());
     await tx.log({
       action: 'lesson.participant_added',
       outcome: 'done',

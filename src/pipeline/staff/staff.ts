@@ -53,12 +53,16 @@ export async function changeStaff(
   return getPerson(database, userId);
 }
 
-/** Invitation only: there is no other way to an account. Policy P10. @throws Refusal `ALREADY_EXISTS`. */
+/**
+ * Invitation only: there is no other way to an account. Policy P10. The token is returned once; with `toUrl` it is also sent
+ * by mail. Without a mail server pass null: a link that nobody sends has no business in the queue.
+ * @throws Refusal `ALREADY_EXISTS`.
+ */
 export async function invite(
   { database, clock }: Needs,
   caller: Caller,
   input: { email: string; name: string; roles: StaffRole[]; days: number },
-  toUrl: (token: string) => string,
+  toUrl: ((token: string) => string) | null,
 ) {
   const email = input.email.toLowerCase();
   const token = randomBytes(32).toString('base64url');
@@ -74,11 +78,12 @@ export async function invite(
         expiresAt: new Date(clock().getTime() + input.days * dayMs),
       },
     });
-    await tx.enqueue('send-mail', {
-      to: email,
-      subject: 'Emanet',
-      text: `Emanet’e davet edildiniz. Parolanızı seçmek için: / You are invited to Emanet. To choose your password:\n\n${toUrl(token)}\n`,
-    });
+    if (toUrl)
+      await tx.enqueue('send-mail', {
+        to: email,
+        subject: 'Emanet',
+        text: `Emanet’e davet edildiniz. Parolanızı seçmek için: / You are invited to Emanet. To choose your password:\n\n${toUrl(token)}\n`,
+      });
     await tx.log({
       action: 'staff.invited',
       outcome: 'done',

@@ -117,6 +117,18 @@ test('sessions are listed and can be ended one by one', async () => {
   expect((await elsewhere.get('/api/session')).status).toBe(401);
 });
 
+test('a session keeps no network address, whoever claims one', async () => {
+  await nobody.post(
+    '/api/session',
+    { email: teacher.email, password: testPassword },
+    { 'x-forwarded-for': '203.0.113.5' },
+  );
+  const { database } = server.context.outside;
+  expect(await database.read.session.count({ where: { NOT: { OR: [{ ipAddress: null }, { ipAddress: '' }] } } })).toBe(
+    0,
+  );
+});
+
 test('signing out ends the session', async () => {
   const session = await signIn(teacher.email, testPassword);
   const api = new Api(server.url, { cookie: cookiesOf(session) });

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { Api, testPassword } from '../support/api.ts';
+import { spawnServer } from '../support/process.ts';
+import { ok } from '../support/school.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+let home: string;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'emanet-setup-'));
+  env = { PATH: process.env.PATH ?? '', EMANET_HOME: home, VAULT_KEY_PASSPHRASE: 'test only, chosen by the operator' };
+});
+afterAll(async () => {
+  await (await startEmbeddedPostgres({ folder: join(home, 'postgres') })).stop();
+  await rm(home, { recursive: true, force: true });
+});
+const setup = (...args: string[]) => run(process.execPath, ['src/setup.ts', ...args], { cwd: root, env });
+
+test('an empty machine gets its keys, its school and its first administrator, and serves', async () => {
+  const first = await setup('--school', 'Deneme Okulu', '--admin-email', 'head@school.example', '--admin-name', 'Head');
+  expect(first.stdout).toContain('recovery key (take it away)');
+  const token = /#invitation=(\S+)/.exec(first.stdout)?.[1];
+  const again = await setup('--school', 'Another School');
+  expect(again.stdout.trim()).toBe('the database is up to date');
+  expect((await stat(home)).mode & 0o777).toBe(0o700);
+  expect((await stat(join(home, 'keys/vault.private.asc'))).mode & 0o777).toBe(0o600);
+
+  const server = await spawnServer(env);
+  try {
+    const api = new Api(server.url);
+    expect(ok(await api.post('/api/invitations/accept', { token, password: testPassword })).roles).toEqual([
+      'administrator',
+    ]);
+    const session = await api.post('/api/session', { email: 'head@school.example', password: testPassword });
+    expect(session.body).toMatchObject({ secondFactorMissing: true });
+  } finally {
+    expect(await server.stop()).toBe(0);
+  }
+});
+
+test('the vault key on the disk is locked', async () => {
+  const { readPrivateKey } = await import('openpgp');
+  const key = await readPrivateKey({ armoredKey: await readFile(join(home, 'keys/vault.private.asc'), 'utf8') });
+  expect(key.isDecrypted()).toBe(false);
+});
