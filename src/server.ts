@@ -40,6 +40,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
   // A client that asks first is told to send its body only after the gate was asked (http/receive-form.ts).
   server.on('checkContinue', app);
   server.requestTimeout = 0; // a slow school line may take hours for one recording
+  server.timeout = 10 * 60_000; // but not ten minutes without a byte
   server.headersTimeout = 30_000;
   server.keepAliveTimeout = 10_000;
   const worker: RunningWorker | null = config.WORKER ? await runWorker(context) : null;

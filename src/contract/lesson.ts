@@ -141,7 +141,7 @@ export const recordPermission = z
     purposes: z.array(purpose).min(1).default(['record', 'keep']),
     releaseTo: z.array(audience).default([]),
     noticeVersion: text(40).default('1'),
-    noticeLanguage: z.string().min(2).max(10).default('tr'),
+    noticeLanguage: text(10).default('tr'),
     reason: text(2000)
       .optional()
       .meta({ description: 'The reason as the signer read it; the lesson’s own reason by default' }),

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { auditActions } from '../domain/audit-event.ts';
-import { time } from './values.ts';
+import { plain, time } from './values.ts';
 
 const action = z.enum(Object.keys(auditActions) as [keyof typeof auditActions, ...(keyof typeof auditActions)[]]);
 
 export const auditFilter = z.object({
   from: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
-  actor: z.string().max(64).optional().meta({ description: 'Id of who acted' }),
+  actor: plain(64).optional().meta({ description: 'Id of who acted' }),
   action: action.optional(),
   outcome: z.enum(['done', 'refused', 'failed']).optional(),
-  object: z.string().max(64).optional().meta({ description: 'Id of what was acted on' }),
+  object: plain(64).optional().meta({ description: 'Id of what was acted on' }),
   recording: z.uuid().optional(),
   lesson: z.uuid().optional(),
 });

@@ -6,6 +6,7 @@ import {
   id,
   instant,
   maybeTime,
+  offsetMs,
   recordingState,
   text,
   time,
@@ -102,8 +103,8 @@ export const declareSegment = z
   .object({
     title: text(300),
     rightsHolder: text(300).optional(),
-    startMs: z.int().min(0),
-    endMs: z.int().min(1),
+    startMs: offsetMs.min(0),
+    endMs: offsetMs.min(1),
     ground: ground.optional(),
     note: text(2000).optional(),
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, language, maybeTime, scope, staffRole, text, time, userId } from './values.ts';
+import { id, language, maybeTime, plain, scope, staffRole, text, time, userId } from './values.ts';
 
 export const signIn = z
   .object({
@@ -96,5 +96,5 @@ export const acceptInvitation = z.object({
 export const changeStaff = z.object({ roles: z.array(staffRole).min(1).optional(), disabled: z.boolean().optional() });
 export const userParams = z.object({ userId });
 export const tokenParams = z.object({ tokenId: id });
-export const sessionParams = z.object({ sessionId: z.string().min(1).max(64) });
+export const sessionParams = z.object({ sessionId: plain(64).min(1) });
 export const invitationParams = z.object({ invitationId: id });

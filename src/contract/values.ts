@@ -6,9 +6,20 @@ import { audiences, capacities, permissionStatuses, purposes, routes } from '../
 
 /** The values that requests and answers are made of. Times are RFC 3339 in UTC; `…Ms` are milliseconds. */
 export const id = z.uuid().meta({ description: 'Identifier' });
-export const userId = z.string().min(1).max(64);
-export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
-export const text = (max: number) => z.string().trim().min(1).max(max);
+/** Text that a database and canonical JSON can hold: no NUL, no half of a surrogate pair. */
+export const plain = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'has characters that cannot be stored');
+export const userId = plain(64).min(1);
+export const instant = z.iso
+  .datetime({ offset: true })
+  .transform((value) => new Date(value))
+  .refine((value) => value.getUTCFullYear() >= 1900 && value.getUTCFullYear() < 2200, 'must lie between 1900 and 2200');
+export const text = (max: number) => plain(max).trim().min(1);
+/** Milliseconds from the beginning of a recording; 24 days at most. */
+export const offsetMs = z.int().max(2_000_000_000);
 /** A time in an answer. */
 export const time = z
   .union([z.date(), z.string()])

@@ -17,6 +17,7 @@ import {
   type StoredSealed,
   sealIntoStore,
 } from '../sealed-object.ts';
+import { storableJson, storableMs } from '../storable.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock' | 'settings'>;
 
@@ -185,9 +186,9 @@ async function commit(
       fileName: file.name,
       declaredType: file.declaredType ?? null,
       declaredBytes: file.declaredBytes ?? null,
-      probe: JSON.parse(JSON.stringify(probe)),
+      probe: storableJson(probe) as object,
       mediaType: probe.mediaType,
-      declaredDurationMs: probe.declaredDurationMs === null ? null : Math.round(probe.declaredDurationMs),
+      declaredDurationMs: probe.declaredDurationMs === null ? null : storableMs(probe.declaredDurationMs),
     });
     await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
     await tx.log({

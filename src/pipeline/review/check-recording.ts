@@ -6,6 +6,7 @@ import { lockLesson } from '../lesson/load-lesson.ts';
 import { moveRecording } from '../move-recording.ts';
 import type { Caller, MediaProbe, Outside } from '../ports.ts';
 import { openSealed } from '../sealed-object.ts';
+import { storableJson, storableMs, storableText } from '../storable.ts';
 import { reopenReview } from './segments.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
@@ -57,8 +58,8 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
         where: { id: recordingId },
         data: {
           checkState: 'done',
-          checkedMs: Math.round(features.analysedDurationMs),
-          analysedDurationMs: Math.round(features.analysedDurationMs),
+          checkedMs: storableMs(features.analysedDurationMs),
+          analysedDurationMs: storableMs(features.analysedDurationMs),
         },
       });
       if (state === 'sealed') await moveRecording(tx, recordingId, 'open_review');
@@ -129,13 +130,13 @@ function toSegment(recordingId: Id, finding: Finding): Prisma.SegmentCreateManyI
     recordingId,
     findingKey: finding.key,
     source: finding.source,
-    startMs: Math.max(0, Math.floor(finding.startMs)),
-    endMs: Math.max(0, Math.ceil(finding.endMs)),
-    title: finding.title ?? null,
-    rightsHolder: finding.rightsHolder ?? null,
+    startMs: storableMs(Math.floor(finding.startMs)),
+    endMs: storableMs(Math.ceil(finding.endMs)),
+    title: finding.title === undefined ? null : storableText(finding.title),
+    rightsHolder: finding.rightsHolder === undefined ? null : storableText(finding.rightsHolder),
     workId: finding.workId ?? null,
     confidence: finding.confidence,
-    evidence: JSON.parse(JSON.stringify(finding.evidence)),
+    evidence: storableJson(finding.evidence) as Prisma.InputJsonValue,
   };
 }
 
