@@ -136,6 +136,7 @@ export async function decideSegment(
 export async function clearRecording({ database, clock }: Needs, caller: Caller, recordingId: Id): Promise<void> {
   await database.transact(caller, async (tx) => {
     const lessonId = await assertInReview(tx, caller, recordingId);
+    await assertChecked(tx, recordingId);
     const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
     assertGateHolds(lesson, permissions, clock());
     const segments = await getSegments(tx.db, recordingId);
@@ -150,6 +151,21 @@ export async function clearRecording({ database, clock }: Needs, caller: Caller,
       object: { kind: 'recording', id: recordingId, recordingId, lessonId },
       details: { segments: segments.length, edits: edits.length },
     });
+  });
+}
+
+/** A review ends only after the machine has looked: also when the check runs again. @throws Refusal `WRONG_STATE`. */
+async function assertChecked(tx: Transaction, recordingId: Id): Promise<void> {
+  const { checkState } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+  if (checkState === 'done') return;
+  throw new Refusal('WRONG_STATE', {
+    reasons: [
+      {
+        code: 'CHECK_NOT_DONE',
+        tr: 'Üçüncü taraf içerik denetimi henüz bitmedi.',
+        en: 'The third-party check is not done yet.',
+      },
+    ],
   });
 }
 

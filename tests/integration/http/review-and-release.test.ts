@@ -171,6 +171,18 @@ test('material declared after the approval reopens the review and ends the relea
   expect(await school.nobody.get(`/media/${link.token}`)).toMatchObject({ status: 404 });
 });
 
+test('a review does not end while the third-party check waits, runs or has failed', async () => {
+  const { id } = await reviewed();
+  const { database } = server.context.outside;
+  for (const checkState of ['waiting', 'running', 'failed']) {
+    await database.read.recording.update({ where: { id }, data: { checkState } });
+    expect(await school.reviewer.post(`/api/recordings/${id}/clear`)).toMatchObject({
+      status: 409,
+      body: { code: 'WRONG_STATE', reasons: [{ code: 'CHECK_NOT_DONE' }] },
+    });
+  }
+});
+
 test('a refused segment rejects the recording', async () => {
   const lesson = await createPermittedLesson(school);
   const { id } = ok(await school.teacher.upload(lesson.id, media));
