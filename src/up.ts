@@ -13,15 +13,7 @@ import { startServer } from './server.ts';
 import { onStopSignal } from './stop-signal.ts';
 
 const root = join(import.meta.dirname, '..');
-const { values: options } = parseArgs({
-  options: {
-    'demo-only': { type: 'boolean', default: false },
-    recording: { type: 'string', default: join(root, 'tests/fixtures/media/zoom-ruby-gem-walkthrough.mp4') },
-    lang: { type: 'string', default: /^tr/i.test(process.env.LC_ALL || process.env.LANG || '') ? 'tr' : 'en' },
-    reset: { type: 'boolean', default: false },
-    yes: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions();
 const language = options.lang === 'tr' ? 'tr' : 'en';
 const say = createNarrator(language);
 const home = resolve(root, process.env.EMANET_HOME || '.emanet');
@@ -98,4 +90,21 @@ async function reset(): Promise<void> {
 function fail(tr: string, en: string): never {
   console.error(language === 'tr' ? tr : en);
   process.exit(2);
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        'demo-only': { type: 'boolean', default: false },
+        recording: { type: 'string', default: join(root, 'tests/fixtures/media/zoom-ruby-gem-walkthrough.mp4') },
+        lang: { type: 'string', default: /^tr/i.test(process.env.LC_ALL || process.env.LANG || '') ? 'tr' : 'en' },
+        reset: { type: 'boolean', default: false },
+        yes: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\nscripts/up --help`);
+    process.exit(2);
+  }
 }
