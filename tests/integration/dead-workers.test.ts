@@ -1,0 +1,40 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { holdWorkerLocks, releaseDeadWorkers } from '../../src/adapters/graphile-worker/dead-workers.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let client: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+});
+afterAll(async () => {
+  await client?.end();
+  await database?.drop();
+});
+
+test('a job of a killed process is given back, one of a living process is not', async () => {
+  for (const holder of ['killed', 'alive']) {
+    await client.query(`SELECT graphile_worker.add_job('check-recording', '{}')`);
+    await client.query(
+      'UPDATE graphile_worker._private_jobs SET locked_by = $1, locked_at = now() WHERE locked_by IS NULL',
+      [holder],
+    );
+  }
+  const locks = await holdWorkerLocks(database.url, (error) => {
+    throw error;
+  });
+  try {
+    locks.hold('alive');
+    await client.query(`SELECT pg_sleep(0.2)`); // the lock is asked for without waiting
+    expect(await releaseDeadWorkers(database.url)).toEqual(['killed']);
+    const { rows } = await client.query('SELECT locked_by FROM graphile_worker._private_jobs ORDER BY id');
+    expect(rows.map((row) => row.locked_by)).toEqual([null, 'alive']);
+  } finally {
+    await locks.close();
+  }
+  expect(await releaseDeadWorkers(database.url)).toEqual(['alive']);
+});
