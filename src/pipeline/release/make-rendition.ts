@@ -1,5 +1,6 @@
 import type { Edit } from '../../domain/decision.ts';
 import type { Id } from '../../domain/ids.ts';
+import { noteEverySecond } from '../note-progress.ts';
 import type { Caller, MediaProbe, Outside } from '../ports.ts';
 import { emptyFolder, folderOf, openSealed, recordSealed, sealIntoStore } from '../sealed-object.ts';
 
@@ -25,20 +26,15 @@ export async function makeRendition(outside: Needs, recordingId: Id, signal: Abo
   });
   const source = await openSealed(outside, recording.sealed!, signal);
   try {
-    let lastNote = 0;
     const { mediaType, output } = outside.media.render(
       source,
       recording.probe as unknown as MediaProbe,
       wanted.edits as unknown as Edit[],
       {
         signal,
-        onProgress: (doneMs) => {
-          if (performance.now() - lastNote < 1_000) return;
-          lastNote = performance.now();
-          database.read.rendition
-            .update({ where: { id: wanted.id }, data: { renderedMs: Math.round(doneMs) } })
-            .catch(() => {}); // progress only: the next note comes in a second
-        },
+        onProgress: noteEverySecond((renderedMs) =>
+          database.read.rendition.update({ where: { id: wanted.id }, data: { renderedMs } }),
+        ),
       },
     );
     const folder = folderOf('recordings', recordingId);

@@ -4,6 +4,7 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { moveRecording } from '../move-recording.ts';
+import { noteEverySecond } from '../note-progress.ts';
 import type { Caller, MediaProbe, Outside } from '../ports.ts';
 import { openSealed } from '../sealed-object.ts';
 import { storableJson, storableMs, storableText } from '../storable.ts';
@@ -32,16 +33,11 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
   const probe = row.probe as unknown as MediaProbe;
   const source = await openSealed(outside, row.sealed, signal);
   try {
-    let lastNote = 0;
     const features = await outside.media.analyse(source, probe, {
       signal,
-      onProgress: (doneMs) => {
-        if (performance.now() - lastNote < 1_000) return;
-        lastNote = performance.now();
-        database.read.recording
-          .update({ where: { id: recordingId }, data: { checkedMs: Math.round(doneMs) } })
-          .catch(() => {}); // progress only: the next note comes in a second
-      },
+      onProgress: noteEverySecond((checkedMs) =>
+        database.read.recording.update({ where: { id: recordingId }, data: { checkedMs } }),
+      ),
     });
     const findings = findingsOf(probe, features, await loadWorks(outside));
     await database.transact(caller, async (tx) => {

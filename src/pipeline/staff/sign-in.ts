@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { User } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Actor, Id, Scope, StaffRole } from '../../domain/ids.ts';
 import type { Caller, Outside } from '../ports.ts';
@@ -9,7 +10,7 @@ type Needs = Pick<Outside, 'database' | 'accounts' | 'clock'>;
 const failuresBeforeLock = 5;
 const lockMs = 15 * 60_000;
 
-export type Person = Awaited<ReturnType<typeof getPerson>>;
+export type Person = ReturnType<typeof toPerson>;
 
 /** Who is asking, as the route table needs to know it. */
 export interface SignedIn {
@@ -126,6 +127,11 @@ export function needsSecondFactor(roles: readonly StaffRole[]): boolean {
 export async function getPerson(database: Outside['database'], userId: Id) {
   const row = await database.read.user.findUnique({ where: { id: userId } });
   if (!row) throw new Refusal('NOT_FOUND');
+  return toPerson(row);
+}
+
+/** An account as the API shows it. */
+export function toPerson(row: User) {
   return {
     id: row.id,
     name: row.name,

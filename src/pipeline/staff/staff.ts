@@ -4,15 +4,14 @@ import type { Id, Scope, StaffRole } from '../../domain/ids.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { digestToken } from '../release/release-recording.ts';
-import { getPerson } from './sign-in.ts';
+import { getPerson, toPerson } from './sign-in.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
 const dayMs = 24 * 60 * 60_000;
 
 export async function listStaff({ database }: Pick<Needs, 'database'>) {
-  const rows = await database.read.user.findMany({ orderBy: { name: 'asc' }, select: { id: true } });
-  return Promise.all(rows.map(({ id }) => getPerson(database, id)));
+  return (await database.read.user.findMany({ orderBy: { name: 'asc' } })).map(toPerson);
 }
 
 /**
