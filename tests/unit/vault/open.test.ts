@@ -254,8 +254,9 @@ describe('stored fields that do not fit', () => {
       fixed: { sessionKey: new Uint8Array(32), salt: new Uint8Array(32) },
     });
     const { ChunkCipher, vaultSuite } = await import('../../../src/vault/chunk-cipher.ts');
-    const sealer = new ChunkCipher(vaultSuite(chunkOctet), new Uint8Array(32), new Uint8Array(32)).sealer();
-    const otherPacket = Buffer.concat([...sealer.update(Buffer.alloc(108, 0xcb)), ...sealer.end()]);
+    const cipher = new ChunkCipher(vaultSuite(chunkOctet), new Uint8Array(32), new Uint8Array(32));
+    const { sealed, tag } = cipher.seal(0, Buffer.alloc(108, 0xcb));
+    const otherPacket = Buffer.concat([sealed, tag, cipher.finalTag(1, 108)]);
     expect(otherPacket).toHaveLength(forged.body.length);
     expect(await readUntilFailure(forged.sealed, otherPacket)).toEqual({ code: 'FRAMING', released: Buffer.alloc(0) });
   });

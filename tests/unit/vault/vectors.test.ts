@@ -36,16 +36,10 @@ describe.each([
     expect(cipher.isFinalTag(body.subarray(-16), 1, plaintext().length)).toBe(true);
   });
 
-  it('re-encrypts to the same octets, whatever the pieces', () => {
-    for (const pieceBytes of [1, 7, 16, 1000]) {
-      const sealer = cipher.sealer();
-      const sealed: Buffer[] = [];
-      for (let at = 0; at < plaintext().length; at += pieceBytes) {
-        sealed.push(...sealer.update(plaintext().subarray(at, at + pieceBytes)));
-      }
-      sealed.push(...sealer.end());
-      expect(Buffer.concat(sealed).toString('hex')).toBe(body.toString('hex'));
-    }
+  it('re-encrypts to the same octets', () => {
+    const { sealed, tag } = cipher.seal(0, plaintext());
+    const all = Buffer.concat([sealed, tag, cipher.finalTag(1, plaintext().length)]);
+    expect(all.toString('hex')).toBe(body.toString('hex'));
   });
 
   it('has a final tag over exactly its chunks and octets', () => {
