@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OpenOptions } from '../../../src/vault/open.ts';
@@ -101,6 +102,81 @@ describe('a range', () => {
     ]);
   });
 
+  it('at a random place has fetched at most two chunks when its first byte is there', async () => {
+    const { body, sealed } = await sealTest(randomBytes(1000 * chunkBytes));
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1000 * chunkBytes - 1 }), async (start) => {
+        let fetched = 0;
+        const opened = await openSealed(sealed, key, body, {
+          fetch: async function* (from, to) {
+            for await (const piece of inPieces(body.subarray(from, to), 64)) {
+              fetched += piece.length;
+              yield piece;
+            }
+          },
+        });
+        expect(fetched).toBe(16);
+        for await (const _ of opened.read(start, opened.bytes)) break;
+        expect(fetched - 16).toBeLessThanOrEqual(2 * storedChunk);
+        opened.close();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('has the next chunk fetched while one is consumed, and no more', async () => {
+    const { body, sealed } = await sealTest(randomBytes(20 * chunkBytes));
+    let fetched = 0;
+    const opened = await openSealed(sealed, key, body, {
+      fetch: async function* (from, to) {
+        for await (const piece of inPieces(body.subarray(from, to), storedChunk)) {
+          fetched += piece.length;
+          yield piece;
+        }
+      },
+    });
+    let read = 0;
+    for await (const piece of opened.read(0, opened.bytes)) {
+      read += piece.length;
+      await pause(1);
+      const consumed = Math.ceil((header + read) / chunkBytes);
+      expect(fetched - 16).toBeGreaterThanOrEqual(Math.min(consumed + 1, 20) * storedChunk);
+      expect(fetched - 16).toBeLessThanOrEqual((consumed + 1) * storedChunk);
+    }
+  });
+
+  it('beside one that was read is not fetched again, as far as the window reaches', async () => {
+    const media = randomBytes(40 * chunkBytes);
+    const { body, sealed } = await sealTest(media);
+    const fetch = fetchFrom(body);
+    const opened = await openSealed(sealed, key, body, { fetch });
+    const slice = async (start: number, end: number) =>
+      expect((await collect(opened.read(start, end))).equals(media.subarray(start, end))).toBe(true);
+    for (let at = 0; at < 5 * chunkBytes; at += 100) await slice(at, at + 100);
+    expect(fetch.calls).toBe(1 + 6);
+    // Chunks that are there are left out of what is fetched around them.
+    await slice(0, 8 * chunkBytes - header);
+    expect(fetch.calls).toBe(1 + 6 + 1);
+    await slice(20 * chunkBytes, 21 * chunkBytes);
+    await slice(0, 1);
+    expect(fetch.calls).toBe(1 + 6 + 1 + 1 + 1);
+  });
+
+  it('is right while others at the same time push its chunks out of the window', async () => {
+    const media = randomBytes(200 * chunkBytes);
+    const { body, sealed } = await sealTest(media);
+    const opened = await openSealed(sealed, key, body);
+    const slow = async (start: number) => {
+      const found: Uint8Array[] = [];
+      for await (const piece of opened.read(start, start + 3 * chunkBytes)) {
+        await pause(Math.random() * 3);
+        found.push(piece);
+      }
+      expect(Buffer.concat(found).equals(media.subarray(start, start + 3 * chunkBytes))).toBe(true);
+    };
+    await Promise.all(Array.from({ length: 30 }, (_, index) => slow(index * 6 * chunkBytes)));
+  });
+
   it.each([
     [-1, 1],
     [2, 1],
@@ -139,6 +215,8 @@ describe('a range', () => {
   });
 });
 
+const header = 1 + 2 + 6;
+
 describe('a body that was changed', () => {
   const media = randomBytes(5 * chunkBytes);
   let body: Buffer;
@@ -149,8 +227,6 @@ describe('a body that was changed', () => {
   const chunk = (index: number) => body.subarray(index * storedChunk, (index + 1) * storedChunk);
   /** Media in the chunks before this one; the literal header opens the first. */
   const mediaBefore = (index: number) => media.subarray(0, index === 0 ? 0 : index * chunkBytes - header);
-  const header = 1 + 2 + 6;
-
   it.each([
     ['in the literal header', 0, 0],
     ['in the first chunk', 100, 0],

@@ -43,12 +43,16 @@ it('passes a failure on after what preceded it', async () => {
   expect(found).toEqual([1, 2, 3, 4]);
 });
 
-it('ends the source when the consumer leaves', async () => {
+it('ends the source when the consumer leaves, and drops what nobody saw', async () => {
   const { source, seen } = counting(10);
   let left = false;
+  const dropped: number[] = [];
   const leave = () => {
     left = true;
   };
-  for await (const item of readAhead(source, 2, leave)) if (item === 2) break;
-  expect([left, seen.ended]).toEqual([true, true]);
+  for await (const item of readAhead(source, 2, { leave, drop: (unseen) => dropped.push(unseen) })) {
+    await pause(2);
+    if (item === 2) break;
+  }
+  expect([left, seen.ended, dropped]).toEqual([true, true, [3, 4]]);
 });
