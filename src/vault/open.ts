@@ -44,7 +44,7 @@ export interface OpenMedia {
    * Media bytes `[start, end)`. Fetches the chunks that hold them, in one go as far as they are not among the last
    * `windowChunks` of this source, and the next chunk while the one before is being consumed; never one outside the range.
    * A chunk is held back until its tag is verified: of a chunk that is not authentic nothing is released. What is released
-   * is the reader's own copy. Reads may run at the same time.
+   * is the reader's own. Reads may run at the same time.
    * @throws VaultCorrupt `CHUNK_TAG`, `TRUNCATED`, `LENGTH`, `FRAMING`. @throws RangeError outside `[0, bytes]`.
    */
   read(start: number, end: number, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
@@ -118,10 +118,17 @@ async function verifyFinalTag(
   }
 }
 
-type Lent = ReturnType<ChunkWindow['add']>;
+/** A chunk on its way to a reader: lent by the window and copied out, or the reader's own. */
+type Passed = { readonly lent: ReturnType<ChunkWindow['add']> } | { readonly own: OpenedChunk };
+
+/**
+ * A read that has come this far goes straight on: its whole chunks become its own, uncopied, and leave the window to those
+ * who jump about. Players and ffmpeg ask for everything from a place on and hang up soon; they stay below this.
+ */
+const chunksThroughWindow = 4;
 
 /** Pieces of this size are what sockets and pipes take, and what the allocator has at hand. */
-const releasedBytes = 64 * 1024;
+const copiedBytes = 64 * 1024;
 
 class SealedMedia implements OpenMedia {
   readonly bytes: number;
@@ -155,23 +162,21 @@ class SealedMedia implements OpenMedia {
     const endChunk = Math.floor(lastPlain / chunkBytes) + 1;
     const left = new AbortController();
     const stop = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
-    const chunks = readAhead(this.#chunks(firstChunk, endChunk, stop), 1, {
+    // A chunk at the edge of the range stays in the window: a range beside this one needs it.
+    const isWhole = (index: number) =>
+      index >= firstChunk + chunksThroughWindow && (end === this.bytes || index < endChunk - 1);
+    const chunks = readAhead(this.#chunks(firstChunk, endChunk, isWhole, stop), 1, {
       leave: () => left.abort(),
-      drop: (lent) => this.#window.giveBack(lent),
+      drop: (passed) => this.#giveBack(passed),
     });
-    for await (const lent of chunks) {
+    for await (const passed of chunks) {
       try {
-        for (const piece of lent.chunk.media) {
-          const until = Math.min(end, piece.start + piece.bytes.length);
-          for (let at = Math.max(start, piece.start); at < until; at += releasedBytes) {
-            signal?.throwIfAborted();
-            this.#assertOpen();
-            const from = at - piece.start;
-            yield Buffer.from(piece.bytes.subarray(from, Math.min(from + releasedBytes, until - piece.start)));
-          }
+        for (const piece of this.#release(passed, start, end)) {
+          yield piece;
+          signal?.throwIfAborted();
         }
       } finally {
-        this.#window.giveBack(lent);
+        this.#giveBack(passed);
       }
     }
     signal?.throwIfAborted();
@@ -183,19 +188,44 @@ class SealedMedia implements OpenMedia {
     this.#window.wipe();
   }
 
-  /** Chunks `[first, end)`, each lent by the window. */
-  async *#chunks(first: number, end: number, signal: AbortSignal): AsyncGenerator<Lent> {
+  /** What of a chunk lies in media `[start, end)`. */
+  *#release(passed: Passed, start: number, end: number): Generator<Uint8Array> {
+    const { media } = 'own' in passed ? passed.own : passed.lent.chunk;
+    for (const { start: at, bytes } of media) {
+      const wanted = bytes.subarray(Math.max(0, start - at), Math.max(0, end - at));
+      const step = 'own' in passed ? Math.max(1, wanted.length) : copiedBytes;
+      for (let from = 0; from < wanted.length; from += step) {
+        this.#assertOpen();
+        const piece = wanted.subarray(from, from + step);
+        yield 'own' in passed ? piece : Buffer.from(piece);
+      }
+    }
+  }
+
+  #giveBack(passed: Passed): void {
+    if ('lent' in passed) this.#window.giveBack(passed.lent);
+  }
+
+  /** Chunks `[first, end)`, of which those that `isOwn` names leave the window alone. */
+  async *#chunks(
+    first: number,
+    end: number,
+    isOwn: (index: number) => boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<Passed> {
     for (let index = first; index < end; ) {
       this.#assertOpen();
       const lent = this.#window.borrow(index);
       if (lent) {
-        yield lent;
+        yield { lent };
         index += 1;
         continue;
       }
       let missingEnd = index + 1;
       while (missingEnd < end && !this.#window.has(missingEnd)) missingEnd += 1;
-      for await (const chunk of this.#fetchChunks(index, missingEnd, signal)) yield this.#window.add(chunk);
+      for await (const chunk of this.#fetchChunks(index, missingEnd, signal)) {
+        yield isOwn(chunk.index) ? { own: chunk } : { lent: this.#window.add(chunk) };
+      }
       index = missingEnd;
     }
   }

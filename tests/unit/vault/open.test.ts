@@ -157,9 +157,41 @@ describe('a range', () => {
     // Chunks that are there are left out of what is fetched around them.
     await slice(0, 8 * chunkBytes - header);
     expect(fetch.calls).toBe(1 + 6 + 1);
-    await slice(20 * chunkBytes, 21 * chunkBytes);
+    for (const far of [20, 22, 24, 26]) await slice(far * chunkBytes, (far + 1) * chunkBytes);
+    const before = fetch.calls;
     await slice(0, 1);
-    expect(fetch.calls).toBe(1 + 6 + 1 + 1 + 1);
+    expect(fetch.calls).toBe(before + 1);
+  });
+
+  it('that goes on for long leaves the window to others', async () => {
+    const { body, sealed } = await sealTest(randomBytes(100 * chunkBytes));
+    const fetch = fetchFrom(body);
+    const opened = await openSealed(sealed, key, body, { fetch });
+    await collect(opened.read(50 * chunkBytes, 50 * chunkBytes + 1));
+    await collect(opened.read(0, opened.bytes));
+    const before = fetch.calls;
+    await collect(opened.read(50 * chunkBytes, 50 * chunkBytes + 1));
+    expect(fetch.calls).toBe(before);
+  });
+
+  it('that ends early, again and again beside one place, has its chunks fetched once', async () => {
+    const { body, sealed } = await sealTest(randomBytes(100 * chunkBytes));
+    let fetched = 0;
+    const opened = await openSealed(sealed, key, body, {
+      fetch: async function* (from, to) {
+        for await (const piece of inPieces(body.subarray(from, to), 260)) {
+          fetched += piece.length;
+          yield piece;
+        }
+      },
+    });
+    for (let turn = 0; turn < 50; turn++) {
+      for await (const _ of opened.read(30 * chunkBytes + turn, opened.bytes)) {
+        await pause(3);
+        break;
+      }
+    }
+    expect(fetched).toBe(16 + 2 * storedChunk);
   });
 
   it('is right while others at the same time push its chunks out of the window', async () => {
