@@ -22,7 +22,7 @@ export interface BenchServer {
 
 /** The real server in a process of its own, with its database, a school and a lesson; it works no queue. */
 export async function startBenchServer(home: string, settings: Record<string, string> = {}): Promise<BenchServer> {
-  const env = { EMANET_HOME: home, WORKER: 'false', LOG_LEVEL: 'info', ...settings };
+  const env = { EMANET_HOME: home, WORKER: 'false', LOG_LEVEL: 'info', DATABASE_CONNECTIONS: '40', ...settings };
   const { config, stop: stopEmbedded } = await prepared(env);
   const context = await createContext({ ...config, LOG_LEVEL: 'silent' });
   const server = await spawnServer(env);
