@@ -21,7 +21,7 @@ export const memory: Bench = {
       peaks.many.push(
         await peakOf(
           options,
-          Array.from({ length: 32 }, () => sizes.small * scale),
+          Array.from({ length: options.isQuick ? 4 : 32 }, () => sizes.small * scale),
         ),
       );
       options.say(`  run ${run + 1}: many ${peaks.many.at(-1)!.toFixed(0)} MiB`);

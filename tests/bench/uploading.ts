@@ -43,6 +43,7 @@ async function intoS3(options: BenchOptions): Promise<Row[]> {
   const bytes = options.isQuick ? 4 * mib : 1024 * mib;
   const swift = join(options.folder, 'swift');
   await mkdir(swift);
+  if (process.env.S3_SERVERS === '') return [];
   let s3: Awaited<ReturnType<typeof startS3Server>>;
   try {
     s3 = await startS3Server('swift', swift);

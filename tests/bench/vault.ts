@@ -24,7 +24,7 @@ ${Object.entries(benches)
   --json    where to write the figures
 
 Programs that are not on PATH can be named: EMANET_BENCH_SQOP, EMANET_BENCH_GOSOP, EMANET_BENCH_AGE, EMANET_BENCH_AWS.
-Needs 25 GiB in the temporary folder (TMPDIR), and, for (b), Debian's Swift (scripts/s3-server) or none of its rows.
+Needs 25 GiB in the temporary folder (TMPDIR). For (b), scripts/s3-server starts Debian's Swift; S3_SERVERS= does without.
 Exit codes: 0 measured, also when a bar was missed; 1 something failed; 2 wrong usage.
 `;
 
