@@ -13,25 +13,30 @@ import { wavHeader } from '../support/wav.ts';
 import { mib } from './measure.ts';
 
 export interface BenchServer {
-  /** Uploads a WAV of so many bytes as a lesson's recording. Answers when the server says that it is sealed. */
-  upload(bytes: number): Promise<void>;
+  /** Uploads a WAV of so many bytes as the recording of one of its lessons. Ends when the server says that it is sealed. */
+  upload(bytes: number, lesson?: number): Promise<void>;
   /** The most memory that the server's process has had so far, in MiB. */
   peakMib(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** The real server in a process of its own, with its database, a school and a lesson; it works no queue. */
-export async function startBenchServer(home: string, settings: Record<string, string> = {}): Promise<BenchServer> {
+/** The real server in a process of its own, with its database, a school and lessons; it works no queue. */
+export async function startBenchServer(
+  home: string,
+  settings: Record<string, string> = {},
+  lessons = 1,
+): Promise<BenchServer> {
   const env = { EMANET_HOME: home, WORKER: 'false', LOG_LEVEL: 'info', DATABASE_CONNECTIONS: '40', ...settings };
   const { config, stop: stopEmbedded } = await prepared(env);
   const context = await createContext({ ...config, LOG_LEVEL: 'silent' });
   const server = await spawnServer(env);
   const school = await createSchool({ url: server.url, context } as never);
-  const { id } = await createPermittedLesson(school);
+  const ids: string[] = [];
+  while (ids.length < lessons) ids.push((await createPermittedLesson(school)).id);
   await context.close();
-  const address = `${server.url}/api/lessons/${id}/recordings`;
+  const addressOf = (lesson: number) => `${server.url}/api/lessons/${ids[lesson]}/recordings`;
   return {
-    upload: (bytes) => sendForm(address, bytes, school.teacher.headers),
+    upload: (bytes, lesson = 0) => sendForm(addressOf(lesson), bytes, school.teacher.headers),
     peakMib: () => peakMib(server.child.pid!),
     async stop() {
       await server.stop();
@@ -81,7 +86,10 @@ export async function sendForm(url: string, bytes: number, headers: Record<strin
       resolve({ status: response.statusCode!, text });
     });
   });
-  const [{ status, text: said }] = await Promise.all([answer, pipeline(Readable.from(body()), sending)]);
+  // A server that refuses answers before it has read everything: what it says is worth more than the broken connection.
+  const sent = pipeline(Readable.from(body()), sending).catch((error: unknown) => error);
+  const { status, text: said } = await answer;
+  await sent;
   if (status >= 300) throw new Error(`the upload was answered with ${status}: ${said}`);
 }
 

@@ -40,9 +40,9 @@ export const memory: Bench = {
 
 async function peakOf(options: BenchOptions, uploads: readonly number[]): Promise<number> {
   const objects = join(options.folder, 'objects');
-  const server = await startBenchServer(join(options.folder, 'home'), { STORE_FOLDER: objects });
+  const server = await startBenchServer(join(options.folder, 'home'), { STORE_FOLDER: objects }, uploads.length);
   try {
-    await Promise.all(uploads.map((bytes) => server.upload(bytes)));
+    await Promise.all(uploads.map((bytes, lesson) => server.upload(bytes, lesson)));
     return await server.peakMib();
   } finally {
     await server.stop();
