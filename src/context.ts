@@ -10,6 +10,7 @@ import type { Config } from './config/env.ts';
 import { loadSecrets } from './config/secrets.ts';
 import type { Mailer } from './jobs/tasks.ts';
 import type { ObjectStore, Outside } from './pipeline/ports.ts';
+import { SharedSources } from './pipeline/release/shared-sources.ts';
 import { parsePrivateKey, parsePublicKey } from './vault/keyring.ts';
 
 /** Everything that a process is made of. The one place where adapters meet use cases. */
@@ -43,12 +44,14 @@ export async function createContext(config: Config): Promise<Context> {
   });
   const objects = await openStore(config, log);
   const media = createFfmpegTools({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE });
+  const watched = new SharedSources();
   const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const outside: Outside = {
     database,
     objects,
     media,
     keyring: { recipients, openingKeys: [openingKey] },
+    watched,
     accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
     clock,
     settings: {
@@ -74,7 +77,10 @@ export async function createContext(config: Config): Promise<Context> {
         store: await answers(() => objects.head('ready')),
       };
     },
-    close: () => database.close(),
+    close() {
+      watched.close();
+      return database.close();
+    },
   };
 }
 

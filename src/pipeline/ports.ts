@@ -39,6 +39,8 @@ export interface Outside {
   readonly media: MediaTools;
   readonly accounts: StaffAccounts;
   readonly keyring: { readonly recipients: readonly RecipientKey[]; readonly openingKeys: readonly OpeningKey[] };
+  /** What is being watched through this process. */
+  readonly watched: WatchedSources;
   readonly clock: () => Date;
   readonly settings: Settings;
 }
@@ -144,6 +146,16 @@ export interface MediaSource {
   /** Decrypted bytes `[start, end)`; every chunk's tag is verified before a byte of it is released. */
   read(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
+
+/** Opened sources that the requests of one viewing share (`release/shared-sources.ts`). */
+export interface WatchedSources {
+  /** The source behind `key`, opened when it is not there; `close` gives it back. @throws what `open` throws. */
+  borrow(key: string, sealedId: string, open: () => Promise<OpenSource>): Promise<OpenSource>;
+  /** Closes every source of a sealed object: at once where nobody reads, otherwise when the last reader has ended. */
+  forget(sealedId: string): void;
+}
+
+export type OpenSource = MediaSource & { close(): void };
 
 /** What a probe says of a file. Times in milliseconds, sizes in pixels. */
 export interface MediaProbe {

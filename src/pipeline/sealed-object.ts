@@ -4,7 +4,7 @@ import type { Id } from '../domain/ids.ts';
 import { openMedia } from '../vault/open.ts';
 import type { Framing } from '../vault/packet.ts';
 import { type Sealed, sealStream } from '../vault/seal.ts';
-import type { MediaSource, Outside, Transaction } from './ports.ts';
+import type { OpenSource, Outside, Transaction } from './ports.ts';
 
 export interface StoredSealed extends Sealed {
   readonly id: Id;
@@ -89,8 +89,6 @@ export interface SealedRow {
   readonly envelopeSha256: string;
   readonly commitment: string;
 }
-
-export type OpenSource = MediaSource & { close(): void };
 
 /**
  * Opens a sealed object for reading. The caller closes it.

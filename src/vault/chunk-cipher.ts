@@ -68,9 +68,20 @@ export class ChunkCipher {
     this.#noncePrefix = derived.subarray(keyBytes);
   }
 
-  /** Encrypts one body; every index is used once, in order. */
-  sealer(): BodySealer {
-    return new BodySealer(this.chunkBytes, (index, total) => this.#cipher(index, total));
+  /** Encrypts chunk `index`: all of its plaintext at once. The caller uses every index once and for nothing else. */
+  seal(index: number, plaintext: Uint8Array): { sealed: Buffer; tag: Buffer } {
+    const cipher = this.#cipher(index);
+    const sealed = cipher.update(plaintext);
+    // OCB keeps its last partial block for `final()`; for GCM that part is empty, and nothing is copied.
+    const rest = cipher.final();
+    return { sealed: rest.length === 0 ? sealed : Buffer.concat([sealed, rest]), tag: cipher.getAuthTag() };
+  }
+
+  /** The tag that ends a body of `chunks` chunks and `plaintextBytes` octets. */
+  finalTag(chunks: number, plaintextBytes: number): Buffer {
+    const cipher = this.#cipher(chunks, plaintextBytes);
+    cipher.final();
+    return cipher.getAuthTag();
   }
 
   /** A decipher for chunk `index`. Nothing it returns may be released before `final()` accepted the tag. */
@@ -121,53 +132,6 @@ export class ChunkCipher {
     data.set(this.#head);
     data.writeBigUInt64BE(BigInt(total), this.#head.length);
     return data;
-  }
-}
-
-/**
- * Turns plaintext of any piece sizes into body octets. Each piece is encrypted as it comes, in place of being
- * gathered into chunks first: one pass, no copy of our own.
- */
-export class BodySealer {
-  readonly #chunkBytes: number;
-  readonly #makeCipher: (index: number, total?: number) => CipherGCM;
-  #current: CipherGCM | null = null;
-  #index = 0;
-  #room = 0;
-  #total = 0;
-
-  constructor(chunkBytes: number, makeCipher: (index: number, total?: number) => CipherGCM) {
-    this.#chunkBytes = chunkBytes;
-    this.#makeCipher = makeCipher;
-  }
-
-  *update(plaintext: Uint8Array): Generator<Buffer> {
-    let rest = plaintext;
-    while (rest.length > 0) {
-      if (this.#current === null) {
-        this.#current = this.#makeCipher(this.#index++);
-        this.#room = this.#chunkBytes;
-      }
-      const piece = rest.subarray(0, this.#room);
-      const sealed = this.#current.update(piece);
-      if (sealed.length > 0) yield sealed;
-      this.#room -= piece.length;
-      this.#total += piece.length;
-      rest = rest.subarray(piece.length);
-      if (this.#room === 0) yield this.#closeChunk(this.#current);
-    }
-  }
-
-  /** The last chunk's tag and the final tag over the total. */
-  *end(): Generator<Buffer> {
-    if (this.#current !== null) yield this.#closeChunk(this.#current);
-    yield this.#closeChunk(this.#makeCipher(this.#index, this.#total));
-  }
-
-  #closeChunk(cipher: CipherGCM): Buffer {
-    this.#current = null;
-    // OCB keeps its last partial block for `final()`; for GCM that part is empty.
-    return Buffer.concat([cipher.final(), cipher.getAuthTag()]);
   }
 }
 

@@ -1,9 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { bodyBytesOf, ChunkCipher, isTagError, tagBytes, vaultSuite } from './chunk-cipher.ts';
+import { bodyBytesOf, ChunkCipher, tagBytes, vaultSuite } from './chunk-cipher.ts';
+import { ChunkWindow } from './chunk-window.ts';
 import { openEnvelope } from './envelope.ts';
 import { VaultCorrupt } from './errors.ts';
 import type { OpeningKey } from './keyring.ts';
-import { type Framing, LiteralLayout, type LiteralRun } from './packet.ts';
+import { ChunkOpener, type OpenedChunk } from './open-chunk.ts';
+import { type Framing, LiteralLayout } from './packet.ts';
+import { readAhead } from './read-ahead.ts';
 import { keyCommitment } from './seal.ts';
 
 /** Bytes `[start, end)` of the stored body, in order. Called once per read, and once on opening. */
@@ -31,16 +34,21 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How many of the chunks decrypted last an opened source keeps: at 1 MiB each, what ranges side by side come back to. */
+export const windowChunks = 8;
+
 /** Random access to the media of one sealed body. Has the shape of the pipeline's `MediaSource`. */
 export interface OpenMedia {
   readonly bytes: number;
   /**
-   * Media bytes `[start, end)` with one fetch of the chunks that hold them. A chunk is held back until its tag is
-   * verified: of a chunk that is not authentic nothing is released. Reads may run at the same time.
+   * Media bytes `[start, end)`. Fetches the chunks that hold them, in one go as far as they are not among the last
+   * `windowChunks` of this source, and the next chunk while the one before is being consumed; never one outside the range.
+   * A chunk is held back until its tag is verified: of a chunk that is not authentic nothing is released. What is released
+   * is the reader's own. Reads may run at the same time.
    * @throws VaultCorrupt `CHUNK_TAG`, `TRUNCATED`, `LENGTH`, `FRAMING`. @throws RangeError outside `[0, bytes]`.
    */
   read(start: number, end: number, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
-  /** Overwrites the message key; reads that begin or continue afterwards fail. */
+  /** Overwrites the message key and the window; reads that begin or continue afterwards fail. */
   close(): void;
 }
 
@@ -110,12 +118,25 @@ async function verifyFinalTag(
   }
 }
 
+/** A chunk on its way to a reader: lent by the window and copied out, or the reader's own. */
+type Passed = { readonly lent: ReturnType<ChunkWindow['add']> } | { readonly own: OpenedChunk };
+
+/**
+ * A read that has come this far goes straight on: its whole chunks become its own, uncopied, and leave the window to those
+ * who jump about. Players and ffmpeg ask for everything from a place on and hang up soon; they stay below this.
+ */
+const chunksThroughWindow = 4;
+
+/** Pieces of this size are what sockets and pipes take, and what the allocator has at hand. */
+const copiedBytes = 64 * 1024;
+
 class SealedMedia implements OpenMedia {
   readonly bytes: number;
   readonly #cipher: ChunkCipher;
   readonly #layout: LiteralLayout;
   readonly #bodyBytes: number;
   readonly #fetch: FetchBody;
+  readonly #window = new ChunkWindow(windowChunks);
   #closed = false;
 
   constructor(cipher: ChunkCipher, layout: LiteralLayout, bodyBytes: number, fetch: FetchBody) {
@@ -139,143 +160,105 @@ class SealedMedia implements OpenMedia {
     const lastPlain = this.bytes === 0 ? this.#layout.plaintextBytes - 1 : this.#layout.plainOffset(end - 1);
     const firstChunk = Math.floor(firstPlain / chunkBytes);
     const endChunk = Math.floor(lastPlain / chunkBytes) + 1;
-    const plainFrom = firstChunk * chunkBytes;
-    const plainTo = Math.min(endChunk * chunkBytes, this.#layout.plaintextBytes);
-    const plaintext = this.#openChunks(firstChunk, endChunk, plainTo, signal);
-    const picker = new MediaPicker(this.#layout.runs(plainFrom, plainTo), plainFrom, start, end);
-    for await (const piece of plaintext) {
-      signal?.throwIfAborted();
-      yield* picker.pick(piece);
+    const left = new AbortController();
+    const stop = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
+    // A chunk at the edge of the range stays in the window: a range beside this one needs it.
+    const isWhole = (index: number) =>
+      index >= firstChunk + chunksThroughWindow && (end === this.bytes || index < endChunk - 1);
+    const chunks = readAhead(this.#chunks(firstChunk, endChunk, isWhole, stop), 1, {
+      leave: () => left.abort(),
+      drop: (passed) => this.#giveBack(passed),
+    });
+    for await (const passed of chunks) {
+      try {
+        for (const piece of this.#release(passed, start, end)) {
+          yield piece;
+          signal?.throwIfAborted();
+        }
+      } finally {
+        this.#giveBack(passed);
+      }
     }
+    signal?.throwIfAborted();
   }
 
   close(): void {
     this.#closed = true;
     this.#cipher.destroy();
+    this.#window.wipe();
   }
 
-  /** Verified plaintext of chunks `[first, end)`, whose last plaintext octet is the one before `plainTo`. */
-  async *#openChunks(
-    first: number,
-    end: number,
-    plainTo: number,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<Uint8Array> {
-    const { chunkBytes } = this.#cipher;
-    const storedFrom = first * (chunkBytes + tagBytes);
-    const storedTo = Math.min(end * (chunkBytes + tagBytes), this.#bodyBytes - tagBytes);
-    let chunk = new ChunkOpener(this.#openerOf(first), Math.min(chunkBytes, plainTo - first * chunkBytes));
-    let index = first;
-    for await (const piece of await this.#fetch(storedFrom, storedTo, signal)) {
-      signal?.throwIfAborted();
-      let rest = piece;
-      while (rest.length > 0) {
-        if (index === end) throw new VaultCorrupt('LENGTH', 'the store returned more than was asked for');
-        rest = chunk.take(rest);
-        if (!chunk.isComplete) continue;
-        yield* chunk.release(index);
-        index += 1;
-        if (index < end) {
-          chunk = new ChunkOpener(this.#openerOf(index), Math.min(chunkBytes, plainTo - index * chunkBytes));
-        }
+  /** What of a chunk lies in media `[start, end)`. */
+  *#release(passed: Passed, start: number, end: number): Generator<Uint8Array> {
+    const { media } = 'own' in passed ? passed.own : passed.lent.chunk;
+    for (const { start: at, bytes } of media) {
+      const wanted = bytes.subarray(Math.max(0, start - at), Math.max(0, end - at));
+      const step = 'own' in passed ? Math.max(1, wanted.length) : copiedBytes;
+      for (let from = 0; from < wanted.length; from += step) {
+        this.#assertOpen();
+        const piece = wanted.subarray(from, from + step);
+        yield 'own' in passed ? piece : Buffer.from(piece);
       }
     }
-    signal?.throwIfAborted();
+  }
+
+  #giveBack(passed: Passed): void {
+    if ('lent' in passed) this.#window.giveBack(passed.lent);
+  }
+
+  /** Chunks `[first, end)`, of which those that `isOwn` names leave the window alone. */
+  async *#chunks(
+    first: number,
+    end: number,
+    isOwn: (index: number) => boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<Passed> {
+    for (let index = first; index < end; ) {
+      this.#assertOpen();
+      const lent = this.#window.borrow(index);
+      if (lent) {
+        yield { lent };
+        index += 1;
+        continue;
+      }
+      let missingEnd = index + 1;
+      while (missingEnd < end && !this.#window.has(missingEnd)) missingEnd += 1;
+      for await (const chunk of this.#fetchChunks(index, missingEnd, signal)) {
+        yield isOwn(chunk.index) ? { own: chunk } : { lent: this.#window.add(chunk) };
+      }
+      index = missingEnd;
+    }
+  }
+
+  /** Chunks `[first, end)` out of one fetch. */
+  async *#fetchChunks(first: number, end: number, signal: AbortSignal): AsyncGenerator<OpenedChunk> {
+    const storedChunk = this.#cipher.chunkBytes + tagBytes;
+    const storedTo = Math.min(end * storedChunk, this.#bodyBytes - tagBytes);
+    let index = first;
+    let opener: ChunkOpener | null = null;
+    try {
+      for await (const piece of await this.#fetch(first * storedChunk, storedTo, signal)) {
+        signal.throwIfAborted();
+        for (let rest = piece; rest.length > 0; ) {
+          if (index === end) throw new VaultCorrupt('LENGTH', 'the store returned more than was asked for');
+          this.#assertOpen();
+          opener ??= new ChunkOpener(this.#cipher, this.#layout, index);
+          rest = opener.take(rest);
+          if (!opener.isComplete) continue;
+          const chunk = opener.release();
+          opener = null;
+          index += 1;
+          yield chunk;
+        }
+      }
+    } finally {
+      opener?.wipe();
+    }
+    signal.throwIfAborted();
     if (index !== end) throw new VaultCorrupt('TRUNCATED', `the body ends in chunk ${index}`);
   }
 
-  #openerOf(index: number) {
+  #assertOpen(): void {
     if (this.#closed) throw new Error('the media is closed');
-    return this.#cipher.opener(index);
-  }
-}
-
-/** Decrypts one chunk as its pieces arrive and gives them out only when the tag has been verified. */
-class ChunkOpener {
-  readonly #decipher: ReturnType<ChunkCipher['opener']>;
-  readonly #tag = Buffer.alloc(tagBytes);
-  #plaintext: Buffer[] = [];
-  #wanted: number;
-  #tagFilled = 0;
-
-  constructor(decipher: ReturnType<ChunkCipher['opener']>, plaintextBytes: number) {
-    this.#decipher = decipher;
-    this.#wanted = plaintextBytes;
-  }
-
-  get isComplete(): boolean {
-    return this.#tagFilled === tagBytes;
-  }
-
-  /** Takes what belongs to this chunk and returns the rest. */
-  take(stored: Uint8Array): Uint8Array {
-    const sealed = stored.subarray(0, this.#wanted);
-    if (sealed.length > 0) this.#plaintext.push(this.#decipher.update(sealed));
-    this.#wanted -= sealed.length;
-    const tagPart = stored.subarray(sealed.length, sealed.length + tagBytes - this.#tagFilled);
-    this.#tag.set(tagPart, this.#tagFilled);
-    this.#tagFilled += tagPart.length;
-    return stored.subarray(sealed.length + tagPart.length);
-  }
-
-  release(index: number): Buffer[] {
-    this.#decipher.setAuthTag(this.#tag);
-    try {
-      this.#plaintext.push(this.#decipher.final());
-    } catch (cause) {
-      for (const piece of this.#plaintext) piece.fill(0);
-      this.#plaintext = [];
-      if (isTagError(cause)) throw new VaultCorrupt('CHUNK_TAG', `chunk ${index} is not authentic`, cause);
-      throw cause;
-    }
-    return this.#plaintext;
-  }
-}
-
-/** Takes media `[start, end)` out of plaintext and checks the packet's own octets on the way. */
-class MediaPicker {
-  readonly #runs: Iterator<LiteralRun>;
-  readonly #start: number;
-  readonly #end: number;
-  #run: LiteralRun | undefined;
-  #offset: number;
-
-  constructor(runs: Iterator<LiteralRun>, plainFrom: number, start: number, end: number) {
-    this.#runs = runs;
-    this.#offset = plainFrom;
-    this.#start = start;
-    this.#end = end;
-    this.#advance();
-  }
-
-  *pick(plaintext: Uint8Array): Generator<Uint8Array> {
-    let rest = plaintext;
-    while (rest.length > 0) {
-      const run = this.#run;
-      if (run === undefined) throw new VaultCorrupt('FRAMING', 'plaintext goes on after the literal packet');
-      const length = run.kind === 'media' ? run.length : run.octets.length;
-      const into = this.#offset - run.plainStart;
-      if (into >= length) {
-        this.#advance();
-        continue;
-      }
-      const piece = rest.subarray(0, length - into);
-      rest = rest.subarray(piece.length);
-      this.#offset += piece.length;
-      if (run.kind === 'framing') {
-        if (Buffer.compare(piece, run.octets.subarray(into, into + piece.length)) !== 0) {
-          throw new VaultCorrupt('FRAMING', 'the literal packet is not framed as the stored fields say');
-        }
-        continue;
-      }
-      const mediaAt = run.mediaStart + into;
-      const wanted = piece.subarray(Math.max(0, this.#start - mediaAt), Math.max(0, this.#end - mediaAt));
-      if (wanted.length > 0) yield wanted;
-    }
-  }
-
-  #advance(): void {
-    const next = this.#runs.next();
-    this.#run = next.done ? undefined : next.value;
   }
 }

@@ -12,7 +12,7 @@ export const seipdHeaderBytes = 36;
 export const gibPartExponent = 30;
 
 /** `b` (binary), no file name, date 0: the vault says nothing about a recording that is not in the database. */
-const literalFields = Uint8Array.of(0x62, 0, 0, 0, 0, 0);
+export const literalFields = Uint8Array.of(0x62, 0, 0, 0, 0, 0);
 
 /** Definite length octets, the shortest form. RFC 9580, 4.2.1.1–3. */
 export function definiteLength(bytes: number): Uint8Array {

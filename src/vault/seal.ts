@@ -1,9 +1,12 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { type BodySealer, ChunkCipher, defaultChunkOctet, saltBytes, vaultSuite } from './chunk-cipher.ts';
+import { ChunkCipher, defaultChunkOctet, saltBytes, vaultSuite } from './chunk-cipher.ts';
+import { type Digest, digestHere, digestOnThread } from './digest-thread.ts';
 import { makeEnvelope, wrapSessionKey } from './envelope.ts';
 import { LengthMismatch } from './errors.ts';
 import type { RecipientKey } from './keyring.ts';
-import { chooseFraming, definiteLength, type Framing, LiteralLayout, packetTag, partialLength } from './packet.ts';
+import { type LiteralWriter, writeDeclared, writeUndeclared } from './literal-writer.ts';
+import { chooseFraming, type Framing, LiteralLayout } from './packet.ts';
+import { readAhead } from './read-ahead.ts';
 
 export interface SealOptions {
   readonly recipients: readonly RecipientKey[];
@@ -41,8 +44,9 @@ export interface Sealing {
 }
 
 /**
- * Prepares to seal one recording under a session key and salt drawn for it alone. Memory stays constant:
- * with a declared length nothing is gathered, without one at most one part of 4 MiB.
+ * Prepares to seal one recording under a session key and salt drawn for it alone. Memory stays constant: the chunk that
+ * is being gathered, at most `chunksAhead` encrypted ones that wait to be counted and as many that wait to be taken, and,
+ * when no length was declared, one part of 4 MiB.
  */
 export function sealStream(options: SealOptions): Sealing {
   let started = false;
@@ -84,21 +88,21 @@ async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>)
     sessionKey.fill(0);
   }
 
+  const literal = layout ? writeDeclared(layout) : writeUndeclared();
+  const isLarge = chunkOctet >= threadFromChunkOctet && (mediaLength ?? threadFromBytes) >= threadFromBytes;
+  const bodyDigest = isLarge ? digestOnThread() : digestHere();
+  const mediaHash = createHash('sha256');
+  let mediaBytes = 0;
+  let bodyBytes = 0;
   try {
-    const sealer = cipher.sealer();
-    const mediaHash = createHash('sha256');
-    const bodyHash = createHash('sha256');
-    let mediaBytes = 0;
-    let bodyBytes = 0;
     const counted = counting(media, mediaLength, (piece) => {
       mediaBytes += piece.length;
       mediaHash.update(piece);
     });
-    const literal = layout ? frameDeclared(counted, layout) : frameUndeclared(counted);
-    for await (const sealedPiece of encrypt(literal, sealer)) {
-      bodyBytes += sealedPiece.length;
-      bodyHash.update(sealedPiece);
-      yield sealedPiece;
+    const body = digesting(encrypting(counted, literal, cipher), bodyDigest);
+    for await (const piece of isLarge ? readAhead(body, chunksAhead) : body) {
+      bodyBytes += piece.length;
+      yield piece;
     }
     const envelope = makeEnvelope({ wrappedKeys, salt, chunkOctet, bodyBytes });
     return {
@@ -108,19 +112,76 @@ async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>)
       chunkOctet,
       framing,
       bodyBytes,
-      bodySha256: bodyHash.digest('hex'),
+      bodySha256: await bodyDigest.hex(),
       mediaBytes,
       mediaSha256: mediaHash.digest('hex'),
       commitment,
     };
   } finally {
+    bodyDigest.drop();
+    literal.wipe();
     cipher.destroy();
   }
 }
 
-async function* encrypt(literal: AsyncIterable<Uint8Array>, sealer: BodySealer): AsyncGenerator<Uint8Array> {
-  for await (const piece of literal) yield* sealer.update(piece);
-  yield* sealer.end();
+/** Below these sizes the thread costs more than it saves. */
+const threadFromBytes = 2 ** 24;
+const threadFromChunkOctet = 10;
+const chunksAhead = 4;
+
+type SealedPieces = Uint8Array<ArrayBuffer>[];
+
+/**
+ * Gathers the literal packet into chunks and encrypts each when it is full: the one copy that is made of the media here.
+ * Every chunk index is used once, in order.
+ */
+async function* encrypting(
+  media: AsyncIterable<Uint8Array>,
+  literal: LiteralWriter,
+  cipher: ChunkCipher,
+): AsyncGenerator<SealedPieces> {
+  const chunk = Buffer.allocUnsafeSlow(cipher.chunkBytes);
+  let index = 0;
+  let filled = 0;
+  const close = (): SealedPieces => {
+    const { sealed, tag } = cipher.seal(index, chunk.subarray(0, filled));
+    index += 1;
+    filled = 0;
+    return [sealed as Uint8Array<ArrayBuffer>, tag as Uint8Array<ArrayBuffer>];
+  };
+  const gather = function* (octets: Uint8Array): Generator<SealedPieces> {
+    for (let rest = octets; rest.length > 0; ) {
+      const run = rest.subarray(0, chunk.length - filled);
+      chunk.set(run, filled);
+      filled += run.length;
+      rest = rest.subarray(run.length);
+      if (filled === chunk.length) yield close();
+    }
+  };
+  try {
+    for await (const piece of media) {
+      for (const octets of literal.write(piece)) yield* gather(octets);
+    }
+    for (const octets of literal.end()) yield* gather(octets);
+    const totalBytes = index * chunk.length + filled;
+    if (filled > 0) yield close();
+    yield [cipher.finalTag(index, totalBytes) as Uint8Array<ArrayBuffer>];
+  } finally {
+    chunk.fill(0);
+  }
+}
+
+/** Counts what is sealed into the body's digest and passes it on, with `chunksAhead` on the way at most. */
+async function* digesting(sealed: AsyncIterable<SealedPieces>, digest: Digest): AsyncGenerator<Uint8Array> {
+  const onTheWay: Promise<readonly Uint8Array[]>[] = [];
+  for await (const pieces of sealed) {
+    const counted = digest.add(...pieces);
+    // A failure is met when its turn comes.
+    counted.catch(() => {});
+    onTheWay.push(counted);
+    if (onTheWay.length > chunksAhead) yield* await onTheWay.shift()!;
+  }
+  for (const counted of onTheWay) yield* await counted;
 }
 
 /** Passes the media on while it fits what was declared. */
@@ -140,61 +201,5 @@ async function* counting(
   }
   if (declaredBytes !== undefined && receivedBytes < declaredBytes) {
     throw new LengthMismatch(declaredBytes, receivedBytes);
-  }
-}
-
-/** Media of known length: the layout says where its octets go, the media fills the runs between them. */
-async function* frameDeclared(media: AsyncIterable<Uint8Array>, layout: LiteralLayout): AsyncGenerator<Uint8Array> {
-  const runs = layout.runs(0, layout.plaintextBytes);
-  let room = 0;
-  const nextRun = function* (): Generator<Uint8Array> {
-    for (let next = runs.next(); !next.done; next = runs.next()) {
-      if (next.value.kind === 'media') {
-        room = next.value.length;
-        return;
-      }
-      yield next.value.octets;
-    }
-  };
-  yield* nextRun();
-  for await (const piece of media) {
-    let rest = piece;
-    while (rest.length > 0) {
-      const run = rest.subarray(0, room);
-      yield run;
-      room -= run.length;
-      rest = rest.subarray(run.length);
-      if (room === 0) yield* nextRun();
-    }
-  }
-}
-
-const undeclaredPartBytes = 2 ** 22;
-
-/** Media of unknown length: a part is gathered before the octet that announces it can be written. */
-async function* frameUndeclared(media: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const part = Buffer.allocUnsafeSlow(undeclaredPartBytes);
-  try {
-    // The six fields of the literal packet open its first part.
-    let filled = part.write('b\0\0\0\0\0', 'latin1');
-    yield Uint8Array.of(packetTag.literal);
-    for await (const piece of media) {
-      let rest = piece;
-      while (rest.length > 0) {
-        const run = rest.subarray(0, undeclaredPartBytes - filled);
-        part.set(run, filled);
-        filled += run.length;
-        rest = rest.subarray(run.length);
-        if (filled === undeclaredPartBytes) {
-          yield Uint8Array.of(partialLength(22));
-          yield part;
-          filled = 0;
-        }
-      }
-    }
-    yield definiteLength(filled);
-    yield part.subarray(0, filled);
-  } finally {
-    part.fill(0);
   }
 }

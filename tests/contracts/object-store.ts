@@ -61,6 +61,19 @@ export function objectStoreContract(open: () => Promise<{ store: ObjectStore; cl
     expect([content[0], content[pieceBytes], content[2 * pieceBytes]]).toEqual([1, 2, 3]);
   });
 
+  it('takes pieces of any sizes, also none', async () => {
+    const key = fresh();
+    const sizes = [0, 16, 100_000, 16, 1, 0, 5000, ...Array.from({ length: 200 }, () => 7), 70_000, 16];
+    const content = sizes.map((size) => randomBytes(size));
+    await store.put(
+      key,
+      (async function* () {
+        yield* content;
+      })(),
+    );
+    expect((await collect(await store.get(key))).equals(Buffer.concat(content))).toBe(true);
+  });
+
   describe('of a stored object', () => {
     const content = randomBytes(partBytes + 4096);
     let key: string;

@@ -48,11 +48,21 @@ export class DiskStore implements ObjectStore {
     options.signal?.throwIfAborted();
     const file = await this.#createIn(unfinished);
     let bytes = 0;
+    // A tag of sixteen octets follows every chunk: it goes with the chunk after it.
+    let small: Uint8Array[] = [];
     try {
       for await (const piece of untilAborted(body, options.signal)) {
-        await translated(() => writeFully(file, piece));
         bytes += piece.length;
+        if (piece.length <= smallBytes && small.length < mostSmall) {
+          small.push(Uint8Array.from(piece));
+          continue;
+        }
+        const pieces = [...small, piece];
+        small = [];
+        await translated(() => writeFully(file, pieces));
       }
+      const rest = small;
+      await translated(() => writeFully(file, rest));
       await translated(() => file.sync());
       await file.close();
       options.signal?.throwIfAborted();
@@ -222,9 +232,20 @@ export class DiskStore implements ObjectStore {
   }
 }
 
-async function writeFully(file: FileHandle, piece: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < piece.length; ) {
-    offset += (await file.write(piece, offset)).bytesWritten;
+/** What is copied to be written together with what follows: at most so large, and so many. */
+const smallBytes = 4096;
+const mostSmall = 64;
+
+async function writeFully(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  let rest = pieces.filter(({ length }) => length > 0);
+  while (rest.length > 0) {
+    let { bytesWritten } = await file.writev(rest);
+    const after = rest.findIndex(({ length }) => {
+      if (bytesWritten < length) return true;
+      bytesWritten -= length;
+      return false;
+    });
+    rest = after === -1 ? [] : [rest[after]!.subarray(bytesWritten), ...rest.slice(after + 1)];
   }
 }
 

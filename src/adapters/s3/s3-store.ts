@@ -43,7 +43,8 @@ export interface S3StoreConfig {
 }
 
 const partBytes = 16 * 2 ** 20;
-const partsInFlight = 2;
+/** Two on the way while one is filled keep a line busy; one, where so many uploads share it that memory counts more. */
+const partsInFlight = (uploads: number) => (uploads > 8 ? 1 : 2);
 
 /**
  * Objects in one bucket of an S3-compatible server. Written for what such servers lack: no checksum trailers, no
@@ -53,6 +54,7 @@ export class S3Store implements ObjectStore {
   readonly #client: S3Client;
   readonly #config: S3StoreConfig;
   readonly #warn: (message: string, cause: unknown) => void;
+  #uploads = 0;
 
   constructor(config: S3StoreConfig) {
     this.#config = config;
@@ -111,7 +113,7 @@ export class S3Store implements ObjectStore {
 
   /**
    * Objects of at most one part (16 MiB) go in one request, larger ones as a multipart upload with two parts on the
-   * way. Holds at most three parts in memory. When the answer to the last request is lost, the object may exist
+   * way. Holds at most three parts in memory, two when many puts run at once. When the answer to the last request is lost, the object may exist
    * although this fails; putting it again is safe.
    */
   async put(
@@ -121,7 +123,9 @@ export class S3Store implements ObjectStore {
   ): Promise<{ bytes: number }> {
     assertKey(key);
     options.signal?.throwIfAborted();
-    const upload = new Upload(this.#client, this.#config.bucket, key, options.signal);
+    const inFlight = () => partsInFlight(this.#uploads);
+    const upload = new Upload(this.#client, { Bucket: this.#config.bucket, Key: key }, inFlight, options.signal);
+    this.#uploads += 1;
     try {
       for await (const piece of untilAborted(body, options.signal)) await upload.add(piece);
       return { bytes: await upload.complete() };
@@ -133,6 +137,8 @@ export class S3Store implements ObjectStore {
       }
       options.signal?.throwIfAborted();
       throw error;
+    } finally {
+      this.#uploads -= 1;
     }
   }
 
@@ -235,10 +241,11 @@ export class S3Store implements ObjectStore {
   }
 }
 
-/** One object on its way: fills a part, sends it when another byte follows, and waits when two are on the way. */
+/** One object on its way: fills a part, sends it when another byte follows, and waits when as many as may be are on the way. */
 class Upload {
   readonly #client: S3Client;
   readonly #target: { readonly Bucket: string; readonly Key: string };
+  readonly #inFlight: () => number;
   readonly #signal: AbortSignal | undefined;
   readonly #spare: Buffer[] = [];
   readonly #sending = new Map<number, Promise<void>>();
@@ -250,9 +257,15 @@ class Upload {
   #bytes = 0;
   #partsBegun = 0;
 
-  constructor(client: S3Client, bucket: string, key: string, signal: AbortSignal | undefined) {
+  constructor(
+    client: S3Client,
+    target: { readonly Bucket: string; readonly Key: string },
+    inFlight: () => number,
+    signal: AbortSignal | undefined,
+  ) {
     this.#client = client;
-    this.#target = { Bucket: bucket, Key: key };
+    this.#target = target;
+    this.#inFlight = inFlight;
     this.#signal = signal;
     this.#part = this.#takeBuffer();
   }
@@ -303,7 +316,7 @@ class Upload {
 
   async #sendPart(): Promise<void> {
     this.#uploadId ??= await this.#begin();
-    while (this.#sending.size >= partsInFlight) await this.#oneSent();
+    while (this.#sending.size >= this.#inFlight()) await this.#oneSent();
     this.#throwFailure();
     const PartNumber = ++this.#partsBegun;
     const buffer = this.#part;

@@ -1,16 +1,8 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
-import type { Caller, Outside } from '../ports.ts';
-import {
-  emptyFolder,
-  folderOf,
-  limitBytes,
-  type OpenSource,
-  openSealed,
-  recordSealed,
-  sealIntoStore,
-} from '../sealed-object.ts';
+import type { Caller, OpenSource, Outside } from '../ports.ts';
+import { emptyFolder, folderOf, limitBytes, openSealed, recordSealed, sealIntoStore } from '../sealed-object.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 

@@ -4,13 +4,13 @@ import type { Id } from '../../domain/ids.ts';
 import type { Audience } from '../../domain/permission.ts';
 import { isLinkValid } from '../../domain/release.ts';
 import { getGateRecord } from '../lesson/load-lesson.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { type OpenSource, openSealed, type SealedRow } from '../sealed-object.ts';
+import type { Caller, OpenSource, Outside } from '../ports.ts';
+import { openSealed, type SealedRow } from '../sealed-object.ts';
 import { digestToken } from './release-recording.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched'>;
 
-/** Something that may be played now. `source` is closed by whoever asked for it. */
+/** Something that may be played now. `source` is closed by whoever asked for it; other requests of the viewing may go on. */
 export interface Playback {
   readonly source: OpenSource;
   readonly mediaType: string;
@@ -112,17 +112,29 @@ async function openPlayback(
   outside: Needs,
   play: {
     caller: Caller;
-    sealed: SealedRow & { mediaSha256: string };
+    sealed: SealedRow & { id: Id; mediaSha256: string };
     mediaType: string;
     durationMs: number;
     object: { kind: string; id: Id; recordingId: Id; lessonId: Id };
     stillAllowed: StillAllowed;
   },
 ): Promise<Playback> {
-  const refusal = await play.stillAllowed();
+  const { database, watched } = outside;
+  const { actor } = play.caller;
+  const stillAllowed: StillAllowed = async () => {
+    const refusal = await play.stillAllowed();
+    if (refusal) watched.forget(play.sealed.id);
+    return refusal;
+  };
+  const refusal = await stillAllowed();
   if (refusal) throw refusal;
-  const { database } = outside;
-  const source = await openSealed(outside, play.sealed);
+  // Of one person or link, and of one envelope: what is sealed or wrapped anew is opened anew.
+  const viewing = [
+    'id' in actor ? `${actor.kind}:${actor.id}` : actor.kind,
+    play.sealed.id,
+    play.sealed.envelopeSha256,
+  ];
+  const source = await watched.borrow(viewing.join(' '), play.sealed.id, () => openSealed(outside, play.sealed));
   /** Where in time a byte lies, roughly: the log says `about` for that reason. */
   const secondOf = (byte: number) => Math.round((byte / Math.max(1, source.bytes)) * (play.durationMs / 1000));
   const range = (start: number, end: number) => ({
@@ -143,7 +155,7 @@ async function openPlayback(
       try {
         for await (const piece of source.read(start, end, signal)) {
           if (performance.now() - askedAt > 1_000) {
-            stopped = await play.stillAllowed();
+            stopped = await stillAllowed();
             if (stopped) throw stopped;
             askedAt = performance.now();
           }

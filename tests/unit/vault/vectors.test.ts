@@ -1,7 +1,10 @@
 import { hkdfSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { decrypt, decryptSessionKeys, readMessage } from 'openpgp';
 import { describe, expect, it } from 'vitest';
 import { ChunkCipher, type Suite, vaultSuite } from '../../../src/vault/chunk-cipher.ts';
+import { openEnvelope } from '../../../src/vault/envelope.ts';
+import { parsePrivateKey } from '../../../src/vault/keyring.ts';
 import { LiteralLayout } from '../../../src/vault/packet.ts';
 
 const load = async (name: string) =>
@@ -36,22 +39,56 @@ describe.each([
     expect(cipher.isFinalTag(body.subarray(-16), 1, plaintext().length)).toBe(true);
   });
 
-  it('re-encrypts to the same octets, whatever the pieces', () => {
-    for (const pieceBytes of [1, 7, 16, 1000]) {
-      const sealer = cipher.sealer();
-      const sealed: Buffer[] = [];
-      for (let at = 0; at < plaintext().length; at += pieceBytes) {
-        sealed.push(...sealer.update(plaintext().subarray(at, at + pieceBytes)));
-      }
-      sealed.push(...sealer.end());
-      expect(Buffer.concat(sealed).toString('hex')).toBe(body.toString('hex'));
-    }
+  it('re-encrypts to the same octets', () => {
+    const { sealed, tag } = cipher.seal(0, plaintext());
+    const all = Buffer.concat([sealed, tag, cipher.finalTag(1, plaintext().length)]);
+    expect(all.toString('hex')).toBe(body.toString('hex'));
   });
 
   it('has a final tag over exactly its chunks and octets', () => {
     const total = plaintext().length;
     expect(cipher.isFinalTag(body.subarray(-16), 1, total - 1)).toBe(false);
     expect(cipher.isFinalTag(body.subarray(-16), 2, total)).toBe(false);
+  });
+});
+
+it('leaves the EAX sample, A.9, to OpenPGP.js: the vault has no such mode', async () => {
+  const { sessionKey, packet } = rfc.vectors.find(({ id }) => id === 'A.9')!;
+  const { data } = await decrypt({
+    message: await readMessage({ binaryMessage: Uint8Array.from(hex(packet)) }),
+    sessionKeys: { data: hex(sessionKey), algorithm: 'aes128', aeadAlgorithm: 'eax' },
+  });
+  expect(data).toBe(rfc.plaintext_literal);
+});
+
+describe('the sample message of RFC 9580, A.8, with a PKESK of version 6', async () => {
+  const sample: { plaintext_literal: string; sessionKey: string; secretKey: string[]; message: string[] } =
+    await load('rfc9580-pkesk6.json');
+  const message = Buffer.from(sample.message.join(''), 'base64');
+  const armored = (content: string[]) =>
+    ['-----BEGIN PGP PRIVATE KEY BLOCK-----', '', ...content, '-----END PGP PRIVATE KEY BLOCK-----'].join('\n');
+  const pkeskBytes = 2 + message[1]!;
+
+  it('gives its session key to the key of A.4, and its text under that session key', async () => {
+    const { key } = await parsePrivateKey(armored(sample.secretKey));
+    const pkesk = await readMessage({ binaryMessage: Uint8Array.from(message.subarray(0, pkeskBytes)) });
+    const [found] = await decryptSessionKeys({ message: pkesk, decryptionKeys: key });
+    expect(Buffer.from(found!.data).toString('hex')).toBe(sample.sessionKey);
+
+    const body = message.subarray(pkeskBytes + 2 + 4 + 32);
+    const salt = message.subarray(pkeskBytes + 2 + 4, pkeskBytes + 2 + 4 + 32);
+    const cipher = new ChunkCipher({ keyBits: 128, mode: 'ocb', chunkOctet: 6 }, found!.data, salt);
+    const decipher = cipher.opener(0);
+    decipher.setAuthTag(body.subarray(-32, -16));
+    const plaintext = Buffer.concat([decipher.update(body.subarray(0, -32)), decipher.final()]);
+    expect(plaintext.subarray(8, 8 + sample.plaintext_literal.length).toString()).toBe(sample.plaintext_literal);
+    expect(cipher.isFinalTag(body.subarray(-16), 1, plaintext.length)).toBe(true);
+  });
+
+  it('is no envelope of the vault, which writes AES-256 and GCM only', async () => {
+    const key = await parsePrivateKey(armored(sample.secretKey));
+    const envelope = message.subarray(0, pkeskBytes + 2 + 4 + 32);
+    await expect(openEnvelope(envelope, [key])).rejects.toMatchObject({ code: 'ENVELOPE' });
   });
 });
 

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { DigestAnswer, DigestOrder } from './digest-worker.ts';
+
+/** SHA-256 over pieces in order. */
+export interface Digest {
+  /** Takes pieces over and gives the same octets back when they are counted in. Later pieces may be added before that. */
+  add(...pieces: Uint8Array<ArrayBuffer>[]): Promise<readonly Uint8Array[]>;
+  /** Ends it: lower-case hex. */
+  hex(): Promise<string>;
+  /** Ends it without an answer. Does nothing after `hex`. */
+  drop(): void;
+}
+
+/** On the thread that calls. */
+export function digestHere(): Digest {
+  const hash = createHash('sha256');
+  return {
+    async add(...pieces) {
+      for (const piece of pieces) hash.update(piece);
+      return pieces;
+    },
+    hex: async () => hash.digest('hex'),
+    drop() {},
+  };
+}
+
+/**
+ * On a thread of its own, which the process starts once for all digests and which keeps no process alive. Worth its
+ * messages from some hundred kilobytes a piece on (docs/performance.md). Without a second processor: `digestHere`.
+ */
+export function digestOnThread(): Digest {
+  if (availableParallelism() < 2) return digestHere();
+  thread ??= startThread();
+  return thread.begin();
+}
+
+interface Thread {
+  begin(): Digest;
+}
+
+let thread: Thread | null = null;
+
+function startThread(): Thread {
+  const worker = new Worker(new URL('./digest-worker.ts', import.meta.url));
+  worker.unref();
+  /** Of each digest, who waits for the next answer: they come in the order of the questions. */
+  const waiting = new Map<number, PromiseWithResolvers<DigestAnswer>[]>();
+  let failure: unknown;
+  let lastId = 0;
+  let unanswered = 0;
+
+  worker.on('message', (answer: DigestAnswer) => {
+    const queue = waiting.get(answer.id);
+    settled();
+    queue?.shift()?.resolve(answer);
+  });
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new Error(`the digest thread ended with ${code}`)));
+
+  function fail(cause: unknown): void {
+    if (failure !== undefined) return;
+    failure = cause;
+    thread = null;
+    for (const queue of waiting.values()) for (const one of queue) one.reject(cause);
+    waiting.clear();
+  }
+
+  function settled(): void {
+    unanswered -= 1;
+    if (unanswered === 0) worker.unref();
+  }
+
+  async function ask(order: DigestOrder, transfer: ArrayBuffer[]): Promise<DigestAnswer> {
+    if (failure !== undefined) throw failure;
+    const answer = Promise.withResolvers<DigestAnswer>();
+    waiting.get(order.id)!.push(answer);
+    if (unanswered === 0) worker.ref();
+    unanswered += 1;
+    worker.postMessage(order, transfer);
+    return answer.promise;
+  }
+
+  return {
+    begin() {
+      const id = ++lastId;
+      waiting.set(id, []);
+      let isEnded = false;
+      return {
+        async add(...pieces) {
+          const answer = await ask(
+            { id, pieces },
+            pieces.filter(ownsItsMemory).map(({ buffer }) => buffer),
+          );
+          if (!('pieces' in answer)) throw new TypeError('the digest thread answered another question');
+          return answer.pieces;
+        },
+        async hex() {
+          isEnded = true;
+          const answer = await ask({ id, end: 'digest' }, []);
+          waiting.delete(id);
+          if (!('hex' in answer)) throw new TypeError('the digest thread answered another question');
+          return answer.hex;
+        },
+        drop() {
+          if (isEnded || failure !== undefined) return;
+          isEnded = true;
+          waiting.delete(id);
+          worker.postMessage({ id, end: 'drop' } satisfies DigestOrder);
+        },
+      };
+    },
+  };
+}
+
+/** What shares memory with something else is copied, never taken away. */
+function ownsItsMemory(piece: Uint8Array): boolean {
+  return piece.byteLength === piece.buffer.byteLength;
+}

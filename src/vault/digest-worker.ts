@@ -1,0 +1,32 @@
+import { createHash, type Hash } from 'node:crypto';
+import { parentPort } from 'node:worker_threads';
+
+/**
+ * The thread behind `digest-thread.ts`: sees ciphertext only, and gives every piece back when it is counted in.
+ * Messages of one digest come in order; those of several may be mixed.
+ */
+export type DigestOrder =
+  | { readonly id: number; readonly pieces: readonly Uint8Array<ArrayBuffer>[] }
+  | { readonly id: number; readonly end: 'digest' | 'drop' };
+export type DigestAnswer =
+  | { readonly id: number; readonly pieces: readonly Uint8Array<ArrayBuffer>[] }
+  | { readonly id: number; readonly hex: string };
+
+const hashes = new Map<number, Hash>();
+
+parentPort!.on('message', (order: DigestOrder) => {
+  const hash = hashes.get(order.id) ?? createHash('sha256');
+  if ('end' in order) {
+    hashes.delete(order.id);
+    if (order.end === 'digest') answer({ id: order.id, hex: hash.digest('hex') });
+    return;
+  }
+  hashes.set(order.id, hash);
+  for (const piece of order.pieces) hash.update(piece);
+  answer({ id: order.id, pieces: order.pieces });
+});
+
+function answer(message: DigestAnswer): void {
+  const transfer = 'pieces' in message ? message.pieces.map((piece) => piece.buffer) : [];
+  parentPort!.postMessage(message, transfer);
+}
