@@ -105,8 +105,15 @@ export interface ObjectStore {
   get(key: string, range?: { start: number; end: number }, options?: { signal?: AbortSignal }): Promise<Readable>;
   /** Size of the object, or null when there is none. */
   head(key: string): Promise<{ bytes: number } | null>;
-  /** Removes the object; succeeds when there is none. */
+  /** Removes the object; succeeds when there is none. A store that keeps versions still has the old ones. */
   delete(key: string): Promise<void>;
+  /**
+   * Removes the object with every version and every delete marker of it; succeeds when there is none. What the store
+   * refuses to give up (object lock) stays, hidden behind a delete marker.
+   */
+  purge(key: string): Promise<Purged>;
+  /** Every version under `prefix`, also of objects that were deleted or replaced, without delete markers. */
+  listVersions(prefix: string): AsyncIterable<StoredObject>;
   /** Every object under `prefix`, in no promised order. */
   list(prefix: string): AsyncIterable<StoredObject>;
   /** Aborts unfinished writes under `prefix` that began before `before`, and removes what they left. Returns how many. */
@@ -117,6 +124,15 @@ export interface StoredObject {
   readonly key: string;
   readonly bytes: number;
   readonly modifiedAt: Date;
+}
+
+export interface Purged {
+  /** Versions and delete markers that went. */
+  readonly removed: number;
+  /** Versions that the store still holds. */
+  readonly held: number;
+  /** When the last of them may be removed; null when none is held, or until somebody lifts a hold in the store itself. */
+  readonly heldUntil: Date | null;
 }
 
 export interface StoreDescription {
