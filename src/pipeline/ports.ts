@@ -50,6 +50,11 @@ export interface Settings {
   readonly receivingLeaseMs: number;
   /** How long an operation waits for a database or store that is away before it gives up. */
   readonly outageMs: number;
+  /** Whether there is a mail server; without one nothing is queued that would go nowhere. */
+  readonly sendsMail: boolean;
+  /** How fast the scrub may read from the store, and how long a whole object may stay unread. */
+  readonly scrubBytesPerSecond: number;
+  readonly scrubEveryMs: number;
 }
 
 /** Who asks, and from where; the address goes to the log only (P11). */
@@ -62,6 +67,10 @@ export interface Caller {
 export interface Jobs {
   'check-recording': { recordingId: string };
   'make-rendition': { recordingId: string };
+  'erase-recording': { recordingId: string };
+  're-seal-recording': { recordingId: string };
+  'scrub-objects': Record<string, never>;
+  'reconcile-objects': Record<string, never>;
   'send-mail': { to: string; subject: string; text: string };
 }
 
@@ -81,8 +90,15 @@ export interface Transaction {
   readonly db: Prisma.TransactionClient;
   /** Appends to the log. Entries of all transactions queue behind one lock: log last. */
   log(event: AuditEvent): Promise<void>;
-  /** Queues a job that starts only if this transaction commits. A waiting job of the same key is replaced. */
-  enqueue<Name extends keyof Jobs>(name: Name, payload: Jobs[Name], options?: { key?: string }): Promise<void>;
+  /**
+   * Queues a job that starts only if this transaction commits. A waiting job of the same key is replaced; of the jobs of one
+   * `queue` only one runs at a time, whatever the process.
+   */
+  enqueue<Name extends keyof Jobs>(
+    name: Name,
+    payload: Jobs[Name],
+    options?: { key?: string; queue?: string },
+  ): Promise<void>;
 }
 
 /**

@@ -72,6 +72,7 @@ CREATE TABLE "re_seal" (
     "totalBytes" BIGINT NOT NULL DEFAULT 0,
     "error" TEXT,
     "replaced" TEXT[],
+    "resealed" TEXT[],
     "requestedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "finishedAt" TIMESTAMPTZ(3),
 
