@@ -31,7 +31,7 @@ export async function createSealedRecording(
         segments: {
           create: {
             findingKey: 'x',
-            source: 'subtitle_notice',
+            source: 'subtitle',
             startMs: 0,
             endMs: 10,
             title: 'what Ada said',

@@ -73,7 +73,7 @@ describe('an erasure that an administrator asks for', () => {
       sealedId: null,
       probe: null,
       fileName: null,
-      segments: [{ title: null, evidence: {} }],
+      segments: [{ title: null, evidence: { erased: true } }],
       renditions: [{ sealedId: null, supersededAt: expect.any(Date) }],
       releases: [{ endedAt: expect.any(Date), endedWhy: 'erased', links: [{ revokedAt: expect.any(Date) }] }],
     });
