@@ -19,7 +19,7 @@ export function argumentsIn(language: Language) {
       /^\d{1,9}$/.test(text) ? Number(text) : refuse('Bir tam sayı olmalı.', 'It has to be a whole number.'),
     wholeNumberOrNever: (text: string) =>
       /^(never|hiç|hic)$/i.test(text)
-        ? null
+        ? ('never' as const)
         : /^\d{1,9}$/.test(text)
           ? Number(text)
           : refuse('Bir tam sayı ya da hiç.', 'A whole number, or never.'),

@@ -40,7 +40,7 @@ interface SchoolOptions {
   readonly pupilSignature?: boolean;
   readonly yearStart?: { readonly month: number; readonly day: number };
   readonly graceDays?: number;
-  readonly eraseOnWithdrawalDays?: number | null;
+  readonly eraseOnWithdrawalDays?: number | 'never';
 }
 
 export function schoolCommands(cli: CommandLine): void {
@@ -80,7 +80,7 @@ export function schoolCommands(cli: CommandLine): void {
         yearStartMonth: options.yearStart?.month,
         yearStartDay: options.yearStart?.day,
         expiredGraceDays: options.graceDays,
-        eraseOnWithdrawalDays: options.eraseOnWithdrawalDays,
+        eraseOnWithdrawalDays: options.eraseOnWithdrawalDays === 'never' ? null : options.eraseOnWithdrawalDays,
       });
       if (Object.keys(body).length === 0) throw new UsageError(t.nothing);
       cli.show(await (await cli.client()).call('changeSchool', { body }), showSchool);

@@ -125,7 +125,7 @@ export function erasesAt(expiry: Date, expiredAt: Date | null, graceDays: number
 
 /** A sentence for readers on why the time is over when it is. */
 export function expiryReason({ at, by }: Expiry): Reason {
-  const day = at.toISOString().slice(0, 10);
+  const day = lastDayBefore(at);
   return by.kind === 'policy'
     ? {
         code: 'RETENTION_POLICY',
@@ -161,7 +161,7 @@ export function assertNoHold(holds: readonly Hold[], at: Date): void {
 }
 
 export function holdReason({ id, reason, endsAt, reviewAt }: Hold): Reason {
-  const day = (endsAt ?? reviewAt)?.toISOString().slice(0, 10) ?? '';
+  const day = endsAt ? lastDayBefore(endsAt) : (reviewAt?.toISOString().slice(0, 10) ?? '');
   return {
     code: 'LEGAL_HOLD',
     subject: { kind: 'hold', id },
@@ -172,4 +172,9 @@ export function holdReason({ id, reason, endsAt, reviewAt }: Hold): Reason {
       ? `A legal hold is in force until ${day}: ${reason}`
       : `A legal hold is in force (review ${day}): ${reason}`,
   };
+}
+
+/** What ends at midnight has the day before as its last one. */
+function lastDayBefore(end: Date): string {
+  return new Date(end.getTime() - 1).toISOString().slice(0, 10);
 }

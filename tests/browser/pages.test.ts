@@ -238,7 +238,7 @@ browserTest('an administrator keeps, holds and erases a recording through the pa
   await page.locator('summary', { hasText: 'Lift the hold' }).click();
   await page.getByLabel('Why is it lifted?').fill('settled');
   await page.getByRole('button', { name: 'Lift the hold' }).click();
-  await page.getByText('A legal hold is in force (review').waitFor({ state: 'detached' });
+  await page.locator('.notice strong', { hasText: 'A legal hold is in force (review' }).waitFor({ state: 'detached' });
   await erase.click();
   await page.locator('main .badge', { hasText: 'Erased' }).waitFor();
   await page.getByText('Nothing of it is left in the store.').waitFor({ timeout: 20_000 });

@@ -1,6 +1,5 @@
 import { actionButton, ask, problemBox, sendForm } from './api.js';
-import { field, h, speak } from './dom.js';
-import { progressBar } from './recordings.js';
+import { field, h, progressBar, speak } from './dom.js';
 import { date, dateTime, language, pick, t } from './texts.js';
 
 /** The first moment after a day that somebody chose as the last one. */

@@ -1,5 +1,5 @@
 import { actionButton, ask, problemBox, reasonList } from './api.js';
-import { choices, clock, confirmed, field, h, keepDoing, livePart, speak } from './dom.js';
+import { choices, clock, confirmed, field, h, keepDoing, livePart, progressBar, speak } from './dom.js';
 import { keepParts } from './keep.js';
 import { mediaPlayer } from './player.js';
 import { releaseParts } from './release.js';
@@ -118,10 +118,6 @@ function checkProgress({ check, durationMs, state }) {
     check.state === 'running' && progressBar(t('checkTitle'), isKnown ? check.doneMs / durationMs : null),
     check.error && h('p', { class: 'notice bad' }, check.error),
   );
-}
-
-export function progressBar(label, share) {
-  return h('progress', { max: 1, 'aria-label': label, ...(share === null ? {} : { value: Math.min(1, share) }) });
 }
 
 /** One recording: where it stands, and whatever the person's roles let them do with it. It refreshes itself. */

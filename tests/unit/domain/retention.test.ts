@@ -159,7 +159,7 @@ describe('a hold', () => {
   test('says why it was set', () => {
     expect(() => assertNoHold([hold], new Date(0))).toThrow(
       expect.objectContaining({
-        reasons: [expect.objectContaining({ en: 'A legal hold is in force until 2026-05-01: Complaint 12' })],
+        reasons: [expect.objectContaining({ en: 'A legal hold is in force until 2026-04-30: Complaint 12' })],
       }),
     );
   });
