@@ -222,6 +222,21 @@ browserTest('an administrator keeps, holds and erases a recording through the pa
   await page.getByLabel('How far ahead').selectOption({ label: '30 days' });
   await page.getByRole('link', { name: '9-B Physics' }).first().waitFor();
 
+  await page.goto(`/#/lessons/${lesson.id}`);
+  await page.getByText('Set a legal hold on every recording of the lesson').click();
+  await page.getByLabel('Why?', { exact: true }).fill('Inspection');
+  await page.getByLabel('Ends on').fill('2099-01-01');
+  await page.getByRole('button', { name: 'Set a legal hold' }).click();
+  await page
+    .getByText('Until Jan 1, 2099: Inspection')
+    .or(page.getByText('Until 1 Jan 2099: Inspection'))
+    .first()
+    .waitFor();
+  await page.locator('summary', { hasText: 'Lift the hold' }).click();
+  await page.getByLabel('Why is it lifted?').fill('over');
+  await page.getByRole('button', { name: 'Lift the hold' }).click();
+  await page.getByText('No legal hold is in force.').waitFor();
+
   await page.goto(`/#/recordings/${id}`);
   await page.getByText(/It is erased on .* retention policy keeps it until/).waitFor();
   await page.locator('summary', { hasText: 'Set a legal hold' }).click();

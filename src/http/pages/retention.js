@@ -85,7 +85,7 @@ function soonList(items) {
 const yearName = (year) => (year === null ? t('anyYear') : `${year}–${year + 1}`);
 const kindName = (kind) => (kind === null ? t('anyKind') : t(`lessonKind_${kind}`));
 const keepName = ({ keepDays, keepUntil }) =>
-  keepDays === null ? t('keepToDate', { date: date(keepUntil) }) : t('keepForDays', { n: keepDays });
+  keepDays === null ? t('keepToDate', { date: date(lastDayBefore(keepUntil)) }) : t('keepForDays', { n: keepDays });
 
 function policyTable(items, changed) {
   if (items.length === 0) return h('p', { class: 'empty' }, t('policiesNone'));
@@ -172,13 +172,16 @@ function policyForm(changed) {
   );
 }
 
+/** What ends at midnight has the day before as its last one. */
+const lastDayBefore = (end) => new Date(new Date(end).getTime() - 1).toISOString();
+
 function holdList(items, changed) {
   if (items.length === 0) return h('p', { class: 'empty' }, t('holdsNone'));
   return h(
     'ul',
     { class: 'plain' },
     items.map((hold) => {
-      const day = date(hold.endsAt ?? hold.reviewAt);
+      const day = date(hold.endsAt ? lastDayBefore(hold.endsAt) : hold.reviewAt);
       const says = t(hold.endsAt ? 'holdUntil' : 'holdOpen', { date: day, why: hold.reason });
       const href = hold.recordingId ? `#/recordings/${hold.recordingId}` : `#/lessons/${hold.lessonId}`;
       return h(

@@ -195,6 +195,7 @@ const texts = {
   keepUntil: ['{date} tarihinde silinir. {why}', 'It is erased on {date}. {why}'],
   keepHeld: ['Yasal saklama sürdükçe silinmez.', 'While a legal hold is in force it is not erased.'],
   holdSet: ['Yasal saklama koy', 'Set a legal hold'],
+  holdSetLesson: ['Dersin bütün kayıtlarına yasal saklama koy', 'Set a legal hold on every recording of the lesson'],
   holdLead: [
     'Yasal saklama sürdükçe kayıt silinmez: ne süresi dolunca ne de istek üzerine. İzlenmesine izin vermez.',
     'While a hold is in force the recording is not erased: not when its time is over, and not on request. It allows nobody to watch.',

@@ -87,7 +87,7 @@ export async function beginErasure(
     create: { recordingId, ...started },
     update: { ...started, retryAt: null, finishedAt: null },
   });
-  await tx.enqueue('erase-recording', { recordingId }, { key: `erase:${recordingId}` });
+  await tx.enqueue('erase-recording', { recordingId }, { key: `erase:${recordingId}`, queue: `erase:${recordingId}` });
   await tx.log({
     action: 'recording.erased',
     outcome: 'done',

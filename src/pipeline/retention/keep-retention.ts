@@ -143,11 +143,15 @@ async function resumeErasures({ database, clock }: Needs): Promise<number> {
   });
   for (const { recordingId } of due)
     await database.transact(caller, (tx) =>
-      tx.enqueue('erase-recording', { recordingId }, { key: `erase:${recordingId}` }),
+      tx.enqueue('erase-recording', { recordingId }, { key: `erase:${recordingId}`, queue: `erase:${recordingId}` }),
     );
   for (const { recordingId } of leftovers)
     await database.transact(caller, (tx) =>
-      tx.enqueue('re-seal-recording', { recordingId }, { key: `reseal:${recordingId}` }),
+      tx.enqueue(
+        're-seal-recording',
+        { recordingId },
+        { key: `reseal:${recordingId}`, queue: `reseal:${recordingId}` },
+      ),
     );
   return due.length + leftovers.length;
 }

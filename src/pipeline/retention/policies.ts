@@ -63,7 +63,12 @@ export async function removePolicy({ database }: Needs, caller: Caller, policyId
       action: 'retention.policy_removed',
       outcome: 'done',
       object: { kind: 'policy', id: policyId },
-      details: { kind: row.kind, schoolYear: row.schoolYear, keepDays: row.keepDays },
+      details: {
+        kind: row.kind,
+        schoolYear: row.schoolYear,
+        keepDays: row.keepDays,
+        keepUntil: row.keepUntil?.toISOString() ?? null,
+      },
     });
   });
 }

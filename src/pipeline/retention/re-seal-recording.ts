@@ -41,7 +41,11 @@ export async function requestReSeal(
       // Folders that an earlier re-sealing replaced and could not remove yet stay on the list.
       update: { ...asked, ...fresh },
     });
-    await tx.enqueue('re-seal-recording', { recordingId }, { key: `reseal:${recordingId}` });
+    await tx.enqueue(
+      're-seal-recording',
+      { recordingId },
+      { key: `reseal:${recordingId}`, queue: `reseal:${recordingId}` },
+    );
     await tx.log({
       action: 'recording.reseal_requested',
       outcome: 'done',

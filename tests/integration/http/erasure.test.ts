@@ -1,10 +1,20 @@
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  PutObjectRetentionCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { createMessage, readKey, readSignature, verify } from 'openpgp';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { S3Store } from '../../../src/adapters/s3/s3-store.ts';
 import { canonicalJson } from '../../../src/audit/canonical-json.ts';
 import type { Outside } from '../../../src/pipeline/ports.ts';
 import { finishErasure } from '../../../src/pipeline/retention/finish-erasure.ts';
 import { keepRetention } from '../../../src/pipeline/retention/keep-retention.ts';
 import { replayTombstones } from '../../../src/pipeline/retention/tombstone.ts';
+import { testS3Servers } from '../../support/s3-servers.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School } from '../../support/school.ts';
 import { BrokeOff, breakingAt, createSealedRecording, keysUnder, withStore } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -154,6 +164,68 @@ describe('an erasure that an administrator asks for', () => {
     await finishErasure(watched, id, never);
     expect(purged).toEqual(['envelope', 'envelope', 'body', 'body']);
   });
+});
+
+test('whoever watches is stopped within a second', async () => {
+  const { id } = await recorded({ mediaBytes: 64 * 2 ** 20, renditionBytes: null });
+  const response = await fetch(`${server.url}/api/recordings/${id}/media`, { headers: school.reviewer.headers });
+  const reader = response.body!.getReader();
+  await reader.read();
+  ok(await erase(id));
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  const drain = async () => {
+    for (;;) if ((await reader.read()).done) return 'the whole recording';
+  };
+  await expect(drain()).rejects.toThrow();
+  expect(await actionsOf(id)).toContain('media.stopped');
+  await finishErasure(outside, id, never);
+});
+
+const rgw = testS3Servers().find(({ name }) => name === 'rgw');
+
+test.runIf(rgw)('in a real bucket with versions and object lock, every version goes when its lock ends', async () => {
+  const { endpoint, region, key: accessKeyId, secret: secretAccessKey } = rgw!;
+  const bucket = `erasure-${crypto.randomUUID()}`;
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+  await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }));
+  const store = new S3Store({ endpoint, region, bucket, ...credentials });
+  const there = { ...outside, objects: store };
+  const { id, bodyKey } = await createSealedRecording(there, lessonId, school.teacher.id, { mediaBytes: 1_000 });
+  const until = new Date(Math.ceil(Date.now() / 1000) * 1000 + 8_000);
+  await client.send(
+    new PutObjectRetentionCommand({
+      Bucket: bucket,
+      Key: bodyKey,
+      Retention: { Mode: 'COMPLIANCE', RetainUntilDate: until },
+    }),
+  );
+  // An older version of an envelope, and a delete marker.
+  const envelopeKey = bodyKey.replace(/body$/, 'envelope');
+  await client.send(new PutObjectCommand({ Bucket: bucket, Key: envelopeKey, Body: 'replaced' }));
+  await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: envelopeKey }));
+  ok(await erase(id));
+  await finishErasure(there, id, never);
+  expect(await keysUnder(there, `recordings/${id}/`)).toEqual([bodyKey]);
+  expect(await store.head(bodyKey)).toBeNull();
+  const first = JSON.parse((await certificateOf(id)).certificate);
+  expect(first).toMatchObject({
+    heldByStore: { objects: 1, until: until.toISOString() },
+    unreadableSince: expect.any(String),
+  });
+  await new Promise((resolve) => setTimeout(resolve, until.getTime() - Date.now() + 1_500));
+  await finishErasure(there, id, never);
+  expect(await keysUnder(there, `recordings/${id}/`)).toEqual([]);
+  const { Versions = [], DeleteMarkers = [] } = await client.send(
+    new ListObjectVersionsCommand({ Bucket: bucket, Prefix: `recordings/${id}/` }),
+  );
+  expect([...Versions, ...DeleteMarkers]).toEqual([]);
+  expect(JSON.parse((await certificateOf(id)).certificate)).toMatchObject({
+    heldByStore: null,
+    supersedes: expect.any(String),
+  });
+  store.close();
+  client.destroy();
 });
 
 describe('what the store holds on to', () => {
