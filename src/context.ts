@@ -58,6 +58,9 @@ export async function createContext(config: Config): Promise<Context> {
       maxRecordingBytes: config.MAX_RECORDING_BYTES,
       receivingLeaseMs: config.RECEIVING_LEASE_SECONDS * 1000,
       outageMs: config.OUTAGE_SECONDS * 1000,
+      sendsMail: config.SMTP_URL !== undefined,
+      scrubBytesPerSecond: config.SCRUB_BYTES_PER_SECOND,
+      scrubEveryMs: config.SCRUB_EVERY_DAYS * 24 * 60 * 60_000,
     },
   };
   return {

@@ -1,8 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { measureIntegrity } from './pipeline/oversight/integrity.ts';
 import type { Outside } from './pipeline/ports.ts';
 
 /** Prometheus metrics. Labels are route patterns, states and codes: nothing of a person. */
-export function createMetrics({ database }: Pick<Outside, 'database'>) {
+export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
+  const { database } = outside;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
@@ -43,6 +45,31 @@ export function createMetrics({ database }: Pick<Outside, 'database'>) {
       const rows = await database.read.$queryRaw<{ failed: bigint }[]>`
         SELECT count(*) AS failed FROM graphile_worker.jobs WHERE attempts >= max_attempts AND locked_at IS NULL`;
       this.set(Number(rows[0]!.failed));
+    },
+  });
+  new Gauge({
+    name: 'emanet_scrub_failures',
+    help: 'Sealed objects that are damaged or missing',
+    registers: [registry],
+    async collect() {
+      this.set((await measureIntegrity(outside)).faults);
+    },
+  });
+  new Gauge({
+    name: 'emanet_scrub_oldest_seconds',
+    help: 'Since when the sealed object is unread that has been unread for longest',
+    registers: [registry],
+    async collect() {
+      this.set((await measureIntegrity(outside)).oldestSeconds);
+    },
+  });
+  new Counter({
+    name: 'emanet_scrub_bytes_total',
+    help: 'Bytes that the scrub has read and verified',
+    registers: [registry],
+    async collect() {
+      this.reset();
+      this.inc((await measureIntegrity(outside)).bytes);
     },
   });
   return {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Context } from './context.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './metrics.ts';
-import { describeFault, type RunningWorker, runWorker } from './worker.ts';
+import { describeFault, eraseAgain, type RunningWorker, runWorker } from './worker.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -36,6 +36,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
       fault: (error, line) => log.error({ ...line, err: describeFault(error) }, 'fault'),
     },
   });
+  await eraseAgain(context);
   server.on('request', app);
   // A client that asks first is told to send its body only after the gate was asked (http/receive-form.ts).
   server.on('checkContinue', app);

@@ -2,6 +2,7 @@ import { startWorker } from './adapters/graphile-worker/queue.ts';
 import { loadConfig } from './config/env.ts';
 import { type Context, createContext } from './context.ts';
 import { createChores, createTasks } from './jobs/tasks.ts';
+import { replayTombstones } from './pipeline/retention/tombstone.ts';
 import { onStopSignal } from './stop-signal.ts';
 
 export interface RunningWorker {
@@ -46,6 +47,13 @@ export async function runWorker({ config, log, outside, mailer }: Context): Prom
   };
 }
 
+/** Before anything is served or worked on: a restored backup may have brought back what was erased since. */
+export async function eraseAgain({ log, outside }: Pick<Context, 'log' | 'outside'>): Promise<void> {
+  const { replayed, notOurs } = await replayTombstones(outside);
+  if (replayed > 0) log.warn({ replayed }, 'recordings that came back with a backup were erased again');
+  if (notOurs > 0) log.error({ notOurs }, 'tombstones in the store are not signed by the school’s key');
+}
+
 /** What a log line may say of a fault: its kind and stack, never the values of a query or a request. */
 export function describeFault(error: unknown): {
   type: string;
@@ -70,6 +78,7 @@ export function describeFault(error: unknown): {
 
 if (import.meta.main) {
   const context = await createContext(loadConfig(process.env));
+  await eraseAgain(context);
   const worker = await runWorker(context);
   context.log.info('worker started');
   onStopSignal(async () => {

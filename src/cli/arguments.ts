@@ -17,6 +17,18 @@ export function argumentsIn(language: Language) {
       parseClock(text) ?? refuse('Süre: 95, 1:35 ya da 1:02:03.', 'A time in the recording: 95, 1:35 or 1:02:03.'),
     wholeNumber: (text: string) =>
       /^\d{1,9}$/.test(text) ? Number(text) : refuse('Bir tam sayı olmalı.', 'It has to be a whole number.'),
+    wholeNumberOrNever: (text: string) =>
+      /^(never|hiç|hic)$/i.test(text)
+        ? ('never' as const)
+        : /^\d{1,9}$/.test(text)
+          ? Number(text)
+          : refuse('Bir tam sayı ya da hiç.', 'A whole number, or never.'),
+    monthDay: (text: string) => {
+      const found = /^(\d{1,2})-(\d{1,2})$/.exec(text);
+      return found
+        ? { month: Number(found[1]), day: Number(found[2]) }
+        : refuse('Ay ve gün: 9-1.', 'A month and a day: 9-1.');
+    },
     yesNo: (text: string) =>
       /^(yes|evet|true)$/i.test(text)
         ? true

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { AnswerOf } from '../client/api-client.ts';
 import { createLesson as createLessonBody } from '../contract/lesson.ts';
 import { type Audience, audiences } from '../domain/permission.ts';
+import { type LessonKind, lessonKinds } from '../domain/retention.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
@@ -71,9 +72,17 @@ const words = {
 const siteKinds = ['school', 'other'] as const;
 const participantKinds = ['pupil', 'teacher', 'guest'] as const;
 
+interface ChangeOptions {
+  readonly title?: string;
+  readonly kind?: LessonKind;
+  readonly reason?: string;
+  readonly supervisor?: string;
+}
+
 interface CreateOptions {
   readonly from?: string;
   readonly title?: string;
+  readonly kind?: LessonKind;
   readonly reason?: string;
   readonly start?: string;
   readonly end?: string;
@@ -92,6 +101,7 @@ export function lessonCommands(cli: CommandLine): void {
       listing([
         ['ID', one.id],
         [t.Title, one.title],
+        [t.Kind, one.kind],
         [t.When, `${formatTime(one.plannedStart)} – ${formatTime(one.plannedEnd)}`],
         [t.Reason, one.reason],
         [t.Supervisor, one.supervisorName],
@@ -153,6 +163,7 @@ export function lessonCommands(cli: CommandLine): void {
     .description(t.create)
     .option('--from <file>', t.from)
     .option('--title <text>', t.title)
+    .option('--kind <kind>', `${t.kind} (${lessonKinds.join(', ')})`, parse.choice(lessonKinds))
     .option('--reason <text>', t.reason)
     .option('--start <time>', t.start, parse.when)
     .option('--end <time>', t.end, parse.when)
@@ -174,10 +185,12 @@ export function lessonCommands(cli: CommandLine): void {
     .command('change <id>')
     .description(t.change)
     .option('--title <text>', t.title)
+    .option('--kind <kind>', `${t.kind} (${lessonKinds.join(', ')})`, parse.choice(lessonKinds))
     .option('--reason <text>', t.reason)
     .option('--supervisor <name>', t.supervisor)
-    .action(async (lessonId: string, options: { title?: string; reason?: string; supervisor?: string }) => {
-      const body = present({ title: options.title, reason: options.reason, supervisorName: options.supervisor });
+    .action(async (lessonId: string, options: ChangeOptions) => {
+      const { title, kind, reason, supervisor: supervisorName } = options;
+      const body = present({ title, kind, reason, supervisorName });
       if (Object.keys(body).length === 0) throw new UsageError(t.nothing);
       cli.show(await (await cli.client()).call('changeLesson', { params: { lessonId }, body }), lessonText);
     });
@@ -271,6 +284,7 @@ interface Guardian {
 
 interface CreateBody {
   readonly title: string;
+  readonly kind?: LessonKind;
   readonly reason: string;
   readonly plannedStart: string;
   readonly plannedEnd: string;
@@ -284,6 +298,7 @@ function bodyOf(options: CreateOptions, need: string): CreateBody {
   if (missing.length > 0) throw new UsageError(fill(need, { missing: missing.join(', ') }));
   return {
     title: options.title!,
+    ...(options.kind === undefined ? {} : { kind: options.kind }),
     reason: options.reason!,
     plannedStart: options.start!,
     plannedEnd: options.end!,

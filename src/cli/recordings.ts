@@ -6,6 +6,7 @@ import { type RecordingState, recordingStates } from '../domain/lifecycle.ts';
 import { type Audience, audiences } from '../domain/permission.ts';
 import { argumentsIn, present } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
+import { erasureCommands } from './erasure.ts';
 import { formatTime, listing } from './format.ts';
 import { pick } from './language.ts';
 import { reviewCommand } from './review.ts';
@@ -119,6 +120,7 @@ export function recordingCommands(cli: CommandLine): void {
       showOne(await (await cli.client()).call('liftQuarantine', { params: { recordingId } })),
     );
   reviewCommand(cli, recordings, 'decide <id>');
+  erasureCommands(cli, recordings);
 
   // The steps that are taken every day stand at the top too.
   for (const parent of [recordings, program]) {

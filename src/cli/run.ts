@@ -4,12 +4,14 @@ import { auditCommands } from './audit.ts';
 import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
 import { UnreadableCredentials } from './credentials.ts';
 import { formatBytes, plain } from './format.ts';
+import { integrityCommands } from './integrity.ts';
 import { jobCommands } from './jobs.ts';
 import { chooseLanguage, fill, type Language, pick } from './language.ts';
 import { lessonCommands } from './lessons.ts';
 import { linkCommands } from './links.ts';
 import { permissionCommands } from './permissions.ts';
 import { recordingCommands } from './recordings.ts';
+import { retentionCommands } from './retention.ts';
 import { schoolCommands } from './school.ts';
 import { sessionCommands } from './session.ts';
 import { staffCommands } from './staff.ts';
@@ -116,9 +118,11 @@ export function buildProgram(language: Language, terminal: Terminal, setExitCode
   lessonCommands(cli);
   permissionCommands(cli);
   recordingCommands(cli);
+  retentionCommands(cli);
   linkCommands(cli);
   workCommands(cli);
   auditCommands(cli);
+  integrityCommands(cli);
   jobCommands(cli);
   return program;
 }

@@ -1,3 +1,4 @@
+import type { AnswerOf } from '../client/api-client.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
@@ -10,6 +11,10 @@ const words = {
   name: { en: 'Name', tr: 'Ad' },
   all: { en: 'All guardians sign', tr: 'Bütün veliler imzalar' },
   pupil: { en: 'The pupil signs too', tr: 'Öğrenci de imzalar' },
+  yearStart: { en: 'School year begins', tr: 'Öğretim yılının başı' },
+  grace: { en: 'Days between expiry and erasure', tr: 'Sürenin dolmasıyla silinme arasındaki gün' },
+  withdrawal: { en: 'Erased so many days after a withdrawal', tr: 'İzin geri çekildikten kaç gün sonra silinir' },
+  never: { en: 'never', tr: 'hiçbir zaman' },
   yes: { en: 'yes', tr: 'evet' },
   no: { en: 'no', tr: 'hayır' },
   nothing: { en: 'Say what to change; see --help.', tr: 'Neyin değişeceğini söyleyin; bkz. --help.' },
@@ -29,17 +34,29 @@ const words = {
   },
 };
 
+interface SchoolOptions {
+  readonly name?: string;
+  readonly allGuardians?: boolean;
+  readonly pupilSignature?: boolean;
+  readonly yearStart?: { readonly month: number; readonly day: number };
+  readonly graceDays?: number;
+  readonly eraseOnWithdrawalDays?: number | 'never';
+}
+
 export function schoolCommands(cli: CommandLine): void {
   const { language } = cli;
   const t = pick(words, language);
   const parse = argumentsIn(language);
   const school = cli.program.command('school').description(t.school);
   const yesNo = (value: boolean) => (value ? t.yes : t.no);
-  const showSchool = (found: { name: string; requireAllGuardians: boolean; requirePupilSignature: boolean }) =>
+  const showSchool = (found: AnswerOf<'getSchool'>) =>
     listing([
       [t.name, found.name],
       [t.all, yesNo(found.requireAllGuardians)],
       [t.pupil, yesNo(found.requirePupilSignature)],
+      [t.yearStart, `${found.yearStartMonth}-${found.yearStartDay}`],
+      [t.grace, found.expiredGraceDays],
+      [t.withdrawal, found.eraseOnWithdrawalDays ?? t.never],
     ]);
 
   school
@@ -52,11 +69,18 @@ export function schoolCommands(cli: CommandLine): void {
     .option('--name <name>', t.name)
     .option('--all-guardians <yes|no>', t.all, parse.yesNo)
     .option('--pupil-signature <yes|no>', t.pupil, parse.yesNo)
-    .action(async (options: { name?: string; allGuardians?: boolean; pupilSignature?: boolean }) => {
+    .option('--year-start <month-day>', t.yearStart, parse.monthDay)
+    .option('--grace-days <n>', t.grace, parse.wholeNumber)
+    .option('--erase-on-withdrawal-days <n|never>', t.withdrawal, parse.wholeNumberOrNever)
+    .action(async (options: SchoolOptions) => {
       const body = present({
         name: options.name,
         requireAllGuardians: options.allGuardians,
         requirePupilSignature: options.pupilSignature,
+        yearStartMonth: options.yearStart?.month,
+        yearStartDay: options.yearStart?.day,
+        expiredGraceDays: options.graceDays,
+        eraseOnWithdrawalDays: options.eraseOnWithdrawalDays === 'never' ? null : options.eraseOnWithdrawalDays,
       });
       if (Object.keys(body).length === 0) throw new UsageError(t.nothing);
       cli.show(await (await cli.client()).call('changeSchool', { body }), showSchool);

@@ -28,6 +28,16 @@ const words = {
   failed: { en: 'failed: {why}', tr: 'başarısız: {why}' },
   making: { en: 'being made: {done} of {total}', tr: 'hazırlanıyor: {done} / {total}' },
   ready: { en: 'ready', tr: 'hazır' },
+  erases: { en: 'Will be erased', tr: 'Silinecek' },
+  hold: { en: 'Legal hold', tr: 'Yasal saklama' },
+  erasure: { en: 'Erasure', tr: 'Silme' },
+  removing: { en: 'under way; nobody can read it any more', tr: 'sürüyor; artık kimse okuyamaz' },
+  held: {
+    en: 'nobody can read it; the store holds a body until {time}',
+    tr: 'kimse okuyamaz; depo bir gövdeyi {time} tarihine kadar tutuyor',
+  },
+  reSeal: { en: 'New key', tr: 'Yeni anahtar' },
+  sealing: { en: 'running', tr: 'sürüyor' },
   from: { en: 'From', tr: 'Başlangıç' },
   to: { en: 'To', tr: 'Bitiş' },
   what: { en: 'What', tr: 'Ne' },
@@ -77,11 +87,40 @@ export function recordingText(one: Recording, language: Language): string {
           id: one.release.id,
         }),
     ],
+    ...fateLines(one, language),
     ...(one.warnings.length > 0
       ? ([[t.warnings, one.warnings.map((warning) => warning.detail).join('; ')]] as const)
       : []),
   ];
   return `${listing(pairs)}\n\n${segmentsText(one.segments, language)}`;
+}
+
+/** When it goes and why, what keeps it, or how far its erasure or its sealing anew is. */
+function fateLines({ fate, erasure, reSeal }: Recording, language: Language): (readonly [string, string])[] {
+  const t = pick(words, language);
+  const share = reSeal && reSeal.totalBytes > 0 ? Math.floor((100 * reSeal.doneBytes) / reSeal.totalBytes) : 0;
+  return [
+    ...(fate?.erasesAt ? [[t.erases, `${formatTime(fate.erasesAt)}. ${fate.reason?.[language] ?? ''}`] as const] : []),
+    ...(fate?.holds ?? []).map((hold) => [t.hold, `${hold[language]} (${hold.holdId})`] as const),
+    ...(erasure
+      ? [
+          [
+            t.erasure,
+            erasure.state === 'held' ? fill(t.held, { time: formatTime(erasure.heldUntil) }) : t[erasure.state],
+          ] as const,
+        ]
+      : []),
+    ...(reSeal
+      ? [
+          [
+            t.reSeal,
+            reSeal.state === 'failed'
+              ? fill(t.failed, { why: reSeal.error ?? '?' })
+              : `${t[reSeal.state === 'running' ? 'sealing' : reSeal.state]} (${share}%)`,
+          ] as const,
+        ]
+      : []),
+  ];
 }
 
 export function recordingsText(items: readonly RecordingSummary[], language: Language): string {

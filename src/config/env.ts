@@ -65,6 +65,11 @@ export const settings = {
   FFPROBE: setting(z.string().default('ffprobe'), 'The ffprobe to run'),
   SMTP_URL: secret(z.url().optional(), 'Mail server, smtp://user:password@host:port. Without it no mail is sent'),
   MAIL_FROM: setting(z.string().default('emanet@localhost'), 'Sender of mail'),
+  SCRUB_BYTES_PER_SECOND: setting(
+    whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 20),
+    'How fast the scrub reads from the store, at most',
+  ),
+  SCRUB_EVERY_DAYS: setting(whole(1, 3_650).default(30), 'Every sealed object is read and verified so often'),
   AUDIT_ADDRESS_DAYS: setting(whole(1, 3_650).default(180), 'Days that network addresses of the log are kept'),
   METRICS_TOKEN: secret(
     z.string().min(16).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lessonKind } from './retention.ts';
 import {
   audience,
   capacity,
@@ -15,12 +16,36 @@ import {
 } from './values.ts';
 
 export const school = z
-  .object({ id, name: z.string(), requireAllGuardians: z.boolean(), requirePupilSignature: z.boolean() })
+  .object({
+    id,
+    name: z.string(),
+    requireAllGuardians: z.boolean(),
+    requirePupilSignature: z.boolean(),
+    yearStartMonth: z.number(),
+    yearStartDay: z.number(),
+    expiredGraceDays: z.number(),
+    eraseOnWithdrawalDays: z.number().nullable(),
+  })
   .meta({ id: 'School' });
 export const changeSchool = z.object({
   name: text(200).optional(),
   requireAllGuardians: z.boolean().optional(),
   requirePupilSignature: z.boolean().optional(),
+  yearStartMonth: z.int().min(1).max(12).optional().meta({ description: 'Where the school year begins' }),
+  yearStartDay: z.int().min(1).max(28).optional(),
+  expiredGraceDays: z
+    .int()
+    .min(0)
+    .max(365)
+    .optional()
+    .meta({ description: 'How long a recording stays expired, closed to everybody, before it is erased' }),
+  eraseOnWithdrawalDays: z
+    .int()
+    .min(0)
+    .max(3_650)
+    .nullable()
+    .optional()
+    .meta({ description: 'Days after a withdrawal at which a recording is erased by itself; null: never' }),
 });
 
 export const approveChannel = z.object({ name: text(120) });
@@ -58,6 +83,7 @@ export const addParticipant = z
 export const createLesson = z
   .object({
     title: text(200),
+    kind: lessonKind.default('lesson').meta({ description: 'Retention policies may differ by it' }),
     reason: text(2000).meta({
       description: 'Why the lesson is recorded (P2); every permission is given for this reason',
     }),
@@ -72,6 +98,7 @@ export const createLesson = z
   .meta({ id: 'CreateLesson' });
 export const changeLesson = z.object({
   title: text(200).optional(),
+  kind: lessonKind.optional(),
   reason: text(2000).optional(),
   supervisorName: text(200).optional(),
 });
@@ -106,6 +133,7 @@ export const lessonSummary = z
   .meta({ id: 'LessonSummary' });
 export const lesson = lessonSummary
   .extend({
+    kind: lessonKind,
     reason: z.string(),
     supervisorName: z.string(),
     channelId: id,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { erasure, fate, reSeal } from './retention.ts';
 import {
   audience,
   decisionKind,
@@ -94,6 +95,9 @@ export const recording = recordingSummary
       })
       .nullable(),
     release: z.object({ id, audience, endsAt: time, releasedAt: time }).nullable(),
+    fate: fate.nullable().meta({ description: 'When it will be erased and why; null when it is' }),
+    erasure: erasure.nullable(),
+    reSeal: reSeal.nullable(),
   })
   .meta({ id: 'Recording' });
 export const recordingParams = z.object({ recordingId: id });

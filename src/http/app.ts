@@ -8,6 +8,7 @@ import { type Language, sendProblem } from './problem.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { staffRoutes } from './routes/staff.ts';
 import { type SystemProbes, systemRoutes } from './routes/system.ts';
@@ -78,6 +79,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...staffRoutes(outside, options.sendsMail ? (token) => `${options.baseUrl}/#invitation=${token}` : null),
     ...lessonRoutes(outside),
     ...recordingRoutes(outside, options.baseUrl),
+    ...retentionRoutes(outside),
     ...oversightRoutes(outside),
   };
   mountRoutes(app, outside, handlers);

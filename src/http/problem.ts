@@ -24,6 +24,8 @@ const statuses = {
   SEGMENTS_OPEN: 409,
   RENDITION_NOT_READY: 409,
   SAME_PERSON: 403,
+  HOLD_IN_FORCE: 409,
+  ERASURE_NOT_FINISHED: 409,
   LINK_NOT_VALID: 404,
   RANGE_NOT_SATISFIABLE: 416,
   STORE_UNAVAILABLE: 503,
@@ -68,6 +70,11 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
   },
   SEGMENTS_OPEN: { tr: 'Karar bekleyen bölümler var.', en: 'There are segments without a decision.' },
   RENDITION_NOT_READY: { tr: 'İzlenebilir kopya hazır değil.', en: 'The rendition is not ready.' },
+  HOLD_IN_FORCE: { tr: 'Yasal saklama sürüyor: silinemez.', en: 'A legal hold is in force: it cannot be erased.' },
+  ERASURE_NOT_FINISHED: {
+    tr: 'Silme henüz bitmedi; belgesi bitince verilir.',
+    en: 'The erasure is not finished; its certificate comes with its end.',
+  },
   SAME_PERSON: { tr: 'Bunu başka birinin yapması gerekir.', en: 'Somebody else has to do this.' },
   LINK_NOT_VALID: {
     tr: 'Bu bağlantı geçerli değil ya da süresi doldu.',

@@ -1,10 +1,16 @@
 import { Refusal } from '../domain/errors.ts';
 import { sweepUploads } from '../pipeline/intake/sweep-uploads.ts';
 import { forgetAddresses } from '../pipeline/oversight/forget-addresses.ts';
+import { beginReconcilingWhenDue, reconcileObjects } from '../pipeline/oversight/reconcile-objects.ts';
+import { beginScrubWhenDue, scrubObjects } from '../pipeline/oversight/scrub-objects.ts';
 import { expirePermissions } from '../pipeline/permission/permissions.ts';
 import type { Jobs, Outside } from '../pipeline/ports.ts';
 import { makeRendition, noteRenditionFailed } from '../pipeline/release/make-rendition.ts';
 import { expireReleases } from '../pipeline/release/release-recording.ts';
+import { finishErasure } from '../pipeline/retention/finish-erasure.ts';
+import { keepRetention } from '../pipeline/retention/keep-retention.ts';
+import { noteReSealFailed, reSealRecording } from '../pipeline/retention/re-seal-recording.ts';
+import { sendWeeklyMail } from '../pipeline/retention/weekly-mail.ts';
 import { checkRecording, noteCheckFailed } from '../pipeline/review/check-recording.ts';
 import { VaultCorrupt } from '../vault/errors.ts';
 
@@ -39,6 +45,15 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
         () => makeRendition(outside, recordingId, attempt.signal),
         (why) => noteRenditionFailed(outside, recordingId, why),
       ),
+    'erase-recording': ({ recordingId }, attempt) => finishErasure(outside, recordingId, attempt.signal),
+    're-seal-recording': ({ recordingId }, attempt) =>
+      withLastWord(
+        attempt,
+        () => reSealRecording(outside, recordingId, attempt.signal),
+        (why) => noteReSealFailed(outside, recordingId, why),
+      ),
+    'scrub-objects': (_, attempt) => scrubObjects(outside, attempt.signal),
+    'reconcile-objects': () => reconcileObjects(outside),
     'send-mail': (mail) => mailer.send(mail),
   };
 }
@@ -48,6 +63,10 @@ export function createChores(outside: Outside, addressDays: number): Chores {
     'sweep-uploads': { everySeconds: outside.settings.receivingLeaseMs / 2_000, run: () => sweepUploads(outside) },
     'expire-permissions': { everySeconds: 30, run: () => expirePermissions(outside) },
     'expire-releases': { everySeconds: 30, run: () => expireReleases(outside) },
+    'keep-retention': { everySeconds: 3_600, run: () => keepRetention(outside) },
+    'weekly-mail': { everySeconds: 3_600, run: () => sendWeeklyMail(outside) },
+    'begin-scrub': { everySeconds: 300, run: () => beginScrubWhenDue(outside) },
+    'begin-reconciling': { everySeconds: 3_600, run: () => beginReconcilingWhenDue(outside) },
     'forget-addresses': { everySeconds: 3_600, run: () => forgetAddresses(outside, addressDays) },
   };
 }

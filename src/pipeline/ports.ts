@@ -52,6 +52,11 @@ export interface Settings {
   readonly receivingLeaseMs: number;
   /** How long an operation waits for a database or store that is away before it gives up. */
   readonly outageMs: number;
+  /** Whether there is a mail server; without one nothing is queued that would go nowhere. */
+  readonly sendsMail: boolean;
+  /** How fast the scrub may read from the store, and how long a whole object may stay unread. */
+  readonly scrubBytesPerSecond: number;
+  readonly scrubEveryMs: number;
 }
 
 /** Who asks, and from where; the address goes to the log only (P11). */
@@ -64,6 +69,10 @@ export interface Caller {
 export interface Jobs {
   'check-recording': { recordingId: string };
   'make-rendition': { recordingId: string };
+  'erase-recording': { recordingId: string };
+  're-seal-recording': { recordingId: string };
+  'scrub-objects': Record<string, never>;
+  'reconcile-objects': Record<string, never>;
   'send-mail': { to: string; subject: string; text: string };
 }
 
@@ -83,8 +92,15 @@ export interface Transaction {
   readonly db: Prisma.TransactionClient;
   /** Appends to the log. Entries of all transactions queue behind one lock: log last. */
   log(event: AuditEvent): Promise<void>;
-  /** Queues a job that starts only if this transaction commits. A waiting job of the same key is replaced. */
-  enqueue<Name extends keyof Jobs>(name: Name, payload: Jobs[Name], options?: { key?: string }): Promise<void>;
+  /**
+   * Queues a job that starts only if this transaction commits. A waiting job of the same key is replaced; of the jobs of one
+   * `queue` only one runs at a time, whatever the process.
+   */
+  enqueue<Name extends keyof Jobs>(
+    name: Name,
+    payload: Jobs[Name],
+    options?: { key?: string; queue?: string },
+  ): Promise<void>;
 }
 
 /**
@@ -107,8 +123,15 @@ export interface ObjectStore {
   get(key: string, range?: { start: number; end: number }, options?: { signal?: AbortSignal }): Promise<Readable>;
   /** Size of the object, or null when there is none. */
   head(key: string): Promise<{ bytes: number } | null>;
-  /** Removes the object; succeeds when there is none. */
+  /** Removes the object; succeeds when there is none. A store that keeps versions still has the old ones. */
   delete(key: string): Promise<void>;
+  /**
+   * Removes the object with every version and every delete marker of it; succeeds when there is none. What the store
+   * refuses to give up (object lock) stays, hidden behind a delete marker.
+   */
+  purge(key: string): Promise<Purged>;
+  /** Every version under `prefix`, also of objects that were deleted or replaced, without delete markers. */
+  listVersions(prefix: string): AsyncIterable<StoredObject>;
   /** Every object under `prefix`, in no promised order. */
   list(prefix: string): AsyncIterable<StoredObject>;
   /** Aborts unfinished writes under `prefix` that began before `before`, and removes what they left. Returns how many. */
@@ -119,6 +142,15 @@ export interface StoredObject {
   readonly key: string;
   readonly bytes: number;
   readonly modifiedAt: Date;
+}
+
+export interface Purged {
+  /** Versions and delete markers that went. */
+  readonly removed: number;
+  /** Versions that the store still holds. */
+  readonly held: number;
+  /** When the last of them may be removed; null when none is held, or until somebody lifts a hold in the store itself. */
+  readonly heldUntil: Date | null;
 }
 
 export interface StoreDescription {

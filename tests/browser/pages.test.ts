@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { totpNow } from '../../src/demo/totp.ts';
 import { auditActions } from '../../src/domain/audit-event.ts';
 import { testPassword } from '../support/api.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
+import { createSealedRecording } from '../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -203,6 +204,75 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   await office.locator('main .badge', { hasText: 'Quarantined' }).waitFor({ timeout: 20_000 });
   await office.getByText('Ada Example: permission was withdrawn.').waitFor();
   await expectNothingWrong([notSignedInYet, codeAskedFor, /status of 404 .*\/media\//, /status of 40\d .*\/media$/]);
+});
+
+browserTest('an administrator keeps, holds and erases a recording through the pages', async () => {
+  const { admin, teacher } = school;
+  const lesson = await createPermittedLesson(school);
+  const { id } = await createSealedRecording(server.context.outside, lesson.id, teacher.id);
+  const page = await openWindow('/#/retention');
+  await signIn(page, admin);
+  await page.getByText('There are no policies yet').waitFor();
+  await page.getByText('No recording will be erased in these days.').waitFor();
+  await page.getByText('No legal hold is in force.').waitFor();
+  await page.getByText('Add a policy').first().click();
+  await page.getByLabel('Days after the lesson').fill('0');
+  await page.getByRole('button', { name: 'Add a policy' }).click();
+  await page.getByText('0 days after the lesson').waitFor();
+  await page.getByLabel('How far ahead').selectOption({ label: '30 days' });
+  await page.getByRole('link', { name: '9-B Physics' }).first().waitFor();
+
+  await page.goto(`/#/lessons/${lesson.id}`);
+  await page.getByText('Set a legal hold on every recording of the lesson').click();
+  await page.getByLabel('Why?', { exact: true }).fill('Inspection');
+  await page.getByLabel('Ends on').fill('2099-01-01');
+  await page.getByRole('button', { name: 'Set a legal hold' }).click();
+  await page
+    .getByText('Until Jan 1, 2099: Inspection')
+    .or(page.getByText('Until 1 Jan 2099: Inspection'))
+    .first()
+    .waitFor();
+  await page.locator('summary', { hasText: 'Lift the hold' }).click();
+  await page.getByLabel('Why is it lifted?').fill('over');
+  await page.getByRole('button', { name: 'Lift the hold' }).click();
+  await page.getByText('No legal hold is in force.').waitFor();
+
+  await page.goto(`/#/recordings/${id}`);
+  await page.getByText(/It is erased on .* retention policy keeps it until/).waitFor();
+  await page.locator('summary', { hasText: 'Set a legal hold' }).click();
+  await page.getByLabel('Why?', { exact: true }).fill('Complaint 12');
+  await page.getByRole('button', { name: 'Set a legal hold' }).click();
+  await page.getByText('A legal hold is in force (review').waitFor();
+  await page.locator('summary', { hasText: 'Erase the recording' }).click();
+  const erase = page.getByRole('button', { name: 'Erase the recording' });
+  expect(await erase.isDisabled()).toBe(true);
+  await page.getByLabel('Why is it erased?').fill('A guardian asked');
+  await page.getByLabel('Type “erase” to confirm').pressSequentially('erase');
+  await page.keyboard.press('Enter');
+  await page.getByText('A legal hold is in force: it cannot be erased.').waitFor();
+  await page.locator('summary', { hasText: 'Lift the hold' }).click();
+  await page.getByLabel('Why is it lifted?').fill('settled');
+  await page.getByRole('button', { name: 'Lift the hold' }).click();
+  await page.locator('.notice strong', { hasText: 'A legal hold is in force (review' }).waitFor({ state: 'detached' });
+  await erase.click();
+  await page.locator('main .badge', { hasText: 'Erased' }).waitFor();
+  await page.getByText('Nothing of it is left in the store.').waitFor({ timeout: 20_000 });
+  expect(await erase.isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'Certificate of erasure' }).click();
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: `emanet-erasure-${id}.json`, exact: true }).click(),
+  ]);
+  expect(JSON.parse(readFileSync(await saved.path(), 'utf8'))).toMatchObject({ recordingId: id, why: 'request' });
+  await page.getByRole('button', { name: 'Türkçe' }).click();
+  await page.getByText('Depoda hiçbir şeyi kalmadı.').waitFor();
+  await page.getByRole('link', { name: 'Saklama ve silme' }).click();
+  await page.getByText('dersten sonra 0 gün').waitFor();
+  await page.getByRole('button', { name: /^Kuralı kaldır/ }).click();
+  await confirmWith(page, 'Kuralı kaldır');
+  await page.getByText('Henüz kural yok').waitFor();
+  await page.getByRole('button', { name: 'English' }).click();
+  await expectNothingWrong([notSignedInYet, codeAskedFor, /status of 409 .*\/erase$/]);
 });
 
 browserTest('a teacher reads every missing reason in their language and cannot upload', async () => {

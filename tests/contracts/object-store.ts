@@ -128,6 +128,31 @@ export function objectStoreContract(open: () => Promise<{ store: ObjectStore; cl
     expect(await listed(store, key)).toEqual([]);
   });
 
+  it('purges an object with everything that was ever under its key, and nothing beside it', async () => {
+    const key = fresh();
+    await store.put(`${key}/below`, pieces(Buffer.from('other')));
+    for (const content of ['1', '22', '333']) await store.put(key, pieces(Buffer.from(content)));
+    await store.delete(key);
+    await store.put(key, pieces(Buffer.from('4444')));
+    const purged = await store.purge(key);
+    expect(purged).toMatchObject({ held: 0, heldUntil: null });
+    expect(purged.removed).toBeGreaterThan(0);
+    expect(await store.head(key)).toBeNull();
+    const left: string[] = [];
+    for await (const version of store.listVersions(key)) left.push(version.key);
+    expect(left).toEqual([`${key}/below`]);
+    expect(await store.purge(key)).toEqual({ removed: 0, held: 0, heldUntil: null });
+  });
+
+  it('lists versions with size and date, at least those that list shows', async () => {
+    const key = fresh();
+    await store.put(key, pieces(Buffer.from('12345')));
+    const found = [];
+    for await (const version of store.listVersions(key)) found.push(version);
+    expect(found).toMatchObject([{ key, bytes: 5 }]);
+    expect(Math.abs(Date.now() - found[0]!.modifiedAt.getTime())).toBeLessThan(60_000);
+  });
+
   it('takes odd keys as they are', async () => {
     const names = ["a b+c%20(1)'*!;,@&=$.bin", 'UPPER/lower', '%2e%2e', '...', 'a?b#c', '-', ' ', '"<>|^`{}'];
     const base = fresh('odd');

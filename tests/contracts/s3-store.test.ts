@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { S3Store } from '../../src/adapters/s3/s3-store.ts';
 import { StoreUnavailable } from '../../src/pipeline/ports.ts';
@@ -73,6 +73,51 @@ describe.each(servers)('the S3 store on $name', { timeout: 60_000 }, (server) =>
       const store = storeAt(server, bucket);
       expect((await store.describe()).capabilities).toEqual(lockedBucketCapabilities[server.name]);
       for await (const { key } of store.list('')) expect.fail(`the probe left ${key}`);
+      store.close();
+    },
+  );
+
+  it.runIf(lockedBucketCapabilities[server.name]?.objectLock)(
+    'purges what is not locked, hides what is, says until when, and ends it when the time is over',
+    async () => {
+      const bucket = `retained-${randomUUID()}`;
+      const client = new S3Client({
+        endpoint: server.endpoint,
+        region: server.region,
+        forcePathStyle: true,
+        credentials: { accessKeyId: server.key, secretAccessKey: server.secret },
+      });
+      await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }));
+      const store = storeAt(server, bucket);
+      const target = { Bucket: bucket, Key: 'a/body' };
+      const until = new Date(Math.ceil(Date.now() / 1000) * 1000 + 8_000);
+      await client.send(new PutObjectCommand({ ...target, Body: 'old' }));
+      await client.send(
+        new PutObjectCommand({
+          ...target,
+          Body: 'locked',
+          ContentMD5: createHash('md5').update('locked').digest('base64'),
+          ObjectLockMode: 'COMPLIANCE',
+          ObjectLockRetainUntilDate: until,
+        }),
+      );
+      expect(await store.purge('a/body')).toEqual({ removed: 1, held: 1, heldUntil: until });
+      expect(await store.head('a/body')).toBeNull();
+      const versions = async () => {
+        const found: string[] = [];
+        for await (const { key, bytes } of store.listVersions('a/')) found.push(`${key} ${bytes}`);
+        return found;
+      };
+      expect(await versions()).toEqual(['a/body 6']);
+      await expect(store.purge('a/body')).resolves.toMatchObject({ held: 1, heldUntil: until });
+      await new Promise((resolve) => setTimeout(resolve, until.getTime() - Date.now() + 1_500));
+      expect(await store.purge('a/body')).toEqual({ removed: 2, held: 0, heldUntil: null });
+      expect(await versions()).toEqual([]);
+
+      const held = { Bucket: bucket, Key: 'held' };
+      await client.send(new PutObjectCommand({ ...held, Body: 'x', ObjectLockLegalHoldStatus: 'ON' }));
+      expect(await store.purge('held')).toEqual({ removed: 0, held: 1, heldUntil: null });
+      client.destroy();
       store.close();
     },
   );

@@ -6,6 +6,7 @@ import { assertKey, untilAborted } from '../../pipeline/object-store-rules.ts';
 import {
   ObjectMissing,
   type ObjectStore,
+  type Purged,
   type StoreDescription,
   type StoredObject,
   StoreUnavailable,
@@ -118,6 +119,17 @@ export class DiskStore implements ObjectStore {
     await translated(() => rm(path, { force: true }));
     await this.#syncFolders(dirname(path));
     await this.#removeEmptyFolders(dirname(path));
+  }
+
+  /** A folder keeps no versions: what is deleted is gone. */
+  async purge(key: string): Promise<Purged> {
+    const isThere = (await this.head(key)) !== null;
+    await this.delete(key);
+    return { removed: isThere ? 1 : 0, held: 0, heldUntil: null };
+  }
+
+  listVersions(prefix: string): AsyncIterable<StoredObject> {
+    return this.list(prefix);
   }
 
   async *list(prefix: string): AsyncGenerator<StoredObject> {

@@ -62,9 +62,9 @@ function transactionOf(db: Prisma.TransactionClient, caller: Caller, clock: () =
           data: { seq: rows[0]!.seq, address: entry.address.value, salt: entry.address.salt },
         });
     },
-    async enqueue(name, payload, { key } = {}) {
+    async enqueue(name, payload, { key, queue } = {}) {
       await db.$executeRaw`
-        SELECT graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json, job_key => ${key ?? null}, max_attempts => 6)`;
+        SELECT graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json, queue_name => ${queue ?? null}, job_key => ${key ?? null}, max_attempts => 6)`;
     },
   };
 }

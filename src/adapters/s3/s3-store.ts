@@ -20,11 +20,13 @@ import { assertKey, untilAborted } from '../../pipeline/object-store-rules.ts';
 import {
   ObjectMissing,
   type ObjectStore,
+  type Purged,
   type StoreDescription,
   type StoredObject,
   StoreUnavailable,
 } from '../../pipeline/ports.ts';
 import { probeCapabilities } from './probe-capabilities.ts';
+import { KeepsNoVersions, listVersions, purgeVersions } from './versions.ts';
 
 export interface S3StoreConfig {
   readonly endpoint: string;
@@ -193,6 +195,21 @@ export class S3Store implements ObjectStore {
     } catch (error) {
       // Amazon's answer for a missing object is a success, Swift's is 404.
       if (!isNotFound(error)) throw asUnavailable(error);
+    }
+  }
+
+  async purge(key: string): Promise<Purged> {
+    assertKey(key);
+    return translated(() => purgeVersions(this.#client, this.#config.bucket, key));
+  }
+
+  async *listVersions(prefix: string): AsyncGenerator<StoredObject> {
+    try {
+      for await (const version of listVersions(this.#client, this.#config.bucket, prefix))
+        if (!version.isMarker) yield { key: version.key, bytes: version.bytes, modifiedAt: version.modifiedAt };
+    } catch (error) {
+      if (!(error instanceof KeepsNoVersions)) throw asUnavailable(error);
+      yield* this.list(prefix);
     }
   }
 

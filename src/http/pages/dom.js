@@ -62,6 +62,11 @@ export function field(label, control, hint) {
 export const choices = (options, selected) =>
   options.map(([value, label]) => h('option', { value, selected: value === selected }, label));
 
+/** How far something is, as a share of 1; null: nobody knows. */
+export function progressBar(label, share) {
+  return h('progress', { max: 1, 'aria-label': label, ...(share === null ? {} : { value: Math.min(1, share) }) });
+}
+
 /** Says something to those who listen to the page. */
 export function speak(text) {
   document.getElementById('spoken').textContent = text;

@@ -1,5 +1,6 @@
 import { ask, problemBox, reasonList, sendForm } from './api.js';
 import { field, h, keepDoing, livePart } from './dom.js';
+import { newHoldForm } from './keep.js';
 import { recordingTable } from './recordings.js';
 import { dateTime, t, tn } from './texts.js';
 import { arrivals, startUpload } from './uploads.js';
@@ -105,7 +106,7 @@ export function lessonView({ signal, person }, lessonId) {
   for (const event of ['recording', 'refused']) arrivals.addEventListener(event, refresh, { signal });
   const load = async () => {
     const lesson = await ask('GET', `/api/lessons/${lessonId}`);
-    page.replaceChildren(
+    const parts = [
       h('h1', {}, lesson.title),
       h(
         'div',
@@ -114,7 +115,9 @@ export function lessonView({ signal, person }, lessonId) {
         h('section', { class: 'card' }, lessonFacts(lesson)),
       ),
       h('section', {}, h('h2', {}, t('recordings')), recordings.host),
-    );
+      person.roles.includes('administrator') && lessonHold(lessonId),
+    ];
+    page.replaceChildren(...parts.filter(Boolean));
     keepDoing(signal, refresh);
   };
   load().catch((error) => {
@@ -122,6 +125,16 @@ export function lessonView({ signal, person }, lessonId) {
     box.show(error);
   });
   return h('div', {}, h('p', {}, h('a', { href: '#/lessons' }, '← ', t('lessons'))), box.host, page);
+}
+
+/** A hold on everything that was recorded in the lesson; those in force stand on the retention page. */
+function lessonHold(lessonId) {
+  return h(
+    'details',
+    { class: 'card' },
+    h('summary', {}, t('holdSetLesson')),
+    newHoldForm(`/api/lessons/${lessonId}/holds`, () => location.assign('#/retention')),
+  );
 }
 
 function drawGate({ holds, reasons }) {
@@ -135,6 +148,7 @@ function lessonFacts(lesson) {
     ? t('announcedBy', { by: lesson.announcedBy, when: dateTime(lesson.announcedAt), how: lesson.announcedHow })
     : t('notAnnounced');
   const facts = [
+    [t('lessonKind'), t(`lessonKind_${lesson.kind}`)],
     [t('reason'), lesson.reason],
     [t('when'), `${dateTime(lesson.plannedStart)} – ${dateTime(lesson.plannedEnd)}`],
     [t('channel'), lesson.channelName],

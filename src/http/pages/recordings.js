@@ -1,7 +1,9 @@
 import { actionButton, ask, problemBox, reasonList } from './api.js';
-import { choices, clock, confirmed, field, h, keepDoing, livePart, speak } from './dom.js';
+import { choices, clock, confirmed, field, h, keepDoing, livePart, progressBar, speak } from './dom.js';
+import { keepParts } from './keep.js';
 import { mediaPlayer } from './player.js';
 import { releaseParts } from './release.js';
+import { damageNotice } from './retention.js';
 import { declareForm, rejectForm, segmentCard } from './review.js';
 import { byteSize, dateTime, hasText, t, tn } from './texts.js';
 import { lengthText } from './uploads.js';
@@ -19,7 +21,7 @@ const states = [
 ];
 
 /** Recordings one may see, newest first. */
-export function recordingsView({ signal }) {
+export function recordingsView({ signal, person }) {
   const box = problemBox();
   const filter = h(
     'select',
@@ -48,6 +50,7 @@ export function recordingsView({ signal }) {
     {},
     h('div', { class: 'row spread' }, h('h1', {}, t('recordings')), field(t('state'), filter)),
     box.host,
+    person.roles.includes('administrator') && damageNotice(box),
     table.host,
   );
 }
@@ -117,10 +120,6 @@ function checkProgress({ check, durationMs, state }) {
   );
 }
 
-export function progressBar(label, share) {
-  return h('progress', { max: 1, 'aria-label': label, ...(share === null ? {} : { value: Math.min(1, share) }) });
-}
-
 /** One recording: where it stands, and whatever the person's roles let them do with it. It refreshes itself. */
 export function recordingView({ signal, person }, recordingId) {
   const box = problemBox();
@@ -151,7 +150,11 @@ export function recordingView({ signal, person }, recordingId) {
   };
 
   const status = part(
-    ({ segments, rendition, release, ...rest }) => ({ ...rest, rendition, open: segments.length }),
+    ({ segments, rendition, release, fate, erasure, reSeal, ...rest }) => ({
+      ...rest,
+      rendition,
+      open: segments.length,
+    }),
     (recording) => statusCard(recording, context),
   );
   const player = has('reviewer') ? originalPlayer(context, part) : null;
@@ -164,6 +167,7 @@ export function recordingView({ signal, person }, recordingId) {
     (has('teacher') || has('reviewer')) && declareForm(context, part),
     (has('reviewer') || has('administrator')) && rejectForm(context, part),
   ];
+  const keep = keepParts(context, part);
   const tick = async () => {
     try {
       const recording = await context.refresh();
@@ -171,7 +175,9 @@ export function recordingView({ signal, person }, recordingId) {
       const isBusy =
         recording.state === 'sealed' ||
         ['waiting', 'running'].includes(recording.check.state) ||
-        recording.rendition?.state === 'making';
+        recording.rendition?.state === 'making' ||
+        ['waiting', 'running'].includes(recording.reSeal?.state) ||
+        recording.erasure?.state === 'removing';
       return isBusy ? 1_500 : 6_000;
     } catch (error) {
       if (error.status === 404) title.textContent = t('recordings');
@@ -191,6 +197,7 @@ export function recordingView({ signal, person }, recordingId) {
     segments,
     release,
     others,
+    keep,
   );
 }
 
@@ -350,7 +357,12 @@ function segmentsCard({ all, state, check, uploaderId }, context, player) {
     h(
       'ol',
       { class: 'plain' },
-      all.map((segment) => segmentCard(segment, context, { player, canDecide: isReviewer && state === 'in_review' })),
+      all.map((segment) =>
+        segmentCard(segment, context, {
+          player: playable.includes(state) ? player : null,
+          canDecide: isReviewer && state === 'in_review',
+        }),
+      ),
     ),
     isReviewer && state === 'in_review' && finishCard(open, check, context),
   );

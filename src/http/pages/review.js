@@ -53,6 +53,7 @@ export function segmentCard(segment, context, { player, canDecide }) {
 
 /** What made the machine or a person point here, in words. */
 function evidenceInWords({ source, evidence, title }) {
+  if (evidence?.erased) return [t('ev_erased')];
   const pieces = [evidence ?? {}].flat();
   switch (source) {
     case 'tag':

@@ -3,6 +3,7 @@ import { h, speak } from './dom.js';
 import { lessonsView, lessonView } from './lessons.js';
 import { logView } from './log.js';
 import { recordingsView, recordingView } from './recordings.js';
+import { retentionView } from './retention.js';
 import { invitationView, secondFactorView, signInView } from './sign-in.js';
 import { language, setLanguage, t } from './texts.js';
 
@@ -19,6 +20,7 @@ function pagesOf() {
   return [
     has(...lessonRoles) && ['lessons', has('reviewer', 'administrator') ? t('lessons') : t('myLessons')],
     has(...lessonRoles) && ['recordings', t('recordings')],
+    has('administrator') && ['retention', t('retention')],
     has('auditor') && ['log', t('log')],
   ].filter(Boolean);
 }
@@ -49,6 +51,7 @@ function viewOf(page, id) {
   const name = page || homeOf();
   if (!pagesOf().some(([known]) => known === name)) return h('p', { class: 'card empty' }, t('notFound'));
   if (name === 'log') return logView(context);
+  if (name === 'retention') return retentionView();
   if (name === 'recordings') return id ? recordingView(context, id) : recordingsView(context);
   return id ? lessonView(context, id) : lessonsView(context);
 }

@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import { type GateQuestion, gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { LessonKind } from '../../domain/retention.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { quarantineUnlessGateHolds } from '../quarantine.ts';
 import { getGateRecord, lockLesson } from './load-lesson.ts';
@@ -18,7 +19,7 @@ const everything = {
 export async function getLesson({ database }: Pick<Needs, 'database'>, lessonId: Id) {
   const row = await database.read.lesson.findUnique({ where: { id: lessonId }, include: everything });
   if (!row) throw new Refusal('NOT_FOUND');
-  return { ...row, channelName: row.channel.name, recordings: row.recordings.length };
+  return { ...row, kind: row.kind as LessonKind, channelName: row.channel.name, recordings: row.recordings.length };
 }
 
 /** Newest first; `teacherId`: only that teacher's own. */
@@ -49,6 +50,7 @@ export async function createLesson(
   caller: Caller,
   input: {
     title: string;
+    kind: LessonKind;
     reason: string;
     plannedStart: Date;
     plannedEnd: Date;
@@ -99,11 +101,17 @@ export async function changeLesson(
   { database, clock }: Needs,
   caller: Caller,
   lessonId: Id,
-  change: { title?: string | undefined; reason?: string | undefined; supervisorName?: string | undefined },
+  change: {
+    title?: string | undefined;
+    kind?: LessonKind | undefined;
+    reason?: string | undefined;
+    supervisorName?: string | undefined;
+  },
 ) {
-  const { title, reason, supervisorName } = change;
+  const { title, kind, reason, supervisorName } = change;
   const data = {
     ...(title === undefined ? {} : { title }),
+    ...(kind === undefined ? {} : { kind }),
     ...(reason === undefined ? {} : { reason }),
     ...(supervisorName === undefined ? {} : { supervisorName }),
   };

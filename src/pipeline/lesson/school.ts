@@ -18,6 +18,10 @@ export async function changeSchool(
     name?: string | undefined;
     requireAllGuardians?: boolean | undefined;
     requirePupilSignature?: boolean | undefined;
+    yearStartMonth?: number | undefined;
+    yearStartDay?: number | undefined;
+    expiredGraceDays?: number | undefined;
+    eraseOnWithdrawalDays?: number | null | undefined;
   },
 ) {
   const { id } = await getSchool({ database });

@@ -42,6 +42,9 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
     const findings = findingsOf(probe, features, await loadWorks(outside));
     await database.transact(caller, async (tx) => {
       await lockLesson(tx.db, row.lessonId);
+      const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+      // Erased while the machine looked: what it saw and heard is kept nowhere.
+      if (state === 'erased') return;
       const known = new Set(
         (await tx.db.segment.findMany({ where: { recordingId }, select: { findingKey: true } })).map(
           (segment) => segment.findingKey,
@@ -49,7 +52,6 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
       );
       const fresh = findings.filter((finding) => !known.has(finding.key));
       await tx.db.segment.createMany({ data: fresh.map((finding) => toSegment(recordingId, finding)) });
-      const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
       await tx.db.recording.update({
         where: { id: recordingId },
         data: {

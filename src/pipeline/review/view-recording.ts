@@ -4,7 +4,9 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { RecordingState } from '../../domain/lifecycle.ts';
 import type { Audience } from '../../domain/permission.ts';
+import type { ErasureReason } from '../../domain/retention.ts';
 import type { MediaProbe, Outside, Transaction } from '../ports.ts';
+import { findFate } from '../retention/preview.ts';
 
 type Needs = Pick<Outside, 'database'>;
 
@@ -18,6 +20,8 @@ const everything = {
   ...summaryOf,
   renditions: { where: { supersededAt: null }, take: 1 },
   releases: { where: { endedAt: null }, take: 1 },
+  erasure: true,
+  reSeal: true,
 } as const satisfies Prisma.RecordingInclude;
 
 /** Newest first. A recording that is still arriving is not there for anybody. */
@@ -39,7 +43,7 @@ export async function listRecordings(
 }
 
 /** @throws Refusal `NOT_FOUND`. */
-export async function getRecording({ database }: Needs, recordingId: Id) {
+export async function getRecording({ database, clock }: Pick<Outside, 'database' | 'clock'>, recordingId: Id) {
   const row = await database.read.recording.findUnique({ where: { id: recordingId }, include: everything });
   if (!row || row.state === 'receiving') throw new Refusal('NOT_FOUND');
   const rendition = row.renditions[0];
@@ -69,6 +73,20 @@ export async function getRecording({ database }: Needs, recordingId: Id) {
           releasedAt: release.releasedAt,
         }
       : null,
+    fate: await findFate({ database, clock }, recordingId),
+    erasure: row.erasure && {
+      state: row.erasure.state as 'removing' | 'held' | 'done',
+      why: row.erasure.why as ErasureReason,
+      startedAt: row.erasure.startedAt,
+      finishedAt: row.erasure.finishedAt,
+      heldUntil: row.erasure.retryAt,
+    },
+    reSeal: row.reSeal && {
+      state: row.reSeal.state as 'waiting' | 'running' | 'done' | 'failed',
+      doneBytes: Number(row.reSeal.doneBytes),
+      totalBytes: Number(row.reSeal.totalBytes),
+      error: row.reSeal.error,
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpNow } from '../../../src/demo/totp.ts';
 import { testPassword } from '../../support/api.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School } from '../../support/school.ts';
+import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -130,6 +131,53 @@ test('an auditor exports the log and verifies it offline; a changed copy names t
   expect((await emanet('nobody', ['audit', 'verify', copy], offline)).out).toContain('entry 4:');
   await writeFile(copy, 'seq,at\r\n1,now\r\n');
   expect((await emanet('nobody', ['audit', 'verify', copy], offline)).status).toBe(2);
+});
+
+test('an administrator keeps, holds and erases, and takes the certificate away', async () => {
+  expect((await signIn('admin', school.admin)).status).toBe(0);
+  const admin = (...args: string[]) => emanet('admin', args);
+  const { id: lessonId } = await createPermittedLesson(school);
+  const { id } = await createSealedRecording(server.context.outside, lessonId, school.teacher.id);
+  expect((await admin('retention', 'policies')).out).toContain('No policies');
+  const added = await admin('retention', 'add', '--kind', 'exam', '--year', '2025', '--days', '30', '--json');
+  expect(JSON.parse(added.out)).toMatchObject({ kind: 'exam', schoolYear: 2025, keepDays: 30 });
+  expect((await admin('retention', 'policies')).out).toMatch(/exam +2025–2026 +30 days/);
+  expect((await admin('retention', 'remove', JSON.parse(added.out).id)).status).toBe(0);
+  expect((await admin('retention', 'add', '--days', '0')).status).toBe(0);
+  expect((await admin('retention', 'preview', '--days', '30')).out).toContain(id);
+  expect((await admin('retention', 'hold', '--why', 'x')).status).toBe(2);
+  const hold = await admin(
+    'retention',
+    'hold',
+    '--recording',
+    id,
+    '--why',
+    'Complaint',
+    '--until',
+    '2099-01-01',
+    '--json',
+  );
+  expect((await admin('retention', 'holds')).out).toContain('Complaint');
+  expect((await admin('recordings', 'erase', id, '--why', 'asked')).status).toBe(2);
+  const refused = await admin('recordings', 'erase', id, '--why', 'asked', '--yes');
+  expect(refused).toMatchObject({ status: 1, out: '' });
+  expect(refused.err).toContain('A legal hold is in force until 2099-01-01: Complaint');
+  expect((await admin('retention', 'lift', JSON.parse(hold.out).id, '--why', 'settled')).status).toBe(0);
+  expect((await admin('recordings', 're-seal', id, '--why', 'a laptop was stolen')).out).toContain('New key');
+  expect((await admin('recordings', 'erase', id, '--why', 'asked', '--yes')).out).toContain('erased');
+  const file = join(folder, 'certificate.json');
+  let saved = await admin('recordings', 'certificate', id, '--output', file);
+  for (let tries = 0; saved.status !== 0 && tries < 20; tries++)
+    saved = await admin('recordings', 'certificate', id, '--output', file);
+  expect(saved.status).toBe(0);
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ recordingId: id, note: 'asked' });
+  expect(await readFile(`${file}.asc`, 'utf8')).toContain('BEGIN PGP SIGNATURE');
+  expect(await readFile(`${file}.key.asc`, 'utf8')).toContain('BEGIN PGP PUBLIC KEY BLOCK');
+  expect(await admin('integrity')).toMatchObject({ status: 0 });
+  const rules = ['--year-start', '8-15', '--grace-days', '3', '--erase-on-withdrawal-days', 'never', '--json'];
+  const changed = await admin('school', 'set', ...rules);
+  expect(changed).toMatchObject({ status: 0, err: '' });
+  expect(JSON.parse(changed.out)).toMatchObject({ yearStartMonth: 8, yearStartDay: 15, eraseOnWithdrawalDays: null });
 });
 
 test('the exit status tells a refusal, wrong usage and an unreachable server apart', async () => {

@@ -24,6 +24,8 @@ beforeAll(async () => {
     tokenId: randomUUID(),
     sessionId: randomUUID(),
     invitationId: randomUUID(),
+    policyId: randomUUID(),
+    holdId: randomUUID(),
     jobId: '999999',
     token: 'x'.repeat(43),
   };

@@ -144,6 +144,10 @@ const school = {
   name: 'Okul',
   requireAllGuardians: false,
   requirePupilSignature: true,
+  yearStartMonth: 9,
+  yearStartDay: 1,
+  expiredGraceDays: 7,
+  eraseOnWithdrawalDays: null,
 };
 
 test('the token of a sign-in goes to its own server and to no other', async () => {

@@ -90,6 +90,9 @@ const recording = {
   segments: [],
   rendition: null,
   release: null,
+  fate: null,
+  erasure: null,
+  reSeal: null,
 };
 function accept(res: ServerResponse): void {
   res.writeHead(201, { 'Content-Type': 'application/json' });

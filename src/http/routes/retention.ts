@@ -1,0 +1,49 @@
+import { getIntegrity, startScrub } from '../../pipeline/oversight/integrity.ts';
+import type { Outside } from '../../pipeline/ports.ts';
+import { getCertificate } from '../../pipeline/retention/certificate.ts';
+import { eraseRecording } from '../../pipeline/retention/erase-recording.ts';
+import { liftHold, listHolds, setHold } from '../../pipeline/retention/holds.ts';
+import { addPolicy, listPolicies, removePolicy } from '../../pipeline/retention/policies.ts';
+import { previewRetention } from '../../pipeline/retention/preview.ts';
+import { requestReSeal } from '../../pipeline/retention/re-seal-recording.ts';
+import { getRecording } from '../../pipeline/review/view-recording.ts';
+import type { Handlers } from '../mount.ts';
+
+type Own =
+  | 'listPolicies'
+  | 'addPolicy'
+  | 'removePolicy'
+  | 'previewRetention'
+  | 'listHolds'
+  | 'holdRecording'
+  | 'holdLesson'
+  | 'liftHold'
+  | 'eraseRecording'
+  | 'getCertificate'
+  | 'reSealRecording'
+  | 'getIntegrity'
+  | 'startScrub';
+
+export function retentionRoutes(outside: Outside): Pick<Handlers, Own> {
+  return {
+    listPolicies: async () => ({ items: await listPolicies(outside) }),
+    addPolicy: ({ caller, body }) => addPolicy(outside, caller, body),
+    removePolicy: ({ caller, params }) => removePolicy(outside, caller, params.policyId),
+    previewRetention: async ({ query }) => ({ items: await previewRetention(outside, query.days) }),
+    listHolds: async () => ({ items: await listHolds(outside) }),
+    holdRecording: ({ caller, params, body }) => setHold(outside, caller, { recordingId: params.recordingId }, body),
+    holdLesson: ({ caller, params, body }) => setHold(outside, caller, { lessonId: params.lessonId }, body),
+    liftHold: ({ caller, params, body }) => liftHold(outside, caller, params.holdId, body.why),
+    async eraseRecording({ caller, params, body }) {
+      await eraseRecording(outside, caller, params.recordingId, body);
+      return getRecording(outside, params.recordingId);
+    },
+    getCertificate: ({ caller, params }) => getCertificate(outside, caller, params.recordingId),
+    async reSealRecording({ caller, params, body }) {
+      await requestReSeal(outside, caller, params.recordingId, body.why);
+      return getRecording(outside, params.recordingId);
+    },
+    getIntegrity: () => getIntegrity(outside),
+    startScrub: ({ caller }) => startScrub(outside, caller),
+  };
+}

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { AuditEntry } from '../../audit/entry.ts';
+import type { Id } from '../../domain/ids.ts';
+import { KeyRefused, VaultCorrupt, type VaultCorruptCode } from '../../vault/errors.ts';
+import { openMedia } from '../../vault/open.ts';
+import type { Framing } from '../../vault/packet.ts';
+import { ObjectMissing, type Outside } from '../ports.ts';
+import type { SealedRow } from '../sealed-object.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring'>;
+
+/** What can be wrong with a sealed object. */
+export type ScrubFault =
+  | VaultCorruptCode
+  /** No key that we hold opens the envelope. */
+  | 'NOT_A_RECIPIENT'
+  | 'BODY_MISSING'
+  | 'ENVELOPE_MISSING'
+  /** The envelope in the store is not the one in the database: recovery without the database would fail. */
+  | 'ENVELOPE_DIFFERS'
+  /** The body is authentic under its key and yet not the bytes whose digest was noted. */
+  | 'BODY_DIGEST'
+  /** The log does not say how the object was sealed. */
+  | 'NOT_ON_THE_LOG'
+  /** The database says something else than the log. */
+  | 'LOG_DIFFERS';
+
+export interface Found {
+  readonly code: ScrubFault;
+  readonly detail: string;
+}
+
+export interface ScrubbedRow extends SealedRow {
+  readonly id: Id;
+  readonly bodySha256: string;
+  /** Of what the log names when it says how the object was sealed. */
+  readonly ownerId: Id | null;
+}
+
+/**
+ * Reads one sealed object to its end: every tag, the final tag, the packet, both digests, the commitment to the key, the
+ * envelope's copy in the store, and all of it against what the log says. Null when it is whole. `pace` is told of every
+ * byte and slows the reading down. Silence of the store is not a finding: it propagates.
+ */
+export async function scrubObject(
+  outside: Needs,
+  row: ScrubbedRow,
+  pace: (bytes: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Found | null> {
+  try {
+    return (
+      (await compareWithLog(outside, row)) ??
+      (await compareEnvelope(outside, row)) ??
+      (await readBody(outside, row, pace, signal))
+    );
+  } catch (error) {
+    if (error instanceof VaultCorrupt) return { code: error.code, detail: error.message };
+    if (error instanceof KeyRefused) return { code: 'NOT_A_RECIPIENT', detail: error.message };
+    if (error instanceof ObjectMissing) return { code: 'BODY_MISSING', detail: 'the store has no such body' };
+    throw error;
+  }
+}
+
+/** The entry that bound the object when it was sealed; what was logged of its envelope last counts for the envelope. */
+async function compareWithLog({ database }: Needs, row: ScrubbedRow): Promise<Found | null> {
+  if (row.ownerId === null) return null;
+  const entries = await database.read.$queryRaw<{ canonical: string }[]>`
+    SELECT canonical FROM audit_entry
+    WHERE object_id = ${row.ownerId} AND canonical::jsonb #>> '{details,sealedId}' = ${row.id} ORDER BY seq`;
+  const said = entries.map(({ canonical }) => (JSON.parse(canonical) as AuditEntry).details ?? {});
+  const sealed = said.find((details) => details.commitment !== undefined);
+  if (!sealed) return { code: 'NOT_ON_THE_LOG', detail: 'no entry says how it was sealed' };
+  const envelopeSha256 = said.findLast((details) => details.envelopeSha256 !== undefined)?.envelopeSha256;
+  const pairs: [string, unknown, unknown][] = [
+    ['salt', sealed.salt, Buffer.from(row.salt).toString('hex')],
+    ['chunk octet', sealed.chunkOctet, row.chunkOctet],
+    ['length of the body', sealed.bodyBytes, Number(row.bodyBytes)],
+    ['digest of the body', sealed.bodySha256, row.bodySha256],
+    ['commitment', sealed.commitment, row.commitment],
+    ['digest of the envelope', envelopeSha256, row.envelopeSha256],
+  ];
+  const differing = pairs.filter(([, logged, stored]) => logged !== stored).map(([name]) => name);
+  return differing.length === 0
+    ? null
+    : { code: 'LOG_DIFFERS', detail: `the log says another ${differing.join(', ')}` };
+}
+
+async function compareEnvelope({ objects }: Needs, row: ScrubbedRow): Promise<Found | null> {
+  const pieces: Buffer[] = [];
+  try {
+    // One byte more than there should be, to see whether something follows.
+    const range = { start: 0, end: row.envelope.length + 1 };
+    for await (const piece of await objects.get(row.bodyKey.replace(/body$/, 'envelope'), range)) pieces.push(piece);
+  } catch (error) {
+    if (error instanceof ObjectMissing) return { code: 'ENVELOPE_MISSING', detail: 'the store has no envelope' };
+    throw error;
+  }
+  if (Buffer.concat(pieces).equals(row.envelope)) return null;
+  return { code: 'ENVELOPE_DIFFERS', detail: 'the envelope in the store is not the one in the database' };
+}
+
+async function readBody(
+  outside: Needs,
+  row: ScrubbedRow,
+  pace: (bytes: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Found | null> {
+  const bodyBytes = Number(row.bodyBytes);
+  const stored = await outside.objects.head(row.bodyKey);
+  if (stored === null) throw new ObjectMissing(row.bodyKey);
+  if (stored.bytes !== bodyBytes)
+    return { code: 'LENGTH', detail: `the store has ${stored.bytes} bytes in place of ${bodyBytes}` };
+  const hash = createHash('sha256');
+  let hashed = 0;
+  const fetch = async function* (start: number, end: number, fetchSignal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const options = fetchSignal ? { signal: fetchSignal } : {};
+    let at = start;
+    for await (const piece of await outside.objects.get(row.bodyKey, { start, end }, options)) {
+      // Pieces in order go into the digest on their way; whatever is read in another order is read again below.
+      if (at === hashed) {
+        hash.update(piece);
+        hashed += piece.length;
+      }
+      at += piece.length;
+      await pace(piece.length);
+      yield piece;
+    }
+  };
+  const media = await openMedia({
+    envelope: row.envelope,
+    privateKeys: outside.keyring.openingKeys,
+    bodyBytes,
+    mediaBytes: Number(row.mediaBytes),
+    framing: row.framing as Framing,
+    fetch,
+    expected: {
+      envelopeSha256: row.envelopeSha256,
+      salt: row.salt,
+      chunkOctet: row.chunkOctet,
+      commitment: row.commitment,
+    },
+    signal,
+  });
+  try {
+    for await (const _ of media.read(0, media.bytes, signal)) signal.throwIfAborted();
+  } finally {
+    media.close();
+  }
+  // The final tag at least: opening reads it first.
+  for await (const _ of fetch(hashed, bodyBytes, signal)) signal.throwIfAborted();
+  if (hashed === bodyBytes && hash.digest('hex') === row.bodySha256) return null;
+  return { code: 'BODY_DIGEST', detail: 'the body is not the one whose digest was noted' };
+}
+
+/** Lets `bytesPerSecond` through on average, in steps of a tenth of a second at least. */
+export function createPace(bytesPerSecond: number, signal: AbortSignal): (bytes: number) => Promise<void> {
+  const begun = performance.now();
+  let total = 0;
+  return async (bytes) => {
+    total += bytes;
+    const aheadMs = (total / bytesPerSecond) * 1000 - (performance.now() - begun);
+    if (aheadMs > 100) await wait(aheadMs, undefined, { signal });
+  };
+}

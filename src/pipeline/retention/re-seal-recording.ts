@@ -1,0 +1,221 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { staffIdOf } from '../lesson/lessons.ts';
+import { lockLesson } from '../lesson/load-lesson.ts';
+import { lessonOf } from '../move-recording.ts';
+import { noteEverySecond } from '../note-progress.ts';
+import type { Caller, Outside } from '../ports.ts';
+import {
+  folderOf,
+  openSealed,
+  recordSealed,
+  type SealedRow,
+  type StoredSealed,
+  sealIntoStore,
+} from '../sealed-object.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
+
+const system: Caller = { actor: { kind: 'system', id: 're-seal' } };
+
+/**
+ * Asks for a new session key, salt and body of a recording and its renditions: after a compromise, when wrapping the old key
+ * anew would help nobody. @throws Refusal `NOT_FOUND`, `WRONG_STATE` for what is erased.
+ */
+export async function requestReSeal(
+  { database, clock }: Pick<Needs, 'database' | 'clock'>,
+  caller: Caller,
+  recordingId: Id,
+  why: string,
+): Promise<void> {
+  await database.transact(caller, async (tx) => {
+    const lessonId = await lessonOf(tx.db, recordingId);
+    await lockLesson(tx.db, lessonId);
+    const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+    if (row.sealedId === null) throw new Refusal('WRONG_STATE');
+    const asked = { state: 'waiting', why, requestedById: staffIdOf(caller), requestedAt: clock() };
+    const fresh = { doneBytes: 0, totalBytes: 0, error: null, finishedAt: null, resealed: [] };
+    await tx.db.reSeal.upsert({
+      where: { recordingId },
+      create: { recordingId, ...asked, ...fresh, replaced: [] },
+      // Folders that an earlier re-sealing replaced and could not remove yet stay on the list.
+      update: { ...asked, ...fresh },
+    });
+    await tx.enqueue(
+      're-seal-recording',
+      { recordingId },
+      { key: `reseal:${recordingId}`, queue: `reseal:${recordingId}` },
+    );
+    await tx.log({
+      action: 'recording.reseal_requested',
+      outcome: 'done',
+      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
+    });
+  });
+}
+
+interface Target {
+  readonly of: { readonly kind: 'recording' | 'rendition'; readonly id: Id };
+  readonly old: SealedRow & { readonly id: Id; readonly mediaSha256: string };
+}
+
+/**
+ * Reads each sealed object of the recording, seals it into the store anew, reads the new one back, and exchanges the two in
+ * one transaction; then the old envelope and body are destroyed. A crash leaves the old one or the new one in force, never
+ * neither. Repeatable: what was exchanged is not made again.
+ */
+export async function reSealRecording(outside: Needs, recordingId: Id, signal: AbortSignal): Promise<void> {
+  const { database, clock } = outside;
+  await removeReplaced(outside, recordingId);
+  const asked = await database.read.reSeal.findUnique({ where: { recordingId }, include: { recording: true } });
+  if (!asked || asked.state === 'done') return;
+  const targets = (await listTargets(outside, recordingId)).filter(({ old }) => !asked.resealed.includes(old.id));
+  const lessonId = asked.recording.lessonId;
+  let doneBytes = 0;
+  // Every byte is read twice: once to seal it, once to see that it was sealed.
+  const totalBytes = targets.reduce((sum, { old }) => sum + 2 * Number(old.mediaBytes), 0);
+  await database.read.reSeal.updateMany({
+    where: { recordingId },
+    data: { state: 'running', error: null, doneBytes: 0, totalBytes },
+  });
+  const note = noteEverySecond((done) =>
+    database.read.reSeal.updateMany({ where: { recordingId }, data: { doneBytes: done } }),
+  );
+  const counted = async function* (bytes: AsyncIterable<Uint8Array>) {
+    for await (const piece of bytes) {
+      doneBytes += piece.length;
+      note(doneBytes);
+      yield piece;
+    }
+  };
+  for (const target of targets) {
+    const fresh = await sealAnew(outside, recordingId, target, counted, signal);
+    await exchange(outside, { recordingId, lessonId }, target, fresh);
+    await removeReplaced(outside, recordingId);
+  }
+  await database.read.reSeal.updateMany({
+    where: { recordingId, state: 'running' },
+    data: { state: 'done', finishedAt: clock(), doneBytes: totalBytes },
+  });
+}
+
+/** The last try failed: administrators see why, and the log says so. The old objects stay in force. */
+export async function noteReSealFailed(
+  { database }: Pick<Needs, 'database'>,
+  recordingId: Id,
+  why: string,
+): Promise<void> {
+  await database.transact(system, async (tx) => {
+    const { count } = await tx.db.reSeal.updateMany({ where: { recordingId }, data: { state: 'failed', error: why } });
+    if (count === 0) return;
+    await tx.log({
+      action: 'recording.reseal_failed',
+      outcome: 'failed',
+      object: { kind: 'recording', id: recordingId, recordingId },
+    });
+  });
+}
+
+async function listTargets({ database }: Needs, recordingId: Id): Promise<Target[]> {
+  const row = await database.read.recording.findUnique({
+    where: { id: recordingId },
+    include: { sealed: true, renditions: { include: { sealed: true } } },
+  });
+  if (!row?.sealed) return [];
+  return [
+    { of: { kind: 'recording', id: row.id }, old: row.sealed },
+    ...row.renditions.flatMap(({ id, sealed }): Target[] =>
+      sealed ? [{ of: { kind: 'rendition', id }, old: sealed }] : [],
+    ),
+  ];
+}
+
+async function sealAnew(
+  outside: Needs,
+  recordingId: Id,
+  { old }: Target,
+  counted: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<StoredSealed> {
+  const source = await openSealed(outside, old, signal);
+  let fresh: StoredSealed;
+  try {
+    fresh = await sealIntoStore(
+      outside,
+      folderOf('recordings', recordingId),
+      counted(source.read(0, source.bytes, signal)),
+      {
+        mediaLength: source.bytes,
+        signal,
+      },
+    );
+  } finally {
+    source.close();
+  }
+  if (fresh.mediaSha256 !== old.mediaSha256) {
+    await purgeSealed(outside, fresh.bodyKey);
+    throw new Error('what was read of the old object is not the media that was sealed');
+  }
+  const readBack = await openSealed(outside, fresh, signal);
+  try {
+    let bytes = 0;
+    for await (const piece of counted(readBack.read(0, readBack.bytes, signal))) bytes += piece.length;
+    if (bytes !== fresh.mediaBytes) throw new Error('the new object does not read back whole');
+  } finally {
+    readBack.close();
+  }
+  return fresh;
+}
+
+/** Compare and swap: only if the object that was read is still the one in force. Then the old envelope is gone from here. */
+async function exchange(
+  outside: Needs,
+  { recordingId, lessonId }: { recordingId: Id; lessonId: Id },
+  { of, old }: Target,
+  fresh: StoredSealed,
+): Promise<void> {
+  const isInForce = await outside.database.transact(system, async (tx) => {
+    await lockLesson(tx.db, lessonId);
+    const where = { id: of.id, sealedId: old.id };
+    const standing =
+      of.kind === 'recording' ? await tx.db.recording.count({ where }) : await tx.db.rendition.count({ where });
+    if (standing === 0) {
+      // An earlier try may have committed without our hearing of it.
+      return (await tx.db.sealedObject.count({ where: { id: fresh.id } })) > 0;
+    }
+    const binding = await recordSealed(tx, fresh);
+    const data = { sealedId: fresh.id };
+    if (of.kind === 'recording') await tx.db.recording.updateMany({ where, data });
+    else await tx.db.rendition.updateMany({ where, data });
+    await tx.db.sealedObject.delete({ where: { id: old.id } });
+    await tx.db.reSeal.update({
+      where: { recordingId },
+      data: { resealed: { push: fresh.id }, replaced: { push: old.bodyKey } },
+    });
+    await tx.log({
+      action: 'recording.resealed',
+      outcome: 'done',
+      object: { kind: of.kind, id: of.id, recordingId, lessonId },
+      details: { ...binding, replaces: old.id },
+    });
+    return true;
+  });
+  if (!isInForce) await purgeSealed(outside, fresh.bodyKey);
+}
+
+/** Destroys what was replaced, envelopes first; what the store holds on to stays on the list. */
+async function removeReplaced(outside: Needs, recordingId: Id): Promise<void> {
+  const row = await outside.database.read.reSeal.findUnique({ where: { recordingId } });
+  for (const bodyKey of row?.replaced ?? []) {
+    if (!(await purgeSealed(outside, bodyKey))) continue;
+    await outside.database.read.$executeRaw`
+      UPDATE re_seal SET replaced = array_remove(replaced, ${bodyKey}) WHERE "recordingId" = ${recordingId}::uuid`;
+  }
+}
+
+/** Envelope and body of one sealed object, in every version. False when the store holds on to some of it. */
+async function purgeSealed({ objects }: Pick<Needs, 'objects'>, bodyKey: string): Promise<boolean> {
+  const envelope = await objects.purge(bodyKey.replace(/body$/, 'envelope'));
+  const body = await objects.purge(bodyKey);
+  return envelope.held + body.held === 0;
+}

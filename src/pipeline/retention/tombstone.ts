@@ -1,0 +1,127 @@
+import { canonicalJson } from '../../audit/canonical-json.ts';
+import type { Id } from '../../domain/ids.ts';
+import { transitions } from '../../domain/lifecycle.ts';
+import { type ErasureReason, erasureReasons } from '../../domain/retention.ts';
+import { findSigner, signDetached } from '../../vault/sign.ts';
+import { lockLesson } from '../lesson/load-lesson.ts';
+import { type Caller, ObjectMissing, type Outside } from '../ports.ts';
+import { beginErasure } from './erase-recording.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
+
+const folder = 'tombstones/';
+
+/** The key that speaks for the school: the one that recordings are sealed to first. */
+export function signingKey({ keyring }: Pick<Needs, 'keyring'>) {
+  const first = keyring.recipients[0]?.fingerprint;
+  const key = keyring.openingKeys.find(({ fingerprint }) => fingerprint === first) ?? keyring.openingKeys[0];
+  if (!key) throw new Error('there is no private key to sign with');
+  return key;
+}
+
+/**
+ * Says in the store that a recording is erased, before anything of it goes: a database restored from a backup that still
+ * has the recording finds it here. Signed, because whoever can write to the store could otherwise erase what they like.
+ */
+export async function putTombstone(
+  outside: Needs,
+  erasure: { recordingId: Id; why: string; startedAt: Date },
+): Promise<void> {
+  const statement = canonicalJson({
+    kind: 'emanet.tombstone',
+    v: 1,
+    recordingId: erasure.recordingId,
+    why: erasure.why,
+    erasedAt: erasure.startedAt.toISOString(),
+  });
+  const signature = await signDetached(statement, signingKey(outside));
+  await putText(outside, `${folder}${erasure.recordingId}`, JSON.stringify({ statement, signature }));
+}
+
+/**
+ * Erases again what a restored backup brought back: every recording that has a tombstone and is not erased. A tombstone
+ * that the school's key did not sign is counted and does nothing. Repeatable; with nothing to do it is one listing.
+ */
+export async function replayTombstones(outside: Needs): Promise<{ replayed: number; notOurs: number }> {
+  const { database, objects, clock } = outside;
+  const caller: Caller = { actor: { kind: 'system', id: 'tombstone' } };
+  const counts = { replayed: 0, notOurs: 0 };
+  const replay = async (ids: readonly Id[]) => {
+    const alive = await database.read.recording.findMany({
+      where: { id: { in: [...ids] }, state: { in: [...transitions.erase.from] } },
+      select: { id: true, lessonId: true },
+    });
+    for (const { id, lessonId } of alive) {
+      const why = await readTombstone(outside, id);
+      if (why === null) {
+        counts.notOurs++;
+        continue;
+      }
+      const isNew = await database.transact(caller, async (tx) => {
+        await lockLesson(tx.db, lessonId);
+        const row = await tx.db.recording.findUniqueOrThrow({ where: { id }, select: { state: true } });
+        if (row.state === 'erased') return false;
+        const what = { recordingId: id, lessonId, why, note: null, at: clock(), isReplay: true };
+        await beginErasure(tx, caller.actor, what);
+        return true;
+      });
+      if (isNew) counts.replayed++;
+    }
+  };
+  let ids: Id[] = [];
+  for await (const { key } of objects.list(folder)) {
+    const id = key.slice(folder.length);
+    if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) ids.push(id);
+    if (ids.length < 500) continue;
+    await replay(ids);
+    ids = [];
+  }
+  await replay(ids);
+  return counts;
+}
+
+/** Why the recording was erased, or null when the tombstone is not one of ours. */
+async function readTombstone(outside: Needs, recordingId: Id): Promise<ErasureReason | null> {
+  const text = await getText(outside, `${folder}${recordingId}`);
+  const held = text === null ? null : parseObject(text);
+  const { statement, signature } = held ?? {};
+  if (typeof statement !== 'string' || typeof signature !== 'string') return null;
+  if ((await findSigner(statement, signature, outside.keyring.openingKeys)) === null) return null;
+  const said = parseObject(statement);
+  if (said?.kind !== 'emanet.tombstone' || said.recordingId !== recordingId) return null;
+  return erasureReasons.find((why) => why === said.why) ?? null;
+}
+
+/** Attacker-controlled text; null when it is no JSON object. */
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+export async function putText({ objects }: Pick<Needs, 'objects'>, key: string, text: string): Promise<void> {
+  await objects.put(
+    key,
+    (async function* () {
+      yield Buffer.from(text, 'utf8');
+    })(),
+  );
+}
+
+const maxTextBytes = 16 * 2 ** 20;
+
+/** A small object as text; null when there is none. */
+export async function getText({ objects }: Pick<Needs, 'objects'>, key: string): Promise<string | null> {
+  try {
+    const pieces: Buffer[] = [];
+    for await (const piece of await objects.get(key, { start: 0, end: maxTextBytes })) pieces.push(piece);
+    return Buffer.concat(pieces).toString('utf8');
+  } catch (error) {
+    if (error instanceof ObjectMissing) return null;
+    throw error;
+  }
+}
