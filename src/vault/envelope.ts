@@ -157,7 +157,8 @@ function parseEnvelope(envelope: Uint8Array): {
   };
 }
 
-async function unwrapSessionKey(wrappedKeys: Uint8Array, keys: readonly OpeningKey[]): Promise<Uint8Array> {
+/** @throws VaultCorrupt `ENVELOPE`. @throws KeyRefused `NOT_A_RECIPIENT`. */
+export async function unwrapSessionKey(wrappedKeys: Uint8Array, keys: readonly OpeningKey[]): Promise<Uint8Array> {
   const decryptionKeys = keys.map(({ key }) => key);
   try {
     const message = await readMessage({ binaryMessage: wrappedKeys });
