@@ -1,14 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createReadStream, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createMessage, decrypt, encrypt, generateKey, readKey, readMessage, readPrivateKey } from 'openpgp';
-import { openMedia } from '../../src/vault/open.ts';
-import { sealStream } from '../../src/vault/seal.ts';
 import { testKey } from '../support/vault.ts';
 import { type Bench, interleaved, mib, mibPerSecond, type Row, throughput } from './measure.ts';
 import { endGnupgAgent, findAge, findProgram, makeGnupgHome, opensslSpeed, runProgram } from './programs.ts';
+
+const contender = join(import.meta.dirname, 'contender.ts');
 
 /** (a) Seal and open in memory, against the cipher alone and against other OpenPGP software on one file. */
 export const inMemory: Bench = {
@@ -20,11 +19,9 @@ export const inMemory: Bench = {
       for (let at = 0; at < bytes; at += pieceBytes)
         yield source.subarray(at % source.length, (at % source.length) + pieceBytes);
     };
-    const stream = async function* () {
-      yield* media();
-    };
     const key = await testKey();
-    const recipients = [key.recipient];
+    const alone = (name: string) => async () =>
+      Number(execFileSync(process.execPath, [contender, name, String(bytes)]));
 
     // Programs read a file that is in the page cache and write to nowhere, or, to be opened again, to a file there.
     const plain = join(options.folder, 'plain');
@@ -39,17 +36,10 @@ export const inMemory: Bench = {
     const opened = join(options.folder, 'gpg-file');
     if (gpg) await runProgram('gpg', [...gpgArgs, '-o', opened, '-e', plain], { env: gpg.env });
 
-    const foreign = await openPgpStreams();
-    const message = join(options.folder, 'openpgp-file');
-    await foreign.sealTo(message, bytes, stream);
-
     const sealed = await interleaved(options, {
-      ours: () =>
-        mibPerSecond(bytes, async () => {
-          for await (const _ of sealStream({ recipients, mediaLength: bytes }).body(stream()));
-        }),
+      ours: alone('sealVault'),
       openssl: () => opensslSpeed('encrypt', options.isQuick ? 1 : 2),
-      openpgp: () => mibPerSecond(bytes, () => foreign.seal(stream)),
+      openpgp: alone('sealOpenpgp'),
       gpg:
         gpg &&
         (() =>
@@ -58,28 +48,10 @@ export const inMemory: Bench = {
       ...program('sqop', key.recipient.key.armor(), options.folder, bytes, asInput),
       ...program('gosop', key.recipient.key.armor(), options.folder, bytes, asInput),
     });
-    // Only now: a gigabyte held in memory makes every allocation of the runs above dearer.
-    const sealing = sealStream({ recipients, mediaLength: bytes });
-    const pieces: Uint8Array[] = [];
-    for await (const piece of sealing.body(stream())) pieces.push(piece);
-    const body = Buffer.concat(pieces.splice(0));
-
     const read = await interleaved(options, {
-      ours: () =>
-        mibPerSecond(bytes, async () => {
-          const media = await openMedia({
-            ...sealing.result,
-            privateKeys: [key.opening],
-            expected: sealing.result,
-            fetch: async function* (start, end) {
-              for (let at = start; at < end; at += 256 * 1024) yield body.subarray(at, Math.min(end, at + 256 * 1024));
-            },
-          });
-          for await (const _ of media.read(0, bytes));
-          media.close();
-        }),
+      ours: alone('openVault'),
       openssl: () => opensslSpeed('decrypt', options.isQuick ? 1 : 2),
-      openpgp: () => mibPerSecond(bytes, () => foreign.open(message)),
+      openpgp: alone('openOpenpgp'),
       gpg:
         gpg &&
         (() =>
@@ -103,7 +75,7 @@ export const inMemory: Bench = {
         }),
     });
     if (gpg) await endGnupgAgent(gpg.env);
-    await Promise.all([plain, opened, message].map((path) => rm(path, { force: true })));
+    await Promise.all([plain, opened].map((path) => rm(path, { force: true })));
     const rows: Row[] = [
       ...throughput('(a) seal, with both digests', sealed.ours, 'openssl speed', sealed.openssl, 0.6),
       ...throughput('(a) seal, with both digests', sealed.ours, 'openpgp streams', sealed.openpgp, 10),
@@ -138,38 +110,4 @@ function program<Name extends string>(
     return mibPerSecond(bytes, () => runProgram(command!, ['encrypt', '--no-armor', path], asInput()));
   };
   return { [name]: command === null ? null : measure } as Record<Name, (() => Promise<number>) | null>;
-}
-
-/** OpenPGP.js as anybody would use it: streams, SEIPD version 2, AES-256-GCM, its own chunk size. TEST ONLY key. */
-async function openPgpStreams() {
-  const config = { aeadProtect: true, preferredAEADAlgorithm: 3 };
-  const pair = await generateKey({ type: 'curve25519', userIDs: [{ name: 'TEST ONLY' }], config });
-  const encryptionKeys = await readKey({ armoredKey: pair.publicKey });
-  const decryptionKeys = await readPrivateKey({ armoredKey: pair.privateKey });
-  const start = async (stream: () => AsyncIterable<Uint8Array>) => {
-    const message = await createMessage({ binary: ReadableStream.from(stream()) as never });
-    return (await encrypt({
-      message,
-      encryptionKeys,
-      format: 'binary',
-      config,
-    })) as unknown as AsyncIterable<Uint8Array>;
-  };
-  return {
-    async seal(stream: () => AsyncIterable<Uint8Array>): Promise<void> {
-      for await (const _ of await start(stream));
-    },
-    async sealTo(path: string, _bytes: number, stream: () => AsyncIterable<Uint8Array>): Promise<void> {
-      const file = await open(path, 'w');
-      for await (const piece of await start(stream)) await file.writeFile(piece);
-      await file.close();
-    },
-    async open(path: string): Promise<void> {
-      const file = createReadStream(path, { highWaterMark: mib });
-      await once(file, 'open');
-      const message = await readMessage({ binaryMessage: ReadableStream.from(file) as never });
-      const { data } = await decrypt({ message, decryptionKeys, format: 'binary', config });
-      for await (const _ of data as unknown as AsyncIterable<Uint8Array>);
-    },
-  };
 }
