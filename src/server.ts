@@ -18,6 +18,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
   const server = createServer();
   const baseUrl = () =>
     config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
+  await eraseAgain(context);
   await listen(server, config.PORT, config.HOST);
   const app = createApp(outside, {
     baseUrl: baseUrl(),
@@ -36,7 +37,6 @@ export async function startServer(context: Context): Promise<RunningServer> {
       fault: (error, line) => log.error({ ...line, err: describeFault(error) }, 'fault'),
     },
   });
-  await eraseAgain(context);
   server.on('request', app);
   // A client that asks first is told to send its body only after the gate was asked (http/receive-form.ts).
   server.on('checkContinue', app);
