@@ -4,7 +4,6 @@ import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { LengthMismatch } from '../../vault/errors.ts';
 import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
-import { moveRecording } from '../move-recording.ts';
 import { type Caller, type MediaProbe, type Outside, StoreUnavailable } from '../ports.ts';
 import { retryWhileAway } from '../retry-while-away.ts';
 import {
@@ -13,11 +12,10 @@ import {
   folderOf,
   limitBytes,
   openSealed,
-  recordSealed,
   type StoredSealed,
   sealIntoStore,
 } from '../sealed-object.ts';
-import { storableJson, storableMs } from '../storable.ts';
+import { assertDigest, type DeclaredFile, type Place, probeFile, publishRecording } from './publish-recording.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock' | 'settings'>;
 
@@ -38,12 +36,8 @@ export interface Receiving {
   abandon(error: unknown): Promise<unknown>;
 }
 
-export interface ArrivingFile {
+export interface ArrivingFile extends DeclaredFile {
   readonly bytes: AsyncIterable<Uint8Array>;
-  readonly name: string | null;
-  readonly declaredType: string | undefined;
-  readonly declaredBytes: number | undefined;
-  readonly declaredSha256: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -96,7 +90,9 @@ export async function beginReceiving(
           ],
         });
       const whole = stored;
-      await retryWhileAway(settings.outageMs, () => commit(outside, caller, place, whole));
+      await retryWhileAway(settings.outageMs, () =>
+        database.transact(caller, (tx) => publishRecording(tx, outside, place, whole)),
+      );
       stopRenewing();
     },
     async abandon(error) {
@@ -113,28 +109,10 @@ export async function beginReceiving(
   };
 }
 
-interface Place {
-  readonly recordingId: Id;
-  readonly lessonId: Id;
-}
-
 interface Stored {
   readonly file: ArrivingFile;
   readonly sealed: StoredSealed;
   readonly probe: MediaProbe;
-}
-
-function assertDigest(file: ArrivingFile, sealed: StoredSealed): void {
-  if (file.declaredSha256 === undefined || file.declaredSha256 === sealed.mediaSha256) return;
-  throw new Refusal('SIZE_MISMATCH', {
-    reasons: [
-      {
-        code: 'DIGEST_DIFFERS',
-        tr: 'Gelen dosya gönderilen dosyayla aynı değil (SHA-256 farklı).',
-        en: 'What arrived is not what was sent: its SHA-256 differs.',
-      },
-    ],
-  });
 }
 
 async function sealFile(outside: Needs, recordingId: Id, file: ArrivingFile): Promise<StoredSealed> {
@@ -148,56 +126,10 @@ async function sealFile(outside: Needs, recordingId: Id, file: ArrivingFile): Pr
 async function probeSealed(outside: Needs, sealed: StoredSealed, file: ArrivingFile): Promise<MediaProbe> {
   const source = await openSealed(outside, sealed, file.signal);
   try {
-    return await outside.media.probe(source, {
-      signal: file.signal,
-      ...(file.declaredType === undefined ? {} : { declaredType: file.declaredType }),
-      ...(file.name === null ? {} : { fileName: file.name }),
-    });
+    return await probeFile(outside, source, file, file.signal);
   } finally {
     source.close();
   }
-}
-
-async function commit(
-  outside: Needs,
-  caller: Caller,
-  { recordingId, lessonId }: Place,
-  { file, sealed, probe }: Stored,
-): Promise<void> {
-  const { database, clock } = outside;
-  await database.transact(caller, async (tx) => {
-    // An earlier try may have committed without our hearing of it.
-    const done = await tx.db.recording.findFirst({ where: { id: recordingId, sealedId: sealed.id } });
-    if (done) return;
-    await lockLesson(tx.db, lessonId);
-    const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-    assertGateHolds(lesson, permissions, clock());
-    // The sweep takes an upload over by ending its lease; then it is no longer ours to seal.
-    const { count } = await tx.db.recording.updateMany({
-      where: { id: recordingId, state: 'receiving', leaseUntil: { not: null } },
-      data: { leaseUntil: leaseEnd(outside) },
-    });
-    if (count === 0) throw new Refusal('UPLOAD_INCOMPLETE');
-    const binding = await recordSealed(tx, sealed);
-    await moveRecording(tx, recordingId, 'seal', {
-      sealedId: sealed.id,
-      sealedAt: clock(),
-      leaseUntil: null,
-      fileName: file.name,
-      declaredType: file.declaredType ?? null,
-      declaredBytes: file.declaredBytes ?? null,
-      probe: storableJson(probe) as object,
-      mediaType: probe.mediaType,
-      declaredDurationMs: probe.declaredDurationMs === null ? null : storableMs(probe.declaredDurationMs),
-    });
-    await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
-    await tx.log({
-      action: 'recording.sealed',
-      outcome: 'done',
-      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
-      details: { ...binding, container: probe.container, warnings: probe.warnings.map((warning) => warning.code) },
-    });
-  });
 }
 
 /** Removes whatever an upload left, row last: until then the sweep would find it. Repeatable. */
