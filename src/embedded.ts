@@ -5,15 +5,23 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './adapters/embedde
 import { migrateQueue } from './adapters/graphile-worker/queue.ts';
 import { applyGrants, applyMigrations } from './adapters/prisma/migrate.ts';
 import type { Config } from './config/env.ts';
+import { makePaperPassphrase, passphraseSheet, writeKeyFile } from './config/key-folder.ts';
 import { ensurePrivateFolder, ensureSecret, keyFiles, readIfThere } from './config/secrets.ts';
 import { generateVaultKey } from './vault/keyring.ts';
+
+/** Key and passphrase are to be taken away, to two different places. The passphrase is shown once and never logged. */
+export interface NewRecoveryKey {
+  readonly file: string;
+  readonly passphraseFile: string;
+  readonly passphrase: string;
+}
 
 /** What a first start made, for whoever has to be told. */
 export interface Prepared {
   readonly config: Config;
   readonly migrations: readonly string[];
   /** Set when the recovery key was made just now: its private half has to be taken away. */
-  readonly newRecoveryKey: { readonly file: string; readonly fingerprint: string } | null;
+  readonly newRecoveryKey: NewRecoveryKey | null;
   stop(): Promise<void>;
 }
 
@@ -90,13 +98,14 @@ async function ensureKeys(home: string, chosen: string | undefined): Promise<Pre
   if ((await readIfThere(files.vaultPrivate)) !== undefined) return null;
   await ensurePrivateFolder(join(home, 'keys'));
   const passphrase = chosen ?? (await ensureSecret(home, 'vault-passphrase'));
-  const recovery = await generateVaultKey({ name: 'Emanet recovery' });
+  const paper = makePaperPassphrase();
+  const recovery = await generateVaultKey({ name: 'Emanet recovery', passphrase: paper });
   const vault = await generateVaultKey({ name: 'Emanet vault', passphrase });
-  const write = (file: string, text: string) => writeFile(file, text, { mode: 0o600 });
-  await write(files.recoveryPublic, recovery.publicKeyArmored);
-  await write(files.recoveryPrivate, recovery.privateKeyArmored);
-  await write(files.vaultPublic, vault.publicKeyArmored);
+  await writeKeyFile(files.recoveryPassphrase, passphraseSheet(paper));
+  await writeKeyFile(files.recoveryPrivate, recovery.privateKeyArmored);
+  await writeKeyFile(files.recoveryPublic, recovery.publicKeyArmored);
+  await writeKeyFile(files.vaultPublic, vault.publicKeyArmored);
   // Last: its presence says that all of them are there.
-  await write(files.vaultPrivate, vault.privateKeyArmored);
-  return { file: files.recoveryPrivate, fingerprint: recovery.fingerprint };
+  await writeKeyFile(files.vaultPrivate, vault.privateKeyArmored);
+  return { file: files.recoveryPrivate, passphraseFile: files.recoveryPassphrase, passphrase: paper };
 }

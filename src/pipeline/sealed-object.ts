@@ -9,6 +9,8 @@ import type { OpenSource, Outside, Transaction } from './ports.ts';
 export interface StoredSealed extends Sealed {
   readonly id: Id;
   readonly bodyKey: string;
+  /** Fingerprints of the keys that the envelope is wrapped for. */
+  readonly recipients: readonly string[];
 }
 
 /** Objects of one thing share a folder, so that a sweep finds whatever was left of it. */
@@ -29,8 +31,10 @@ export async function sealIntoStore(
   const { objects, keyring } = outside;
   const id = randomUUID();
   const bodyKey = `${folder}${id}/body`;
+  // Taken once: the keys may change while the stream runs.
+  const { recipients } = keyring;
   const sealing = sealStream({
-    recipients: keyring.recipients,
+    recipients,
     ...(options.mediaLength === undefined ? {} : { mediaLength: options.mediaLength }),
   });
   const put = options.signal ? { signal: options.signal } : {};
@@ -38,7 +42,7 @@ export async function sealIntoStore(
   try {
     const sealed = sealing.result;
     await objects.put(`${folder}${id}/envelope`, one(sealed.envelope), put);
-    return { ...sealed, id, bodyKey };
+    return { ...sealed, id, bodyKey, recipients: recipients.map(({ fingerprint }) => fingerprint).toSorted() };
   } catch (error) {
     await objects.delete(bodyKey);
     throw error;
@@ -61,6 +65,7 @@ export async function recordSealed(tx: Transaction, sealed: StoredSealed): Promi
       mediaBytes: sealed.mediaBytes,
       mediaSha256: sealed.mediaSha256,
       commitment: sealed.commitment,
+      recipients: [...sealed.recipients],
     },
   });
   return {
