@@ -35,8 +35,7 @@ export async function createContext(config: Config): Promise<Context> {
   const keyring = await openKeyring(config, (error) =>
     log.error({ cause: String(error) }, 'the keys changed and cannot be used; the ones of before stay in force'),
   );
-  if (keyring.recipients.length < 2)
-    log.warn('there is no recovery key: losing the vault key loses every recording');
+  if (keyring.recipients.length < 2) log.warn('there is no recovery key: losing the vault key loses every recording');
   if (!config.DATABASE_URL) throw new Error('DATABASE_URL is not set and no embedded database was started.');
   const database: OpenDatabase = openDatabase({
     url: config.DATABASE_URL,

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
@@ -22,6 +21,8 @@ export interface Prepared {
   readonly migrations: readonly string[];
   /** Set when the recovery key was made just now: its private half has to be taken away. */
   readonly newRecoveryKey: NewRecoveryKey | null;
+  /** The embedded database ran already, for somebody else. */
+  readonly isJoined: boolean;
   stop(): Promise<void>;
 }
 
@@ -37,7 +38,7 @@ export async function prepare(config: Config): Promise<Prepared> {
     config.VAULT_PRIVATE_KEY === undefined ? await ensureKeys(home, config.VAULT_KEY_PASSPHRASE) : null;
   if (config.DATABASE_URL !== undefined) {
     const migrations = config.DATABASE_OWNER_URL === undefined ? [] : await migrate(config.DATABASE_OWNER_URL);
-    return { config, migrations, newRecoveryKey, stop: async () => {} };
+    return { config, migrations, newRecoveryKey, isJoined: true, stop: async () => {} };
   }
   const postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
   try {
@@ -51,6 +52,7 @@ export async function prepare(config: Config): Promise<Prepared> {
       config: { ...config, DATABASE_URL: urls.server, DATABASE_OWNER_URL: urls.owner },
       migrations,
       newRecoveryKey,
+      isJoined: postgres.isJoined,
       stop: () => postgres.stop(),
     };
   } catch (error) {

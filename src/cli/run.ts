@@ -6,6 +6,7 @@ import { UnreadableCredentials } from './credentials.ts';
 import { formatBytes, plain } from './format.ts';
 import { integrityCommands } from './integrity.ts';
 import { jobCommands } from './jobs.ts';
+import { keyCommands } from './keys.ts';
 import { chooseLanguage, fill, type Language, pick } from './language.ts';
 import { lessonCommands } from './lessons.ts';
 import { linkCommands } from './links.ts';
@@ -123,6 +124,7 @@ export function buildProgram(language: Language, terminal: Terminal, setExitCode
   workCommands(cli);
   auditCommands(cli);
   integrityCommands(cli);
+  keyCommands(cli);
   jobCommands(cli);
   return program;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Scope, StaffRole } from '../domain/ids.ts';
+import * as keys from './keys.ts';
 import * as lessons from './lesson.ts';
 import * as oversight from './oversight.ts';
 import * as recordings from './recording.ts';
@@ -842,6 +843,16 @@ export const routes = {
     scope: 'read',
     status: 200,
     answer: retention.integrity,
+  },
+  listKeys: {
+    method: 'get',
+    path: '/api/keys',
+    tag: 'Integrity',
+    summary: 'The vault’s keys, what is wrapped for each, and how far the last rotation is',
+    access: administrator,
+    scope: 'read',
+    status: 200,
+    answer: keys.keyList,
   },
   startScrub: {
     method: 'post',

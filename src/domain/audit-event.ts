@@ -7,7 +7,10 @@ export const auditActions = {
   'keys.imported': { tr: 'Bir anahtar içe aktarıldı', en: 'A key was imported' },
   'keys.rotated': { tr: 'Anahtarlar değiştirildi', en: 'The keys were rotated' },
   'keys.retired': { tr: 'Eski bir anahtar emekliye ayrıldı', en: 'A former key was retired' },
-  'keys.rewrapped': { tr: 'Anahtar zarfları yeni anahtarlara sarıldı', en: 'Key envelopes were wrapped for the new keys' },
+  'keys.rewrapped': {
+    tr: 'Anahtar zarfları yeni anahtarlara sarıldı',
+    en: 'Key envelopes were wrapped for the new keys',
+  },
   'request.denied': { tr: 'Bir istek yetki nedeniyle reddedildi', en: 'A request was denied' },
   'request.refused': { tr: 'Bir istek nedeni söylenerek reddedildi', en: 'A request was refused, with reasons' },
   'staff.invited': { tr: 'Bir çalışan davet edildi', en: 'A member of staff was invited' },

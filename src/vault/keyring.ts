@@ -124,7 +124,11 @@ export async function parseVerifyingKey(armored: string): Promise<VerifyingKey> 
 
 /** What a person wants to know of a key before using it. */
 export function describeKey({ key }: RecipientKey | OpeningKey | VerifyingKey) {
-  return { version: key.keyPacket.version, createdAt: key.getCreationTime(), algorithm: key.getAlgorithmInfo().algorithm };
+  return {
+    version: key.keyPacket.version,
+    createdAt: key.getCreationTime(),
+    algorithm: key.getAlgorithmInfo().algorithm,
+  };
 }
 
 /** The same private key, locked with another passphrase; armored. */

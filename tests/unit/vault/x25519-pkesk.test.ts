@@ -56,7 +56,9 @@ it('gives none when two packets for us hold different session keys', async () =>
 
 it('takes the session key out of the PKESK of RFC 9580, A.8', async () => {
   const file = new URL('../../fixtures/vectors/rfc9580-pkesk6.json', import.meta.url);
-  const sample: { secretKey: string[]; message: string[]; sessionKey: string } = JSON.parse(await readFile(file, 'utf8'));
+  const sample: { secretKey: string[]; message: string[]; sessionKey: string } = JSON.parse(
+    await readFile(file, 'utf8'),
+  );
   const block = (edge: string) => `-----${edge} PGP PRIVATE KEY BLOCK-----`;
   const { x25519 } = await parsePrivateKey([block('BEGIN'), '', ...sample.secretKey, block('END')].join('\n'));
   const message = Buffer.from(sample.message.join(''), 'base64');
@@ -83,7 +85,7 @@ it('leaves other algorithms to OpenPGP.js, also in one envelope with X25519', as
 });
 
 it('does not wrap for a key that has expired since it was loaded', async () => {
-  const options = { type: 'curve25519', userIDs: [{ name: 'TEST ONLY' }], config: { aeadProtect: true } } as const;
+  const options = { type: 'curve25519' as const, userIDs: [{ name: 'TEST ONLY' }], config: { aeadProtect: true } };
   const { publicKey } = await generateKey({ ...options, keyExpirationTime: 1 });
   const recipient = await parsePublicKey(publicKey);
   await wait(1_500);
