@@ -498,6 +498,18 @@ export const routes = {
     status: 200,
     answerType: 'video/mp4',
   },
+  exportRecording: {
+    method: 'post',
+    path: '/api/recordings/:recordingId/export',
+    tag: 'Recordings',
+    summary: 'Take the original away as one file; each export is on the log',
+    access: administrator,
+    scope: 'write',
+    params: recordings.recordingParams,
+    body: recordings.exportRecording,
+    status: 200,
+    answerType: 'application/pgp-encrypted',
+  },
   getRendition: {
     method: 'get',
     path: '/api/recordings/:recordingId/rendition',

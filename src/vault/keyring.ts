@@ -122,6 +122,15 @@ export async function parseVerifyingKey(armored: string): Promise<VerifyingKey> 
   return { fingerprint: key.getFingerprint(), key };
 }
 
+/** @throws KeyRefused `CANNOT_ENCRYPT` for a key that has expired or has no subkey for encryption. */
+export async function assertEncrypts({ key, fingerprint }: VerifyingKey): Promise<void> {
+  try {
+    await key.getEncryptionKey();
+  } catch (cause) {
+    throw new KeyRefused('CANNOT_ENCRYPT', `key ${fingerprint} cannot encrypt now`, cause);
+  }
+}
+
 /** What a person wants to know of a key before using it. */
 export function describeKey({ key }: RecipientKey | OpeningKey | VerifyingKey) {
   return {
