@@ -12,6 +12,7 @@ import { lessonCommands } from './lessons.ts';
 import { linkCommands } from './links.ts';
 import { permissionCommands } from './permissions.ts';
 import { recordingCommands } from './recordings.ts';
+import { recoverCommand } from './recover.ts';
 import { retentionCommands } from './retention.ts';
 import { schoolCommands } from './school.ts';
 import { sessionCommands } from './session.ts';
@@ -125,6 +126,7 @@ export function buildProgram(language: Language, terminal: Terminal, setExitCode
   auditCommands(cli);
   integrityCommands(cli);
   keyCommands(cli);
+  recoverCommand(cli);
   jobCommands(cli);
   return program;
 }

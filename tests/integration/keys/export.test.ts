@@ -24,9 +24,9 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 const read = async (body: object, by = school.admin) => {
-  const response = await by.raw(`/api/recordings/${recording.id}/export`, {
+  const response = await fetch(`${by.url}/api/recordings/${recording.id}/export`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { ...by.headers, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
