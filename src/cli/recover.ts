@@ -107,7 +107,7 @@ export function recoverCommand(cli: CommandLine): void {
   const readKeys = async (file: string, passphraseFile: string | undefined): Promise<OpeningKey[]> => {
     const text = await readFile(file, 'utf8');
     const sheet = passphraseFile ? await readFile(passphraseFile, 'utf8') : terminal.env.EMANET_RECOVERY_PASSPHRASE;
-    const passphrase = sheet?.split('\n')[0]!.trim() || undefined;
+    const passphrase = sheet?.split('\n', 1).join().trim() || undefined;
     const keys: OpeningKey[] = [];
     try {
       const blocks = splitArmored(text);
