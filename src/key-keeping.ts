@@ -128,6 +128,7 @@ export async function rotateKeys(keeping: KeyKeeping): Promise<{ current: readon
       }
     }
     if (role === 'recovery') {
+      await keepFormerRecovery(home);
       await rename(path, keyPath(home, 'current', 'recovery.public.asc'));
       for (const name of ['recovery.private.asc', 'recovery.passphrase.txt'])
         await renameIfThere(keyPath(home, 'next', name), keyPath(home, 'current', name));
@@ -192,6 +193,18 @@ function log(
   return outside.database.transact(caller, (tx) =>
     tx.log({ action, outcome: 'done', object: { kind: 'key', id }, details }),
   );
+}
+
+/** A private half that nobody took away yet is not overwritten: old backups may need it. */
+async function keepFormerRecovery(home: string): Promise<void> {
+  const path = keyPath(home, 'current', 'recovery.private.asc');
+  const text = await readIfThere(path);
+  if (text === undefined) return;
+  const { fingerprint } = await parseVerifyingKey(text);
+  await ensurePrivateFolder(keyPath(home, 'former', ''));
+  const sheet = keyPath(home, 'current', 'recovery.passphrase.txt');
+  await renameIfThere(sheet, keyPath(home, 'former', `${fingerprint}.recovery.passphrase.txt`));
+  await rename(path, keyPath(home, 'former', `${fingerprint}.recovery.private.asc`));
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {

@@ -226,6 +226,10 @@ test('a recovery key is made with a passphrase for paper, and takes the place of
   await rotateKeys(keeping);
   await rewrapEnvelopes(outside, never);
   expect(outside.keyring.recipients[1]!.fingerprint).toBe(made.fingerprint);
+  // The private half of before, not taken away yet, is not lost.
+  expect(await readdir(join(server.home, 'keys/former'))).toEqual(
+    expect.arrayContaining(['private.asc', 'passphrase.txt'].map((end) => `${before!.fingerprint}.recovery.${end}`)),
+  );
   await retireKey(keeping, before!.fingerprint);
   await assertAllRewrapped();
 });
