@@ -7,11 +7,11 @@ import { type OpenDatabase, openDatabase } from './adapters/prisma/database.ts';
 import { S3Store } from './adapters/s3/s3-store.ts';
 import { createMailer } from './adapters/smtp/mailer.ts';
 import type { Config } from './config/env.ts';
+import { openKeyring } from './config/live-keyring.ts';
 import { loadSecrets } from './config/secrets.ts';
 import type { Mailer } from './jobs/tasks.ts';
 import type { ObjectStore, Outside } from './pipeline/ports.ts';
 import { SharedSources } from './pipeline/release/shared-sources.ts';
-import { parsePrivateKey, parsePublicKey } from './vault/keyring.ts';
 
 /** Everything that a process is made of. The one place where adapters meet use cases. */
 export interface Context {
@@ -32,10 +32,10 @@ export async function createContext(config: Config): Promise<Context> {
   );
   const secrets = await loadSecrets(config);
   const clock = () => new Date();
-  const openingKey = await parsePrivateKey(secrets.vaultPrivateKey, secrets.vaultPassphrase);
-  const recipients = [await parsePublicKey(secrets.vaultPrivateKey)];
-  if (secrets.recoveryPublicKey) recipients.push(await parsePublicKey(secrets.recoveryPublicKey));
-  else log.warn('there is no recovery key: losing the vault key loses every recording');
+  const keyring = await openKeyring(config, (error) =>
+    log.error({ cause: String(error) }, 'the keys changed and cannot be used; the ones of before stay in force'),
+  );
+  if (keyring.recipients.length < 2) log.warn('there is no recovery key: losing the vault key loses every recording');
   if (!config.DATABASE_URL) throw new Error('DATABASE_URL is not set and no embedded database was started.');
   const database: OpenDatabase = openDatabase({
     url: config.DATABASE_URL,
@@ -50,7 +50,7 @@ export async function createContext(config: Config): Promise<Context> {
     database,
     objects,
     media,
-    keyring: { recipients, openingKeys: [openingKey] },
+    keyring,
     watched,
     accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
     clock,
@@ -82,6 +82,7 @@ export async function createContext(config: Config): Promise<Context> {
     },
     close() {
       watched.close();
+      keyring.close();
       return database.close();
     },
   };

@@ -1,19 +1,28 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { migrateQueue } from './adapters/graphile-worker/queue.ts';
 import { applyGrants, applyMigrations } from './adapters/prisma/migrate.ts';
 import type { Config } from './config/env.ts';
+import { makePaperPassphrase, passphraseSheet, writeKeyFile } from './config/key-folder.ts';
 import { ensurePrivateFolder, ensureSecret, keyFiles, readIfThere } from './config/secrets.ts';
 import { generateVaultKey } from './vault/keyring.ts';
+
+/** Key and passphrase are to be taken away, to two different places. The passphrase is shown once and never logged. */
+export interface NewRecoveryKey {
+  readonly file: string;
+  readonly passphraseFile: string;
+  readonly passphrase: string;
+}
 
 /** What a first start made, for whoever has to be told. */
 export interface Prepared {
   readonly config: Config;
   readonly migrations: readonly string[];
   /** Set when the recovery key was made just now: its private half has to be taken away. */
-  readonly newRecoveryKey: { readonly file: string; readonly fingerprint: string } | null;
+  readonly newRecoveryKey: NewRecoveryKey | null;
+  /** The embedded database ran already, for somebody else. */
+  readonly isJoined: boolean;
   stop(): Promise<void>;
 }
 
@@ -29,7 +38,7 @@ export async function prepare(config: Config): Promise<Prepared> {
     config.VAULT_PRIVATE_KEY === undefined ? await ensureKeys(home, config.VAULT_KEY_PASSPHRASE) : null;
   if (config.DATABASE_URL !== undefined) {
     const migrations = config.DATABASE_OWNER_URL === undefined ? [] : await migrate(config.DATABASE_OWNER_URL);
-    return { config, migrations, newRecoveryKey, stop: async () => {} };
+    return { config, migrations, newRecoveryKey, isJoined: true, stop: async () => {} };
   }
   const postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
   try {
@@ -43,6 +52,7 @@ export async function prepare(config: Config): Promise<Prepared> {
       config: { ...config, DATABASE_URL: urls.server, DATABASE_OWNER_URL: urls.owner },
       migrations,
       newRecoveryKey,
+      isJoined: postgres.isJoined,
       stop: () => postgres.stop(),
     };
   } catch (error) {
@@ -90,13 +100,14 @@ async function ensureKeys(home: string, chosen: string | undefined): Promise<Pre
   if ((await readIfThere(files.vaultPrivate)) !== undefined) return null;
   await ensurePrivateFolder(join(home, 'keys'));
   const passphrase = chosen ?? (await ensureSecret(home, 'vault-passphrase'));
-  const recovery = await generateVaultKey({ name: 'Emanet recovery' });
+  const paper = makePaperPassphrase();
+  const recovery = await generateVaultKey({ name: 'Emanet recovery', passphrase: paper });
   const vault = await generateVaultKey({ name: 'Emanet vault', passphrase });
-  const write = (file: string, text: string) => writeFile(file, text, { mode: 0o600 });
-  await write(files.recoveryPublic, recovery.publicKeyArmored);
-  await write(files.recoveryPrivate, recovery.privateKeyArmored);
-  await write(files.vaultPublic, vault.publicKeyArmored);
+  await writeKeyFile(files.recoveryPassphrase, passphraseSheet(paper));
+  await writeKeyFile(files.recoveryPrivate, recovery.privateKeyArmored);
+  await writeKeyFile(files.recoveryPublic, recovery.publicKeyArmored);
+  await writeKeyFile(files.vaultPublic, vault.publicKeyArmored);
   // Last: its presence says that all of them are there.
-  await write(files.vaultPrivate, vault.privateKeyArmored);
-  return { file: files.recoveryPrivate, fingerprint: recovery.fingerprint };
+  await writeKeyFile(files.vaultPrivate, vault.privateKeyArmored);
+  return { file: files.recoveryPrivate, passphraseFile: files.recoveryPassphrase, passphrase: paper };
 }

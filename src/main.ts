@@ -9,8 +9,8 @@ try {
   const context = await createContext(prepared.config);
   if (prepared.newRecoveryKey)
     context.log.warn(
-      { file: prepared.newRecoveryKey.file },
-      'a recovery key was made: take the file away to a safe place',
+      { file: prepared.newRecoveryKey.file, passphraseFile: prepared.newRecoveryKey.passphraseFile },
+      'a recovery key was made: take both files away, to two different safe places',
     );
   const store = await context.outside.objects.describe();
   const media = await context.media.describe();

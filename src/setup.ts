@@ -27,7 +27,11 @@ const prepared = await prepare(loadConfig(process.env));
 try {
   const { config, migrations, newRecoveryKey } = prepared;
   console.log(migrations.length > 0 ? `migrations applied: ${migrations.join(', ')}` : 'the database is up to date');
-  if (newRecoveryKey) console.log(`recovery key (take it away): ${newRecoveryKey.file}`);
+  if (newRecoveryKey) {
+    console.log(`recovery key (take it away): ${newRecoveryKey.file}`);
+    console.log(`its passphrase (write it on paper, keep it elsewhere): ${newRecoveryKey.passphrase}`);
+    console.log(`the passphrase is also in, to be deleted once it is on paper: ${newRecoveryKey.passphraseFile}`);
+  }
   const database = openDatabase({ url: config.DATABASE_URL!, clock: () => new Date(), maxConnections: 2 });
   try {
     if (options.school && (await database.read.school.count()) === 0) {

@@ -34,10 +34,10 @@ const prepared = await prepare(
 say.line(`Durum klasörü: ${home}`, `State lives in ${home}`);
 if (prepared.migrations.length > 0) say.line('Veritabanı kuruldu.', 'The database was set up.');
 if (prepared.newRecoveryKey) {
-  const { file } = prepared.newRecoveryKey;
+  const { file, passphrase, passphraseFile } = prepared.newRecoveryKey;
   say.line(
-    `Kurtarma anahtarı üretildi: ${file}\n    Bu dosyayı bir USB belleğe taşıyın ve kasada saklayın; kasa anahtarı kaybolursa kayıtları yalnızca o açar.`,
-    `A recovery key was made: ${file}\n    Move this file to a USB stick and lock it away: if the vault key is lost, only this one opens the recordings.`,
+    `Kurtarma anahtarı üretildi: ${file}\n    Bu dosyayı bir USB belleğe taşıyın ve kasada saklayın; kasa anahtarı kaybolursa kayıtları yalnızca o açar.\n    Parolası: ${passphrase}\n    Parolayı kâğıda yazın, kâğıdı başka yerde saklayın ve şu dosyayı silin: ${passphraseFile}`,
+    `A recovery key was made: ${file}\n    Move this file to a USB stick and lock it away: if the vault key is lost, only this one opens the recordings.\n    Its passphrase: ${passphrase}\n    Write it on paper, keep the paper elsewhere, and delete this file: ${passphraseFile}`,
   );
 }
 try {

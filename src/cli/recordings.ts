@@ -7,6 +7,7 @@ import { type Audience, audiences } from '../domain/permission.ts';
 import { argumentsIn, present } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
 import { erasureCommands } from './erasure.ts';
+import { exportCommand } from './export.ts';
 import { formatTime, listing } from './format.ts';
 import { pick } from './language.ts';
 import { reviewCommand } from './review.ts';
@@ -121,6 +122,7 @@ export function recordingCommands(cli: CommandLine): void {
     );
   reviewCommand(cli, recordings, 'decide <id>');
   erasureCommands(cli, recordings);
+  exportCommand(cli, recordings);
 
   // The steps that are taken every day stand at the top too.
   for (const parent of [recordings, program]) {

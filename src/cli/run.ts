@@ -6,11 +6,13 @@ import { UnreadableCredentials } from './credentials.ts';
 import { formatBytes, plain } from './format.ts';
 import { integrityCommands } from './integrity.ts';
 import { jobCommands } from './jobs.ts';
+import { keyCommands } from './keys.ts';
 import { chooseLanguage, fill, type Language, pick } from './language.ts';
 import { lessonCommands } from './lessons.ts';
 import { linkCommands } from './links.ts';
 import { permissionCommands } from './permissions.ts';
 import { recordingCommands } from './recordings.ts';
+import { recoverCommand } from './recover.ts';
 import { retentionCommands } from './retention.ts';
 import { schoolCommands } from './school.ts';
 import { sessionCommands } from './session.ts';
@@ -123,6 +125,8 @@ export function buildProgram(language: Language, terminal: Terminal, setExitCode
   workCommands(cli);
   auditCommands(cli);
   integrityCommands(cli);
+  keyCommands(cli);
+  recoverCommand(cli);
   jobCommands(cli);
   return program;
 }

@@ -6,26 +6,20 @@ import type { Config } from './env.ts';
 /** What must never be logged. Each comes from the configuration or from a file below EMANET_HOME (0600). */
 export interface Secrets {
   readonly authSecret: string;
-  readonly vaultPrivateKey: string;
-  readonly vaultPassphrase: string | undefined;
-  readonly recoveryPublicKey: string | undefined;
 }
 
 /** @throws Error that says which file or setting is missing and which command makes it. */
 export async function loadSecrets(config: Config): Promise<Secrets> {
   const home = config.EMANET_HOME;
-  const vaultPrivateKey = config.VAULT_PRIVATE_KEY ?? (await readIfThere(keyFiles(home).vaultPrivate));
-  if (vaultPrivateKey === undefined)
-    throw new Error('There is no vault key. Make one with `npm run setup`, or set VAULT_PRIVATE_KEY_FILE.');
   const authSecret = config.AUTH_SECRET ?? (await readIfThere(join(home, 'secrets/auth')));
   if (authSecret === undefined)
     throw new Error('There is no secret for sessions. Make one with `npm run setup`, or set AUTH_SECRET_FILE.');
-  return {
-    authSecret,
-    vaultPrivateKey,
-    vaultPassphrase: config.VAULT_KEY_PASSPHRASE ?? (await readIfThere(join(home, 'secrets/vault-passphrase'))),
-    recoveryPublicKey: config.RECOVERY_PUBLIC_KEY ?? (await readIfThere(keyFiles(home).recoveryPublic)),
-  };
+  return { authSecret };
+}
+
+/** One passphrase for the private keys of the vault, the current, the prepared and the former ones. */
+export async function readVaultPassphrase(config: Config): Promise<string | undefined> {
+  return config.VAULT_KEY_PASSPHRASE ?? (await readIfThere(join(config.EMANET_HOME, 'secrets/vault-passphrase')));
 }
 
 export function keyFiles(home: string) {
@@ -34,6 +28,7 @@ export function keyFiles(home: string) {
     vaultPublic: join(home, 'keys/vault.public.asc'),
     recoveryPrivate: join(home, 'keys/recovery.private.asc'),
     recoveryPublic: join(home, 'keys/recovery.public.asc'),
+    recoveryPassphrase: join(home, 'keys/recovery.passphrase.txt'),
   };
 }
 

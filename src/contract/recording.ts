@@ -162,3 +162,12 @@ export const work = z
   })
   .meta({ id: 'Work' });
 export const documentForm = z.object({ file: z.any().meta({ override: { type: 'string', format: 'binary' } }) });
+
+export const exportRecording = z
+  .object({
+    format: z.enum(['openpgp', 'gnupg', 'media']).default('openpgp').meta({
+      description: 'openpgp: the sealed file; gnupg: encrypted anew, for a recipient; media: in the clear',
+    }),
+    recipient: z.string().max(100_000).optional().meta({ description: 'An armored public key to encrypt to' }),
+  })
+  .meta({ id: 'ExportRecording' });

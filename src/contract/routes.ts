@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Scope, StaffRole } from '../domain/ids.ts';
+import * as keys from './keys.ts';
 import * as lessons from './lesson.ts';
 import * as oversight from './oversight.ts';
 import * as recordings from './recording.ts';
@@ -497,6 +498,18 @@ export const routes = {
     status: 200,
     answerType: 'video/mp4',
   },
+  exportRecording: {
+    method: 'post',
+    path: '/api/recordings/:recordingId/export',
+    tag: 'Recordings',
+    summary: 'Take the original away as one file; each export is on the log',
+    access: administrator,
+    scope: 'write',
+    params: recordings.recordingParams,
+    body: recordings.exportRecording,
+    status: 200,
+    answerType: 'application/pgp-encrypted',
+  },
   getRendition: {
     method: 'get',
     path: '/api/recordings/:recordingId/rendition',
@@ -842,6 +855,16 @@ export const routes = {
     scope: 'read',
     status: 200,
     answer: retention.integrity,
+  },
+  listKeys: {
+    method: 'get',
+    path: '/api/keys',
+    tag: 'Integrity',
+    summary: 'The vault’s keys, what is wrapped for each, and how far the last rotation is',
+    access: administrator,
+    scope: 'read',
+    status: 200,
+    answer: keys.keyList,
   },
   startScrub: {
     method: 'post',

@@ -4,6 +4,13 @@ import type { Id } from './ids.ts';
 export const auditActions = {
   'system.started': { tr: 'Sistem başladı', en: 'The system started' },
   'keys.generated': { tr: 'Kasa anahtarı üretildi', en: 'Vault keys were generated' },
+  'keys.imported': { tr: 'Bir anahtar içe aktarıldı', en: 'A key was imported' },
+  'keys.rotated': { tr: 'Anahtarlar değiştirildi', en: 'The keys were rotated' },
+  'keys.retired': { tr: 'Eski bir anahtar emekliye ayrıldı', en: 'A former key was retired' },
+  'keys.rewrapped': {
+    tr: 'Anahtar zarfları yeni anahtarlara sarıldı',
+    en: 'Key envelopes were wrapped for the new keys',
+  },
   'request.denied': { tr: 'Bir istek yetki nedeniyle reddedildi', en: 'A request was denied' },
   'request.refused': { tr: 'Bir istek nedeni söylenerek reddedildi', en: 'A request was refused, with reasons' },
   'staff.invited': { tr: 'Bir çalışan davet edildi', en: 'A member of staff was invited' },
@@ -73,6 +80,7 @@ export const auditActions = {
   'certificate.read': { tr: 'Silme belgesi alındı', en: 'An erasure certificate was read' },
   'retention.policy_added': { tr: 'Saklama kuralı eklendi', en: 'A retention policy was added' },
   'retention.policy_removed': { tr: 'Saklama kuralı kaldırıldı', en: 'A retention policy was removed' },
+  'recording.exported': { tr: 'Kayıt dışa aktarıldı', en: 'A recording was exported' },
   'recording.release_ended': { tr: 'Yayın sona erdi', en: 'A release ended' },
   'rendition.made': { tr: 'İzlenebilir kopya hazır', en: 'A rendition was made' },
   'rendition.failed': { tr: 'İzlenebilir kopya yapılamadı', en: 'A rendition failed' },

@@ -1,5 +1,6 @@
 import { Refusal } from '../domain/errors.ts';
 import { sweepUploads } from '../pipeline/intake/sweep-uploads.ts';
+import { beginRewrapWhenDue, rewrapEnvelopes } from '../pipeline/keys/rewrap-envelopes.ts';
 import { forgetAddresses } from '../pipeline/oversight/forget-addresses.ts';
 import { beginReconcilingWhenDue, reconcileObjects } from '../pipeline/oversight/reconcile-objects.ts';
 import { beginScrubWhenDue, scrubObjects } from '../pipeline/oversight/scrub-objects.ts';
@@ -52,6 +53,7 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
         () => reSealRecording(outside, recordingId, attempt.signal),
         (why) => noteReSealFailed(outside, recordingId, why),
       ),
+    'rewrap-envelopes': (_, attempt) => rewrapEnvelopes(outside, attempt.signal),
     'scrub-objects': (_, attempt) => scrubObjects(outside, attempt.signal),
     'reconcile-objects': () => reconcileObjects(outside),
     'send-mail': (mail) => mailer.send(mail),
@@ -65,6 +67,7 @@ export function createChores(outside: Outside, addressDays: number): Chores {
     'expire-releases': { everySeconds: 30, run: () => expireReleases(outside) },
     'keep-retention': { everySeconds: 3_600, run: () => keepRetention(outside) },
     'weekly-mail': { everySeconds: 3_600, run: () => sendWeeklyMail(outside) },
+    'begin-rewrap': { everySeconds: 3_600, run: () => beginRewrapWhenDue(outside) },
     'begin-scrub': { everySeconds: 300, run: () => beginScrubWhenDue(outside) },
     'begin-reconciling': { everySeconds: 3_600, run: () => beginReconcilingWhenDue(outside) },
     'forget-addresses': { everySeconds: 3_600, run: () => forgetAddresses(outside, addressDays) },

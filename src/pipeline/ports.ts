@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Prisma, PrismaClient } from '../adapters/prisma/generated/client.ts';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Actor } from '../domain/ids.ts';
-import type { OpeningKey, RecipientKey } from '../vault/keyring.ts';
+import type { OpeningKey, RecipientKey, VerifyingKey } from '../vault/keyring.ts';
 
 /** Passwords, sessions and second factors, kept by a library. Headers are the request's own; cookies go back to the browser. */
 export interface StaffAccounts {
@@ -38,11 +38,37 @@ export interface Outside {
   readonly objects: ObjectStore;
   readonly media: MediaTools;
   readonly accounts: StaffAccounts;
-  readonly keyring: { readonly recipients: readonly RecipientKey[]; readonly openingKeys: readonly OpeningKey[] };
+  readonly keyring: Keyring;
   /** What is being watched through this process. */
   readonly watched: WatchedSources;
   readonly clock: () => Date;
   readonly settings: Settings;
+}
+
+/**
+ * The keys of now. Each property is read anew at every use: keys change while the process runs, and whoever needs one set
+ * for several steps takes it once.
+ */
+export interface Keyring {
+  /** Whom new envelopes are wrapped for: the current vault key first, then the recovery keys. */
+  readonly recipients: readonly RecipientKey[];
+  /** The current, the prepared and the former vault keys, unlocked. */
+  readonly openingKeys: readonly OpeningKey[];
+  /** Every key that has ever signed for the school, as far as it is kept. */
+  readonly verifyingKeys: readonly VerifyingKey[];
+  /** Every key that there is and what it is for. */
+  readonly known: readonly KnownKey[];
+  /** Looks at once whether the keys have changed. @throws what is wrong with them; the last good set stays in force. */
+  refresh(): Promise<void>;
+}
+
+export interface KnownKey {
+  readonly role: 'vault' | 'recovery';
+  readonly state: 'next' | 'current' | 'former' | 'retired';
+  readonly fingerprint: string;
+  readonly version: number;
+  readonly algorithm: string;
+  readonly createdAt: Date;
 }
 
 /** What the operator may set that changes how use cases behave. */
@@ -71,6 +97,7 @@ export interface Jobs {
   'make-rendition': { recordingId: string };
   'erase-recording': { recordingId: string };
   're-seal-recording': { recordingId: string };
+  'rewrap-envelopes': Record<string, never>;
   'scrub-objects': Record<string, never>;
   'reconcile-objects': Record<string, never>;
   'send-mail': { to: string; subject: string; text: string };

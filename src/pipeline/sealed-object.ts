@@ -1,14 +1,18 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Refusal } from '../domain/errors.ts';
 import type { Id } from '../domain/ids.ts';
+import { rewrapEnvelope } from '../vault/envelope.ts';
+import type { RecipientKey } from '../vault/keyring.ts';
 import { openMedia } from '../vault/open.ts';
 import type { Framing } from '../vault/packet.ts';
 import { type Sealed, sealStream } from '../vault/seal.ts';
-import type { OpenSource, Outside, Transaction } from './ports.ts';
+import type { Keyring, OpenSource, Outside, Transaction } from './ports.ts';
 
 export interface StoredSealed extends Sealed {
   readonly id: Id;
   readonly bodyKey: string;
+  /** Fingerprints of the keys that the envelope is wrapped for. */
+  readonly recipients: readonly string[];
 }
 
 /** Objects of one thing share a folder, so that a sweep finds whatever was left of it. */
@@ -29,20 +33,32 @@ export async function sealIntoStore(
   const { objects, keyring } = outside;
   const id = randomUUID();
   const bodyKey = `${folder}${id}/body`;
+  // Taken once: the keys may change while the stream runs.
+  const { recipients } = keyring;
   const sealing = sealStream({
-    recipients: keyring.recipients,
+    recipients,
     ...(options.mediaLength === undefined ? {} : { mediaLength: options.mediaLength }),
   });
   const put = options.signal ? { signal: options.signal } : {};
   await objects.put(bodyKey, sealing.body(media), put);
   try {
-    const sealed = sealing.result;
+    const sealed = await wrapForNow(keyring, sealing.result, recipients);
     await objects.put(`${folder}${id}/envelope`, one(sealed.envelope), put);
     return { ...sealed, id, bodyKey };
   } catch (error) {
     await objects.delete(bodyKey);
     throw error;
   }
+}
+
+/** A stream may last for hours: for keys that were rotated meanwhile the envelope is wrapped again before anybody sees it. */
+async function wrapForNow(keyring: Keyring, sealed: Sealed, then: readonly RecipientKey[]) {
+  const { recipients, openingKeys } = keyring;
+  const names = (keys: readonly RecipientKey[]) => keys.map(({ fingerprint }) => fingerprint).toSorted();
+  if (names(then).join() === names(recipients).join()) return { ...sealed, recipients: names(then) };
+  const envelope = await rewrapEnvelope(sealed.envelope, openingKeys, recipients);
+  const envelopeSha256 = createHash('sha256').update(envelope).digest('hex');
+  return { ...sealed, envelope, envelopeSha256, recipients: names(recipients) };
 }
 
 /** Writes the record that makes a sealed object exist, and returns what goes onto the log to bind it (docs/vault-format.md). */
@@ -61,6 +77,7 @@ export async function recordSealed(tx: Transaction, sealed: StoredSealed): Promi
       mediaBytes: sealed.mediaBytes,
       mediaSha256: sealed.mediaSha256,
       commitment: sealed.commitment,
+      recipients: [...sealed.recipients],
     },
   });
   return {

@@ -11,6 +11,7 @@ import {
   readDefiniteLength,
   seipdHeaderBytes,
 } from './packet.ts';
+import { unwrapWithX25519, wrapForX25519 } from './x25519-pkesk.ts';
 
 /**
  * The key envelope: one PKESK (version 6) per recipient, then the opening of a SEIPD (version 2) packet up to and
@@ -27,6 +28,9 @@ export interface OpenedEnvelope {
 /** Wraps a session key for every recipient, in their order. RFC 9580, 5.1.2. */
 export async function wrapSessionKey(sessionKey: Uint8Array, recipients: readonly RecipientKey[]): Promise<Uint8Array> {
   if (recipients.length === 0) throw new RangeError('an envelope needs a recipient');
+  const now = Date.now();
+  const fast = recipients.flatMap(({ x25519 }) => (x25519 !== null && x25519.until > now ? [x25519] : []));
+  if (fast.length === recipients.length) return Buffer.concat(fast.map((one) => wrapForX25519(sessionKey, one)));
   return encryptSessionKey({
     data: sessionKey,
     algorithm: 'aes256',
@@ -74,9 +78,18 @@ export async function rewrapEnvelope(
   recipients: readonly RecipientKey[],
 ): Promise<Uint8Array> {
   const { wrappedKeys } = parseEnvelope(envelope);
+  return Buffer.concat([await rewrapKeys(wrappedKeys, keys, recipients), envelope.subarray(wrappedKeys.length)]);
+}
+
+/** The same for wrapped keys that no packet follows. @throws as `openEnvelope`. */
+export async function rewrapKeys(
+  wrappedKeys: Uint8Array,
+  keys: readonly OpeningKey[],
+  recipients: readonly RecipientKey[],
+): Promise<Uint8Array> {
   const sessionKey = await unwrapSessionKey(wrappedKeys, keys);
   try {
-    return Buffer.concat([await wrapSessionKey(sessionKey, recipients), envelope.subarray(wrappedKeys.length)]);
+    return await wrapSessionKey(sessionKey, recipients);
   } finally {
     sessionKey.fill(0);
   }
@@ -159,6 +172,11 @@ function parseEnvelope(envelope: Uint8Array): {
 
 /** @throws VaultCorrupt `ENVELOPE`. @throws KeyRefused `NOT_A_RECIPIENT`. */
 export async function unwrapSessionKey(wrappedKeys: Uint8Array, keys: readonly OpeningKey[]): Promise<Uint8Array> {
+  const unwrapped = unwrapWithX25519(
+    wrappedKeys,
+    keys.flatMap(({ x25519 }) => x25519),
+  );
+  if (unwrapped?.length === 32) return unwrapped;
   const decryptionKeys = keys.map(({ key }) => key);
   try {
     const message = await readMessage({ binaryMessage: wrappedKeys });

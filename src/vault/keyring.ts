@@ -1,5 +1,7 @@
 import {
   decryptKey,
+  encryptKey,
+  enums,
   generateKey,
   type Key,
   type PrivateKey,
@@ -7,8 +9,10 @@ import {
   readKey,
   readPrivateKey,
   type SignaturePacket,
+  type Subkey,
 } from 'openpgp';
 import { KeyRefused } from './errors.ts';
+import { type X25519Opener, type X25519Recipient, x25519Opener, x25519Recipient } from './x25519-pkesk.ts';
 
 /** Bit of the features subpacket. RFC 9580, 5.2.3.32. */
 const seipdv2Feature = 0x08;
@@ -18,12 +22,21 @@ export interface RecipientKey {
   /** Lower-case hex of the primary key: 40 digits (v4) or 64 (v6). */
   readonly fingerprint: string;
   readonly key: PublicKey;
+  /** The subkey that envelopes are wrapped for, when it is one for X25519, and until when it may be used. */
+  readonly x25519: (X25519Recipient & { readonly until: number }) | null;
 }
 
 /** An unlocked private key. Only `parsePrivateKey` makes one. */
 export interface OpeningKey {
   readonly fingerprint: string;
   readonly key: PrivateKey;
+  readonly x25519: readonly X25519Opener[];
+}
+
+/** The public half of a key that signed for the school: enough to verify, also when nothing is sealed to it any more. */
+export interface VerifyingKey {
+  readonly fingerprint: string;
+  readonly key: PublicKey;
 }
 
 export interface VaultKeyPair {
@@ -31,6 +44,16 @@ export interface VaultKeyPair {
   readonly publicKeyArmored: string;
   readonly privateKeyArmored: string;
 }
+
+/**
+ * How a passphrase locks a private key: Argon2 with 64 MiB (RFC 9580, 3.7.1.4, the second choice of RFC 9106) and AEAD over
+ * the secret fields, without which the RFC forbids Argon2 (3.7.2.1).
+ */
+const locking = {
+  aeadProtect: true,
+  s2kType: enums.s2k.argon2 as const,
+  s2kArgon2Params: { passes: 3, parallelism: 4, memoryExponent: 16 },
+};
 
 /**
  * A key pair made for the vault: Ed25519 primary key, X25519 subkey, and the SEIPDv2 feature.
@@ -46,7 +69,7 @@ export async function generateVaultKey(options: {
     type: 'curve25519',
     userIDs: [{ name: options.name }],
     format: 'object',
-    config: { aeadProtect: true, v6Keys: options.version === 6 },
+    config: { ...locking, v6Keys: options.version === 6 },
     ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
   });
   return {
@@ -65,11 +88,15 @@ export async function parsePublicKey(armored: string): Promise<RecipientKey> {
   const key = parsed.isPrivate() ? parsed.toPublic() : parsed;
   await assertUnderstandsSeipd2(key);
   try {
-    await key.getEncryptionKey();
+    const encryptionKey = await key.getEncryptionKey();
+    const fingerprint = key.getFingerprint();
+    const point = x25519Of(encryptionKey);
+    if (point === null) return { fingerprint, key, x25519: null };
+    const until = Math.min(await endOf(key), await endOf(encryptionKey));
+    return { fingerprint, key, x25519: { ...point, until } };
   } catch (cause) {
     throw new KeyRefused('CANNOT_ENCRYPT', `key ${key.getFingerprint()} cannot encrypt now`, cause);
   }
-  return { fingerprint: key.getFingerprint(), key };
 }
 
 /**
@@ -80,13 +107,74 @@ export async function parsePrivateKey(armored: string, passphrase?: string): Pro
   const locked = await readOrRefuse(() => readPrivateKey({ armoredKey: armored }));
   await assertUnderstandsSeipd2(locked);
   const fingerprint = locked.getFingerprint();
-  if (locked.isDecrypted()) return { fingerprint, key: locked };
+  if (locked.isDecrypted()) return openingKey(locked);
   if (passphrase === undefined) throw new KeyRefused('PASSPHRASE_MISSING', `key ${fingerprint} is locked`);
   try {
-    return { fingerprint, key: await decryptKey({ privateKey: locked, passphrase }) };
+    return openingKey(await decryptKey({ privateKey: locked, passphrase }));
   } catch (cause) {
     throw new KeyRefused('PASSPHRASE_WRONG', `the passphrase does not unlock key ${fingerprint}`, cause);
   }
+}
+
+/** Reads a key for verifying only. @throws KeyRefused `NOT_A_KEY`. */
+export async function parseVerifyingKey(armored: string): Promise<VerifyingKey> {
+  const key = (await readOrRefuse(() => readKey({ armoredKey: armored }))).toPublic();
+  return { fingerprint: key.getFingerprint(), key };
+}
+
+/** @throws KeyRefused `CANNOT_ENCRYPT` for a key that has expired or has no subkey for encryption. */
+export async function assertEncrypts({ key, fingerprint }: VerifyingKey): Promise<void> {
+  try {
+    await key.getEncryptionKey();
+  } catch (cause) {
+    throw new KeyRefused('CANNOT_ENCRYPT', `key ${fingerprint} cannot encrypt now`, cause);
+  }
+}
+
+/** What a person wants to know of a key before using it. */
+export function describeKey({ key }: RecipientKey | OpeningKey | VerifyingKey) {
+  return {
+    version: key.keyPacket.version,
+    createdAt: key.getCreationTime(),
+    algorithm: key.getAlgorithmInfo().algorithm,
+  };
+}
+
+/** The same private key, locked with another passphrase; armored. */
+export async function lockPrivateKey({ key }: OpeningKey, passphrase: string): Promise<string> {
+  return (await encryptKey({ privateKey: key, passphrase, config: locking })).armor();
+}
+
+/** A text may hold several armored blocks, with anything between them. None: an empty list. */
+export function splitArmored(text: string): string[] {
+  return text.match(/-----BEGIN PGP (\w+) KEY BLOCK-----[\s\S]*?-----END PGP \1 KEY BLOCK-----/g) ?? [];
+}
+
+function openingKey(key: PrivateKey): OpeningKey {
+  const x25519 = key.getKeys().flatMap((one): X25519Opener[] => {
+    const point = x25519Of(one as unknown as Subkey);
+    const { privateParams } = one.keyPacket as unknown as { privateParams: { k?: Uint8Array } | null };
+    return point && privateParams?.k ? [x25519Opener(point, privateParams.k)] : [];
+  });
+  return { fingerprint: key.getFingerprint(), key, x25519 };
+}
+
+/** Null for another algorithm than X25519 of RFC 9580 (25). */
+function x25519Of(key: Key | Subkey): X25519Recipient | null {
+  // The fields of a key packet are part of OpenPGP.js, absent from its type declarations.
+  const { algorithm, version, publicParams } = key.keyPacket as unknown as {
+    algorithm: number;
+    version: number;
+    publicParams: { A?: Uint8Array };
+  };
+  if (algorithm !== enums.publicKey.x25519 || !publicParams.A || (version !== 4 && version !== 6)) return null;
+  return x25519Recipient(version, Buffer.from(key.getFingerprint(), 'hex'), publicParams.A);
+}
+
+/** When the key expires, in milliseconds; `Infinity` for never. */
+async function endOf(key: Key | Subkey): Promise<number> {
+  const end = await key.getExpirationTime();
+  return end === null ? Number.NEGATIVE_INFINITY : Number(end);
 }
 
 async function readOrRefuse<K>(read: () => Promise<K>): Promise<K> {

@@ -1,5 +1,5 @@
 import { createMessage, readSignature, sign, verify } from 'openpgp';
-import type { OpeningKey } from './keyring.ts';
+import type { OpeningKey, VerifyingKey } from './keyring.ts';
 
 /**
  * A detached signature (RFC 9580, 5.2, type 0x00) over the UTF-8 bytes of `text`, by the primary key, armored. Any OpenPGP
@@ -21,7 +21,7 @@ export async function signDetached(text: string, key: OpeningKey): Promise<strin
 export async function findSigner(
   text: string,
   signatureArmored: string,
-  keys: readonly OpeningKey[],
+  keys: readonly (OpeningKey | VerifyingKey)[],
 ): Promise<string | null> {
   const signature = await readOrNull(signatureArmored);
   if (signature === null) return null;

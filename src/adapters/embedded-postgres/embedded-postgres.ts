@@ -12,6 +12,8 @@ export interface EmbeddedPostgres {
   /** Connection string of the superuser, for a database of that name. */
   url(database: string): string;
   readonly port: number;
+  /** It ran already: somebody else may be using it, and a visitor does not stop it. */
+  readonly isJoined: boolean;
   /** Stops the server if this process started it or took it over. */
   stop(): Promise<void>;
 }
@@ -77,6 +79,7 @@ export async function startEmbeddedPostgres(options: {
     });
   return {
     port,
+    isJoined: left !== null,
     url: (database) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`,
     async stop() {
       const pid = child?.pid ?? left?.pid;

@@ -2,6 +2,10 @@
 export const logActions = {
   'system.started': ['Sistem başladı', 'The system started'],
   'keys.generated': ['Kasa anahtarı üretildi', 'Vault keys were generated'],
+  'keys.imported': ['Bir anahtar içe aktarıldı', 'A key was imported'],
+  'keys.rotated': ['Anahtarlar değiştirildi', 'The keys were rotated'],
+  'keys.retired': ['Eski bir anahtar emekliye ayrıldı', 'A former key was retired'],
+  'keys.rewrapped': ['Anahtar zarfları yeni anahtarlara sarıldı', 'Key envelopes were wrapped for the new keys'],
   'request.denied': ['Bir istek yetki nedeniyle reddedildi', 'A request was denied'],
   'request.refused': ['Bir istek nedeni söylenerek reddedildi', 'A request was refused, with reasons'],
   'staff.invited': ['Bir çalışan davet edildi', 'A member of staff was invited'],
@@ -68,6 +72,7 @@ export const logActions = {
   'certificate.read': ['Silme belgesi alındı', 'An erasure certificate was read'],
   'retention.policy_added': ['Saklama kuralı eklendi', 'A retention policy was added'],
   'retention.policy_removed': ['Saklama kuralı kaldırıldı', 'A retention policy was removed'],
+  'recording.exported': ['Kayıt dışa aktarıldı', 'A recording was exported'],
   'recording.release_ended': ['Yayın sona erdi', 'A release ended'],
   'rendition.made': ['İzlenebilir kopya hazır', 'A rendition was made'],
   'rendition.failed': ['İzlenebilir kopya yapılamadı', 'A rendition failed'],

@@ -56,6 +56,7 @@ export function retentionView() {
     ),
     h('section', { class: 'card' }, h('h2', {}, t('holds')), holds),
     integrityCard(),
+    keysCard(),
   );
 }
 
@@ -224,6 +225,34 @@ const faultList = (faults) =>
       ),
     ),
   );
+
+function keysCard() {
+  const box = problemBox();
+  const list = h('ul', {});
+  const facts = h('p', {}, t('loading'));
+  ask('GET', '/api/keys')
+    .then(({ items, rotation }) => {
+      facts.textContent = t(rotation.left === 0 ? 'keysNoneLeft' : 'keysLeft', { n: number(rotation.left) });
+      list.append(
+        ...items.map((key) =>
+          h(
+            'li',
+            {},
+            t('keysOne', {
+              role: t(`keyRole_${key.role}`),
+              state: t(`keyState_${key.state}`),
+              from: dateTime(key.createdAt),
+              n: number(key.envelopes),
+            }),
+            ' ',
+            h('code', {}, key.fingerprint),
+          ),
+        ),
+      );
+    })
+    .catch(box.show);
+  return h('section', { class: 'card' }, h('h2', {}, t('keys')), h('p', {}, t('keysLead')), facts, list, box.host);
+}
 
 function integrityCard() {
   const box = problemBox();

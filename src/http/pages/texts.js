@@ -288,6 +288,23 @@ const texts = {
     'Saklanan {n} nesne bozuk ya da eksik. Yedekten geri yükleyin.',
     '{n} stored objects are damaged or missing. Restore them from a backup.',
   ],
+  keys: ['Kasanın anahtarları', 'The vault’s keys'],
+  keysLead: [
+    'Kayıtlar bu anahtarlarla açılır. Anahtarlar sunucunun kendi makinesinde değiştirilir: emanet keys.',
+    'Recordings open with these keys. They are changed on the server’s own machine: emanet keys.',
+  ],
+  keysNoneLeft: ['Bütün zarflar geçerli anahtarlara sarılı.', 'Every envelope is wrapped for the current keys.'],
+  keysLeft: [
+    'Geçerli anahtarlara sarılmayı bekleyen {n} zarf var.',
+    '{n} envelopes wait to be wrapped for the current keys.',
+  ],
+  keysOne: ['{role}, {state}; {from}; {n} zarf.', '{role}, {state}; {from}; {n} envelopes.'],
+  keyRole_vault: ['Kasa anahtarı', 'Vault key'],
+  keyRole_recovery: ['Kurtarma anahtarı', 'Recovery key'],
+  keyState_next: ['hazırlandı', 'prepared'],
+  keyState_current: ['geçerli', 'current'],
+  keyState_former: ['eski', 'former'],
+  keyState_retired: ['emekli', 'retired'],
   integrity: ['Saklananların sağlamlığı', 'Whether everything stored is whole'],
   integrityLead: [
     'Sistem saklanan her nesneyi düzenli olarak okur ve doğrular.',

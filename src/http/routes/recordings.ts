@@ -4,6 +4,7 @@ import type { Audience } from '../../domain/permission.ts';
 import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
 import type { Outside } from '../../pipeline/ports.ts';
 import { approveRecording, liftQuarantine } from '../../pipeline/release/approve-recording.ts';
+import { exportRecording } from '../../pipeline/release/export-recording.ts';
 import { openOriginal, openReleased, openRendition } from '../../pipeline/release/play-media.ts';
 import * as release from '../../pipeline/release/release-recording.ts';
 import { requestCheck } from '../../pipeline/review/check-recording.ts';
@@ -13,6 +14,7 @@ import { listWorks, registerWork } from '../../pipeline/review/works.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
+import { sendExport } from '../send-export.ts';
 import { sendMedia } from '../send-media.ts';
 
 type Own =
@@ -20,6 +22,7 @@ type Own =
   | 'listRecordings'
   | 'getRecording'
   | 'getOriginal'
+  | 'exportRecording'
   | 'getRendition'
   | 'declareSegment'
   | 'checkAgain'
@@ -75,6 +78,9 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     getRecording: ({ params }) => view(params.recordingId),
     async getOriginal({ caller, params, req, res }) {
       await sendMedia(req, res, await openOriginal(outside, caller, params.recordingId));
+    },
+    async exportRecording({ caller, params, body, res }) {
+      await sendExport(res, await exportRecording(outside, caller, params.recordingId, body));
     },
     async getRendition({ caller, params, req, res }) {
       await sendMedia(req, res, await openRendition(outside, caller, params.recordingId));

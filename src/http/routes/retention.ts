@@ -1,3 +1,4 @@
+import { listKeys } from '../../pipeline/keys/list-keys.ts';
 import { getIntegrity, startScrub } from '../../pipeline/oversight/integrity.ts';
 import type { Outside } from '../../pipeline/ports.ts';
 import { getCertificate } from '../../pipeline/retention/certificate.ts';
@@ -22,6 +23,7 @@ type Own =
   | 'getCertificate'
   | 'reSealRecording'
   | 'getIntegrity'
+  | 'listKeys'
   | 'startScrub';
 
 export function retentionRoutes(outside: Outside): Pick<Handlers, Own> {
@@ -44,6 +46,7 @@ export function retentionRoutes(outside: Outside): Pick<Handlers, Own> {
       return getRecording(outside, params.recordingId);
     },
     getIntegrity: () => getIntegrity(outside),
+    listKeys: () => listKeys(outside),
     startScrub: ({ caller }) => startScrub(outside, caller),
   };
 }

@@ -55,7 +55,8 @@ async function removeOrphans(
       if (object.modifiedAt >= before) continue;
       const bodyKey = object.key.replace(/\/envelope$/, '/body');
       if (await database.read.sealedObject.findUnique({ where: { bodyKey }, select: { id: true } })) continue;
-      await objects.delete(object.key);
+      // In every version: an envelope that was written beside an erasure must not stay as an old version.
+      await objects.purge(object.key);
       orphans++;
     }
   }

@@ -96,7 +96,7 @@ export async function openRendition(outside: Needs, caller: Caller, recordingId:
 }
 
 /** A withdrawal stops staff too: nobody watches what is in quarantine. Policy P1. */
-async function staffMayPlay({ database }: Needs, recordingId: Id): Promise<Refusal | null> {
+export async function staffMayPlay({ database }: Pick<Needs, 'database'>, recordingId: Id): Promise<Refusal | null> {
   const row = await database.read.recording.findUnique({ where: { id: recordingId }, select: { state: true } });
   const may = row !== null && ['sealed', 'in_review', 'cleared', 'approved', 'released'].includes(row.state);
   if (may) return null;

@@ -97,7 +97,7 @@ export async function findStoredCertificate(outside: Needs, recordingId: Id): Pr
   const text = await getText(outside, `certificates/${recordingId}.json`);
   const signature = await getText(outside, `certificates/${recordingId}.asc`);
   if (text === null || signature === null) return null;
-  if ((await findSigner(text, signature, outside.keyring.openingKeys)) === null) return null;
+  if ((await findSigner(text, signature, outside.keyring.verifyingKeys)) === null) return null;
   const said = JSON.parse(text) as { kind?: string; recordingId?: string };
   return said.kind === 'emanet.erasure-certificate' && said.recordingId === recordingId ? { text, signature } : null;
 }
@@ -123,7 +123,7 @@ export async function getCertificate(outside: Pick<Outside, 'database' | 'keyrin
     }),
   );
   const { signedBy } = JSON.parse(certificate) as { signedBy: string };
-  const signer = outside.keyring.openingKeys.find(({ fingerprint }) => fingerprint === signedBy);
+  const signer = outside.keyring.verifyingKeys.find(({ fingerprint }) => fingerprint === signedBy);
   return { certificate, signature, signedBy, publicKey: signer?.key.toPublic().armor() ?? null };
 }
 

@@ -86,7 +86,7 @@ async function readTombstone(outside: Needs, recordingId: Id): Promise<ErasureRe
   const held = text === null ? null : parseObject(text);
   const { statement, signature } = held ?? {};
   if (typeof statement !== 'string' || typeof signature !== 'string') return null;
-  if ((await findSigner(statement, signature, outside.keyring.openingKeys)) === null) return null;
+  if ((await findSigner(statement, signature, outside.keyring.verifyingKeys)) === null) return null;
   const said = parseObject(statement);
   if (said?.kind !== 'emanet.tombstone' || said.recordingId !== recordingId) return null;
   return erasureReasons.find((why) => why === said.why) ?? null;

@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { DiskStore } from '../adapters/disk/disk-store.ts';
+import { S3Store } from '../adapters/s3/s3-store.ts';
+import { type Found, findSealed, recoverOne } from '../pipeline/keys/recover.ts';
+import { ObjectMissing, type ObjectStore, StoreUnavailable } from '../pipeline/ports.ts';
+import { KeyRefused, VaultCorrupt } from '../vault/errors.ts';
+import { type OpeningKey, parsePrivateKey, splitArmored } from '../vault/keyring.ts';
+import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
+import { formatBytes, formatTime, table } from './format.ts';
+import { fill, pick } from './language.ts';
+import { saveStream } from './save-stream.ts';
+
+const words = {
+  recover: {
+    en: 'bring recordings back from the store alone, with the recovery key',
+    tr: 'kayıtları yalnız depodan, kurtarma anahtarıyla geri getir',
+  },
+  key: { en: 'file with the private key', tr: 'gizli anahtarın dosyası' },
+  passphraseFile: {
+    en: 'file whose first line is its passphrase; without it EMANET_RECOVERY_PASSPHRASE',
+    tr: 'ilk satırı parolası olan dosya; yoksa EMANET_RECOVERY_PASSPHRASE',
+  },
+  from: {
+    en: 's3://bucket[/prefix] (S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY) or a folder of objects',
+    tr: 's3://kova[/önek] (S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY) ya da bir nesne klasörü',
+  },
+  to: { en: 'folder to write to', tr: 'yazılacak klasör' },
+  list: { en: 'only list what is there', tr: 'yalnız olanları listele' },
+  only: { en: 'only this recording', tr: 'yalnız bu kayıt' },
+  noFolder: { en: 'There is no such folder: {path}', tr: 'Böyle bir klasör yok: {path}' },
+  noCredentials: {
+    en: 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are not set.',
+    tr: 'S3_ACCESS_KEY_ID ve S3_SECRET_ACCESS_KEY ayarlı değil.',
+  },
+  needsTo: { en: '--to FOLDER is needed, or --list', tr: '--to KLASÖR ya da --list gerekli' },
+  badKey: { en: 'The key cannot be used: {why}', tr: 'Anahtar kullanılamıyor: {why}' },
+  saved: { en: '{file}: {bytes}', tr: '{file}: {bytes}' },
+  failed: { en: '{id}: NOT recovered: {why}', tr: '{id}: GERİ GETİRİLEMEDİ: {why}' },
+  total: { en: '{saved} recovered, {failed} failed', tr: '{saved} geri getirildi, {failed} başarısız' },
+  nothing: { en: 'No sealed recording was found there.', tr: 'Orada mühürlü kayıt bulunamadı.' },
+  Owner: { en: 'Recording', tr: 'Kayıt' },
+  Sealed: { en: 'Sealed object', tr: 'Mühürlü nesne' },
+  Kind: { en: 'Kind', tr: 'Tür' },
+  Bytes: { en: 'Size', tr: 'Boyut' },
+  At: { en: 'Written', tr: 'Yazıldı' },
+};
+
+interface Options {
+  key?: string;
+  passphraseFile?: string;
+  from: string;
+  to?: string;
+  list?: true;
+  only?: string;
+}
+
+/** Needs neither database nor server. Exit status 0: all; 1: some failed, or nothing is there; 2: wrong usage. */
+export function recoverCommand(cli: CommandLine): void {
+  const { language, terminal } = cli;
+  const t = pick(words, language);
+  cli.program
+    .command('recover')
+    .description(t.recover)
+    .option('--key <file>', t.key)
+    .option('--passphrase-file <file>', t.passphraseFile)
+    .requiredOption('--from <place>', t.from)
+    .option('--to <folder>', t.to)
+    .option('--list', t.list)
+    .option('--only <id>', t.only)
+    .action(async (options: Options) => {
+      const { objects, prefix } = openPlace(options.from, terminal.env, t);
+      const found: Found[] = [];
+      for await (const one of findSealed(objects, prefix))
+        if (options.only === undefined || [one.ownerId, one.sealedId].includes(options.only)) found.push(one);
+      if (found.length === 0) cli.setExitCode(exitCodes.refused);
+      if (options.list) {
+        cli.show({ items: found }, ({ items }) => (items.length === 0 ? t.nothing : listText(items)));
+        return;
+      }
+      if (options.to === undefined || options.key === undefined) throw new UsageError(t.needsTo);
+      const keys = await readKeys(options.key, options.passphraseFile);
+      await mkdir(options.to, { recursive: true, mode: 0o700 });
+      const results = [];
+      for (const one of found) results.push(await recover(objects, one, keys, options.to));
+      const failed = results.filter(({ why }) => why !== null).length;
+      if (failed > 0) cli.setExitCode(exitCodes.refused);
+      cli.show({ items: results }, () =>
+        found.length === 0 ? t.nothing : fill(t.total, { saved: results.length - failed, failed }),
+      );
+    });
+
+  const listText = (items: readonly Found[]) =>
+    table(
+      [t.Kind, t.Owner, t.Sealed, t.Bytes, t.At],
+      items.map((one) => [
+        one.kind,
+        one.ownerId,
+        one.sealedId,
+        one.bodyBytes === null ? '–' : formatBytes(one.bodyBytes, language),
+        formatTime(one.sealedAt.toISOString()),
+      ]),
+    );
+
+  const readKeys = async (file: string, passphraseFile: string | undefined): Promise<OpeningKey[]> => {
+    const text = await readFile(file, 'utf8');
+    const sheet = passphraseFile ? await readFile(passphraseFile, 'utf8') : terminal.env.EMANET_RECOVERY_PASSPHRASE;
+    const passphrase = sheet?.split('\n', 1).join().trim() || undefined;
+    const keys: OpeningKey[] = [];
+    try {
+      const blocks = splitArmored(text);
+      for (const block of blocks.length > 0 ? blocks : [text]) keys.push(await parsePrivateKey(block, passphrase));
+    } catch (error) {
+      if (error instanceof KeyRefused) throw new UsageError(fill(t.badKey, { why: error.message }));
+      throw error;
+    }
+    return keys;
+  };
+
+  const recover = async (objects: ObjectStore, one: Found, keys: readonly OpeningKey[], folder: string) => {
+    const file = join(folder, `${one.kind}-${one.ownerId}-${one.sealedId}`);
+    try {
+      const stream = Readable.from(recoverOne(objects, one, keys), { objectMode: false });
+      const bytes = await saveStream(stream, file);
+      cli.tell(fill(t.saved, { file, bytes: formatBytes(bytes, language) }));
+      return { ownerId: one.ownerId, sealedId: one.sealedId, file, bytes, why: null };
+    } catch (error) {
+      const why = whyNot(error);
+      if (why === null) throw error;
+      cli.tell(fill(t.failed, { id: `${one.ownerId}/${one.sealedId}`, why }));
+      return { ownerId: one.ownerId, sealedId: one.sealedId, file: null, bytes: null, why };
+    }
+  };
+}
+
+/** What is wrong with this object; null when the fault is another one and nothing more should be tried. */
+function whyNot(error: unknown): string | null {
+  if (error instanceof VaultCorrupt || error instanceof KeyRefused) return `${error.code}: ${error.message}`;
+  if (error instanceof ObjectMissing) return 'BODY_MISSING';
+  return error instanceof StoreUnavailable ? `STORE_UNAVAILABLE: ${error.message}` : null;
+}
+
+function openPlace(
+  from: string,
+  env: Readonly<Record<string, string | undefined>>,
+  t: { noFolder: string; noCredentials: string },
+): { objects: ObjectStore; prefix: string } {
+  const s3 = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(from);
+  if (!s3) {
+    if (!existsSync(from)) throw new UsageError(fill(t.noFolder, { path: from }));
+    return { objects: new DiskStore({ folder: from }), prefix: '' };
+  }
+  const { S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_REGION = 'us-east-1' } = env;
+  if (!S3_ACCESS_KEY_ID || !S3_SECRET_ACCESS_KEY) throw new UsageError(t.noCredentials);
+  const objects = new S3Store({
+    endpoint: env.S3_ENDPOINT ?? `https://s3.${S3_REGION}.amazonaws.com`,
+    region: S3_REGION,
+    bucket: s3[1]!,
+    accessKeyId: S3_ACCESS_KEY_ID,
+    secretAccessKey: S3_SECRET_ACCESS_KEY,
+    maxAttempts: 5,
+    onWarning: () => {},
+  });
+  const prefix = s3[2] ? `${s3[2].replace(/\/+$/, '')}/` : '';
+  return { objects, prefix };
+}

@@ -1,0 +1,108 @@
+import type { Keyring, KnownKey } from '../pipeline/ports.ts';
+import {
+  describeKey,
+  type OpeningKey,
+  parsePrivateKey,
+  parsePublicKey,
+  parseVerifyingKey,
+  type RecipientKey,
+  splitArmored,
+  type VerifyingKey,
+} from '../vault/keyring.ts';
+import type { Config } from './env.ts';
+import { type KeyFile, readKeyFolder, stampKeyFolder } from './key-folder.ts';
+import { readVaultPassphrase } from './secrets.ts';
+
+/** How long a change of the files may go unnoticed by a running process. */
+export const keysNoticedMs = 2_000;
+
+type KeySet = Omit<Keyring, 'refresh'>;
+
+/**
+ * The keyring of a process. Keys from files are read again when the files change; keys from the environment stay. While the
+ * files are wrong, the last good set stays in force and `onFault` is told, once per change.
+ * @throws KeyRefused or Error when the first reading fails.
+ */
+export async function openKeyring(
+  config: Config,
+  onFault: (error: unknown) => void,
+): Promise<Keyring & { close(): void }> {
+  const unlocked = new Map<string, OpeningKey>();
+  const isFromFiles = config.VAULT_PRIVATE_KEY === undefined || config.RECOVERY_PUBLIC_KEY === undefined;
+  let stamp = await stampKeyFolder(config.EMANET_HOME);
+  let set = await readKeySet(config, unlocked);
+  let looking: Promise<void> | null = null;
+  const look = async () => {
+    if (!isFromFiles) return;
+    const now = await stampKeyFolder(config.EMANET_HOME);
+    if (now === stamp) return;
+    stamp = now;
+    set = await readKeySet(config, unlocked);
+  };
+  const refresh = () => {
+    looking ??= look().finally(() => {
+      looking = null;
+    });
+    return looking;
+  };
+  const timer = setInterval(() => void refresh().catch(onFault), keysNoticedMs);
+  timer.unref();
+  return {
+    get recipients() {
+      return set.recipients;
+    },
+    get openingKeys() {
+      return set.openingKeys;
+    },
+    get verifyingKeys() {
+      return set.verifyingKeys;
+    },
+    get known() {
+      return set.known;
+    },
+    refresh,
+    close: () => clearInterval(timer),
+  };
+}
+
+/** Keys given by the environment replace the files of their role. */
+async function listKeyFiles(config: Config): Promise<KeyFile[]> {
+  const files = await readKeyFolder(config.EMANET_HOME);
+  const given = (role: KeyFile['role'], text: string | undefined): KeyFile[] =>
+    text === undefined
+      ? files.filter((file) => file.role === role)
+      : splitArmored(text).map((block, index) => {
+          const state = role === 'vault' && index > 0 ? 'former' : 'current';
+          return { role, state, path: 'environment', text: block };
+        });
+  return [...given('vault', config.VAULT_PRIVATE_KEY), ...given('recovery', config.RECOVERY_PUBLIC_KEY)];
+}
+
+/** `unlocked` remembers private keys by their armored text: to unlock one takes half a second. */
+async function readKeySet(config: Config, unlocked: Map<string, OpeningKey>): Promise<KeySet> {
+  const passphrase = await readVaultPassphrase(config);
+  const recipients: RecipientKey[] = [];
+  const openingKeys: OpeningKey[] = [];
+  const verifyingKeys: VerifyingKey[] = [];
+  const known: KnownKey[] = [];
+  for (const { role, state, text } of await listKeyFiles(config)) {
+    for (const block of splitArmored(text)) {
+      const verifying = await parseVerifyingKey(block);
+      const { fingerprint } = verifying;
+      // In the middle of a rotation a key stands in two places: the first one counts.
+      if (known.some((key) => key.role === role && key.fingerprint === fingerprint)) continue;
+      known.push({ role, state, fingerprint, ...describeKey(verifying) });
+      if (state === 'current') recipients.push(await parsePublicKey(block));
+      if (role === 'recovery') continue;
+      verifyingKeys.push(verifying);
+      if (state === 'retired') continue;
+      const key = unlocked.get(block) ?? (await parsePrivateKey(block, passphrase));
+      unlocked.set(block, key);
+      openingKeys.push(key);
+    }
+  }
+  if (!known.some(({ role, state }) => role === 'vault' && state === 'current'))
+    throw new Error('There is no vault key. Make one with `npm run setup`, or set VAULT_PRIVATE_KEY_FILE.');
+  for (const block of unlocked.keys()) if (!openingKeys.includes(unlocked.get(block)!)) unlocked.delete(block);
+  return { recipients, openingKeys, verifyingKeys, known };
+}

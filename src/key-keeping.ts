@@ -1,0 +1,214 @@
+import { readFile, rename, stat } from 'node:fs/promises';
+import {
+  type KeyRole,
+  keyPath,
+  makePaperPassphrase,
+  passphraseSheet,
+  readKeyFolder,
+  writeKeyFile,
+} from './config/key-folder.ts';
+import { ensurePrivateFolder, readIfThere } from './config/secrets.ts';
+import { countWrappedFor } from './pipeline/keys/outdated.ts';
+import type { Caller, Outside } from './pipeline/ports.ts';
+import {
+  generateVaultKey,
+  lockPrivateKey,
+  parsePrivateKey,
+  parsePublicKey,
+  parseVerifyingKey,
+  splitArmored,
+} from './vault/keyring.ts';
+
+/** Why a key operation is not done. */
+export type KeyRefusalCode =
+  | 'NOTHING_PREPARED'
+  | 'ALREADY_PREPARED'
+  | 'NO_SUCH_KEY'
+  | 'NOT_FORMER'
+  | 'STILL_WRAPPED'
+  | 'TOO_EARLY'
+  | 'NO_PASSPHRASE';
+
+export class KeyOperationRefused extends Error {
+  override readonly name = 'KeyOperationRefused';
+  readonly code: KeyRefusalCode;
+  /** For `STILL_WRAPPED` how many are left, for `TOO_EARLY` how many seconds. */
+  readonly count: number;
+
+  constructor(code: KeyRefusalCode, count = 0) {
+    super(code);
+    this.code = code;
+    this.count = count;
+  }
+}
+
+/** What the keeping of keys works on: the folder, the passphrase of the vault's private keys, and the log. */
+export interface KeyKeeping {
+  readonly home: string;
+  readonly passphrase: string | undefined;
+  readonly outside: Pick<Outside, 'database' | 'keyring'>;
+  /** How long a process may go on for the keys of before a rotation: the end of a running upload. */
+  readonly settlingMs?: number;
+  /** How old a prepared key has to be before anything is wrapped for it. */
+  readonly knownAfterMs?: number;
+}
+
+const caller: Caller = { actor: { kind: 'system', id: 'keys' } };
+const settlingMs = 10 * 60_000;
+/** A running process has a prepared key in its hands after this; see `keysNoticedMs`. */
+const knownAfterMs = 5_000;
+
+/** Prepares a new key. It seals nothing before `rotateKeys`. @throws KeyOperationRefused `ALREADY_PREPARED`. */
+export async function generateKeys(keeping: KeyKeeping, options: { role: KeyRole; version: 4 | 6 }) {
+  const { home } = keeping;
+  await assertNothingPrepared(home, options.role);
+  if (options.role === 'vault') {
+    const passphrase = passphraseOf(keeping);
+    const pair = await generateVaultKey({ name: 'Emanet vault', version: options.version, passphrase });
+    await log(keeping, 'keys.generated', pair.fingerprint, { role: 'vault', version: options.version });
+    await writeKeyFile(keyPath(home, 'next', 'vault.private.asc'), pair.privateKeyArmored);
+    return { fingerprint: pair.fingerprint, passphrase: null, file: null };
+  }
+  const passphrase = makePaperPassphrase();
+  const pair = await generateVaultKey({ name: 'Emanet recovery', version: options.version, passphrase });
+  await log(keeping, 'keys.generated', pair.fingerprint, { role: 'recovery', version: options.version });
+  const file = keyPath(home, 'next', 'recovery.private.asc');
+  await writeKeyFile(keyPath(home, 'next', 'recovery.passphrase.txt'), passphraseSheet(passphrase));
+  await writeKeyFile(file, pair.privateKeyArmored);
+  await writeKeyFile(keyPath(home, 'next', 'recovery.public.asc'), pair.publicKeyArmored);
+  return { fingerprint: pair.fingerprint, passphrase, file };
+}
+
+/**
+ * Prepares keys that were made elsewhere. A vault key is locked anew with the vault's passphrase; of recovery keys, one or
+ * several, only the public halves are taken. @throws KeyRefused for a key that the vault does not work with.
+ */
+export async function importKeys(keeping: KeyKeeping, options: { role: KeyRole; file: string; passphrase?: string }) {
+  const { home } = keeping;
+  await assertNothingPrepared(home, options.role);
+  const text = await readFile(options.file, 'utf8');
+  const blocks = splitArmored(text);
+  if (options.role === 'vault') {
+    const key = await parsePrivateKey(blocks[0] ?? text, options.passphrase ?? keeping.passphrase);
+    await parsePublicKey(key.key.toPublic().armor());
+    const armored = await lockPrivateKey(key, passphraseOf(keeping));
+    await log(keeping, 'keys.imported', key.fingerprint, { role: 'vault' });
+    await writeKeyFile(keyPath(home, 'next', 'vault.private.asc'), armored);
+    return [key.fingerprint];
+  }
+  const keys = [];
+  for (const block of blocks.length > 0 ? blocks : [text]) keys.push(await parsePublicKey(block));
+  for (const { fingerprint } of keys) await log(keeping, 'keys.imported', fingerprint, { role: 'recovery' });
+  const armored = keys.map(({ key }) => key.armor()).join('\n');
+  await writeKeyFile(keyPath(home, 'next', 'recovery.public.asc'), armored);
+  return keys.map(({ fingerprint }) => fingerprint);
+}
+
+/**
+ * Puts what is prepared in force, and queues the walk that wraps every envelope for it. The keys of before become former
+ * ones: they go on opening. A crash in the middle leaves keys that open everything; rotating again, or the hourly look at the
+ * envelopes, does the rest. @throws KeyOperationRefused `NOTHING_PREPARED`.
+ */
+export async function rotateKeys(keeping: KeyKeeping): Promise<{ current: readonly string[] }> {
+  const { home, outside } = keeping;
+  const files = await readKeyFolder(home);
+  const prepared = files.filter(({ state }) => state === 'next');
+  if (prepared.length === 0) throw new KeyOperationRefused('NOTHING_PREPARED');
+  const age =
+    Date.now() - Math.max(...(await Promise.all(prepared.map(async ({ path }) => (await stat(path)).mtimeMs))));
+  // A process that opens envelopes has to know a key before the first one is wrapped for it.
+  const waitMs = (keeping.knownAfterMs ?? knownAfterMs) - age;
+  if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  for (const { role, path } of prepared) {
+    for (const old of files.filter((file) => file.role === role && file.state === 'current')) {
+      for (const block of splitArmored(old.text)) {
+        const { fingerprint, key } = await parseVerifyingKey(block);
+        const name = role === 'vault' ? `${fingerprint}.private.asc` : `${fingerprint}.recovery.asc`;
+        await writeKeyFile(keyPath(home, 'former', name), role === 'vault' ? block : key.armor());
+      }
+    }
+    if (role === 'recovery') {
+      await keepFormerRecovery(home);
+      await rename(path, keyPath(home, 'current', 'recovery.public.asc'));
+      for (const name of ['recovery.private.asc', 'recovery.passphrase.txt'])
+        await renameIfThere(keyPath(home, 'next', name), keyPath(home, 'current', name));
+      continue;
+    }
+    await rename(path, keyPath(home, 'current', 'vault.private.asc'));
+    const { key } = await parseVerifyingKey((await readIfThere(keyPath(home, 'current', 'vault.private.asc')))!);
+    await writeKeyFile(keyPath(home, 'current', 'vault.public.asc'), key.armor());
+  }
+  await outside.keyring.refresh();
+  const current = outside.keyring.recipients.map(({ fingerprint }) => fingerprint);
+  await outside.database.transact(caller, async (tx) => {
+    await tx.enqueue('rewrap-envelopes', {}, { key: 'rewrap', queue: 'rewrap' });
+    await tx.log({
+      action: 'keys.rotated',
+      outcome: 'done',
+      object: { kind: 'key', id: current[0]! },
+      details: { recipients: current },
+    });
+  });
+  return { current };
+}
+
+/**
+ * Takes a former key out of use: nothing opens with it any more, its public half goes on verifying old signatures. The file
+ * moves to `retired/`; to destroy it is the keeper's decision.
+ * @throws KeyOperationRefused `NO_SUCH_KEY`, `NOT_FORMER`, `TOO_EARLY`, `STILL_WRAPPED` with how many.
+ */
+export async function retireKey(keeping: KeyKeeping, fingerprint: string): Promise<void> {
+  const { home, outside } = keeping;
+  const key = outside.keyring.known.find((one) => one.fingerprint === fingerprint);
+  if (!key) throw new KeyOperationRefused('NO_SUCH_KEY');
+  if (key.state !== 'former') throw new KeyOperationRefused('NOT_FORMER');
+  const name = key.role === 'vault' ? `${fingerprint}.private.asc` : `${fingerprint}.recovery.asc`;
+  const path = keyPath(home, 'former', name);
+  const waitMs = (await stat(path)).mtimeMs + (keeping.settlingMs ?? settlingMs) - Date.now();
+  if (waitMs > 0) throw new KeyOperationRefused('TOO_EARLY', Math.ceil(waitMs / 1000));
+  const left = await countWrappedFor(outside.database, fingerprint);
+  if (left > 0) throw new KeyOperationRefused('STILL_WRAPPED', left);
+  await log(keeping, 'keys.retired', fingerprint, { role: key.role });
+  await ensurePrivateFolder(keyPath(home, 'retired', ''));
+  await rename(path, keyPath(home, 'retired', name));
+  await outside.keyring.refresh();
+}
+
+async function assertNothingPrepared(home: string, role: KeyRole): Promise<void> {
+  const isThere = (await readKeyFolder(home)).some((file) => file.state === 'next' && file.role === role);
+  if (isThere) throw new KeyOperationRefused('ALREADY_PREPARED');
+}
+
+function passphraseOf({ passphrase }: KeyKeeping): string {
+  if (passphrase === undefined) throw new KeyOperationRefused('NO_PASSPHRASE');
+  return passphrase;
+}
+
+function log(
+  { outside }: KeyKeeping,
+  action: 'keys.generated' | 'keys.imported' | 'keys.retired',
+  id: string,
+  details: Record<string, unknown>,
+): Promise<void> {
+  return outside.database.transact(caller, (tx) =>
+    tx.log({ action, outcome: 'done', object: { kind: 'key', id }, details }),
+  );
+}
+
+/** A private half that nobody took away yet is not overwritten: old backups may need it. */
+async function keepFormerRecovery(home: string): Promise<void> {
+  const path = keyPath(home, 'current', 'recovery.private.asc');
+  const text = await readIfThere(path);
+  if (text === undefined) return;
+  const { fingerprint } = await parseVerifyingKey(text);
+  await ensurePrivateFolder(keyPath(home, 'former', ''));
+  const sheet = keyPath(home, 'current', 'recovery.passphrase.txt');
+  await renameIfThere(sheet, keyPath(home, 'former', `${fingerprint}.recovery.passphrase.txt`));
+  await rename(path, keyPath(home, 'former', `${fingerprint}.recovery.private.asc`));
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}

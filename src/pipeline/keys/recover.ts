@@ -1,0 +1,48 @@
+import type { OpeningKey } from '../../vault/keyring.ts';
+import { openStream } from '../../vault/open-stream.ts';
+import { ObjectMissing, type ObjectStore } from '../ports.ts';
+
+/** One sealed object as it is found in a store: an original or a rendition of a recording, or a signed document. */
+export interface Found {
+  readonly kind: 'recordings' | 'documents';
+  readonly ownerId: string;
+  readonly sealedId: string;
+  readonly folder: string;
+  /** Null: the store has an envelope and no body. */
+  readonly bodyBytes: number | null;
+  readonly sealedAt: Date;
+}
+
+/** Longer than any envelope: a hundred recipients. */
+const maxEnvelopeBytes = 64 * 1024;
+
+/** Every envelope below `prefix`, which ends with `/` or is empty, with the size of its body. */
+export async function* findSealed(objects: Pick<ObjectStore, 'list' | 'head'>, prefix: string): AsyncGenerator<Found> {
+  for (const kind of ['recordings', 'documents'] as const) {
+    for await (const { key, modifiedAt } of objects.list(`${prefix}${kind}/`)) {
+      const [ownerId, sealedId, name, ...more] = key.slice(prefix.length + kind.length + 1).split('/');
+      if (!ownerId || !sealedId || name !== 'envelope' || more.length > 0) continue;
+      const folder = key.replace(/envelope$/, '');
+      const body = await objects.head(`${folder}body`);
+      yield { kind, ownerId, sealedId, folder, bodyBytes: body?.bytes ?? null, sealedAt: modifiedAt };
+    }
+  }
+}
+
+/** The media of one of them. It counts only when the stream has ended without an error: `openStream`. */
+export async function* recoverOne(
+  objects: Pick<ObjectStore, 'get'>,
+  found: Found,
+  privateKeys: readonly OpeningKey[],
+): AsyncGenerator<Uint8Array> {
+  if (found.bodyBytes === null) throw new ObjectMissing(`${found.folder}body`);
+  const pieces: Uint8Array[] = [];
+  const range = { start: 0, end: maxEnvelopeBytes };
+  for await (const piece of await objects.get(`${found.folder}envelope`, range)) pieces.push(piece);
+  const body = await objects.get(`${found.folder}body`);
+  try {
+    yield* openStream({ envelope: Buffer.concat(pieces), privateKeys, body, bodyBytes: found.bodyBytes });
+  } finally {
+    body.destroy();
+  }
+}
