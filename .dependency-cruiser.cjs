@@ -37,7 +37,7 @@ module.exports = {
     ...outside(
       'http',
       ['domain/', 'contract/', 'pipeline/', 'audit/csv'],
-      [core, 'node_modules/(express|@types/express|multer|@types/multer|helmet|zod)'],
+      [core, 'node_modules/(express|@types/express|multer|@types/multer|helmet|zod|@tus)'],
     ),
     ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/errors'], ['node_modules/zod']),
     ...outside('client', ['domain/', 'contract/'], [core, 'node_modules/zod']),
@@ -71,6 +71,7 @@ module.exports = {
     home('openpgp', 'node_modules/openpgp', '^src/vault/'),
     home('aws-sdk', 'node_modules/@aws-sdk', '^src/adapters/s3/'),
     home('express', 'node_modules/(express|multer|helmet)/', '^src/http/'),
+    home('tus-server', 'node_modules/@tus/', '^src/http/tus/'),
     home('fluent-ffmpeg', 'node_modules/fluent-ffmpeg', '^src/adapters/ffmpeg/'),
     home('better-auth', 'node_modules/better-auth', '^src/adapters/better-auth/'),
     home('graphile-worker', 'node_modules/graphile-worker', '^src/adapters/graphile-worker/'),

@@ -57,6 +57,7 @@ export async function createContext(config: Config): Promise<Context> {
     settings: {
       maxRecordingBytes: config.MAX_RECORDING_BYTES,
       receivingLeaseMs: config.RECEIVING_LEASE_SECONDS * 1000,
+      uploadKeepMs: config.UPLOAD_KEEP_HOURS * 60 * 60_000,
       outageMs: config.OUTAGE_SECONDS * 1000,
       sendsMail: config.SMTP_URL !== undefined,
       scrubBytesPerSecond: config.SCRUB_BYTES_PER_SECOND,

@@ -55,6 +55,10 @@ export const settings = {
     whole(5, 3_600).default(60),
     'An upload whose process is silent for so long is swept away',
   ),
+  UPLOAD_KEEP_HOURS: setting(
+    z.coerce.number().positive().max(24 * 365).default(72),
+    'A resumable upload on which nothing arrives for so long is swept away',
+  ),
   OUTAGE_SECONDS: setting(
     whole(0, 600).default(30),
     'Seconds that an upload waits for a database that is away; 20 or more also tries an S3 store ten times instead of three',

@@ -51,6 +51,9 @@ function toOperation(id: string, route: Route): ZodOpenApiOperationObject {
       ...(route.query ? { query: route.query as z.ZodObject } : {}),
     },
     ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } } : {}),
+    ...(route.rawType
+      ? { requestBody: { content: { [route.rawType]: { schema: { type: 'string' as const, format: 'binary' } } } } }
+      : {}),
     ...(route.form
       ? { requestBody: { required: true, content: { 'multipart/form-data': { schema: route.form } } } }
       : {}),

@@ -8,6 +8,7 @@ import {
   instant,
   maybeTime,
   offsetMs,
+  reason,
   recordingState,
   text,
   time,
@@ -31,6 +32,24 @@ export const uploadFields = z.object({
 export const uploadForm = uploadFields.extend({
   file: z.any().meta({ override: { type: 'string', format: 'binary' }, description: 'The recording, audio or video' }),
 });
+
+export const uploadParams = z.object({ uploadId: id });
+export const upload = z
+  .object({
+    id: id.meta({ description: 'Also the id of the recording that it becomes' }),
+    lessonId: id,
+    lessonTitle: z.string(),
+    state: z.enum(['receiving', 'sealing', 'failed', 'sealed']),
+    bytes: z.number(),
+    offset: z.number().meta({ description: 'Every byte before it is encrypted and stored' }),
+    sealedShare: z.number().meta({ description: 'How far the sealing is, 0 to 1' }),
+    fileName: z.string().nullable(),
+    createdAt: time,
+    expiresAt: maybeTime.meta({ description: 'It is swept away when nothing arrives until then' }),
+    code: z.string().nullable(),
+    reasons: z.array(reason),
+  })
+  .meta({ id: 'Upload' });
 
 const warning = z.object({ code: z.string(), detail: z.string() });
 const decision = z

@@ -18,7 +18,7 @@ export type Access =
   | { readonly to: Readonly<Partial<Record<StaffRole, Relation>>> };
 
 export interface Route {
-  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly method: 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options';
   /** Express path; `:name` parameters are described by `params`. */
   readonly path: string;
   readonly summary: string;
@@ -33,6 +33,8 @@ export interface Route {
   readonly form?: z.ZodType;
   readonly status: number;
   readonly answer?: z.ZodType;
+  /** The body is handled by the handler itself and never parsed here. */
+  readonly rawType?: string;
   /** The answer is not JSON. */
   readonly answerType?: string;
 }
@@ -44,6 +46,7 @@ const administrator = { to: { administrator: 'any' } } as const;
 const auditor = { to: { auditor: 'any' } } as const;
 const lessonReaders = { to: { teacher: 'own', reviewer: 'any', administrator: 'any' } } as const;
 const lessonKeepers = { to: { teacher: 'own', administrator: 'any' } } as const;
+const uploaders = { to: { teacher: 'own', administrator: 'any' } } as const;
 const reviewers = { to: { reviewer: 'any' } } as const;
 const list = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) });
 
@@ -464,6 +467,78 @@ export const routes = {
     form: recordings.uploadForm,
     status: 201,
     answer: recordings.recording,
+  },
+  describeUploads: {
+    method: 'options',
+    path: '/api/uploads',
+    tag: 'Uploads',
+    summary: 'What the server knows of tus: version, extensions, largest size, checksums',
+    access: everybody,
+    scope: null,
+    status: 204,
+  },
+  beginUpload: {
+    method: 'post',
+    path: '/api/lessons/:lessonId/uploads',
+    tag: 'Uploads',
+    summary: 'Begin a resumable upload (tus 1.0.0). The gate is asked before a byte of it is taken',
+    access: uploaders,
+    scope: 'write',
+    params: lessons.lessonParams,
+    rawType: 'application/offset+octet-stream',
+    status: 201,
+  },
+  listUploads: {
+    method: 'get',
+    path: '/api/uploads',
+    tag: 'Uploads',
+    summary: 'My uploads that have not become a recording yet',
+    access: uploaders,
+    scope: 'read',
+    status: 200,
+    answer: list(recordings.upload),
+  },
+  findUploadOffset: {
+    method: 'head',
+    path: '/api/uploads/:uploadId',
+    tag: 'Uploads',
+    summary: 'Where a resumable upload goes on (tus 1.0.0)',
+    access: uploaders,
+    scope: 'write',
+    params: recordings.uploadParams,
+    status: 200,
+  },
+  getUpload: {
+    method: 'get',
+    path: '/api/uploads/:uploadId',
+    tag: 'Uploads',
+    summary: 'How far an upload is, its sealing included',
+    access: uploaders,
+    scope: 'read',
+    params: recordings.uploadParams,
+    status: 200,
+    answer: recordings.upload,
+  },
+  appendToUpload: {
+    method: 'patch',
+    path: '/api/uploads/:uploadId',
+    tag: 'Uploads',
+    summary: 'Send the next bytes of a resumable upload (tus 1.0.0)',
+    access: uploaders,
+    scope: 'write',
+    params: recordings.uploadParams,
+    rawType: 'application/offset+octet-stream',
+    status: 204,
+  },
+  cancelUpload: {
+    method: 'delete',
+    path: '/api/uploads/:uploadId',
+    tag: 'Uploads',
+    summary: 'Give an upload up; its key is destroyed (tus 1.0.0, termination)',
+    access: uploaders,
+    scope: 'write',
+    params: recordings.uploadParams,
+    status: 204,
   },
   listRecordings: {
     method: 'get',

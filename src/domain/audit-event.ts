@@ -48,6 +48,11 @@ export const auditActions = {
   'gate.held': { tr: 'Kapı açıldı: bütün izinler tamam', en: 'The gate held: every permission is there' },
   'gate.refused': { tr: 'Kapı kapalı: izinler eksik', en: 'The gate refused: permissions are missing' },
   'recording.receiving': { tr: 'Kayıt yüklenmeye başladı', en: 'A recording began to arrive' },
+  'recording.received': {
+    tr: 'Kaydın bütün baytları geldi, mühürleme başladı',
+    en: 'Every byte of a recording has arrived; sealing began',
+  },
+  'recording.upload_cancelled': { tr: 'Yükleme yükleyen kişi tarafından bırakıldı', en: 'An upload was given up by its owner' },
   'recording.upload_failed': {
     tr: 'Yükleme tamamlanamadı, hiçbir şey saklanmadı',
     en: 'An upload failed; nothing was kept',

@@ -12,6 +12,7 @@ import { retentionRoutes } from './routes/retention.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { staffRoutes } from './routes/staff.ts';
 import { type SystemProbes, systemRoutes } from './routes/system.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 
 export interface AppOptions {
   readonly baseUrl: string;
@@ -78,6 +79,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...sessionRoutes(outside),
     ...staffRoutes(outside, options.sendsMail ? (token) => `${options.baseUrl}/#invitation=${token}` : null),
     ...lessonRoutes(outside),
+    ...uploadRoutes(outside),
     ...recordingRoutes(outside, options.baseUrl),
     ...retentionRoutes(outside),
     ...oversightRoutes(outside),

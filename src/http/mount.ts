@@ -108,7 +108,7 @@ async function authorise(
 
 /** Objects that belong to a lesson answer "not found" before anything else is said about them. */
 async function assertExists(outside: Outside, route: Route, req: Request): Promise<void> {
-  const owned = ['lessonId', 'recordingId', 'permissionId', 'segmentId', 'releaseId', 'linkId'];
+  const owned = ['lessonId', 'recordingId', 'uploadId', 'permissionId', 'segmentId', 'releaseId', 'linkId'];
   if (!route.params || !Object.keys(route.params.shape).some((name) => owned.includes(name))) return;
   if ((await findOwner(outside.database.read, parse(route.params, req.params) as Record<string, string>)) === null)
     throw new Refusal('NOT_FOUND');

@@ -17,6 +17,10 @@ const statuses = {
   PERMISSION_MISSING: 403,
   SIZE_MISMATCH: 422,
   TOO_LARGE: 413,
+  OFFSET_CONFLICT: 409,
+  /** tus 1.0.0, checksum. */
+  CHECKSUM_MISMATCH: 460,
+  UPLOAD_OVER: 410,
   UPLOAD_INCOMPLETE: 400,
   NO_FILE: 400,
   NOT_MEDIA: 422,
@@ -55,6 +59,15 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
     en: 'The file is not what was declared; nothing was kept.',
   },
   TOO_LARGE: { tr: 'Dosya çok büyük.', en: 'The file is too large.' },
+  OFFSET_CONFLICT: {
+    tr: 'Yükleme bu noktadan devam etmiyor. Önce nerede kaldığını sorun.',
+    en: 'The upload does not go on from there. Ask where it stands first.',
+  },
+  CHECKSUM_MISMATCH: {
+    tr: 'Bu parça yolda bozuldu; saklanmadı. Yeniden gönderin.',
+    en: 'This piece was damaged on its way and was not kept. Send it again.',
+  },
+  UPLOAD_OVER: { tr: 'Bu yükleme artık yok; baştan başlayın.', en: 'This upload is over; begin anew.' },
   UPLOAD_INCOMPLETE: {
     tr: 'Yükleme tamamlanmadı; hiçbir şey saklanmadı.',
     en: 'The upload did not finish; nothing was kept.',

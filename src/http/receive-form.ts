@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { Refusal } from '../domain/errors.ts';
+import { cleanName } from './clean-name.ts';
 
 export interface FormFile {
   readonly stream: AsyncIterable<Uint8Array>;
@@ -96,15 +97,4 @@ function badForm(tr: string, en: string, cause?: unknown): Refusal {
     cause,
     reasons: [{ code: 'BAD_FORM', tr: `İstek okunamadı: ${tr}.`, en: `The request cannot be read: ${en}.` }],
   });
-}
-
-/** A name to show, never a path: the last part, without control or direction characters, at most 200 characters. */
-function cleanName(name: string | undefined): string | null {
-  if (!name) return null;
-  const last = name.split(/[/\\]/).at(-1)!;
-  const clean = last
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '')
-    .normalize('NFC')
-    .trim();
-  return clean === '' ? null : [...clean].slice(0, 200).join('');
 }

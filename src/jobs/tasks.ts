@@ -1,4 +1,6 @@
 import { Refusal } from '../domain/errors.ts';
+import { removeStaged } from '../pipeline/intake/close-upload.ts';
+import { noteSealingFailed, sealUpload } from '../pipeline/intake/seal-upload.ts';
 import { sweepUploads } from '../pipeline/intake/sweep-uploads.ts';
 import { beginRewrapWhenDue, rewrapEnvelopes } from '../pipeline/keys/rewrap-envelopes.ts';
 import { forgetAddresses } from '../pipeline/oversight/forget-addresses.ts';
@@ -34,6 +36,13 @@ export interface Mailer {
 
 export function createTasks(outside: Outside, mailer: Mailer): Tasks {
   return {
+    'seal-upload': ({ uploadId }, attempt) =>
+      withLastWord(
+        attempt,
+        () => sealUpload(outside, uploadId, attempt.signal),
+        (_, error) => noteSealingFailed(outside, uploadId, error),
+      ),
+    'remove-staged': ({ uploadId }) => removeStaged(outside, uploadId),
     'check-recording': ({ recordingId }, attempt) =>
       withLastWord(
         attempt,
@@ -78,7 +87,7 @@ export function createChores(outside: Outside, addressDays: number): Chores {
 async function withLastWord(
   attempt: Attempt,
   work: () => Promise<void>,
-  note: (why: string) => Promise<void>,
+  note: (why: string, error: unknown) => Promise<void>,
 ): Promise<void> {
   try {
     await work();
@@ -86,7 +95,7 @@ async function withLastWord(
     if (attempt.signal.aborted) throw error;
     const isFinal = error instanceof VaultCorrupt || (error instanceof Refusal && !error.code.endsWith('_UNAVAILABLE'));
     if (!isFinal && !attempt.isLast) throw error;
-    await note(describe(error));
+    await note(describe(error), error);
     if (!isFinal) throw error;
   }
 }

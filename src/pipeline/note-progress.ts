@@ -9,3 +9,21 @@ export function noteEverySecond(write: (doneMs: number) => Promise<unknown>): (d
     write(storableMs(doneMs)).catch(() => {});
   };
 }
+
+/** Counts the bytes that pass, of one stream after the other, and writes the sum once a second at most. */
+export function noteBytesEverySecond(
+  write: (doneBytes: number) => Promise<unknown>,
+): (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
+  let doneBytes = 0;
+  let lastNote = performance.now();
+  return async function* (bytes) {
+    for await (const piece of bytes) {
+      doneBytes += piece.length;
+      if (performance.now() - lastNote >= 1_000) {
+        lastNote = performance.now();
+        write(doneBytes).catch(() => {}); // as above
+      }
+      yield piece;
+    }
+  };
+}

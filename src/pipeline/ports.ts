@@ -76,6 +76,8 @@ export interface Settings {
   readonly maxRecordingBytes: number;
   /** How long a receiving process may be silent before its upload counts as abandoned. */
   readonly receivingLeaseMs: number;
+  /** How long a resumable upload is kept on which nothing arrives any more. */
+  readonly uploadKeepMs: number;
   /** How long an operation waits for a database or store that is away before it gives up. */
   readonly outageMs: number;
   /** Whether there is a mail server; without one nothing is queued that would go nowhere. */
@@ -93,6 +95,8 @@ export interface Caller {
 
 /** Jobs by name, with what each is told. */
 export interface Jobs {
+  'seal-upload': { uploadId: string };
+  'remove-staged': { uploadId: string };
   'check-recording': { recordingId: string };
   'make-rendition': { recordingId: string };
   'erase-recording': { recordingId: string };
@@ -140,9 +144,14 @@ export interface ObjectStore {
   /**
    * Writes one object from a stream of unknown length in constant memory. Resolves only when the object is durable;
    * until then nothing is visible under `key`. If `body` fails or `signal` aborts, nothing is left behind.
-   * An existing object of the same key is replaced as a whole.
+   * An existing object of the same key is replaced as a whole. `checksum`: what goes over a network in one request is
+   * accompanied by a digest that the server checks.
    */
-  put(key: string, body: AsyncIterable<Uint8Array>, options?: { signal?: AbortSignal }): Promise<{ bytes: number }>;
+  put(
+    key: string,
+    body: AsyncIterable<Uint8Array>,
+    options?: { signal?: AbortSignal; checksum?: boolean },
+  ): Promise<{ bytes: number }>;
   /**
    * Bytes `[start, end)` of the object (the whole of it by default), as a stream.
    * @throws ObjectMissing when there is no such object.

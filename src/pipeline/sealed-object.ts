@@ -20,6 +20,11 @@ export function folderOf(kind: 'recordings' | 'documents', ownerId: Id): string 
   return `${kind}/${ownerId}/`;
 }
 
+/** Staged parts of an upload that is not sealed yet. */
+export function stageFolder(uploadId: Id): string {
+  return `uploads/${uploadId}/`;
+}
+
 /**
  * Encrypts a stream into the object store: body first, then the copy of the key envelope that serves recovery without a
  * database. Nothing is visible to anybody until a transaction records it (`recordSealed`); on failure nothing is left.
@@ -132,6 +137,16 @@ export async function openSealed(
     },
     ...(signal ? { signal } : {}),
   });
+}
+
+/** Envelope and body of one sealed object, in every version. False when the store holds on to some of it. */
+export async function purgeSealed(
+  { objects }: Pick<Outside, 'objects'>,
+  bodyKey: string,
+): Promise<boolean> {
+  const envelope = await objects.purge(bodyKey.replace(/body$/, 'envelope'));
+  const body = await objects.purge(bodyKey);
+  return envelope.held + body.held === 0;
 }
 
 /** Passes bytes on and refuses the first one over the limit. @throws Refusal `TOO_LARGE`. */

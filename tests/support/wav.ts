@@ -15,3 +15,11 @@ export function* wav(dataBytes: number, pieceBytes = 2 ** 20): Generator<Buffer>
   const piece = Buffer.alloc(pieceBytes);
   for (let left = dataBytes; left > 0; left -= pieceBytes) yield piece.subarray(0, Math.min(left, pieceBytes));
 }
+
+/** A WAV file of exactly `bytes` bytes whose every 64 bytes differ: what is lost, doubled or moved shows in its digest. */
+export function wavOf(bytes: number): Buffer {
+  const file = Buffer.alloc(bytes);
+  wavHeader(bytes - 44).copy(file);
+  for (let at = 64; at + 4 <= bytes; at += 64) file.writeUInt32LE(at / 64, at);
+  return file;
+}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { addAbortSignal, Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
@@ -121,7 +122,7 @@ export class S3Store implements ObjectStore {
   async put(
     key: string,
     body: AsyncIterable<Uint8Array>,
-    options: { signal?: AbortSignal } = {},
+    options: { signal?: AbortSignal; checksum?: boolean } = {},
   ): Promise<{ bytes: number }> {
     assertKey(key);
     options.signal?.throwIfAborted();
@@ -130,7 +131,7 @@ export class S3Store implements ObjectStore {
     this.#uploads += 1;
     try {
       for await (const piece of untilAborted(body, options.signal)) await upload.add(piece);
-      return { bytes: await upload.complete() };
+      return { bytes: await upload.complete(options.checksum) };
     } catch (error) {
       try {
         await upload.abort();
@@ -298,12 +299,14 @@ class Upload {
     }
   }
 
-  async complete(): Promise<number> {
+  /** `checksum`: an object of one part is sent with Content-MD5, the one digest that every such server checks. */
+  async complete(checksum = false): Promise<number> {
     if (this.#partsBegun === 0) {
       const Body = this.#part.subarray(0, this.#filled);
+      const digest = checksum ? { ContentMD5: createHash('md5').update(Body).digest('base64') } : {};
       await translated(() =>
         this.#client.send(
-          new PutObjectCommand({ ...this.#target, Body, ContentLength: Body.length }),
+          new PutObjectCommand({ ...this.#target, Body, ContentLength: Body.length, ...digest }),
           abortOption(this.#signal),
         ),
       );

@@ -1,6 +1,8 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import { Refusal } from '../../domain/errors.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { emptyFolder, folderOf } from '../sealed-object.ts';
+import { closeUpload, dropUpload } from './close-upload.ts';
 
 /**
  * Removes uploads whose process died (no renewal of the lease) and objects that no row knows. Repeatable and safe beside
@@ -8,7 +10,7 @@ import { emptyFolder, folderOf } from '../sealed-object.ts';
  * Returns how many uploads and orphans went.
  */
 export async function sweepUploads(
-  outside: Pick<Outside, 'database' | 'objects' | 'clock'>,
+  outside: Pick<Outside, 'database' | 'objects' | 'clock' | 'settings'>,
   options: { orphanAgeMs?: number } = {},
 ): Promise<{ uploads: number; orphans: number }> {
   const { database, clock } = outside;
@@ -18,13 +20,17 @@ export async function sweepUploads(
     OR: [{ leaseUntil: null }, { leaseUntil: { lt: clock() } }],
   };
   const abandoned = await database.read.recording.findMany({ where: overdue, select: { id: true, lessonId: true } });
+  let uploads = await sweepResumable(outside, caller);
   for (const { id, lessonId } of abandoned) {
+    // A resumable upload has an end of its own, and may have moved it on this very moment.
+    if (await database.read.upload.findUnique({ where: { id }, select: { id: true } })) continue;
     // Ending the lease takes the upload over: its process, should it still live, can no longer seal it.
     const { count } = await database.read.recording.updateMany({
       where: { id, ...overdue },
       data: { leaseUntil: null },
     });
     if (count === 0) continue;
+    uploads++;
     await emptyFolder(outside, folderOf('recordings', id), clock());
     // The row goes last: a crash before this line leaves it for the next sweep.
     await database.transact(caller, async (tx) => {
@@ -37,8 +43,38 @@ export async function sweepUploads(
       });
     });
   }
-  const uploads = abandoned.length;
   return { uploads, orphans: await removeOrphans(outside, options.orphanAgeMs ?? 60 * 60_000) };
+}
+
+/**
+ * Resumable uploads: what nobody went on with goes, key first; what has arrived whole and was not closed, because the process
+ * or the client ended in between, is closed. Returns how many went.
+ */
+async function sweepResumable(
+  outside: Pick<Outside, 'database' | 'clock' | 'settings'>,
+  caller: Caller,
+): Promise<number> {
+  const { database, clock, settings } = outside;
+  let dropped = 0;
+  const overdue = { expiresAt: { lt: clock() } };
+  for (const { id } of await database.read.upload.findMany({ where: overdue, select: { id: true } })) {
+    await database.transact(caller, async (tx) => {
+      // Another byte may have arrived meanwhile.
+      const { count } = await tx.db.upload.updateMany({ where: { id, ...overdue }, data: { fence: { increment: 1 } } });
+      if (count === 1 && (await dropUpload(tx, id, 'recording.upload_abandoned'))) dropped++;
+    });
+  }
+  const quietSince = new Date(clock().getTime() + settings.uploadKeepMs - settings.receivingLeaseMs);
+  const whole = await database.read.upload.findMany({
+    where: { state: 'receiving', offset: { equals: database.read.upload.fields.bytes }, expiresAt: { lt: quietSince } },
+    select: { id: true },
+  });
+  for (const { id } of whole)
+    await closeUpload(outside, caller, id).catch((error) => {
+      // Refused by the gate, on the log as that; or ended by somebody else meanwhile.
+      if (!(error instanceof Refusal) || error.code.endsWith('_UNAVAILABLE')) throw error;
+    });
+  return dropped;
 }
 
 /** Objects and unfinished writes that no row of the database accounts for: what a crash between two steps leaves. */
@@ -50,6 +86,12 @@ async function removeOrphans(
   // A rendition or an upload of a live process may write for hours; a signed document does not.
   let orphans = await objects.abortUnfinished('documents/', before);
   orphans += await objects.abortUnfinished('recordings/', new Date(before.getTime() - 48 * 60 * 60_000));
+  for await (const object of objects.list('uploads/')) {
+    const id = object.key.split('/').at(-1)!;
+    if (object.modifiedAt >= before || (await database.read.uploadPart.findUnique({ where: { id } }))) continue;
+    await objects.purge(object.key);
+    orphans++;
+  }
   for (const prefix of ['recordings/', 'documents/']) {
     for await (const object of objects.list(prefix)) {
       if (object.modifiedAt >= before) continue;

@@ -3,11 +3,13 @@ import type { Id } from '../../domain/ids.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf } from '../move-recording.ts';
-import { noteEverySecond } from '../note-progress.ts';
+import { readBack } from '../intake/seal-upload.ts';
+import { noteBytesEverySecond } from '../note-progress.ts';
 import type { Caller, Outside } from '../ports.ts';
 import {
   folderOf,
   openSealed,
+  purgeSealed,
   recordSealed,
   type SealedRow,
   type StoredSealed,
@@ -71,23 +73,15 @@ export async function reSealRecording(outside: Needs, recordingId: Id, signal: A
   if (!asked || asked.state === 'done') return;
   const targets = (await listTargets(outside, recordingId)).filter(({ old }) => !asked.resealed.includes(old.id));
   const lessonId = asked.recording.lessonId;
-  let doneBytes = 0;
   // Every byte is read twice: once to seal it, once to see that it was sealed.
   const totalBytes = targets.reduce((sum, { old }) => sum + 2 * Number(old.mediaBytes), 0);
   await database.read.reSeal.updateMany({
     where: { recordingId },
     data: { state: 'running', error: null, doneBytes: 0, totalBytes },
   });
-  const note = noteEverySecond((done) =>
-    database.read.reSeal.updateMany({ where: { recordingId }, data: { doneBytes: done } }),
+  const counted = noteBytesEverySecond((doneBytes) =>
+    database.read.reSeal.updateMany({ where: { recordingId }, data: { doneBytes } }),
   );
-  const counted = async function* (bytes: AsyncIterable<Uint8Array>) {
-    for await (const piece of bytes) {
-      doneBytes += piece.length;
-      note(doneBytes);
-      yield piece;
-    }
-  };
   for (const target of targets) {
     const fresh = await sealAnew(outside, recordingId, target, counted, signal);
     await exchange(outside, { recordingId, lessonId }, target, fresh);
@@ -156,14 +150,7 @@ async function sealAnew(
     await purgeSealed(outside, fresh.bodyKey);
     throw new Error('what was read of the old object is not the media that was sealed');
   }
-  const readBack = await openSealed(outside, fresh, signal);
-  try {
-    let bytes = 0;
-    for await (const piece of counted(readBack.read(0, readBack.bytes, signal))) bytes += piece.length;
-    if (bytes !== fresh.mediaBytes) throw new Error('the new object does not read back whole');
-  } finally {
-    readBack.close();
-  }
+  await readBack(outside, fresh, counted, signal);
   return fresh;
 }
 
@@ -211,11 +198,4 @@ async function removeReplaced(outside: Needs, recordingId: Id): Promise<void> {
     await outside.database.read.$executeRaw`
       UPDATE re_seal SET replaced = array_remove(replaced, ${bodyKey}) WHERE "recordingId" = ${recordingId}::uuid`;
   }
-}
-
-/** Envelope and body of one sealed object, in every version. False when the store holds on to some of it. */
-async function purgeSealed({ objects }: Pick<Needs, 'objects'>, bodyKey: string): Promise<boolean> {
-  const envelope = await objects.purge(bodyKey.replace(/body$/, 'envelope'));
-  const body = await objects.purge(bodyKey);
-  return envelope.held + body.held === 0;
 }

@@ -9,12 +9,19 @@ const owner = { select: { lesson: { select: { teacherId: true } } } } as const;
  */
 export async function findOwner(db: Database['read'], params: Readonly<Record<string, string>>): Promise<Id | null> {
   const visible = { state: { not: 'receiving' } } as const;
-  const { lessonId, recordingId, permissionId, segmentId, releaseId, linkId } = params;
+  const { lessonId, recordingId, uploadId, permissionId, segmentId, releaseId, linkId } = params;
   if (lessonId) return (await db.lesson.findUnique({ where: { id: lessonId } }))?.teacherId ?? null;
   if (recordingId)
     return (
       (await db.recording.findUnique({ where: { id: recordingId, ...visible }, ...owner }))?.lesson.teacherId ?? null
     );
+  if (uploadId) {
+    const upload = await db.upload.findUnique({ where: { id: uploadId }, ...owner });
+    if (upload) return upload.lesson.teacherId;
+    return (
+      (await db.recording.findUnique({ where: { id: uploadId, ...visible }, ...owner }))?.lesson.teacherId ?? null
+    );
+  }
   if (permissionId)
     return (await db.permission.findUnique({ where: { id: permissionId }, ...owner }))?.lesson.teacherId ?? null;
   if (segmentId)

@@ -1,0 +1,74 @@
+import { Server } from '@tus/server';
+import type { Request, Response } from 'express';
+import { type Reason, Refusal, type RefusalCode } from '../../domain/errors.ts';
+import type { Checksum } from '../../pipeline/intake/append-to-upload.ts';
+import type { Caller, Outside } from '../../pipeline/ports.ts';
+import { VaultUploads } from './vault-uploads.ts';
+
+/**
+ * Answers one request of tus 1.0.0, with the extensions that `VaultUploads` names. Whoever asks was authorised before; what
+ * goes wrong is thrown and answered as a problem like everywhere else, with the status that the protocol asks for.
+ */
+export async function handleTus(
+  outside: Outside,
+  caller: Caller,
+  { req, res, lessonId }: { req: Request; res: Response; lessonId?: string },
+): Promise<void> {
+  const uploads = new VaultUploads(outside, caller, { lessonId, checksum: readChecksum(req) });
+  res.setHeader('Tus-Resumable', '1.0.0');
+  if (req.method === 'OPTIONS') res.setHeader('Tus-Checksum-Algorithm', 'sha1,sha256');
+  const server = new Server({
+    path: '/api/uploads',
+    datastore: uploads,
+    locker: uploads,
+    lockDrainTimeout: 200,
+    maxSize: outside.settings.maxRecordingBytes,
+    // Our own pages only: no other origin is told anything.
+    allowedOrigins: [],
+    relativeLocation: true,
+    disableTerminationForFinishedUploads: false,
+    async onUploadFinish(_, upload) {
+      await uploads.close(upload.id);
+      return {};
+    },
+    onResponseError(_, error) {
+      throw toProblem(error);
+    },
+  });
+  await server.handle(req, res);
+}
+
+/** @throws Refusal `INVALID_REQUEST` for an algorithm that is not on offer (tus 1.0.0, checksum: 400). */
+function readChecksum(req: Request): Checksum | undefined {
+  const header = req.get('upload-checksum');
+  if (header === undefined) return undefined;
+  const [, algorithm, digest] = /^(sha1|sha256) ([A-Za-z0-9+/]+=*)$/.exec(header) ?? [];
+  if (!algorithm || !digest)
+    throw new Refusal('INVALID_REQUEST', {
+      reasons: [
+        {
+          code: 'CHECKSUM_UNKNOWN',
+          subject: { kind: 'field', id: 'Upload-Checksum' },
+          tr: 'Upload-Checksum sha1 ya da sha256 olmalı.',
+          en: 'Upload-Checksum has to be sha1 or sha256.',
+        },
+      ],
+    });
+  return { algorithm: algorithm as Checksum['algorithm'], digest: Buffer.from(digest, 'base64') };
+}
+
+const codes: Readonly<Record<number, RefusalCode>> = {
+  404: 'NOT_FOUND',
+  409: 'OFFSET_CONFLICT',
+  410: 'UPLOAD_OVER',
+  413: 'TOO_LARGE',
+};
+
+/** The library throws plain objects with a status and a sentence; whatever else comes is ours already. */
+function toProblem(error: unknown): unknown {
+  const { status_code: status, body } = error as { status_code?: number; body?: string };
+  if (error instanceof Error || status === undefined) return error;
+  if (/aborted/i.test(body ?? '')) return new Refusal('STATE_CHANGED');
+  const reason: Reason = { code: 'TUS', tr: String(body).trim(), en: String(body).trim() };
+  return new Refusal(codes[status] ?? 'INVALID_REQUEST', codes[status] ? {} : { reasons: [reason] });
+}

@@ -1,0 +1,126 @@
+import { DataStore, ERRORS, type Lock, type Locker, Upload } from '@tus/server';
+import { Refusal } from '../../domain/errors.ts';
+import { appendToUpload, type Checksum, takeUpload, type UploadHold } from '../../pipeline/intake/append-to-upload.ts';
+import { beginUpload } from '../../pipeline/intake/begin-upload.ts';
+import { cancelUpload, closeUpload } from '../../pipeline/intake/close-upload.ts';
+import type { Caller, Outside } from '../../pipeline/ports.ts';
+import { cleanName } from '../clean-name.ts';
+
+/** One request's view of the uploads in the vault, in the words of @tus/server: it translates and decides nothing. */
+export class VaultUploads extends DataStore implements Locker {
+  readonly #outside: Outside;
+  readonly #caller: Caller;
+  readonly #lessonId: string | undefined;
+  readonly #checksum: Checksum | undefined;
+  #hold: UploadHold | null = null;
+
+  constructor(
+    outside: Outside,
+    caller: Caller,
+    request: { lessonId?: string | undefined; checksum?: Checksum | undefined } = {},
+  ) {
+    super();
+    this.extensions = ['creation', 'creation-with-upload', 'expiration', 'termination', 'checksum'];
+    this.#outside = outside;
+    this.#caller = caller;
+    this.#lessonId = request.lessonId;
+    this.#checksum = request.checksum;
+  }
+
+  override async create(upload: Upload): Promise<Upload> {
+    const { filename, filetype, sha256 } = upload.metadata ?? {};
+    upload.id = await beginUpload(this.#outside, this.#caller, {
+      lessonId: this.#lessonId!,
+      bytes: upload.size!,
+      fileName: cleanName(filename ?? undefined),
+      declaredType: filetype ?? undefined,
+      declaredSha256: /^[0-9a-f]{64}$/.test(sha256 ?? '') ? sha256! : undefined,
+      metadata: upload.metadata ?? {},
+    });
+    this.#hold = await takeUpload(this.#outside, upload.id);
+    return upload;
+  }
+
+  /** An upload that arrived whole and was not closed, because somebody was killed in between, is closed now. */
+  override async getUpload(id: string): Promise<Upload> {
+    const row = await this.#find(id);
+    if (row.state === 'receiving' && row.offset === row.bytes && row.bytes > 0n)
+      await closeUpload(this.#outside, this.#caller, id);
+    return new Upload({
+      id,
+      size: Number(row.bytes),
+      offset: Number(row.offset),
+      metadata: row.metadata as Record<string, string | null>,
+      // The library counts from a creation; here time begins anew with every byte that arrives.
+      creation_date: new Date(row.expiresAt.getTime() - this.getExpiration()).toISOString(),
+    });
+  }
+
+  override async write(stream: AsyncIterable<Uint8Array>, _id: string, offset: number): Promise<number> {
+    if (!this.#hold) throw new Refusal('UPLOAD_OVER');
+    return appendToUpload(this.#outside, this.#hold, offset, stream, { checksum: this.#checksum });
+  }
+
+  override async remove(id: string): Promise<void> {
+    await cancelUpload(this.#outside, this.#caller, id);
+  }
+
+  override getExpiration(): number {
+    return this.#outside.settings.uploadKeepMs;
+  }
+
+  /** All bytes are there: asks the gate again and queues the sealing. */
+  async close(id: string): Promise<void> {
+    await closeUpload(this.#outside, this.#caller, id);
+  }
+
+  /**
+   * A lock that is taken, never waited for in vain: the fence in the database shuts out whoever held it, in this process or
+   * another. One in this process is asked first to write down what it has.
+   */
+  newLock(id: string): Lock {
+    return {
+      lock: async (_signal, askToRelease) => {
+        const before = holders.get(id);
+        if (before) {
+          await before.askToRelease();
+          await Promise.race([before.released, new Promise((resolve) => setTimeout(resolve, releaseMs))]);
+        }
+        let release = () => {};
+        const released = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        const holder = { askToRelease, released, release };
+        holders.set(id, holder);
+        this.#release = () => {
+          release();
+          if (holders.get(id) === holder) holders.delete(id);
+        };
+        this.#hold = await takeUpload(this.#outside, id);
+      },
+      unlock: async () => this.#release(),
+    };
+  }
+  #release = () => {};
+
+  async #find(id: string) {
+    const row = await this.#outside.database.read.upload.findUnique({ where: { id } });
+    if (row && row.state !== 'failed') return row;
+    // It has become a recording: whole, for whoever asks where to go on.
+    const sealed = await this.#outside.database.read.recording.findUnique({ where: { id }, include: { sealed: true } });
+    if (sealed?.sealed && !row) {
+      const bytes = sealed.sealed.mediaBytes;
+      return { state: 'sealed', bytes, offset: bytes, metadata: {}, expiresAt: this.#outside.clock() };
+    }
+    throw ERRORS.FILE_NO_LONGER_EXISTS;
+  }
+}
+
+/** How long a request that is asked to give way may take to write down what it has. */
+const releaseMs = 2_000;
+
+interface Holder {
+  askToRelease(): Promise<void> | void;
+  readonly released: Promise<void>;
+}
+const holders = new Map<string, Holder>();

@@ -1,0 +1,97 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { noteBytesEverySecond } from '../note-progress.ts';
+import type { Caller, Outside } from '../ports.ts';
+import { folderOf, openSealed, purgeSealed, type StoredSealed, sealIntoStore } from '../sealed-object.ts';
+import { failUpload } from './close-upload.ts';
+import { assertDigest, type DeclaredFile, probeFile, publishRecording } from './publish-recording.ts';
+import { openStaged } from './staged-media.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock' | 'settings'>;
+
+const caller: Caller = { actor: { kind: 'system', id: 'sealing' } };
+
+/**
+ * Seals an upload that has arrived whole. Every attempt draws a session key and a salt of its own and writes an object of
+ * its own; what was written is read back and verified, and then published by compare-and-swap on the state. With the row the
+ * upload key is destroyed, and a job removes the staged parts. Repeatable; of two attempts at once one publishes, and what
+ * the other wrote is removed.
+ */
+export async function sealUpload(outside: Needs, uploadId: Id, signal: AbortSignal): Promise<void> {
+  const { database } = outside;
+  const upload = await database.read.upload.findUnique({ where: { id: uploadId } });
+  if (upload?.state !== 'sealing') return;
+  const file: DeclaredFile = {
+    name: upload.fileName,
+    declaredType: upload.declaredType ?? undefined,
+    declaredBytes: Number(upload.bytes),
+    declaredSha256: upload.declaredSha256 ?? undefined,
+  };
+  const source = await openStaged(outside, uploadId);
+  let sealed: StoredSealed | null = null;
+  try {
+    const probe = await probeFile(outside, source, file, signal);
+    // Every byte is handled twice: once to seal it, once to see that it was sealed.
+    const counted = noteBytesEverySecond((sealedBytes) =>
+      database.read.upload.updateMany({ where: { id: uploadId }, data: { sealedBytes } }),
+    );
+    sealed = await sealIntoStore(
+      outside,
+      folderOf('recordings', uploadId),
+      counted(source.read(0, source.bytes, signal)),
+      { mediaLength: source.bytes, signal },
+    );
+    assertDigest(file, sealed);
+    await readBack(outside, sealed, counted, signal);
+    const fresh = sealed;
+    const place = { recordingId: uploadId, lessonId: upload.lessonId };
+    await database.transact(caller, async (tx) => {
+      await publishRecording(tx, outside, place, { file, sealed: fresh, probe });
+      await tx.db.upload.deleteMany({ where: { id: uploadId } });
+      await tx.enqueue('remove-staged', { uploadId }, { key: `staged:${uploadId}` });
+    });
+  } catch (error) {
+    // With the database away nobody knows whether it was committed: the next try finds out.
+    if (sealed && !(error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE')) await purgeSealed(outside, sealed.bodyKey);
+    throw error;
+  } finally {
+    source.close();
+  }
+}
+
+/** No try is left, or none could help: nothing is kept, and its owner is told why. */
+export async function noteSealingFailed(outside: Needs, uploadId: Id, error: unknown): Promise<void> {
+  const why =
+    error instanceof Refusal
+      ? error
+      : new Refusal('UPLOAD_INCOMPLETE', {
+          cause: error,
+          reasons: [
+            {
+              code: 'SEALING_FAILED',
+              tr: 'Yüklenen dosya mühürlenemedi; yöneticiniz nedenini sunucu günlüğünde bulur.',
+              en: 'The uploaded file could not be sealed; your administrator finds the reason in the server’s log.',
+            },
+          ],
+        });
+  // Somebody else published or dropped it meanwhile: then there is nothing to fail.
+  if (why.code === 'UPLOAD_INCOMPLETE' && error instanceof Refusal) return;
+  await failUpload(outside, caller, uploadId, why);
+}
+
+/** Reads every byte of what was sealed: each tag, the final tag, and the length. */
+export async function readBack(
+  outside: Needs | Pick<Outside, 'objects' | 'keyring'>,
+  sealed: StoredSealed,
+  counted: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = await openSealed(outside, sealed, signal);
+  try {
+    let bytes = 0;
+    for await (const piece of counted(source.read(0, source.bytes, signal))) bytes += piece.length;
+    if (bytes !== sealed.mediaBytes) throw new Error('what was sealed does not read back whole');
+  } finally {
+    source.close();
+  }
+}

@@ -1,0 +1,77 @@
+import { type Reason, Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Outside } from '../ports.ts';
+
+type Needs = Pick<Outside, 'database'>;
+
+export type UploadView = Awaited<ReturnType<typeof getUpload>>;
+
+const withLesson = { lesson: { select: { title: true } } } as const;
+
+/** How far an upload is; one that has become a recording says so. @throws Refusal `NOT_FOUND`. */
+export async function getUpload({ database }: Needs, uploadId: Id) {
+  const row = await database.read.upload.findUnique({ where: { id: uploadId }, include: withLesson });
+  if (row) return toView(row);
+  const recording = await database.read.recording.findUnique({
+    where: { id: uploadId },
+    include: { ...withLesson, sealed: { select: { mediaBytes: true } } },
+  });
+  if (!recording || recording.state === 'receiving') throw new Refusal('NOT_FOUND');
+  const bytes = Number(recording.sealed?.mediaBytes ?? recording.declaredBytes ?? 0);
+  return {
+    id: uploadId,
+    lessonId: recording.lessonId,
+    lessonTitle: recording.lesson.title,
+    state: 'sealed' as const,
+    bytes,
+    offset: bytes,
+    sealedShare: 1,
+    fileName: recording.fileName,
+    createdAt: recording.createdAt,
+    expiresAt: null,
+    code: null,
+    reasons: [] as Reason[],
+  };
+}
+
+/** Uploads that have not become a recording yet, newest first; of one person, who alone can go on with them. */
+export async function listUploads({ database }: Needs, uploaderId: Id) {
+  const rows = await database.read.upload.findMany({
+    where: { uploaderId },
+    include: withLesson,
+    orderBy: { createdAt: 'desc' },
+    take: 200,
+  });
+  return rows.map(toView);
+}
+
+function toView(row: {
+  id: Id;
+  lessonId: Id;
+  lesson: { title: string };
+  state: string;
+  bytes: bigint;
+  offset: bigint;
+  sealedBytes: bigint | null;
+  fileName: string | null;
+  createdAt: Date;
+  expiresAt: Date;
+  reasons: unknown;
+}) {
+  const [why] = (row.reasons ?? []) as { code: string; reasons: Reason[] }[];
+  const bytes = Number(row.bytes);
+  return {
+    id: row.id,
+    lessonId: row.lessonId,
+    lessonTitle: row.lesson.title,
+    state: row.state as 'receiving' | 'sealing' | 'failed' | 'sealed',
+    bytes,
+    offset: Number(row.offset),
+    sealedShare: bytes === 0 ? 0 : Math.min(1, Number(row.sealedBytes ?? 0) / (2 * bytes)),
+    fileName: row.fileName,
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt as Date | null,
+    code: why?.code ?? null,
+    reasons: why?.reasons ?? [],
+  };
+}
