@@ -56,7 +56,11 @@ export const settings = {
     'An upload whose process is silent for so long is swept away',
   ),
   UPLOAD_KEEP_HOURS: setting(
-    z.coerce.number().positive().max(24 * 365).default(72),
+    z.coerce
+      .number()
+      .positive()
+      .max(24 * 365)
+      .default(72),
     'A resumable upload on which nothing arrives for so long is swept away',
   ),
   OUTAGE_SECONDS: setting(

@@ -52,7 +52,10 @@ export const auditActions = {
     tr: 'Kaydın bütün baytları geldi, mühürleme başladı',
     en: 'Every byte of a recording has arrived; sealing began',
   },
-  'recording.upload_cancelled': { tr: 'Yükleme yükleyen kişi tarafından bırakıldı', en: 'An upload was given up by its owner' },
+  'recording.upload_cancelled': {
+    tr: 'Yükleme yükleyen kişi tarafından bırakıldı',
+    en: 'An upload was given up by its owner',
+  },
   'recording.upload_failed': {
     tr: 'Yükleme tamamlanamadı, hiçbir şey saklanmadı',
     en: 'An upload failed; nothing was kept',

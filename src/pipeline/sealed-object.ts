@@ -140,10 +140,7 @@ export async function openSealed(
 }
 
 /** Envelope and body of one sealed object, in every version. False when the store holds on to some of it. */
-export async function purgeSealed(
-  { objects }: Pick<Outside, 'objects'>,
-  bodyKey: string,
-): Promise<boolean> {
+export async function purgeSealed({ objects }: Pick<Outside, 'objects'>, bodyKey: string): Promise<boolean> {
   const envelope = await objects.purge(bodyKey.replace(/body$/, 'envelope'));
   const body = await objects.purge(bodyKey);
   return envelope.held + body.held === 0;

@@ -63,7 +63,8 @@ export function openPart(
     return plaintext;
   } catch (cause) {
     plaintext.fill(0);
-    if (isTagError(cause)) throw new VaultCorrupt('CHUNK_TAG', `the staged part at ${place.start} is not authentic`, cause);
+    if (isTagError(cause))
+      throw new VaultCorrupt('CHUNK_TAG', `the staged part at ${place.start} is not authentic`, cause);
     throw cause;
   }
 }

@@ -43,7 +43,10 @@ export const logActions = {
   'gate.held': ['Kapı açıldı: bütün izinler tamam', 'The gate held: every permission is there'],
   'gate.refused': ['Kapı kapalı: izinler eksik', 'The gate refused: permissions are missing'],
   'recording.receiving': ['Kayıt yüklenmeye başladı', 'A recording began to arrive'],
-  'recording.received': ['Kaydın bütün baytları geldi, mühürleme başladı', 'Every byte of a recording has arrived; sealing began'],
+  'recording.received': [
+    'Kaydın bütün baytları geldi, mühürleme başladı',
+    'Every byte of a recording has arrived; sealing began',
+  ],
   'recording.upload_cancelled': ['Yükleme yükleyen kişi tarafından bırakıldı', 'An upload was given up by its owner'],
   'recording.upload_failed': ['Yükleme tamamlanamadı, hiçbir şey saklanmadı', 'An upload failed; nothing was kept'],
   'recording.upload_abandoned': ['Yarım kalan yükleme silindi', 'An abandoned upload was swept away'],

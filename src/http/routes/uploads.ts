@@ -1,5 +1,5 @@
-import type { Outside } from '../../pipeline/ports.ts';
 import { getUpload, listUploads } from '../../pipeline/intake/view-upload.ts';
+import type { Outside } from '../../pipeline/ports.ts';
 import type { Handlers } from '../mount.ts';
 import { handleTus } from '../tus/handle-tus.ts';
 

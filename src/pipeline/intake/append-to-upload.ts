@@ -120,12 +120,7 @@ interface StagedPart {
   readonly tag: Uint8Array;
 }
 
-async function storePart(
-  { objects }: Needs,
-  uploadId: Id,
-  part: PartSealer,
-  start: number,
-): Promise<StagedPart> {
+async function storePart({ objects }: Needs, uploadId: Id, part: PartSealer, start: number): Promise<StagedPart> {
   const id = randomUUID();
   const { pieces, tag } = part.end();
   await objects.put(`${stageFolder(uploadId)}${id}`, stream(pieces), { checksum: true });

@@ -38,7 +38,9 @@ export async function publishRecording(
   const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
   assertGateHolds(lesson, permissions, clock());
   // The sweep takes an upload over by ending its lease; then it is no longer ours to seal.
-  const ours = await tx.db.recording.count({ where: { id: recordingId, state: 'receiving', leaseUntil: { not: null } } });
+  const ours = await tx.db.recording.count({
+    where: { id: recordingId, state: 'receiving', leaseUntil: { not: null } },
+  });
   if (ours === 0) throw new Refusal('UPLOAD_INCOMPLETE');
   const binding = await recordSealed(tx, sealed);
   await moveRecording(tx, recordingId, 'seal', {

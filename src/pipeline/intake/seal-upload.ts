@@ -52,7 +52,8 @@ export async function sealUpload(outside: Needs, uploadId: Id, signal: AbortSign
     });
   } catch (error) {
     // With the database away nobody knows whether it was committed: the next try finds out.
-    if (sealed && !(error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE')) await purgeSealed(outside, sealed.bodyKey);
+    if (sealed && !(error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE'))
+      await purgeSealed(outside, sealed.bodyKey);
     throw error;
   } finally {
     source.close();

@@ -22,13 +22,18 @@ export async function openStaged(
     include: { parts: { orderBy: { start: 'asc' } } },
   });
   const bytes = Number(upload.bytes);
-  const parts = upload.parts.map((part) => ({ ...part, start: Number(part.start), end: Number(part.start) + part.bytes }));
+  const parts = upload.parts.map((part) => ({
+    ...part,
+    start: Number(part.start),
+    end: Number(part.start) + part.bytes,
+  }));
   let covered = 0;
   for (const { start, end } of parts) {
     if (start !== covered) throw new VaultCorrupt('LENGTH', `staged parts leave a gap at ${covered}`);
     covered = end;
   }
-  if (covered !== bytes || !upload.wrappedKey) throw new VaultCorrupt('LENGTH', `staged parts end at ${covered} of ${bytes}`);
+  if (covered !== bytes || !upload.wrappedKey)
+    throw new VaultCorrupt('LENGTH', `staged parts end at ${covered} of ${bytes}`);
   const uploadKey = await unwrapSessionKey(upload.wrappedKey, keyring.openingKeys);
   const atHand = new Map<Id, Buffer>();
   let isClosed = false;
@@ -37,7 +42,11 @@ export async function openStaged(
     const found = atHand.get(part.id);
     if (found) return found;
     const pieces: Uint8Array[] = [];
-    for await (const piece of await objects.get(`${stageFolder(uploadId)}${part.id}`, undefined, signal ? { signal } : {}))
+    for await (const piece of await objects.get(
+      `${stageFolder(uploadId)}${part.id}`,
+      undefined,
+      signal ? { signal } : {},
+    ))
       pieces.push(piece as Uint8Array);
     const ciphertext = Buffer.concat(pieces);
     if (ciphertext.length !== part.bytes)
@@ -53,7 +62,8 @@ export async function openStaged(
   return {
     bytes,
     async *read(start, end, signal) {
-      if (!(0 <= start && start <= end && end <= bytes)) throw new RangeError(`[${start}, ${end}) is outside ${bytes} bytes`);
+      if (!(0 <= start && start <= end && end <= bytes))
+        throw new RangeError(`[${start}, ${end}) is outside ${bytes} bytes`);
       const wanted = parts.filter((part) => part.end > start && part.start < end);
       let next = wanted[0] ? load(wanted[0], signal) : null;
       for (const [index, part] of wanted.entries()) {

@@ -87,8 +87,10 @@ async function removeOrphans(
   let orphans = await objects.abortUnfinished('documents/', before);
   orphans += await objects.abortUnfinished('recordings/', new Date(before.getTime() - 48 * 60 * 60_000));
   for await (const object of objects.list('uploads/')) {
-    const id = object.key.split('/').at(-1)!;
-    if (object.modifiedAt >= before || (await database.read.uploadPart.findUnique({ where: { id } }))) continue;
+    const [, uploadId, id] = object.key.split('/') as [string, string, string];
+    if (object.modifiedAt >= before) continue;
+    const isOurs = isUuid(uploadId) && isUuid(id);
+    if (isOurs && (await database.read.uploadPart.findUnique({ where: { id } }))) continue;
     await objects.purge(object.key);
     orphans++;
   }
@@ -104,3 +106,5 @@ async function removeOrphans(
   }
   return orphans;
 }
+
+const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);

@@ -1,9 +1,9 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { readBack } from '../intake/seal-upload.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf } from '../move-recording.ts';
-import { readBack } from '../intake/seal-upload.ts';
 import { noteBytesEverySecond } from '../note-progress.ts';
 import type { Caller, Outside } from '../ports.ts';
 import {

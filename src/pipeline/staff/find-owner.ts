@@ -18,9 +18,7 @@ export async function findOwner(db: Database['read'], params: Readonly<Record<st
   if (uploadId) {
     const upload = await db.upload.findUnique({ where: { id: uploadId }, ...owner });
     if (upload) return upload.lesson.teacherId;
-    return (
-      (await db.recording.findUnique({ where: { id: uploadId, ...visible }, ...owner }))?.lesson.teacherId ?? null
-    );
+    return (await db.recording.findUnique({ where: { id: uploadId, ...visible }, ...owner }))?.lesson.teacherId ?? null;
   }
   if (permissionId)
     return (await db.permission.findUnique({ where: { id: permissionId }, ...owner }))?.lesson.teacherId ?? null;
