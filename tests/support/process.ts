@@ -17,8 +17,8 @@ export interface ServerProcess {
 }
 
 /** The server as a process of its own, as it is run for real. */
-export async function spawnServer(env: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['src/main.ts'], {
+export async function spawnServer(env: Record<string, string>, nodeOptions: string[] = []): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [...nodeOptions, 'src/main.ts'], {
     cwd: root,
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', PORT: '0', DRAIN_SECONDS: '2', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

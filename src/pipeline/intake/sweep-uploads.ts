@@ -74,6 +74,15 @@ async function sweepResumable(
       // Refused by the gate, on the log as that; or ended by somebody else meanwhile.
       if (!(error instanceof Refusal) || error.code.endsWith('_UNAVAILABLE')) throw error;
     });
+  // A sealing whose process was killed again and again has used up its tries without a word.
+  const sealing = await database.read.upload.findMany({ where: { state: 'sealing' }, select: { id: true } });
+  for (const { id } of sealing) {
+    const key = `seal:${id}`;
+    const live = await database.read.$queryRaw<unknown[]>`
+      SELECT 1 FROM graphile_worker.jobs WHERE key = ${key} AND (attempts < max_attempts OR locked_at IS NOT NULL)`;
+    if (live.length === 0)
+      await database.transact(caller, (tx) => tx.enqueue('seal-upload', { uploadId: id }, { key }));
+  }
   return dropped;
 }
 
