@@ -103,13 +103,26 @@ export async function removeStaged(
   outside: Pick<Outside, 'database' | 'objects' | 'clock'>,
   uploadId: Id,
 ): Promise<void> {
-  const { database, clock } = outside;
+  const { database, objects, clock } = outside;
   const upload = await database.read.upload.findUnique({ where: { id: uploadId }, select: { state: true } });
   if (upload && upload.state !== 'failed') return;
   const soon = new Date(clock().getTime() + 1_000);
   await emptyFolder(outside, stageFolder(uploadId), soon);
-  if (await database.read.recording.findUnique({ where: { id: uploadId }, select: { id: true } })) return;
-  await emptyFolder(outside, folderOf('recordings', uploadId), soon);
+  const folder = folderOf('recordings', uploadId);
+  const recording = await database.read.recording.findUnique({ where: { id: uploadId }, select: { sealedAt: true } });
+  if (!recording) {
+    await emptyFolder(outside, folder, soon);
+    return;
+  }
+  // Beside what was published: attempts whose process was killed. What is written now, a rendition, is younger.
+  if (!recording.sealedAt) return;
+  await objects.abortUnfinished(folder, recording.sealedAt);
+  for await (const { key, modifiedAt } of objects.list(folder)) {
+    if (modifiedAt >= recording.sealedAt) continue;
+    const bodyKey = key.replace(/\/envelope$/, '/body');
+    if (!(await database.read.sealedObject.findUnique({ where: { bodyKey }, select: { id: true } })))
+      await objects.purge(key);
+  }
 }
 
 function objectOf({ id, lessonId }: { id: Id; lessonId: Id }) {

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { loadConfig } from '../../src/config/env.ts';
+import { type Context, createContext } from '../../src/context.ts';
+import { prepare } from '../../src/embedded.ts';
+import { sweepUploads } from '../../src/pipeline/intake/sweep-uploads.ts';
+import { Api } from '../support/api.ts';
+import { type ServerProcess, spawnServer } from '../support/process.ts';
+import { controlS3Server, startS3Server, testS3Servers } from '../support/s3-servers.ts';
+import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
+import { reused } from '../support/trace-ciphers.ts';
+import { wavOf } from '../support/wav.ts';
+
+const kills = Number(process.env.EMANET_KILLS ?? 100);
+const fileBytes = Number(process.env.EMANET_FAULT_MIB ?? 256) * 2 ** 20;
+const hasSwift = testS3Servers().some((server) => server.name === 'swift');
+const random = (max: number) => Math.random() * max;
+
+let home: string;
+let storeFolder: string;
+let trace: string;
+let env: Record<string, string>;
+let postgres: EmbeddedPostgres;
+let server: ServerProcess;
+let school: School;
+let context: Context;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'emanet-faults-'));
+  storeFolder = await mkdtemp(join(tmpdir(), 'emanet-faults-s3-'));
+  trace = join(home, 'cipher-trace');
+  env = { EMANET_HOME: home, RECEIVING_LEASE_SECONDS: '5', PORT: String(await freePort()), OUTAGE_SECONDS: '3' };
+  if (hasSwift) {
+    const s3 = await startS3Server('swift', storeFolder); // of its own: it is stopped and started
+    Object.assign(env, {
+      STORE: 's3',
+      S3_ENDPOINT: s3.endpoint,
+      S3_ACCESS_KEY_ID: s3.key,
+      S3_SECRET_ACCESS_KEY: s3.secret,
+      S3_REGION: s3.region,
+      S3_BUCKET: 'emanet-faults',
+    });
+  }
+  const prepared = await prepare(loadConfig(env));
+  postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') }); // the one that runs already
+  env.DATABASE_URL = prepared.config.DATABASE_URL!;
+  env.EMANET_TEST_CIPHER_TRACE = trace;
+  context = await createContext({ ...prepared.config, LOG_LEVEL: 'silent' });
+  server = await start();
+  school = await createSchool({ url: server.url, context } as never);
+});
+afterAll(async () => {
+  await server?.kill9();
+  await context?.close();
+  await (await startEmbeddedPostgres({ folder: join(home, 'postgres') })).stop();
+  if (hasSwift) await controlS3Server('stop', 'swift', storeFolder);
+  await rm(home, { recursive: true, force: true });
+  await rm(storeFolder, { recursive: true, force: true });
+});
+
+const start = () => spawnServer(env, ['--import', join(import.meta.dirname, '../support/trace-ciphers.ts')]);
+
+/** A port that is the same after every restart: clients know one address. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** The client: asks where to go on, sends from there at the speed of a school's line, and begins again whatever happens. */
+class Client {
+  sentBytes = 0;
+  sentTwice = 0;
+  #highest = 0;
+  readonly #file: Buffer;
+  readonly #url: URL;
+
+  constructor(file: Buffer, url: URL) {
+    this.#file = file;
+    this.#url = url;
+  }
+
+  async sendEverything(): Promise<void> {
+    for (;;) {
+      try {
+        const offset = await this.#offset();
+        if (offset === null) {
+          await wait(100);
+          continue;
+        }
+        this.sentTwice = Math.max(this.sentTwice, this.#highest - offset);
+        if (offset === this.#file.length) return;
+        await this.#send(offset);
+      } catch {
+        await wait(50); // a killed server is the point
+      }
+    }
+  }
+
+  async #offset(): Promise<number | null> {
+    const response = await fetch(this.#url, {
+      method: 'HEAD',
+      headers: { ...school.teacher.headers, 'tus-resumable': '1.0.0' },
+    });
+    return response.ok ? Number(response.headers.get('upload-offset')) : null;
+  }
+
+  async #send(offset: number): Promise<void> {
+    const req = request(this.#url, {
+      method: 'PATCH',
+      headers: {
+        ...school.teacher.headers,
+        'tus-resumable': '1.0.0',
+        'content-type': 'application/offset+octet-stream',
+        'upload-offset': String(offset),
+        'content-length': String(this.#file.length - offset),
+      },
+    });
+    const answer = new Promise<IncomingMessage>((resolve, reject) =>
+      req.once('response', resolve).once('error', reject),
+    );
+    answer.catch(() => {});
+    for (let at = offset; at < this.#file.length && !req.destroyed && !req.errored; ) {
+      const piece = this.#file.subarray(at, at + 512 * 1024);
+      const isRoomy = req.write(piece);
+      at += piece.length;
+      this.sentBytes += piece.length;
+      this.#highest = Math.max(this.#highest, at);
+      if (!isRoomy) await Promise.race([new Promise((resolve) => req.once('drain', resolve)), answer.catch(() => {})]);
+      await wait(6);
+    }
+    req.end();
+    (await answer).resume();
+  }
+}
+
+test(`an upload of ${fileBytes / 2 ** 20} MiB while the server is killed ${kills} times and the ${hasSwift ? 'store and the ' : ''}database are stopped at random`, {
+  timeout: 30 * 60_000,
+}, async () => {
+  const lesson = await createPermittedLesson(school);
+  const file = wavOf(fileBytes);
+  const created = await fetch(`${server.url}/api/lessons/${lesson.id}/uploads`, {
+    method: 'POST',
+    headers: { ...school.teacher.headers, 'tus-resumable': '1.0.0', 'upload-length': String(file.length) },
+  });
+  expect(created.status).toBe(201);
+  const url = new URL(created.headers.get('location')!, server.url);
+  const id = url.pathname.split('/').at(-1)!;
+  const client = new Client(file, url);
+  let isSent = false;
+  const sending = client.sendEverything().then(() => {
+    isSent = true;
+  });
+
+  let killed = 0;
+  let [storeStops, databaseStops] = [0, 0];
+  const kill = async () => {
+    await server.kill9();
+    killed += 1;
+    server = await start();
+  };
+  // Most of the kills while bytes arrive, the rest while they are sealed.
+  const whileSending = Math.floor(kills * 0.9);
+  while (!isSent) {
+    const left = Math.max(1, whileSending - killed);
+    const before = client.sentBytes;
+    const untilBytes = random((2 * (fileBytes - Math.min(fileBytes, before))) / left / 1.5 + 12 * 2 ** 20);
+    while (!isSent && client.sentBytes - before < untilBytes) await wait(5);
+    if (isSent || killed >= whileSending) {
+      await wait(20);
+      continue;
+    }
+    const chance = Math.random();
+    if (hasSwift && chance < 0.05) {
+      storeStops += 1;
+      await controlS3Server('kill9', 'swift', storeFolder);
+      await wait(random(1_500));
+      await controlS3Server('start', 'swift', storeFolder);
+    } else if (chance < 0.1) {
+      databaseStops += 1;
+      await postgres.stop();
+      await wait(random(1_500));
+      postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
+    }
+    await kill();
+  }
+  await sending;
+  const state = async () =>
+    (await new Api(server.url, school.teacher.headers).get(`/api/uploads/${id}`).catch(() => null))?.body?.state;
+  for (let i = 0; killed < kills && (await state()) !== 'sealed' && i < 400; i++) {
+    await wait(random(2_000));
+    if ((await state()) === 'sealing') await kill();
+  }
+  for (let i = 0; i < 1_200 && (await state()) !== 'sealed'; i++) await wait(250);
+  expect(await state()).toBe('sealed');
+  console.log(
+    `killed ${killed} times, store stopped ${storeStops}, database stopped ${databaseStops}; at most ${(client.sentTwice / 2 ** 20).toFixed(1)} MiB sent twice after one kill`,
+  );
+
+  const recording = ok(await school.teacher.get(`/api/recordings/${id}`));
+  expect(recording.mediaSha256).toBe(createHash('sha256').update(file).digest('hex'));
+  const { objects, database } = context.outside;
+  // What a crash left without a row goes with the sweep; nothing of the upload may stay.
+  for (let i = 0; i < 100; i++) {
+    await sweepUploads(context.outside, { orphanAgeMs: -60_000 });
+    if ((await keysUnder('uploads/')).length === 0) break;
+    await wait(250);
+  }
+  async function keysUnder(prefix: string): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const { key } of objects.list(prefix)) keys.push(key);
+    return keys;
+  }
+  expect(await keysUnder('uploads/')).toEqual([]);
+  expect((await keysUnder(`recordings/${id}/`)).length).toBe(2); // body and envelope
+  expect(await objects.abortUnfinished('', new Date(Date.now() + 60_000))).toBeLessThanOrEqual(kills - killed + 20);
+  expect(await database.read.upload.count()).toBe(0);
+  expect(ok(await school.auditor.get('/api/audit/check')).intact).toBe(true);
+
+  const uses = (await readFile(trace, 'utf8')).trim().split('\n');
+  expect(uses.length).toBeGreaterThan(fileBytes / (4 * 2 ** 20));
+  expect(reused(uses)).toEqual([]);
+  expect(client.sentTwice).toBeLessThanOrEqual(16 * 2 ** 20);
+});
