@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type IncomingMessage, request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -15,6 +13,7 @@ import { type Context, createContext } from '../../src/context.ts';
 import { prepare } from '../../src/embedded.ts';
 import { sweepUploads } from '../../src/pipeline/intake/sweep-uploads.ts';
 import { Api } from '../support/api.ts';
+import { freePort, PersistentClient } from '../support/persistent-client.ts';
 import { type ServerProcess, spawnServer } from '../support/process.ts';
 import { controlS3Server, startS3Server, testS3Servers } from '../support/s3-servers.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
@@ -70,82 +69,6 @@ afterAll(async () => {
 
 const start = () => spawnServer(env, ['--import', join(import.meta.dirname, '../support/trace-ciphers.ts')]);
 
-/** A port that is the same after every restart: clients know one address. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-/** The client: asks where to go on, sends from there at the speed of a school's line, and begins again whatever happens. */
-class Client {
-  sentBytes = 0;
-  sentTwice = 0;
-  #highest = 0;
-  readonly #file: Buffer;
-  readonly #url: URL;
-
-  constructor(file: Buffer, url: URL) {
-    this.#file = file;
-    this.#url = url;
-  }
-
-  async sendEverything(): Promise<void> {
-    for (;;) {
-      try {
-        const offset = await this.#offset();
-        if (offset === null) {
-          await wait(100);
-          continue;
-        }
-        this.sentTwice = Math.max(this.sentTwice, this.#highest - offset);
-        if (offset === this.#file.length) return;
-        await this.#send(offset);
-      } catch {
-        await wait(50); // a killed server is the point
-      }
-    }
-  }
-
-  async #offset(): Promise<number | null> {
-    const response = await fetch(this.#url, {
-      method: 'HEAD',
-      headers: { ...school.teacher.headers, 'tus-resumable': '1.0.0' },
-    });
-    return response.ok ? Number(response.headers.get('upload-offset')) : null;
-  }
-
-  async #send(offset: number): Promise<void> {
-    const req = request(this.#url, {
-      method: 'PATCH',
-      headers: {
-        ...school.teacher.headers,
-        'tus-resumable': '1.0.0',
-        'content-type': 'application/offset+octet-stream',
-        'upload-offset': String(offset),
-        'content-length': String(this.#file.length - offset),
-      },
-    });
-    const answer = new Promise<IncomingMessage>((resolve, reject) =>
-      req.once('response', resolve).once('error', reject),
-    );
-    answer.catch(() => {});
-    for (let at = offset; at < this.#file.length && !req.destroyed && !req.errored; ) {
-      const piece = this.#file.subarray(at, at + 512 * 1024);
-      const isRoomy = req.write(piece);
-      at += piece.length;
-      this.sentBytes += piece.length;
-      this.#highest = Math.max(this.#highest, at);
-      if (!isRoomy) await Promise.race([new Promise((resolve) => req.once('drain', resolve)), answer.catch(() => {})]);
-      await wait(6);
-    }
-    req.end();
-    (await answer).resume();
-  }
-}
-
 test(`an upload of ${fileBytes / 2 ** 20} MiB while the server is killed ${kills} times and the ${hasSwift ? 'store and the ' : ''}database are stopped at random`, {
   timeout: 30 * 60_000,
 }, async () => {
@@ -158,7 +81,7 @@ test(`an upload of ${fileBytes / 2 ** 20} MiB while the server is killed ${kills
   expect(created.status).toBe(201);
   const url = new URL(created.headers.get('location')!, server.url);
   const id = url.pathname.split('/').at(-1)!;
-  const client = new Client(file, url);
+  const client = new PersistentClient(file, url, school.teacher.headers);
   let isSent = false;
   const sending = client.sendEverything().then(() => {
     isSent = true;

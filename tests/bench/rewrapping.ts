@@ -103,8 +103,8 @@ export const rewrapping: Bench = {
       ok: value >= leastPerSecond,
     });
     return [
-      row('rewrap for two X25519 keys, cryptography, one core', cpu.ours!),
-      row(`rewrap ${count} in PostgreSQL and the disk store, the whole job`, median(wholeJob)),
+      row('(e) rewrap for two X25519 keys, cryptography, one core', cpu.ours!),
+      row(`(e) rewrap ${count} in PostgreSQL and the disk store, the whole job`, median(wholeJob)),
     ];
   },
 };

@@ -5,11 +5,19 @@ import { parseArgs } from 'node:util';
 import { inMemory } from './in-memory.ts';
 import { type Bench, currentCommit, describeMachine, printTable, type Row } from './measure.ts';
 import { memory } from './memory.ts';
+import { resuming } from './resuming.ts';
 import { rewrapping } from './rewrapping.ts';
 import { seeking } from './seeking.ts';
 import { uploading } from './uploading.ts';
 
-const benches: Readonly<Record<string, Bench>> = { a: inMemory, b: uploading, c: seeking, d: memory, e: rewrapping };
+const benches: Readonly<Record<string, Bench>> = {
+  a: inMemory,
+  b: uploading,
+  c: seeking,
+  d: memory,
+  e: rewrapping,
+  f: resuming,
+};
 
 const usage = `Usage: npm run bench:vault -- [--rows a,b,…] [--runs N] [--quick] [--json FILE]
 
