@@ -61,6 +61,16 @@ export function objectStoreContract(open: () => Promise<{ store: ObjectStore; cl
     expect([content[0], content[pieceBytes], content[2 * pieceBytes]]).toEqual([1, 2, 3]);
   });
 
+  it.each([0, 1, 4 * 2 ** 20, 17 * 2 ** 20])('takes %i bytes with a checksum', async (bytes) => {
+    const key = fresh();
+    const content = randomBytes(bytes);
+    const body = (async function* () {
+      yield content;
+    })();
+    expect(await store.put(key, body, { checksum: true })).toEqual({ bytes });
+    expect((await collect(await store.get(key))).equals(content)).toBe(true);
+  });
+
   it('takes pieces of any sizes, also none', async () => {
     const key = fresh();
     const sizes = [0, 16, 100_000, 16, 1, 0, 5000, ...Array.from({ length: 200 }, () => 7), 70_000, 16];

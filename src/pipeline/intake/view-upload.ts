@@ -4,8 +4,6 @@ import type { Outside } from '../ports.ts';
 
 type Needs = Pick<Outside, 'database'>;
 
-export type UploadView = Awaited<ReturnType<typeof getUpload>>;
-
 const withLesson = { lesson: { select: { title: true } } } as const;
 
 /** How far an upload is; one that has become a recording says so. @throws Refusal `NOT_FOUND`. */
