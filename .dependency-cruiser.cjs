@@ -40,7 +40,7 @@ module.exports = {
       [core, 'node_modules/(express|@types/express|multer|@types/multer|helmet|zod|@tus)'],
     ),
     ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/errors'], ['node_modules/zod']),
-    ...outside('client', ['domain/', 'contract/'], [core, 'node_modules/zod']),
+    ...outside('client', ['domain/', 'contract/'], [core, 'node_modules/(zod|tus-js-client)']),
     {
       name: 'pipeline-takes-types-only-from-prisma',
       severity: 'error',

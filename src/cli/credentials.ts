@@ -15,9 +15,12 @@ export type Credentials = z.output<typeof credentials>;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-function credentialsPath(env: Env): string {
-  return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'emanet', 'credentials.json');
+/** A file of ours in the person's own configuration. */
+export function configPath(env: Env, name: string): string {
+  return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'emanet', name);
 }
+
+const credentialsPath = (env: Env) => configPath(env, 'credentials.json');
 
 /** The file is there and is not ours. */
 export class UnreadableCredentials extends Error {
@@ -47,9 +50,15 @@ export async function findCredentials(env: Env): Promise<Credentials | null> {
   }
 }
 
-/** Readable by its owner only; appears whole or not at all. Returns where. */
+/** Returns where. */
 export async function saveCredentials(env: Env, value: Credentials): Promise<string> {
   const path = credentialsPath(env);
+  await saveWhole(path, value);
+  return path;
+}
+
+/** JSON, readable by its owner only; appears whole or not at all. */
+export async function saveWhole(path: string, value: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const part = `${path}.${process.pid}.part`;
   try {
@@ -59,7 +68,6 @@ export async function saveCredentials(env: Env, value: Credentials): Promise<str
     await rm(part, { force: true });
     throw error;
   }
-  return path;
 }
 
 export async function forgetCredentials(env: Env): Promise<void> {

@@ -18,6 +18,7 @@ import { schoolCommands } from './school.ts';
 import { sessionCommands } from './session.ts';
 import { staffCommands } from './staff.ts';
 import { Cancelled, type Terminal } from './terminal.ts';
+import { uploadsCommands } from './upload.ts';
 import { workCommands } from './works.ts';
 
 const words = {
@@ -38,8 +39,8 @@ const words = {
     tr: '{server} adresindeki sunucu yanıt vermiyor ({why}). Adres doğru mu, sunucu çalışıyor mu?',
   },
   broke: {
-    en: 'The connection to {server} broke after {sent} ({why}). Nothing was kept; try again.',
-    tr: '{server} bağlantısı {sent} gönderildikten sonra koptu ({why}). Hiçbir şey saklanmadı; yeniden deneyin.',
+    en: 'The connection to {server} broke after {sent} ({why}). Run the same command again: what has arrived need not be sent again.',
+    tr: '{server} bağlantısı {sent} gönderildikten sonra koptu ({why}). Aynı komutu yeniden çalıştırın: ulaşan kısım yeniden gönderilmez.',
   },
   strange: {
     en: 'What answers at this address is not Emanet as this program knows it: {why}',
@@ -121,6 +122,7 @@ export function buildProgram(language: Language, terminal: Terminal, setExitCode
   permissionCommands(cli);
   recordingCommands(cli);
   retentionCommands(cli);
+  uploadsCommands(cli);
   linkCommands(cli);
   workCommands(cli);
   auditCommands(cli);

@@ -1,12 +1,26 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { Client } from '../client/api-client.ts';
+import { ApiProblem } from '../client/errors.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
+import { formatBytes, formatPercent, plain } from './format.ts';
 import { fill, pick } from './language.ts';
 import { createProgress } from './progress.ts';
-import { recordingText } from './show-recording.ts';
+import { type Recording, recordingText } from './show-recording.ts';
+import { unfinishedUploads } from './unfinished-uploads.ts';
+
+const pollMs = 500;
+
+interface UploadOptions {
+  readonly lesson: string;
+  readonly checksum: boolean;
+  readonly retry: boolean;
+  readonly singleRequest?: true;
+}
 
 const words = {
   upload: { en: 'upload the recording of a lesson', tr: 'bir dersin kaydını yükle' },
@@ -18,6 +32,29 @@ const words = {
     en: 'Sealed: every byte is encrypted, stored and accounted for. Watch the check with: emanet status {id} --wait',
     tr: 'Mühürlendi: her bayt şifrelendi, saklandı ve sayıldı. Denetimi izlemek için: emanet status {id} --wait',
   },
+  sealing: { en: 'Sealing', tr: 'Mühürleniyor' },
+  retry: { en: 'do not wait for a server that is away', tr: 'yanıt vermeyen sunucuyu bekleme' },
+  single: {
+    en: 'everything in one request; what breaks off has to be sent again',
+    tr: 'hepsi tek istekte; yarıda kalan baştan gönderilir',
+  },
+  goesOn: { en: 'Going on where the last try ended.', tr: 'Son denemenin kaldığı yerden devam ediliyor.' },
+  waits: {
+    en: 'The server does not answer; trying again for five minutes. Nothing is lost: the same command goes on later.',
+    tr: 'Sunucu yanıt vermiyor; beş dakika boyunca yeniden denenecek. Hiçbir şey kaybolmaz: aynı komut sonra devam eder.',
+  },
+  failed: {
+    en: 'The upload was not accepted; nothing was kept.',
+    tr: 'Yükleme kabul edilmedi; hiçbir şey saklanmadı.',
+  },
+  uploads: { en: 'uploads that are not finished', tr: 'bitmemiş yüklemeler' },
+  list: { en: 'my unfinished uploads', tr: 'bitmemiş yüklemelerim' },
+  cancel: { en: 'give an upload up', tr: 'bir yüklemeden vazgeç' },
+  cancelled: { en: 'Given up; nothing of it is kept.', tr: 'Vazgeçildi; hiçbir şeyi saklanmadı.' },
+  none: { en: 'No upload is unfinished.', tr: 'Bitmemiş yükleme yok.' },
+  receiving: { en: 'arriving', tr: 'geliyor' },
+  sealedState: { en: 'sealed', tr: 'mühürlendi' },
+  failedState: { en: 'failed', tr: 'başarısız' },
   notFile: { en: '{file} is not a file.', tr: '{file} bir dosya değil.' },
 };
 
@@ -48,7 +85,9 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
     .description(t.upload)
     .requiredOption('--lesson <id>', t.lesson)
     .option('--no-checksum', t.checksum)
-    .action(async (path: string, options: { lesson: string; checksum: boolean }) => {
+    .option('--no-retry', t.retry)
+    .option('--single-request', t.single)
+    .action(async (path: string, options: UploadOptions) => {
       const found = await stat(path);
       if (!found.isFile()) throw new UsageError(fill(t.notFile, { file: path }));
       const client = await cli.client();
@@ -65,22 +104,95 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
       };
       // A closed gate is worth knowing before gigabytes are read; the upload itself then says why, and is on the log.
       const gate = await client.call('getGate', { params: { lessonId: options.lesson } });
-      const sha256 =
-        options.checksum && gate.holds
-          ? await withProgress(t.reading, (update) => digestFile(path, found.size, update))
-          : undefined;
-      const recording = await withProgress(t.sending, (update) =>
-        client.upload(
-          'uploadRecording',
-          {
-            params: { lessonId: options.lesson },
-            fields: { bytes: found.size, ...(sha256 ? { sha256 } : {}) },
-            file: { path, type: mediaTypeOf(path) },
-          },
-          { onProgress: update },
-        ),
-      );
+      const digest = () => withProgress(t.reading, (update) => digestFile(path, found.size, update));
+      const recording = options.singleRequest
+        ? await withProgress(t.sending, async (update) =>
+            client.upload(
+              'uploadRecording',
+              {
+                params: { lessonId: options.lesson },
+                fields: { bytes: found.size, ...(options.checksum && gate.holds ? { sha256: await digest() } : {}) },
+                file: { path, type: mediaTypeOf(path) },
+              },
+              { onProgress: update },
+            ),
+          )
+        : await sendAndSeal(client);
       cli.show(recording, (one) => `${recordingText(one, language)}\n\n${fill(t.sealed, { id: one.id })}`);
+
+      /** As a resumable upload: the same command again goes on where this one was broken off. */
+      async function sendAndSeal(client: Client): Promise<Recording> {
+        const unfinished = unfinishedUploads(terminal.env);
+        const key = [client.baseUrl, options.lesson, resolve(path), found.size, found.mtimeMs].join('|');
+        const before = await unfinished.find(key);
+        if (before) cli.tell(t.goesOn);
+        const sha256 = before?.sha256 ?? (options.checksum && gate.holds ? await digest() : undefined);
+        let isWaiting = false;
+        const url = await withProgress(t.sending, (update) =>
+          client.sendResumable(options.lesson, {
+            path,
+            bytes: found.size,
+            metadata: { filename: basename(path), filetype: mediaTypeOf(path), ...(sha256 ? { sha256 } : {}) },
+            url: before?.url,
+            onUrl: (fresh) => unfinished.save(key, { url: fresh, ...(sha256 ? { sha256 } : {}) }),
+            onWait() {
+              if (!isWaiting) cli.tell(t.waits);
+              isWaiting = true;
+            },
+            onProgress(done, total) {
+              isWaiting = false;
+              update(done, total);
+            },
+            ...(options.retry ? {} : { retryDelays: [] }),
+          }),
+        );
+        const uploadId = new URL(url, client.baseUrl).pathname.split('/').at(-1)!;
+        await withProgress(t.sealing, async (update) => {
+          for (;;) {
+            const upload = await client.call('getUpload', { params: { uploadId } });
+            update(Math.round(upload.sealedShare * upload.bytes), upload.bytes);
+            if (upload.state === 'failed') {
+              await unfinished.forget(key);
+              const { code, reasons } = upload;
+              throw new ApiProblem({ type: '', title: t.failed, status: 422, code: code!, reasons, requestId: '' });
+            }
+            if (upload.state === 'sealed') return;
+            await wait(pollMs);
+          }
+        });
+        await unfinished.forget(key);
+        return client.call('getRecording', { params: { recordingId: uploadId } });
+      }
+    });
+}
+
+/** `uploads list` and `uploads cancel ID`: what has not become a recording yet. */
+export function uploadsCommands(cli: CommandLine): void {
+  const { language, program } = cli;
+  const t = pick(words, language);
+  const names = { receiving: t.receiving, sealing: t.sealing, failed: t.failedState, sealed: t.sealedState };
+  const uploads = program.command('uploads').description(t.uploads);
+  uploads
+    .command('list')
+    .description(t.list)
+    .action(async () => {
+      cli.show(await (await cli.client()).call('listUploads'), ({ items }) =>
+        items.length === 0
+          ? t.none
+          : items
+              .map(({ id, state, offset, bytes, fileName, lessonTitle, reasons }) => {
+                const line = `${id}  ${names[state]}  ${formatPercent(offset, bytes, language)} / ${formatBytes(bytes, language)}  ${plain(fileName ?? '–')}  ${plain(lessonTitle)}`;
+                return [line, ...reasons.map((reason) => `  - ${plain(reason[language])}`)].join('\n');
+              })
+              .join('\n'),
+      );
+    });
+  uploads
+    .command('cancel <id>')
+    .description(t.cancel)
+    .action(async (uploadId: string) => {
+      await (await cli.client()).call('cancelUpload', { params: { uploadId } });
+      cli.show({ cancelled: true }, () => t.cancelled);
     });
 }
 

@@ -6,6 +6,7 @@ import { CookieJar } from './cookie-jar.ts';
 import { ServerUnreachable, UnexpectedAnswer } from './errors.ts';
 import { parseJson, readProblem } from './read-problem.ts';
 import { type FormFile, type OnProgress, sendForm } from './send-form.ts';
+import { sendResumable } from './send-resumable.ts';
 
 type Table = typeof routes;
 type Part<Id extends RouteId, Name extends string> =
@@ -129,6 +130,12 @@ export function createClient({ baseUrl, token, cookie, language }: ClientOptions
       jar.take(answer.setCookies);
       if (answer.status !== routes[id].status) throw readProblem(answer.status, answer.contentType, answer.body);
       return readAnswer(id, answer.body);
+    },
+
+    /** Sends a recording as a resumable upload; resolves with its address when every byte is safe. Its sealing follows. */
+    sendResumable(lessonId: string, options: Omit<Parameters<typeof sendResumable>[1], 'headers'>): Promise<string> {
+      const endpoint = urlOf(baseUrl, routes.beginUpload, { params: { lessonId } });
+      return sendResumable(endpoint, { ...options, headers: headers() });
     },
 
     /** An answer that is not JSON, as a stream. */

@@ -1,3 +1,4 @@
+import { cancelUpload } from '../../pipeline/intake/close-upload.ts';
 import { getUpload, listUploads } from '../../pipeline/intake/view-upload.ts';
 import type { Outside } from '../../pipeline/ports.ts';
 import type { Handlers } from '../mount.ts';
@@ -20,6 +21,10 @@ export function uploadRoutes(outside: Outside): Pick<Handlers, Own> {
     findUploadOffset: ({ caller, req, res }) => handleTus(outside, caller, { req, res }),
     getUpload: ({ params }) => getUpload(outside, params.uploadId),
     appendToUpload: ({ caller, req, res }) => handleTus(outside, caller, { req, res }),
-    cancelUpload: ({ caller, req, res }) => handleTus(outside, caller, { req, res }),
+    // A plain DELETE will do too: that of tus is only told apart by its header.
+    cancelUpload: ({ caller, params, req, res }) =>
+      req.get('tus-resumable') === undefined
+        ? cancelUpload(outside, caller, params.uploadId)
+        : handleTus(outside, caller, { req, res }),
   };
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { testPassword } from '../../support/api.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { wavOf } from '../../support/wav.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const media = join(root, 'tests/fixtures/media/zoom-ruby-gem-walkthrough.mp4');
@@ -108,6 +110,53 @@ test('a teacher sees what the gate misses, is refused with every reason, then up
   expect(status.status).toBe(0);
   expect(JSON.parse(status.out)).toMatchObject({ id: recording.id, lessonId });
   expect((await emanet('teacher', ['status', recording.id, '--lang', 'tr'])).out).toContain('9-B Physics');
+});
+
+test('an upload whose process was killed goes on where it was when the same command runs again', async () => {
+  expect((await signIn('teacher', school.teacher)).status).toBe(0);
+  const { id: lessonId } = await createPermittedLesson(school);
+  const path = join(folder, 'long.wav');
+  const file = wavOf(120 * 2 ** 20);
+  await writeFile(path, file);
+  const args = ['upload', path, '--lesson', lessonId];
+  const child = spawn(join(root, 'scripts/emanet'), args, {
+    detached: true,
+    env: {
+      PATH: process.env.PATH ?? '',
+      XDG_CONFIG_HOME: join(folder, 'teacher'),
+      EMANET_SERVER: server.url,
+      LANG: 'en',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await new Promise<void>((resolve) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (/Sending\s+[2-9]0%/.test(text)) resolve();
+    });
+  });
+  process.kill(-child.pid!, 'SIGKILL');
+  const listed = JSON.parse((await emanet('teacher', ['uploads', 'list', '--json'])).out);
+  expect(listed.items).toMatchObject([{ lessonId, state: 'receiving', fileName: 'long.wav' }]);
+  const again = await emanet('teacher', args);
+  expect(again.err).toContain('Going on where the last try ended.');
+  expect(again.err).not.toContain('Reading');
+  expect(again).toMatchObject({ status: 0 });
+  const { items } = JSON.parse((await emanet('teacher', ['recordings', 'list', '--lesson', lessonId, '--json'])).out);
+  expect(items).toHaveLength(1);
+  const recording = ok(await school.teacher.get(`/api/recordings/${items[0].id}`));
+  expect(recording.mediaSha256).toBe(createHash('sha256').update(file).digest('hex'));
+  expect((await emanet('teacher', ['uploads', 'list'])).out).toContain('No upload is unfinished.');
+});
+
+test('an upload that is no recording is refused after its sealing, with the reason', async () => {
+  const { id: lessonId } = await createPermittedLesson(school);
+  const path = join(folder, 'letter.mp4');
+  await writeFile(path, 'Dear all, the lesson is at nine.\n');
+  const refused = await emanet('teacher', ['upload', path, '--lesson', lessonId, '--json']);
+  expect(refused.status).toBe(1);
+  expect(JSON.parse(refused.err).error).toMatchObject({ code: 'NOT_MEDIA' });
+  const [{ id }] = JSON.parse((await emanet('teacher', ['uploads', 'list', '--json'])).out).items;
+  expect((await emanet('teacher', ['uploads', 'cancel', id])).status).toBe(0);
 });
 
 test('an auditor exports the log and verifies it offline; a changed copy names the entry', async () => {
