@@ -4,6 +4,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './adapters/embedde
 import { migrateQueue } from './adapters/graphile-worker/queue.ts';
 import { applyGrants, applyMigrations } from './adapters/prisma/migrate.ts';
 import type { Config } from './config/env.ts';
+import { ensureEpoch } from './config/epoch-folder.ts';
 import { makePaperPassphrase, passphraseSheet, writeKeyFile } from './config/key-folder.ts';
 import { ensurePrivateFolder, ensureSecret, keyFiles, readIfThere } from './config/secrets.ts';
 import { generateVaultKey } from './vault/keyring.ts';
@@ -34,6 +35,7 @@ export async function prepare(config: Config): Promise<Prepared> {
   const home = config.EMANET_HOME;
   await ensurePrivateFolder(home);
   await ensureSecret(home, 'auth');
+  if (config.EPOCH_KEYS === undefined) await ensureEpoch(home);
   const newRecoveryKey =
     config.VAULT_PRIVATE_KEY === undefined ? await ensureKeys(home, config.VAULT_KEY_PASSPHRASE) : null;
   if (config.DATABASE_URL !== undefined) {

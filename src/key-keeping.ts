@@ -1,4 +1,5 @@
 import { readFile, rename, stat } from 'node:fs/promises';
+import { writeEpoch } from './config/epoch-folder.ts';
 import {
   type KeyRole,
   keyPath,
@@ -8,6 +9,7 @@ import {
   writeKeyFile,
 } from './config/key-folder.ts';
 import { ensurePrivateFolder, readIfThere } from './config/secrets.ts';
+import { currentEpoch } from './pipeline/envelope-lock.ts';
 import { countWrappedFor } from './pipeline/keys/outdated.ts';
 import type { Caller, Outside } from './pipeline/ports.ts';
 import {
@@ -150,6 +152,25 @@ export async function rotateKeys(keeping: KeyKeeping): Promise<{ current: readon
     });
   });
   return { current };
+}
+
+/**
+ * Begins the next epoch of the second lock, and queues the walk that locks every envelope in the database under it. The key
+ * of before is destroyed when nothing is left under it (`endEpochs`): from then on older backups of the database hold no
+ * usable envelope. A crash in the middle leaves a new epoch that the hourly look at the envelopes finds.
+ */
+export async function newEpoch({ home, outside }: KeyKeeping): Promise<{ epoch: number }> {
+  await outside.keyring.refresh();
+  const { epoch: before } = currentEpoch(outside.keyring);
+  const epoch = before + 1;
+  await writeEpoch(home, epoch);
+  await outside.keyring.refresh();
+  await outside.database.transact(caller, async (tx) => {
+    await tx.enqueue('rewrap-envelopes', {}, { key: 'rewrap', queue: 'rewrap' });
+    const object = { kind: 'epoch', id: String(epoch) };
+    await tx.log({ action: 'keys.epoch_renewed', outcome: 'done', object, details: { before } });
+  });
+  return { epoch };
 }
 
 /**

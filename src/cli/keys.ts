@@ -13,6 +13,7 @@ import {
   type KeyKeeping,
   KeyOperationRefused,
   type KeyRefusalCode,
+  newEpoch,
   retireKey,
   rotateKeys,
 } from '../key-keeping.ts';
@@ -32,6 +33,18 @@ const words = {
     tr: 'hazırlananı yürürlüğe koy ve bütün zarfları ona sar',
   },
   retire: { en: 'take a former key out of use', tr: 'eski bir anahtarı kullanımdan kaldır' },
+  newEpoch: {
+    en: 'lock the envelopes in the database anew, so that older backups of it open nothing',
+    tr: 'veritabanındaki zarfları yeniden kilitle; eski yedekleri artık bir şey açmaz',
+  },
+  epochsFromEnvironment: {
+    en: 'The epoch keys come from the environment (EPOCH_KEYS): add a line with the next number there and restart.',
+    tr: 'Dönem anahtarları ortamdan geliyor (EPOCH_KEYS): oraya bir sonraki numarayla bir satır ekleyip yeniden başlatın.',
+  },
+  begun: {
+    en: 'Epoch {epoch} has begun. Left to lock: {left}. The server does it in the background; the key of before is destroyed when nothing is left, in ten minutes at the earliest.',
+    tr: '{epoch}. dönem başladı. Kilitlenecek: {left}. Sunucu bunu arka planda yapar; eski anahtar hiçbir şey kalmayınca, en erken on dakika sonra yok edilir.',
+  },
   v6: { en: 'an OpenPGP key of version 6', tr: 'sürüm 6 bir OpenPGP anahtarı' },
   recovery: { en: 'a recovery key', tr: 'kurtarma anahtarı' },
   passphraseFile: { en: 'file with the passphrase of the key', tr: 'anahtarın parolasını içeren dosya' },
@@ -102,12 +115,13 @@ export function keyCommands(cli: CommandLine): void {
   const t = pick(words, language);
   const keys = cli.program.command('keys').description(t.keys);
 
-  const withKeys = async (isChange: boolean, work: (keeping: KeyKeeping) => Promise<void>) => {
+  const withKeys = async (changes: 'keys' | 'epochs' | null, work: (keeping: KeyKeeping) => Promise<void>) => {
     const home = resolve(terminal.env.EMANET_HOME || join(import.meta.dirname, '../../.emanet'));
     const config = loadConfig({ ...terminal.env, EMANET_HOME: home });
     const isFromEnvironment = config.VAULT_PRIVATE_KEY !== undefined;
     if (!isFromEnvironment && (await readKeyFolder(home)).length === 0) throw new UsageError(fill(t.noKeys, { home }));
-    if (isChange && isFromEnvironment) throw new UsageError(t.fromEnvironment);
+    if (changes === 'keys' && isFromEnvironment) throw new UsageError(t.fromEnvironment);
+    if (changes === 'epochs' && config.EPOCH_KEYS !== undefined) throw new UsageError(t.epochsFromEnvironment);
     const prepared = await prepare(config);
     const database = openDatabase({ url: prepared.config.DATABASE_URL!, clock: () => new Date(), maxConnections: 2 });
     const keyring = await openKeyring(prepared.config, (error) => cli.tell(String(error)));
@@ -139,7 +153,7 @@ export function keyCommands(cli: CommandLine): void {
     .command('list', { isDefault: true })
     .description(t.list)
     .action(() =>
-      withKeys(false, async ({ outside }) =>
+      withKeys(null, async ({ outside }) =>
         cli.show(await listKeys(outside), ({ items, rotation }) =>
           [
             table(
@@ -166,7 +180,7 @@ export function keyCommands(cli: CommandLine): void {
     .option('--v6', t.v6)
     .option('--recovery', t.recovery)
     .action((options: { v6?: true; recovery?: true }) =>
-      withKeys(true, async (keeping) => {
+      withKeys('keys', async (keeping) => {
         const made = await generateKeys(keeping, { role: roleOf(options), version: options.v6 ? 6 : 4 });
         cli.show(made, ({ fingerprint, passphrase, file }) =>
           [
@@ -182,7 +196,7 @@ export function keyCommands(cli: CommandLine): void {
     .option('--recovery', t.recovery)
     .option('--passphrase-file <file>', t.passphraseFile)
     .action((file: string, options: { recovery?: true; passphraseFile?: string }) =>
-      withKeys(true, async (keeping) => {
+      withKeys('keys', async (keeping) => {
         const passphrase = options.passphraseFile && (await readFile(options.passphraseFile, 'utf8')).trim();
         const found = await importKeys(keeping, { role: roleOf(options), file, ...(passphrase ? { passphrase } : {}) });
         cli.show({ fingerprints: found }, () => fill(t.prepared, { fingerprint: found.join(', ') }));
@@ -193,7 +207,7 @@ export function keyCommands(cli: CommandLine): void {
     .description(t.rotate)
     .option('--wait', t.wait)
     .action((options: { wait?: true }) =>
-      withKeys(true, async (keeping) => {
+      withKeys('keys', async (keeping) => {
         const { current } = await rotateKeys(keeping);
         let rotation = await getRotation(keeping.outside);
         // What no key opens stays: waiting for it would never end.
@@ -211,10 +225,20 @@ export function keyCommands(cli: CommandLine): void {
       }),
     );
   keys
+    .command('new-epoch')
+    .description(t.newEpoch)
+    .action(() =>
+      withKeys('epochs', async (keeping) => {
+        const { epoch } = await newEpoch(keeping);
+        const { left } = await getRotation(keeping.outside);
+        cli.show({ epoch, left }, () => fill(t.begun, { epoch, left }));
+      }),
+    );
+  keys
     .command('retire <fingerprint>')
     .description(t.retire)
     .action((fingerprint: string) =>
-      withKeys(true, async (keeping) => {
+      withKeys('keys', async (keeping) => {
         await retireKey(keeping, fingerprint.toLowerCase());
         cli.show({ fingerprint, state: 'retired' }, () => fill(t.retired, { fingerprint }));
       }),

@@ -49,6 +49,10 @@ export const settings = {
     optional,
     'Armored public key for recovery. Default: EMANET_HOME/keys/recovery.public.asc',
   ),
+  EPOCH_KEYS: secret(
+    optional,
+    'Keys of the second lock, lines of epoch:base64url, the highest locks. Default: EMANET_HOME/secrets/epoch',
+  ),
   AUTH_SECRET: secret(z.string().min(32).optional(), 'Secret that signs sessions. Default: EMANET_HOME/secrets/auth'),
   MAX_RECORDING_BYTES: setting(whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 30), 'Largest recording accepted'),
   RECEIVING_LEASE_SECONDS: setting(

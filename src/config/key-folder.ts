@@ -100,7 +100,8 @@ async function listFolder(folder: string): Promise<string[]> {
   }
 }
 
-async function stampOf(path: string): Promise<string> {
+/** Changes whenever the file does; empty where there is none. */
+export async function stampOf(path: string): Promise<string> {
   try {
     const { mtimeMs, size, ino } = await stat(path);
     return `${path} ${mtimeMs} ${size} ${ino}`;

@@ -10,13 +10,14 @@ import {
   type VerifyingKey,
 } from '../vault/keyring.ts';
 import type { Config } from './env.ts';
+import { destroyEpochFile, type KeptEpoch, readEpochs, stampEpochs } from './epoch-folder.ts';
 import { type KeyFile, readKeyFolder, stampKeyFolder } from './key-folder.ts';
 import { readVaultPassphrase } from './secrets.ts';
 
 /** How long a change of the files may go unnoticed by a running process. */
 export const keysNoticedMs = 2_000;
 
-type KeySet = Omit<Keyring, 'refresh'>;
+type KeySet = Omit<Keyring, 'refresh' | 'destroyEpoch'>;
 
 /**
  * The keyring of a process. Keys from files are read again when the files change; keys from the environment stay. While the
@@ -28,13 +29,16 @@ export async function openKeyring(
   onFault: (error: unknown) => void,
 ): Promise<Keyring & { close(): void }> {
   const unlocked = new Map<string, OpeningKey>();
-  const isFromFiles = config.VAULT_PRIVATE_KEY === undefined || config.RECOVERY_PUBLIC_KEY === undefined;
-  let stamp = await stampKeyFolder(config.EMANET_HOME);
+  const given = [config.VAULT_PRIVATE_KEY, config.RECOVERY_PUBLIC_KEY, config.EPOCH_KEYS];
+  const isFromFiles = given.includes(undefined);
+  const home = config.EMANET_HOME;
+  const stampAll = async () => `${await stampKeyFolder(home)}\n${await stampEpochs(home)}`;
+  let stamp = await stampAll();
   let set = await readKeySet(config, unlocked);
   let looking: Promise<void> | null = null;
   const look = async () => {
     if (!isFromFiles) return;
-    const now = await stampKeyFolder(config.EMANET_HOME);
+    const now = await stampAll();
     if (now === stamp) return;
     stamp = now;
     set = await readKeySet(config, unlocked);
@@ -60,7 +64,14 @@ export async function openKeyring(
     get known() {
       return set.known;
     },
+    get epochs() {
+      return set.epochs;
+    },
     refresh,
+    async destroyEpoch(epoch) {
+      await destroyEpochFile(home, epoch);
+      await refresh();
+    },
     close: () => clearInterval(timer),
   };
 }
@@ -103,6 +114,9 @@ async function readKeySet(config: Config, unlocked: Map<string, OpeningKey>): Pr
   }
   if (!known.some(({ role, state }) => role === 'vault' && state === 'current'))
     throw new Error('There is no vault key. Make one with `npm run setup`, or set VAULT_PRIVATE_KEY_FILE.');
+  const epochs: KeptEpoch[] = await readEpochs(config);
+  if (epochs.length === 0)
+    throw new Error('There is no epoch key. Make one with `npm run setup`, or set EPOCH_KEYS_FILE.');
   for (const block of unlocked.keys()) if (!openingKeys.includes(unlocked.get(block)!)) unlocked.delete(block);
-  return { recipients, openingKeys, verifyingKeys, known };
+  return { recipients, openingKeys, verifyingKeys, known, epochs };
 }

@@ -7,6 +7,14 @@ export const auditActions = {
   'keys.imported': { tr: 'Bir anahtar içe aktarıldı', en: 'A key was imported' },
   'keys.rotated': { tr: 'Anahtarlar değiştirildi', en: 'The keys were rotated' },
   'keys.retired': { tr: 'Eski bir anahtar emekliye ayrıldı', en: 'A former key was retired' },
+  'keys.epoch_renewed': {
+    tr: 'Veritabanındaki zarflar için yeni bir kilit dönemi başladı',
+    en: 'A new epoch of the lock on envelopes began',
+  },
+  'keys.epoch_destroyed': {
+    tr: 'Eski bir kilit döneminin anahtarı yok edildi',
+    en: 'The key of a former epoch was destroyed',
+  },
   'keys.rewrapped': {
     tr: 'Anahtar zarfları yeni anahtarlara sarıldı',
     en: 'Key envelopes were wrapped for the new keys',

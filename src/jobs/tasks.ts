@@ -2,6 +2,7 @@ import { Refusal } from '../domain/errors.ts';
 import { removeStaged } from '../pipeline/intake/close-upload.ts';
 import { noteSealingFailed, sealUpload } from '../pipeline/intake/seal-upload.ts';
 import { sweepUploads } from '../pipeline/intake/sweep-uploads.ts';
+import { endEpochs } from '../pipeline/keys/end-epochs.ts';
 import { beginRewrapWhenDue, rewrapEnvelopes } from '../pipeline/keys/rewrap-envelopes.ts';
 import { forgetAddresses } from '../pipeline/oversight/forget-addresses.ts';
 import { beginReconcilingWhenDue, reconcileObjects } from '../pipeline/oversight/reconcile-objects.ts';
@@ -77,6 +78,7 @@ export function createChores(outside: Outside, addressDays: number): Chores {
     'keep-retention': { everySeconds: 3_600, run: () => keepRetention(outside) },
     'weekly-mail': { everySeconds: 3_600, run: () => sendWeeklyMail(outside) },
     'begin-rewrap': { everySeconds: 3_600, run: () => beginRewrapWhenDue(outside) },
+    'end-epochs': { everySeconds: 900, run: () => endEpochs(outside) },
     'begin-scrub': { everySeconds: 300, run: () => beginScrubWhenDue(outside) },
     'begin-reconciling': { everySeconds: 3_600, run: () => beginReconcilingWhenDue(outside) },
     'forget-addresses': { everySeconds: 3_600, run: () => forgetAddresses(outside, addressDays) },

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Prisma, PrismaClient } from '../adapters/prisma/generated/client.ts';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Actor } from '../domain/ids.ts';
+import type { EpochKey } from '../vault/epoch-lock.ts';
 import type { OpeningKey, RecipientKey, VerifyingKey } from '../vault/keyring.ts';
 
 /** Passwords, sessions and second factors, kept by a library. Headers are the request's own; cookies go back to the browser. */
@@ -58,8 +59,17 @@ export interface Keyring {
   readonly verifyingKeys: readonly VerifyingKey[];
   /** Every key that there is and what it is for. */
   readonly known: readonly KnownKey[];
+  /** Keys of the second lock on envelopes, the current one first: there is always one. */
+  readonly epochs: readonly KeptEpochKey[];
+  /** Takes the key of an epoch away for good. What is locked under it opens nowhere any more. Repeatable. */
+  destroyEpoch(epoch: number): Promise<void>;
   /** Looks at once whether the keys have changed. @throws what is wrong with them; the last good set stays in force. */
   refresh(): Promise<void>;
+}
+
+export interface KeptEpochKey extends EpochKey {
+  /** Since when it has been there; null when it comes from the environment and is not ours to destroy. */
+  readonly since: Date | null;
 }
 
 export interface KnownKey {

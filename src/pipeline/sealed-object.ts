@@ -6,6 +6,7 @@ import type { RecipientKey } from '../vault/keyring.ts';
 import { openMedia } from '../vault/open.ts';
 import type { Framing } from '../vault/packet.ts';
 import { type Sealed, sealStream } from '../vault/seal.ts';
+import { lockForNow, openLock, type StoredEnvelope } from './envelope-lock.ts';
 import type { Keyring, OpenSource, Outside, Transaction } from './ports.ts';
 
 export interface StoredSealed extends Sealed {
@@ -13,6 +14,10 @@ export interface StoredSealed extends Sealed {
   readonly bodyKey: string;
   /** Fingerprints of the keys that the envelope is wrapped for. */
   readonly recipients: readonly string[];
+  /** Plain until it is recorded. */
+  readonly epoch: 0;
+  /** The envelope as it goes into the database, under the epoch of the moment: reading back may have taken hours. */
+  lock(): { envelope: Buffer<ArrayBuffer>; epoch: number };
 }
 
 /** Objects of one thing share a folder, so that a sweep finds whatever was left of it. */
@@ -49,7 +54,7 @@ export async function sealIntoStore(
   try {
     const sealed = await wrapForNow(keyring, sealing.result, recipients);
     await objects.put(`${folder}${id}/envelope`, one(sealed.envelope), put);
-    return { ...sealed, id, bodyKey };
+    return { ...sealed, id, bodyKey, epoch: 0, lock: () => lockForNow(keyring, id, sealed.envelope) };
   } catch (error) {
     await objects.delete(bodyKey);
     throw error;
@@ -72,7 +77,7 @@ export async function recordSealed(tx: Transaction, sealed: StoredSealed): Promi
     data: {
       id: sealed.id,
       bodyKey: sealed.bodyKey,
-      envelope: Uint8Array.from(sealed.envelope),
+      ...sealed.lock(),
       salt: Uint8Array.from(sealed.salt),
       chunkOctet: sealed.chunkOctet,
       framing: sealed.framing,
@@ -100,9 +105,8 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-export interface SealedRow {
+export interface SealedRow extends StoredEnvelope {
   readonly bodyKey: string;
-  readonly envelope: Uint8Array;
   readonly salt: Uint8Array;
   readonly chunkOctet: number;
   readonly framing: string;
@@ -115,6 +119,7 @@ export interface SealedRow {
 /**
  * Opens a sealed object for reading. The caller closes it.
  * @throws VaultCorrupt when what is stored is not what was sealed.
+ * @throws KeyRefused `EPOCH_GONE` for a row from before its epoch was destroyed.
  */
 export async function openSealed(
   outside: Pick<Outside, 'objects' | 'keyring'>,
@@ -122,7 +127,7 @@ export async function openSealed(
   signal?: AbortSignal,
 ): Promise<OpenSource> {
   return openMedia({
-    envelope: row.envelope,
+    envelope: await openLock(outside.keyring, row),
     privateKeys: outside.keyring.openingKeys,
     bodyBytes: Number(row.bodyBytes),
     mediaBytes: Number(row.mediaBytes),

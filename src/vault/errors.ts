@@ -1,6 +1,8 @@
 export type VaultCorruptCode =
   /** The key envelope does not parse, or the session key in it does not come out. */
   | 'ENVELOPE'
+  /** The second lock on the envelope does not open with the key of its epoch, or is another object's. */
+  | 'LOCK'
   /** Envelope, salt or session key is not the one that the sealed record names. */
   | 'BINDING'
   /** Stored lengths contradict one another, or the store returned more than was asked for. */
@@ -47,6 +49,8 @@ export type KeyRefusedCode =
   | 'CANNOT_ENCRYPT'
   | 'PASSPHRASE_MISSING'
   | 'PASSPHRASE_WRONG'
+  /** The key of the epoch under which the envelope is locked was destroyed, or is not here. */
+  | 'EPOCH_GONE'
   /** None of the private keys given is a recipient of the envelope. */
   | 'NOT_A_RECIPIENT';
 

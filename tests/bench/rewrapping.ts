@@ -4,7 +4,7 @@ import { DiskStore } from '../../src/adapters/disk/disk-store.ts';
 import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import { openDatabase } from '../../src/adapters/prisma/database.ts';
 import { createDatabase, migrate } from '../../src/embedded.ts';
-import { countOutdated, wantedRecipients } from '../../src/pipeline/keys/outdated.ts';
+import { countOutdated, wantedOf, wantedRecipients } from '../../src/pipeline/keys/outdated.ts';
 import { rewrapEnvelopes } from '../../src/pipeline/keys/rewrap-envelopes.ts';
 import type { Keyring } from '../../src/pipeline/ports.ts';
 import { makeEnvelope, rewrapEnvelope, wrapSessionKey } from '../../src/vault/envelope.ts';
@@ -52,11 +52,14 @@ export const rewrapping: Bench = {
       await migrate(urls.owner);
       const database = openDatabase({ url: urls.server, clock: () => new Date(), maxConnections: 4 });
       const objects = new DiskStore({ folder: join(folder, 'objects') });
+      const epochKey = randomBytes(32);
       const keyring = (recipients: typeof after): Keyring => ({
         recipients,
         openingKeys: [old.opening, next.opening],
         verifyingKeys: [],
         known: [],
+        epochs: [{ epoch: 1, key: epochKey, since: null }],
+        destroyEpoch: async () => {},
         refresh: async () => {},
       });
       const [there, back] = [keyring(after), keyring(before)];
@@ -83,7 +86,7 @@ export const rewrapping: Bench = {
         const outside = { database, objects, keyring: target, clock: () => new Date() };
         const began = performance.now();
         // A run of the job gives way after a minute, and the queue starts the next.
-        while ((await countOutdated(database, wantedRecipients(target))) > 0)
+        while ((await countOutdated(database, wantedOf(target))) > 0)
           await rewrapEnvelopes(outside, new AbortController().signal);
         wholeJob.push(count / ((performance.now() - began) / 1000));
         say(`  run ${run + 1}: job ${wholeJob.at(-1)!.toFixed(1)}`);

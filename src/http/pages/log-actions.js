@@ -5,6 +5,11 @@ export const logActions = {
   'keys.imported': ['Bir anahtar içe aktarıldı', 'A key was imported'],
   'keys.rotated': ['Anahtarlar değiştirildi', 'The keys were rotated'],
   'keys.retired': ['Eski bir anahtar emekliye ayrıldı', 'A former key was retired'],
+  'keys.epoch_renewed': [
+    'Veritabanındaki zarflar için yeni bir kilit dönemi başladı',
+    'A new epoch of the lock on envelopes began',
+  ],
+  'keys.epoch_destroyed': ['Eski bir kilit döneminin anahtarı yok edildi', 'The key of a former epoch was destroyed'],
   'keys.rewrapped': ['Anahtar zarfları yeni anahtarlara sarıldı', 'Key envelopes were wrapped for the new keys'],
   'request.denied': ['Bir istek yetki nedeniyle reddedildi', 'A request was denied'],
   'request.refused': ['Bir istek nedeni söylenerek reddedildi', 'A request was refused, with reasons'],

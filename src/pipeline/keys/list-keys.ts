@@ -1,5 +1,5 @@
 import type { Outside } from '../ports.ts';
-import { countOutdated, countWrappedFor, wantedRecipients } from './outdated.ts';
+import { countOutdated, countWrappedFor, wantedOf } from './outdated.ts';
 
 type Needs = Pick<Outside, 'database' | 'keyring'>;
 
@@ -10,9 +10,9 @@ export async function listKeys({ database, keyring }: Needs) {
   return { items, rotation: await getRotation({ database, keyring }) };
 }
 
-/** `left` counts what is wrapped for other keys than the current ones; null `run`: nothing was ever wrapped anew. */
+/** `left` counts what is wrapped for other keys than the current ones, or locked under another epoch; null `run`: nothing was ever wrapped anew. */
 export async function getRotation({ database, keyring }: Needs) {
   const run = await database.read.rewrapRun.findFirst({ orderBy: { startedAt: 'desc' } });
-  const left = await countOutdated(database, wantedRecipients(keyring));
+  const left = await countOutdated(database, wantedOf(keyring));
   return { left, run };
 }

@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { currentEpoch } from '../envelope-lock.ts';
 import type { Database, Keyring } from '../ports.ts';
 
 export interface OutdatedObject {
@@ -6,6 +7,21 @@ export interface OutdatedObject {
   readonly bodyKey: string;
   readonly envelope: Uint8Array;
   readonly envelopeSha256: string;
+  /** Of its lock; 0 when it has none. */
+  readonly epoch: number;
+  readonly recipients: readonly string[] | null;
+  readonly commitment: string;
+  readonly salt: Uint8Array;
+}
+
+/** What every row has to say: for whom its session key is wrapped (fingerprints, sorted), under which epoch its envelope lies. */
+export interface Wanted {
+  readonly recipients: readonly string[];
+  readonly epoch: number;
+}
+
+export function wantedOf(keyring: Pick<Keyring, 'recipients' | 'epochs'>): Wanted {
+  return { recipients: wantedRecipients(keyring), epoch: currentEpoch(keyring).epoch };
 }
 
 /** Whom everything has to be wrapped for, as it stands in the rows: fingerprints, sorted. */
@@ -13,16 +29,16 @@ export function wantedRecipients({ recipients }: Pick<Keyring, 'recipients'>): s
   return recipients.map(({ fingerprint }) => fingerprint).toSorted();
 }
 
-/** Sealed objects after `after` whose envelope is wrapped for others, in the order of their ids. A row that does not say is one. */
+/** Sealed objects after `after` whose envelope is wrapped for others or not locked under this epoch, in the order of their ids. A row that does not say is one. */
 export function findOutdatedObjects(
   { read }: Database,
-  wanted: readonly string[],
+  wanted: Wanted,
   after: Id | null,
   limit: number,
 ): Promise<OutdatedObject[]> {
   return read.$queryRaw<OutdatedObject[]>`
-    SELECT id, "bodyKey", envelope, "envelopeSha256" FROM sealed_object
-    WHERE recipients IS DISTINCT FROM ${wanted}::text[] AND (${after}::uuid IS NULL OR id > ${after}::uuid)
+    SELECT id, "bodyKey", envelope, "envelopeSha256", epoch, recipients, commitment, salt FROM sealed_object
+    WHERE (recipients IS DISTINCT FROM ${wanted.recipients}::text[] OR epoch <> ${wanted.epoch}) AND (${after}::uuid IS NULL OR id > ${after}::uuid)
     ORDER BY id LIMIT ${limit}`;
 }
 
@@ -35,10 +51,12 @@ export function findOutdatedUploads({ read }: Database, wanted: readonly string[
     ORDER BY id LIMIT ${limit}`;
 }
 
-export async function countOutdated({ read }: Database, wanted: readonly string[]): Promise<number> {
+export async function countOutdated({ read }: Database, wanted: Wanted): Promise<number> {
   const rows = await read.$queryRaw<{ count: bigint }[]>`
-    SELECT (SELECT count(*) FROM sealed_object WHERE recipients IS DISTINCT FROM ${wanted}::text[])
-         + (SELECT count(*) FROM upload WHERE "wrappedKey" IS NOT NULL AND recipients IS DISTINCT FROM ${wanted}::text[])
+    SELECT (SELECT count(*) FROM sealed_object
+              WHERE recipients IS DISTINCT FROM ${wanted.recipients}::text[] OR epoch <> ${wanted.epoch})
+         + (SELECT count(*) FROM upload
+              WHERE "wrappedKey" IS NOT NULL AND recipients IS DISTINCT FROM ${wanted.recipients}::text[])
       AS count`;
   return Number(rows[0]!.count);
 }

@@ -7,6 +7,7 @@ import { KeyRefused, VaultCorrupt, type VaultCorruptCode } from '../../vault/err
 import { openMedia } from '../../vault/open.ts';
 import type { Framing } from '../../vault/packet.ts';
 import { keyCommitment } from '../../vault/seal.ts';
+import { openLock } from '../envelope-lock.ts';
 import { ObjectMissing, type Outside } from '../ports.ts';
 import type { SealedRow } from '../sealed-object.ts';
 
@@ -17,6 +18,8 @@ export type ScrubFault =
   | VaultCorruptCode
   /** No key that we hold opens the envelope. */
   | 'NOT_A_RECIPIENT'
+  /** The envelope in the database is locked under an epoch whose key is not here. */
+  | 'EPOCH_GONE'
   | 'BODY_MISSING'
   | 'ENVELOPE_MISSING'
   /** The envelope in the store is not the one in the database: recovery without the database would fail. */
@@ -47,11 +50,12 @@ export interface ScrubbedRow extends SealedRow {
  */
 export async function scrubObject(
   outside: Needs,
-  row: ScrubbedRow,
+  stored: ScrubbedRow,
   pace: (bytes: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<Found | null> {
   try {
+    const row = { ...stored, envelope: await openLock(outside.keyring, stored), epoch: 0 };
     return (
       (await compareWithLog(outside, row)) ??
       (await compareEnvelope(outside, row)) ??
@@ -59,6 +63,7 @@ export async function scrubObject(
     );
   } catch (error) {
     if (error instanceof VaultCorrupt) return { code: error.code, detail: error.message };
+    if (error instanceof KeyRefused && error.code === 'EPOCH_GONE') return { code: error.code, detail: error.message };
     if (error instanceof KeyRefused) return { code: 'NOT_A_RECIPIENT', detail: error.message };
     if (error instanceof ObjectMissing) return { code: 'BODY_MISSING', detail: 'the store has no such body' };
     throw error;

@@ -4,6 +4,7 @@ import { exportMessage, rewrapEnvelope } from '../../vault/envelope.ts';
 import { KeyRefused } from '../../vault/errors.ts';
 import { assertEncrypts, parsePublicKey, parseVerifyingKey } from '../../vault/keyring.ts';
 import { encryptForGnupg } from '../../vault/seipd1.ts';
+import { openLock } from '../envelope-lock.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { openSealed } from '../sealed-object.ts';
 import { staffMayPlay } from './play-media.ts';
@@ -72,7 +73,7 @@ export async function exportRecording(
       read: guarded((signal) => encryptForGnupg(media(signal), Number(sealed.mediaBytes), key)),
     };
   }
-  let envelope: Uint8Array = sealed.envelope;
+  let envelope = await openLock(outside.keyring, sealed);
   if (recipient !== undefined) {
     const key = await orRefuse(() => parsePublicKey(recipient));
     fingerprint = key.fingerprint;

@@ -1,6 +1,7 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Actor, Id } from '../../domain/ids.ts';
 import { assertNoHold, type ErasureReason } from '../../domain/retention.ts';
+import { envelopeBytes } from '../envelope-lock.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf, moveRecording } from '../move-recording.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
@@ -112,7 +113,7 @@ async function listSealed(db: Transaction['db'], recordingId: Id) {
       key: row.bodyKey.replace(/body$/, 'envelope'),
       kind,
       part: 'envelope',
-      bytes: row.envelope.length,
+      bytes: envelopeBytes(row),
       sha256: row.envelopeSha256,
       ...fresh,
     },

@@ -3,6 +3,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateKeys, importKeys, type KeyKeeping, retireKey, rotateKeys } from '../../../src/key-keeping.ts';
+import { openLock } from '../../../src/pipeline/envelope-lock.ts';
 import { getRotation, listKeys } from '../../../src/pipeline/keys/list-keys.ts';
 import { beginRewrapWhenDue, rewrapEnvelopes } from '../../../src/pipeline/keys/rewrap-envelopes.ts';
 import { scrubObject } from '../../../src/pipeline/oversight/scrub-object.ts';
@@ -42,7 +43,13 @@ const rotate = async (version: 4 | 6 = 4) => {
   await generateKeys(keeping, { role: 'vault', version });
   await rotateKeys(keeping);
 };
-const rows = () => outside.database.read.sealedObject.findMany({ orderBy: { id: 'asc' } });
+/** With their envelopes out of the second lock, and as they are stored. */
+const rows = async () => {
+  const found = await outside.database.read.sealedObject.findMany({ orderBy: { id: 'asc' } });
+  return Promise.all(
+    found.map(async (stored) => ({ ...stored, envelope: await openLock(outside.keyring, stored), stored })),
+  );
+};
 const wanted = () => outside.keyring.recipients.map(({ fingerprint }) => fingerprint).toSorted();
 const copyOf = async ({ bodyKey }: { bodyKey: string }) =>
   collect(await outside.objects.get(bodyKey.replace(/body$/, 'envelope')));
@@ -56,7 +63,7 @@ async function assertAllRewrapped(): Promise<void> {
     expect((await copyOf(row)).equals(row.envelope)).toBe(true);
     await openEnvelope(row.envelope, current());
     const owner = await outside.database.read.recording.findFirst({ where: { sealedId: row.id } });
-    const scrubbed = { ...row, ownerId: owner?.id ?? null };
+    const scrubbed = { ...row.stored, ownerId: owner?.id ?? null };
     expect(await scrubObject(outside, scrubbed, async () => {}, never)).toBeNull();
   }
 }
@@ -113,7 +120,9 @@ test.each(['before', 'after'] as const)(
         await openEnvelope(await copyOf(row), outside.keyring.openingKeys);
         const owner = await outside.database.read.recording.findFirst({ where: { sealedId: row.id } });
         // While the walk is not finished the copy may be ahead of the row: no damage.
-        expect(await scrubObject(outside, { ...row, ownerId: owner?.id ?? null }, async () => {}, never)).toBeNull();
+        expect(
+          await scrubObject(outside, { ...row.stored, ownerId: owner?.id ?? null }, async () => {}, never),
+        ).toBeNull();
       }
     }
     await rewrapEnvelopes(outside, never);
@@ -124,13 +133,13 @@ test.each(['before', 'after'] as const)(
 test('what is sealed for the old keys beside the walk is wrapped by it too', async () => {
   await recorded();
   const old = outside.keyring;
-  const before = { recipients: old.recipients, openingKeys: old.openingKeys };
+  const before = { recipients: old.recipients, openingKeys: old.openingKeys, epochs: old.epochs };
   await rotate();
   let isDone = false;
   const put: ObjectStore['put'] = async (...args) => {
     if (!isDone) {
       isDone = true;
-      const stale = { ...outside, keyring: { ...before, verifyingKeys: [], known: [], refresh: async () => {} } };
+      const stale = { ...outside, keyring: { ...outside.keyring, ...before, refresh: async () => {} } };
       await createSealedRecording(stale, lessonId, school.teacher.id, { mediaBytes: 10, renditionBytes: null });
     }
     return outside.objects.put(...args);
@@ -195,11 +204,10 @@ test('unfinished uploads are wrapped anew, and hold up retiring until then', asy
 
 test('an envelope that no key opens is counted and said, and does not hold up the others', async () => {
   const { bodyKey } = await recorded();
-  const envelope = Uint8Array.from(
-    (await outside.database.read.sealedObject.findUniqueOrThrow({ where: { bodyKey } })).envelope,
-  );
+  const row = await outside.database.read.sealedObject.findUniqueOrThrow({ where: { bodyKey } });
+  const envelope = Uint8Array.from(await openLock(outside.keyring, row));
   envelope[60]! ^= 1;
-  await outside.database.read.sealedObject.update({ where: { bodyKey }, data: { envelope } });
+  await outside.database.read.sealedObject.update({ where: { bodyKey }, data: { envelope, epoch: 0 } });
   const { id } = await recorded();
   await rotate();
   await rewrapEnvelopes(outside, never);
