@@ -317,6 +317,39 @@ browserTest('an upload can be cancelled while it is under way, and nothing is ke
   await expectNothingWrong([notSignedInYet]);
 });
 
+browserTest('an upload that a reload broke off goes on when the same file is chosen again', async () => {
+  const { teacher } = school;
+  const lesson = await createPermittedLesson(school);
+  const page = await openWindow(`/#/lessons/${lesson.id}`);
+  await signIn(page, teacher);
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.enable');
+  const slow = { offline: false, latency: 5, downloadThroughput: 1e7, uploadThroughput: 400_000 };
+  await network.send('Network.emulateNetworkConditions', slow);
+  await page.getByLabel('Audio or video file').setInputFiles(fixture);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await page
+    .getByText(/\d+ % · .*\/s · .*left/)
+    .first()
+    .waitFor();
+  await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
+  await page.reload();
+  let unfinished: { offset: number; state: string }[] = [];
+  for (let i = 0; i < 50 && !unfinished.some(({ offset }) => offset > 0); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    unfinished = ok(await teacher.get('/api/uploads')).items;
+  }
+  expect(unfinished).toMatchObject([{ state: 'receiving', lessonId: lesson.id }]);
+  const sent: string[] = [];
+  page.on('request', (request) => sent.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await page.getByLabel('Audio or video file').setInputFiles(fixture);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await page.locator('#uploads').getByText('is encrypted and stored').waitFor();
+  expect(sent.some((line) => line === `POST /api/lessons/${lesson.id}/uploads`)).toBe(false);
+  expect(ok(await teacher.get(`/api/recordings?lessonId=${lesson.id}`)).items).toHaveLength(1);
+  await expectNothingWrong([notSignedInYet]);
+});
+
 browserTest('a file that is not a recording is refused with the exact reason', async () => {
   const lesson = await createPermittedLesson(school);
   const page = await openWindow(`/#/lessons/${lesson.id}`);
@@ -327,8 +360,9 @@ browserTest('a file that is not a recording is refused with the exact reason', a
     buffer: Buffer.from('Dear all, the lesson is at nine.\n'),
   });
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
-  await page.getByText('This file is not an audio or video recording; nothing was kept.').waitFor();
-  await expectNothingWrong([notSignedInYet, /status of 422 .*\/recordings$/]);
+  await page.getByText('The upload was not accepted; nothing was kept.').waitFor();
+  await page.locator('#uploads .reasons li').first().waitFor();
+  await expectNothingWrong([notSignedInYet]);
 });
 
 browserTest('an invited auditor chooses a password, sets up the second factor and reads the log', async () => {

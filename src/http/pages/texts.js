@@ -124,6 +124,11 @@ const texts = {
     'Hepsi ulaştı; şifrelenip mühürleniyor…',
     'Everything has arrived; it is being encrypted and sealed…',
   ],
+  uploadWaits: [
+    'Sunucu yanıt vermiyor; yeniden deneniyor. Ulaşan kısım kaybolmaz.',
+    'The server does not answer; trying again. What has arrived is not lost.',
+  ],
+  uploadFailed: ['Yükleme kabul edilmedi; hiçbir şey saklanmadı.', 'The upload was not accepted; nothing was kept.'],
   uploadDone: ['“{file}” şifrelendi ve saklandı.', '“{file}” is encrypted and stored.'],
   uploadCancelled: ['Yükleme iptal edildi; hiçbir şey saklanmadı.', 'The upload was cancelled; nothing was kept.'],
   uploadCancel: ['Yüklemeyi iptal et', 'Cancel the upload'],
@@ -134,8 +139,8 @@ const texts = {
   ],
   uploadGoOn: ['Yüklemeye devam et', 'Keep uploading'],
   uploadBroken: [
-    'Bağlantı koptu; hiçbir şey saklanmadı. Dosya hâlâ seçili: yeniden deneyebilirsiniz.',
-    'The connection broke; nothing was kept. The file is still chosen: you can try again.',
+    'Bağlantı koptu. Ulaşan kısım duruyor: yeniden deneyin ya da aynı dosyayı yeniden seçin, kaldığı yerden devam eder.',
+    'The connection broke. What has arrived is kept: try again, or choose the same file again, and it goes on.',
   ],
   openRecording: ['Kaydı aç', 'Open the recording'],
   dismiss: ['Kapat', 'Close'],

@@ -1,4 +1,4 @@
-import { Problem, problemNotice, toProblem } from './api.js';
+import { ask, Problem, problemNotice, toProblem } from './api.js';
 import { clock, confirmed, h, speak } from './dom.js';
 import { byteSize, language, number, t } from './texts.js';
 
@@ -36,12 +36,27 @@ export function startUpload(lessonId, file) {
 
 const panel = () => document.getElementById('uploads');
 
-function send(upload) {
+/** Pauses between tries, in milliseconds: a minute and a half without a byte that arrives, then it says so. */
+const retryDelays = [0, 1_000, 2_000, 4_000, ...Array.from({ length: 16 }, () => 5_000)];
+
+/** tus-js-client, loaded with the first upload; it leaves itself in `window.tus`. */
+let library = null;
+const loadLibrary = () => {
+  library ??= new Promise((resolve, reject) => {
+    const script = h('script', { src: '/pages/vendor/tus.min.js' });
+    script.addEventListener('load', () => resolve(window.tus));
+    script.addEventListener('error', () => {
+      library = null;
+      reject(new Problem({ title: t('uploadBroken') }));
+    });
+    document.head.append(script);
+  });
+  return library;
+};
+
+/** Resumable: the same file chosen again, after a reload too, goes on where it was broken off. */
+async function send(upload) {
   const { file, lessonId } = upload;
-  const form = new FormData();
-  form.set('bytes', String(file.size)); // stands before the file: the server reads in order
-  form.set('file', file, file.name);
-  const request = new XMLHttpRequest();
   const begun = performance.now();
   upload.isSending = true;
   upload.percent = -1;
@@ -50,20 +65,61 @@ function send(upload) {
   upload.title.textContent = t('uploading', { file: file.name });
   upload.says.textContent = t('uploadStarting');
   upload.result.replaceChildren();
-  upload.buttons.replaceChildren(
-    h('button', { type: 'button', on: { click: () => cancel(upload, request) } }, t('uploadCancel')),
-  );
+  upload.buttons.replaceChildren();
+  try {
+    const { Upload } = await loadLibrary();
+    const sending = new Upload(file, {
+      endpoint: new URL(`/api/lessons/${lessonId}/uploads`, location.origin).href,
+      headers: { 'Accept-Language': language() },
+      metadata: { filename: file.name, filetype: file.type || 'application/octet-stream' },
+      retryDelays,
+      removeFingerprintOnSuccess: true,
+      onShouldRetry(error) {
+        const status = error.originalResponse?.getStatus() ?? 0;
+        const isPassing = status === 0 || status >= 500 || [409, 423, 429].includes(status);
+        if (isPassing) upload.says.textContent = t('uploadWaits');
+        return isPassing;
+      },
+      onProgress: (loaded, total) => showProgress(upload, { loaded, total }, begun),
+      onError(error) {
+        const response = error.originalResponse;
+        failed(
+          upload,
+          response ? toProblem(response.getStatus(), response.getBody()) : new Problem({ title: t('uploadBroken') }),
+        );
+      },
+      onSuccess: () => waitForSealing(upload, new URL(sending.url, location.origin).pathname),
+    });
+    const [before] = await sending.findPreviousUploads();
+    if (before) sending.resumeFromPreviousUpload(before);
+    upload.buttons.replaceChildren(
+      h('button', { type: 'button', on: { click: () => cancel(upload, sending) } }, t('uploadCancel')),
+    );
+    sending.start();
+  } catch (error) {
+    failed(upload, error instanceof Problem ? error : new Problem({ title: t('uploadBroken') }));
+  }
+}
 
-  request.upload.addEventListener('progress', (event) => showProgress(upload, event, begun));
-  request.addEventListener('load', () => {
-    if (request.status === 201) arrived(upload, JSON.parse(request.responseText));
-    else failed(upload, toProblem(request.status, request.responseText));
-  });
-  request.addEventListener('error', () => failed(upload, new Problem({ title: t('uploadBroken') })));
-  request.addEventListener('abort', () => failed(upload, new Problem({ title: t('uploadCancelled') })));
-  request.open('POST', `/api/lessons/${lessonId}/recordings`);
-  request.setRequestHeader('Accept-Language', language());
-  request.send(form);
+/** Every byte has arrived; the server seals, and says how far it is. */
+async function waitForSealing(upload, url) {
+  upload.buttons.replaceChildren();
+  for (;;) {
+    try {
+      const { id, state, sealedShare, code, reasons } = await ask('GET', url);
+      if (state === 'sealed') return arrived(upload, await ask('GET', `/api/recordings/${id}`));
+      if (state === 'failed') return failed(upload, new Problem({ title: t('uploadFailed'), code, reasons }));
+      upload.bar.value = sealedShare;
+      upload.says.textContent = t('uploadSealing');
+    } catch (error) {
+      // The server may be away for a moment; a refusal is final.
+      if (!(error instanceof Problem) || (error.status > 0 && error.status < 500)) {
+        failed(upload, error instanceof Problem ? error : new Problem({ title: t('uploadBroken') }));
+        return;
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  }
 }
 
 function showProgress(upload, { loaded, total }, begun) {
@@ -88,14 +144,21 @@ function showProgress(upload, { loaded, total }, begun) {
   upload.percent = percent;
 }
 
-async function cancel(upload, request) {
+async function cancel(upload, sending) {
   const isSure = await confirmed({
     title: t('uploadCancelAsk'),
     text: t('uploadCancelText'),
     yes: t('uploadCancel'),
     no: t('uploadGoOn'),
   });
-  if (isSure && upload.isSending) request.abort();
+  if (!isSure || !upload.isSending) return;
+  try {
+    await sending.abort(true); // ends it on the server too
+    failed(upload, new Problem({ title: t('uploadCancelled') }));
+  } catch {
+    // The server could not be told; it forgets the upload by itself after a while.
+    failed(upload, new Problem({ title: t('uploadBroken') }));
+  }
 }
 
 function arrived(upload, recording) {

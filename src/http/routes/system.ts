@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import express, { type Express, type Request } from 'express';
 import { createOpenApi } from '../../contract/openapi.ts';
 
+/** The upload library of the pages, as its package ships it for browsers. */
+const tusClient = join(import.meta.dirname, '../../../node_modules/tus-js-client/dist/tus.min.js');
+
 export interface SystemProbes {
   /** Each part that has to work for requests to succeed, and whether it does. */
   ready(): Promise<Readonly<Record<string, boolean>>>;
@@ -37,6 +40,7 @@ export function systemRoutes(app: Express, probes: SystemProbes): void {
   app.get('/', (_req, res) => res.sendFile(join(pages, 'start.html')));
   app.get('/watch', (_req, res) => res.sendFile(join(pages, 'watch.html')));
   app.get('/api/docs', (_req, res) => res.sendFile(join(pages, 'docs.html')));
+  app.get('/pages/vendor/tus.min.js', (_req, res) => res.sendFile(tusClient));
   app.use('/pages', express.static(pages, { index: false }));
 }
 
