@@ -7,7 +7,7 @@ const project = (name: string, testTimeout: number) => ({
 
 /**
  * Tiers: `unit` needs nothing but Node; the others share one embedded PostgreSQL and the S3 servers that
- * tests/support/global-setup.ts starts once.
+ * tests/support/global-setup.ts starts once. `faults` runs last, by itself.
  */
 export default defineConfig({
   test: {
@@ -20,7 +20,16 @@ export default defineConfig({
         project('integration', 300_000),
         project('acceptance', 120_000),
         project('browser', 120_000),
-      ].map((tier) => ({ ...tier, test: { ...tier.test, globalSetup: ['tests/support/global-setup.ts'] } })),
+        project('faults', 30 * 60_000),
+      ].map((tier) => ({
+        ...tier,
+        test: {
+          ...tier.test,
+          globalSetup: ['tests/support/global-setup.ts'],
+          // What kills servers all the time leaves others no quiet minute: it runs when they are done.
+          sequence: { groupOrder: tier.test.name === 'faults' ? 1 : 0 },
+        },
+      })),
     ],
   },
 });
