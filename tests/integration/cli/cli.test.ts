@@ -149,6 +149,7 @@ test('an upload whose process was killed goes on where it was when the same comm
 });
 
 test('an upload that is no recording is refused after its sealing, with the reason', async () => {
+  expect((await signIn('teacher', school.teacher)).status).toBe(0);
   const { id: lessonId } = await createPermittedLesson(school);
   const path = join(folder, 'letter.mp4');
   await writeFile(path, 'Dear all, the lesson is at nine.\n');
