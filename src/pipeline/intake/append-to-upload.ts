@@ -97,14 +97,15 @@ export async function appendToUpload(
     await writing;
     if (checksum && hash) {
       if (!hash.digest().equals(checksum.digest)) throw new Refusal('CHECKSUM_MISMATCH');
-      await commitParts(outside, hold, staged);
+      // From here on they may be committed, also when no answer comes: they are not ours to remove any more.
+      await commitParts(outside, hold, staged.splice(0));
       safe = at;
     }
     return safe;
   } catch (error) {
     await writing.catch(() => {});
     // Objects that no row names are nobody's; the sweep removes what cannot be removed now.
-    for (const { id } of safe === at ? [] : staged)
+    for (const { id } of staged)
       await outside.objects.delete(`${stageFolder(hold.uploadId)}${id}`).catch(() => {});
     throw error;
   } finally {

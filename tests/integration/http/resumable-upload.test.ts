@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Refusal } from '../../../src/domain/errors.ts';
+import { appendToUpload, takeUpload } from '../../../src/pipeline/intake/append-to-upload.ts';
 import { sweepUploads } from '../../../src/pipeline/intake/sweep-uploads.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -179,6 +181,38 @@ describe('tus 1.0.0', () => {
     await raw('DELETE', url, tus);
   });
 
+  test('a checked piece whose commit is in doubt keeps its staged parts: the commit may have been done', async () => {
+    const url = await begin(media.length);
+    const id = url.split('/').at(-1)!;
+    const { outside } = server.context;
+    const { read } = outside.database;
+    // The database answers to nobody any more right after it has committed.
+    const forgetful = new Proxy(read, {
+      get: (target, name) =>
+        name === '$executeRaw'
+          ? async (...given: Parameters<typeof read.$executeRaw>) => {
+              await target.$executeRaw(...given);
+              throw new Refusal('DATABASE_UNAVAILABLE');
+            }
+          : Reflect.get(target, name),
+    });
+    const inDoubt = {
+      ...outside,
+      database: { ...outside.database, read: forgetful },
+      settings: { ...outside.settings, outageMs: 0 },
+    };
+    const piece = media.subarray(0, 1_000_000);
+    const bytes = (async function* () {
+      yield piece;
+    })();
+    const checksum = { algorithm: 'sha256' as const, digest: createHash('sha256').update(piece).digest() };
+    const appending = appendToUpload(inDoubt, (await takeUpload(outside, id))!, 0, bytes, { checksum });
+    await expect(appending).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    expect(await offsetOf(url)).toBe(piece.length);
+    expect((await patch(url, piece.length, media.subarray(piece.length))).status).toBe(204);
+    expect((await settled(url)).state).toBe('sealed');
+  });
+
   test('creation with the first bytes', async () => {
     const answer = await raw(
       'POST',
@@ -313,7 +347,6 @@ describe('the sweep', () => {
     await patch(url, 0, media.subarray(0, media.length - 1));
     const id = url.split('/').at(-1)!;
     const { outside } = server.context;
-    const { appendToUpload, takeUpload } = await import('../../../src/pipeline/intake/append-to-upload.ts');
     const last = (async function* () {
       yield media.subarray(media.length - 1);
     })();
