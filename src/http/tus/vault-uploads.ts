@@ -1,7 +1,7 @@
 import { DataStore, ERRORS, type Lock, type Locker, Upload } from '@tus/server';
 import { Refusal } from '../../domain/errors.ts';
 import { appendToUpload, type Checksum, takeUpload, type UploadHold } from '../../pipeline/intake/append-to-upload.ts';
-import { beginUpload } from '../../pipeline/intake/begin-upload.ts';
+import { beginUpload, uploadExpiry } from '../../pipeline/intake/begin-upload.ts';
 import { cancelUpload, closeUpload } from '../../pipeline/intake/close-upload.ts';
 import type { Caller, Outside } from '../../pipeline/ports.ts';
 import { cleanName } from '../clean-name.ts';
@@ -110,7 +110,7 @@ export class VaultUploads extends DataStore implements Locker {
     const sealed = await this.#outside.database.read.recording.findUnique({ where: { id }, include: { sealed: true } });
     if (sealed?.sealed && !row) {
       const bytes = sealed.sealed.mediaBytes;
-      return { state: 'sealed', bytes, offset: bytes, metadata: {}, expiresAt: this.#outside.clock() };
+      return { state: 'sealed', bytes, offset: bytes, metadata: {}, expiresAt: uploadExpiry(this.#outside) };
     }
     throw ERRORS.FILE_NO_LONGER_EXISTS;
   }
