@@ -144,6 +144,29 @@ export async function openSealed(
   });
 }
 
+/** Reads every byte of what was sealed: each tag, the final tag, and the length. */
+export async function readBack(
+  outside: Pick<Outside, 'objects' | 'keyring'>,
+  sealed: StoredSealed,
+  counted: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = await openSealed(outside, sealed, signal);
+  try {
+    let bytes = 0;
+    for await (const piece of counted(source.read(0, source.bytes, signal))) bytes += piece.length;
+    if (bytes !== sealed.mediaBytes) throw new Error('what was sealed does not read back whole');
+  } finally {
+    source.close();
+  }
+}
+
+/** Whether a row of the database accounts for an object, body or envelope, of a sealed object. */
+export async function isRecorded({ database }: Pick<Outside, 'database'>, key: string): Promise<boolean> {
+  const bodyKey = key.replace(/\/envelope$/, '/body');
+  return (await database.read.sealedObject.findUnique({ where: { bodyKey }, select: { id: true } })) !== null;
+}
+
 /** Envelope and body of one sealed object, in every version. False when the store holds on to some of it. */
 export async function purgeSealed({ objects }: Pick<Outside, 'objects'>, bodyKey: string): Promise<boolean> {
   const envelope = await objects.purge(bodyKey.replace(/body$/, 'envelope'));

@@ -105,8 +105,7 @@ export async function appendToUpload(
   } catch (error) {
     await writing.catch(() => {});
     // Objects that no row names are nobody's; the sweep removes what cannot be removed now.
-    for (const { id } of staged)
-      await outside.objects.delete(`${stageFolder(hold.uploadId)}${id}`).catch(() => {});
+    for (const { id } of staged) await outside.objects.delete(`${stageFolder(hold.uploadId)}${id}`).catch(() => {});
     throw error;
   } finally {
     uploadKey.fill(0);

@@ -3,7 +3,7 @@ import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
-import { emptyFolder, folderOf, stageFolder } from '../sealed-object.ts';
+import { emptyFolder, folderOf, isRecorded, stageFolder } from '../sealed-object.ts';
 import { uploadExpiry } from './begin-upload.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
@@ -119,9 +119,7 @@ export async function removeStaged(
   await objects.abortUnfinished(folder, recording.sealedAt);
   for await (const { key, modifiedAt } of objects.list(folder)) {
     if (modifiedAt >= recording.sealedAt) continue;
-    const bodyKey = key.replace(/\/envelope$/, '/body');
-    if (!(await database.read.sealedObject.findUnique({ where: { bodyKey }, select: { id: true } })))
-      await objects.purge(key);
+    if (!(await isRecorded(outside, key))) await objects.purge(key);
   }
 }
 

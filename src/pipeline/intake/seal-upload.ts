@@ -2,7 +2,7 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { noteBytesEverySecond } from '../note-progress.ts';
 import type { Caller, Outside } from '../ports.ts';
-import { folderOf, openSealed, purgeSealed, type StoredSealed, sealIntoStore } from '../sealed-object.ts';
+import { folderOf, purgeSealed, readBack, type StoredSealed, sealIntoStore } from '../sealed-object.ts';
 import { failUpload } from './close-upload.ts';
 import { assertDigest, type DeclaredFile, probeFile, publishRecording } from './publish-recording.ts';
 import { openStaged } from './staged-media.ts';
@@ -78,21 +78,4 @@ export async function noteSealingFailed(outside: Needs, uploadId: Id, error: unk
   // Somebody else published or dropped it meanwhile: then there is nothing to fail.
   if (why.code === 'UPLOAD_INCOMPLETE' && error instanceof Refusal) return;
   await failUpload(outside, caller, uploadId, why);
-}
-
-/** Reads every byte of what was sealed: each tag, the final tag, and the length. */
-export async function readBack(
-  outside: Needs | Pick<Outside, 'objects' | 'keyring'>,
-  sealed: StoredSealed,
-  counted: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<void> {
-  const source = await openSealed(outside, sealed, signal);
-  try {
-    let bytes = 0;
-    for await (const piece of counted(source.read(0, source.bytes, signal))) bytes += piece.length;
-    if (bytes !== sealed.mediaBytes) throw new Error('what was sealed does not read back whole');
-  } finally {
-    source.close();
-  }
 }

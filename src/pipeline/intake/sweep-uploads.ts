@@ -1,7 +1,7 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Caller, Outside } from '../ports.ts';
-import { emptyFolder, folderOf } from '../sealed-object.ts';
+import { emptyFolder, folderOf, isRecorded } from '../sealed-object.ts';
 import { closeUpload, dropUpload } from './close-upload.ts';
 
 /**
@@ -106,8 +106,7 @@ async function removeOrphans(
   for (const prefix of ['recordings/', 'documents/']) {
     for await (const object of objects.list(prefix)) {
       if (object.modifiedAt >= before) continue;
-      const bodyKey = object.key.replace(/\/envelope$/, '/body');
-      if (await database.read.sealedObject.findUnique({ where: { bodyKey }, select: { id: true } })) continue;
+      if (await isRecorded({ database }, object.key)) continue;
       // In every version: an envelope that was written beside an erasure must not stay as an old version.
       await objects.purge(object.key);
       orphans++;

@@ -1,6 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { readBack } from '../intake/seal-upload.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf } from '../move-recording.ts';
@@ -10,6 +9,7 @@ import {
   folderOf,
   openSealed,
   purgeSealed,
+  readBack,
   recordSealed,
   type SealedRow,
   type StoredSealed,
