@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { Refusal } from '../domain/errors.ts';
@@ -28,8 +29,10 @@ export async function receiveForm(req: Request, res: Response, take: (file: Form
   };
   req.once('close', onClose);
   let taking: Promise<void> = Promise.resolve();
+  let stream: Readable | null = null;
   const storage: StorageEngine = {
     _handleFile(_req, file, done) {
+      stream = file.stream;
       gone.signal.addEventListener('abort', () => file.stream.destroy(gone.signal.reason), { once: true });
       taking = take({
         stream: file.stream,
@@ -61,7 +64,8 @@ export async function receiveForm(req: Request, res: Response, take: (file: Form
     });
   } catch (error) {
     const hasVanished = gone.signal.aborted;
-    gone.abort(error);
+    // Whoever stopped reading is about to say why, and may still be writing down what came before; all others are told.
+    if (!isLeft(stream)) gone.abort(error);
     // Whoever cleans up after us has to find that nothing is being written any more. What `take` says is the cause; what
     // the form says is only its consequence.
     const cause = await taking.then(
@@ -72,6 +76,11 @@ export async function receiveForm(req: Request, res: Response, take: (file: Form
   } finally {
     req.off('close', onClose);
   }
+}
+
+/** Closed by its reader, before its end: Node then destroys a stream with an AbortError, which nothing else here does. */
+function isLeft(stream: Readable | null): boolean {
+  return stream?.errored?.name === 'AbortError';
 }
 
 function translate(error: unknown): unknown {
