@@ -13,13 +13,18 @@ export async function sweepUploads(
   outside: Pick<Outside, 'database' | 'objects' | 'clock' | 'settings'>,
   options: { orphanAgeMs?: number } = {},
 ): Promise<{ uploads: number; orphans: number }> {
-  const { database, clock } = outside;
+  const { database, clock, settings } = outside;
   const caller: Caller = { actor: { kind: 'system', id: 'sweep' } };
   const overdue: Prisma.RecordingWhereInput = {
     state: 'receiving',
     OR: [{ leaseUntil: null }, { leaseUntil: { lt: clock() } }],
   };
-  const abandoned = await database.read.recording.findMany({ where: overdue, select: { id: true, lessonId: true } });
+  // No lease can be renewed while the database is away: after it has come back, each has its whole time once more.
+  const [since] = await database.read.$queryRaw<{ up: Date }[]>`SELECT pg_postmaster_start_time() AS up`;
+  const isTooEarly = clock().getTime() < since!.up.getTime() + settings.receivingLeaseMs;
+  const abandoned = isTooEarly
+    ? []
+    : await database.read.recording.findMany({ where: overdue, select: { id: true, lessonId: true } });
   let uploads = await sweepResumable(outside, caller);
   for (const { id, lessonId } of abandoned) {
     // A resumable upload has an end of its own, and may have moved it on this very moment.

@@ -18,7 +18,8 @@ let media: Buffer;
 const MiB = 2 ** 20;
 
 beforeAll(async () => {
-  server = await startTestServer({ MAX_RECORDING_BYTES: String(64 * MiB) });
+  // A lease longer than the tests, so that the clock's own sweep leaves alone what they sweep.
+  server = await startTestServer({ MAX_RECORDING_BYTES: String(64 * MiB), RECEIVING_LEASE_SECONDS: '3600' });
   school = await createSchool(server);
   media = await readFile(join(import.meta.dirname, '../../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
 });
@@ -353,6 +354,21 @@ describe('the sweep', () => {
     await appendToUpload(outside, (await takeUpload(outside, id))!, media.length - 1, last);
     await sweepUploads({ ...outside, clock: () => new Date(Date.now() + outside.settings.receivingLeaseMs + 1_000) });
     expect((await settled(url)).state).toBe('sealed');
+  });
+
+  test('gives every lease its whole time again after the database was away', async () => {
+    const { outside } = server.context;
+    const { read } = outside.database;
+    const [{ up }] = (await read.$queryRaw<{ up: Date }[]>`SELECT pg_postmaster_start_time() AS up`) as [{ up: Date }];
+    const { id } = await read.recording.create({
+      data: { lessonId: lesson.id, uploaderId: school.teacher.id, state: 'receiving', leaseUntil: new Date(0) },
+    });
+    const sweepAt = (ms: number) =>
+      sweepUploads({ ...outside, clock: () => new Date(up.getTime() + ms) }, { orphanAgeMs: 24 * 60 * 60_000 });
+    await sweepAt(outside.settings.receivingLeaseMs - 1);
+    expect(await read.recording.count({ where: { id } })).toBe(1);
+    await sweepAt(outside.settings.receivingLeaseMs);
+    expect(await read.recording.count({ where: { id } })).toBe(0);
   });
 
   test('removes staged objects that no row names', async () => {
