@@ -154,7 +154,8 @@ export interface ObjectStore {
   /**
    * Writes one object from a stream of unknown length in constant memory. Resolves only when the object is durable;
    * until then nothing is visible under `key`. If `body` fails or `signal` aborts, nothing is left behind.
-   * An existing object of the same key is replaced as a whole. `checksum`: what goes over a network in one request is
+   * An existing object of the same key is replaced as a whole. A piece of `body` is its sender's
+   * again as soon as the next one is asked for. `checksum`: what goes over a network in one request is
    * accompanied by a digest that the server checks.
    */
   put(

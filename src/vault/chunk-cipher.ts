@@ -21,6 +21,12 @@ export const defaultChunkOctet = 14;
 export const tagBytes = 16;
 export const saltBytes = 32;
 
+/**
+ * What the cipher is given at once: small enough to stay in the processor's cache and for the allocator to have at hand;
+ * a MiB is asked of the system and given back each time (docs/performance.md).
+ */
+export const sliceBytes = 2 ** 16;
+
 /** The suite that the vault writes. Reading accepts this one with any chunk octet. */
 export function vaultSuite(chunkOctet: number = defaultChunkOctet): Suite {
   return { keyBits: 256, mode: 'gcm', chunkOctet };
@@ -68,13 +74,9 @@ export class ChunkCipher {
     this.#noncePrefix = derived.subarray(keyBytes);
   }
 
-  /** Encrypts chunk `index`: all of its plaintext at once. The caller uses every index once and for nothing else. */
-  seal(index: number, plaintext: Uint8Array): { sealed: Buffer; tag: Buffer } {
-    const cipher = this.#cipher(index);
-    const sealed = cipher.update(plaintext);
-    // OCB keeps its last partial block for `final()`; for GCM that part is empty, and nothing is copied.
-    const rest = cipher.final();
-    return { sealed: rest.length === 0 ? sealed : Buffer.concat([sealed, rest]), tag: cipher.getAuthTag() };
+  /** A cipher for chunk `index`. The caller asks once for every index, and for nothing else. */
+  sealer(index: number): CipherGCM {
+    return this.#cipher(index);
   }
 
   /** The tag that ends a body of `chunks` chunks and `plaintextBytes` octets. */
@@ -132,6 +134,45 @@ export class ChunkCipher {
     data.set(this.#head);
     data.writeBigUInt64BE(BigInt(total), this.#head.length);
     return data;
+  }
+}
+
+/** Encrypts one chunk while its plaintext arrives. Begins with its first octet: an index that is not used costs nothing. */
+export class ChunkSealer {
+  readonly #cipher: ChunkCipher;
+  readonly #index: number;
+  readonly #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #sealer: CipherGCM | null = null;
+  #bytes = 0;
+
+  constructor(cipher: ChunkCipher, index: number) {
+    this.#cipher = cipher;
+    this.#index = index;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get room(): number {
+    return this.#cipher.chunkBytes - this.#bytes;
+  }
+
+  /** At most `room` octets. */
+  add(plaintext: Uint8Array): void {
+    this.#sealer ??= this.#cipher.sealer(this.#index);
+    this.#bytes += plaintext.length;
+    this.#pieces.push(this.#sealer.update(plaintext) as Uint8Array<ArrayBuffer>);
+  }
+
+  /** The ciphertext and, last, the tag. */
+  end(): Uint8Array<ArrayBuffer>[] {
+    this.#sealer ??= this.#cipher.sealer(this.#index);
+    // OCB keeps its last partial block for `final()`; for GCM that part is empty.
+    const rest = this.#sealer.final() as Uint8Array<ArrayBuffer>;
+    if (rest.length > 0) this.#pieces.push(rest);
+    this.#pieces.push(this.#sealer.getAuthTag() as Uint8Array<ArrayBuffer>);
+    return this.#pieces;
   }
 }
 

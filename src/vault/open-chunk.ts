@@ -1,4 +1,4 @@
-import { type ChunkCipher, isTagError, tagBytes } from './chunk-cipher.ts';
+import { type ChunkCipher, isTagError, sliceBytes, tagBytes } from './chunk-cipher.ts';
 import { VaultCorrupt } from './errors.ts';
 import type { LiteralLayout } from './packet.ts';
 
@@ -34,7 +34,9 @@ export class ChunkOpener {
   /** Takes what belongs to this chunk and returns the rest. */
   take(stored: Uint8Array): Uint8Array {
     const sealed = stored.subarray(0, this.#wanted);
-    if (sealed.length > 0) this.#plaintext.push(this.#decipher.update(sealed));
+    for (let at = 0; at < sealed.length; at += sliceBytes) {
+      this.#plaintext.push(this.#decipher.update(sealed.subarray(at, at + sliceBytes)));
+    }
     this.#wanted -= sealed.length;
     const tagPart = stored.subarray(sealed.length, sealed.length + tagBytes - this.#tagFilled);
     this.#tag.set(tagPart, this.#tagFilled);

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { ChunkCipher, defaultChunkOctet, saltBytes, vaultSuite } from './chunk-cipher.ts';
+import { ChunkCipher, ChunkSealer, defaultChunkOctet, saltBytes, sliceBytes, vaultSuite } from './chunk-cipher.ts';
 import { type Digest, digestHere, digestOnThread } from './digest-thread.ts';
 import { makeEnvelope, wrapSessionKey } from './envelope.ts';
 import { LengthMismatch } from './errors.ts';
@@ -100,9 +100,11 @@ async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>)
       mediaHash.update(piece);
     });
     const body = digesting(encrypting(counted, literal, cipher), bodyDigest);
-    for await (const piece of isLarge ? readAhead(body, chunksAhead) : body) {
-      bodyBytes += piece.length;
-      yield piece;
+    for await (const pieces of isLarge ? readAhead(body, chunksAhead) : body) {
+      for (const piece of pieces) {
+        bodyBytes += piece.length;
+        yield piece;
+      }
     }
     const envelope = makeEnvelope({ wrappedKeys, salt, chunkOctet, bodyBytes });
     return {
@@ -131,57 +133,77 @@ const chunksAhead = 4;
 
 type SealedPieces = Uint8Array<ArrayBuffer>[];
 
+/** Shorter pieces are gathered first: a call of the cipher, a buffer and a message for each would cost more than a copy. */
+const directBytes = 2 ** 14;
+
 /**
- * Gathers the literal packet into chunks and encrypts each when it is full: the one copy that is made of the media here.
- * Every chunk index is used once, in order.
+ * Encrypts the literal packet chunk by chunk while its octets arrive, and yields whole chunks, each with its tag. Every
+ * chunk index is used once, in order. Pieces of some size are not copied.
  */
 async function* encrypting(
   media: AsyncIterable<Uint8Array>,
   literal: LiteralWriter,
   cipher: ChunkCipher,
 ): AsyncGenerator<SealedPieces> {
-  const chunk = Buffer.allocUnsafeSlow(cipher.chunkBytes);
+  const slice = Buffer.allocUnsafeSlow(Math.min(sliceBytes, cipher.chunkBytes));
   let index = 0;
-  let filled = 0;
-  const close = (): SealedPieces => {
-    const { sealed, tag } = cipher.seal(index, chunk.subarray(0, filled));
-    index += 1;
-    filled = 0;
-    return [sealed as Uint8Array<ArrayBuffer>, tag as Uint8Array<ArrayBuffer>];
+  let gathered = 0;
+  let chunk = new ChunkSealer(cipher, index);
+  const flush = function* (): Generator<SealedPieces> {
+    if (gathered > 0) yield* encrypt(slice.subarray(0, gathered));
+    gathered = 0;
   };
-  const gather = function* (octets: Uint8Array): Generator<SealedPieces> {
+  const encrypt = function* (octets: Uint8Array): Generator<SealedPieces> {
     for (let rest = octets; rest.length > 0; ) {
-      const run = rest.subarray(0, chunk.length - filled);
-      chunk.set(run, filled);
-      filled += run.length;
+      const run = rest.subarray(0, Math.min(sliceBytes, chunk.room));
+      chunk.add(run);
       rest = rest.subarray(run.length);
-      if (filled === chunk.length) yield close();
+      if (chunk.room > 0) continue;
+      yield chunk.end();
+      index += 1;
+      chunk = new ChunkSealer(cipher, index);
+    }
+  };
+  const take = function* (octets: Uint8Array): Generator<SealedPieces> {
+    if (octets.length >= directBytes) {
+      yield* flush();
+      yield* encrypt(octets);
+      return;
+    }
+    for (let rest = octets; rest.length > 0; ) {
+      const run = rest.subarray(0, slice.length - gathered);
+      slice.set(run, gathered);
+      gathered += run.length;
+      rest = rest.subarray(run.length);
+      if (gathered === slice.length) yield* flush();
     }
   };
   try {
     for await (const piece of media) {
-      for (const octets of literal.write(piece)) yield* gather(octets);
+      for (const octets of literal.write(piece)) yield* take(octets);
     }
-    for (const octets of literal.end()) yield* gather(octets);
-    const totalBytes = index * chunk.length + filled;
-    if (filled > 0) yield close();
-    yield [cipher.finalTag(index, totalBytes) as Uint8Array<ArrayBuffer>];
+    for (const octets of literal.end()) yield* take(octets);
+    yield* flush();
+    const totalBytes = index * cipher.chunkBytes + chunk.bytes;
+    const isBegun = chunk.bytes > 0;
+    if (isBegun) yield chunk.end();
+    yield [cipher.finalTag(isBegun ? index + 1 : index, totalBytes) as Uint8Array<ArrayBuffer>];
   } finally {
-    chunk.fill(0);
+    slice.fill(0);
   }
 }
 
 /** Counts what is sealed into the body's digest and passes it on, with `chunksAhead` on the way at most. */
-async function* digesting(sealed: AsyncIterable<SealedPieces>, digest: Digest): AsyncGenerator<Uint8Array> {
+async function* digesting(sealed: AsyncIterable<SealedPieces>, digest: Digest): AsyncGenerator<readonly Uint8Array[]> {
   const onTheWay: Promise<readonly Uint8Array[]>[] = [];
   for await (const pieces of sealed) {
     const counted = digest.add(...pieces);
     // A failure is met when its turn comes.
     counted.catch(() => {});
     onTheWay.push(counted);
-    if (onTheWay.length > chunksAhead) yield* await onTheWay.shift()!;
+    if (onTheWay.length > chunksAhead) yield await onTheWay.shift()!;
   }
-  for (const counted of onTheWay) yield* await counted;
+  for (const counted of onTheWay) yield await counted;
 }
 
 /** Passes the media on while it fits what was declared. */

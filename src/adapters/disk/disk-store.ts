@@ -49,21 +49,27 @@ export class DiskStore implements ObjectStore {
     options.signal?.throwIfAborted();
     const file = await this.#createIn(unfinished);
     let bytes = 0;
-    // A tag of sixteen octets follows every chunk: it goes with the chunk after it.
-    let small: Uint8Array[] = [];
+    // A piece is its sender's again as soon as the next one is asked for.
+    const gathered = Buffer.allocUnsafe(writtenBytes);
+    let filled = 0;
+    const flush = async () => {
+      const octets = gathered.subarray(0, filled);
+      filled = 0;
+      await translated(() => writeFully(file, octets));
+    };
     try {
       for await (const piece of untilAborted(body, options.signal)) {
         bytes += piece.length;
-        if (piece.length <= smallBytes && small.length < mostSmall) {
-          small.push(Uint8Array.from(piece));
+        if (filled + piece.length > writtenBytes) await flush();
+        if (piece.length > writtenBytes / 2) {
+          await flush();
+          await translated(() => writeFully(file, piece));
           continue;
         }
-        const pieces = [...small, piece];
-        small = [];
-        await translated(() => writeFully(file, pieces));
+        gathered.set(piece, filled);
+        filled += piece.length;
       }
-      const rest = small;
-      await translated(() => writeFully(file, rest));
+      await flush();
       await translated(() => file.sync());
       await file.close();
       options.signal?.throwIfAborted();
@@ -244,20 +250,13 @@ export class DiskStore implements ObjectStore {
   }
 }
 
-/** What is copied to be written together with what follows: at most so large, and so many. */
-const smallBytes = 4096;
-const mostSmall = 64;
+/** What is gathered of smaller pieces to be written by one call of the system. */
+const writtenBytes = 2 ** 19;
 
-async function writeFully(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
-  let rest = pieces.filter(({ length }) => length > 0);
-  while (rest.length > 0) {
-    let { bytesWritten } = await file.writev(rest);
-    const after = rest.findIndex(({ length }) => {
-      if (bytesWritten < length) return true;
-      bytesWritten -= length;
-      return false;
-    });
-    rest = after === -1 ? [] : [rest[after]!.subarray(bytesWritten), ...rest.slice(after + 1)];
+async function writeFully(file: FileHandle, octets: Uint8Array): Promise<void> {
+  for (let rest = octets; rest.length > 0; ) {
+    const { bytesWritten } = await file.write(rest);
+    rest = rest.subarray(bytesWritten);
   }
 }
 

@@ -416,10 +416,11 @@ describe('stored fields that do not fit', () => {
       chunkOctet,
       fixed: { sessionKey: new Uint8Array(32), salt: new Uint8Array(32) },
     });
-    const { ChunkCipher, vaultSuite } = await import('../../../src/vault/chunk-cipher.ts');
+    const { ChunkCipher, ChunkSealer, vaultSuite } = await import('../../../src/vault/chunk-cipher.ts');
     const cipher = new ChunkCipher(vaultSuite(chunkOctet), new Uint8Array(32), new Uint8Array(32));
-    const { sealed, tag } = cipher.seal(0, Buffer.alloc(108, 0xcb));
-    const otherPacket = Buffer.concat([sealed, tag, cipher.finalTag(1, 108)]);
+    const chunk = new ChunkSealer(cipher, 0);
+    chunk.add(Buffer.alloc(108, 0xcb));
+    const otherPacket = Buffer.concat([...chunk.end(), cipher.finalTag(1, 108)]);
     expect(otherPacket).toHaveLength(forged.body.length);
     expect(await readUntilFailure(forged.sealed, otherPacket)).toEqual({ code: 'FRAMING', released: Buffer.alloc(0) });
   });

@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { decrypt, decryptSessionKeys, readMessage } from 'openpgp';
 import { describe, expect, it } from 'vitest';
-import { ChunkCipher, type Suite, vaultSuite } from '../../../src/vault/chunk-cipher.ts';
+import { ChunkCipher, ChunkSealer, type Suite, vaultSuite } from '../../../src/vault/chunk-cipher.ts';
 import { openEnvelope } from '../../../src/vault/envelope.ts';
 import { parsePrivateKey } from '../../../src/vault/keyring.ts';
 import { LiteralLayout } from '../../../src/vault/packet.ts';
@@ -40,8 +40,9 @@ describe.each([
   });
 
   it('re-encrypts to the same octets', () => {
-    const { sealed, tag } = cipher.seal(0, plaintext());
-    const all = Buffer.concat([sealed, tag, cipher.finalTag(1, plaintext().length)]);
+    const chunk = new ChunkSealer(cipher, 0);
+    chunk.add(plaintext());
+    const all = Buffer.concat([...chunk.end(), cipher.finalTag(1, plaintext().length)]);
     expect(all.toString('hex')).toBe(body.toString('hex'));
   });
 
