@@ -16,9 +16,9 @@ export interface ServerProcess {
   stop(): Promise<number | null>;
 }
 
-/** The server as a process of its own, as it is run for real. */
+/** The server as a process of its own, as `npm start` runs it. */
 export async function spawnServer(env: Record<string, string>, nodeOptions: string[] = []): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [...nodeOptions, 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', ...nodeOptions, 'src/main.ts'], {
     cwd: root,
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', PORT: '0', DRAIN_SECONDS: '2', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,10 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { wrapSessionKey } from '../../vault/envelope.ts';
 import { uploadKeyBytes } from '../../vault/stage.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
-import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
+import { holdGate } from '../lesson/load-lesson.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { assertNotTooLarge } from '../sealed-object.ts';
 
@@ -36,9 +35,7 @@ export async function beginUpload(
   const wrappedKey = await wrapSessionKey(uploadKey, recipients).finally(() => uploadKey.fill(0));
   await database.transact(caller, async (tx) => {
     const { lessonId, fileName, metadata } = input;
-    await lockLesson(tx.db, lessonId);
-    const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-    assertGateHolds(lesson, permissions, clock());
+    await holdGate(tx.db, lessonId, clock());
     const expiresAt = uploadExpiry(outside);
     const uploaderId = staffIdOf(caller);
     await tx.db.recording.create({

@@ -1,7 +1,6 @@
 import { type Reason, Refusal } from '../../domain/errors.ts';
-import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
-import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
+import { holdGate } from '../lesson/load-lesson.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 import { emptyFolder, folderOf, isRecorded, stageFolder } from '../sealed-object.ts';
 import { uploadExpiry } from './begin-upload.ts';
@@ -21,9 +20,7 @@ export async function closeUpload(outside: Needs, caller: Caller, uploadId: Id):
       if (!row || row.state === 'failed') throw new Refusal('UPLOAD_OVER');
       if (row.state === 'sealing') return;
       if (row.offset !== row.bytes) throw new Refusal('UPLOAD_INCOMPLETE');
-      await lockLesson(tx.db, row.lessonId);
-      const { lesson, permissions } = await getGateRecord(tx.db, row.lessonId);
-      assertGateHolds(lesson, permissions, clock());
+      await holdGate(tx.db, row.lessonId, clock());
       const expiresAt = uploadExpiry(outside);
       const { count } = await tx.db.upload.updateMany({
         where: { id: uploadId, state: 'receiving' },

@@ -1,7 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
-import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
-import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
+import { holdGate } from '../lesson/load-lesson.ts';
 import { moveRecording } from '../move-recording.ts';
 import type { MediaProbe, MediaSource, Outside, Transaction } from '../ports.ts';
 import { recordSealed, type StoredSealed } from '../sealed-object.ts';
@@ -23,7 +22,7 @@ export interface DeclaredFile {
 
 /**
  * Makes the recording exist: the gate is asked again, the state moves on only if it is still `receiving`, the check is
- * queued, and the log binds the sealed object. The caller holds nothing yet; the lesson is locked here. Policy P1.
+ * queued, and the log binds the sealed object. The caller holds nothing yet. Policy P1.
  * @throws Refusal `PERMISSION_MISSING`; `UPLOAD_INCOMPLETE` when the sweep has taken the upload over.
  */
 export async function publishRecording(
@@ -34,9 +33,7 @@ export async function publishRecording(
 ): Promise<void> {
   // An earlier try may have committed without our hearing of it.
   if (await tx.db.recording.findFirst({ where: { id: recordingId, sealedId: sealed.id } })) return;
-  await lockLesson(tx.db, lessonId);
-  const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-  assertGateHolds(lesson, permissions, clock());
+  await holdGate(tx.db, lessonId, clock());
   // The sweep takes an upload over by ending its lease; then it is no longer ours to seal.
   const ours = await tx.db.recording.count({
     where: { id: recordingId, state: 'receiving', leaseUntil: { not: null } },

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Reason, Refusal } from '../../domain/errors.ts';
-import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { LengthMismatch } from '../../vault/errors.ts';
-import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
+import { holdGate } from '../lesson/load-lesson.ts';
 import { type Caller, type MediaProbe, type Outside, StoreUnavailable } from '../ports.ts';
 import { retryWhileAway } from '../retry-while-away.ts';
 import {
@@ -55,9 +54,7 @@ export async function beginReceiving(
   assertNotTooLarge(settings.maxRecordingBytes, input.requestBytes);
   const recordingId = randomUUID();
   await database.transact(caller, async (tx) => {
-    await lockLesson(tx.db, input.lessonId);
-    const { lesson, permissions } = await getGateRecord(tx.db, input.lessonId);
-    assertGateHolds(lesson, permissions, clock());
+    await holdGate(tx.db, input.lessonId, clock());
     await tx.db.recording.create({
       data: {
         id: recordingId,

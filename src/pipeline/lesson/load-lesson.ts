@@ -1,4 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
+import { assertGateHolds } from '../../domain/gate.ts';
 import type { Audience, LessonRecord, Permission, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
 import type { Database, Transaction } from '../ports.ts';
 
@@ -71,4 +72,16 @@ export async function getGateRecord(
 export async function lockLesson(db: Transaction['db'], lessonId: string): Promise<void> {
   const rows = await db.$queryRaw<{ id: string }[]>`SELECT id FROM lesson WHERE id = ${lessonId}::uuid FOR UPDATE`;
   if (rows.length === 0) throw new Refusal('NOT_FOUND');
+}
+
+/**
+ * Asks the gate and keeps its answer true until the transaction ends. Uploads into one lesson do this side by side; whoever
+ * changes what the gate reads (`lockLesson`) waits for them, and they for it. Policy P1.
+ * @throws Refusal `NOT_FOUND`; `PERMISSION_MISSING` with everything that is missing.
+ */
+export async function holdGate(db: Transaction['db'], lessonId: string, now: Date): Promise<void> {
+  const rows = await db.$queryRaw<{ id: string }[]>`SELECT id FROM lesson WHERE id = ${lessonId}::uuid FOR SHARE`;
+  if (rows.length === 0) throw new Refusal('NOT_FOUND');
+  const { lesson, permissions } = await getGateRecord(db, lessonId);
+  assertGateHolds(lesson, permissions, now);
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { holdGate } from '../../../src/pipeline/lesson/load-lesson.ts';
 import { createPermittedLesson, createSchool, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -267,6 +268,34 @@ test('a permission withdrawn while the file is on its way refuses the seal', asy
   await waitFor(() => answer().includes('PERMISSION_MISSING'), 'a refusal');
   socket.destroy();
   expect(await leftovers()).toEqual({ rows: 0, keys: [] });
+});
+
+test('uploads into one lesson do not wait for each other; a withdrawal waits for whoever has asked the gate', async () => {
+  const { database } = server.context.outside;
+  const committed = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const asking = database.transact({ actor: { kind: 'system', id: 'test' } }, async (tx) => {
+    await holdGate(tx.db, lesson.id, new Date());
+    asked.resolve();
+    await committed.promise;
+  });
+  await asked.promise;
+  const uploads = await Promise.all(Array.from({ length: 12 }, () => school.teacher.upload(lesson.id, media)));
+  expect(uploads.map(({ status }) => status)).toEqual(uploads.map(() => 201));
+  let isWithdrawn = false;
+  const withdrawal = school.teacher.post(`/api/permissions/${lesson.permissions.adult}/withdraw`).then((answer) => {
+    isWithdrawn = true;
+    return answer;
+  });
+  await waitFor(async () => {
+    const rows = await database.read.$queryRaw<unknown[]>`
+      SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM lesson%FOR UPDATE%'`;
+    return rows.length > 0;
+  }, 'the withdrawal to wait');
+  expect(isWithdrawn).toBe(false);
+  committed.resolve();
+  await asking;
+  ok(await withdrawal);
 });
 
 test('names from the outside are shown as text, never used as a path', async () => {
