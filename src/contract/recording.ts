@@ -44,6 +44,7 @@ export const upload = z
     offset: z.number().meta({ description: 'Every byte before it is encrypted and stored' }),
     sealedShare: z.number().meta({ description: 'How far the sealing is, 0 to 1' }),
     fileName: z.string().nullable(),
+    fileModifiedAt: maybeTime.meta({ description: 'What the sender said: who goes on compares' }),
     createdAt: time,
     expiresAt: maybeTime.meta({ description: 'It is swept away when nothing arrives until then' }),
     code: z.string().nullable(),

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpNow } from '../../src/demo/totp.ts';
@@ -18,12 +21,14 @@ const fixture = join(import.meta.dirname, '../fixtures/media/zoom-ruby-gem-walkt
 let server: TestServer;
 let school: School;
 let browser: Browser;
+let folder: string;
 const contexts: BrowserContext[] = [];
 /** What a browser said was wrong; refusals that a test provokes are taken out of it by name. */
 let wrong: string[] = [];
 
 beforeAll(async () => {
   if (!hasBrowser) return;
+  folder = await mkdtemp(join(tmpdir(), 'emanet-pages-'));
   server = await startTestServer();
   school = await createSchool(server);
   browser = await chromium.launch({
@@ -44,6 +49,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.stop();
+  if (folder) await rm(folder, { recursive: true, force: true });
 });
 
 /** A person's own browser window. */
@@ -317,14 +323,12 @@ browserTest('an upload can be cancelled while it is under way, and nothing is ke
   await expectNothingWrong([notSignedInYet]);
 });
 
-browserTest('an upload that a reload broke off goes on when the same file is chosen again', async () => {
-  const { teacher } = school;
-  const lesson = await createPermittedLesson(school);
-  const page = await openWindow(`/#/lessons/${lesson.id}`);
-  await signIn(page, teacher);
+const slow = { offline: false, latency: 5, downloadThroughput: 1e7, uploadThroughput: 400_000 };
+
+/** Sends a part of the fixture into the lesson, and is gone: the server has committed some of it. Returns the upload. */
+async function breakOff(page: Page, lessonId: string): Promise<{ id: string; offset: number }> {
   const network = await page.context().newCDPSession(page);
   await network.send('Network.enable');
-  const slow = { offline: false, latency: 5, downloadThroughput: 1e7, uploadThroughput: 400_000 };
   await network.send('Network.emulateNetworkConditions', slow);
   await page.getByLabel('Audio or video file').setInputFiles(fixture);
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
@@ -332,20 +336,117 @@ browserTest('an upload that a reload broke off goes on when the same file is cho
     .getByText(/\d+ % · .*\/s · .*left/)
     .first()
     .waitFor();
+  await page.goto('about:blank'); // as slow as before: what was not sent yet is not sent any more
   await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
-  await page.reload();
-  let unfinished: { offset: number; state: string }[] = [];
-  for (let i = 0; i < 50 && !unfinished.some(({ offset }) => offset > 0); i++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    unfinished = ok(await teacher.get('/api/uploads')).items;
-  }
-  expect(unfinished).toMatchObject([{ state: 'receiving', lessonId: lesson.id }]);
+  let unfinished: { id: string; offset: number; bytes: number; state: string }[] = [];
+  await eventually(async () => {
+    unfinished = ok(await school.teacher.get('/api/uploads')).items;
+    return unfinished.some(({ offset }) => offset > 0);
+  }, 'a part of the upload to be committed');
+  expect(unfinished).toMatchObject([{ state: 'receiving', lessonId }]);
+  expect(unfinished[0]!.offset).toBeLessThan(unfinished[0]!.bytes);
+  return unfinished[0]!;
+}
+
+browserTest('an upload that a reload broke off goes on when the same file is chosen again', async () => {
+  const { teacher } = school;
+  const lesson = await createPermittedLesson(school);
+  const page = await openWindow(`/#/lessons/${lesson.id}`);
+  await signIn(page, teacher);
+  await breakOff(page, lesson.id);
   const sent: string[] = [];
   page.on('request', (request) => sent.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await page.goto(`/#/lessons/${lesson.id}`);
   await page.getByLabel('Audio or video file').setInputFiles(fixture);
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
   await page.locator('#uploads').getByText('is encrypted and stored').waitFor();
   expect(sent.some((line) => line === `POST /api/lessons/${lesson.id}/uploads`)).toBe(false);
+  expect(ok(await teacher.get(`/api/recordings?lessonId=${lesson.id}`)).items).toHaveLength(1);
+  await expectNothingWrong([notSignedInYet]);
+});
+
+browserTest(
+  'an unfinished upload is listed on another machine, refuses another file, and goes on with the same',
+  async () => {
+    const { teacher } = school;
+    const lesson = await createPermittedLesson(school);
+    const first = await openWindow(`/#/lessons/${lesson.id}`);
+    await signIn(first, teacher);
+    const { id } = await breakOff(first, lesson.id);
+    const page = await openWindow('/'); // knows nothing of what the first one kept
+    await signIn(page, teacher);
+    const listed = page.locator('main li.upload');
+    await listed.getByText(/\d+ % · .* · kept until/).waitFor();
+    await listed.getByRole('link', { name: lesson.lesson.title }).waitFor();
+    const choose = listed.getByLabel('Choose the same file to go on');
+    await choose.setInputFiles({ name: 'zoom.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(1_000) });
+    await listed.getByText(/“zoom.mp4” is not the file that was begun: it has 1,000 bytes/).waitFor();
+    const size = (await stat(fixture)).size;
+    const other = join(folder, basename(fixture));
+    await writeFile(other, Buffer.alloc(size)); // the same size and name, written later
+    await choose.setInputFiles(other);
+    await listed.getByText(/may have changed: the file that was begun was last modified on/).waitFor();
+    const sent: string[] = [];
+    page.on('request', (request) => sent.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    await choose.setInputFiles(fixture);
+    await page.locator('#uploads').getByText('is encrypted and stored').waitFor();
+    expect(sent).toContain(`PATCH /api/uploads/${id}`);
+    expect(sent.filter((line) => line.startsWith('POST '))).toEqual([]);
+    await listed.waitFor({ state: 'detached' });
+    const [recording] = ok(await teacher.get(`/api/recordings?lessonId=${lesson.id}`)).items;
+    expect(ok(await teacher.get(`/api/recordings/${recording.id}`)).mediaSha256).toBe(
+      createHash('sha256')
+        .update(await readFile(fixture))
+        .digest('hex'),
+    );
+    await expectNothingWrong([notSignedInYet]);
+  },
+);
+
+browserTest('an unfinished upload can be given up', async () => {
+  const { teacher } = school;
+  const lesson = await createPermittedLesson(school);
+  const page = await openWindow(`/#/lessons/${lesson.id}`);
+  await signIn(page, teacher);
+  await breakOff(page, lesson.id);
+  await page.goto(`/#/lessons/${lesson.id}`);
+  const listed = page.locator('main li.upload');
+  await listed.getByRole('button', { name: 'Give up' }).click();
+  await confirmWith(page, 'Keep it');
+  expect(ok(await teacher.get('/api/uploads')).items).toHaveLength(1);
+  await listed.getByRole('button', { name: 'Give up' }).click();
+  await confirmWith(page, 'Give up');
+  await listed.waitFor({ state: 'detached' });
+  expect(ok(await teacher.get('/api/uploads')).items).toEqual([]);
+  await expectNothingWrong([notSignedInYet]);
+});
+
+browserTest('an upload can be paused, and goes on', async () => {
+  const { teacher } = school;
+  const lesson = await createPermittedLesson(school);
+  const page = await openWindow(`/#/lessons/${lesson.id}`);
+  await signIn(page, teacher);
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.enable');
+  await network.send('Network.emulateNetworkConditions', slow);
+  await page.getByLabel('Audio or video file').setInputFiles(fixture);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  const panel = page.locator('#uploads');
+  await panel
+    .getByText(/\d+ % · .*\/s · .*left/)
+    .first()
+    .waitFor();
+  await panel.getByRole('button', { name: 'Pause' }).click();
+  await panel.getByText(/^Paused: .* have arrived and are kept/).waitFor();
+  const offset = async () => ok(await teacher.get('/api/uploads')).items[0].offset;
+  await eventually(async () => (await offset()) > 0, 'what was on its way to be committed');
+  const paused = await offset();
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(await offset()).toBe(paused);
+  expect(await page.locator('main li.upload').count()).toBe(0); // it stands above
+  await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
+  await panel.getByRole('button', { name: 'Go on' }).click();
+  await panel.getByText('is encrypted and stored').waitFor();
   expect(ok(await teacher.get(`/api/recordings?lessonId=${lesson.id}`)).items).toHaveLength(1);
   await expectNothingWrong([notSignedInYet]);
 });

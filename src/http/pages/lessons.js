@@ -3,9 +3,11 @@ import { field, h, keepDoing, livePart } from './dom.js';
 import { newHoldForm } from './keep.js';
 import { recordingTable } from './recordings.js';
 import { dateTime, t, tn } from './texts.js';
+import { unfinishedUploads } from './unfinished.js';
 import { arrivals, startUpload } from './uploads.js';
 
 const atOnce = 20;
+const mayUpload = ({ roles }) => roles.includes('teacher') || roles.includes('administrator');
 
 /** The lessons one may see, each with whether the gate holds and everything that is missing. */
 export function lessonsView({ signal, person }) {
@@ -38,7 +40,8 @@ export function lessonsView({ signal, person }) {
     await showNext();
   };
   load().catch(box.show);
-  return h('div', {}, h('h1', {}, isOwn ? t('myLessons') : t('lessons')), box.host, list, more);
+  const unfinished = mayUpload(person) && unfinishedUploads(signal);
+  return h('div', {}, h('h1', {}, isOwn ? t('myLessons') : t('lessons')), unfinished, box.host, list, more);
 }
 
 function lessonItem(lesson) {
@@ -83,10 +86,9 @@ function lessonItem(lesson) {
 export function lessonView({ signal, person }, lessonId) {
   const box = problemBox();
   const page = h('div', {}, h('p', { class: 'quiet' }, t('loading')));
-  const mayUpload = person.roles.includes('teacher') || person.roles.includes('administrator');
   const gatePart = livePart(drawGate, { 'aria-live': 'polite' });
   const recordings = livePart((items) => recordingTable(items, t('noRecordingsLesson')));
-  const upload = mayUpload ? uploadForm(lessonId) : null;
+  const upload = mayUpload(person) ? uploadForm(lessonId) : null;
   const refresh = async () => {
     try {
       const [gate, { items }] = await Promise.all([
@@ -114,6 +116,7 @@ export function lessonView({ signal, person }, lessonId) {
         h('div', {}, h('section', { class: 'card' }, h('h2', {}, t('gateTitle')), gatePart.host), upload?.host ?? null),
         h('section', { class: 'card' }, lessonFacts(lesson)),
       ),
+      upload && unfinishedUploads(signal, lessonId),
       h('section', {}, h('h2', {}, t('recordings')), recordings.host),
       person.roles.includes('administrator') && lessonHold(lessonId),
     ];

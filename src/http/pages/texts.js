@@ -138,6 +138,30 @@ const texts = {
     'What was sent so far is thrown away; you would have to upload from the start.',
   ],
   uploadGoOn: ['Yüklemeye devam et', 'Keep uploading'],
+  uploadPause: ['Duraklat', 'Pause'],
+  uploadResume: ['Devam et', 'Go on'],
+  uploadPaused: [
+    'Duraklatıldı: {done} / {total} ulaştı ve duruyor.',
+    'Paused: {done} of {total} have arrived and are kept.',
+  ],
+  unfinished: ['Yarım kalan yüklemeler', 'Unfinished uploads'],
+  unfinishedUntil: ['{when} tarihine kadar saklanır', 'kept until {when}'],
+  unfinishedChoose: ['Devam etmek için aynı dosyayı seç', 'Choose the same file to go on'],
+  uploadGiveUp: ['Vazgeç', 'Give up'],
+  uploadGiveUpAsk: ['“{file}” yüklemesinden vazgeçilsin mi?', 'Give up the upload of “{file}”?'],
+  uploadKeep: ['Yüklemeyi tut', 'Keep it'],
+  otherSize: [
+    '“{file}” başlanan dosya değil: {bytes} bayt; başlanan {begun} bayttı.',
+    '“{file}” is not the file that was begun: it has {bytes} bytes, that one had {begun}.',
+  ],
+  otherName: [
+    '“{file}” başlanan dosya değil: onun adı “{begun}”.',
+    '“{file}” is not the file that was begun: that one is called “{begun}”.',
+  ],
+  otherTime: [
+    '“{file}” değişmiş olabilir: başlanan dosya en son {begun} tarihinde değiştirilmişti. Farklı dosyaların parçaları birleştirilmez; vazgeçip baştan yükleyin.',
+    '“{file}” may have changed: the file that was begun was last modified on {begun}. Parts of different files are never put together; give up and upload from the start.',
+  ],
   uploadBroken: [
     'Bağlantı koptu. Ulaşan kısım duruyor: yeniden deneyin ya da aynı dosyayı yeniden seçin, kaldığı yerden devam eder.',
     'The connection broke. What has arrived is kept: try again, or choose the same file again, and it goes on.',

@@ -3,16 +3,23 @@ import { clock, confirmed, h, speak } from './dom.js';
 import { byteSize, language, number, t } from './texts.js';
 
 const running = new Set();
-/** Tells the views that a recording has arrived. */
+/** Tells the views that a recording has arrived (`recording`), was refused (`refused`), or that an upload began or ended here (`changed`). */
 export const arrivals = new EventTarget();
+const changed = () => arrivals.dispatchEvent(new Event('changed'));
+
+/** Whether this window shows that upload itself. */
+export const isUnderWay = (id) => [...running].some((upload) => upload.url?.endsWith(`/${id}`));
 
 addEventListener('beforeunload', (event) => {
-  if ([...running].some((upload) => upload.isSending)) event.preventDefault();
+  if ([...running].some((upload) => upload.isSending && !upload.isPaused)) event.preventDefault();
 });
 
-/** Sends a file into a lesson and shows how far it is, above whatever view is open, until it has arrived or failed. */
-export function startUpload(lessonId, file) {
-  const upload = { lessonId, file, isSending: true, percent: -1 };
+/**
+ * Sends a file into a lesson and shows how far it is, above whatever view is open, until it has arrived or failed. With the
+ * address of an upload that was begun before, on whichever machine, it goes on with that one.
+ */
+export function startUpload(lessonId, file, url = null) {
+  const upload = { lessonId, file, url, isSending: true, isPaused: false, percent: -1 };
   running.add(upload);
   upload.title = h('strong', {});
   upload.bar = h('progress', { max: 1, value: 0, 'aria-label': file.name });
@@ -57,9 +64,12 @@ const loadLibrary = () => {
 /** Resumable: the same file chosen again, after a reload too, goes on where it was broken off. */
 async function send(upload) {
   const { file, lessonId } = upload;
-  const begun = performance.now();
+  if (upload.isOver) upload.url = null;
   upload.isSending = true;
+  upload.isPaused = false;
+  upload.isOver = false;
   upload.percent = -1;
+  upload.begun = { at: performance.now(), bytes: null };
   upload.bar.hidden = false;
   upload.bar.value = 0;
   upload.title.textContent = t('uploading', { file: file.name });
@@ -71,7 +81,12 @@ async function send(upload) {
     const sending = new Upload(file, {
       endpoint: new URL(`/api/lessons/${lessonId}/uploads`, location.origin).href,
       headers: { 'Accept-Language': language() },
-      metadata: { filename: file.name, filetype: file.type || 'application/octet-stream' },
+      ...(upload.url ? { uploadUrl: new URL(upload.url, location.origin).href } : {}),
+      metadata: {
+        filename: file.name,
+        filetype: file.type || 'application/octet-stream',
+        lastmodified: String(file.lastModified),
+      },
       retryDelays,
       removeFingerprintOnSuccess: true,
       onShouldRetry(error) {
@@ -80,7 +95,11 @@ async function send(upload) {
         if (isPassing) upload.says.textContent = t('uploadWaits');
         return isPassing;
       },
-      onProgress: (loaded, total) => showProgress(upload, { loaded, total }, begun),
+      onUploadUrlAvailable() {
+        upload.url = new URL(sending.url, location.origin).pathname;
+        changed();
+      },
+      onProgress: (loaded, total) => showProgress(upload, { loaded, total }),
       onError(error) {
         const response = error.originalResponse;
         failed(
@@ -90,15 +109,37 @@ async function send(upload) {
       },
       onSuccess: () => waitForSealing(upload, new URL(sending.url, location.origin).pathname),
     });
-    const [before] = await sending.findPreviousUploads();
+    const [before] = upload.url ? [] : await sending.findPreviousUploads();
     if (before) sending.resumeFromPreviousUpload(before);
+    const pause = h(
+      'button',
+      { type: 'button', on: { click: () => togglePause(upload, sending, pause) } },
+      t('uploadPause'),
+    );
     upload.buttons.replaceChildren(
+      pause,
       h('button', { type: 'button', on: { click: () => cancel(upload, sending) } }, t('uploadCancel')),
     );
     sending.start();
   } catch (error) {
     failed(upload, error instanceof Problem ? error : new Problem({ title: t('uploadBroken') }));
   }
+}
+
+/** Stops sending and keeps what has arrived, or goes on from there. */
+async function togglePause(upload, sending, button) {
+  upload.isPaused = !upload.isPaused;
+  button.textContent = t(upload.isPaused ? 'uploadResume' : 'uploadPause');
+  if (upload.isPaused) {
+    await sending.abort();
+    const { loaded = 0, total = upload.file.size } = upload.progress ?? {};
+    upload.says.textContent = t('uploadPaused', { done: byteSize(loaded), total: byteSize(total) });
+  } else {
+    upload.begun = { at: performance.now(), bytes: null };
+    upload.says.textContent = t('uploadStarting');
+    sending.start();
+  }
+  speak(upload.says.textContent);
 }
 
 /** Every byte has arrived; the server seals, and says how far it is. */
@@ -108,7 +149,10 @@ async function waitForSealing(upload, url) {
     try {
       const { id, state, sealedShare, code, reasons } = await ask('GET', url);
       if (state === 'sealed') return arrived(upload, await ask('GET', `/api/recordings/${id}`));
-      if (state === 'failed') return failed(upload, new Problem({ title: t('uploadFailed'), code, reasons }));
+      if (state === 'failed') {
+        upload.isOver = true;
+        return failed(upload, new Problem({ title: t('uploadFailed'), code, reasons }));
+      }
       upload.bar.value = sealedShare;
       upload.says.textContent = t('uploadSealing');
     } catch (error) {
@@ -122,7 +166,12 @@ async function waitForSealing(upload, url) {
   }
 }
 
-function showProgress(upload, { loaded, total }, begun) {
+function showProgress(upload, { loaded, total }) {
+  if (upload.isPaused) return; // what was on its way when it was paused
+  upload.progress = { loaded, total };
+  // What had arrived before this try says nothing about the speed.
+  upload.begun.bytes ??= loaded;
+  const seconds = (performance.now() - upload.begun.at) / 1000;
   const share = total > 0 ? loaded / total : 0;
   const percent = Math.floor(share * 100);
   upload.bar.value = share;
@@ -132,9 +181,9 @@ function showProgress(upload, { loaded, total }, begun) {
     speak(t('uploadSealing'));
     return;
   }
-  const bytesPerSecond = loaded / Math.max(0.001, (performance.now() - begun) / 1000);
+  const bytesPerSecond = (loaded - upload.begun.bytes) / Math.max(0.001, seconds);
   const parts = [t('uploadPercent', { percent, done: byteSize(loaded), total: byteSize(total) })];
-  if (performance.now() - begun > 1_000)
+  if (seconds > 1)
     parts.push(
       t('uploadSpeed', { speed: byteSize(bytesPerSecond), left: duration((total - loaded) / bytesPerSecond) }),
     );
@@ -154,6 +203,7 @@ async function cancel(upload, sending) {
   if (!isSure || !upload.isSending) return;
   try {
     await sending.abort(true); // ends it on the server too
+    upload.url = null;
     failed(upload, new Problem({ title: t('uploadCancelled') }));
   } catch {
     // The server could not be told; it forgets the upload by itself after a while.
@@ -200,6 +250,9 @@ function dismiss(upload) {
   running.delete(upload);
   upload.host.remove();
   panel().hidden = running.size === 0;
+  // The server keeps the reason for whoever has not read it yet. If it is away, it forgets by itself after a while.
+  if (upload.isOver) ask('DELETE', upload.url).then(changed, changed);
+  else changed();
 }
 
 function duration(seconds) {

@@ -25,6 +25,7 @@ export async function getUpload({ database }: Needs, uploadId: Id) {
     offset: bytes,
     sealedShare: 1,
     fileName: recording.fileName,
+    fileModifiedAt: null,
     createdAt: recording.createdAt,
     expiresAt: null,
     code: null,
@@ -54,6 +55,7 @@ function toView(row: {
   fileName: string | null;
   createdAt: Date;
   expiresAt: Date;
+  metadata: unknown;
   reasons: unknown;
 }) {
   const [why] = (row.reasons ?? []) as { code: string; reasons: Reason[] }[];
@@ -67,9 +69,17 @@ function toView(row: {
     offset: Number(row.offset),
     sealedShare: bytes === 0 ? 0 : Math.min(1, Number(row.sealedBytes ?? 0) / (2 * bytes)),
     fileName: row.fileName,
+    fileModifiedAt: modifiedAt(row.metadata),
     createdAt: row.createdAt,
     expiresAt: row.expiresAt as Date | null,
     code: why?.code ?? null,
     reasons: why?.reasons ?? [],
   };
+}
+
+/** What the sender said in `lastmodified`, milliseconds since 1970; null when it said nothing of use. */
+function modifiedAt(metadata: unknown): Date | null {
+  const { lastmodified } = (metadata ?? {}) as { lastmodified?: unknown };
+  const at = new Date(/^\d{1,15}$/.test(String(lastmodified)) ? Number(lastmodified) : Number.NaN);
+  return Number.isNaN(at.getTime()) ? null : at;
 }
