@@ -110,13 +110,13 @@ export function lessonView({ signal, person }, lessonId) {
     const lesson = await ask('GET', `/api/lessons/${lessonId}`);
     const parts = [
       h('h1', {}, lesson.title),
+      upload && unfinishedUploads(signal, lessonId),
       h(
         'div',
         { class: 'columns' },
         h('div', {}, h('section', { class: 'card' }, h('h2', {}, t('gateTitle')), gatePart.host), upload?.host ?? null),
         h('section', { class: 'card' }, lessonFacts(lesson)),
       ),
-      upload && unfinishedUploads(signal, lessonId),
       h('section', {}, h('h2', {}, t('recordings')), recordings.host),
       person.roles.includes('administrator') && lessonHold(lessonId),
     ];
