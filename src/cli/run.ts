@@ -5,6 +5,7 @@ import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
 import { UnreadableCredentials } from './credentials.ts';
 import { formatBytes, plain } from './format.ts';
 import { integrityCommands } from './integrity.ts';
+import { Interrupted } from './interruption.ts';
 import { jobCommands } from './jobs.ts';
 import { keyCommands } from './keys.ts';
 import { chooseLanguage, fill, type Language, pick } from './language.ts';
@@ -31,8 +32,8 @@ const words = {
   server: { en: 'address of the server', tr: 'sunucunun adresi' },
   help: { en: 'how to use this', tr: 'nasıl kullanılır' },
   exits: {
-    en: '\nExit status: 0 done, 1 refused, 2 wrong usage, 3 the server does not answer, 70 an error in this program.\nEMANET_SERVER and EMANET_TOKEN take the place of signing in.',
-    tr: '\nÇıkış kodu: 0 tamam, 1 reddedildi, 2 yanlış kullanım, 3 sunucu yanıt vermiyor, 70 bu programda bir hata.\nEMANET_SERVER ve EMANET_TOKEN oturum açmanın yerine geçer.',
+    en: '\nExit status: 0 done, 1 refused, 2 wrong usage, 3 the server does not answer, 70 an error in this program, 130 stopped with Ctrl-C.\nEMANET_SERVER and EMANET_TOKEN take the place of signing in.',
+    tr: '\nÇıkış kodu: 0 tamam, 1 reddedildi, 2 yanlış kullanım, 3 sunucu yanıt vermiyor, 70 bu programda bir hata, 130 Ctrl-C ile durduruldu.\nEMANET_SERVER ve EMANET_TOKEN oturum açmanın yerine geçer.',
   },
   unreachable: {
     en: 'The server at {server} does not answer ({why}). Is the address right, and is it running?',
@@ -177,6 +178,10 @@ function report(error: unknown, { stderr }: Terminal, language: Language, isJson
   if (error instanceof FileChanged) {
     say('FILE_CHANGED', [t.changed]);
     return exitCodes.usage;
+  }
+  if (error instanceof Interrupted) {
+    say('INTERRUPTED', [error.message]);
+    return error.exitCode;
   }
   if (error instanceof Cancelled) return exitCodes.cancelled;
   const { code, path } = (error ?? {}) as NodeJS.ErrnoException;

@@ -2,17 +2,27 @@ import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { configPath, saveWhole } from './credentials.ts';
 
-const records = z.record(z.string(), z.object({ url: z.url(), sha256: z.string().optional() }));
-type Records = z.output<typeof records>;
+const record = z.object({ url: z.url(), sha256: z.string().optional() });
+const records = z.record(z.string(), record);
+export type UnfinishedUpload = z.output<typeof record>;
 type Env = Readonly<Record<string, string | undefined>>;
 
-/**
- * Where this person's uploads go on, by server, lesson, and path, size and time of the file: a file that changed is another
- * one. A record that cannot be read is no record; the upload then begins anew.
- */
+interface SentFile {
+  readonly server: string;
+  readonly lesson: string;
+  readonly path: string;
+}
+
+/** A file whose size or time of modification is another one is another file. */
+interface Version {
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+/** Where this person's uploads go on. A record that cannot be read is no record; the upload then begins anew. */
 export function unfinishedUploads(env: Env) {
   const path = configPath(env, 'uploads.json');
-  const load = async (): Promise<Records> => {
+  const load = async (): Promise<Record<string, UnfinishedUpload>> => {
     try {
       return records.parse(JSON.parse(await readFile(path, 'utf8')));
     } catch (error) {
@@ -21,15 +31,26 @@ export function unfinishedUploads(env: Env) {
       throw error;
     }
   };
+  const nameOf = (file: SentFile) => `${file.server}|${file.lesson}|${file.path}|`;
+  const keyOf = (file: SentFile, version: Version) => `${nameOf(file)}${version.bytes}|${version.modifiedMs}`;
   return {
-    find: async (key: string) => (await load())[key] ?? null,
-    async save(key: string, record: Records[string]): Promise<void> {
-      await saveWhole(path, { ...(await load()), [key]: record });
+    /** The upload of this very file, and those of what it was before it changed. */
+    async find(file: SentFile, version: Version) {
+      const all = Object.entries(await load()).filter(([key]) => key.startsWith(nameOf(file)));
+      const key = keyOf(file, version);
+      return {
+        current: all.find(([one]) => one === key)?.[1] ?? null,
+        outdated: all.filter(([one]) => one !== key).map(([, one]) => one),
+      };
     },
-    async forget(key: string): Promise<void> {
-      const { [key]: _, ...rest } = await load();
-      if (Object.keys(rest).length === 0) await rm(path, { force: true });
-      else await saveWhole(path, rest);
+    async save(file: SentFile, version: Version, upload: UnfinishedUpload): Promise<void> {
+      await saveWhole(path, { ...(await load()), [keyOf(file, version)]: upload });
+    },
+    /** In all its versions. */
+    async forget(file: SentFile): Promise<void> {
+      const rest = Object.entries(await load()).filter(([key]) => !key.startsWith(nameOf(file)));
+      if (rest.length === 0) await rm(path, { force: true });
+      else await saveWhole(path, Object.fromEntries(rest));
     },
   };
 }

@@ -5,13 +5,14 @@ import { basename, extname, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Client } from '../client/api-client.ts';
-import { ApiProblem } from '../client/errors.ts';
+import { ApiProblem, ServerUnreachable } from '../client/errors.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { formatBytes, formatPercent, plain } from './format.ts';
+import { formatBytes, formatPercent, formatTime, plain } from './format.ts';
+import { Interrupted, interruptible } from './interruption.ts';
 import { fill, pick } from './language.ts';
 import { createProgress } from './progress.ts';
 import { type Recording, recordingText } from './show-recording.ts';
-import { unfinishedUploads } from './unfinished-uploads.ts';
+import { type UnfinishedUpload, unfinishedUploads } from './unfinished-uploads.ts';
 
 const pollMs = 500;
 
@@ -43,6 +44,23 @@ const words = {
     en: 'The server does not answer; trying again for five minutes. Nothing is lost: the same command goes on later.',
     tr: 'Sunucu yanıt vermiyor; beş dakika boyunca yeniden denenecek. Hiçbir şey kaybolmaz: aynı komut sonra devam eder.',
   },
+  changed: {
+    en: 'The file has changed since it was begun. Pieces of different files are never put together: it is sent from the start. To give up what was begun: emanet uploads cancel {id}',
+    tr: 'Dosya, başlandığından beri değişmiş. Farklı dosyaların parçaları birleştirilmez: baştan gönderiliyor. Başlanandan vazgeçmek için: emanet uploads cancel {id}',
+  },
+  stopped: {
+    en: 'Stopped. {done} of {total} have arrived and are kept until {until}; the same command goes on from there. To give it up: emanet uploads cancel {id}',
+    tr: 'Durduruldu. {done} / {total} ulaştı ve {until} tarihine kadar saklanır; aynı komut kaldığı yerden devam eder. Vazgeçmek için: emanet uploads cancel {id}',
+  },
+  stoppedAway: {
+    en: 'Stopped. The server does not say how far it got; what has arrived is kept, and the same command goes on from there.',
+    tr: 'Durduruldu. Sunucu ne kadarının ulaştığını söylemiyor; ulaşan saklanır ve aynı komut kaldığı yerden devam eder.',
+  },
+  stoppedSealing: {
+    en: 'Stopped waiting. Everything has arrived and the server goes on sealing; the same command waits for it again.',
+    tr: 'Bekleme bırakıldı. Her şey ulaştı ve sunucu mühürlemeyi sürdürüyor; aynı komut yeniden bekler.',
+  },
+  stoppedNothing: { en: 'Stopped; nothing was kept.', tr: 'Durduruldu; hiçbir şey saklanmadı.' },
   failed: {
     en: 'The upload was not accepted; nothing was kept.',
     tr: 'Yükleme kabul edilmedi; hiçbir şey saklanmadı.',
@@ -87,84 +105,146 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
     .option('--no-checksum', t.checksum)
     .option('--no-retry', t.retry)
     .option('--single-request', t.single)
-    .action(async (path: string, options: UploadOptions) => {
-      const found = await stat(path);
-      if (!found.isFile()) throw new UsageError(fill(t.notFile, { file: path }));
-      const client = await cli.client();
-      const withProgress = async <T>(
-        label: string,
-        work: (update: (done: number, total: number) => void) => Promise<T>,
-      ) => {
-        const progress = createProgress(terminal, language, { label, quiet: cli.isJson() });
-        try {
-          return await work(progress.update);
-        } finally {
-          progress.end();
-        }
-      };
-      // A closed gate is worth knowing before gigabytes are read; the upload itself then says why, and is on the log.
-      const gate = await client.call('getGate', { params: { lessonId: options.lesson } });
-      const digest = () => withProgress(t.reading, (update) => digestFile(path, found.size, update));
-      const recording = options.singleRequest
-        ? await withProgress(t.sending, async (update) =>
-            client.upload(
-              'uploadRecording',
-              {
-                params: { lessonId: options.lesson },
-                fields: { bytes: found.size, ...(options.checksum && gate.holds ? { sha256: await digest() } : {}) },
-                file: { path, type: mediaTypeOf(path) },
-              },
-              { onProgress: update },
-            ),
-          )
-        : await sendAndSeal(client);
-      cli.show(recording, (one) => `${recordingText(one, language)}\n\n${fill(t.sealed, { id: one.id })}`);
+    .action((path: string, options: UploadOptions) => interruptible((signal) => upload(path, options, signal)));
 
-      /** As a resumable upload: the same command again goes on where this one was broken off. */
-      async function sendAndSeal(client: Client): Promise<Recording> {
-        const unfinished = unfinishedUploads(terminal.env);
-        const key = [client.baseUrl, options.lesson, resolve(path), found.size, found.mtimeMs].join('|');
-        const before = await unfinished.find(key);
-        if (before) cli.tell(t.goesOn);
-        const sha256 = before?.sha256 ?? (options.checksum && gate.holds ? await digest() : undefined);
-        let isWaiting = false;
-        const url = await withProgress(t.sending, (update) =>
-          client.sendResumable(options.lesson, {
-            path,
-            bytes: found.size,
-            metadata: { filename: basename(path), filetype: mediaTypeOf(path), ...(sha256 ? { sha256 } : {}) },
-            url: before?.url,
-            onUrl: (fresh) => unfinished.save(key, { url: fresh, ...(sha256 ? { sha256 } : {}) }),
-            onWait() {
-              if (!isWaiting) cli.tell(t.waits);
-              isWaiting = true;
-            },
-            onProgress(done, total) {
-              isWaiting = false;
-              update(done, total);
-            },
-            ...(options.retry ? {} : { retryDelays: [] }),
-          }),
-        );
-        const uploadId = new URL(url, client.baseUrl).pathname.split('/').at(-1)!;
-        await withProgress(t.sealing, async (update) => {
-          for (;;) {
-            const upload = await client.call('getUpload', { params: { uploadId } });
-            update(Math.round(upload.sealedShare * upload.bytes), upload.bytes);
-            if (upload.state === 'failed') {
-              await unfinished.forget(key);
-              const { code, reasons } = upload;
-              throw new ApiProblem({ type: '', title: t.failed, status: 422, code: code!, reasons, requestId: '' });
-            }
-            if (upload.state === 'sealed') return;
-            await wait(pollMs);
-          }
-        });
-        await unfinished.forget(key);
-        return client.call('getRecording', { params: { recordingId: uploadId } });
+  async function upload(path: string, options: UploadOptions, signal: AbortSignal): Promise<void> {
+    const found = await stat(path);
+    if (!found.isFile()) throw new UsageError(fill(t.notFile, { file: path }));
+    const client = await cli.client();
+    const withProgress = async <T>(
+      label: string,
+      work: (update: (done: number, total: number) => void) => Promise<T>,
+    ) => {
+      const progress = createProgress(terminal, language, { label, quiet: cli.isJson() });
+      try {
+        return await work(progress.update);
+      } finally {
+        progress.end();
       }
-    });
+    };
+    // A closed gate is worth knowing before gigabytes are read; the upload itself then says why, and is on the log.
+    const gate = await client.call('getGate', { params: { lessonId: options.lesson } });
+    const digest = () => withProgress(t.reading, (update) => digestFile(path, found.size, update, signal));
+    const recording = await (options.singleRequest ? sendAtOnce : sendAndSeal)(client);
+    cli.show(recording, (one) => `${recordingText(one, language)}\n\n${fill(t.sealed, { id: one.id })}`);
+
+    async function sendAtOnce(client: Client): Promise<Recording> {
+      try {
+        return await withProgress(t.sending, async (update) =>
+          client.upload(
+            'uploadRecording',
+            {
+              params: { lessonId: options.lesson },
+              fields: { bytes: found.size, ...(options.checksum && gate.holds ? { sha256: await digest() } : {}) },
+              file: { path, type: mediaTypeOf(path) },
+            },
+            { onProgress: update, signal },
+          ),
+        );
+      } catch (error) {
+        throw error instanceof Interrupted ? new Interrupted(error.signal, t.stoppedNothing) : error;
+      }
+    }
+
+    /** As a resumable upload: the same command again goes on where this one was broken off. */
+    async function sendAndSeal(client: Client): Promise<Recording> {
+      const unfinished = unfinishedUploads(terminal.env);
+      const file = { server: client.baseUrl, lesson: options.lesson, path: resolve(path) };
+      const version = { bytes: found.size, modifiedMs: found.mtimeMs };
+      const { current: before, outdated } = await unfinished.find(file, version);
+      if (before) cli.tell(t.goesOn);
+      for (const { url } of outdated) cli.tell(fill(t.changed, { id: idOf(url) }));
+      if (outdated.length > 0) await unfinished.forget(file);
+      const isReading = before === null && options.checksum && gate.holds;
+      let url = before?.url;
+      try {
+        const sha256 = before?.sha256 ?? (isReading ? await digest() : undefined);
+        url = await send(client, { url, sha256, save: (record) => unfinished.save(file, version, record) }, (fresh) => {
+          url = fresh;
+        });
+        await waitForSealing(client, idOf(url), () => unfinished.forget(file));
+      } catch (error) {
+        if (error instanceof Interrupted) throw new Interrupted(error.signal, await farewell(client, url));
+        throw error;
+      }
+      await unfinished.forget(file);
+      return client.call('getRecording', { params: { recordingId: idOf(url) } });
+    }
+
+    function send(
+      client: Client,
+      {
+        url,
+        sha256,
+        save,
+      }: { url: string | undefined; sha256: string | undefined; save: (record: UnfinishedUpload) => Promise<void> },
+      onUrl: (url: string) => void,
+    ): Promise<string> {
+      let isWaiting = false;
+      return withProgress(t.sending, (update) =>
+        client.sendResumable(options.lesson, {
+          path,
+          bytes: found.size,
+          metadata: {
+            filename: basename(path),
+            filetype: mediaTypeOf(path),
+            lastmodified: String(Math.floor(found.mtimeMs)),
+            ...(sha256 ? { sha256 } : {}),
+          },
+          url,
+          onUrl(fresh) {
+            onUrl(fresh);
+            return save({ url: fresh, ...(sha256 ? { sha256 } : {}) });
+          },
+          onWait() {
+            if (!isWaiting) cli.tell(t.waits);
+            isWaiting = true;
+          },
+          onProgress(done, total) {
+            isWaiting = false;
+            update(done, total);
+          },
+          signal,
+          ...(options.retry ? {} : { retryDelays: [] }),
+        }),
+      );
+    }
+
+    async function waitForSealing(client: Client, uploadId: string, forget: () => Promise<void>): Promise<void> {
+      await withProgress(t.sealing, async (update) => {
+        for (;;) {
+          signal.throwIfAborted();
+          const upload = await client.call('getUpload', { params: { uploadId } });
+          update(Math.round(upload.sealedShare * upload.bytes), upload.bytes);
+          if (upload.state === 'failed') {
+            await forget();
+            const { code, reasons } = upload;
+            throw new ApiProblem({ type: '', title: t.failed, status: 422, code: code!, reasons, requestId: '' });
+          }
+          if (upload.state === 'sealed') return;
+          await wait(pollMs);
+        }
+      });
+    }
+
+    /** What somebody who stops has to know. */
+    async function farewell(client: Client, url: string | undefined): Promise<string> {
+      if (url === undefined) return t.stoppedNothing;
+      const id = idOf(url);
+      try {
+        const { state, offset, bytes, expiresAt } = await client.call('getUpload', { params: { uploadId: id } });
+        if (state !== 'receiving') return t.stoppedSealing;
+        const sizes = { done: formatBytes(offset, language), total: formatBytes(bytes, language) };
+        return fill(t.stopped, { ...sizes, until: formatTime(expiresAt), id });
+      } catch (error) {
+        if (error instanceof ServerUnreachable || error instanceof ApiProblem) return t.stoppedAway;
+        throw error;
+      }
+    }
+  }
 }
+
+const idOf = (url: string) => url.split('/').at(-1)!;
 
 /** `uploads list` and `uploads cancel ID`: what has not become a recording yet. */
 export function uploadsCommands(cli: CommandLine): void {
@@ -201,10 +281,12 @@ export async function digestFile(
   path: string,
   totalBytes: number,
   onProgress: (done: number, total: number) => void,
+  signal?: AbortSignal,
 ): Promise<string> {
   const hash = createHash('sha256');
   let done = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    signal?.throwIfAborted();
     hash.update(chunk);
     done += chunk.length;
     onProgress(done, totalBytes);

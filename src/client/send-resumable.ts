@@ -71,7 +71,10 @@ export async function sendResumable(
     signal?.addEventListener(
       'abort',
       () => {
-        upload.abort().finally(() => reject(signal.reason));
+        upload
+          .abort()
+          .finally(() => file.destroy())
+          .then(() => reject(signal.reason), reject);
       },
       { once: true },
     );

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -54,6 +57,29 @@ function emanet(who: string, args: readonly string[], env: Record<string, string
     child.once('error', reject);
     child.once('close', (status) => resolve({ status, out, err }));
   });
+}
+
+/** Begins an upload in a process group of its own, and resolves when a part has been sent. */
+async function sendSome(args: readonly string[]) {
+  const child = spawn(join(root, 'scripts/emanet'), args, {
+    detached: true,
+    env: {
+      PATH: process.env.PATH ?? '',
+      XDG_CONFIG_HOME: join(folder, 'teacher'),
+      EMANET_SERVER: server.url,
+      LANG: 'en',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let err = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+      if (/Sending\s+[2-7]\d%/.test(text)) resolve();
+    });
+    child.once('close', () => reject(new Error(`it ended before it was stopped: ${err}`)));
+  });
+  return Object.assign(child, { said: () => err });
 }
 
 async function signIn(who: string, person: { email: string; totpUri: string | null }) {
@@ -119,21 +145,7 @@ test('an upload whose process was killed goes on where it was when the same comm
   const file = wavOf(120 * 2 ** 20);
   await writeFile(path, file);
   const args = ['upload', path, '--lesson', lessonId];
-  const child = spawn(join(root, 'scripts/emanet'), args, {
-    detached: true,
-    env: {
-      PATH: process.env.PATH ?? '',
-      XDG_CONFIG_HOME: join(folder, 'teacher'),
-      EMANET_SERVER: server.url,
-      LANG: 'en',
-    },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  await new Promise<void>((resolve) => {
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      if (/Sending\s+[2-9]0%/.test(text)) resolve();
-    });
-  });
+  const child = await sendSome(args);
   process.kill(-child.pid!, 'SIGKILL');
   const listed = JSON.parse((await emanet('teacher', ['uploads', 'list', '--json'])).out);
   expect(listed.items).toMatchObject([{ lessonId, state: 'receiving', fileName: 'long.wav' }]);
@@ -146,6 +158,108 @@ test('an upload whose process was killed goes on where it was when the same comm
   const recording = ok(await school.teacher.get(`/api/recordings/${items[0].id}`));
   expect(recording.mediaSha256).toBe(createHash('sha256').update(file).digest('hex'));
   expect((await emanet('teacher', ['uploads', 'list'])).out).toContain('No upload is unfinished.');
+});
+
+test('Ctrl-C says how far an upload got and until when that is kept, and the same command goes on', async () => {
+  expect((await signIn('teacher', school.teacher)).status).toBe(0);
+  const { id: lessonId } = await createPermittedLesson(school);
+  const path = join(folder, 'stopped.wav');
+  await writeFile(path, wavOf(80 * 2 ** 20));
+  const args = ['upload', path, '--lesson', lessonId];
+  const child = await sendSome(args);
+  const ended = once(child, 'close');
+  process.kill(-child.pid!, 'SIGINT');
+  expect((await ended)[0]).toBe(130);
+  const [{ id }] = JSON.parse((await emanet('teacher', ['uploads', 'list', '--json'])).out).items;
+  expect(child.said()).toMatch(/Stopped\. \d+(\.\d)? MB of 83\.9 MB have arrived and are kept until 20\d\d-/);
+  expect(child.said()).toContain(`emanet uploads cancel ${id}`);
+  const again = await emanet('teacher', args);
+  expect(again.err).toContain('Going on where the last try ended.');
+  expect(again.status).toBe(0);
+});
+
+test('a file that changed between two tries is sent from the start, and what was begun can be given up', async () => {
+  expect((await signIn('teacher', school.teacher)).status).toBe(0);
+  const { id: lessonId } = await createPermittedLesson(school);
+  const path = join(folder, 'changing.wav');
+  const file = wavOf(80 * 2 ** 20);
+  await writeFile(path, file);
+  const args = ['upload', path, '--lesson', lessonId];
+  const child = await sendSome(args);
+  const ended = once(child, 'close');
+  process.kill(-child.pid!, 'SIGTERM');
+  expect((await ended)[0]).toBe(143);
+  const [{ id }] = JSON.parse((await emanet('teacher', ['uploads', 'list', '--json'])).out).items;
+  file.fill(7, 1_000_000, 2_000_000); // in what was sent already; of the same size
+  await writeFile(path, file);
+  const again = await emanet('teacher', args);
+  expect(again.err).toContain('The file has changed since it was begun.');
+  expect(again.err).toContain(`emanet uploads cancel ${id}`);
+  expect(again.err).not.toContain('Going on where');
+  expect(again.status).toBe(0);
+  const [recording] = JSON.parse(
+    (await emanet('teacher', ['recordings', 'list', '--lesson', lessonId, '--json'])).out,
+  ).items;
+  expect(ok(await school.teacher.get(`/api/recordings/${recording.id}`)).mediaSha256).toBe(
+    createHash('sha256').update(file).digest('hex'),
+  );
+  expect((await emanet('teacher', ['uploads', 'cancel', id])).status).toBe(0);
+});
+
+test('--no-retry does not wait for a server that is away, --single-request needs no second one', async () => {
+  expect((await signIn('teacher', school.teacher)).status).toBe(0);
+  const { id: lessonId } = await createPermittedLesson(school);
+  const single = await emanet('teacher', ['upload', media, '--lesson', lessonId, '--single-request', '--json']);
+  expect(single.status).toBe(0);
+  expect(JSON.parse(single.out)).toMatchObject({ lessonId, state: 'sealed' });
+  const { entries } = ok(await school.auditor.get(`/api/audit?lesson=${lessonId}&action=recording.receiving`));
+  expect(entries.map(({ entry }: { entry: { details?: object } }) => entry.details ?? null)).toEqual([null]);
+
+  // In front of the server something that lets questions through and breaks whatever would begin an upload.
+  const broken = createServer((req, res) => {
+    if (req.method === 'POST') return req.socket.destroy();
+    const { hostname, port } = new URL(server.url);
+    const on = request({ hostname, port, path: req.url, method: req.method, headers: req.headers }, (answer) => {
+      res.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(res);
+    });
+    req.pipe(on);
+  }).listen(0, '127.0.0.1');
+  await once(broken, 'listening');
+  const away = { EMANET_SERVER: `http://127.0.0.1:${(broken.address() as AddressInfo).port}` };
+  const token = JSON.parse(await readFile(join(folder, 'teacher/emanet/credentials.json'), 'utf8')).token;
+  const began = performance.now();
+  const args = ['upload', media, '--lesson', lessonId, '--no-checksum', '--no-retry'];
+  const refused = await emanet('nobody', args, { ...away, EMANET_TOKEN: token });
+  broken.close();
+  expect(refused.status).toBe(3);
+  expect(refused.err).toContain('does not answer');
+  expect(refused.err).not.toContain('trying again');
+  expect(performance.now() - began).toBeLessThan(30_000);
+});
+
+test('a recording is exported with an API token by whoever may, and the log names it', async () => {
+  const { id: lessonId } = await createPermittedLesson(school);
+  const recording = ok(await school.teacher.upload(lessonId, await readFile(media)));
+  const path = join(folder, 'exported.mp4');
+  for (const [who, person] of [
+    ['admin', school.admin],
+    ['teacher', school.otherTeacher],
+  ] as const)
+    expect((await signIn(who, person)).status).toBe(0);
+  const tokenOf = async (who: string) =>
+    JSON.parse(await readFile(join(folder, who, 'emanet/credentials.json'), 'utf8')).token as string;
+  const args = ['recordings', 'export', recording.id, '--decrypted', '--to', path];
+  const stranger = await emanet('nobody', args, { EMANET_TOKEN: await tokenOf('teacher') });
+  expect(stranger.status).toBe(1);
+  await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
+  const exported = await emanet('nobody', args, { EMANET_TOKEN: await tokenOf('admin') });
+  expect(exported).toMatchObject({ status: 0 });
+  expect(await readFile(path)).toEqual(await readFile(media));
+  const { entries } = ok(await school.auditor.get(`/api/audit?object=${recording.id}&action=recording.exported`));
+  // When it begins, and when it has ended.
+  const { id: adminId } = ok(await school.admin.get('/api/session')).person;
+  expect(entries.map(({ entry }: { entry: { actor: { id: string } } }) => entry.actor.id)).toEqual([adminId, adminId]);
 });
 
 test('an upload that is no recording is refused after its sealing, with the reason', async () => {
