@@ -39,6 +39,10 @@ const words = {
   badKey: { en: 'The key cannot be used: {why}', tr: 'Anahtar kullanılamıyor: {why}' },
   saved: { en: '{file}: {bytes}', tr: '{file}: {bytes}' },
   failed: { en: '{id}: NOT recovered: {why}', tr: '{id}: GERİ GETİRİLEMEDİ: {why}' },
+  erased: {
+    en: 'ERASED: the store has a tombstone of it. If nobody erased it, delete tombstones/{id} there and run this again.',
+    tr: 'ERASED: depoda silindiğini söyleyen bir işaret var. Kimse silmediyse oradaki tombstones/{id} nesnesini silip yeniden çalıştırın.',
+  },
   total: { en: '{saved} recovered, {failed} failed', tr: '{saved} geri getirildi, {failed} başarısız' },
   nothing: { en: 'No sealed recording was found there.', tr: 'Orada mühürlü kayıt bulunamadı.' },
   Owner: { en: 'Recording', tr: 'Kayıt' },
@@ -46,6 +50,8 @@ const words = {
   Kind: { en: 'Kind', tr: 'Tür' },
   Bytes: { en: 'Size', tr: 'Boyut' },
   At: { en: 'Written', tr: 'Yazıldı' },
+  Erased: { en: 'Erased', tr: 'Silinmiş' },
+  yes: { en: 'yes', tr: 'evet' },
 };
 
 interface Options {
@@ -57,7 +63,7 @@ interface Options {
   only?: string;
 }
 
-/** Needs neither database nor server. Exit status 0: all; 1: some failed, or nothing is there; 2: wrong usage. */
+/** Needs neither database nor server. Exit status 0: all; 1: some failed or are erased, or nothing is there; 2: wrong usage. */
 export function recoverCommand(cli: CommandLine): void {
   const { language, terminal } = cli;
   const t = pick(words, language);
@@ -94,13 +100,14 @@ export function recoverCommand(cli: CommandLine): void {
 
   const listText = (items: readonly Found[]) =>
     table(
-      [t.Kind, t.Owner, t.Sealed, t.Bytes, t.At],
+      [t.Kind, t.Owner, t.Sealed, t.Bytes, t.At, t.Erased],
       items.map((one) => [
         one.kind,
         one.ownerId,
         one.sealedId,
         one.bodyBytes === null ? '–' : formatBytes(one.bodyBytes, language),
         formatTime(one.sealedAt.toISOString()),
+        one.isErased ? t.yes : '',
       ]),
     );
 
@@ -121,6 +128,11 @@ export function recoverCommand(cli: CommandLine): void {
 
   const recover = async (objects: ObjectStore, one: Found, keys: readonly OpeningKey[], folder: string) => {
     const file = join(folder, `${one.kind}-${one.ownerId}-${one.sealedId}`);
+    const notRecovered = (why: string) => {
+      cli.tell(fill(t.failed, { id: `${one.ownerId}/${one.sealedId}`, why }));
+      return { ownerId: one.ownerId, sealedId: one.sealedId, file: null, bytes: null, why };
+    };
+    if (one.isErased) return notRecovered(fill(t.erased, { id: one.ownerId }));
     try {
       const stream = Readable.from(recoverOne(objects, one, keys), { objectMode: false });
       const bytes = await saveStream(stream, file);
@@ -129,8 +141,7 @@ export function recoverCommand(cli: CommandLine): void {
     } catch (error) {
       const why = whyNot(error);
       if (why === null) throw error;
-      cli.tell(fill(t.failed, { id: `${one.ownerId}/${one.sealedId}`, why }));
-      return { ownerId: one.ownerId, sealedId: one.sealedId, file: null, bytes: null, why };
+      return notRecovered(why);
     }
   };
 }

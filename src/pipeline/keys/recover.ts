@@ -11,6 +11,8 @@ export interface Found {
   /** Null: the store has an envelope and no body. */
   readonly bodyBytes: number | null;
   readonly sealedAt: Date;
+  /** The store has a tombstone of the recording (`retention/tombstone.ts`): it was erased, and is not brought back. */
+  readonly isErased: boolean;
 }
 
 /** Longer than any envelope: a hundred recipients. */
@@ -24,7 +26,8 @@ export async function* findSealed(objects: Pick<ObjectStore, 'list' | 'head'>, p
       if (!ownerId || !sealedId || name !== 'envelope' || more.length > 0) continue;
       const folder = key.replace(/envelope$/, '');
       const body = await objects.head(`${folder}body`);
-      yield { kind, ownerId, sealedId, folder, bodyBytes: body?.bytes ?? null, sealedAt: modifiedAt };
+      const isErased = kind === 'recordings' && (await objects.head(`${prefix}tombstones/${ownerId}`)) !== null;
+      yield { kind, ownerId, sealedId, folder, bodyBytes: body?.bytes ?? null, sealedAt: modifiedAt, isErased };
     }
   }
 }

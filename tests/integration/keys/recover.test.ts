@@ -2,9 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { generateKey } from 'openpgp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
+import { putTombstone } from '../../../src/pipeline/retention/tombstone.ts';
+import { testS3Servers } from '../../support/s3-servers.ts';
 import { createPermittedLesson, createSchool } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -28,9 +31,10 @@ afterAll(async () => {
 });
 
 /** The command without database and server: it is told of neither. */
-async function emanet(...args: string[]) {
+const emanet = (...args: string[]) => emanetWith({}, ...args);
+async function emanetWith(env: Record<string, string>, ...args: string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const terminal = { stdin: new PassThrough(), stdout, stderr, env: { LANG: 'en' } } as unknown as Terminal;
+  const terminal = { stdin: new PassThrough(), stdout, stderr, env: { LANG: 'en', ...env } } as unknown as Terminal;
   const status = await run(['--json', ...args], terminal);
   return { status, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
 }
@@ -82,6 +86,77 @@ test('says which failed and why, leaves no file of it, and goes on with the othe
   const { items } = JSON.parse(out) as { items: { ownerId: string; why: string | null }[] };
   expect(items.filter(({ why }) => why !== null)).toMatchObject([{ ownerId: first.id }]);
   expect(await readdir(to)).toHaveLength(2);
+});
+
+test('brings nothing back that has a tombstone, and says how to if nobody erased it', async () => {
+  const { objects } = server.context.outside;
+  await putTombstone(server.context.outside, { recordingId: second.id, why: 'request', startedAt: new Date() });
+  const to = join(folder, 'erased');
+  const { status, out } = await emanet('recover', ...key(), ...place(), '--to', to);
+  await objects.delete(`tombstones/${second.id}`);
+  expect(status).toBe(1);
+  const { items } = JSON.parse(out) as { items: { ownerId: string; why: string | null }[] };
+  expect(items.filter(({ why }) => why !== null)).toMatchObject([
+    { ownerId: second.id, file: null, why: expect.stringContaining(`delete tombstones/${second.id}`) },
+  ]);
+  expect(await readdir(to)).toHaveLength(2);
+});
+
+describe.skipIf(testS3Servers().length === 0)('from an S3 server', () => {
+  test.each(testS3Servers())(
+    '$name: every byte comes back from the bucket alone, what is missing or erased is named',
+    async (s3) => {
+      const access = {
+        S3_ENDPOINT: s3.endpoint,
+        S3_REGION: s3.region,
+        S3_ACCESS_KEY_ID: s3.key,
+        S3_SECRET_ACCESS_KEY: s3.secret,
+      };
+      const bucket = `emanet-recover-${Date.now()}`;
+      const other = await startTestServer({ WORKER: 'false', STORE: 's3', S3_BUCKET: bucket, ...access });
+      try {
+        const { outside } = other.context;
+        const school = await createSchool(other);
+        const { id: lessonId } = await createPermittedLesson(school);
+        const seal = () => createSealedRecording(outside, lessonId, school.teacher.id, { renditionBytes: null });
+        const [whole, bodiless, erased] = [await seal(), await seal(), await seal()];
+        await outside.objects.delete(bodiless.bodyKey);
+        await putTombstone(outside, { recordingId: erased.id, why: 'request', startedAt: new Date() });
+        const to = join(folder, bucket);
+        const args = ['--key', join(other.home, 'keys/recovery.private.asc'), '--from', `s3://${bucket}`, '--to', to];
+        const sheet = ['--passphrase-file', join(other.home, 'keys/recovery.passphrase.txt')];
+        const { status, out } = await emanetWith(access, 'recover', ...args, ...sheet);
+        expect(status).toBe(1);
+        const { items } = JSON.parse(out) as { items: { ownerId: string; file: string; why: string | null }[] };
+        const of = (id: string) => items.find(({ ownerId }) => ownerId === id)!;
+        expect((await readFile(of(whole.id).file)).equals(whole.media)).toBe(true);
+        expect(of(bodiless.id)).toMatchObject({ file: null, why: 'BODY_MISSING' });
+        expect(of(erased.id)).toMatchObject({ file: null, why: expect.stringMatching(/^ERASED/) });
+        expect(await readdir(to)).toHaveLength(1);
+        expect((await emanetWith({}, 'recover', '--from', `s3://${bucket}`, '--list')).err).toContain(
+          'S3_ACCESS_KEY_ID',
+        );
+      } finally {
+        await other.stop();
+      }
+    },
+  );
+});
+
+test('a key that no envelope names opens nothing and leaves no file', async () => {
+  const to = join(folder, 'wrong');
+  const path = join(folder, 'wrong.asc');
+  const { privateKey } = await generateKey({
+    type: 'curve25519',
+    userIDs: [{ name: 'TEST ONLY' }],
+    config: { aeadProtect: true },
+  });
+  await writeFile(path, privateKey);
+  const { status, out } = await emanet('recover', '--key', path, ...place(), '--to', to);
+  expect(status).toBe(1);
+  const { items } = JSON.parse(out) as { items: { why: string | null }[] };
+  expect(items.map(({ why }) => why)).toEqual(items.map(() => expect.stringContaining('NOT_A_RECIPIENT')));
+  expect(await readdir(to)).toEqual([]);
 });
 
 test.each([[['--to', 'x']], [['--key', 'nowhere.asc', '--to', 'x']]])('wrong usage ends with 2: %j', async (more) => {
