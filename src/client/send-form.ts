@@ -66,6 +66,9 @@ export async function sendForm(
       'Content-Type': `multipart/form-data; boundary=${boundary}`,
       'Content-Length': head.length + fileBytes + tail.length,
       Expect: '100-continue',
+      // A server that closes after an early answer, while we are still sending, resets the connection and with it the
+      // answer that we have not read yet. We close it, when we have read.
+      Connection: 'keep-alive',
     },
   });
   req.once('timeout', () => req.destroy(new Error('nothing was heard for ten minutes')));

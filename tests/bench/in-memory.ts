@@ -7,6 +7,9 @@ import { testKey } from '../support/vault.ts';
 import { type Bench, interleaved, mib, mibPerSecond, type Row, throughput } from './measure.ts';
 import { endGnupgAgent, findAge, findProgram, makeGnupgHome, opensslSpeed, runProgram } from './programs.ts';
 
+/** Every contender runs with the settings of the server's process (package.json, start). */
+export const asTheServer = ['--max-semi-space-size=4'];
+
 const contender = join(import.meta.dirname, 'contender.ts');
 
 /** (a) Seal and open in memory, against the cipher alone and against other OpenPGP software on one file. */
@@ -21,7 +24,7 @@ export const inMemory: Bench = {
     };
     const key = await testKey();
     const alone = (name: string) => async () =>
-      Number(execFileSync(process.execPath, [contender, name, String(bytes)]));
+      Number(execFileSync(process.execPath, [...asTheServer, contender, name, String(bytes)]));
 
     // Programs read a file that is in the page cache and write to nowhere, or, to be opened again, to a file there.
     const plain = join(options.folder, 'plain');

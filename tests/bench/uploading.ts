@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { S3Store } from '../../src/adapters/s3/s3-store.ts';
 import { controlS3Server, startS3Server } from '../support/s3-servers.ts';
 import { sendForm, startBenchServer } from './bench-server.ts';
+import { asTheServer } from './in-memory.ts';
 import { type Bench, type BenchOptions, interleaved, mib, mibPerSecond, type Row, throughput } from './measure.ts';
 import { endGnupgAgent, findProgram, makeGnupgHome, runProgram } from './programs.ts';
 
@@ -109,7 +110,7 @@ async function intoS3(options: BenchOptions): Promise<Row[]> {
 }
 
 async function startPlainServer(store: Record<string, string>): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'plain-server.ts')], {
+  const child = spawn(process.execPath, [...asTheServer, join(import.meta.dirname, 'plain-server.ts')], {
     env: { PATH: process.env.PATH, PLAIN_STORE: JSON.stringify(store) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
