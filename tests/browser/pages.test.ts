@@ -297,25 +297,28 @@ browserTest('a teacher reads every missing reason in their language and cannot u
   await expectNothingWrong([notSignedInYet]);
 });
 
+/** Begins the upload of the fixture over a slow line and waits until a part has been sent. Returns what makes the line fast. */
+async function uploadSlowly(page: Page): Promise<() => Promise<void>> {
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.enable');
+  const setUploadSpeed = async (uploadThroughput: number) => {
+    const rest = { offline: false, latency: 5, downloadThroughput: 1e7 };
+    await network.send('Network.emulateNetworkConditions', { ...rest, uploadThroughput });
+  };
+  await setUploadSpeed(300_000);
+  await page.getByLabel('Audio or video file').setInputFiles(fixture);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  const underWay = page.getByText(/\d+ % · .*\/s · .*left/);
+  await underWay.first().waitFor();
+  return () => setUploadSpeed(-1);
+}
+
 browserTest('an upload can be cancelled while it is under way, and nothing is kept', async () => {
   const { teacher } = school;
   const lesson = await createPermittedLesson(school);
   const page = await openWindow(`/#/lessons/${lesson.id}`);
   await signIn(page, teacher);
-  const network = await page.context().newCDPSession(page);
-  await network.send('Network.enable');
-  await network.send('Network.emulateNetworkConditions', {
-    offline: false,
-    latency: 20,
-    downloadThroughput: 1e6,
-    uploadThroughput: 200_000,
-  });
-  await page.getByLabel('Audio or video file').setInputFiles(fixture);
-  await page.getByRole('button', { name: 'Upload', exact: true }).click();
-  await page
-    .getByText(/\d+ % · .*\/s · .*left/)
-    .first()
-    .waitFor();
+  await uploadSlowly(page);
   await page.getByRole('button', { name: 'Cancel the upload' }).click();
   await confirmWith(page, 'Cancel the upload');
   await page.getByText('The upload was cancelled; nothing was kept.').waitFor();
@@ -323,21 +326,11 @@ browserTest('an upload can be cancelled while it is under way, and nothing is ke
   await expectNothingWrong([notSignedInYet]);
 });
 
-const slow = { offline: false, latency: 5, downloadThroughput: 1e7, uploadThroughput: 400_000 };
-
 /** Sends a part of the fixture into the lesson, and is gone: the server has committed some of it. Returns the upload. */
 async function breakOff(page: Page, lessonId: string): Promise<{ id: string; offset: number }> {
-  const network = await page.context().newCDPSession(page);
-  await network.send('Network.enable');
-  await network.send('Network.emulateNetworkConditions', slow);
-  await page.getByLabel('Audio or video file').setInputFiles(fixture);
-  await page.getByRole('button', { name: 'Upload', exact: true }).click();
-  await page
-    .getByText(/\d+ % · .*\/s · .*left/)
-    .first()
-    .waitFor();
+  const faster = await uploadSlowly(page);
   await page.goto('about:blank'); // as slow as before: what was not sent yet is not sent any more
-  await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
+  await faster();
   let unfinished: { id: string; offset: number; bytes: number; state: string }[] = [];
   await eventually(async () => {
     unfinished = ok(await school.teacher.get('/api/uploads')).items;
@@ -426,16 +419,8 @@ browserTest('an upload can be paused, and goes on', async () => {
   const lesson = await createPermittedLesson(school);
   const page = await openWindow(`/#/lessons/${lesson.id}`);
   await signIn(page, teacher);
-  const network = await page.context().newCDPSession(page);
-  await network.send('Network.enable');
-  await network.send('Network.emulateNetworkConditions', slow);
-  await page.getByLabel('Audio or video file').setInputFiles(fixture);
-  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  const faster = await uploadSlowly(page);
   const panel = page.locator('#uploads');
-  await panel
-    .getByText(/\d+ % · .*\/s · .*left/)
-    .first()
-    .waitFor();
   await panel.getByRole('button', { name: 'Pause' }).click();
   await panel.getByText(/^Paused: .* have arrived and are kept/).waitFor();
   const offset = async () => ok(await teacher.get('/api/uploads')).items[0].offset;
@@ -444,7 +429,7 @@ browserTest('an upload can be paused, and goes on', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(await offset()).toBe(paused);
   expect(await page.locator('main li.upload').count()).toBe(0); // it stands above
-  await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
+  await faster();
   await panel.getByRole('button', { name: 'Go on' }).click();
   await panel.getByText('is encrypted and stored').waitFor();
   expect(ok(await teacher.get(`/api/recordings?lessonId=${lesson.id}`)).items).toHaveLength(1);
