@@ -112,8 +112,8 @@ describe('tus 1.0.0', () => {
     expect((await actions()).filter((action: string) => action.startsWith('recording.')).slice(-4)).toEqual(
       expect.arrayContaining(['recording.sealed', 'recording.received', 'recording.receiving']),
     );
-    // Whoever asks afterwards where to go on hears that everything is there.
-    expect(await offsetOf(url)).toBe(media.length);
+    // Whoever asks afterwards where to go on hears that everything is there, in whatever millisecond.
+    for (let asked = 0; asked < 100; asked++) expect(await offsetOf(url)).toBe(media.length);
   });
 
   test('nothing readable is staged', async () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { bodyBytesOf } from '../../../src/vault/chunk-cipher.ts';
+import { ChunkWindow } from '../../../src/vault/chunk-window.ts';
 import type { OpenOptions } from '../../../src/vault/open.ts';
 import { openMedia } from '../../../src/vault/open.ts';
 import { LiteralLayout } from '../../../src/vault/packet.ts';
@@ -163,6 +164,25 @@ describe('a range', () => {
     const before = fetch.calls;
     await slice(0, 1);
     expect(fetch.calls).toBe(before + 1);
+  });
+
+  it('gives back what it borrowed, read ahead for somebody who left too: else it would never be overwritten', async () => {
+    const { body, sealed } = await sealTest(randomBytes(20 * chunkBytes));
+    const lent: { users: number }[] = [];
+    const borrow = vi.spyOn(ChunkWindow.prototype, 'add');
+    try {
+      const opened = await openSealed(sealed, key, body);
+      for await (const _ of opened.read(0, opened.bytes)) {
+        await pause(20); // the next one is there
+        break;
+      }
+      lent.push(...borrow.mock.results.map(({ value }) => value));
+      opened.close();
+    } finally {
+      borrow.mockRestore();
+    }
+    expect(lent.length).toBeGreaterThan(1);
+    expect(lent.map(({ users }) => users)).toEqual(lent.map(() => 0));
   });
 
   it('that goes on for long leaves the window to others', async () => {
