@@ -128,7 +128,7 @@ async function rewrapBatch(
     outside.objects.put(envelopeKeyOf(bodyKey), one(fresh), { signal }),
   );
   const done = await record(outside, runId, keys.wanted, rewrapped, failed);
-  for (const row of changed) if (!done.has(row.id)) await settle(outside, row);
+  for (const row of changed) if (!done.has(row.id)) await settleCopy(outside, row);
 }
 
 /**
@@ -225,10 +225,13 @@ async function record(
 }
 
 /**
- * The row changed while its envelope was wrapped. Erased or sealed anew: the copy that we wrote must not stay. Wrapped by
- * somebody else: the copy becomes what stands in the row.
+ * Makes the copy in the store what stands in the row, which may have changed while its envelope was wrapped: by somebody
+ * else, and then the copy becomes theirs; or it was erased or sealed anew, and then no copy may stay.
  */
-async function settle({ database, objects, keyring }: Needs, { id, bodyKey }: OutdatedObject): Promise<void> {
+export async function settleCopy(
+  { database, objects, keyring }: Pick<Needs, 'database' | 'objects' | 'keyring'>,
+  { id, bodyKey }: Pick<OutdatedObject, 'id' | 'bodyKey'>,
+): Promise<void> {
   for (;;) {
     const find = () => database.read.sealedObject.findUnique({ where: { id } });
     const row = await find();

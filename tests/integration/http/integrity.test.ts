@@ -4,6 +4,7 @@ import { createPace } from '../../../src/pipeline/oversight/scrub-object.ts';
 import { beginScrubWhenDue, scrubObjects } from '../../../src/pipeline/oversight/scrub-objects.ts';
 import { type Outside, StoreUnavailable } from '../../../src/pipeline/ports.ts';
 import { folderOf, recordSealed, sealIntoStore } from '../../../src/pipeline/sealed-object.ts';
+import { rewrapEnvelope } from '../../../src/vault/envelope.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { createSealedRecording, keysUnder, withStore } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -99,6 +100,7 @@ describe('damage is found, said to administrators and the log once, and gone whe
     ['the body gone', 'BODY_MISSING', ({ bodyKey }) => outside.objects.delete(bodyKey)],
     ['the envelope gone', 'ENVELOPE_MISSING', ({ envelopeKey }) => outside.objects.delete(envelopeKey)],
     ['a bit in the envelope', 'ENVELOPE_DIFFERS', ({ envelopeKey }) => flip(envelopeKey, 5)],
+    ['a bit in its salt', 'ENVELOPE_DIFFERS', ({ envelopeKey }) => flip(envelopeKey, -1)],
     [
       'another digest of the body in the database',
       'LOG_DIFFERS',
@@ -145,6 +147,20 @@ describe('damage is found, said to administrators and the log once, and gone whe
     await scrub();
     expect((await integrity()).faults).toMatchObject([{ code: 'NOT_ON_THE_LOG' }]);
   });
+});
+
+test('an envelope that a killed rotation left is said, written anew, and whole the next time', async () => {
+  const { id, bodyKey } = await recorded();
+  const envelopeKey = bodyKey.replace(/body$/, 'envelope');
+  const { recipients, openingKeys } = outside.keyring;
+  const whole = await read(envelopeKey);
+  await write(envelopeKey, await rewrapEnvelope(whole, openingKeys, recipients));
+  await scrub();
+  expect((await integrity()).faults).toMatchObject([{ recordingId: id, code: 'ENVELOPE_DIFFERS' }]);
+  expect((await read(envelopeKey)).equals(whole)).toBe(true);
+  await scrubObjects(in_(1.1), never);
+  expect((await integrity()).faults).toEqual([]);
+  expect(await logged('scrub.recovered', id)).toMatchObject([{ was: 'ENVELOPE_DIFFERS' }]);
 });
 
 test('an authentic body that is not the one whose digest was noted: BODY_DIGEST', async () => {
