@@ -43,6 +43,14 @@ const words = {
     en: 'ERASED: the store has a tombstone of it. If nobody erased it, delete tombstones/{id} there and run this again.',
     tr: 'ERASED: depoda silindiğini söyleyen bir işaret var. Kimse silmediyse oradaki tombstones/{id} nesnesini silip yeniden çalıştırın.',
   },
+  noEnvelope: {
+    en: 'ENVELOPE_MISSING: without its envelope no key opens it. A copy of the store may have it; or sealing broke off here.',
+    tr: 'ENVELOPE_MISSING: zarfı olmadan hiçbir anahtar açamaz. Deponun bir kopyasında bulunabilir; ya da mühürleme burada yarıda kalmıştır.',
+  },
+  denied: {
+    en: 'The store refuses to list {place} ({why}). Check bucket, S3_ENDPOINT, S3_REGION and the two keys.',
+    tr: 'Depo {place} içeriğini listelemeyi reddediyor ({why}). Kovayı, S3_ENDPOINT, S3_REGION ve iki anahtarı denetleyin.',
+  },
   total: { en: '{saved} recovered, {failed} failed', tr: '{saved} geri getirildi, {failed} başarısız' },
   nothing: { en: 'No sealed recording was found there.', tr: 'Orada mühürlü kayıt bulunamadı.' },
   Owner: { en: 'Recording', tr: 'Kayıt' },
@@ -52,6 +60,8 @@ const words = {
   At: { en: 'Written', tr: 'Yazıldı' },
   Erased: { en: 'Erased', tr: 'Silinmiş' },
   yes: { en: 'yes', tr: 'evet' },
+  Envelope: { en: 'Envelope', tr: 'Zarf' },
+  missing: { en: 'missing', tr: 'yok' },
 };
 
 interface Options {
@@ -63,7 +73,10 @@ interface Options {
   only?: string;
 }
 
-/** Needs neither database nor server. Exit status 0: all; 1: some failed or are erased, or nothing is there; 2: wrong usage. */
+/**
+ * Needs neither database nor server. Exit status 0: all; 1: some failed or are erased, or nothing is there; 2: wrong usage,
+ * or the store refuses; 3: the store does not answer.
+ */
 export function recoverCommand(cli: CommandLine): void {
   const { language, terminal } = cli;
   const t = pick(words, language);
@@ -79,8 +92,13 @@ export function recoverCommand(cli: CommandLine): void {
     .action(async (options: Options) => {
       const { objects, prefix } = openPlace(options.from, terminal.env, t);
       const found: Found[] = [];
-      for await (const one of findSealed(objects, prefix))
-        if (options.only === undefined || [one.ownerId, one.sealedId].includes(options.only)) found.push(one);
+      try {
+        for await (const one of findSealed(objects, prefix))
+          if (options.only === undefined || [one.ownerId, one.sealedId].includes(options.only)) found.push(one);
+      } catch (error) {
+        const why = refusalOf(error);
+        throw why === null ? error : new UsageError(fill(t.denied, { place: options.from, why }));
+      }
       if (found.length === 0) cli.setExitCode(exitCodes.refused);
       if (options.list) {
         cli.show({ items: found }, ({ items }) => (items.length === 0 ? t.nothing : listText(items)));
@@ -100,7 +118,7 @@ export function recoverCommand(cli: CommandLine): void {
 
   const listText = (items: readonly Found[]) =>
     table(
-      [t.Kind, t.Owner, t.Sealed, t.Bytes, t.At, t.Erased],
+      [t.Kind, t.Owner, t.Sealed, t.Bytes, t.At, t.Erased, t.Envelope],
       items.map((one) => [
         one.kind,
         one.ownerId,
@@ -108,6 +126,7 @@ export function recoverCommand(cli: CommandLine): void {
         one.bodyBytes === null ? '–' : formatBytes(one.bodyBytes, language),
         formatTime(one.sealedAt.toISOString()),
         one.isErased ? t.yes : '',
+        one.hasEnvelope ? '' : t.missing,
       ]),
     );
 
@@ -133,6 +152,7 @@ export function recoverCommand(cli: CommandLine): void {
       return { ownerId: one.ownerId, sealedId: one.sealedId, file: null, bytes: null, why };
     };
     if (one.isErased) return notRecovered(fill(t.erased, { id: one.ownerId }));
+    if (!one.hasEnvelope) return notRecovered(t.noEnvelope);
     try {
       const stream = Readable.from(recoverOne(objects, one, keys), { objectMode: false });
       const bytes = await saveStream(stream, file);
@@ -151,6 +171,13 @@ function whyNot(error: unknown): string | null {
   if (error instanceof VaultCorrupt || error instanceof KeyRefused) return `${error.code}: ${error.message}`;
   if (error instanceof ObjectMissing) return 'BODY_MISSING';
   return error instanceof StoreUnavailable ? `STORE_UNAVAILABLE: ${error.message}` : null;
+}
+
+/** The name of the answer by which an S3 server refuses what it is asked: no such bucket, wrong keys. Null: another fault. */
+function refusalOf(error: unknown): string | null {
+  if (!(error instanceof Error && '$metadata' in error)) return null;
+  const { httpStatusCode = 0 } = error.$metadata as { httpStatusCode?: number };
+  return httpStatusCode >= 400 && httpStatusCode < 500 ? error.name : null;
 }
 
 function openPlace(

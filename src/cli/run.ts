@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ApiProblem, FileChanged, ServerUnreachable, UnexpectedAnswer } from '../client/errors.ts';
+import { StoreUnavailable } from '../pipeline/ports.ts';
 import { auditCommands } from './audit.ts';
 import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
 import { UnreadableCredentials } from './credentials.ts';
@@ -46,6 +47,10 @@ const words = {
   strange: {
     en: 'What answers at this address is not Emanet as this program knows it: {why}',
     tr: 'Bu adreste yanıt veren, bu programın bildiği Emanet değil: {why}',
+  },
+  storeAway: {
+    en: 'The object store cannot be reached ({why}). Try again later.',
+    tr: 'Nesne deposuna ulaşılamıyor ({why}). Daha sonra yeniden deneyin.',
   },
   changed: {
     en: 'The file changed while it was being sent; nothing was kept.',
@@ -160,6 +165,10 @@ function report(error: unknown, { stderr }: Terminal, language: Language, isJson
   }
   if (error instanceof UnexpectedAnswer) {
     say('UNEXPECTED_ANSWER', [fill(t.strange, { why: error.message })]);
+    return exitCodes.unreachable;
+  }
+  if (error instanceof StoreUnavailable) {
+    say('STORE_UNAVAILABLE', [fill(t.storeAway, { why: error.message })]);
     return exitCodes.unreachable;
   }
   if (error instanceof UsageError) {

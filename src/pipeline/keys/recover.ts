@@ -10,6 +10,8 @@ export interface Found {
   readonly folder: string;
   /** Null: the store has an envelope and no body. */
   readonly bodyBytes: number | null;
+  /** False: the store has a body that nobody can open any more, or one that a broken attempt at sealing left. */
+  readonly hasEnvelope: boolean;
   readonly sealedAt: Date;
   /** The store has a tombstone of the recording (`retention/tombstone.ts`): it was erased, and is not brought back. */
   readonly isErased: boolean;
@@ -18,16 +20,19 @@ export interface Found {
 /** Longer than any envelope: a hundred recipients. */
 const maxEnvelopeBytes = 64 * 1024;
 
-/** Every envelope below `prefix`, which ends with `/` or is empty, with the size of its body. */
+/** Every envelope below `prefix`, which ends with `/` or is empty, with the size of its body; and every body without one. */
 export async function* findSealed(objects: Pick<ObjectStore, 'list' | 'head'>, prefix: string): AsyncGenerator<Found> {
   for (const kind of ['recordings', 'documents'] as const) {
-    for await (const { key, modifiedAt } of objects.list(`${prefix}${kind}/`)) {
+    for await (const { key, bytes, modifiedAt } of objects.list(`${prefix}${kind}/`)) {
       const [ownerId, sealedId, name, ...more] = key.slice(prefix.length + kind.length + 1).split('/');
-      if (!ownerId || !sealedId || name !== 'envelope' || more.length > 0) continue;
-      const folder = key.replace(/envelope$/, '');
-      const body = await objects.head(`${folder}body`);
+      if (!ownerId || !sealedId || more.length > 0 || (name !== 'envelope' && name !== 'body')) continue;
+      const folder = key.slice(0, -name.length);
+      const other = await objects.head(`${folder}${name === 'body' ? 'envelope' : 'body'}`);
+      if (name === 'body' && other !== null) continue; // told with its envelope
+      const bodyBytes = name === 'body' ? bytes : (other?.bytes ?? null);
       const isErased = kind === 'recordings' && (await objects.head(`${prefix}tombstones/${ownerId}`)) !== null;
-      yield { kind, ownerId, sealedId, folder, bodyBytes: body?.bytes ?? null, sealedAt: modifiedAt, isErased };
+      const hasEnvelope = name === 'envelope';
+      yield { kind, ownerId, sealedId, folder, bodyBytes, hasEnvelope, sealedAt: modifiedAt, isErased };
     }
   }
 }

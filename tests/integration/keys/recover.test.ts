@@ -88,6 +88,28 @@ test('says which failed and why, leaves no file of it, and goes on with the othe
   expect(await readdir(to)).toHaveLength(2);
 });
 
+test.each([
+  ['damaged', 'ENVELOPE'],
+  ['missing', 'ENVELOPE_MISSING'],
+])('an envelope that is %s is said, though its body is whole', async (what, code) => {
+  const path = join(server.home, 'objects', `${first.bodyKey.replace(/body$/, 'envelope')}~`);
+  const envelope = await readFile(path);
+  if (what === 'missing') await rm(path);
+  else await writeFile(path, envelope.subarray(0, 40));
+  const to = join(folder, what);
+  const { status, out } = await emanet('recover', ...key(), ...place(), '--to', to);
+  const listed = await emanet('recover', ...place(), '--list');
+  await writeFile(path, envelope);
+  expect(status).toBe(1);
+  const { items } = JSON.parse(out) as { items: { ownerId: string; why: string | null }[] };
+  expect(items.filter(({ why }) => why !== null)).toMatchObject([
+    { ownerId: first.id, file: null, why: expect.stringMatching(new RegExp(`^${code}:`)) },
+  ]);
+  expect(await readdir(to)).toHaveLength(2);
+  const missing = JSON.parse(listed.out).items.filter((one: { hasEnvelope: boolean }) => !one.hasEnvelope);
+  expect(missing).toHaveLength(what === 'missing' ? 1 : 0);
+});
+
 test('brings nothing back that has a tombstone, and says how to if nobody erased it', async () => {
   const { objects } = server.context.outside;
   await putTombstone(server.context.outside, { recordingId: second.id, why: 'request', startedAt: new Date() });
@@ -119,8 +141,9 @@ describe.skipIf(testS3Servers().length === 0)('from an S3 server', () => {
         const school = await createSchool(other);
         const { id: lessonId } = await createPermittedLesson(school);
         const seal = () => createSealedRecording(outside, lessonId, school.teacher.id, { renditionBytes: null });
-        const [whole, bodiless, erased] = [await seal(), await seal(), await seal()];
+        const [whole, bodiless, shut, erased] = [await seal(), await seal(), await seal(), await seal()];
         await outside.objects.delete(bodiless.bodyKey);
+        await outside.objects.delete(shut.bodyKey.replace(/body$/, 'envelope'));
         await putTombstone(outside, { recordingId: erased.id, why: 'request', startedAt: new Date() });
         const to = join(folder, bucket);
         const args = ['--key', join(other.home, 'keys/recovery.private.asc'), '--from', `s3://${bucket}`, '--to', to];
@@ -131,11 +154,23 @@ describe.skipIf(testS3Servers().length === 0)('from an S3 server', () => {
         const of = (id: string) => items.find(({ ownerId }) => ownerId === id)!;
         expect((await readFile(of(whole.id).file)).equals(whole.media)).toBe(true);
         expect(of(bodiless.id)).toMatchObject({ file: null, why: 'BODY_MISSING' });
+        expect(of(shut.id)).toMatchObject({ file: null, why: expect.stringMatching(/^ENVELOPE_MISSING/) });
         expect(of(erased.id)).toMatchObject({ file: null, why: expect.stringMatching(/^ERASED/) });
         expect(await readdir(to)).toHaveLength(1);
         expect((await emanetWith({}, 'recover', '--from', `s3://${bucket}`, '--list')).err).toContain(
           'S3_ACCESS_KEY_ID',
         );
+        const list = (env: object, from: string) =>
+          emanetWith({ ...access, ...env }, 'recover', '--from', from, '--list');
+        const noBucket = await list({}, 's3://emanet-no-such-bucket');
+        expect(noBucket.status).toBe(2);
+        expect(noBucket.err).toContain('NoSuchBucket');
+        const wrongSecret = await list({ S3_SECRET_ACCESS_KEY: 'wrong' }, `s3://${bucket}`);
+        expect(wrongSecret.status).toBe(2);
+        expect(wrongSecret.err).toContain('SignatureDoesNotMatch');
+        const away = await list({ S3_ENDPOINT: 'http://127.0.0.1:9' }, `s3://${bucket}`);
+        expect(away.status).toBe(3);
+        expect(JSON.parse(away.err).error.code).toBe('STORE_UNAVAILABLE');
       } finally {
         await other.stop();
       }
