@@ -183,7 +183,8 @@ async function decode(
       })),
     ),
     hitTimeLimit,
-    broken: ended ? null : 'decoding stopped with an error',
+    // Killed although asked to end: what the decoders still held is lost, because of the limit.
+    broken: ended ? null : hitTimeLimit ? 'time limit' : 'decoding stopped with an error',
   };
 }
 
