@@ -3,6 +3,7 @@ import { Refusal } from '../domain/errors.ts';
 import type { Id } from '../domain/ids.ts';
 import { rewrapEnvelope } from '../vault/envelope.ts';
 import type { RecipientKey } from '../vault/keyring.ts';
+import { lend } from '../vault/memory.ts';
 import { openMedia } from '../vault/open.ts';
 import type { Framing } from '../vault/packet.ts';
 import { type Sealed, sealStream } from '../vault/seal.ts';
@@ -50,7 +51,7 @@ export async function sealIntoStore(
     ...(options.mediaLength === undefined ? {} : { mediaLength: options.mediaLength }),
   });
   const put = options.signal ? { signal: options.signal } : {};
-  await objects.put(bodyKey, sealing.body(media), put);
+  await objects.put(bodyKey, lend(sealing.body(media)), put);
   try {
     const sealed = await wrapForNow(keyring, sealing.result, recipients);
     await objects.put(`${folder}${id}/envelope`, one(sealed.envelope), put);
@@ -154,7 +155,7 @@ export async function readBack(
   const source = await openSealed(outside, sealed, signal);
   try {
     let bytes = 0;
-    for await (const piece of counted(source.read(0, source.bytes, signal))) bytes += piece.length;
+    for await (const piece of lend(counted(source.read(0, source.bytes, signal)))) bytes += piece.length;
     if (bytes !== sealed.mediaBytes) throw new Error('what was sealed does not read back whole');
   } finally {
     source.close();

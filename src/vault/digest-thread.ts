@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { DigestAnswer, DigestOrder } from './digest-worker.ts';
+import { ownsItsMemory } from './memory.ts';
 
 /** SHA-256 over pieces in order. */
 export interface Digest {
   /** Takes pieces over and gives the same octets back when they are counted in. Later pieces may be added before that. */
-  add(...pieces: Uint8Array<ArrayBuffer>[]): Promise<readonly Uint8Array[]>;
+  add(...pieces: Uint8Array<ArrayBuffer>[]): Promise<readonly Uint8Array<ArrayBuffer>[]>;
   /** Ends it: lower-case hex. */
   hex(): Promise<string>;
   /** Ends it without an answer. Does nothing after `hex`. */
@@ -89,6 +90,7 @@ function startThread(): Thread {
       let isEnded = false;
       return {
         async add(...pieces) {
+          // What shares memory with something else is copied, never taken away.
           const answer = await ask(
             { id, pieces },
             pieces.filter(ownsItsMemory).map(({ buffer }) => buffer),
@@ -112,9 +114,4 @@ function startThread(): Thread {
       };
     },
   };
-}
-
-/** What shares memory with something else is copied, never taken away. */
-function ownsItsMemory(piece: Uint8Array): boolean {
-  return piece.byteLength === piece.buffer.byteLength;
 }

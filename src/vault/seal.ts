@@ -34,7 +34,8 @@ export interface Sealed {
 
 export interface Sealing {
   /**
-   * Media in, body octets out; fits between the stages of `pipeline()` and into `ObjectStore.put`.
+   * Media in, body octets out; fits between the stages of `pipeline()` and, lent (`memory.ts`), into `ObjectStore.put`.
+   * What comes out is the reader's own.
    * Usable once. Failing or abandoned, it leaves no way to open what was emitted.
    * @throws LengthMismatch as soon as a byte too many arrives, or at the end before the final tag is emitted.
    */

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { unwrapSessionKey } from '../../vault/envelope.ts';
+import { lend } from '../../vault/memory.ts';
 import { PartSealer, stagedPartBytes } from '../../vault/stage.ts';
 import type { Outside } from '../ports.ts';
 import { retryWhileAway } from '../retry-while-away.ts';
@@ -123,7 +124,7 @@ interface StagedPart {
 async function storePart({ objects }: Needs, uploadId: Id, part: PartSealer, start: number): Promise<StagedPart> {
   const id = randomUUID();
   const { pieces, tag } = part.end();
-  await objects.put(`${stageFolder(uploadId)}${id}`, stream(pieces), { checksum: true });
+  await objects.put(`${stageFolder(uploadId)}${id}`, lend(pieces), { checksum: true });
   return { id, start, bytes: part.bytes, salt: part.salt, tag };
 }
 
@@ -158,10 +159,6 @@ async function commitParts(outside: Needs, hold: UploadHold, parts: readonly Sta
     if (await database.read.uploadPart.findUnique({ where: { id: parts[0]!.id } })) return;
     throw new Refusal('STATE_CHANGED');
   });
-}
-
-async function* stream(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* pieces;
 }
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');

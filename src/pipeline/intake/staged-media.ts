@@ -1,6 +1,7 @@
 import type { Id } from '../../domain/ids.ts';
 import { unwrapSessionKey } from '../../vault/envelope.ts';
 import { VaultCorrupt } from '../../vault/errors.ts';
+import { freeMemory } from '../../vault/memory.ts';
 import { openPart } from '../../vault/stage.ts';
 import type { OpenSource, Outside } from '../ports.ts';
 import { stageFolder } from '../sealed-object.ts';
@@ -53,6 +54,7 @@ export async function openStaged(
       throw new VaultCorrupt('TRUNCATED', `a staged part holds ${ciphertext.length} of ${part.bytes} bytes`);
     if (isClosed) throw new Error('the staged media is closed');
     const plaintext = openPart(uploadKey, { uploadId, start: part.start }, { ...part, ciphertext });
+    freeMemory(ciphertext);
     atHand.set(part.id, plaintext);
     // What is evicted may still be on its way to a reader, so it is left to the collector; close wipes the rest.
     if (atHand.size > partsAtHand) atHand.delete(atHand.keys().next().value!);

@@ -4,6 +4,7 @@ import type { AuditEntry } from '../../audit/entry.ts';
 import type { Id } from '../../domain/ids.ts';
 import { openEnvelope } from '../../vault/envelope.ts';
 import { KeyRefused, VaultCorrupt, type VaultCorruptCode } from '../../vault/errors.ts';
+import { lend } from '../../vault/memory.ts';
 import { openMedia } from '../../vault/open.ts';
 import type { Framing } from '../../vault/packet.ts';
 import { keyCommitment } from '../../vault/seal.ts';
@@ -183,7 +184,7 @@ async function readBody(
     signal,
   });
   try {
-    for await (const _ of media.read(0, media.bytes, signal)) signal.throwIfAborted();
+    for await (const _ of lend(media.read(0, media.bytes, signal))) signal.throwIfAborted();
   } finally {
     media.close();
   }

@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { lend } from '../../vault/memory.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf } from '../move-recording.ts';
@@ -137,7 +138,7 @@ async function sealAnew(
     fresh = await sealIntoStore(
       outside,
       folderOf('recordings', recordingId),
-      counted(source.read(0, source.bytes, signal)),
+      lend(counted(source.read(0, source.bytes, signal))),
       {
         mediaLength: source.bytes,
         signal,
