@@ -33,8 +33,8 @@ const words = {
   server: { en: 'address of the server', tr: 'sunucunun adresi' },
   help: { en: 'how to use this', tr: 'nasıl kullanılır' },
   exits: {
-    en: '\nExit status: 0 done, 1 refused, 2 wrong usage, 3 the server does not answer, 70 an error in this program, 130 stopped with Ctrl-C.\nEMANET_SERVER and EMANET_TOKEN take the place of signing in.',
-    tr: '\nÇıkış kodu: 0 tamam, 1 reddedildi, 2 yanlış kullanım, 3 sunucu yanıt vermiyor, 70 bu programda bir hata, 130 Ctrl-C ile durduruldu.\nEMANET_SERVER ve EMANET_TOKEN oturum açmanın yerine geçer.',
+    en: '\nExit status: 0 done, 1 refused, 2 wrong usage, 3 the server does not answer, 70 an error in this program, 130 stopped with Ctrl-C, 143 by the system.\nEMANET_SERVER and EMANET_TOKEN take the place of signing in.',
+    tr: '\nÇıkış kodu: 0 tamam, 1 reddedildi, 2 yanlış kullanım, 3 sunucu yanıt vermiyor, 70 bu programda bir hata, 130 Ctrl-C ile, 143 sistem tarafından durduruldu.\nEMANET_SERVER ve EMANET_TOKEN oturum açmanın yerine geçer.',
   },
   unreachable: {
     en: 'The server at {server} does not answer ({why}). Is the address right, and is it running?',

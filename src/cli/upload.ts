@@ -26,7 +26,10 @@ interface UploadOptions {
 const words = {
   upload: { en: 'upload the recording of a lesson', tr: 'bir dersin kaydını yükle' },
   lesson: { en: 'id of the lesson', tr: 'dersin kimliği' },
-  checksum: { en: 'do not compute the SHA-256 before sending', tr: 'göndermeden önce SHA-256 hesaplama' },
+  checksum: {
+    en: 'do not compute the SHA-256 before sending: a change that keeps size and time of the file goes unnoticed',
+    tr: 'göndermeden önce SHA-256 hesaplama: dosyanın boyutunu ve tarihini koruyan bir değişiklik fark edilmez',
+  },
   reading: { en: 'Reading', tr: 'Okunuyor' },
   sending: { en: 'Sending', tr: 'Gönderiliyor' },
   sealed: {
@@ -59,6 +62,10 @@ const words = {
   stoppedSealing: {
     en: 'Stopped waiting. Everything has arrived and the server goes on sealing; the same command waits for it again.',
     tr: 'Bekleme bırakıldı. Her şey ulaştı ve sunucu mühürlemeyi sürdürüyor; aynı komut yeniden bekler.',
+  },
+  stoppedSent: {
+    en: 'Stopped. Everything was sent, and the server may have accepted it: see emanet recordings list --lesson {lesson}',
+    tr: 'Durduruldu. Her şey gönderildi, sunucu kabul etmiş olabilir: bkz. emanet recordings list --lesson {lesson}',
   },
   stoppedNothing: { en: 'Stopped; nothing was kept.', tr: 'Durduruldu; hiçbir şey saklanmadı.' },
   failed: {
@@ -129,6 +136,7 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
     cli.show(recording, (one) => `${recordingText(one, language)}\n\n${fill(t.sealed, { id: one.id })}`);
 
     async function sendAtOnce(client: Client): Promise<Recording> {
+      let isSent = false;
       try {
         return await withProgress(t.sending, async (update) =>
           client.upload(
@@ -138,11 +146,19 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
               fields: { bytes: found.size, ...(options.checksum && gate.holds ? { sha256: await digest() } : {}) },
               file: { path, type: mediaTypeOf(path) },
             },
-            { onProgress: update, signal },
+            {
+              onProgress(done, total) {
+                isSent = done === total;
+                update(done, total);
+              },
+              signal,
+            },
           ),
         );
       } catch (error) {
-        throw error instanceof Interrupted ? new Interrupted(error.signal, t.stoppedNothing) : error;
+        if (!(error instanceof Interrupted)) throw error;
+        const farewell = isSent ? fill(t.stoppedSent, { lesson: options.lesson }) : t.stoppedNothing;
+        throw new Interrupted(error.signal, farewell);
       }
     }
 

@@ -182,7 +182,10 @@ export async function unwrapSessionKey(wrappedKeys: Uint8Array, keys: readonly O
     const message = await readMessage({ binaryMessage: wrappedKeys });
     const held = new Set(decryptionKeys.flatMap((key) => key.getKeyIDs().map((id) => id.toHex())));
     if (!message.getEncryptionKeyIDs().some((id) => held.has(id.toHex()))) {
-      throw new KeyRefused('NOT_A_RECIPIENT', 'none of the keys given is a recipient of the envelope');
+      throw new KeyRefused(
+        'NOT_A_RECIPIENT',
+        'the envelope names none of the keys given: it is for others, or damaged',
+      );
     }
     const found = await decryptSessionKeys({ message, decryptionKeys });
     const [first, ...others] = found.map(({ data }) => data);

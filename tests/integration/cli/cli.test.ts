@@ -75,7 +75,7 @@ async function sendSome(args: readonly string[]) {
   await new Promise<void>((resolve, reject) => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       err += text;
-      if (/Sending\s+[2-7]\d%/.test(text)) resolve();
+      if (/(Sending|Gönderiliyor)\s+%?[2-7]\d/.test(text)) resolve();
     });
     child.once('close', () => reject(new Error(`it ended before it was stopped: ${err}`)));
   });
@@ -178,6 +178,20 @@ test('Ctrl-C says how far an upload got and until when that is kept, and the sam
   expect(again.status).toBe(0);
 });
 
+test('Ctrl-C during a single request says that nothing was kept, and nothing was', async () => {
+  expect((await signIn('teacher', school.teacher)).status).toBe(0);
+  const { id: lessonId } = await createPermittedLesson(school);
+  const path = join(folder, 'single.wav');
+  await writeFile(path, wavOf(200 * 2 ** 20));
+  const child = await sendSome(['upload', path, '--lesson', lessonId, '--single-request', '--no-checksum']);
+  const ended = once(child, 'close');
+  process.kill(-child.pid!, 'SIGINT');
+  expect((await ended)[0]).toBe(130);
+  expect(child.said()).toContain('Stopped; nothing was kept.');
+  const listed = await emanet('teacher', ['recordings', 'list', '--lesson', lessonId, '--json']);
+  expect(JSON.parse(listed.out).items.filter(({ state }: { state: string }) => state !== 'failed')).toEqual([]);
+});
+
 test('a file that changed between two tries is sent from the start, and what was begun can be given up', async () => {
   expect((await signIn('teacher', school.teacher)).status).toBe(0);
   const { id: lessonId } = await createPermittedLesson(school);
@@ -185,10 +199,11 @@ test('a file that changed between two tries is sent from the start, and what was
   const file = wavOf(80 * 2 ** 20);
   await writeFile(path, file);
   const args = ['upload', path, '--lesson', lessonId];
-  const child = await sendSome(args);
+  const child = await sendSome([...args, '--lang', 'tr']);
   const ended = once(child, 'close');
   process.kill(-child.pid!, 'SIGTERM');
   expect((await ended)[0]).toBe(143);
+  expect(child.said()).toMatch(/Durduruldu\. .+ \/ .+ ulaştı ve 20\d\d-.+ tarihine kadar saklanır/);
   const [{ id }] = JSON.parse((await emanet('teacher', ['uploads', 'list', '--json'])).out).items;
   file.fill(7, 1_000_000, 2_000_000); // in what was sent already; of the same size
   await writeFile(path, file);
