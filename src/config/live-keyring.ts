@@ -35,7 +35,8 @@ export async function openKeyring(
   const stampAll = async () => `${await stampKeyFolder(home)}\n${await stampEpochs(home)}`;
   let stamp = await stampAll();
   let set = await readKeySet(config, unlocked);
-  let looking: Promise<void> | null = null;
+  let looking: Promise<void> = Promise.resolve();
+  let waiting = 0;
   const look = async () => {
     if (!isFromFiles) return;
     const now = await stampAll();
@@ -43,13 +44,20 @@ export async function openKeyring(
     stamp = now;
     set = await readKeySet(config, unlocked);
   };
+  // One after the other: a look that began before a change says nothing of it.
   const refresh = () => {
-    looking ??= look().finally(() => {
-      looking = null;
-    });
+    waiting += 1;
+    looking = looking
+      .catch(() => {}) // its own caller knows
+      .then(look)
+      .finally(() => {
+        waiting -= 1;
+      });
     return looking;
   };
-  const timer = setInterval(() => void refresh().catch(onFault), keysNoticedMs);
+  const timer = setInterval(() => {
+    if (waiting === 0) void refresh().catch(onFault);
+  }, keysNoticedMs);
   timer.unref();
   return {
     get recipients() {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keyPath, writeKeyFile } from '../../../src/config/key-folder.ts';
 import { generateKeys, importKeys, type KeyKeeping, retireKey, rotateKeys } from '../../../src/key-keeping.ts';
 import { openLock } from '../../../src/pipeline/envelope-lock.ts';
 import { getRotation, listKeys } from '../../../src/pipeline/keys/list-keys.ts';
@@ -200,6 +201,24 @@ test('unfinished uploads are wrapped anew, and hold up retiring until then', asy
   expect(outside.keyring.openingKeys.map(({ fingerprint }) => fingerprint)).not.toContain(old);
   expect(outside.keyring.verifyingKeys.map(({ fingerprint }) => fingerprint)).toContain(old);
   await assertAllRewrapped();
+});
+
+test('a look at the files sees what changed while an earlier look was on its way', async () => {
+  const { privateKeyArmored, fingerprint } = await generateVaultKey({
+    name: 'in between',
+    passphrase: keeping.passphrase!,
+  });
+  const knows = () => outside.keyring.known.some((key) => key.fingerprint === fingerprint);
+  // Something to read, so that the earlier look takes its time.
+  await generateKeys(keeping, { role: 'vault', version: 4 });
+  const earlier = outside.keyring.refresh();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await writeKeyFile(keyPath(server.home, 'former', `${fingerprint}.private.asc`), privateKeyArmored);
+  await outside.keyring.refresh();
+  expect(knows()).toBe(true);
+  await earlier;
+  await rotateKeys(keeping);
+  await rewrapEnvelopes(outside, never);
 });
 
 test('an envelope that no key opens is counted and said, and does not hold up the others', async () => {
