@@ -28,12 +28,13 @@ export function digestHere(): Digest {
 }
 
 /**
- * On a thread of its own, which the process starts once for all digests and which keeps no process alive. Worth its
- * messages from some hundred kilobytes a piece on (docs/performance.md). Without a second processor: `digestHere`.
+ * On one of two threads, which the process starts once for all digests and which keep no process alive. Worth its messages
+ * from some hundred kilobytes a piece on (docs/performance.md). Without a second processor: `digestHere`.
  */
-export function digestOnThread(): Digest {
+export function digestOnThread(of: 'media' | 'body'): Digest {
   if (availableParallelism() < 2) return digestHere();
-  thread ??= startThread();
+  const thread = threads.get(of) ?? startThread(() => threads.delete(of));
+  threads.set(of, thread);
   return thread.begin();
 }
 
@@ -41,9 +42,9 @@ interface Thread {
   begin(): Digest;
 }
 
-let thread: Thread | null = null;
+const threads = new Map<'media' | 'body', Thread>();
 
-function startThread(): Thread {
+function startThread(forget: () => void): Thread {
   const worker = new Worker(new URL('./digest-worker.ts', import.meta.url));
   worker.unref();
   /** Of each digest, who waits for the next answer: they come in the order of the questions. */
@@ -63,7 +64,7 @@ function startThread(): Thread {
   function fail(cause: unknown): void {
     if (failure !== undefined) return;
     failure = cause;
-    thread = null;
+    forget();
     for (const queue of waiting.values()) for (const one of queue) one.reject(cause);
     waiting.clear();
   }

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 
 /**
- * The thread behind `digest-thread.ts`: sees ciphertext only, and gives every piece back when it is counted in.
+ * The threads behind `digest-thread.ts`: they see media or ciphertext, no key, and give every piece back when it is counted in.
  * Messages of one digest come in order; those of several may be mixed.
  */
 export type DigestOrder =

@@ -1,8 +1,8 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { ChunkCipher, ChunkSealer, defaultChunkOctet, saltBytes, sliceBytes, vaultSuite } from './chunk-cipher.ts';
+import { countMedia } from './count-media.ts';
 import { type Digest, digestHere, digestOnThread } from './digest-thread.ts';
 import { makeEnvelope, wrapSessionKey } from './envelope.ts';
-import { LengthMismatch } from './errors.ts';
 import type { RecipientKey } from './keyring.ts';
 import { type LiteralWriter, writeDeclared, writeUndeclared } from './literal-writer.ts';
 import { chooseFraming, type Framing, LiteralLayout } from './packet.ts';
@@ -45,9 +45,9 @@ export interface Sealing {
 }
 
 /**
- * Prepares to seal one recording under a session key and salt drawn for it alone. Memory stays constant: the chunk that
- * is being gathered, at most `chunksAhead` encrypted ones that wait to be counted and as many that wait to be taken, and,
- * when no length was declared, one part of 4 MiB.
+ * Prepares to seal one recording under a session key and salt drawn for it alone. Memory stays constant: media that waits to
+ * be counted (`count-media.ts`), the chunk that is being encrypted, at most `chunksAhead` encrypted ones that wait to be
+ * counted and as many that wait to be taken, and, when no length was declared, one part of 4 MiB.
  */
 export function sealStream(options: SealOptions): Sealing {
   let started = false;
@@ -91,16 +91,12 @@ async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>)
 
   const literal = layout ? writeDeclared(layout) : writeUndeclared();
   const isLarge = chunkOctet >= threadFromChunkOctet && (mediaLength ?? threadFromBytes) >= threadFromBytes;
-  const bodyDigest = isLarge ? digestOnThread() : digestHere();
-  const mediaHash = createHash('sha256');
-  let mediaBytes = 0;
+  const bodyDigest = isLarge ? digestOnThread('body') : digestHere();
+  const mediaDigest = isLarge ? digestOnThread('media') : digestHere();
+  const counted = countMedia(media, mediaLength, mediaDigest);
   let bodyBytes = 0;
   try {
-    const counted = counting(media, mediaLength, (piece) => {
-      mediaBytes += piece.length;
-      mediaHash.update(piece);
-    });
-    const body = digesting(encrypting(counted, literal, cipher), bodyDigest);
+    const body = digesting(encrypting(counted.slices(), literal, cipher), bodyDigest);
     for await (const pieces of isLarge ? readAhead(body, chunksAhead) : body) {
       for (const piece of pieces) {
         bodyBytes += piece.length;
@@ -116,44 +112,36 @@ async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>)
       framing,
       bodyBytes,
       bodySha256: await bodyDigest.hex(),
-      mediaBytes,
-      mediaSha256: mediaHash.digest('hex'),
+      mediaBytes: counted.bytes,
+      mediaSha256: await mediaDigest.hex(),
       commitment,
     };
   } finally {
     bodyDigest.drop();
+    mediaDigest.drop();
     literal.wipe();
     cipher.destroy();
   }
 }
 
-/** Below these sizes the thread costs more than it saves. */
+/** Below these sizes the threads cost more than they save. */
 const threadFromBytes = 2 ** 24;
 const threadFromChunkOctet = 10;
 const chunksAhead = 4;
 
 type SealedPieces = Uint8Array<ArrayBuffer>[];
 
-/** Shorter pieces are gathered first: a call of the cipher, a buffer and a message for each would cost more than a copy. */
-const directBytes = 2 ** 14;
-
 /**
  * Encrypts the literal packet chunk by chunk while its octets arrive, and yields whole chunks, each with its tag. Every
- * chunk index is used once, in order. Pieces of some size are not copied.
+ * chunk index is used once, in order. Copies nothing.
  */
 async function* encrypting(
   media: AsyncIterable<Uint8Array>,
   literal: LiteralWriter,
   cipher: ChunkCipher,
 ): AsyncGenerator<SealedPieces> {
-  const slice = Buffer.allocUnsafeSlow(Math.min(sliceBytes, cipher.chunkBytes));
   let index = 0;
-  let gathered = 0;
   let chunk = new ChunkSealer(cipher, index);
-  const flush = function* (): Generator<SealedPieces> {
-    if (gathered > 0) yield* encrypt(slice.subarray(0, gathered));
-    gathered = 0;
-  };
   const encrypt = function* (octets: Uint8Array): Generator<SealedPieces> {
     for (let rest = octets; rest.length > 0; ) {
       const run = rest.subarray(0, Math.min(sliceBytes, chunk.room));
@@ -165,33 +153,14 @@ async function* encrypting(
       chunk = new ChunkSealer(cipher, index);
     }
   };
-  const take = function* (octets: Uint8Array): Generator<SealedPieces> {
-    if (octets.length >= directBytes) {
-      yield* flush();
-      yield* encrypt(octets);
-      return;
-    }
-    for (let rest = octets; rest.length > 0; ) {
-      const run = rest.subarray(0, slice.length - gathered);
-      slice.set(run, gathered);
-      gathered += run.length;
-      rest = rest.subarray(run.length);
-      if (gathered === slice.length) yield* flush();
-    }
-  };
-  try {
-    for await (const piece of media) {
-      for (const octets of literal.write(piece)) yield* take(octets);
-    }
-    for (const octets of literal.end()) yield* take(octets);
-    yield* flush();
-    const totalBytes = index * cipher.chunkBytes + chunk.bytes;
-    const isBegun = chunk.bytes > 0;
-    if (isBegun) yield chunk.end();
-    yield [cipher.finalTag(isBegun ? index + 1 : index, totalBytes) as Uint8Array<ArrayBuffer>];
-  } finally {
-    slice.fill(0);
+  for await (const piece of media) {
+    for (const octets of literal.write(piece)) yield* encrypt(octets);
   }
+  for (const octets of literal.end()) yield* encrypt(octets);
+  const totalBytes = index * cipher.chunkBytes + chunk.bytes;
+  const isBegun = chunk.bytes > 0;
+  if (isBegun) yield chunk.end();
+  yield [cipher.finalTag(isBegun ? index + 1 : index, totalBytes) as Uint8Array<ArrayBuffer>];
 }
 
 /** Counts what is sealed into the body's digest and passes it on, with `chunksAhead` on the way at most. */
@@ -205,24 +174,4 @@ async function* digesting(sealed: AsyncIterable<SealedPieces>, digest: Digest): 
     if (onTheWay.length > chunksAhead) yield await onTheWay.shift()!;
   }
   for (const counted of onTheWay) yield await counted;
-}
-
-/** Passes the media on while it fits what was declared. */
-async function* counting(
-  media: AsyncIterable<Uint8Array>,
-  declaredBytes: number | undefined,
-  count: (piece: Uint8Array) => void,
-): AsyncGenerator<Uint8Array> {
-  let receivedBytes = 0;
-  for await (const piece of media) {
-    receivedBytes += piece.length;
-    if (declaredBytes !== undefined && receivedBytes > declaredBytes) {
-      throw new LengthMismatch(declaredBytes, receivedBytes);
-    }
-    count(piece);
-    yield piece;
-  }
-  if (declaredBytes !== undefined && receivedBytes < declaredBytes) {
-    throw new LengthMismatch(declaredBytes, receivedBytes);
-  }
 }

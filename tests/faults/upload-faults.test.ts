@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { sendResumable } from '../../src/client/send-resumable.ts';
 import { loadConfig } from '../../src/config/env.ts';
 import { type Context, createContext } from '../../src/context.ts';
 import { prepare } from '../../src/embedded.ts';
@@ -67,6 +68,18 @@ afterAll(async () => {
   await rm(storeFolder, { recursive: true, force: true });
 });
 
+async function interruptStore(): Promise<void> {
+  await controlS3Server('kill9', 'swift', storeFolder);
+  await wait(random(1_500));
+  await controlS3Server('start', 'swift', storeFolder);
+}
+
+async function interruptDatabase(): Promise<void> {
+  await postgres.stop();
+  await wait(random(1_500));
+  postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
+}
+
 const start = () => spawnServer(env, ['--import', join(import.meta.dirname, '../support/trace-ciphers.ts')]);
 
 test(`an upload of ${fileBytes / 2 ** 20} MiB while the server is killed ${kills} times and the ${hasSwift ? 'store and the ' : ''}database are stopped at random`, {
@@ -108,14 +121,10 @@ test(`an upload of ${fileBytes / 2 ** 20} MiB while the server is killed ${kills
     const chance = Math.random();
     if (hasSwift && chance < 0.05) {
       storeStops += 1;
-      await controlS3Server('kill9', 'swift', storeFolder);
-      await wait(random(1_500));
-      await controlS3Server('start', 'swift', storeFolder);
+      await interruptStore();
     } else if (chance < 0.1) {
       databaseStops += 1;
-      await postgres.stop();
-      await wait(random(1_500));
-      postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
+      await interruptDatabase();
     }
     await kill();
   }
@@ -160,4 +169,68 @@ test(`an upload of ${fileBytes / 2 ** 20} MiB while the server is killed ${kills
   const uses = (await readFile(trace, 'utf8')).trim().split('\n');
   expect(uses.length).toBeGreaterThan(fileBytes / (4 * 2 ** 20));
   expect(reused(uses)).toEqual([]);
+});
+
+test('tus-js-client goes on after server, store and database went away, one by one and all at once with itself', {
+  timeout: 10 * 60_000,
+}, async () => {
+  const { id: lessonId } = await createPermittedLesson(school);
+  const path = join(home, 'tus.wav');
+  const file = wavOf(200 * 2 ** 20);
+  await writeFile(path, file);
+  const client = new AbortController();
+  const restartServer = async () => {
+    await server.kill9();
+    server = await start();
+  };
+  const faults: (() => Promise<void>)[] = [
+    restartServer,
+    ...(hasSwift ? [interruptStore] : []),
+    interruptDatabase,
+    async () => {
+      client.abort(new Error('the machine went down'));
+      await server.kill9();
+      if (hasSwift) await interruptStore();
+      await interruptDatabase();
+      server = await start();
+    },
+  ];
+  const atBytes = faults.map((_, index) => ((index + 1) * file.length) / (faults.length + 1));
+  let url: string | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let isRunning = false;
+  let begun = 0;
+  const send = (signal?: AbortSignal) =>
+    sendResumable(new URL(`/api/lessons/${lessonId}/uploads`, server.url), {
+      headers: school.teacher.headers,
+      path,
+      bytes: file.length,
+      metadata: { filename: 'tus.wav', filetype: 'audio/wav' },
+      url,
+      async onUrl(fresh) {
+        url = fresh;
+      },
+      onProgress(sent) {
+        if (isRunning || sent < (atBytes[begun] ?? Number.POSITIVE_INFINITY)) return;
+        isRunning = true;
+        running = faults[begun++]!();
+        running.then(
+          () => {
+            isRunning = false;
+          },
+          () => client.abort(new Error('what should go away did not')),
+        );
+      },
+      retryDelays: Array.from({ length: 300 }, () => 200),
+      ...(signal ? { signal } : {}),
+    });
+  await expect(send(client.signal)).rejects.toThrow('the machine went down');
+  await running;
+  expect(begun).toBe(faults.length);
+  await send();
+  const id = url!.split('/').at(-1);
+  const state = async () => ok(await school.teacher.get(`/api/uploads/${id}`)).state;
+  for (let i = 0; i < 600 && (await state()) !== 'sealed'; i++) await wait(250);
+  const recording = ok(await school.teacher.get(`/api/recordings/${id}`));
+  expect(recording.mediaSha256).toBe(createHash('sha256').update(file).digest('hex'));
 });

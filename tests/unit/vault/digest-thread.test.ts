@@ -6,7 +6,8 @@ const sha256 = (content: Uint8Array) => createHash('sha256').update(content).dig
 
 describe.each([
   ['here', digestHere],
-  ['on its thread', digestOnThread],
+  ['on the thread for media', () => digestOnThread('media')],
+  ['on the thread for bodies', () => digestOnThread('body')],
 ])('a digest %s', (_name, begin) => {
   it('of no pieces is that of nothing', async () => {
     expect(await begin().hex()).toBe(sha256(Buffer.alloc(0)));
