@@ -7,7 +7,7 @@ const countedBytes = 2 ** 20;
 const onTheWayAtMost = 4;
 
 export interface CountedMedia {
-  /** Slices of `sliceBytes` and a rest, valid until the next one is asked for. @throws LengthMismatch as soon as it is certain. */
+  /** Valid until the next one is asked for. @throws LengthMismatch as soon as it is certain. */
   slices(): AsyncGenerator<Uint8Array>;
   /** So far. */
   readonly bytes: number;
@@ -17,12 +17,8 @@ export interface CountedMedia {
  * Copies media, in pieces of any size, into memory of its own, passes that on in slices and then counts it into the digest,
  * which may be on another thread. Holds six times `countedBytes` at most, and overwrites what comes back.
  */
-export function countMedia(
-  media: AsyncIterable<Uint8Array>,
-  declaredBytes: number | undefined,
-  digest: Digest,
-): CountedMedia {
-  const roomBytes = Math.min(countedBytes, declaredBytes ?? countedBytes);
+export function countMedia(media: AsyncIterable<Uint8Array>, declaredBytes: number, digest: Digest): CountedMedia {
+  const roomBytes = Math.min(countedBytes, declaredBytes);
   const spare: Uint8Array<ArrayBuffer>[] = [];
   const onTheWay: Promise<readonly Uint8Array<ArrayBuffer>[]>[] = [];
   let bytes = 0;
@@ -38,7 +34,7 @@ export function countMedia(
     try {
       for await (const piece of media) {
         bytes += piece.length;
-        if (declaredBytes !== undefined && bytes > declaredBytes) throw new LengthMismatch(declaredBytes, bytes);
+        if (bytes > declaredBytes) throw new LengthMismatch(declaredBytes, bytes);
         for (let rest = piece; rest.length > 0; ) {
           const sliceEnd = Math.min(passed + sliceBytes, roomBytes);
           const run = rest.subarray(0, sliceEnd - filled);
@@ -55,7 +51,7 @@ export function countMedia(
           passed = filled = 0;
         }
       }
-      if (declaredBytes !== undefined && bytes < declaredBytes) throw new LengthMismatch(declaredBytes, bytes);
+      if (bytes < declaredBytes) throw new LengthMismatch(declaredBytes, bytes);
       if (filled > passed) yield room.subarray(passed, filled);
       if (filled > 0) count(room.subarray(0, filled));
       for (const counted of onTheWay) spare.push(...(await counted));
@@ -65,6 +61,23 @@ export function countMedia(
   }
   return {
     slices,
+    get bytes() {
+      return bytes;
+    },
+  };
+}
+
+/** For media of unknown length, which the literal packet gathers anyway: pieces pass as they come and are counted here. */
+export function countUndeclared(media: AsyncIterable<Uint8Array>, digest: Digest): CountedMedia {
+  let bytes = 0;
+  return {
+    async *slices() {
+      for await (const piece of media) {
+        bytes += piece.length;
+        await digest.add(piece as Uint8Array<ArrayBuffer>);
+        yield piece;
+      }
+    },
     get bytes() {
       return bytes;
     },

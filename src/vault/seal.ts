@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { ChunkCipher, ChunkSealer, defaultChunkOctet, saltBytes, sliceBytes, vaultSuite } from './chunk-cipher.ts';
-import { countMedia } from './count-media.ts';
+import { countMedia, countUndeclared } from './count-media.ts';
 import { type Digest, digestHere, digestOnThread } from './digest-thread.ts';
 import { makeEnvelope, wrapSessionKey } from './envelope.ts';
 import type { RecipientKey } from './keyring.ts';
@@ -92,8 +92,8 @@ async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>)
   const literal = layout ? writeDeclared(layout) : writeUndeclared();
   const isLarge = chunkOctet >= threadFromChunkOctet && (mediaLength ?? threadFromBytes) >= threadFromBytes;
   const bodyDigest = isLarge ? digestOnThread('body') : digestHere();
-  const mediaDigest = isLarge ? digestOnThread('media') : digestHere();
-  const counted = countMedia(media, mediaLength, mediaDigest);
+  const mediaDigest = isLarge && layout ? digestOnThread('media') : digestHere();
+  const counted = layout ? countMedia(media, layout.mediaBytes, mediaDigest) : countUndeclared(media, mediaDigest);
   let bodyBytes = 0;
   try {
     const body = digesting(encrypting(counted.slices(), literal, cipher), bodyDigest);
