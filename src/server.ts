@@ -58,9 +58,11 @@ export async function startServer(context: Context): Promise<RunningServer> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const deadline = setTimeout(() => server.closeAllConnections(), config.DRAIN_SECONDS * 1000);
-      await Promise.all([closed, worker?.stop()]);
+      // A queue that does not stop well is no reason to break requests off.
+      const [, queue] = await Promise.allSettled([closed, worker?.stop()]);
       clearTimeout(deadline);
       await context.close();
+      if (queue.status === 'rejected') throw queue.reason;
     },
   };
 }

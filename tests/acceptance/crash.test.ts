@@ -126,7 +126,7 @@ describe('PostgreSQL away for ten seconds', () => {
   test('in the middle of an upload: the upload ends well, other requests say when to come again', async () => {
     const lesson = await createPermittedLesson(school);
     const upload = beginUpload(lesson.id, media.subarray(0, 1_000_000), media.length);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await untilReceiving(lesson.id);
     await postgres.stop();
     const meanwhile = await school.teacher.get('/api/lessons');
     expect(meanwhile).toMatchObject({ status: 503, body: { code: 'DATABASE_UNAVAILABLE' } });
@@ -145,13 +145,17 @@ describe('PostgreSQL away for ten seconds', () => {
   });
 });
 
+/** The gate was passed and the bytes are being stored. */
+const untilReceiving = (lessonId: string) =>
+  waitUntil(async () => {
+    const { entries } = ok(await school.auditor.get(`/api/audit?lesson=${lessonId}&action=recording.receiving`));
+    return entries.length === 1;
+  }, 'an upload on its way');
+
 test('SIGTERM lets a running upload finish, takes no new one, and exits with 0', async () => {
   const lesson = await createPermittedLesson(school);
   const upload = beginUpload(lesson.id, media.subarray(0, 1_000_000), media.length);
-  await waitUntil(async () => {
-    const { entries } = ok(await school.auditor.get(`/api/audit?lesson=${lesson.id}&action=recording.receiving`));
-    return entries.length === 1;
-  }, 'an upload on its way');
+  await untilReceiving(lesson.id);
   const stopped = server.stop();
   try {
     await waitUntil(
@@ -163,7 +167,8 @@ test('SIGTERM lets a running upload finish, takes no new one, and exits with 0',
       'nothing new to be taken',
     );
     upload.finish(media.subarray(1_000_000));
-    expect(await upload.answer).toMatchObject({ status: 201 });
+    const answer = await upload.answer.catch((error) => error);
+    expect(answer, server.log.slice(-12).join('\n')).toMatchObject({ status: 201 });
     expect(await stopped, server.log.slice(-8).join('\n')).toBe(0);
   } finally {
     await stopped;
