@@ -133,6 +133,15 @@ export async function* exportMessage(
   if (isCut && written % partBytes === 0) yield definiteLength(0);
 }
 
+/** How many bytes `exportMessage` gives: the envelope, the body, and over 4 GiB the octets between its parts. */
+export function exportedBytes(envelope: Uint8Array, bodyBytes: number): number {
+  const total = seipdHeaderBytes + bodyBytes;
+  if (total <= maxDefiniteBytes) return envelope.length + bodyBytes;
+  const partBytes = 2 ** gibPartExponent;
+  // The octet of the first part stands in the envelope.
+  return envelope.length + bodyBytes + Math.floor(total / partBytes) - 1 + definiteLength(total % partBytes).length;
+}
+
 function partLength(remaining: number): Uint8Array {
   return remaining >= 2 ** gibPartExponent ? Uint8Array.of(partialLength(gibPartExponent)) : definiteLength(remaining);
 }

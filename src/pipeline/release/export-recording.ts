@@ -1,6 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { exportMessage, rewrapEnvelope } from '../../vault/envelope.ts';
+import { exportedBytes, exportMessage, rewrapEnvelope } from '../../vault/envelope.ts';
 import { KeyRefused } from '../../vault/errors.ts';
 import { assertEncrypts, parsePublicKey, parseVerifyingKey } from '../../vault/keyring.ts';
 import { encryptForGnupg } from '../../vault/seipd1.ts';
@@ -79,11 +79,10 @@ export async function exportRecording(
     fingerprint = key.fingerprint;
     envelope = await rewrapEnvelope(envelope, outside.keyring.openingKeys, [key]);
   }
-  const isCut = 36 + bodyBytes > 2 ** 32 - 1;
   return {
     mediaType: 'application/pgp-encrypted',
     fileName: `${recordingId}.pgp`,
-    bytes: isCut ? null : envelope.length + bodyBytes,
+    bytes: exportedBytes(envelope, bodyBytes),
     read: guarded(async function* (signal) {
       yield* exportMessage(envelope, await outside.objects.get(sealed.bodyKey, undefined, { signal }), bodyBytes);
     }),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  exportedBytes,
   exportMessage,
   makeEnvelope,
   openEnvelope,
@@ -86,6 +87,7 @@ describe('an exported message', () => {
     const body = randomBytes(1000);
     const file = await collect(exportMessage(envelope, inPieces(body, 7), 1000));
     expect(file.equals(Buffer.concat([envelope, body]))).toBe(true);
+    expect(exportedBytes(envelope, 1000)).toBe(file.length);
   });
 
   it.each([999, 1001])('is refused when the body has %i octets instead of 1000', async (bytes) => {
@@ -113,6 +115,7 @@ describe('an exported message', () => {
         if (at >= 0 && run.length <= 5) found.push({ at, octets: Buffer.from(run).toString('hex') });
         at += run.length;
       }
+      expect(exportedBytes(envelope, bodyBytes)).toBe(envelope.length + at);
       const gib = 2 ** 30;
       const total = bodyBytes + 36;
       const last = total % gib;
