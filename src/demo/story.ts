@@ -39,8 +39,6 @@ export async function tellStory(
 
   say.step('Yazılı izinler kaydedilir', 'The written permissions are recorded');
   const guardianPermission = await permitEverything(teacher, lesson, say);
-  const gate = await teacher.call('getGate', { params: { lessonId: lesson.id } });
-  if (!gate.holds) throw new Error(`the gate should hold: ${JSON.stringify(gate.reasons)}`);
   say.line('Kapı açık: bütün izinler tamam.', 'The gate holds: every permission is there.');
 
   say.step('Kayıt yüklenir; gelirken şifrelenir', 'The recording is uploaded; it is encrypted while it streams in');
@@ -192,7 +190,7 @@ async function openLesson(teacher: Client, name = '7-A Bilişim') {
   });
 }
 
-/** Everybody signs, and one signed paper is sealed beside its permission. Returns the first pupil's permission. */
+/** Everybody signs, one signed paper is sealed beside its permission, and the gate holds. Returns the first pupil's permission. */
 async function permitEverything(
   teacher: Client,
   lesson: Awaited<ReturnType<typeof openLesson>>,
@@ -228,6 +226,8 @@ async function permitEverything(
   }
   await teacher.upload('putDocument', { params: { permissionId: first! }, file: { path: paper } });
   say?.line('İmzalı belge kasaya mühürlendi.', 'The signed document was sealed into the vault.');
+  const gate = await teacher.call('getGate', { params });
+  if (!gate.holds) throw new Error(`the gate should hold: ${JSON.stringify(gate.reasons)}`);
   return first!;
 }
 
