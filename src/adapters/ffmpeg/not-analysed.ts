@@ -16,20 +16,18 @@ export function missingFromStreams(
 ): NotAnalysed[] {
   const longestMs = Math.max(0, ...streams.map((stream) => log.endMs(stream.index)));
   const untilMs = Math.max(longestMs, declaredMs ?? 0);
+  // A stream that gave nothing in the time it had is not a stream that cannot be decoded.
+  if (hitTimeLimit) {
+    return streams.map((stream) => ({
+      stream: stream.index,
+      startMs: log.endMs(stream.index),
+      endMs: untilMs,
+      why: 'time limit',
+    }));
+  }
   const missing: NotAnalysed[] = streams
     .filter((stream) => log.frames(stream.index) === 0)
     .map((stream) => ({ stream: stream.index, startMs: 0, endMs: untilMs, why: 'nothing could be decoded' }));
-  if (hitTimeLimit) {
-    return [
-      ...missing,
-      ...streams.map((stream) => ({
-        stream: stream.index,
-        startMs: log.endMs(stream.index),
-        endMs: untilMs,
-        why: 'time limit',
-      })),
-    ];
-  }
   if (streams.length > 0 && declaredMs !== null && declaredMs - longestMs > toleranceMs(declaredMs)) {
     missing.push({
       stream: null,
