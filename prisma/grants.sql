@@ -2,7 +2,13 @@
 GRANT USAGE ON SCHEMA public TO emanet_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO emanet_server;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO emanet_server;
-REVOKE UPDATE, DELETE, TRUNCATE ON "audit_entry", "permission_event", "decision" FROM emanet_server;
+REVOKE UPDATE, DELETE, TRUNCATE ON "permission_event", "decision" FROM emanet_server;
+-- The log: an entry's text is all that the server may write; its place and its hash are the database's work.
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "audit_arrival", "audit_entry", "audit_batch", "audit_tile", "audit_checkpoint" FROM emanet_server;
+GRANT INSERT ("canonical") ON "audit_arrival" TO emanet_server;
+GRANT INSERT ON "audit_tile" TO emanet_server;
+GRANT INSERT ("size", "root", "note") ON "audit_checkpoint" TO emanet_server;
+GRANT EXECUTE ON FUNCTION audit_integrate(INTEGER) TO emanet_server;
 REVOKE ALL ON "_prisma_migrations" FROM emanet_server;
 GRANT USAGE ON SCHEMA graphile_worker TO emanet_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO emanet_server;

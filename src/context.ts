@@ -51,6 +51,7 @@ export async function createContext(config: Config): Promise<Context> {
     objects,
     media,
     keyring,
+    logSigner: secrets.logSigner,
     watched,
     accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
     clock,

@@ -6,7 +6,7 @@ import { applyGrants, applyMigrations } from './adapters/prisma/migrate.ts';
 import type { Config } from './config/env.ts';
 import { ensureEpoch } from './config/epoch-folder.ts';
 import { makePaperPassphrase, passphraseSheet, writeKeyFile } from './config/key-folder.ts';
-import { ensurePrivateFolder, ensureSecret, keyFiles, readIfThere } from './config/secrets.ts';
+import { ensureLogKey, ensurePrivateFolder, ensureSecret, keyFiles, readIfThere } from './config/secrets.ts';
 import { generateVaultKey } from './vault/keyring.ts';
 
 /** Key and passphrase are to be taken away, to two different places. The passphrase is shown once and never logged. */
@@ -35,6 +35,7 @@ export async function prepare(config: Config): Promise<Prepared> {
   const home = config.EMANET_HOME;
   await ensurePrivateFolder(home);
   await ensureSecret(home, 'auth');
+  if (config.AUDIT_LOG_KEY === undefined) await ensureLogKey(home, config.BASE_URL);
   if (config.EPOCH_KEYS === undefined) await ensureEpoch(home);
   const newRecoveryKey =
     config.VAULT_PRIVATE_KEY === undefined ? await ensureKeys(home, config.VAULT_KEY_PASSPHRASE) : null;

@@ -25,3 +25,23 @@ export function canonicalJson(value: unknown): string {
   }
   throw new TypeError(`${typeof value} has no canonical form`);
 }
+
+/** Whether `text` is the canonical form of what it says; false also for what is not JSON. */
+export function isCanonicalJson(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    // JavaScript writes numbers and strings as the RFC does; then only the order of members and lone surrogates are left.
+    if (!text.includes('\\u') && JSON.stringify(value) === text && isSorted(value)) return true;
+    return canonicalJson(value) === text;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+function isSorted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSorted);
+  const keys = Object.keys(value);
+  return keys.every((key, at) => at === 0 || keys[at - 1]! < key) && Object.values(value).every(isSorted);
+}

@@ -1,11 +1,11 @@
-import type { ChainedEntry } from './chain.ts';
 import type { AuditEntry } from './entry.ts';
+import type { ExportedEntry } from './export-format.ts';
 
 export const csvHeader =
-  'seq,at,actor_kind,actor_id,action,outcome,object_kind,object_id,lesson_id,recording_id,details,leaf_hash,chain_hash\r\n';
+  'seq,at,actor_kind,actor_id,action,outcome,object_kind,object_id,lesson_id,recording_id,details,leaf_hash\r\n';
 
 /** One entry as a line of CSV (RFC 4180), safe to open in a spreadsheet. */
-export function toCsvLine(row: ChainedEntry): string {
+export function toCsvLine(row: ExportedEntry): string {
   const entry = JSON.parse(row.canonical) as AuditEntry;
   const { actor, object } = entry;
   const cells = [
@@ -20,7 +20,7 @@ export function toCsvLine(row: ChainedEntry): string {
     object?.lessonId,
     object?.recordingId,
   ];
-  return `${[...cells, JSON.stringify(entry.details ?? {}), row.leafHash, row.chainHash].map(toCell).join(',')}\r\n`;
+  return `${[...cells, JSON.stringify(entry.details ?? {}), row.leaf].map(toCell).join(',')}\r\n`;
 }
 
 /** Spreadsheets run cells that begin with these characters; an apostrophe in front makes them text (OWASP, CSV injection). */

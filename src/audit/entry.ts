@@ -4,8 +4,8 @@ import type { Actor } from '../domain/ids.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 /**
- * One entry of the log, in its final form. The sequence number and the chain are not part of it: they say where the entry
- * stands, not what it says, so that entries can be put into a Merkle tree without being written again.
+ * One entry of the log, in its final form. Its number is not part of it: it says where the entry stands, not what it
+ * says, and is given later.
  */
 export interface AuditEntry {
   readonly v: 1;

@@ -1,13 +1,13 @@
 import { pipeline } from 'node:stream/promises';
-import type { ChainFault } from '../audit/chain.ts';
 import type { Client } from '../client/api-client.ts';
 import { type AuditAction, auditActions } from '../domain/audit-event.ts';
+import { report } from '../verifier/report.ts';
+import { Unusable, verifyFile } from '../verifier/verify-file.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, table } from './format.ts';
 import { fill, pick } from './language.ts';
 import { saveStream } from './save-stream.ts';
-import { UnusableExport, verifyExport } from './verify-export.ts';
 
 const words = {
   audit: { en: 'the log: read, export, check', tr: 'günlük: oku, dışa aktar, denetle' },
@@ -15,10 +15,11 @@ const words = {
   export: { en: 'export the log, oldest first', tr: 'günlüğü en eskiden yeniye dışa aktar' },
   check: { en: 'let the server recompute every hash', tr: 'sunucu bütün özetleri yeniden hesaplasın' },
   verify: {
-    en: 'check an exported complete log (jsonl) on this computer: 0 intact, 1 tampered with, 2 not usable',
-    tr: 'dışa aktarılmış tam günlüğü (jsonl) bu bilgisayarda denetle: 0 sağlam, 1 değiştirilmiş, 2 kullanılamaz',
+    en: 'check an exported log (jsonl) on this computer: 0 intact, 1 tampered with, 2 not usable',
+    tr: 'dışa aktarılmış günlüğü (jsonl) bu bilgisayarda denetle: 0 sağlam, 1 değiştirilmiş, 2 kullanılamaz',
   },
-  head: { en: 'the last hash as you kept it elsewhere', tr: 'başka yerde sakladığınız son özet' },
+  key: { en: 'verifier key of the log, or a file with it', tr: 'günlüğün doğrulama anahtarı ya da onu içeren dosya' },
+  checkpoint: { en: 'a checkpoint that you kept', tr: 'sakladığınız bir mühür' },
   from: { en: 'from this time on', tr: 'bu zamandan başlayarak' },
   until: { en: 'before this time', tr: 'bu zamandan önce' },
   actor: { en: 'id of who acted', tr: 'yapanın kimliği' },
@@ -47,29 +48,11 @@ const words = {
     tr: '{file}: {size}. Denetlemek için: emanet audit verify {file}',
   },
   writtenCsv: { en: '{file}: {size}', tr: '{file}: {size}' },
-  intact: { en: 'Intact: {entries} entries. Last hash: {hash}', tr: 'Sağlam: {entries} kayıt. Son özet: {hash}' },
-  tampered: { en: 'Tampered with. Faults:', tr: 'Değiştirilmiş. Kusurlar:' },
-  fault: { en: '  entry {seq}: {what}', tr: '  {seq} numaralı kayıt: {what}' },
-  NOT_CANONICAL: { en: 'its text is not in canonical form', tr: 'metni kurallı biçimde değil' },
-  LEAF_HASH: { en: 'what it says was changed', tr: 'içeriği değiştirilmiş' },
-  CHAIN_HASH: { en: 'it does not follow from the entries before it', tr: 'kendisinden önceki kayıtlarla bağı kopuk' },
-  SEQUENCE: {
-    en: 'entries before it are missing or in another order',
-    tr: 'öncesinde eksik ya da yeri değişmiş kayıt var',
+  intact: {
+    en: 'Intact: {entries} entries. Root of the tree: {root}',
+    tr: 'Sağlam: {entries} kayıt. Ağacın kökü: {root}',
   },
-  following: {
-    en: '  … and the links of the chain that break with it.',
-    tr: '  … ve bununla birlikte zincirin kopan bağları.',
-  },
-  otherHead: {
-    en: 'The log ends with {hash}, not with the hash that you kept.',
-    tr: 'Günlük {hash} ile bitiyor; sakladığınız özetle değil.',
-  },
-  unusable: {
-    en: '{file} cannot be checked: line {line} is not an entry of the log.',
-    tr: '{file} denetlenemiyor: {line}. satır bir günlük kaydı değil.',
-  },
-  empty: { en: '{file} cannot be checked: it is empty.', tr: '{file} denetlenemiyor: dosya boş.' },
+  tampered: { en: 'TAMPERED WITH:', tr: 'DEĞİŞTİRİLMİŞ:' },
 };
 
 const outcomes = ['done', 'refused', 'failed'] as const;
@@ -109,12 +92,6 @@ export function auditCommands(cli: CommandLine): void {
       .option('--object <id>', t.object)
       .option('--recording <id>', t.recording)
       .option('--lesson <id>', t.lesson);
-  const faultLines = (faults: readonly { seq: number; fault: string }[]) => {
-    const roots = rootsOf(faults);
-    const lines = roots.map(({ seq, fault }) => fill(t.fault, { seq, what: t[fault as ChainFault['fault']] ?? fault }));
-    return roots.length === faults.length ? lines : [...lines, t.following];
-  };
-
   filtered('list', t.list)
     .option('--limit <number>', t.limit, parse.wholeNumber, 50)
     .option('--cursor <cursor>', t.cursor)
@@ -163,8 +140,10 @@ export function auditCommands(cli: CommandLine): void {
     .description(t.check)
     .action(async () => {
       const answer = await (await cli.client()).call('checkAudit');
-      cli.show(answer, ({ intact, entries, chainHash, faults }) =>
-        intact ? fill(t.intact, { entries, hash: chainHash }) : [t.tampered, ...faultLines(faults)].join('\n'),
+      cli.show(answer, ({ intact, entries, checkpoint, faults }) =>
+        intact
+          ? fill(t.intact, { entries, root: checkpoint.root })
+          : [t.tampered, ...faults.map(({ sentence }) => `  ${sentence}`)].join('\n'),
       );
       if (!answer.intact) cli.setExitCode(exitCodes.refused);
     });
@@ -172,34 +151,20 @@ export function auditCommands(cli: CommandLine): void {
   audit
     .command('verify <file>')
     .description(t.verify)
-    .option('--head <hash>', t.head)
-    .action(async (file: string, options: { head?: string }) => {
-      const found = await verifyExport(file).catch((error: unknown) => {
-        if (error instanceof UnusableExport)
-          throw new UsageError(fill(error.line === 0 ? t.empty : t.unusable, { file, line: error.line }));
+    .option('--key <key>', t.key, collect, [])
+    .option('--checkpoint <file>', t.checkpoint, collect, [])
+    .action(async (file: string, { key, checkpoint }: { key: string[]; checkpoint: string[] }) => {
+      const found = await verifyFile(file, { keys: key, checkpoints: checkpoint }, language).catch((error: unknown) => {
+        if (error instanceof Unusable) throw new UsageError(error.message);
         throw error;
       });
-      const isOtherHead = options.head !== undefined && options.head.toLowerCase() !== found.chainHash;
-      const intact = found.faults.length === 0 && !isOtherHead;
-      cli.show(
-        { intact, ...found, ...(isOtherHead ? { expected: options.head } : {}) },
-        ({ entries, chainHash, faults }) =>
-          intact
-            ? fill(t.intact, { entries, hash: chainHash })
-            : [
-                t.tampered,
-                ...faultLines(faults),
-                ...(isOtherHead ? [`  ${fill(t.otherHead, { hash: chainHash })}`] : []),
-              ].join('\n'),
-      );
+      const intact = found.faults.length === 0;
+      cli.show({ intact, ...found }, () => report(found, language));
       if (!intact) cli.setExitCode(exitCodes.refused);
     });
 }
 
-/** One change breaks the link of every entry from there on; a reader wants to know where it began. */
-export function rootsOf<F extends { readonly fault: string }>(faults: readonly F[]): F[] {
-  return faults.filter(({ fault }, index) => fault !== 'CHAIN_HASH' || index === 0);
-}
+const collect = (value: string, before: string[]) => [...before, value];
 
 async function exportTo(
   cli: CommandLine,

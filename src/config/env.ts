@@ -82,6 +82,10 @@ export const settings = {
     'How fast the scrub reads from the store, at most',
   ),
   SCRUB_EVERY_DAYS: setting(whole(1, 3_650).default(30), 'Every sealed object is read and verified so often'),
+  AUDIT_LOG_KEY: secret(
+    optional,
+    'Key that signs the log, PRIVATE+KEY+name+hash+key; the name is the log’s for ever. Default: EMANET_HOME/secrets/log-key',
+  ),
   AUDIT_ADDRESS_DAYS: setting(whole(1, 3_650).default(180), 'Days that network addresses of the log are kept'),
   METRICS_TOKEN: secret(
     z.string().min(16).optional(),

@@ -1,11 +1,14 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodeSignerKey, type NoteSigner, parseSignerKey } from '../audit/signed-note.ts';
 import type { Config } from './env.ts';
 
 /** What must never be logged. Each comes from the configuration or from a file below EMANET_HOME (0600). */
 export interface Secrets {
   readonly authSecret: string;
+  /** Signs checkpoints of the log. */
+  readonly logSigner: NoteSigner;
 }
 
 /** @throws Error that says which file or setting is missing and which command makes it. */
@@ -14,7 +17,23 @@ export async function loadSecrets(config: Config): Promise<Secrets> {
   const authSecret = config.AUTH_SECRET ?? (await readIfThere(join(home, 'secrets/auth')));
   if (authSecret === undefined)
     throw new Error('There is no secret for sessions. Make one with `npm run setup`, or set AUTH_SECRET_FILE.');
-  return { authSecret };
+  const logKey = config.AUDIT_LOG_KEY ?? (await readIfThere(join(home, 'secrets', logKeyName)));
+  if (logKey === undefined)
+    throw new Error('There is no key for the log. Make one with `npm run setup`, or set AUDIT_LOG_KEY_FILE.');
+  return { authSecret, logSigner: parseSignerKey(logKey) };
+}
+
+const logKeyName = 'log-key';
+
+/**
+ * The key that signs the log, made once. It names the log too (its origin), for ever: the host of BASE_URL at that time and
+ * something random, so that no two logs have the same name.
+ */
+export async function ensureLogKey(home: string, baseUrl: string | undefined): Promise<void> {
+  const host = baseUrl === undefined ? 'localhost' : new URL(baseUrl).hostname;
+  const name = `${host}/emanet-${randomBytes(4).toString('hex')}`;
+  const { privateKey } = generateKeyPairSync('ed25519');
+  await ensureSecret(home, logKeyName, () => encodeSignerKey({ name, privateKey }));
 }
 
 /** One passphrase for the private keys of the vault, the current, the prepared and the former ones. */
@@ -33,13 +52,17 @@ export function keyFiles(home: string) {
 }
 
 /** A random secret that is made once and then stays. */
-export async function ensureSecret(home: string, name: string): Promise<string> {
+export async function ensureSecret(
+  home: string,
+  name: string,
+  make = () => randomBytes(32).toString('base64url'),
+): Promise<string> {
   const folder = join(home, 'secrets');
   const file = join(folder, name);
   const there = await readIfThere(file);
   if (there !== undefined) return there;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const value = randomBytes(32).toString('base64url');
+  const value = make();
   await writeFile(file, `${value}\n`, { mode: 0o600, flag: 'wx' });
   return value;
 }

@@ -24,24 +24,31 @@ export const auditEntry = z
     entry: z.unknown(),
     sentence: z.string(),
     leafHash: z.string(),
-    chainHash: z.string(),
     address: z.string().nullable(),
   })
-  .meta({ id: 'AuditEntry', description: 'The entry as it stands on the log, and its hashes' });
+  .meta({ id: 'AuditEntry', description: 'The entry as it stands on the log, and the hash of its leaf in base64' });
+export const checkpoint = z
+  .object({
+    origin: z.string(),
+    size: z.number(),
+    root: z.string(),
+    note: z.string().meta({ description: 'The signed note (C2SP tlog-checkpoint)' }),
+  })
+  .meta({ id: 'Checkpoint', description: 'What the log says of itself: how many entries, and the root of their tree' });
 export const auditPage = z
   .object({
     entries: z.array(auditEntry),
     next: z.string().nullable(),
-    head: z.object({ seq: z.number(), chainHash: z.string() }),
+    checkpoint,
   })
-  .meta({ id: 'AuditPage', description: 'Newest first; `head` is the end of the log at the time of the answer' });
+  .meta({ id: 'AuditPage', description: 'Newest first; `checkpoint` is the log at the time of the answer' });
 export const auditExportQuery = auditFilter.extend({ format: z.enum(['jsonl', 'csv']).default('jsonl') });
 export const auditCheck = z
   .object({
     intact: z.boolean(),
     entries: z.number(),
-    chainHash: z.string(),
-    faults: z.array(z.object({ seq: z.number(), fault: z.string() })),
+    checkpoint,
+    faults: z.array(z.object({ fault: z.string(), sentence: z.string() })),
   })
   .meta({ id: 'AuditCheck' });
 

@@ -134,8 +134,8 @@ export async function tellStory(
   const check = await auditor.call('checkAudit');
   if (!check.intact) throw new Error(`the log should be intact: ${JSON.stringify(check.faults)}`);
   say.line(
-    `Günlük sağlam: ${check.entries} satırın zinciri doğrulandı.`,
-    `The log is intact: the chain of ${check.entries} entries was verified.`,
+    `Günlük sağlam: ${check.entries} kaydın ağacı ve imzası doğrulandı.`,
+    `The log is intact: the tree of ${check.entries} entries and its signature were verified.`,
   );
 
   say.step('Denemeniz için bir ders', 'A lesson for you to try');

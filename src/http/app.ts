@@ -7,6 +7,7 @@ import { type Handlers, mountRoutes } from './mount.ts';
 import { type Language, sendProblem } from './problem.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
+import { publishedLogRoutes } from './routes/published-log.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -75,6 +76,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   });
   app.use(express.json({ limit: '1mb' }));
   systemRoutes(app, options.probes);
+  publishedLogRoutes(app, outside, options.baseUrl);
   const handlers: Handlers = {
     ...sessionRoutes(outside),
     ...staffRoutes(outside, options.sendsMail ? (token) => `${options.baseUrl}/#invitation=${token}` : null),

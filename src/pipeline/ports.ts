@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Prisma, PrismaClient } from '../adapters/prisma/generated/client.ts';
+import type { NoteSigner } from '../audit/signed-note.ts';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Actor } from '../domain/ids.ts';
 import type { EpochKey } from '../vault/epoch-lock.ts';
@@ -40,6 +41,8 @@ export interface Outside {
   readonly media: MediaTools;
   readonly accounts: StaffAccounts;
   readonly keyring: Keyring;
+  /** Signs checkpoints of the log. Its name is the log's origin. */
+  readonly logSigner: NoteSigner;
   /** What is being watched through this process. */
   readonly watched: WatchedSources;
   readonly clock: () => Date;
@@ -131,7 +134,10 @@ export interface Database {
 
 export interface Transaction {
   readonly db: Prisma.TransactionClient;
-  /** Appends to the log. Entries of all transactions queue behind one lock: log last. */
+  /**
+   * Appends to the log: the entry is on it when this transaction commits, and has its place in the tree, under a signed
+   * checkpoint, within a minute (`oversight/integrate-log.ts`). Entries of one transaction keep their order.
+   */
   log(event: AuditEvent): Promise<void>;
   /**
    * Queues a job that starts only if this transaction commits. A waiting job of the same key is replaced; of the jobs of one

@@ -55,11 +55,11 @@ function transactionOf(db: Prisma.TransactionClient, caller: Caller, clock: () =
     db,
     async log(event) {
       const entry = toEntry(event, caller.actor, clock(), randomUUID(), caller.address);
-      const rows = await db.$queryRaw<{ seq: bigint }[]>`
-        INSERT INTO audit_entry (canonical) VALUES (${entry.canonical}) RETURNING seq`;
+      const rows = await db.$queryRaw<{ arrival: bigint }[]>`
+        INSERT INTO audit_arrival (canonical) VALUES (${entry.canonical}) RETURNING arrival`;
       if (entry.address)
         await db.auditAddress.create({
-          data: { seq: rows[0]!.seq, address: entry.address.value, salt: entry.address.salt },
+          data: { arrival: rows[0]!.arrival, address: entry.address.value, salt: entry.address.salt },
         });
     },
     async enqueue(name, payload, { key, queue } = {}) {

@@ -86,7 +86,7 @@ export function logView({ signal }) {
       },
       t('onlyThis'),
     );
-  const entryItem = ({ seq, entry, sentence, address, chainHash }) => {
+  const entryItem = ({ seq, entry, sentence, address, leafHash }) => {
     const { actor, object, details, outcome } = entry;
     const known = hasText(`actor_${actor.kind}`) ? t(`actor_${actor.kind}`) : actor.kind;
     return h(
@@ -125,7 +125,7 @@ export function logView({ signal }) {
           address && [h('dt', {}, t('address')), h('dd', {}, address)],
           details && [h('dt', {}, t('details')), h('dd', {}, h('pre', {}, JSON.stringify(details, null, 2)))],
           h('dt', {}, 'SHA-256'),
-          h('dd', {}, h('code', { class: 'address' }, chainHash)),
+          h('dd', {}, h('code', { class: 'address' }, leafHash)),
         ),
       ),
     );
@@ -137,7 +137,7 @@ export function logView({ signal }) {
     async () => {
       checked.replaceChildren(h('p', {}, t('asking')));
       try {
-        const { intact, entries, chainHash, faults } = await ask('GET', '/api/audit/check');
+        const { intact, entries, checkpoint, faults } = await ask('GET', '/api/audit/check');
         checked.replaceChildren(
           h(
             'div',
@@ -155,9 +155,9 @@ export function logView({ signal }) {
               h(
                 'ul',
                 {},
-                faults.map((fault) => h('li', {}, t('logFault', fault))),
+                faults.map(({ sentence }) => h('li', {}, sentence)),
               ),
-            h('p', { class: 'address' }, t('logHead', { hash: chainHash })),
+            h('p', { class: 'address' }, t('logRoot', checkpoint)),
           ),
         );
       } catch (error) {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { csvHeader, toCsvLine } from '../../audit/csv.ts';
+import { formatLine } from '../../audit/export-format.ts';
 import { checkAudit, exportAudit, readAudit } from '../../pipeline/oversight/audit-log.ts';
 import { listJobs, retryJob } from '../../pipeline/oversight/jobs.ts';
 import type { Outside } from '../../pipeline/ports.ts';
@@ -16,17 +17,19 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
     },
     async exportAudit({ caller, query, res }) {
       const { format, ...filter } = query;
-      const rows = exportAudit(outside, caller, filter);
+      const exported = exportAudit(outside, caller, filter);
       res.setHeader('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl');
       res.setHeader('Content-Disposition', `attachment; filename="audit.${format}"`);
       res.setHeader('Cache-Control', 'private, no-store');
       async function* lines() {
         if (format === 'csv') yield `\uFEFF${csvHeader}`; // the mark makes Excel read UTF-8
-        for await (const row of rows) yield format === 'csv' ? toCsvLine(row) : `${JSON.stringify(row)}\n`;
+        for await (const line of exported)
+          if (format === 'jsonl') yield formatLine(line);
+          else if ('seq' in line) yield toCsvLine(line);
       }
       await pipeline(Readable.from(lines()), res);
     },
-    checkAudit: ({ caller }) => checkAudit(outside, caller),
+    checkAudit: ({ caller, language }) => checkAudit(outside, caller, language),
     listJobs: async () => ({ items: await listJobs(outside) }),
     retryJob: ({ caller, params }) => retryJob(outside, caller, params.jobId),
   };

@@ -1,7 +1,7 @@
 import type { Caller, Outside } from '../ports.ts';
 import { beginScrubWhenDue, ownerOf, withOwners } from './scrub-objects.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'settings'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner' | 'clock' | 'settings'>;
 
 /** What is damaged or missing now, and how far the readings are. */
 export async function getIntegrity({ database }: Pick<Needs, 'database'>) {

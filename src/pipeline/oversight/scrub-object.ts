@@ -12,8 +12,9 @@ import { openLock } from '../envelope-lock.ts';
 import { settleCopy } from '../keys/rewrap-envelopes.ts';
 import { ObjectMissing, type Outside } from '../ports.ts';
 import type { SealedRow } from '../sealed-object.ts';
+import { integrateLog } from './integrate-log.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner'>;
 
 /** What can be wrong with a sealed object. */
 export type ScrubFault =
@@ -73,15 +74,18 @@ export async function scrubObject(
 }
 
 /** The entry that bound the object when it was sealed; what was logged of its envelope last counts for the envelope. */
-async function compareWithLog({ database }: Needs, row: ScrubbedRow): Promise<Found | null> {
+async function compareWithLog(outside: Needs, row: ScrubbedRow): Promise<Found | null> {
   if (row.ownerId === null) return null;
+  // What was logged a moment ago can only be found once it has its place.
+  await integrateLog(outside);
+  const { database } = outside;
   const entries = await database.read.$queryRaw<{ seq: bigint; canonical: string }[]>`
-    SELECT seq, canonical FROM audit_entry
+    SELECT seq, canonical FROM audit_entry JOIN audit_arrival USING (arrival)
     WHERE object_id = ${row.ownerId} AND canonical::jsonb #>> '{details,sealedId}' = ${row.id} ORDER BY seq`;
   // Wrapped for other keys since: the entry of a whole batch names the envelopes of many.
   const rewraps = await database.read.$queryRaw<{ seq: bigint; sha256: string }[]>`
-    SELECT seq, canonical::jsonb #>> ARRAY['details', 'envelopes', ${row.id}] AS sha256 FROM audit_entry
-    WHERE action = 'keys.rewrapped' AND strpos(canonical, ${row.id}) > 0
+    SELECT seq, canonical::jsonb #>> ARRAY['details', 'envelopes', ${row.id}] AS sha256
+    FROM audit_entry JOIN audit_arrival USING (arrival) WHERE action = 'keys.rewrapped' AND strpos(canonical, ${row.id}) > 0
       AND canonical::jsonb #>> ARRAY['details', 'envelopes', ${row.id}] IS NOT NULL ORDER BY seq DESC LIMIT 1`;
   const said = entries.map(({ canonical }) => (JSON.parse(canonical) as AuditEntry).details ?? {});
   const sealed = said.find((details) => details.commitment !== undefined);

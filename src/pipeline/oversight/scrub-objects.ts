@@ -5,7 +5,7 @@ import { mailAdministrators } from '../mail-administrators.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { createPace, type Found, scrubObject } from './scrub-object.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'settings'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner' | 'clock' | 'settings'>;
 
 const caller: Caller = { actor: { kind: 'system', id: 'scrub' } };
 const dayMs = 24 * 60 * 60_000;

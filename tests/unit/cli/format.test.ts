@@ -1,9 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { canonicalJson } from '../../../src/audit/canonical-json.ts';
-import { chainHash, chainStart, leafHash } from '../../../src/audit/chain.ts';
 import {
   formatBytes,
   formatDuration,
@@ -16,7 +11,6 @@ import {
 import { chooseLanguage } from '../../../src/cli/language.ts';
 import { createProgress, describeProgress } from '../../../src/cli/progress.ts';
 import { findSegment, parseDecision } from '../../../src/cli/review.ts';
-import { UnusableExport, verifyExport } from '../../../src/cli/verify-export.ts';
 
 test.each([
   ['75', 75_000],
@@ -94,34 +88,4 @@ test('progress says percentage, speed and what remains; without a terminal a lin
   for (let sent = 0; sent <= 1000; sent += 1) progress.update(sent, 1000);
   expect(lines).toHaveLength(10);
   expect(lines.join('')).not.toContain('\r');
-});
-
-test('verifying finds what was changed, and takes U+2028 for a part of its line', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'emanet-verify-'));
-  try {
-    let before = chainStart;
-    const lines = ['one', 'two\u2028', 'three'].map((what, index) => {
-      const canonical = canonicalJson({ what });
-      before = chainHash(before, leafHash(canonical));
-      return {
-        seq: index + 1,
-        canonical,
-        leafHash: leafHash(canonical).toString('hex'),
-        chainHash: before.toString('hex'),
-      };
-    });
-    const verify = async (entries: readonly object[]) => {
-      const path = join(folder, 'log.jsonl');
-      await writeFile(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
-      return verifyExport(path);
-    };
-    expect(await verify(lines)).toEqual({ entries: 3, chainHash: before.toString('hex'), faults: [] });
-    const changed = lines.with(1, { ...lines[1]!, canonical: '{"what":"other"}' });
-    expect((await verify(changed)).faults[0]).toEqual({ seq: 2, fault: 'LEAF_HASH' });
-    expect((await verify(lines.toSpliced(0, 1))).faults[0]).toEqual({ seq: 2, fault: 'SEQUENCE' });
-    await expect(verify([])).rejects.toBeInstanceOf(UnusableExport);
-    await expect(verify([{ seq: 1 }])).rejects.toMatchObject({ line: 1 });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 });

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { chainHash, chainStart, leafHash } from '../../../src/audit/chain.ts';
-import { rootsOf } from '../../../src/cli/audit.ts';
+import { canonicalJson } from '../../../src/audit/canonical-json.ts';
+import { type ExportLine, formatLine } from '../../../src/audit/export-format.ts';
 import { findCredentials, saveCredentials } from '../../../src/cli/credentials.ts';
 import { chooseLanguage } from '../../../src/cli/language.ts';
 import { findSegment, parseDecision } from '../../../src/cli/review.ts';
 import { run } from '../../../src/cli/run.ts';
+import { keyOf, TestLog, testSigner } from '../../support/log.ts';
 
 let folder: string;
 let server: Server | undefined;
@@ -196,71 +197,59 @@ test('a segment may be named by its first characters, when they are its alone', 
   expect(() => findSegment(recording, 'x', 'tr')).toThrow('yok');
 });
 
-/** An intact log of that many entries, as it is exported. */
-function exported(count: number): { seq: number; canonical: string; leafHash: string; chainHash: string }[] {
-  let chain = chainStart;
-  return Array.from({ length: count }, (_, index) => {
-    const canonical = `{"n":${index + 1}}`;
-    const leaf = leafHash(canonical);
-    chain = chainHash(chain, leaf);
-    return { seq: index + 1, canonical, leafHash: leaf.toString('hex'), chainHash: chain.toString('hex') };
-  });
-}
+const signer = testSigner();
+const log = TestLog.of(5, signer);
 
-async function verify(lines: readonly unknown[], ...more: string[]) {
+async function verify(lines: readonly (ExportLine | string)[], ...more: string[]) {
   const path = join(folder, 'log.jsonl');
-  await writeFile(path, lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''));
+  await writeFile(path, lines.map((line) => (typeof line === 'string' ? `${line}\n` : formatLine(line))).join(''));
   return emanet(['audit', 'verify', path, ...more]);
 }
 
-test('an intact export exits with 0 and shows the last hash', async () => {
-  const log = exported(5);
-  const answer = await verify(log);
+test('an intact export exits with 0 and names log, size and root', async () => {
+  const answer = await verify(log.exportAll(), '--key', keyOf(signer));
   expect(answer).toMatchObject({ code: 0, err: '' });
-  expect(answer.out).toContain(log[4]!.chainHash);
-  expect((await verify(log, '--head', log[4]!.chainHash)).code).toBe(0);
+  expect(answer.out).toContain('Intact: all 5 entries');
+  expect(answer.out).toContain(log.note().split('\n')[2]);
 });
 
-test('a changed entry is named, and exits with 1', async () => {
-  const log = exported(5);
-  const answer = await verify(log.with(2, { ...log[2]!, canonical: '{"n":9}' }));
+test('without a key the one that the file states is shown, to be compared', async () => {
+  const answer = await verify(log.exportAll());
+  expect(answer.code).toBe(0);
+  expect(answer.out).toContain(`The file itself states the key: ${keyOf(signer)}`);
+});
+
+test('changed entries are named, each of them, and exit with 1', async () => {
+  const lines = log
+    .exportAll()
+    .map((line) => ('seq' in line && [2, 4].includes(line.seq) ? { ...line, canonical: '{"n":9}' } : line));
+  const answer = await verify(lines);
   expect(answer.code).toBe(1);
-  expect(answer.out).toContain('entry 3: what it says was changed');
-  expect(answer.out).not.toContain('entry 5');
+  expect(answer.out).toContain('entry 2: what it says was changed');
+  expect(answer.out).toContain('entry 4: what it says was changed');
+  expect(answer.out).not.toContain('entry 3');
 });
 
-test.each([
-  ['removed from the middle', (log: unknown[]) => log.toSpliced(1, 1)],
-  ['removed from the beginning', (log: unknown[]) => log.slice(1)],
-  ['in another order', (log: unknown[]) => [log[1], log[0], ...log.slice(2)]],
-])('an entry %s exits with 1', async (_what, change) => {
-  expect((await verify(change(exported(5)))).code).toBe(1);
+test('what was kept elsewhere counts: another key, and a checkpoint of a log that had more', async () => {
+  expect((await verify(log.exportAll(), '--key', keyOf(testSigner()))).code).toBe(1);
+  const kept = join(folder, 'kept.txt');
+  await writeFile(kept, TestLog.of(6, signer).note());
+  expect((await verify(log.exportAll(), '--checkpoint', kept)).code).toBe(1);
+  await writeFile(kept, log.note(3));
+  expect((await verify(log.exportAll(), '--checkpoint', kept)).code).toBe(0);
+  await writeFile(kept, 'nothing');
+  expect((await verify(log.exportAll(), '--checkpoint', kept)).code).toBe(2);
 });
 
-test('an end that was cut off shows against the hash kept elsewhere', async () => {
-  const log = exported(5);
-  expect((await verify(log.slice(0, 4))).code).toBe(0);
-  expect((await verify(log.slice(0, 4), '--head', log[4]!.chainHash)).code).toBe(1);
+test('a line separator within an entry does not end its line', async () => {
+  const odd = new TestLog([canonicalJson({ what: 'two\u2028lines' })], signer);
+  expect((await verify(odd.exportAll())).code).toBe(0);
 });
 
 test.each([
   ['an empty file', []],
   ['a file that is no log', ['hello']],
-  ['an entry without its hashes', [{ seq: 1, canonical: '{}' }]],
+  ['an entry without a beginning', ['{"seq":1,"canonical":"{}"}']],
 ])('%s exits with 2', async (_what, lines) => {
   expect((await verify(lines)).code).toBe(2);
-});
-
-test('of the faults that one change makes, the change is told and not every link that it breaks', () => {
-  const changed = { seq: 3, fault: 'LEAF_HASH' };
-  const links = [3, 4, 5].map((seq) => ({ seq, fault: 'CHAIN_HASH' }));
-  expect(rootsOf([changed, ...links])).toEqual([changed]);
-  expect(rootsOf(links)).toEqual([links[0]]);
-});
-
-test('a second change is found however many links the first one broke', async () => {
-  const log = exported(300).map((entry) => ([3, 250].includes(entry.seq) ? { ...entry, canonical: '{"n":0}' } : entry));
-  const { out } = await verify(log);
-  expect(out).toContain('entry 3: what it says was changed');
-  expect(out).toContain('entry 250: what it says was changed');
 });

@@ -1,0 +1,74 @@
+import type { Hash } from './merkle.ts';
+
+/**
+ * An exported log: JSON Lines in UTF-8, oldest entry first.
+ *
+ * - The first line says what the file is and holds the checkpoint that it was read at.
+ * - An entry: its number, its canonical text, its leaf hash, and in an export of some entries its inclusion proof.
+ * - A checkpoint: in an export of all entries it stands after the last entry that it speaks of, so that a change can be told
+ *   from what was signed before and after it; in an export of some it comes with its consistency proof.
+ * - The last line says how many entries there were, so that a file that was cut off is not taken for a whole one.
+ *
+ * Hashes are base64.
+ */
+export interface ExportHead {
+  readonly format: 'emanet-log';
+  readonly v: 1;
+  /** `all`: entries 1 to the size of the checkpoint. `some`: those that the filter found. */
+  readonly entries: 'all' | 'some';
+  readonly filter: Readonly<Record<string, unknown>>;
+  readonly checkpoint: string;
+  /** Verifier key of the log as the file itself states it: compare it with one that you know. */
+  readonly key: string;
+}
+
+export interface ExportedEntry {
+  readonly seq: number;
+  readonly canonical: string;
+  readonly leaf: string;
+  readonly proof?: readonly string[];
+}
+
+export interface ExportedCheckpoint {
+  readonly checkpoint: string;
+  readonly proof?: readonly string[];
+}
+
+export interface ExportEnd {
+  readonly end: number;
+}
+
+export type ExportLine = ExportHead | ExportedEntry | ExportedCheckpoint | ExportEnd;
+
+export function formatLine(line: ExportLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+export function toEntryLine(seq: number, canonical: string, leaf: Hash, proof?: readonly Hash[]): ExportedEntry {
+  return { seq, canonical, leaf: toBase64(leaf), ...(proof ? { proof: proof.map(toBase64) } : {}) };
+}
+
+export const toBase64 = (hash: Uint8Array) => Buffer.from(hash).toString('base64');
+
+/** A line, or null for what is none. Attacker-controlled. */
+export function parseLine(text: string): ExportLine | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null; // whoever reads the file says which line it was
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const line = value as Record<string, unknown>;
+  const isProof = line.proof === undefined || isTexts(line.proof);
+  if (line.format === 'emanet-log' && line.v === 1) {
+    const isHead = (line.entries === 'all' || line.entries === 'some') && isTexts([line.checkpoint, line.key]);
+    return isHead && typeof line.filter === 'object' && line.filter !== null ? (line as unknown as ExportHead) : null;
+  }
+  if (isNumber(line.seq)) return isTexts([line.canonical, line.leaf]) && isProof ? (line as never) : null;
+  if (typeof line.checkpoint === 'string') return isProof ? (line as never) : null;
+  return isNumber(line.end) ? (line as never) : null;
+}
+
+const isTexts = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string');
+const isNumber = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;

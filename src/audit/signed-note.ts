@@ -1,0 +1,208 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+
+/**
+ * C2SP `signed-note`: a text that ends with a line feed, an empty line, and one line per signature. Ed25519 only (type 0x01),
+ * and for witnesses `cosignature/v1` (type 0x04), whose signature says when it was made.
+ */
+const algorithms = { ed25519: 1, cosignature: 4 } as const;
+export type NoteAlgorithm = keyof typeof algorithms;
+
+export interface NoteVerifier {
+  readonly name: string;
+  readonly algorithm: NoteAlgorithm;
+  /** Four octets that hint at the key. */
+  readonly keyHash: Buffer;
+  readonly publicKey: KeyObject;
+}
+
+export interface NoteSigner {
+  readonly name: string;
+  /** An Ed25519 private key. */
+  readonly privateKey: KeyObject;
+}
+
+export interface NoteSignature {
+  readonly name: string;
+  readonly keyHash: Buffer;
+  readonly signature: Buffer;
+}
+
+export interface OpenedNote {
+  /** What is signed, with its last line feed. */
+  readonly text: string;
+  /** Signatures by known keys; every one of them is good. `at` is what a witness says of its time. */
+  readonly verified: readonly { readonly verifier: NoteVerifier; readonly at: Date | null }[];
+  /** Signatures by keys that are not known: they say nothing. */
+  readonly unknown: readonly NoteSignature[];
+}
+
+/** A note, key or checkpoint that is not written as C2SP says. */
+export class NoteMalformed extends Error {
+  override readonly name = 'NoteMalformed';
+}
+
+/** A signature that claims to be by a known key and is not. */
+export class NoteForged extends Error {
+  override readonly name = 'NoteForged';
+}
+
+const maxNoteBytes = 1_000_000;
+const maxSignatures = 100;
+
+/** Signs with Ed25519. @throws NoteMalformed when `text` or a name cannot stand in a note. */
+export function signNote(text: string, signers: readonly NoteSigner[]): string {
+  assertText(text);
+  const lines = signers.map(({ name, privateKey }) => {
+    const hash = keyHash(assertName(name), 'ed25519', rawPublicKey(privateKey));
+    return signatureLine(name, hash, sign(null, Buffer.from(text, 'utf8'), privateKey));
+  });
+  return `${text}\n${lines.join('')}`;
+}
+
+/** The note with one more signature line, as a witness gives it. */
+export function addSignature(note: string, { name, keyHash, signature }: NoteSignature): string {
+  return note + signatureLine(assertName(name), keyHash, signature);
+}
+
+/** Text and signatures, unverified. @throws NoteMalformed. */
+export function parseNote(note: string): { text: string; signatures: NoteSignature[] } {
+  if (Buffer.byteLength(note) > maxNoteBytes) throw new NoteMalformed(`a note of more than ${maxNoteBytes} bytes`);
+  const end = note.lastIndexOf('\n\n');
+  if (end === -1 || !note.endsWith('\n')) throw new NoteMalformed('a text, an empty line and signatures expected');
+  const text = note.slice(0, end + 1);
+  assertText(text);
+  const lines = note.slice(end + 2, -1).split('\n');
+  if (lines.length > maxSignatures) throw new NoteMalformed(`more than ${maxSignatures} signatures`);
+  return { text, signatures: lines.map(parseSignatureLine) };
+}
+
+/** @throws NoteMalformed. @throws NoteForged when a signature of a known key is wrong. */
+export function openNote(note: string, verifiers: readonly NoteVerifier[]): OpenedNote {
+  const { text, signatures } = parseNote(note);
+  const verified: { verifier: NoteVerifier; at: Date | null }[] = [];
+  const unknown: NoteSignature[] = [];
+  for (const one of signatures) {
+    const verifier = verifiers.find(({ name, keyHash }) => name === one.name && keyHash.equals(one.keyHash));
+    if (!verifier) unknown.push(one);
+    else if (verified.some((before) => before.verifier === verifier)) throw new NoteMalformed('a key signs twice');
+    else verified.push({ verifier, at: verifySignature(text, one, verifier) });
+  }
+  return { text, verified, unknown };
+}
+
+/** The name, key hash and key of a signer in one line: `name+hash+base64(type ‖ key)`. */
+export function encodeVerifierKey(
+  name: string,
+  key: KeyObject | Uint8Array,
+  algorithm: NoteAlgorithm = 'ed25519',
+): string {
+  const raw = key instanceof Uint8Array ? Buffer.from(key) : rawPublicKey(key);
+  const encoded = Buffer.concat([Buffer.of(algorithms[algorithm]), raw]).toString('base64');
+  return `${assertName(name)}+${keyHash(name, algorithm, raw).toString('hex')}+${encoded}`;
+}
+
+/** @throws NoteMalformed for what is not a verifier key of a kind known here. */
+export function parseVerifierKey(line: string): NoteVerifier {
+  const parts = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(line.trim());
+  if (!parts) throw new NoteMalformed('a verifier key is name+hash+key');
+  const [, name, hint, encoded] = parts;
+  const octets = decodeBase64(encoded!);
+  const algorithm = (Object.keys(algorithms) as NoteAlgorithm[]).find((one) => algorithms[one] === octets[0]);
+  const raw = octets.subarray(1);
+  if (!algorithm || raw.length !== 32) throw new NoteMalformed('a verifier key of another kind than Ed25519');
+  const hash = keyHash(name!, algorithm, raw);
+  if (hash.toString('hex') !== hint) throw new NoteMalformed('the hash of the verifier key does not fit');
+  return { name: name!, algorithm, keyHash: hash, publicKey: publicKeyOf(raw) };
+}
+
+const signerPrefix = 'PRIVATE+KEY+';
+/** What stands in front of the 32 octets of an Ed25519 private key in PKCS #8. RFC 8410, 7. */
+const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The private half in one line, as other tools for notes write it: `PRIVATE+KEY+name+hash+base64(1 ‖ key)`. A secret. */
+export function encodeSignerKey({ name, privateKey }: NoteSigner): string {
+  const raw = Buffer.from(privateKey.export({ format: 'jwk' }).d!, 'base64url');
+  const [, hint] = encodeVerifierKey(name, privateKey).split('+');
+  return `${signerPrefix}${name}+${hint}+${Buffer.concat([Buffer.of(algorithms.ed25519), raw]).toString('base64')}`;
+}
+
+/** @throws NoteMalformed, which never holds the key. */
+export function parseSignerKey(line: string): NoteSigner {
+  const text = line.trim();
+  const parts = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.slice(signerPrefix.length));
+  if (!text.startsWith(signerPrefix) || !parts) throw new NoteMalformed('a signer key is PRIVATE+KEY+name+hash+key');
+  const octets = decodeBase64(parts[3]!);
+  if (octets[0] !== algorithms.ed25519 || octets.length !== 33)
+    throw new NoteMalformed('a signer key of another kind than Ed25519');
+  const key = Buffer.concat([pkcs8Prefix, octets.subarray(1)]);
+  const signer = { name: parts[1]!, privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }) };
+  if (parseVerifierKey(encodeVerifierKey(signer.name, signer.privateKey)).keyHash.toString('hex') !== parts[2])
+    throw new NoteMalformed('the hash of the signer key does not fit');
+  return signer;
+}
+
+function verifySignature(text: string, { signature }: NoteSignature, verifier: NoteVerifier): Date | null {
+  const forged = () => new NoteForged(`the signature of ${verifier.name} is not by its key, or not over this text`);
+  if (verifier.algorithm === 'ed25519') {
+    if (signature.length !== 64 || !verify(null, Buffer.from(text, 'utf8'), verifier.publicKey, signature))
+      throw forged();
+    return null;
+  }
+  if (signature.length !== 72) throw forged();
+  const seconds = signature.readBigUInt64BE(0);
+  const signed = Buffer.from(`cosignature/v1\ntime ${seconds}\n${text}`, 'utf8');
+  if (!verify(null, signed, verifier.publicKey, signature.subarray(8))) throw forged();
+  return new Date(Number(seconds) * 1000);
+}
+
+function parseSignatureLine(line: string): NoteSignature {
+  const parts = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/.exec(line);
+  if (!parts) throw new NoteMalformed('a line that is no signature');
+  const octets = decodeBase64(parts[2]!);
+  if (octets.length < 5) throw new NoteMalformed('a signature that is too short');
+  return { name: parts[1]!, keyHash: octets.subarray(0, 4), signature: octets.subarray(4) };
+}
+
+function signatureLine(name: string, hash: Uint8Array, signature: Uint8Array): string {
+  return `— ${name} ${Buffer.concat([hash, signature]).toString('base64')}\n`;
+}
+
+function keyHash(name: string, algorithm: NoteAlgorithm, raw: Uint8Array): Buffer {
+  const octets = Buffer.concat([Buffer.from(`${name}\n`, 'utf8'), Buffer.of(algorithms[algorithm]), raw]);
+  return createHash('sha256').update(octets).digest().subarray(0, 4);
+}
+
+function assertText(text: string): void {
+  if (!text.endsWith('\n') || !text.isWellFormed() || hasControl(text))
+    throw new NoteMalformed('the text of a note ends with a line feed and has no other control character');
+}
+
+function hasControl(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x20 && text[at] !== '\n') return true;
+  return false;
+}
+
+function assertName(name: string): string {
+  if (!/^[^\s+]+$/.test(name) || !name.isWellFormed()) throw new NoteMalformed('a name has neither spaces nor plus');
+  return name;
+}
+
+/** Strict: one text for one value. */
+export function decodeBase64(text: string): Buffer {
+  const octets = Buffer.from(text, 'base64');
+  if (octets.toString('base64') !== text) throw new NoteMalformed('not base64');
+  return octets;
+}
+
+function publicKeyOf(raw: Uint8Array): KeyObject {
+  return createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(raw).toString('base64url') },
+    format: 'jwk',
+  });
+}
+
+/** The 32 octets of the public half. */
+function rawPublicKey(key: KeyObject): Buffer {
+  const { x } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
+  return Buffer.from(x!, 'base64url');
+}

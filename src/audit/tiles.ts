@@ -1,0 +1,151 @@
+import { type Hash, hashBytes, nodeHash, type ReadHash, rootOf } from './merkle.ts';
+
+/**
+ * The tree cut into tiles as C2SP `tlog-tiles` lays them out: a tile of level L holds up to 256 hashes of subtrees of height
+ * 8·L, one after the other. A full tile never changes; of the last, partial one of each level there is one version per width.
+ */
+export interface Tile {
+  readonly level: number;
+  readonly index: number;
+  /** Hashes in it, 1–256. */
+  readonly width: number;
+}
+
+export const tileWidth = 256;
+const tileHeight = 8;
+
+/** `tile/<level>/<index>[.p/<width>]`; the index in groups of three digits, all but the last behind an `x`. */
+export function tilePath({ level, index, width }: Tile): string {
+  const digits = String(index).padStart(Math.ceil(String(index).length / 3) * 3, '0');
+  const groups = digits.match(/\d{3}/g)!.map((group, at, all) => (at === all.length - 1 ? group : `x${group}`));
+  return `tile/${level}/${groups.join('/')}${width === tileWidth ? '' : `.p/${width}`}`;
+}
+
+/** The tile that a path names, or null. */
+export function parseTilePath(path: string): Tile | null {
+  const parts = /^tile\/(0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path);
+  if (!parts) return null;
+  const [, level, groups, partial] = parts;
+  const index = Number(groups!.replaceAll(/[x/]/g, ''));
+  const tile = { level: Number(level), index, width: partial === undefined ? tileWidth : Number(partial) };
+  return tile.level < 64 && Number.isSafeInteger(index) && tilePath(tile) === path ? tile : null;
+}
+
+/** How many hashes of subtrees of height 8·`level` are whole in a tree of `size` leaves. */
+export function hashesAt(level: number, size: number): number {
+  return Math.floor(size / tileWidth ** level);
+}
+
+/** The tile as it is in a tree of `size` leaves; null when nothing of it is there yet. */
+export function tileIn(size: number, level: number, index: number): Tile | null {
+  const width = Math.min(tileWidth, hashesAt(level, size) - index * tileWidth);
+  return width > 0 ? { level, index, width } : null;
+}
+
+/** The last tile of every level that is not full in a tree of `size` leaves: its right edge. */
+export function partialTiles(size: number): Tile[] {
+  const tiles: Tile[] = [];
+  for (let level = 0; hashesAt(level, size) > 0; level++) {
+    const tile = tileIn(size, level, Math.floor(hashesAt(level, size) / tileWidth));
+    if (tile) tiles.push(tile);
+  }
+  return tiles;
+}
+
+/** Every tile of a tree of `size` leaves, level by level. */
+export function* allTiles(size: number): Generator<Tile> {
+  for (let level = 0; hashesAt(level, size) > 0; level++)
+    for (let index = 0; ; index++) {
+      const tile = tileIn(size, level, index);
+      if (!tile) break;
+      yield tile;
+    }
+}
+
+/** Reads subtrees out of tiles: `tile` gives the hashes of one, as wide as the tree has it. */
+export function readTiles(tile: (level: number, index: number) => Uint8Array): ReadHash {
+  return ({ height, index }) => {
+    const level = Math.floor(height / tileHeight);
+    const wide = 2 ** (height % tileHeight);
+    const start = index * wide;
+    const octets = tile(level, Math.floor(start / tileWidth));
+    const at = start % tileWidth;
+    return foldTile(octets, at, at + wide);
+  };
+}
+
+/** The tiles of a tree of `size` leaves that `work` reads: so they can be fetched at once. */
+export function tilesRead(size: number, work: (read: ReadHash) => unknown): Tile[] {
+  const found = new Map<string, Tile>();
+  const nothing = Buffer.alloc(tileWidth * hashBytes);
+  work(
+    readTiles((level, index) => {
+      const tile = tileIn(size, level, index);
+      if (!tile) throw new RangeError(`no tile ${level}/${index} in a tree of ${size}`);
+      found.set(tilePath(tile), tile);
+      return nothing;
+    }),
+  );
+  return [...found.values()];
+}
+
+/** The hash over all of a full tile: one hash of the tile above. */
+export function tileRoot(octets: Uint8Array): Hash {
+  return foldTile(octets, 0, tileWidth);
+}
+
+/** The right edge of a growing tree, as its partial tiles: takes leaves, gives full tiles as they fill, knows the root. */
+export class TileEdge {
+  /** Hashes of the last tile of every level, fewer than 256. */
+  readonly #rows: Hash[][];
+  #size: number;
+
+  /** `tile` gives the octets of a partial tile of a tree of `size` leaves. */
+  constructor(size = 0, tile: (tile: Tile) => Uint8Array = () => Buffer.alloc(0)) {
+    this.#size = size;
+    this.#rows = [];
+    for (const partial of partialTiles(size)) {
+      const octets = tile(partial);
+      this.#rows[partial.level] = Array.from({ length: partial.width }, (_, at) => hashAt(octets, at));
+    }
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds a leaf; yields the tiles that it fills, the lowest first, each with the hash over it. */
+  *append(leaf: Hash): Generator<Tile & { hashes: Buffer; root: Hash }> {
+    this.#size += 1;
+    let hash = leaf;
+    for (let level = 0; ; level++) {
+      this.#rows[level] ??= [];
+      const row = this.#rows[level]!;
+      row.push(hash);
+      if (row.length < tileWidth) return;
+      const hashes = Buffer.concat(row.splice(0));
+      hash = tileRoot(hashes);
+      yield { level, index: hashesAt(level + 1, this.#size) - 1, width: tileWidth, hashes, root: hash };
+    }
+  }
+
+  root(): Hash {
+    // The perfect subtrees that make up a tree all lie in its partial tiles.
+    return rootOf(
+      this.#size,
+      readTiles((level) => Buffer.concat(this.#rows[level] ?? [])),
+    );
+  }
+}
+
+function foldTile(octets: Uint8Array, start: number, end: number): Hash {
+  if (octets.length < end * hashBytes) throw new RangeError(`a tile of ${octets.length} octets has no hash ${end - 1}`);
+  let row: Hash[] = Array.from({ length: end - start }, (_, at) => hashAt(octets, start + at));
+  while (row.length > 1)
+    row = Array.from({ length: row.length / 2 }, (_, pair) => nodeHash(row[2 * pair]!, row[2 * pair + 1]!));
+  return row[0]!;
+}
+
+function hashAt(octets: Uint8Array, at: number): Hash {
+  return Buffer.from(octets.subarray(at * hashBytes, (at + 1) * hashBytes));
+}

@@ -1,0 +1,39 @@
+import type { Express } from 'express';
+import { parseTilePath } from '../../audit/tiles.ts';
+import { Refusal } from '../../domain/errors.ts';
+import { ownKey } from '../../pipeline/oversight/audit-log.ts';
+import { readPublished } from '../../pipeline/oversight/publish-log.ts';
+import type { Outside } from '../../pipeline/ports.ts';
+
+/**
+ * What everybody may have of the log, so that everybody can keep it: its key, its newest checkpoint, and hashes (C2SP
+ * tlog-tiles). Of what stands on it they say nothing.
+ */
+export function publishedLogRoutes(
+  app: Express,
+  outside: Pick<Outside, 'database' | 'logSigner'>,
+  baseUrl: string,
+): void {
+  const key = ownKey(outside);
+  app.get('/.well-known/emanet-log', (_req, res) => {
+    res.json({
+      origin: outside.logSigner.name,
+      key,
+      checkpoint: `${baseUrl}/log/checkpoint`,
+      tiles: `${baseUrl}/log/`,
+    });
+  });
+  app.get('/log/checkpoint', async (_req, res) => {
+    const note = await readPublished(outside, null);
+    if (!note) throw new Refusal('NOT_FOUND');
+    res.setHeader('Cache-Control', 'no-cache');
+    res.type('text/plain; charset=utf-8').send(note);
+  });
+  app.get('/log/tile/*path', async (req, res) => {
+    const tile = parseTilePath(req.path.slice('/log/'.length));
+    const octets = tile && (await readPublished(outside, tile));
+    if (!octets) throw new Refusal('NOT_FOUND');
+    res.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+    res.type('application/octet-stream').send(octets);
+  });
+}

@@ -1,0 +1,85 @@
+import { readCheckpoint } from '../../audit/checkpoint.ts';
+import { hashesAt, partialTiles, type Tile, tileIn, tilePath, tileWidth } from '../../audit/tiles.ts';
+import { ObjectMissing, type Outside } from '../ports.ts';
+import { checkpointsBetween, findCheckpoint, integrateLog } from './integrate-log.ts';
+import { readTile } from './tree-reader.ts';
+
+type Needs = Pick<Outside, 'database' | 'logSigner' | 'objects'>;
+
+/** Where the mirror lies in the store; below it the names are those of C2SP tlog-tiles. */
+export const mirrorPrefix = 'log/';
+
+/** The mirror holds a checkpoint that this database never signed: one of the two was changed or set back. */
+export class LogForked extends Error {
+  override readonly name = 'LogForked';
+}
+
+/**
+ * Signs what has arrived and mirrors the tree to the object store: tiles, every checkpoint under `log/checkpoints/<size>`,
+ * which is not written again, and the newest under `log/checkpoint`. So whoever can change only the database cannot change
+ * the log unseen. Hashes only: no entry's text leaves the database. Repeatable from every point. Policy P4.
+ * @throws LogForked and leaves the mirror as it is.
+ */
+export async function publishLog(outside: Needs): Promise<void> {
+  const { database } = outside;
+  const newest = await integrateLog(outside);
+  const mirrored = await sizeOfMirror(outside);
+  if (mirrored === newest.size) return;
+  // First what a checkpoint speaks of, then the checkpoint.
+  for (const tile of newTiles(mirrored, newest.size))
+    await put(outside, tilePath(tile), await readTile(database.read, newest.size, tile));
+  for await (const { size, note } of checkpointsBetween(database, mirrored, newest.size))
+    await put(outside, `checkpoints/${String(size).padStart(16, '0')}`, Buffer.from(note, 'utf8'));
+  await outside.objects.put(`${mirrorPrefix}checkpoint`, one(Buffer.from(newest.note, 'utf8')));
+}
+
+/** What the public may read of the log: its newest checkpoint, and hashes. Null: there is no such file. */
+export async function readPublished({ database }: Pick<Needs, 'database'>, tile: Tile | null): Promise<Buffer | null> {
+  const checkpoint = await findCheckpoint(database.read);
+  if (!checkpoint) return null;
+  if (tile === null) return Buffer.from(checkpoint.note, 'utf8');
+  const { level, index, width } = tile;
+  const there = tileIn(checkpoint.size, level, index);
+  if (!there || there.width < width) return null;
+  // A narrower version of a tile is the beginning of it.
+  const octets = await readTile(database.read, checkpoint.size, there);
+  return octets.subarray(0, width * (octets.length / there.width));
+}
+
+/** Full tiles that fill between the two sizes, and the right edge of the newer one. */
+function* newTiles(from: number, to: number): Generator<Tile> {
+  for (let level = 0; hashesAt(level, to) >= tileWidth; level++) {
+    const end = Math.floor(hashesAt(level, to) / tileWidth);
+    for (let index = Math.floor(hashesAt(level, from) / tileWidth); index < end; index++)
+      yield { level, index, width: tileWidth };
+  }
+  yield* partialTiles(to);
+}
+
+/** How far the mirror is, as the mirror says: a store that was emptied is filled again. */
+async function sizeOfMirror({ objects, database, logSigner }: Needs): Promise<number> {
+  let note: string;
+  try {
+    const pieces: Buffer[] = [];
+    for await (const piece of await objects.get(`${mirrorPrefix}checkpoint`)) pieces.push(piece);
+    note = Buffer.concat(pieces).toString('utf8');
+  } catch (error) {
+    if (error instanceof ObjectMissing) return 0;
+    throw error;
+  }
+  const { origin, size, root } = readCheckpoint(note);
+  const own = await database.read.auditCheckpoint.findUnique({ where: { size } });
+  if (origin === logSigner.name && own && root.equals(own.root)) return size;
+  throw new LogForked(`the store has a checkpoint of ${origin} over ${size} entries that this database did not sign`);
+}
+
+async function put({ objects }: Needs, path: string, octets: Uint8Array): Promise<void> {
+  const key = `${mirrorPrefix}${path}`;
+  const there = await objects.head(key);
+  if (there?.bytes === octets.length) return;
+  await objects.put(key, one(octets));
+}
+
+async function* one(octets: Uint8Array) {
+  yield octets;
+}

@@ -1,0 +1,16 @@
+import { describeFault } from '../audit/fault-words.ts';
+import { type Language, messages } from './messages.ts';
+import type { Verified } from './verify-file.ts';
+
+/** What is said of a file that could be checked, as lines. */
+export function report({ summary, faults, more }: Verified, language: Language): string {
+  const t = messages[language];
+  return [
+    faults.length === 0 ? t.intact(summary) : t.tampered,
+    ...faults.map((fault) => `  ${describeFault(fault, language)}`),
+    ...(more > 0 ? [`  ${t.more(more)}`] : []),
+    t.read(summary),
+    ...(summary.isKeyKnown ? [] : [t.keyNotKnown(summary.key)]),
+    ...summary.notCompared.map(t.notCompared),
+  ].join('\n');
+}

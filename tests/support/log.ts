@@ -1,0 +1,84 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { canonicalJson } from '../../src/audit/canonical-json.ts';
+import { signCheckpoint } from '../../src/audit/checkpoint.ts';
+import { type ExportLine, toBase64, toEntryLine } from '../../src/audit/export-format.ts';
+import {
+  consistencyProof,
+  type Hash,
+  inclusionProof,
+  leafHash,
+  nodeHash,
+  type ReadHash,
+  rootOf,
+} from '../../src/audit/merkle.ts';
+import { encodeVerifierKey, type NoteSigner } from '../../src/audit/signed-note.ts';
+
+export function testSigner(name = 'school.example/emanet-test'): NoteSigner {
+  return { name, privateKey: generateKeyPairSync('ed25519').privateKey };
+}
+
+export const keyOf = ({ name, privateKey }: NoteSigner) => encodeVerifierKey(name, privateKey);
+
+/** A log in memory, made of the texts of its entries; everything in it is computed anew at every question. */
+export class TestLog {
+  readonly texts: readonly string[];
+  readonly signer: NoteSigner;
+
+  constructor(texts: readonly string[], signer: NoteSigner) {
+    this.texts = texts;
+    this.signer = signer;
+  }
+
+  static of(entries: number, signer: NoteSigner): TestLog {
+    const texts = Array.from({ length: entries }, (_, at) =>
+      canonicalJson({ action: 'test.done', id: `e${at + 1}`, v: 1 }),
+    );
+    return new TestLog(texts, signer);
+  }
+
+  get size(): number {
+    return this.texts.length;
+  }
+
+  note(size = this.size): string {
+    return signCheckpoint({ origin: this.signer.name, size, root: rootOf(size, this.#read()) }, this.signer);
+  }
+
+  /** The complete export, with checkpoints after the given entries. */
+  exportAll(checkpoints: readonly number[] = []): ExportLine[] {
+    const body = this.texts.flatMap((text, at): ExportLine[] => [
+      toEntryLine(at + 1, text, leafHash(text)),
+      ...(checkpoints.includes(at + 1) ? [{ checkpoint: this.note(at + 1) }] : []),
+    ]);
+    return [this.#head('all'), ...body, { end: this.size }];
+  }
+
+  /** Some entries with their proofs, and older checkpoints with theirs. */
+  exportSome(seqs: readonly number[], checkpoints: readonly number[] = []): ExportLine[] {
+    const read = this.#read();
+    return [
+      this.#head('some'),
+      ...seqs.map((seq) => {
+        const text = this.texts[seq - 1]!;
+        return toEntryLine(seq, text, leafHash(text), inclusionProof(seq - 1, this.size, read));
+      }),
+      ...checkpoints.map((size) => ({
+        checkpoint: this.note(size),
+        proof: consistencyProof(size, this.size, read).map(toBase64),
+      })),
+      { end: seqs.length },
+    ];
+  }
+
+  #head(entries: 'all' | 'some'): ExportLine {
+    const filter = entries === 'all' ? {} : { action: 'test.done' };
+    return { format: 'emanet-log', v: 1, entries, filter, checkpoint: this.note(), key: keyOf(this.signer) };
+  }
+
+  #read(): ReadHash {
+    const rows: Hash[][] = [this.texts.map((text) => leafHash(text))];
+    for (let row = rows[0]!; row.length > 1; rows.push(row))
+      row = Array.from({ length: row.length >> 1 }, (_, at) => nodeHash(row[2 * at]!, row[2 * at + 1]!));
+    return ({ height, index }) => rows[height]![index]!;
+  }
+}
