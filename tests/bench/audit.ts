@@ -1,0 +1,11 @@
+import { appending } from './appending.ts';
+import { reading } from './reading.ts';
+import { runBenches } from './run-benches.ts';
+import { verifying } from './verifying.ts';
+
+process.exitCode = await runBenches({
+  command: 'bench:audit',
+  about: 'Measures the log against its peers in the same run',
+  needs: 'Needs 4 GiB in the temporary folder (TMPDIR).',
+  rows: { a: appending, b: verifying, c: reading },
+});
