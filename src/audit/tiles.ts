@@ -64,29 +64,36 @@ export function* allTiles(size: number): Generator<Tile> {
 
 /** Reads subtrees out of tiles: `tile` gives the hashes of one, as wide as the tree has it. */
 export function readTiles(tile: (level: number, index: number) => Uint8Array): ReadHash {
-  return ({ height, index }) => {
-    const level = Math.floor(height / tileHeight);
-    const wide = 2 ** (height % tileHeight);
-    const start = index * wide;
-    const octets = tile(level, Math.floor(start / tileWidth));
-    const at = start % tileWidth;
-    return foldTile(octets, at, at + wide);
+  return (subtree) => {
+    const { level, index, at, wide } = placeOf(subtree);
+    return foldTile(tile(level, index), at, at + wide);
   };
 }
 
 /** The tiles of a tree of `size` leaves that `work` reads: so they can be fetched at once. */
 export function tilesRead(size: number, work: (read: ReadHash) => unknown): Tile[] {
   const found = new Map<string, Tile>();
-  const nothing = Buffer.alloc(tileWidth * hashBytes);
-  work(
-    readTiles((level, index) => {
-      const tile = tileIn(size, level, index);
-      if (!tile) throw new RangeError(`no tile ${level}/${index} in a tree of ${size}`);
-      found.set(tilePath(tile), tile);
-      return nothing;
-    }),
-  );
+  const nothing = Buffer.alloc(hashBytes);
+  work((subtree) => {
+    const { level, index } = placeOf(subtree);
+    const tile = tileIn(size, level, index);
+    if (!tile) throw new RangeError(`no tile ${level}/${index} in a tree of ${size}`);
+    found.set(tilePath(tile), tile);
+    return nothing;
+  });
   return [...found.values()];
+}
+
+/** In which tile a subtree lies, from which of its hashes on, over how many of them. */
+function placeOf({ height, index }: Parameters<ReadHash>[0]) {
+  const wide = 2 ** (height % tileHeight);
+  const start = index * wide;
+  return {
+    level: Math.floor(height / tileHeight),
+    index: Math.floor(start / tileWidth),
+    at: start % tileWidth,
+    wide,
+  };
 }
 
 /** The hash over all of a full tile: one hash of the tile above. */

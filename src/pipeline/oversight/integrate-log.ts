@@ -2,7 +2,7 @@ import { type Checkpoint, readCheckpoint, signCheckpoint } from '../../audit/che
 import { emptyRoot } from '../../audit/merkle.ts';
 import { partialTiles, type Tile, TileEdge } from '../../audit/tiles.ts';
 import type { Outside, Transaction } from '../ports.ts';
-import { readLeaves, readTile } from './tree-reader.ts';
+import { readLeaves, readTilesOf } from './tree-reader.ts';
 
 type Needs = Pick<Outside, 'database' | 'logSigner'>;
 
@@ -81,7 +81,7 @@ function sign(checkpoint: Checkpoint, signer: Needs['logSigner']): SignedCheckpo
 
 /** The tiles of the right edge, ready to be taken. */
 async function readPartialTiles(db: Transaction['db'], size: number): Promise<(tile: Tile) => Uint8Array> {
-  const octets = new Map<number, Buffer>();
-  for (const tile of partialTiles(size)) octets.set(tile.level, await readTile(db, size, tile));
-  return ({ level }) => octets.get(level)!;
+  const tiles = partialTiles(size);
+  const octets = await readTilesOf(db, size, tiles);
+  return ({ level }) => octets[tiles.findIndex((tile) => tile.level === level)]!;
 }

@@ -32,8 +32,8 @@ export class TreeReader {
   async #prove(work: (read: ReadHash) => Hash[]): Promise<Hash[]> {
     const tiles = tilesRead(this.#size, work);
     const missing = tiles.filter((tile) => !this.#kept.has(tilePath(tile)));
-    const read = await Promise.all(missing.map((tile) => readTile(this.#db, this.#size, tile)));
-    for (const [at, tile] of missing.entries()) this.#kept.set(tilePath(tile), read[at]!);
+    for (const [at, octets] of (await readTilesOf(this.#db, this.#size, missing)).entries())
+      this.#kept.set(tilePath(missing[at]!), octets);
     const found = new Map(tiles.map((tile) => [`${tile.level}/${tile.index}`, this.#kept.get(tilePath(tile))!]));
     const proof = work(readTiles((level, index) => found.get(`${level}/${index}`)!));
     for (const path of this.#kept.keys()) {
@@ -44,27 +44,43 @@ export class TreeReader {
   }
 }
 
-/** The octets of a tile of the tree of `size` leaves: a full one is kept as it is, another is made of what it consists of. */
-export async function readTile(db: Tables, size: number, { level, index, width }: Tile): Promise<Buffer> {
-  const start = index * tileWidth;
-  if (start + width > hashesAt(level, size)) throw new RangeError(`no such tile in a tree of ${size}`);
-  const rows =
-    width === tileWidth
-      ? await db.$queryRaw<
-          Octets[]
-        >`SELECT hashes AS octets FROM audit_tile WHERE level = ${level} AND index = ${index}`
-      : level === 0
-        ? await leaves(db, start, start + width)
-        : // The hashes over full tiles of a level are the hashes of the level above.
-          await db.$queryRaw<Octets[]>`
-            SELECT string_agg(root, '' ORDER BY index) AS octets FROM audit_tile
-            WHERE level = ${level - 1} AND index >= ${start} AND index < ${start + width}`;
-  return whole(rows, width, `hashes of tile ${level}/${index}`);
+/**
+ * The octets of tiles of the tree of `size` leaves, in one query: a full one is kept as it is, another is made of what it
+ * consists of (the hashes over full tiles of a level are the hashes of the level above).
+ */
+export async function readTilesOf(db: Tables, size: number, tiles: readonly Tile[]): Promise<Buffer[]> {
+  for (const { level, index, width } of tiles)
+    if (index * tileWidth + width > hashesAt(level, size)) throw new RangeError(`no such tile in a tree of ${size}`);
+  if (tiles.length === 0) return [];
+  const rows = await db.$queryRaw<Octets[]>`
+    SELECT CASE
+      WHEN want.width = ${tileWidth} THEN
+        (SELECT t.hashes FROM audit_tile t WHERE t.level = want.level AND t.index = want.index)
+      WHEN want.level = 0 THEN
+        (SELECT string_agg(e.leaf_hash, '' ORDER BY e.seq) FROM audit_entry e
+         WHERE e.seq > want.index * ${tileWidth} AND e.seq <= want.index * ${tileWidth} + want.width)
+      ELSE
+        (SELECT string_agg(t.root, '' ORDER BY t.index) FROM audit_tile t
+         WHERE t.level = want.level - 1
+           AND t.index >= want.index * ${tileWidth} AND t.index < want.index * ${tileWidth} + want.width)
+      END AS octets
+    FROM unnest(${tiles.map(({ level }) => level)}::int[], ${tiles.map(({ index }) => index)}::bigint[],
+                ${tiles.map(({ width }) => width)}::int[]) WITH ORDINALITY AS want (level, index, width, n)
+    ORDER BY want.n`;
+  return tiles.map(({ level, index, width }, at) => whole(rows[at], width, `hashes of tile ${level}/${index}`));
+}
+
+/** As {@link readTilesOf}, one. */
+export async function readTile(db: Tables, size: number, tile: Tile): Promise<Buffer> {
+  return (await readTilesOf(db, size, [tile]))[0]!;
 }
 
 /** Leaf hashes `[start, end)`. */
 export async function readLeaves(db: Tables, start: number, end: number): Promise<Hash[]> {
-  const octets = whole(await leaves(db, start, end), end - start, `entries between ${start + 1} and ${end}`);
+  // As one value: a row for each hash would take longer to unpack than to read.
+  const [row] = await db.$queryRaw<Octets[]>`
+    SELECT string_agg(leaf_hash, '' ORDER BY seq) AS octets FROM audit_entry WHERE seq > ${start} AND seq <= ${end}`;
+  const octets = whole(row, end - start, `entries between ${start + 1} and ${end}`);
   return Array.from({ length: end - start }, (_, at) => octets.subarray(at * hashBytes, (at + 1) * hashBytes));
 }
 
@@ -72,13 +88,7 @@ interface Octets {
   readonly octets: Uint8Array | null;
 }
 
-/** As one value: a row for each hash would take longer to unpack than to read. */
-function leaves(db: Tables, start: number, end: number): Promise<Octets[]> {
-  return db.$queryRaw<Octets[]>`
-    SELECT string_agg(leaf_hash, '' ORDER BY seq) AS octets FROM audit_entry WHERE seq > ${start} AND seq <= ${end}`;
-}
-
-function whole([row]: readonly Octets[], hashes: number, what: string): Buffer {
+function whole(row: Octets | undefined, hashes: number, what: string): Buffer {
   const octets = row?.octets ?? Buffer.alloc(0);
   if (octets.length !== hashes * hashBytes) throw new Error(`the log lacks ${what}`);
   return Buffer.from(octets.buffer, octets.byteOffset, octets.length);
