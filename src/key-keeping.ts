@@ -9,6 +9,7 @@ import {
   writeKeyFile,
 } from './config/key-folder.ts';
 import { ensurePrivateFolder, readIfThere } from './config/secrets.ts';
+import type { AuditEvent, AuditPayloads } from './domain/audit-event.ts';
 import { currentEpoch } from './pipeline/envelope-lock.ts';
 import { countWrappedFor } from './pipeline/keys/outdated.ts';
 import type { Caller, Outside } from './pipeline/ports.ts';
@@ -205,15 +206,14 @@ function passphraseOf({ passphrase }: KeyKeeping): string {
   return passphrase;
 }
 
-function log(
+function log<A extends 'keys.generated' | 'keys.imported' | 'keys.retired'>(
   { outside }: KeyKeeping,
-  action: 'keys.generated' | 'keys.imported' | 'keys.retired',
+  action: A,
   id: string,
-  details: Record<string, unknown>,
+  details: AuditPayloads[A],
 ): Promise<void> {
-  return outside.database.transact(caller, (tx) =>
-    tx.log({ action, outcome: 'done', object: { kind: 'key', id }, details }),
-  );
+  const event = { action, outcome: 'done', object: { kind: 'key', id }, details } as AuditEvent;
+  return outside.database.transact(caller, (tx) => tx.log(event));
 }
 
 /** A private half that nobody took away yet is not overwritten: old backups may need it. */

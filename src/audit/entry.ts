@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { AuditEvent } from '../domain/audit-event.ts';
+import type { AuditAction, AuditEvent, AuditObject, Person } from '../domain/audit-event.ts';
 import type { Actor } from '../domain/ids.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { mapPersons, subjectOf } from './persons.ts';
 
 /**
  * One entry of the log, in its final form. Its number is not part of it: it says where the entry stands, not what it
@@ -14,10 +15,10 @@ export interface AuditEntry {
   /** RFC 3339, UTC, milliseconds. */
   readonly at: string;
   readonly actor: { readonly kind: Actor['kind']; readonly id?: string; readonly addressDigest?: string };
-  readonly action: AuditEvent['action'];
+  readonly action: AuditAction;
   readonly outcome: AuditEvent['outcome'];
-  readonly object?: AuditEvent['object'];
-  readonly details?: AuditEvent['details'];
+  readonly object?: AuditObject;
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export interface SealedEntry {
@@ -26,24 +27,47 @@ export interface SealedEntry {
   readonly address: { readonly value: string; readonly salt: string } | null;
 }
 
-/** The canonical text (RFC 8785) of an event, ready to be appended. */
-export function toEntry(event: AuditEvent, actor: Actor, at: Date, id: string, address?: string): SealedEntry {
+/** Everybody whom an entry of this event names, the one who acted included. */
+export function personsOf(event: AuditEvent, actor: Actor): Person[] {
+  const found: Person[] = [];
+  mapPersons([actorOf(actor), event.object ? subjectOf(event.object) : null, event.details], (person) => {
+    found.push(person);
+    return null;
+  });
+  return found;
+}
+
+/** The canonical text (RFC 8785) of an event, ready to be appended; each person stands in it under `nameOf` them. */
+export function toEntry(
+  event: AuditEvent,
+  { actor, address }: { readonly actor: Actor; readonly address?: string | undefined },
+  given: { readonly at: Date; readonly id: string; readonly nameOf: (person: Person) => string },
+): SealedEntry {
   const salt = address === undefined ? null : randomBytes(16).toString('hex');
-  const entry: AuditEntry = {
+  const { object, details } = event;
+  const entry = {
     v: 1,
-    id,
-    at: at.toISOString(),
+    id: given.id,
+    at: given.at.toISOString(),
     actor: {
       kind: actor.kind,
-      ...('id' in actor ? { id: actor.id } : {}),
+      ...('id' in actor ? { id: actorOf(actor) } : {}),
       ...(salt === null ? {} : { addressDigest: addressDigest(salt, address!) }),
     },
     action: event.action,
     outcome: event.outcome,
-    ...(event.object ? { object: event.object } : {}),
-    ...(event.details ? { details: event.details } : {}),
+    ...(object ? { object: { ...object, id: subjectOf(object) } } : {}),
+    ...(details ? { details } : {}),
   };
-  return { canonical: canonicalJson(entry), address: salt === null ? null : { value: address!, salt } };
+  return {
+    canonical: canonicalJson(mapPersons(entry, given.nameOf)),
+    address: salt === null ? null : { value: address!, salt },
+  };
+}
+
+function actorOf(actor: Actor): Person | string | null {
+  if (!('id' in actor)) return null;
+  return actor.kind === 'system' ? actor.id : { person: actor.kind, id: actor.id };
 }
 
 export function addressDigest(salt: string, address: string): string {

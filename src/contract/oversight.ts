@@ -1,18 +1,22 @@
 import { z } from 'zod';
-import { auditActions } from '../domain/audit-event.ts';
-import { plain, time } from './values.ts';
+import { auditActions, personKinds } from '../domain/audit-event.ts';
+import { recordingStates } from '../domain/lifecycle.ts';
+import { permissionStatuses } from '../domain/permission.ts';
+import { id, maybeTime, plain, text, time } from './values.ts';
 
 const action = z.enum(Object.keys(auditActions) as [keyof typeof auditActions, ...(keyof typeof auditActions)[]]);
 
 export const auditFilter = z.object({
   from: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
-  actor: plain(64).optional().meta({ description: 'Id of who acted' }),
+  actor: plain(64).optional().meta({ description: 'Id or pseudonym of who acted' }),
+  person: plain(64).optional().meta({ description: 'Id or pseudonym of who acted or is named' }),
   action: action.optional(),
   outcome: z.enum(['done', 'refused', 'failed']).optional(),
   object: plain(64).optional().meta({ description: 'Id of what was acted on' }),
   recording: z.uuid().optional(),
   lesson: z.uuid().optional(),
+  text: text(200).optional().meta({ description: 'Words in the details: all of them; "a phrase", -not, or' }),
 });
 export const auditQuery = auditFilter.extend({
   cursor: z.string().max(40).optional().meta({ description: '`next` of the answer before' }),
@@ -35,13 +39,76 @@ export const checkpoint = z
     note: z.string().meta({ description: 'The signed note (C2SP tlog-checkpoint)' }),
   })
   .meta({ id: 'Checkpoint', description: 'What the log says of itself: how many entries, and the root of their tree' });
+export const person = z
+  .object({
+    pseudonym: z.string(),
+    kind: z.enum(personKinds),
+    id: z.string(),
+    name: z.string().nullable(),
+  })
+  .meta({ id: 'Person', description: 'Whose a pseudonym on the log is; not told any more once their key is erased' });
 export const auditPage = z
   .object({
     entries: z.array(auditEntry),
+    persons: z.array(person),
     next: z.string().nullable(),
     checkpoint,
   })
   .meta({ id: 'AuditPage', description: 'Newest first; `checkpoint` is the log at the time of the answer' });
+export const viewersParams = z.object({ recordingId: id });
+export const viewers = z
+  .object({
+    recordingId: id,
+    accesses: z.array(
+      z.object({
+        actor: z.object({ kind: z.string(), id: z.string().nullable() }),
+        firstAt: time,
+        lastAt: time,
+        served: z.number().meta({ description: 'Requests that were answered with media' }),
+        exports: z.number(),
+        seconds: z
+          .array(z.tuple([z.number(), z.number()]))
+          .meta({ description: 'Roughly which seconds were seen, from and until' }),
+      }),
+    ),
+    persons: z.array(person),
+    checkpoint,
+  })
+  .meta({ id: 'Viewers', description: 'Everybody to whom media of a recording went, the last first' });
+export const participantQuery = z
+  .object({ id: id.optional(), name: text(200).optional() })
+  .extend(auditQuery.pick({ cursor: true, limit: true }).shape)
+  .refine((query) => (query.id === undefined) !== (query.name === undefined), 'give either id or name');
+export const participantTrail = auditPage
+  .extend({
+    participants: z.array(
+      z.object({
+        id,
+        name: z.string(),
+        kind: z.string(),
+        isMinor: z.boolean(),
+        pseudonym: z.string().nullable(),
+        lesson: z.object({
+          id,
+          title: z.string(),
+          plannedStart: time,
+          recordings: z.array(z.object({ id, state: z.enum(recordingStates) })),
+        }),
+        permissions: z.array(
+          z.object({
+            id,
+            status: z.enum(permissionStatuses),
+            purposes: z.array(z.string()),
+            signedAt: maybeTime,
+            validUntil: maybeTime,
+            documentSha256: z.string().nullable(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'ParticipantTrail', description: 'The lessons with somebody, and every entry that concerns them' });
+export const personParams = z.object({ kind: z.enum(personKinds), personId: plain(64).min(1) });
 export const auditExportQuery = auditFilter.extend({ format: z.enum(['jsonl', 'csv']).default('jsonl') });
 export const auditCheck = z
   .object({

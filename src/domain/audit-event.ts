@@ -1,4 +1,4 @@
-import type { Id } from './ids.ts';
+import type { Id, Scope, StaffRole } from './ids.ts';
 
 /** Everything that gets onto the log, each with one sentence for its reader. Past tense: it has happened. */
 export const auditActions = {
@@ -118,19 +118,162 @@ export const auditActions = {
   'job.retried': { tr: 'Başarısız bir iş yeniden denendi', en: 'A failed job was tried again' },
   'audit.read': { tr: 'Günlük okundu', en: 'The log was read' },
   'audit.exported': { tr: 'Günlük dışa aktarıldı', en: 'The log was exported' },
+  'audit.pack_made': { tr: 'Kanıt paketi alındı', en: 'An evidence pack was taken' },
+  'audit.anomalies_read': { tr: 'Olağandışılıklara bakıldı', en: 'The anomalies were looked at' },
+  'audit.digest_signed': { tr: 'Günün özeti imzalandı', en: 'The digest of a day was signed' },
+  'audit.witnessed': { tr: 'Bir tanık günlüğü onayladı', en: 'A witness confirmed the log' },
+  'person.forgotten': {
+    tr: 'Bir kişinin günlükteki anahtarı silindi: takma adı artık çözülemez',
+    en: 'The key of a person was erased: the log no longer tells who it was',
+  },
 } as const satisfies Record<string, { tr: string; en: string }>;
 
 export type AuditAction = keyof typeof auditActions;
 
-export interface AuditEvent {
-  readonly action: AuditAction;
-  readonly outcome: 'done' | 'refused' | 'failed';
-  readonly object?: {
-    readonly kind: string;
-    readonly id: Id;
-    readonly lessonId?: Id | undefined;
-    readonly recordingId?: Id | undefined;
+/** Whoever stands on the log under a pseudonym. An invitation and a personal link stand for the person who holds them. */
+export const personKinds = ['staff', 'participant', 'viewer', 'invitation'] as const;
+export type PersonKind = (typeof personKinds)[number];
+export interface Person {
+  readonly person: PersonKind;
+  readonly id: Id;
+}
+/** Code and subject of a reason of a refusal; its sentences are made of them. */
+export interface ReasonOnLog {
+  readonly code: string;
+  readonly subject: Person | Id | null;
+}
+/** What binds a sealed object to its bytes: digests and salt in hex (docs/vault-format.md). */
+export interface Binding {
+  readonly sealedId: Id;
+  readonly salt: string;
+  readonly chunkOctet: number;
+  readonly bodyBytes: number;
+  readonly bodySha256: string;
+  readonly envelopeSha256: string;
+  readonly commitment: string;
+}
+interface Refused {
+  readonly code: string;
+  readonly route: string;
+  readonly reasons: readonly ReasonOnLog[];
+}
+interface PermissionChange {
+  readonly site: Id | null;
+  readonly participant: Person | null;
+}
+/** Bytes of the media from and up to, and roughly the seconds that they are. */
+interface Span {
+  readonly bytes: readonly number[];
+  readonly aboutSeconds: readonly number[];
+}
+/** A filter as it was asked for; a person in it under their pseudonym. */
+type Asked = Readonly<Record<string, string | Person>>;
+interface Retention {
+  readonly kind?: string | null;
+  readonly schoolYear?: number | null;
+  readonly keepDays: number | null;
+  readonly keepUntil: string | null;
+}
+
+/** What the entries say beyond action, outcome and object, for the actions that say more. Times are RFC 3339. */
+export interface AuditPayloads {
+  'keys.generated': { readonly role: string; readonly version: 4 | 6 };
+  'keys.imported': { readonly role: string };
+  'keys.rotated': { readonly recipients: readonly string[] };
+  'keys.retired': { readonly role: string };
+  'keys.epoch_renewed': { readonly before: number };
+  'keys.epoch_destroyed': { readonly current: number };
+  'keys.rewrapped': {
+    readonly recipients: readonly string[];
+    readonly epoch: number;
+    /** SHA-256 of the new envelope, by sealed object: the scrub holds what is stored against the newest of these. */
+    readonly envelopes: Readonly<Record<Id, string>>;
+    readonly unopened?: readonly Id[];
   };
-  /** Facts only, JSON. Never a name, an address, a token: people stand here by id. */
-  readonly details?: Readonly<Record<string, unknown>>;
+  'request.denied': Refused;
+  'request.refused': Refused;
+  'gate.refused': Refused;
+  'staff.invited': { readonly roles: readonly StaffRole[] };
+  'staff.joined': { readonly invitation: Person };
+  'staff.sign_in_failed': { readonly locked: boolean };
+  'staff.roles_changed': { readonly roles: readonly StaffRole[] };
+  'staff.disabled': { readonly disabled: boolean };
+  'token.created': { readonly scopes: readonly Scope[] };
+  /** The rules that changed, with their new values. */
+  'school.changed': Readonly<Record<string, string | boolean | number | null>>;
+  'channel.assessed': { readonly validFrom: string; readonly validUntil: string };
+  'lesson.created': { readonly sites: number; readonly participants: number };
+  'lesson.changed': { readonly fields: readonly string[] };
+  'lesson.announced': { readonly second: number | null };
+  'permission.requested': PermissionChange;
+  'permission.granted': PermissionChange;
+  'permission.refused': PermissionChange;
+  'permission.withdrawn': PermissionChange;
+  'permission.expired': PermissionChange;
+  'permission.document_sealed': Binding & { readonly documentSha256: string };
+  'recording.receiving': { readonly resumable: boolean; readonly bytes: number | null };
+  'recording.upload_failed': { readonly code: string; readonly reasons: readonly string[] };
+  'recording.sealed': Binding & { readonly container?: string; readonly warnings?: readonly string[] };
+  'recording.resealed': Binding & { readonly replaces: Id };
+  'recording.checked': {
+    readonly findings: number;
+    readonly fresh: number;
+    readonly notAnalysed: number;
+    readonly analysedMs: number;
+  };
+  'segment.declared': { readonly startMs: number; readonly endMs: number; readonly ground: string | null };
+  'segment.decided': { readonly kind: string; readonly ground: string | null };
+  /** The segment whose decision it was; null for the recording as a whole. */
+  'recording.rejected': { readonly segment: Id | null };
+  'recording.cleared': { readonly segments: number; readonly edits: number };
+  'recording.quarantined': { readonly reasons: readonly ReasonOnLog[] };
+  'recording.released': { readonly audience: string; readonly endsAt: string; readonly rendition: Id };
+  'recording.release_ended': { readonly why: string };
+  'recording.expired': { readonly at: string; readonly by: { readonly kind: string; readonly id: Id } };
+  'recording.erased': { readonly why: string; readonly objects: number; readonly replayed?: true };
+  'recording.erasure_finished': {
+    readonly objects: number;
+    readonly heldByStore: number;
+    readonly heldUntil: string | null;
+  };
+  'recording.hold_set': { readonly endsAt: string | null; readonly reviewAt: string | null };
+  'recording.exported': {
+    readonly stage: 'begun' | 'ended' | 'broken_off';
+    readonly format: string;
+    readonly recipient?: string;
+    readonly bytes?: number;
+  };
+  'retention.policy_added': Retention;
+  'retention.policy_removed': Retention;
+  'rendition.made': Binding & { readonly edits?: number };
+  'link.created': { readonly release: Id; readonly expiresAt: string };
+  'media.opened': { readonly asked: Span };
+  'media.served': { readonly served: Span };
+  'media.stopped': { readonly served: Span };
+  'work.registered': { readonly sha256: string; readonly durationMs: number };
+  'scrub.failed': { readonly object: Id; readonly code: string };
+  'scrub.recovered': { readonly object: Id; readonly was: string };
+  'scrub.finished': { readonly objects: number; readonly bytes: number; readonly faults: number };
+  'store.reconciled': Readonly<Record<string, number>>;
+  'job.failed': { readonly task: string; readonly attempts: number };
+  'audit.read': { readonly filter: Asked; readonly question?: string };
+  'audit.exported': { readonly filter: Asked };
+  'audit.pack_made': { readonly about: 'recording' | 'person'; readonly entries: number };
+  'audit.digest_signed': { readonly day: string; readonly size: number; readonly sha256: string };
+  'audit.witnessed': { readonly size: number; readonly witness: string };
+}
+
+/** Facts only, JSON. Never a name, a contact, a network address, a token: people stand here as {@link Person}. */
+export type AuditEvent = { [A in AuditAction]: EventOf<A> }[AuditAction];
+type EventOf<A extends AuditAction> = {
+  readonly action: A;
+  readonly outcome: 'done' | 'refused' | 'failed';
+  readonly object?: AuditObject | undefined;
+} & (A extends keyof AuditPayloads ? { readonly details: AuditPayloads[A] } : { readonly details?: undefined });
+
+export interface AuditObject {
+  readonly kind: string;
+  readonly id: Id;
+  readonly lessonId?: Id | undefined;
+  readonly recordingId?: Id | undefined;
 }

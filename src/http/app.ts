@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
+import { reasonsOnLog } from '../audit/persons.ts';
 import { Refusal } from '../domain/errors.ts';
 import { type Caller, type Outside, StoreUnavailable } from '../pipeline/ports.ts';
 import { type Handlers, mountRoutes } from './mount.ts';
@@ -155,9 +156,7 @@ async function noteRefusal(outside: Outside, refusal: Refusal, req: Request, res
       details: {
         code: refusal.code,
         route: routeOf(req, res),
-        reasons: refusal.reasons
-          .slice(0, 500)
-          .map((reason) => ({ code: reason.code, subject: reason.subject?.id ?? null })),
+        reasons: reasonsOnLog(refusal.reasons),
       },
     }),
   );

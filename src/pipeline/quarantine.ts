@@ -1,3 +1,4 @@
+import { reasonsOnLog } from '../audit/persons.ts';
 import { gateReasons } from '../domain/gate.ts';
 import type { Id } from '../domain/ids.ts';
 import { transitions } from '../domain/lifecycle.ts';
@@ -25,7 +26,7 @@ export async function quarantineUnlessGateHolds(tx: Transaction, lessonId: Id, a
       action: 'recording.quarantined',
       outcome: 'done',
       object: { kind: 'recording', id, recordingId: id, lessonId },
-      details: { reasons: reasons.map((reason) => ({ code: reason.code, subject: reason.subject?.id ?? null })) },
+      details: { reasons: reasonsOnLog(reasons) },
     });
   }
   return recordings.map(({ id }) => id);

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { Binding } from '../domain/audit-event.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Id } from '../domain/ids.ts';
 import { rewrapEnvelope } from '../vault/envelope.ts';
@@ -73,7 +74,7 @@ async function wrapForNow(keyring: Keyring, sealed: Sealed, then: readonly Recip
 }
 
 /** Writes the record that makes a sealed object exist, and returns what goes onto the log to bind it (docs/vault-format.md). */
-export async function recordSealed(tx: Transaction, sealed: StoredSealed): Promise<Record<string, unknown>> {
+export async function recordSealed(tx: Transaction, sealed: StoredSealed): Promise<Binding> {
   await tx.db.sealedObject.create({
     data: {
       id: sealed.id,

@@ -16,8 +16,8 @@ let open: OpenDatabase;
 let server: pg.Client;
 let owner: pg.Client;
 const system = { actor: { kind: 'system', id: 'test' } } as const;
-const append = (details: Record<string, unknown> = {}) =>
-  open.transact(system, (tx) => tx.log({ action: 'system.started', outcome: 'done', details }));
+const append = (attempts = 1, task = 'test') =>
+  open.transact(system, (tx) => tx.log({ action: 'job.failed', outcome: 'failed', details: { task, attempts } }));
 
 const canonicalOf = (id: string) =>
   `{"action":"system.started","actor":{"kind":"system"},"at":"2026-01-01T00:00:00.000Z","id":"${id}","outcome":"done","v":1}`;
@@ -38,7 +38,7 @@ beforeAll(async () => {
   server = new pg.Client({ connectionString: database.url });
   owner = new pg.Client({ connectionString: database.ownerUrl });
   await Promise.all([server.connect(), owner.connect()]);
-  for (let i = 0; i < 5; i++) await append({ i });
+  for (let i = 0; i < 5; i++) await append(i);
 });
 afterAll(async () => {
   await Promise.all([server?.end(), owner?.end()]);
@@ -91,7 +91,7 @@ test.each([
 });
 
 test('a table of the writer’s own does not fool the sequencer', async () => {
-  await append({ before: 'the trick' });
+  await append(1, 'before the trick');
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   try {
@@ -124,7 +124,7 @@ describe('the sequencer', () => {
   };
 
   test('gives every entry one place without gaps, and signs what it has done', async () => {
-    await Promise.all(Array.from({ length: 20 }, (_, i) => append({ writer: i })));
+    await Promise.all(Array.from({ length: 20 }, (_, i) => append(i)));
     const checkpoint = await integrate();
     const { rows } = await server.query(
       'SELECT seq, canonical FROM audit_entry JOIN audit_arrival USING (arrival) ORDER BY seq',
@@ -144,7 +144,7 @@ describe('the sequencer', () => {
     try {
       const before = (await integrate()).size;
       await Promise.all([
-        ...Array.from({ length: 100 }, (_, i) => append({ writer: i })),
+        ...Array.from({ length: 100 }, (_, i) => append(i)),
         ...Array.from({ length: 5 }, () => integrate()),
         ...Array.from({ length: 5 }, () => integrate(other)),
       ]);
@@ -163,7 +163,7 @@ describe('the sequencer', () => {
       await slow.query('INSERT INTO audit_arrival (canonical) VALUES ($1)', [canonicalOf('slow')]);
       const before = (await integrate()).size;
       for (let round = 0; round < 3; round++) {
-        await append({ round });
+        await append(round);
         expect((await integrate()).size).toBe(before + round + 1);
       }
       await slow.query('COMMIT');
@@ -189,7 +189,7 @@ describe('the sequencer', () => {
 
   test('goes on when a batch is full', async () => {
     const before = (await integrate()).size;
-    for (let i = 0; i < 7; i++) await append({ i });
+    for (let i = 0; i < 7; i++) await append(i);
     const sizes: number[] = [];
     for (let i = 0; i < 4; i++)
       sizes.push(Number((await server.query('SELECT audit_integrate(3) AS size')).rows[0].size) - before);
@@ -200,9 +200,9 @@ describe('the sequencer', () => {
   });
 
   test('looks at everything again when the database was restored into another cluster', async () => {
-    await append({ before: 'restore' });
+    await append(1, 'before the restore');
     await integrate();
-    await append({ not: 'integrated' });
+    await append(1, 'not integrated');
     // Transaction numbers begin anew there: the horizon lies in a future that will never come.
     await asSuperuser(
       'INSERT INTO audit_batch (size, horizon) SELECT max(size) + 1000000, 4611686018427387904 FROM audit_batch',
@@ -217,7 +217,8 @@ describe('the sequencer', () => {
     const missing = 513 - size;
     expect(missing).toBeGreaterThan(0);
     await open.transact(system, async (tx) => {
-      for (let i = 0; i < missing; i++) await tx.log({ action: 'system.started', outcome: 'done', details: { i } });
+      for (let i = 0; i < missing; i++)
+        await tx.log({ action: 'job.failed', outcome: 'failed', details: { task: 'test', attempts: i } });
     });
     await integrate();
     expect(await open.read.auditTile.count()).toBe(2);
@@ -227,7 +228,7 @@ describe('the sequencer', () => {
   });
 
   test('an entry that is too long for the tree is refused with its change', async () => {
-    await expect(append({ text: 'x'.repeat(66_000) })).rejects.toThrow(/audit_arrival_fits/);
+    await expect(append(1, 'x'.repeat(66_000))).rejects.toThrow(/audit_arrival_fits/);
   });
 });
 
@@ -235,7 +236,7 @@ test('an entry goes with the change that it describes, or not at all', async () 
   const before = await open.read.auditArrival.count();
   await expect(
     open.transact(system, async (tx) => {
-      await tx.log({ action: 'school.changed', outcome: 'done' });
+      await tx.log({ action: 'school.changed', outcome: 'done', details: {} });
       await tx.db.school.create({ data: { name: 'x' } });
       throw new Error('the change fails');
     }),

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { toEntry } from '../../audit/entry.ts';
+import { personsOf, toEntry } from '../../audit/entry.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Caller, Database, Transaction } from '../../pipeline/ports.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
+import { createPersonNames, type NamesInTransaction } from './person-names.ts';
 
 export interface OpenDatabase extends Database {
   /** For libraries that bring their own queries (`adapters/better-auth`). */
@@ -19,6 +20,7 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
     connectionTimeoutMillis: 5_000,
   });
   const client = new PrismaClient({ adapter });
+  const names = createPersonNames(options.clock);
   const translating = client.$extends({
     query: {
       async $allOperations({ args, query }) {
@@ -36,10 +38,13 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
     async transact(caller, work) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await client.$transaction((db) => work(transactionOf(db, caller, options.clock)), {
+          const named = names.begin();
+          const done = await client.$transaction((db) => work(transactionOf(db, caller, options.clock, named)), {
             maxWait: 10_000,
             timeout: 20_000,
           });
+          named.committed();
+          return done;
         } catch (error) {
           if (attempt < 4 && isSerializationFailure(error)) continue;
           throw translate(error);
@@ -50,11 +55,17 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
   };
 }
 
-function transactionOf(db: Prisma.TransactionClient, caller: Caller, clock: () => Date): Transaction {
+function transactionOf(
+  db: Prisma.TransactionClient,
+  caller: Caller,
+  clock: () => Date,
+  names: NamesInTransaction,
+): Transaction {
   return {
     db,
     async log(event) {
-      const entry = toEntry(event, caller.actor, clock(), randomUUID(), caller.address);
+      const nameOf = await names.find(db, personsOf(event, caller.actor));
+      const entry = toEntry(event, caller, { at: clock(), id: randomUUID(), nameOf });
       const rows = await db.$queryRaw<{ arrival: bigint }[]>`
         INSERT INTO audit_arrival (canonical) VALUES (${entry.canonical}) RETURNING arrival`;
       if (entry.address)

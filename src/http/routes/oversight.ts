@@ -4,10 +4,20 @@ import { csvHeader, toCsvLine } from '../../audit/csv.ts';
 import { formatLine } from '../../audit/export-format.ts';
 import { checkAudit, exportAudit, readAudit } from '../../pipeline/oversight/audit-log.ts';
 import { listJobs, retryJob } from '../../pipeline/oversight/jobs.ts';
+import { forgetPerson } from '../../pipeline/oversight/persons.ts';
+import { readParticipant, readViewers } from '../../pipeline/oversight/questions.ts';
 import type { Outside } from '../../pipeline/ports.ts';
 import type { Handlers } from '../mount.ts';
 
-type Own = 'readAudit' | 'exportAudit' | 'checkAudit' | 'listJobs' | 'retryJob';
+type Own =
+  | 'readAudit'
+  | 'exportAudit'
+  | 'checkAudit'
+  | 'readViewers'
+  | 'readParticipant'
+  | 'forgetPerson'
+  | 'listJobs'
+  | 'retryJob';
 
 export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
   return {
@@ -30,6 +40,12 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
       await pipeline(Readable.from(lines()), res);
     },
     checkAudit: ({ caller, language }) => checkAudit(outside, caller, language),
+    readViewers: ({ caller, params }) => readViewers(outside, caller, params.recordingId),
+    readParticipant({ caller, query, language }) {
+      const { cursor, limit, ...who } = query;
+      return readParticipant(outside, caller, who, { cursor, limit, language });
+    },
+    forgetPerson: ({ caller, params }) => forgetPerson(outside, caller, { kind: params.kind, id: params.personId }),
     listJobs: async () => ({ items: await listJobs(outside) }),
     retryJob: ({ caller, params }) => retryJob(outside, caller, params.jobId),
   };

@@ -66,7 +66,12 @@ export async function beginReceiving(
     });
     const object = { kind: 'recording', id: recordingId, recordingId, lessonId: input.lessonId };
     await tx.log({ action: 'gate.held', outcome: 'done', object });
-    await tx.log({ action: 'recording.receiving', outcome: 'done', object });
+    await tx.log({
+      action: 'recording.receiving',
+      outcome: 'done',
+      object,
+      details: { resumable: false, bytes: null },
+    });
   });
   const place = { recordingId, lessonId: input.lessonId };
   const stopRenewing = renewLease(outside, recordingId);

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../domain/audit-event.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { type GateQuestion, gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -115,7 +116,10 @@ export async function changeLesson(
     ...(reason === undefined ? {} : { reason }),
     ...(supervisorName === undefined ? {} : { supervisorName }),
   };
-  return applyChange({ database, clock }, caller, lessonId, 'lesson.changed', data, { fields: Object.keys(data) });
+  return applyChange({ database, clock }, caller, lessonId, data, {
+    action: 'lesson.changed',
+    details: { fields: Object.keys(data) },
+  });
 }
 
 /** P3: how, by whom and when the recording was made clear to everybody. */
@@ -131,8 +135,9 @@ export async function announceRecording(
     announcedHow: announcement.how,
     announcedSecond: announcement.second ?? null,
   };
-  return applyChange({ database, clock }, caller, lessonId, 'lesson.announced', data, {
-    second: announcement.second ?? null,
+  return applyChange({ database, clock }, caller, lessonId, data, {
+    action: 'lesson.announced',
+    details: { second: announcement.second ?? null },
   });
 }
 
@@ -140,15 +145,14 @@ async function applyChange(
   { database, clock }: Needs,
   caller: Caller,
   lessonId: Id,
-  action: 'lesson.changed' | 'lesson.announced',
   data: Record<string, unknown>,
-  details: Record<string, unknown>,
+  event: Pick<Extract<AuditEvent, { action: 'lesson.changed' | 'lesson.announced' }>, 'action' | 'details'>,
 ) {
   await database.transact(caller, async (tx) => {
     await lockLesson(tx.db, lessonId);
     await tx.db.lesson.update({ where: { id: lessonId }, data });
     await quarantineUnlessGateHolds(tx, lessonId, clock());
-    await tx.log({ action, outcome: 'done', object: { kind: 'lesson', id: lessonId, lessonId }, details });
+    await tx.log({ ...event, outcome: 'done', object: { kind: 'lesson', id: lessonId, lessonId } } as AuditEvent);
   });
   return getLesson({ database }, lessonId);
 }

@@ -1,3 +1,4 @@
+import type { AuditPayloads } from '../../domain/audit-event.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Caller, Outside } from '../ports.ts';
@@ -28,8 +29,14 @@ export async function changeSchool(
   const data = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   return database.transact(caller, async (tx) => {
     const row = await tx.db.school.update({ where: { id }, data });
-    const { name: _, ...rules } = data;
-    await tx.log({ action: 'school.changed', outcome: 'done', object: { kind: 'school', id }, details: rules });
+    // The school's own name is no person's, but no rule either.
+    const rules = Object.fromEntries(Object.entries(data).filter(([rule]) => rule !== 'name'));
+    await tx.log({
+      action: 'school.changed',
+      outcome: 'done',
+      object: { kind: 'school', id },
+      details: rules as AuditPayloads['school.changed'],
+    });
     return row;
   });
 }

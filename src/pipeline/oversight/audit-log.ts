@@ -1,31 +1,22 @@
-import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { AuditEntry } from '../../audit/entry.ts';
 import { type ExportLine, formatLine, toBase64, toEntryLine } from '../../audit/export-format.ts';
 import { describeFault } from '../../audit/fault-words.ts';
+import { pseudonymsIn } from '../../audit/pseudonym.ts';
 import { encodeVerifierKey, parseVerifierKey } from '../../audit/signed-note.ts';
 import { verifyExport } from '../../audit/verify-export.ts';
-import { auditActions } from '../../domain/audit-event.ts';
-import { Refusal } from '../../domain/errors.ts';
+import { type AuditEvent, auditActions } from '../../domain/audit-event.ts';
 import type { Caller, Outside } from '../ports.ts';
+import { type AuditFilter, AuditQuery } from './audit-query.ts';
 import { checkpointsBetween, integrateLog, type SignedCheckpoint } from './integrate-log.ts';
+import { resolvePersons } from './persons.ts';
 import { TreeReader } from './tree-reader.ts';
 
 type Needs = Pick<Outside, 'database' | 'logSigner'>;
 
-export interface AuditFilter {
-  from?: string | undefined;
-  until?: string | undefined;
-  actor?: string | undefined;
-  action?: string | undefined;
-  outcome?: string | undefined;
-  object?: string | undefined;
-  recording?: string | undefined;
-  lesson?: string | undefined;
-}
-
 /**
- * A page of the log, newest first (by time within a span of time, else by number), with the checkpoint that it was read at: everything that had happened before is in. That
- * it was read is an entry too. Policy P4.
+ * A page of the log, newest first (by time within a span of time, else by number), with the checkpoint that it was read at:
+ * everything that had happened before is in. `persons` says whose the pseudonyms on it are. That it was read is an entry
+ * too. Policy P4.
  */
 export async function readAudit(
   outside: Needs,
@@ -33,36 +24,37 @@ export async function readAudit(
   filter: AuditFilter,
   page: { cursor?: string | undefined; limit: number; language: 'tr' | 'en' },
 ) {
-  const { database } = outside;
-  const byTime = filter.from !== undefined || filter.until !== undefined;
-  const after = page.cursor === undefined ? {} : afterCursor(page.cursor, byTime);
+  const query = await AuditQuery.of(outside.database.read, filter);
   const checkpoint = await integrateLog(outside);
-  const rows = await database.read.auditEntry.findMany({
-    where: { AND: [whereOf(filter), after, { seq: { lte: checkpoint.size } }] },
-    // A span of time is read along its own index: along the numbers, all that came after it would be passed over first.
-    orderBy: byTime ? [{ at: 'desc' }, { seq: 'desc' }] : { seq: 'desc' },
-    take: page.limit + 1,
-    include: { text: { select: { canonical: true } } },
-  });
+  const answer = await readPage(outside, query, checkpoint, page);
+  await noteReading(outside, caller, { action: 'audit.read', outcome: 'done', details: { filter: query.asked } });
+  return answer;
+}
+
+/** What a page of a query shows. */
+export async function readPage(
+  { database }: Pick<Needs, 'database'>,
+  query: AuditQuery,
+  checkpoint: SignedCheckpoint,
+  page: { cursor?: string | undefined; limit: number; language: 'tr' | 'en' },
+) {
+  const rows = await query.page(database.read, checkpoint.size, page.limit + 1, page.cursor);
   const entries = rows.slice(0, page.limit);
-  const addresses = new Map(
-    (
-      await database.read.auditAddress.findMany({ where: { arrival: { in: entries.map(({ arrival }) => arrival) } } })
-    ).map((row) => [row.arrival, row.address]),
-  );
-  await noteReading(outside, caller, 'audit.read', filter);
   return {
-    entries: entries.map((row) => {
-      const entry = JSON.parse(row.text.canonical) as AuditEntry;
+    entries: entries.map(({ seq, canonical, leafHash, address }) => {
+      const entry = JSON.parse(canonical) as AuditEntry;
       return {
-        seq: Number(row.seq),
+        seq,
         entry,
         sentence: auditActions[entry.action]?.[page.language] ?? entry.action,
-        leafHash: toBase64(row.leafHash),
-        address: addresses.get(row.arrival) ?? null,
+        leafHash: toBase64(leafHash),
+        address,
       };
     }),
-    next: rows.length > page.limit ? cursorAt(entries.at(-1)!, byTime) : null,
+    persons: await resolvePersons(database.read, [
+      ...new Set(entries.flatMap(({ canonical }) => pseudonymsIn(canonical))),
+    ]),
+    next: rows.length > page.limit ? query.cursorAt(entries.at(-1)!) : null,
     checkpoint: shown(checkpoint),
   };
 }
@@ -72,19 +64,21 @@ export async function readAudit(
  * complete and says so; with one each entry carries its inclusion proof. It is on the log before its first line.
  */
 export async function* exportAudit(outside: Needs, caller: Caller, filter: AuditFilter): AsyncGenerator<ExportLine> {
+  const query = await AuditQuery.of(outside.database.read, filter);
   const checkpoint = await integrateLog(outside);
-  await noteReading(outside, caller, 'audit.exported', filter);
-  yield* exportLines(outside, checkpoint, filter);
+  await noteReading(outside, caller, { action: 'audit.exported', outcome: 'done', details: { filter: query.asked } });
+  yield* exportLines(outside, checkpoint, query);
 }
 
 /** Recomputes every hash and every checkpoint, as the offline verifier does. Reading the whole log is on the log as well. */
 export async function checkAudit(outside: Needs, caller: Caller, language: 'tr' | 'en') {
   const checkpoint = await integrateLog(outside);
-  await noteReading(outside, caller, 'audit.read', {});
+  await noteReading(outside, caller, { action: 'audit.read', outcome: 'done', details: { filter: {} } });
   const keys = [parseVerifierKey(ownKey(outside))];
   const faults: { fault: string; sentence: string }[] = [];
+  const query = await AuditQuery.of(outside.database.read, {});
   async function* lines() {
-    for await (const line of exportLines(outside, checkpoint, {})) yield [formatLine(line)];
+    for await (const line of exportLines(outside, checkpoint, query)) yield [formatLine(line)];
   }
   const check = verifyExport(lines(), { keys, checkpoints: [] });
   let step = await check.next();
@@ -93,18 +87,18 @@ export async function checkAudit(outside: Needs, caller: Caller, language: 'tr' 
   return { intact: faults.length === 0, entries: step.value.entries, checkpoint: shown(checkpoint), faults };
 }
 
-async function* exportLines(
+/** The lines of an export of what `query` finds; of one that asks for nothing it is complete. */
+export async function* exportLines(
   { database, logSigner }: Needs,
   checkpoint: SignedCheckpoint,
-  filter: AuditFilter,
+  query: AuditQuery,
 ): AsyncGenerator<ExportLine> {
-  const asked = present(filter);
-  const isComplete = Object.keys(asked).length === 0;
+  const { isEverything: isComplete } = query;
   yield {
     format: 'emanet-log',
     v: 1,
     entries: isComplete ? 'all' : 'some',
-    filter: asked,
+    filter: query.asked,
     checkpoint: checkpoint.note,
     key: ownKey({ logSigner }),
   };
@@ -112,7 +106,7 @@ async function* exportLines(
   const notes = isComplete ? checkpointsBetween(database, 0, checkpoint.size - 1) : null;
   let note = await notes?.next();
   let count = 0;
-  for await (const { seq, canonical, leafHash } of walk(database, whereOf(filter), checkpoint.size)) {
+  for await (const { seq, canonical, leafHash } of query.walk(database.read, checkpoint.size)) {
     yield toEntryLine(seq, canonical, leafHash, isComplete ? undefined : await tree.inclusion(seq));
     count += 1;
     for (; note?.done === false && note.value.size <= seq; note = await notes!.next())
@@ -121,69 +115,19 @@ async function* exportLines(
   yield { end: count };
 }
 
-async function* walk({ read }: Outside['database'], where: Prisma.AuditEntryWhereInput, last: number) {
-  for (let after = 0n; ; ) {
-    const rows = await read.auditEntry.findMany({
-      where: { AND: [where, { seq: { gt: after, lte: last } }] },
-      orderBy: { seq: 'asc' },
-      take: 500,
-      select: { seq: true, leafHash: true, text: { select: { canonical: true } } },
-    });
-    for (const row of rows)
-      yield { seq: Number(row.seq), canonical: row.text.canonical, leafHash: Buffer.from(row.leafHash) };
-    if (rows.length < 500) return;
-    after = rows.at(-1)!.seq;
-  }
-}
-
 /** The key that verifies this log's checkpoints. */
 export function ownKey({ logSigner }: Pick<Outside, 'logSigner'>): string {
   return encodeVerifierKey(logSigner.name, logSigner.privateKey);
 }
 
-function shown({ origin, size, root, note }: SignedCheckpoint) {
+export function shown({ origin, size, root, note }: SignedCheckpoint) {
   return { origin, size, root: toBase64(root), note };
 }
 
-async function noteReading(
-  { database }: Needs,
+export async function noteReading(
+  { database }: Pick<Needs, 'database'>,
   caller: Caller,
-  action: 'audit.read' | 'audit.exported',
-  filter: AuditFilter,
+  event: AuditEvent,
 ): Promise<void> {
-  await database.transact(caller, (tx) => tx.log({ action, outcome: 'done', details: { filter: present(filter) } }));
-}
-
-function present(filter: AuditFilter): Record<string, string> {
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-}
-
-function whereOf(filter: AuditFilter): Prisma.AuditEntryWhereInput {
-  // Times in entries are UTC with milliseconds, so that they sort as text.
-  const utc = (text: string) => new Date(text).toISOString();
-  return {
-    ...(filter.from || filter.until
-      ? {
-          at: { ...(filter.from ? { gte: utc(filter.from) } : {}), ...(filter.until ? { lt: utc(filter.until) } : {}) },
-        }
-      : {}),
-    ...(filter.actor ? { actorId: filter.actor } : {}),
-    ...(filter.action ? { action: filter.action } : {}),
-    ...(filter.outcome ? { outcome: filter.outcome } : {}),
-    ...(filter.object ? { objectId: filter.object } : {}),
-    ...(filter.recording ? { recordingId: filter.recording } : {}),
-    ...(filter.lesson ? { lessonId: filter.lesson } : {}),
-  };
-}
-
-/** Where a page ended: entries never change, so that what comes after it is the same whatever has been added since. */
-function cursorAt({ at, seq }: { at: string; seq: bigint }, byTime: boolean): string {
-  return byTime ? `t${at}s${seq}` : `s${seq}`;
-}
-
-function afterCursor(cursor: string, byTime: boolean): Prisma.AuditEntryWhereInput {
-  const [, at, digits] = /^(?:t(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z))?s(\d{1,18})$/.exec(cursor) ?? [];
-  if (digits === undefined || (at !== undefined) !== byTime) throw new Refusal('INVALID_REQUEST');
-  const before = { seq: { lt: BigInt(digits) } };
-  return at === undefined ? before : { at: { lte: at }, OR: [{ at: { lt: at } }, before] };
+  await database.transact(caller, (tx) => tx.log(event));
 }

@@ -156,7 +156,10 @@ async function noteChange(
     action: `permission.${status}`,
     outcome: 'done',
     object: { kind: 'permission', id: row.id, lessonId: row.lessonId },
-    details: { site: row.siteId, participant: row.participantId },
+    details: {
+      site: row.siteId,
+      participant: row.participantId === null ? null : { person: 'participant', id: row.participantId },
+    },
   });
   return tx.db.permission.findUniqueOrThrow({ where: { id: row.id }, include: withEvents });
 }

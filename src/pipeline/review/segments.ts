@@ -184,6 +184,7 @@ export async function rejectRecording(
       action: 'recording.rejected',
       outcome: 'done',
       object: { kind: 'recording', id: recordingId, recordingId, lessonId },
+      details: { segment: null },
     });
   });
 }

@@ -146,7 +146,7 @@ export async function acceptInvitation(
       action: 'staff.joined',
       outcome: 'done',
       object: { kind: 'staff', id },
-      details: { invitation: invitation.id },
+      details: { invitation: { person: 'invitation', id: invitation.id } },
     });
     return id;
   });

@@ -19,7 +19,8 @@ const system = { actor: { kind: 'system', id: 'test' } } as const;
 async function grow(entries: number) {
   const { outside } = server.context;
   await outside.database.transact(system, async (tx) => {
-    for (let i = 0; i < entries; i++) await tx.log({ action: 'system.started', outcome: 'done', details: { i } });
+    for (let i = 0; i < entries; i++)
+      await tx.log({ action: 'job.failed', outcome: 'failed', details: { task: 'test', attempts: i } });
   });
   return integrateLog(outside);
 }

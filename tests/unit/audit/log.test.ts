@@ -53,14 +53,12 @@ test.each([
   ['', false],
 ])('%s is canonical: %s', (text, is) => expect(isCanonicalJson(text)).toBe(is));
 
-test('an entry names its actor by id and keeps the address outside', () => {
+test('an entry names its actor by pseudonym and keeps the address outside', () => {
   const at = new Date('2026-03-03T12:00:00.123Z');
   const sealed = toEntry(
-    { action: 'recording.sealed', outcome: 'done' },
-    { kind: 'viewer', id: 'v' },
-    at,
-    'entry',
-    '192.0.2.7',
+    { action: 'gate.held', outcome: 'done' },
+    { actor: { kind: 'viewer', id: 'v' }, address: '192.0.2.7' },
+    { at, id: 'entry', nameOf: ({ person, id }) => `name of ${person} ${id}` },
   );
   const entry = JSON.parse(sealed.canonical);
   expect(sealed.canonical).not.toContain('192.0.2.7');
@@ -68,7 +66,7 @@ test('an entry names its actor by id and keeps the address outside', () => {
     v: 1,
     id: 'entry',
     at: '2026-03-03T12:00:00.123Z',
-    actor: { kind: 'viewer', id: 'v' },
+    actor: { kind: 'viewer', id: 'name of viewer v' },
   });
   expect(entry.actor.addressDigest).toBe(addressDigest(sealed.address!.salt, '192.0.2.7'));
 });
