@@ -3,12 +3,14 @@ import { type Logger, pino } from 'pino';
 import { createStaffAccounts } from './adapters/better-auth/staff-accounts.ts';
 import { DiskStore } from './adapters/disk/disk-store.ts';
 import { createFfmpegTools, type FfmpegTools } from './adapters/ffmpeg/ffmpeg-tools.ts';
+import { createPapers } from './adapters/papers/papers.ts';
 import { type OpenDatabase, openDatabase } from './adapters/prisma/database.ts';
 import { S3Store } from './adapters/s3/s3-store.ts';
 import { createMailer } from './adapters/smtp/mailer.ts';
 import type { Config } from './config/env.ts';
 import { openKeyring } from './config/live-keyring.ts';
 import { loadSecrets } from './config/secrets.ts';
+import type { AnomalyThresholds } from './domain/anomaly.ts';
 import type { Mailer } from './jobs/tasks.ts';
 import type { ObjectStore, Outside } from './pipeline/ports.ts';
 import { SharedSources } from './pipeline/release/shared-sources.ts';
@@ -53,6 +55,7 @@ export async function createContext(config: Config): Promise<Context> {
     keyring,
     logSigner: secrets.logSigner,
     watched,
+    papers: createPapers(),
     accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
     clock,
     settings: {
@@ -63,6 +66,7 @@ export async function createContext(config: Config): Promise<Context> {
       sendsMail: config.SMTP_URL !== undefined,
       scrubBytesPerSecond: config.SCRUB_BYTES_PER_SECOND,
       scrubEveryMs: config.SCRUB_EVERY_DAYS * 24 * 60 * 60_000,
+      anomalies: thresholdsOf(config),
     },
   };
   return {
@@ -87,6 +91,19 @@ export async function createContext(config: Config): Promise<Context> {
       keyring.close();
       return database.close();
     },
+  };
+}
+
+function thresholdsOf(config: Config): AnomalyThresholds {
+  const [from, until] = config.SCHOOL_HOURS.split('-') as [string, string];
+  return {
+    playbacksPerDay: config.ANOMALY_PLAYBACKS,
+    exportsPerDay: config.ANOMALY_EXPORTS,
+    denialsPerHour: config.ANOMALY_DENIALS,
+    approvalMinutes: config.ANOMALY_APPROVAL_MINUTES,
+    linkAddresses: config.ANOMALY_LINK_ADDRESSES,
+    outsideHours: config.ANOMALY_OUTSIDE_HOURS,
+    schoolHours: { from, until, timeZone: config.SCHOOL_TIME_ZONE },
   };
 }
 

@@ -1,6 +1,11 @@
+import type { PackFault } from './evidence.ts';
 import type { ExportFault } from './verify-export.ts';
+import type { TilesFault } from './verify-tiles.ts';
 
-type Words = { readonly [F in ExportFault['fault']]: { readonly tr: string; readonly en: string } };
+/** Whatever can be wrong with an export, a pack or published tiles. */
+export type Fault = ExportFault | PackFault | TilesFault;
+
+type Words = { readonly [F in Fault['fault']]: { readonly tr: string; readonly en: string } };
 
 /** Names in braces are those of the fault. */
 const words: Words = {
@@ -55,10 +60,27 @@ const words: Words = {
     tr: 'başka yerde saklanan mühürde {size} kayıt var, bu dosyanın mührü daha eski',
     en: 'the checkpoint kept elsewhere has {size} entries, the one of this file is older',
   },
+  FILE_CHANGED: { tr: '{name} değiştirilmiş', en: '{name} was changed' },
+  FILE_MISSING: { tr: '{name} eksik', en: '{name} is missing' },
+  FILE_NOT_LISTED: { tr: '{name} bu pakete ait değil', en: '{name} does not belong to this pack' },
+  PACK_NOT_ON_LOG: {
+    tr: 'imzalanan günlükte bu paketin bu haliyle alındığı yazmıyor',
+    en: 'the log that was signed does not say that this pack was made as it is',
+  },
+  ENTRIES_LEFT_OUT: {
+    tr: 'paket alınırken içinde olan kayıtlar bunlar değil: eksik ya da fazla kayıt var',
+    en: 'these are not the entries that were in the pack when it was made: some were left out or put in',
+  },
+  TILE_CHANGED: { tr: '{name} değiştirilmiş', en: '{name} was changed' },
+  TILE_MISSING: { tr: '{name} eksik', en: '{name} is missing' },
+  TREE: {
+    tr: 'ilk {size} kaydın özetleri mühürdeki gibi değil',
+    en: 'the hashes of the first {size} entries are not those of the checkpoint',
+  },
 };
 
 /** One sentence for a reader of the log. */
-export function describeFault(fault: ExportFault, language: 'tr' | 'en'): string {
+export function describeFault(fault: Fault, language: 'tr' | 'en'): string {
   const facts = fault as unknown as Record<string, unknown>;
   return words[fault.fault][language].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(facts[name]));
 }

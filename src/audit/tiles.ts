@@ -136,11 +136,16 @@ export class TileEdge {
     }
   }
 
+  /** The octets of the partial tile of a level. */
+  partial(level: number): Buffer {
+    return Buffer.concat(this.#rows[level] ?? []);
+  }
+
   root(): Hash {
     // The perfect subtrees that make up a tree all lie in its partial tiles.
     return rootOf(
       this.#size,
-      readTiles((level) => Buffer.concat(this.#rows[level] ?? [])),
+      readTiles((level) => this.partial(level)),
     );
   }
 }

@@ -87,6 +87,41 @@ export const settings = {
     'Key that signs the log, PRIVATE+KEY+name+hash+key; the name is the log’s for ever. Default: EMANET_HOME/secrets/log-key',
   ),
   AUDIT_ADDRESS_DAYS: setting(whole(1, 3_650).default(180), 'Days that network addresses of the log are kept'),
+  SCHOOL_TIME_ZONE: setting(
+    z
+      .string()
+      .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'is no time zone')
+      .default('Europe/Istanbul'),
+    'Time zone of the school, for what stands out on the log',
+  ),
+  SCHOOL_HOURS: setting(
+    z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM-HH:MM')
+      .default('07:00-19:00'),
+    'School hours on weekdays; what staff do with recordings outside of them stands out',
+  ),
+  ANOMALY_OUTSIDE_HOURS: setting(
+    whole(1, 1_000_000).default(1),
+    'Recordings in a day that a member of staff reaches outside school hours, for it to stand out',
+  ),
+  ANOMALY_PLAYBACKS: setting(
+    whole(1, 1_000_000).default(15),
+    'Different recordings that one person watches in a day, for it to stand out',
+  ),
+  ANOMALY_EXPORTS: setting(whole(1, 1_000_000).default(5), 'Exports by one person in a day, for it to stand out'),
+  ANOMALY_DENIALS: setting(
+    whole(1, 1_000_000).default(10),
+    'Refusals and failed sign-ins of one person in an hour, for it to stand out',
+  ),
+  ANOMALY_APPROVAL_MINUTES: setting(
+    whole(1, 1_000_000).default(10),
+    'An approval sooner than so many minutes after the recording was sealed stands out',
+  ),
+  ANOMALY_LINK_ADDRESSES: setting(
+    whole(2, 1_000_000).default(5),
+    'Network addresses from which one personal link is used, for it to stand out',
+  ),
   METRICS_TOKEN: secret(
     z.string().min(16).optional(),
     'Bearer token for /metrics; without it only this machine may read them',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { anomalyRules } from '../domain/anomaly.ts';
 import { auditActions, personKinds } from '../domain/audit-event.ts';
 import { recordingStates } from '../domain/lifecycle.ts';
 import { permissionStatuses } from '../domain/permission.ts';
@@ -108,6 +109,28 @@ export const participantTrail = auditPage
     ),
   })
   .meta({ id: 'ParticipantTrail', description: 'The lessons with somebody, and every entry that concerns them' });
+export const anomaliesQuery = z.object({ days: z.coerce.number().int().min(1).max(366).default(30) });
+export const anomalies = z
+  .object({
+    days: z.number(),
+    rules: z.array(z.object({ rule: z.enum(anomalyRules), sentence: z.string() })),
+    anomalies: z.array(
+      z.object({
+        rule: z.enum(anomalyRules),
+        actor: z.string().nullable().meta({ description: 'Pseudonym of whoever it was' }),
+        recordingId: id.nullable(),
+        firstAt: time,
+        lastAt: time,
+        count: z.number(),
+        threshold: z.number(),
+        entries: z.array(z.number()).meta({ description: 'Numbers of entries that it was found in, the first twenty' }),
+      }),
+    ),
+    persons: z.array(person),
+    checkpoint,
+  })
+  .meta({ id: 'Anomalies', description: 'What stands out on the log by simple rules, newest first' });
+export const evidenceParams = z.object({ about: z.enum(['recording', 'participant']), subjectId: id });
 export const personParams = z.object({ kind: z.enum(personKinds), personId: plain(64).min(1) });
 export const auditExportQuery = auditFilter.extend({ format: z.enum(['jsonl', 'csv']).default('jsonl') });
 export const auditCheck = z

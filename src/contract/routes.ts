@@ -43,6 +43,7 @@ const everybody = { to: 'everybody' } as const;
 const anyStaff = { to: 'staff' } as const;
 const enrolling = { to: 'staff', beforeSecondFactor: true } as const;
 const administrator = { to: { administrator: 'any' } } as const;
+const overseers = { to: { administrator: 'any', auditor: 'any' } } as const;
 const auditor = { to: { auditor: 'any' } } as const;
 const lessonReaders = { to: { teacher: 'own', reviewer: 'any', administrator: 'any' } } as const;
 const lessonKeepers = { to: { teacher: 'own', administrator: 'any' } } as const;
@@ -942,6 +943,28 @@ export const routes = {
     query: oversight.participantQuery,
     status: 200,
     answer: oversight.participantTrail,
+  },
+  makeEvidencePack: {
+    method: 'get',
+    path: '/api/audit/evidence/:about/:subjectId',
+    tag: 'Log',
+    summary: 'Take the evidence about a recording or a participant, as one file',
+    access: auditor,
+    scope: 'audit',
+    params: oversight.evidenceParams,
+    status: 200,
+    answerType: 'application/zip',
+  },
+  readAnomalies: {
+    method: 'get',
+    path: '/api/audit/anomalies',
+    tag: 'Log',
+    summary: 'What stands out on the log',
+    access: overseers,
+    scope: 'audit',
+    query: oversight.anomaliesQuery,
+    status: 200,
+    answer: oversight.anomalies,
   },
   forgetPerson: {
     method: 'delete',

@@ -258,7 +258,13 @@ export interface AuditPayloads {
   'job.failed': { readonly task: string; readonly attempts: number };
   'audit.read': { readonly filter: Asked; readonly question?: string };
   'audit.exported': { readonly filter: Asked };
-  'audit.pack_made': { readonly about: 'recording' | 'person'; readonly entries: number };
+  'audit.anomalies_read': { readonly days: number };
+  'audit.pack_made': {
+    readonly about: 'recording' | 'participant';
+    /** SHA-256 of the manifest, in hex: so the log vouches for the pack. */
+    readonly manifest: string;
+    readonly entries: number;
+  };
   'audit.digest_signed': { readonly day: string; readonly size: number; readonly sha256: string };
   'audit.witnessed': { readonly size: number; readonly witness: string };
 }

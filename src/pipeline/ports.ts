@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Prisma, PrismaClient } from '../adapters/prisma/generated/client.ts';
 import type { NoteSigner } from '../audit/signed-note.ts';
+import type { AnomalyThresholds } from '../domain/anomaly.ts';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Actor } from '../domain/ids.ts';
 import type { EpochKey } from '../vault/epoch-lock.ts';
@@ -45,9 +46,36 @@ export interface Outside {
   readonly logSigner: NoteSigner;
   /** What is being watched through this process. */
   readonly watched: WatchedSources;
+  readonly papers: Papers;
   readonly clock: () => Date;
   readonly settings: Settings;
 }
+
+/** Writes what people take away with them. */
+export interface Papers {
+  pdf(report: Report): Promise<Buffer>;
+  /** One ZIP file of these, in their order, as a stream; an error of a member breaks it off. */
+  zip(
+    files: readonly { readonly name: string; readonly octets: Uint8Array | AsyncIterable<Uint8Array> }[],
+    at: Date,
+  ): Readable;
+}
+
+export interface Report {
+  readonly language: 'tr' | 'en';
+  readonly title: string;
+  readonly at: Date;
+  /** At the foot of every page, before its number. */
+  readonly foot: string;
+  readonly blocks: readonly ReportBlock[];
+}
+
+export type ReportBlock =
+  | { readonly heading: string }
+  | { readonly text: string }
+  | { readonly facts: readonly (readonly [name: string, value: string])[] }
+  /** `widths` are parts of the width of the page. */
+  | { readonly header: readonly string[]; readonly widths: readonly number[]; readonly rows: readonly string[][] };
 
 /**
  * The keys of now. Each property is read anew at every use: keys change while the process runs, and whoever needs one set
@@ -98,6 +126,7 @@ export interface Settings {
   /** How fast the scrub may read from the store, and how long a whole object may stay unread. */
   readonly scrubBytesPerSecond: number;
   readonly scrubEveryMs: number;
+  readonly anomalies: AnomalyThresholds;
 }
 
 /** Who asks, and from where; the address goes to the log only (P11). */

@@ -11,6 +11,6 @@ export function report({ summary, faults, more }: Verified, language: Language):
     ...(more > 0 ? [`  ${t.more(more)}`] : []),
     t.read(summary),
     ...(summary.isKeyKnown ? [] : [t.keyNotKnown(summary.key)]),
-    ...summary.notCompared.map(t.notCompared),
+    ...('notCompared' in summary ? summary.notCompared.map(t.notCompared) : []),
   ].join('\n');
 }

@@ -1,14 +1,26 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint, readCheckpoint } from '../audit/checkpoint.ts';
+import { linesOf, type PackManifest, verifyPack } from '../audit/evidence.ts';
+import type { Fault } from '../audit/fault-words.ts';
 import { NoteForged, NoteMalformed, type NoteVerifier, parseVerifierKey } from '../audit/signed-note.ts';
-import { type ExportFault, type ExportSummary, ExportUnusable, verifyExport } from '../audit/verify-export.ts';
+import { tilePath } from '../audit/tiles.ts';
+import { type ExportSummary, ExportUnusable, verifyExport } from '../audit/verify-export.ts';
+import { type TilesSummary, verifyTiles } from '../audit/verify-tiles.ts';
 import { type Language, messages } from './messages.ts';
+import { openZip, ZipMalformed } from './read-zip.ts';
+
+/** What was read: an exported log, an evidence pack, or the tiles of a published log. */
+export type Summary =
+  | ({ readonly kind: 'export' } & ExportSummary)
+  | ({ readonly kind: 'pack'; readonly about: PackManifest['about'] } & ExportSummary)
+  | ({ readonly kind: 'tiles'; readonly key: string; readonly isKeyKnown: boolean } & TilesSummary);
 
 export interface Verified {
-  readonly summary: ExportSummary;
+  readonly summary: Summary;
   /** The first hundred. */
-  readonly faults: readonly ExportFault[];
+  readonly faults: readonly Fault[];
   /** How many more there are. */
   readonly more: number;
 }
@@ -20,9 +32,14 @@ export class Unusable extends Error {
 
 const mostShown = 100;
 
+interface Known {
+  readonly keys: readonly NoteVerifier[];
+  readonly checkpoints: readonly Checkpoint[];
+}
+
 /**
- * Verifies an exported log against what is known of it: verifier keys, or files with one, and files with checkpoints.
- * @throws Unusable. Errors of the file system propagate.
+ * Verifies an exported log, an evidence pack or a folder of tiles against what is known of the log: verifier keys, or files
+ * with one, and files with checkpoints. @throws Unusable. Errors of the file system propagate.
  */
 export async function verifyFile(
   path: string,
@@ -31,17 +48,79 @@ export async function verifyFile(
 ): Promise<Verified> {
   const keys = await Promise.all(given.keys.map((key) => readKey(key, language)));
   const checkpoints = await Promise.all(given.checkpoints.map((file) => readKnown(file, keys, language)));
-  const faults: ExportFault[] = [];
-  let found = 0;
   try {
-    const check = verifyExport(readLines(createReadStream(path, 'utf8')), { keys, checkpoints });
-    let step = await check.next();
-    for (; !step.done; step = await check.next()) if (++found <= mostShown) faults.push(step.value);
-    return { summary: step.value, faults, more: found - faults.length };
+    if ((await stat(path)).isDirectory()) return await collect(ofTiles(path, { keys, checkpoints }, language));
+    return await collect(
+      (await isZip(path)) ? ofPack(path, { keys, checkpoints }) : ofExport(path, { keys, checkpoints }),
+    );
   } catch (error) {
-    if (error instanceof ExportUnusable) throw new Unusable(messages[language].noExport(path), { cause: error });
+    if (error instanceof ExportUnusable || error instanceof ZipMalformed)
+      throw new Unusable(messages[language].noExport(path), { cause: error });
     throw error;
   }
+}
+
+async function collect(check: AsyncGenerator<Fault, Summary>): Promise<Verified> {
+  const faults: Fault[] = [];
+  let found = 0;
+  let step = await check.next();
+  for (; !step.done; step = await check.next()) if (++found <= mostShown) faults.push(step.value);
+  return { summary: step.value, faults, more: found - faults.length };
+}
+
+async function* ofExport(path: string, known: Known): AsyncGenerator<Fault, Summary> {
+  return { kind: 'export', ...(yield* verifyExport(linesOf(createReadStream(path)), known)) };
+}
+
+async function* ofPack(path: string, known: Known): AsyncGenerator<Fault, Summary> {
+  await using zip = await openZip(path);
+  return { kind: 'pack', ...(yield* verifyPack(zip, known)) };
+}
+
+/** A folder that holds `checkpoint` and `tile/`, as published or mirrored; beside them perhaps `checkpoints/` and `key`. */
+async function* ofTiles(folder: string, known: Known, language: Language): AsyncGenerator<Fault, Summary> {
+  const t = messages[language];
+  const note = await readIfThere(join(folder, 'checkpoint'));
+  if (note === null) throw new Unusable(t.noTiles(folder));
+  const stated = (await readIfThere(join(folder, 'key')))?.toString('utf8').trim();
+  if (known.keys.length === 0 && stated === undefined) throw new Unusable(t.needsKey(folder));
+  const keys = known.keys.length > 0 ? known.keys : [await readKey(stated!, language)];
+  async function* checkpoints() {
+    for (const name of (await namesIn(join(folder, 'checkpoints'))).sort())
+      yield await readFile(join(folder, 'checkpoints', name), 'utf8');
+  }
+  const log = {
+    note: note.toString('utf8'),
+    read: (tile: Parameters<typeof tilePath>[0]) => readIfThere(join(folder, tilePath(tile))),
+    checkpoints,
+  };
+  try {
+    const summary = yield* verifyTiles(log, { keys, checkpoints: known.checkpoints });
+    return { kind: 'tiles', ...summary, key: stated ?? keys[0]!.name, isKeyKnown: known.keys.length > 0 };
+  } catch (error) {
+    if (error instanceof NoteMalformed) throw new Unusable(t.badCheckpoint(folder), { cause: error });
+    throw error;
+  }
+}
+
+async function isZip(path: string): Promise<boolean> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+  return bytesRead === 4 && buffer.readUInt32BE(0) === 0x504b0304;
+}
+
+async function readIfThere(path: string): Promise<Buffer | null> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 }
 
 async function readKey(given: string, language: Language): Promise<NoteVerifier> {
@@ -64,16 +143,4 @@ async function readKnown(path: string, keys: readonly NoteVerifier[], language: 
     if (error instanceof NoteForged) throw new Unusable(t.forgedCheckpoint(path), { cause: error });
     throw error;
   }
-}
-
-/** Only a line feed ends a line: readline also breaks at U+2028, which may stand inside of JSON. */
-async function* readLines(chunks: AsyncIterable<string>): AsyncGenerator<string[]> {
-  let rest = '';
-  for await (const chunk of chunks) {
-    const lines = chunk.split('\n');
-    lines[0] = rest + lines[0];
-    rest = lines.pop()!;
-    yield lines;
-  }
-  if (rest !== '') yield [rest];
 }

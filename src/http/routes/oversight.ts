@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { csvHeader, toCsvLine } from '../../audit/csv.ts';
 import { formatLine } from '../../audit/export-format.ts';
+import { readAnomalies } from '../../pipeline/oversight/anomalies.ts';
 import { checkAudit, exportAudit, readAudit } from '../../pipeline/oversight/audit-log.ts';
+import { makeEvidencePack } from '../../pipeline/oversight/evidence.ts';
 import { listJobs, retryJob } from '../../pipeline/oversight/jobs.ts';
 import { forgetPerson } from '../../pipeline/oversight/persons.ts';
 import { readParticipant, readViewers } from '../../pipeline/oversight/questions.ts';
@@ -15,6 +17,8 @@ type Own =
   | 'checkAudit'
   | 'readViewers'
   | 'readParticipant'
+  | 'readAnomalies'
+  | 'makeEvidencePack'
   | 'forgetPerson'
   | 'listJobs'
   | 'retryJob';
@@ -45,6 +49,15 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
       const { cursor, limit, ...who } = query;
       return readParticipant(outside, caller, who, { cursor, limit, language });
     },
+    async makeEvidencePack({ caller, params, res }) {
+      const { about: kind, subjectId: id } = params;
+      const pack = await makeEvidencePack(outside, caller, { kind, id });
+      res.setHeader('Content-Type', 'application/zip');
+      res.setHeader('Content-Disposition', `attachment; filename="emanet-${kind}-${id}.zip"`);
+      res.setHeader('Cache-Control', 'private, no-store');
+      await pipeline(pack, res);
+    },
+    readAnomalies: ({ caller, query, language }) => readAnomalies(outside, caller, query.days, language),
     forgetPerson: ({ caller, params }) => forgetPerson(outside, caller, { kind: params.kind, id: params.personId }),
     listJobs: async () => ({ items: await listJobs(outside) }),
     retryJob: ({ caller, params }) => retryJob(outside, caller, params.jobId),

@@ -1,6 +1,7 @@
 import { readCheckpoint } from '../../audit/checkpoint.ts';
 import { hashesAt, partialTiles, type Tile, tileIn, tilePath, tileWidth } from '../../audit/tiles.ts';
 import { ObjectMissing, type Outside } from '../ports.ts';
+import { ownKey } from './audit-log.ts';
 import { checkpointsBetween, findCheckpoint, integrateLog } from './integrate-log.ts';
 import { readTile } from './tree-reader.ts';
 
@@ -30,6 +31,7 @@ export async function publishLog(outside: Needs): Promise<void> {
     await put(outside, tilePath(tile), await readTile(database.read, newest.size, tile));
   for await (const { size, note } of checkpointsBetween(database, mirrored, newest.size))
     await put(outside, `checkpoints/${String(size).padStart(16, '0')}`, Buffer.from(note, 'utf8'));
+  await put(outside, 'key', Buffer.from(`${ownKey(outside)}\n`, 'utf8'));
   await outside.objects.put(`${mirrorPrefix}checkpoint`, one(Buffer.from(newest.note, 'utf8')));
 }
 

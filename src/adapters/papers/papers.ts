@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { Readable } from 'node:stream';
+import PDFDocument from 'pdfkit';
+import { ZipFile } from 'yazl';
+import type { Papers, Report } from '../../pipeline/ports.ts';
+
+/** Fonts with every letter of Turkish: the ones that PDF has by itself lack ğ, ş and İ. */
+const fonts = createRequire(import.meta.url)
+  .resolve('dejavu-fonts-ttf/package.json')
+  .replace(/package\.json$/, 'ttf/');
+const margin = 50;
+const quiet = '#555555';
+
+/** Reports as PDF (pdfkit), packs as ZIP (yazl). */
+export function createPapers(): Papers {
+  return { pdf: writePdf, zip: writeZip };
+}
+
+async function writePdf(report: Report): Promise<Buffer> {
+  const pdf = new PDFDocument({
+    size: 'A4',
+    margin,
+    bufferPages: true,
+    lang: report.language,
+    info: { Title: report.title, CreationDate: report.at },
+  });
+  const pieces: Buffer[] = [];
+  pdf.on('data', (piece: Buffer) => pieces.push(piece));
+  pdf.registerFont('text', `${fonts}DejaVuSans.ttf`).registerFont('bold', `${fonts}DejaVuSans-Bold.ttf`);
+  pdf.font('bold').fontSize(18).text(report.title).moveDown(0.3);
+  for (const block of report.blocks) {
+    if ('heading' in block)
+      pdf.moveDown(0.8).font('bold').fontSize(13).fillColor('black').text(block.heading).moveDown(0.3);
+    else if ('text' in block) pdf.font('text').fontSize(9.5).fillColor('black').text(block.text).moveDown(0.3);
+    else if ('facts' in block)
+      for (const [name, value] of block.facts) {
+        pdf.font('text').fontSize(9.5).fillColor(quiet).text(`${name}: `, { continued: true });
+        pdf.fillColor('black').text(value);
+      }
+    else
+      pdf
+        .font('text')
+        .fontSize(7.5)
+        .fillColor('black')
+        .table({
+          columnStyles: block.widths.map((width) => (pdf.page.width - 2 * margin) * width),
+          defaultStyle: { padding: 3, border: 0.5, borderColor: '#bbbbbb' },
+          data: [block.header.map((text) => ({ text, font: { src: 'bold' } })), ...block.rows.map((row) => [...row])],
+        });
+  }
+  const { start, count } = pdf.bufferedPageRange();
+  for (let page = 0; page < count; page++) {
+    pdf.switchToPage(start + page);
+    pdf.page.margins.bottom = 0; // or the foot would begin a page of its own
+    pdf.font('text').fontSize(7).fillColor(quiet);
+    pdf.text(`${report.foot} · ${page + 1}/${count}`, margin, pdf.page.height - 35, { lineBreak: false });
+  }
+  const ended = once(pdf, 'end');
+  pdf.end();
+  await ended;
+  return Buffer.concat(pieces);
+}
+
+function writeZip(files: Parameters<Papers['zip']>[0], at: Date): Readable {
+  const zip = new ZipFile();
+  const out = new Readable().wrap(zip.outputStream);
+  const broken = (error: unknown) => out.destroy(error as Error);
+  (async () => {
+    for (const { name, octets } of files) {
+      const options = { mtime: at, mode: 0o100644, compress: !name.endsWith('.pdf') };
+      if (octets instanceof Uint8Array) zip.addBuffer(Buffer.from(octets), name, options);
+      else {
+        const stream = Readable.from(octets);
+        stream.once('error', broken);
+        zip.addReadStream(stream, name, options);
+      }
+    }
+    zip.end();
+  })().catch(broken);
+  return out;
+}

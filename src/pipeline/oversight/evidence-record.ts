@@ -1,0 +1,153 @@
+import type { Database } from '../ports.ts';
+import type { AuditScope } from './audit-query.ts';
+import type { EvidenceSubject } from './evidence.ts';
+import type { SignedCheckpoint } from './integrate-log.ts';
+import { findAccesses } from './questions.ts';
+
+export type EvidenceRecord = Awaited<ReturnType<typeof gatherRecord>>;
+
+/**
+ * What the database holds about the subject of an evidence pack: of a participant's lessons only what concerns them, no
+ * other child by name. Times are RFC 3339 once it is JSON.
+ */
+export async function gatherRecord(
+  read: Database['read'],
+  about: EvidenceSubject,
+  { lessons, recordings }: AuditScope,
+  checkpoint: SignedCheckpoint,
+) {
+  const own = about.kind === 'participant' ? { id: about.id } : {};
+  const rows = await read.lesson.findMany({
+    where: { id: { in: [...lessons] } },
+    orderBy: { plannedStart: 'asc' },
+    select: {
+      id: true,
+      title: true,
+      kind: true,
+      reason: true,
+      plannedStart: true,
+      plannedEnd: true,
+      supervisorName: true,
+      announcedAt: true,
+      announcedBy: true,
+      announcedHow: true,
+      announcedSecond: true,
+      channel: {
+        select: { name: true, assessments: { select: { assessedBy: true, validFrom: true, validUntil: true } } },
+      },
+      sites: { select: { id: true, name: true, kind: true } },
+      participants: {
+        where: own,
+        select: { id: true, name: true, kind: true, isMinor: true, guardians: { select: { id: true, name: true } } },
+      },
+      _count: { select: { participants: true } },
+      permissions: {
+        where: about.kind === 'participant' ? { participantId: about.id } : {},
+        orderBy: { createdAt: 'asc' },
+        select: {
+          id: true,
+          siteId: true,
+          participantId: true,
+          status: true,
+          purposes: true,
+          releaseTo: true,
+          route: true,
+          signerName: true,
+          signerCapacity: true,
+          signedAt: true,
+          validUntil: true,
+          reason: true,
+          documentSha256: true,
+          document: { select: { bodySha256: true, envelopeSha256: true, sealedAt: true } },
+          events: { select: { at: true, status: true, note: true }, orderBy: { at: 'asc' } },
+        },
+      },
+    },
+  });
+  const recorded = await read.recording.findMany({
+    where: { id: { in: [...recordings] } },
+    orderBy: { createdAt: 'asc' },
+    select: {
+      id: true,
+      lessonId: true,
+      state: true,
+      stateReason: true,
+      createdAt: true,
+      sealedAt: true,
+      clearedAt: true,
+      approvedAt: true,
+      approvedById: true,
+      clearedById: true,
+      uploaderId: true,
+      sealed: { select: { mediaSha256: true, bodySha256: true, envelopeSha256: true } },
+      segments: {
+        orderBy: { startMs: 'asc' },
+        select: {
+          id: true,
+          source: true,
+          startMs: true,
+          endMs: true,
+          title: true,
+          decisions: { select: { kind: true, ground: true, note: true, decidedById: true, decidedAt: true } },
+        },
+      },
+      releases: {
+        select: {
+          id: true,
+          audience: true,
+          releasedAt: true,
+          releasedById: true,
+          endsAt: true,
+          endedAt: true,
+          endedWhy: true,
+        },
+      },
+      erasure: { select: { why: true, startedAt: true, finishedAt: true } },
+    },
+  });
+  const staff = await namesOfStaff(read, recorded);
+  const nameOf = (id: string | null) => (id === null ? null : (staff.get(id) ?? null));
+  return {
+    lessons: rows.map(({ _count, ...lesson }) => ({ ...lesson, participantsInAll: _count.participants })),
+    /** No attendance report is kept with a recording. */
+    attendance: null,
+    recordings: await Promise.all(
+      recorded.map(async ({ approvedById, clearedById, uploaderId, segments, releases, ...recording }) => ({
+        ...recording,
+        uploadedBy: nameOf(uploaderId),
+        clearedBy: nameOf(clearedById),
+        approvedBy: nameOf(approvedById),
+        segments: segments.map(({ decisions, ...segment }) => ({
+          ...segment,
+          decisions: decisions.map(({ decidedById, ...decision }) => ({ ...decision, decidedBy: nameOf(decidedById) })),
+        })),
+        releases: releases.map(({ releasedById, ...release }) => ({ ...release, releasedBy: nameOf(releasedById) })),
+        accesses: await findAccesses(read, recording.id, checkpoint),
+      })),
+    ),
+  };
+}
+
+async function namesOfStaff(
+  read: Database['read'],
+  recorded: readonly {
+    approvedById: string | null;
+    clearedById: string | null;
+    uploaderId: string;
+    segments: readonly { decisions: readonly { decidedById: string }[] }[];
+    releases: readonly { releasedById: string }[];
+  }[],
+): Promise<Map<string, string>> {
+  const ids = recorded.flatMap((one) => [
+    one.approvedById,
+    one.clearedById,
+    one.uploaderId,
+    ...one.segments.flatMap(({ decisions }) => decisions.map(({ decidedById }) => decidedById)),
+    ...one.releases.map(({ releasedById }) => releasedById),
+  ]);
+  const rows = await read.user.findMany({
+    where: { id: { in: [...new Set(ids.filter((id) => id !== null))] } },
+    select: { id: true, name: true },
+  });
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
