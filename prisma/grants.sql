@@ -5,6 +5,7 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO emanet_server;
 REVOKE UPDATE, DELETE, TRUNCATE ON "permission_event", "decision" FROM emanet_server;
 -- The log: an entry's text is all that the server may write; its place and its hash are the database's work.
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "audit_arrival", "audit_entry", "audit_batch", "audit_tile", "audit_checkpoint", "audit_mention" FROM emanet_server;
+REVOKE UPDATE, DELETE, TRUNCATE ON "audit_cosignature" FROM emanet_server;
 REVOKE UPDATE, TRUNCATE ON "person_key" FROM emanet_server;
 GRANT INSERT ("canonical") ON "audit_arrival" TO emanet_server;
 GRANT INSERT ON "audit_tile" TO emanet_server;

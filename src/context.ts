@@ -7,12 +7,14 @@ import { createPapers } from './adapters/papers/papers.ts';
 import { type OpenDatabase, openDatabase } from './adapters/prisma/database.ts';
 import { S3Store } from './adapters/s3/s3-store.ts';
 import { createMailer } from './adapters/smtp/mailer.ts';
+import { createWitness } from './adapters/witness/witness.ts';
+import { NoteMalformed, parseVerifierKey } from './audit/signed-note.ts';
 import type { Config } from './config/env.ts';
 import { openKeyring } from './config/live-keyring.ts';
 import { loadSecrets } from './config/secrets.ts';
 import type { AnomalyThresholds } from './domain/anomaly.ts';
 import type { Mailer } from './jobs/tasks.ts';
-import type { ObjectStore, Outside } from './pipeline/ports.ts';
+import type { ObjectStore, Outside, Witness } from './pipeline/ports.ts';
 import { SharedSources } from './pipeline/release/shared-sources.ts';
 
 /** Everything that a process is made of. The one place where adapters meet use cases. */
@@ -56,6 +58,7 @@ export async function createContext(config: Config): Promise<Context> {
     logSigner: secrets.logSigner,
     watched,
     papers: createPapers(),
+    witness: openWitness(config),
     accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
     clock,
     settings: {
@@ -67,6 +70,8 @@ export async function createContext(config: Config): Promise<Context> {
       scrubBytesPerSecond: config.SCRUB_BYTES_PER_SECOND,
       scrubEveryMs: config.SCRUB_EVERY_DAYS * 24 * 60 * 60_000,
       anomalies: thresholdsOf(config),
+      auditorMail: config.AUDIT_MAIL_TO ?? null,
+      logLockMs: config.AUDIT_LOCK_DAYS * 24 * 60 * 60_000,
     },
   };
   return {
@@ -92,6 +97,17 @@ export async function createContext(config: Config): Promise<Context> {
       return database.close();
     },
   };
+}
+
+function openWitness({ WITNESS_URL: url, WITNESS_KEY: key }: Config): Witness | null {
+  if (url === undefined && key === undefined) return null;
+  if (url === undefined || key === undefined) throw new Error('A witness needs both WITNESS_URL and WITNESS_KEY.');
+  try {
+    return createWitness(url, parseVerifierKey(key));
+  } catch (error) {
+    if (error instanceof NoteMalformed) throw new Error('WITNESS_KEY is no verifier key.', { cause: error });
+    throw error;
+  }
 }
 
 function thresholdsOf(config: Config): AnomalyThresholds {

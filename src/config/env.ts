@@ -86,6 +86,19 @@ export const settings = {
     optional,
     'Key that signs the log, PRIVATE+KEY+name+hash+key; the name is the log’s for ever. Default: EMANET_HOME/secrets/log-key',
   ),
+  AUDIT_MAIL_TO: setting(
+    z.email().optional(),
+    'Address of the auditor, who gets the signed digest of the log every day (needs SMTP_URL)',
+  ),
+  AUDIT_LOCK_DAYS: setting(
+    whole(1, 36_500).default(3_650),
+    'Days that the mirror of the log is locked, in a bucket with object lock',
+  ),
+  WITNESS_URL: setting(
+    z.url().optional(),
+    'A witness of the log (C2SP tlog-witness), the address before /add-checkpoint',
+  ),
+  WITNESS_KEY: setting(optional, 'Verifier key of the witness, name+hash+key'),
   AUDIT_ADDRESS_DAYS: setting(whole(1, 3_650).default(180), 'Days that network addresses of the log are kept'),
   SCHOOL_TIME_ZONE: setting(
     z

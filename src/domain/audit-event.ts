@@ -121,7 +121,6 @@ export const auditActions = {
   'audit.pack_made': { tr: 'Kanıt paketi alındı', en: 'An evidence pack was taken' },
   'audit.anomalies_read': { tr: 'Olağandışılıklara bakıldı', en: 'The anomalies were looked at' },
   'audit.digest_signed': { tr: 'Günün özeti imzalandı', en: 'The digest of a day was signed' },
-  'audit.witnessed': { tr: 'Bir tanık günlüğü onayladı', en: 'A witness confirmed the log' },
   'person.forgotten': {
     tr: 'Bir kişinin günlükteki anahtarı silindi: takma adı artık çözülemez',
     en: 'The key of a person was erased: the log no longer tells who it was',
@@ -266,7 +265,6 @@ export interface AuditPayloads {
     readonly entries: number;
   };
   'audit.digest_signed': { readonly day: string; readonly size: number; readonly sha256: string };
-  'audit.witnessed': { readonly size: number; readonly witness: string };
 }
 
 /** Facts only, JSON. Never a name, a contact, a network address, a token: people stand here as {@link Person}. */

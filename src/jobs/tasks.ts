@@ -8,6 +8,8 @@ import { forgetAddresses } from '../pipeline/oversight/forget-addresses.ts';
 import { publishLog } from '../pipeline/oversight/publish-log.ts';
 import { beginReconcilingWhenDue, reconcileObjects } from '../pipeline/oversight/reconcile-objects.ts';
 import { beginScrubWhenDue, scrubObjects } from '../pipeline/oversight/scrub-objects.ts';
+import { signDailyDigest } from '../pipeline/oversight/sign-digest.ts';
+import { witnessLog } from '../pipeline/oversight/witness-log.ts';
 import { expirePermissions } from '../pipeline/permission/permissions.ts';
 import type { Jobs, Outside } from '../pipeline/ports.ts';
 import { makeRendition, noteRenditionFailed } from '../pipeline/release/make-rendition.ts';
@@ -83,6 +85,8 @@ export function createChores(outside: Outside, addressDays: number): Chores {
     'begin-scrub': { everySeconds: 300, run: () => beginScrubWhenDue(outside) },
     'begin-reconciling': { everySeconds: 3_600, run: () => beginReconcilingWhenDue(outside) },
     'publish-log': { everySeconds: 15, run: () => publishLog(outside) },
+    'witness-log': { everySeconds: 15, run: () => witnessLog(outside) },
+    'sign-digest': { everySeconds: 900, run: () => signDailyDigest(outside) },
     'forget-addresses': { everySeconds: 3_600, run: () => forgetAddresses(outside, addressDays) },
   };
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Prisma, PrismaClient } from '../adapters/prisma/generated/client.ts';
-import type { NoteSigner } from '../audit/signed-note.ts';
+import type { NoteSigner, NoteVerifier } from '../audit/signed-note.ts';
 import type { AnomalyThresholds } from '../domain/anomaly.ts';
 import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Actor } from '../domain/ids.ts';
@@ -47,8 +47,34 @@ export interface Outside {
   /** What is being watched through this process. */
   readonly watched: WatchedSources;
   readonly papers: Papers;
+  /** Somebody elsewhere who signs checkpoints of the log too; null when none is configured. */
+  readonly witness: Witness | null;
   readonly clock: () => Date;
   readonly settings: Settings;
+}
+
+/** C2SP `tlog-witness`. */
+export interface Witness {
+  readonly key: NoteVerifier;
+  /**
+   * Has a checkpoint cosigned that continues the tree of `oldSize` entries, as `proof` shows. Returns signature lines,
+   * attacker-controlled. @throws WitnessConflict when the witness last signed another size. @throws WitnessUnavailable.
+   */
+  cosign(oldSize: number, proof: readonly Buffer[], note: string): Promise<string>;
+}
+
+export class WitnessConflict extends Error {
+  override readonly name = 'WitnessConflict';
+  /** Entries of the checkpoint that the witness last signed. */
+  readonly size: number;
+  constructor(size: number) {
+    super(`the witness last signed ${size} entries`);
+    this.size = size;
+  }
+}
+
+export class WitnessUnavailable extends Error {
+  override readonly name = 'WitnessUnavailable';
 }
 
 /** Writes what people take away with them. */
@@ -127,6 +153,10 @@ export interface Settings {
   readonly scrubBytesPerSecond: number;
   readonly scrubEveryMs: number;
   readonly anomalies: AnomalyThresholds;
+  /** Who gets the daily digest of the log. */
+  readonly auditorMail: string | null;
+  /** How long the mirror of the log is locked in a store that can. */
+  readonly logLockMs: number;
 }
 
 /** Who asks, and from where; the address goes to the log only (P11). */
@@ -212,6 +242,11 @@ export interface ObjectStore {
    * refuses to give up (object lock) stays, hidden behind a delete marker.
    */
   purge(key: string): Promise<Purged>;
+  /**
+   * Locks the object as it is now until then, so that nobody can remove it, not even with the store's credentials.
+   * Returns whether it is locked: a folder, and a bucket without object lock, cannot.
+   */
+  lock(key: string, until: Date): Promise<boolean>;
   /** Every version under `prefix`, also of objects that were deleted or replaced, without delete markers. */
   listVersions(prefix: string): AsyncIterable<StoredObject>;
   /** Every object under `prefix`, in no promised order. */

@@ -138,6 +138,20 @@ export function objectStoreContract(open: () => Promise<{ store: ObjectStore; cl
     expect(await listed(store, key)).toEqual([]);
   });
 
+  it('says whether it locks an object, and one that is locked stays until then', async () => {
+    const key = fresh();
+    await store.put(key, pieces(Buffer.from('kept')));
+    const until = new Date(Date.now() + 3_000);
+    const isLocked = await store.lock(key, until);
+    expect((await collect(await store.get(key))).toString()).toBe('kept');
+    if (isLocked) {
+      expect(await store.purge(key)).toMatchObject({ held: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      expect(await store.purge(key)).toMatchObject({ held: 0 });
+    } else expect(await store.purge(key)).toMatchObject({ removed: 1, held: 0 });
+    expect(await store.lock(fresh(), until)).toBe(false);
+  });
+
   it('purges an object with everything that was ever under its key, and nothing beside it', async () => {
     const key = fresh();
     await store.put(`${key}/below`, pieces(Buffer.from('other')));

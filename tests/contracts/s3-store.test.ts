@@ -41,6 +41,30 @@ describe.each(servers)('the S3 store on $name', { timeout: 60_000 }, (server) =>
     return { store, close: async () => store.close() };
   });
 
+  it.runIf(lockedBucketCapabilities[server.name]?.objectLock)(
+    'keeps what is locked in a bucket with object lock',
+    async () => {
+      const bucket = `locked-${randomUUID()}`;
+      const credentials = { accessKeyId: server.key, secretAccessKey: server.secret };
+      const client = new S3Client({
+        endpoint: server.endpoint,
+        region: server.region,
+        forcePathStyle: true,
+        credentials,
+      });
+      await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }));
+      const store = storeAt(server, bucket);
+      await store.put('log/key', one('kept'));
+      const until = new Date(Date.now() + 6_000);
+      expect(await store.lock('log/key', until)).toBe(true);
+      expect(await store.purge('log/key')).toMatchObject({ removed: 0, held: 1, heldUntil: expect.any(Date) });
+      await new Promise((resolve) => setTimeout(resolve, until.getTime() - Date.now() + 1_500));
+      expect(await store.purge('log/key')).toMatchObject({ held: 0 });
+      store.close();
+      client.destroy();
+    },
+  );
+
   it('lists more objects than one page holds', async () => {
     const store = storeAt(server);
     await store.ensureBucket();
@@ -164,4 +188,8 @@ if (servers.length === 0) {
   describe('the S3 store', () => {
     it.skip(`is not tested against a server: ${whyNoS3Server()}`);
   });
+}
+
+async function* one(text: string) {
+  yield Buffer.from(text);
 }

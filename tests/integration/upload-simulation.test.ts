@@ -72,6 +72,7 @@ class MortalStore {
       head: (...given) => this.#call(() => disk.head(...given)),
       delete: (...given) => this.#call(() => disk.delete(...given)),
       purge: (...given) => this.#call(() => disk.purge(...given)),
+      lock: () => disk.lock(),
       list: (prefix) => disk.list(prefix),
       listVersions: (prefix) => disk.listVersions(prefix),
       abortUnfinished: (...given) => this.#call(() => disk.abortUnfinished(...given)),

@@ -19,6 +19,16 @@ CREATE TABLE "audit_mention" (
 );
 CREATE TRIGGER "append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_mention" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TABLE "audit_cosignature" (
+    "size" BIGINT NOT NULL,
+    "witness" TEXT NOT NULL,
+    "lines" TEXT NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "audit_cosignature_pkey" PRIMARY KEY ("size", "witness")
+);
+CREATE TRIGGER "append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_cosignature" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- What filters are combined with stands in the index, behind the number: an entry that does not match is passed over there.
 DROP INDEX "audit_entry_at_seq_idx";
 DROP INDEX "audit_entry_action_seq_idx";

@@ -51,7 +51,8 @@ async function refusesSecondPut(client: S3Client, Bucket: string): Promise<boole
   }
 }
 
-async function holdsLocked(client: S3Client, Bucket: string): Promise<boolean> {
+/** Whether the bucket has object lock, as a held object that cannot be deleted shows. */
+export async function holdsLocked(client: S3Client, Bucket: string): Promise<boolean> {
   const target = { Bucket, Key: `probe-${randomUUID()}` };
   const held = await answeredOrRefused(() =>
     client.send(new PutObjectCommand({ ...target, Body: '1', ObjectLockLegalHoldStatus: 'ON' })),

@@ -26,8 +26,8 @@ import {
   type StoredObject,
   StoreUnavailable,
 } from '../../pipeline/ports.ts';
-import { probeCapabilities } from './probe-capabilities.ts';
-import { KeepsNoVersions, listVersions, purgeVersions } from './versions.ts';
+import { holdsLocked, probeCapabilities } from './probe-capabilities.ts';
+import { KeepsNoVersions, listVersions, lockVersion, purgeVersions } from './versions.ts';
 
 export interface S3StoreConfig {
   readonly endpoint: string;
@@ -58,6 +58,8 @@ export class S3Store implements ObjectStore {
   readonly #config: S3StoreConfig;
   readonly #warn: (message: string, cause: unknown) => void;
   #uploads = 0;
+  /** Whether the bucket has object lock; null until somebody asks. */
+  #locks: boolean | null = null;
 
   constructor(config: S3StoreConfig) {
     this.#config = config;
@@ -202,6 +204,13 @@ export class S3Store implements ObjectStore {
   async purge(key: string): Promise<Purged> {
     assertKey(key);
     return translated(() => purgeVersions(this.#client, this.#config.bucket, key));
+  }
+
+  async lock(key: string, until: Date): Promise<boolean> {
+    assertKey(key);
+    // Swift takes the request for a plain one and writes its body over the object: so the bucket is tried first, once.
+    this.#locks ??= await translated(() => holdsLocked(this.#client, this.#config.bucket));
+    return this.#locks && translated(() => lockVersion(this.#client, this.#config.bucket, key, until));
   }
 
   async *listVersions(prefix: string): AsyncGenerator<StoredObject> {

@@ -1,7 +1,9 @@
 import {
   DeleteObjectCommand,
+  GetObjectRetentionCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
+  PutObjectRetentionCommand,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
@@ -92,6 +94,29 @@ async function removePlain(client: S3Client, Bucket: string, Key: string): Promi
     return { removed: 1, held: 0, heldUntil: null };
   } catch (error) {
     if (statusOf(error) === 404) return { removed: 0, held: 0, heldUntil: null };
+    throw error;
+  }
+}
+
+/**
+ * Object lock in compliance mode, in a bucket that has it: nobody shortens it. Returns whether the server says that it holds;
+ * seconds count.
+ */
+export async function lockVersion(client: S3Client, Bucket: string, Key: string, until: Date): Promise<boolean> {
+  const seconds = Math.ceil(until.getTime() / 1000);
+  try {
+    await client.send(
+      new PutObjectRetentionCommand({
+        Bucket,
+        Key,
+        Retention: { Mode: 'COMPLIANCE', RetainUntilDate: new Date(seconds * 1000) },
+      }),
+    );
+    const { Retention } = await client.send(new GetObjectRetentionCommand({ Bucket, Key }));
+    return Retention?.Mode === 'COMPLIANCE' && (Retention.RetainUntilDate?.getTime() ?? 0) >= seconds * 1000;
+  } catch (error) {
+    // The bucket has no lock (400, 409), this object none (404), the credentials may not (403), the server does not know of it (405, 501).
+    if ([400, 403, 404, 405, 409, 501].includes(statusOf(error) ?? 0)) return false;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { parseTilePath } from '../../audit/tiles.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { ownKey } from '../../pipeline/oversight/audit-log.ts';
 import { readPublished } from '../../pipeline/oversight/publish-log.ts';
+import { findCosigned } from '../../pipeline/oversight/witness-log.ts';
 import type { Outside } from '../../pipeline/ports.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { Outside } from '../../pipeline/ports.ts';
  */
 export function publishedLogRoutes(
   app: Express,
-  outside: Pick<Outside, 'database' | 'logSigner'>,
+  outside: Pick<Outside, 'database' | 'logSigner' | 'keyring' | 'witness'>,
   baseUrl: string,
 ): void {
   const key = ownKey(outside);
@@ -19,12 +20,18 @@ export function publishedLogRoutes(
     res.json({
       origin: outside.logSigner.name,
       key,
+      // Signs the daily digests, and certificates of erasure.
+      openpgp: outside.keyring.verifyingKeys.map(({ fingerprint, key }) => ({
+        fingerprint,
+        publicKey: key.toPublic().armor(),
+      })),
+      witness: outside.witness?.key.name ?? null,
       checkpoint: `${baseUrl}/log/checkpoint`,
       tiles: `${baseUrl}/log/`,
     });
   });
   app.get('/log/checkpoint', async (_req, res) => {
-    const note = await readPublished(outside, null);
+    const note = await findCosigned(outside);
     if (!note) throw new Refusal('NOT_FOUND');
     res.setHeader('Cache-Control', 'no-cache');
     res.type('text/plain; charset=utf-8').send(note);

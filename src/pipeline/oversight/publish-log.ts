@@ -5,7 +5,8 @@ import { ownKey } from './audit-log.ts';
 import { checkpointsBetween, findCheckpoint, integrateLog } from './integrate-log.ts';
 import { readTile } from './tree-reader.ts';
 
-type Needs = Pick<Outside, 'database' | 'logSigner' | 'objects'>;
+type KeepNeeds = Pick<Outside, 'objects' | 'clock' | 'settings'>;
+type Needs = Pick<Outside, 'database' | 'logSigner'> & KeepNeeds;
 
 /** Where the mirror lies in the store; below it the names are those of C2SP tlog-tiles. */
 export const mirrorPrefix = 'log/';
@@ -28,18 +29,21 @@ export async function publishLog(outside: Needs): Promise<void> {
   if (mirrored === newest.size) return;
   // First what a checkpoint speaks of, then the checkpoint.
   for (const tile of newTiles(mirrored, newest.size))
-    await put(outside, tilePath(tile), await readTile(database.read, newest.size, tile));
+    await (tile.width === tileWidth ? keep : put)(
+      outside,
+      tilePath(tile),
+      await readTile(database.read, newest.size, tile),
+    );
   for await (const { size, note } of checkpointsBetween(database, mirrored, newest.size))
-    await put(outside, `checkpoints/${String(size).padStart(16, '0')}`, Buffer.from(note, 'utf8'));
+    await keep(outside, `checkpoints/${String(size).padStart(16, '0')}`, Buffer.from(note, 'utf8'));
   await put(outside, 'key', Buffer.from(`${ownKey(outside)}\n`, 'utf8'));
   await outside.objects.put(`${mirrorPrefix}checkpoint`, one(Buffer.from(newest.note, 'utf8')));
 }
 
-/** What the public may read of the log: its newest checkpoint, and hashes. Null: there is no such file. */
-export async function readPublished({ database }: Pick<Needs, 'database'>, tile: Tile | null): Promise<Buffer | null> {
+/** What the public may read of the log: hashes. Null: there is no such tile. */
+export async function readPublished({ database }: Pick<Needs, 'database'>, tile: Tile): Promise<Buffer | null> {
   const checkpoint = await findCheckpoint(database.read);
   if (!checkpoint) return null;
-  if (tile === null) return Buffer.from(checkpoint.note, 'utf8');
   const { level, index, width } = tile;
   const there = tileIn(checkpoint.size, level, index);
   if (!there || there.width < width) return null;
@@ -75,7 +79,19 @@ async function sizeOfMirror({ objects, database, logSigner }: Needs): Promise<nu
   throw new LogForked(`the store has a checkpoint of ${origin} over ${size} entries that this database did not sign`);
 }
 
-async function put({ objects }: Needs, path: string, octets: Uint8Array): Promise<void> {
+/**
+ * Writes what is never written again, and locks it where the store can. What the right edge holds for now is not locked: its
+ * hashes come again in the full tile.
+ */
+export async function keep(outside: KeepNeeds, path: string, octets: Uint8Array): Promise<void> {
+  await put(outside, path, octets);
+  await outside.objects.lock(
+    `${mirrorPrefix}${path}`,
+    new Date(outside.clock().getTime() + outside.settings.logLockMs),
+  );
+}
+
+async function put({ objects }: Pick<Needs, 'objects'>, path: string, octets: Uint8Array): Promise<void> {
   const key = `${mirrorPrefix}${path}`;
   const there = await objects.head(key);
   if (there?.bytes === octets.length) return;

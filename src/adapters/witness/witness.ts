@@ -1,0 +1,46 @@
+import type { NoteVerifier } from '../../audit/signed-note.ts';
+import { type Witness, WitnessConflict, WitnessUnavailable } from '../../pipeline/ports.ts';
+
+const timeoutMs = 15_000;
+const mostAnswered = 64 * 1024;
+
+/** A witness over HTTP by C2SP `tlog-witness`: `POST <url>/add-checkpoint`. */
+export function createWitness(url: string, key: NoteVerifier): Witness {
+  const address = `${url.replace(/\/$/, '')}/add-checkpoint`;
+  return {
+    key,
+    async cosign(oldSize, proof, note) {
+      const lines = [`old ${oldSize}`, ...proof.map((hash) => hash.toString('base64')), '', note];
+      let response: Response;
+      let body: string;
+      try {
+        response = await fetch(address, {
+          method: 'POST',
+          body: lines.join('\n'),
+          headers: { 'content-type': 'text/plain; charset=utf-8' },
+          redirect: 'error',
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+        body = await readText(response);
+      } catch (error) {
+        throw new WitnessUnavailable('the witness does not answer', { cause: error });
+      }
+      if (response.ok) return body;
+      const isSize = response.headers.get('content-type')?.startsWith('text/x.tlog.size');
+      if (response.status === 409 && isSize && /^\d{1,15}\n?$/.test(body)) throw new WitnessConflict(Number(body));
+      throw new WitnessUnavailable(`the witness answered ${response.status}`);
+    },
+  };
+}
+
+/** What a stranger answers is not read without end. */
+async function readText(response: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of response.body ?? []) {
+    bytes += piece.length;
+    if (bytes > mostAnswered) throw new Error('the witness answers too much');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
