@@ -40,7 +40,7 @@ export const entriesSql = `
     '{"action":"%s","actor":{"addressDigest":"%s","id":"%s","kind":"staff"},"at":"%s","details":{"aboutSeconds":[%s,%s],"bytes":%s},"id":"%s","object":{"id":"%s","kind":"recording","lessonId":"%s","recordingId":"%s"},"outcome":"%s","v":1}',
     (ARRAY['media.served','media.opened','media.served','request.denied','media.served'])[1 + n % 5],
     encode(sha256(n::text::bytea), 'hex'),
-    'a0000000-0000-4000-8000-' || lpad((n * 7919 % 200)::text, 12, '0'),
+    'person-' || lpad((n * 7919 % 200)::text, 22, '0'),
     to_char(timestamp '2026-01-01' + n * interval '20 seconds', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     n % 3000, n % 3000 + 8, n * 31 % 1048576,
     gen_random_uuid(),

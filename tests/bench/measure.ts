@@ -61,6 +61,18 @@ export async function interleaved<Name extends string>(
   ) as Record<Name, number | null>;
 }
 
+/** What 95 of 100 of these stay below, in milliseconds. */
+export async function p95(times: number, work: (n: number) => Promise<unknown>): Promise<number> {
+  const took: number[] = [];
+  for (let n = 0; n < times; n++) {
+    const began = performance.now();
+    await work(n);
+    took.push(performance.now() - began);
+  }
+  took.sort((a, b) => a - b);
+  return took[Math.min(took.length - 1, Math.floor(times * 0.95))]!;
+}
+
 /** MiB per second of what `work` does with `bytes` bytes. */
 export async function mibPerSecond(bytes: number, work: () => unknown): Promise<number> {
   const began = performance.now();
