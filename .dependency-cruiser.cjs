@@ -37,7 +37,7 @@ module.exports = {
     ...outside('pipeline', ['domain/', 'vault/', 'audit/', 'detection/', prismaTypes], [core]),
     ...outside(
       'http',
-      ['domain/', 'contract/', 'pipeline/', 'audit/(csv|export-format|tiles)'],
+      ['domain/', 'contract/', 'pipeline/', 'audit/(csv|export-format|persons|tiles)'],
       [core, 'node_modules/(express|@types/express|multer|@types/multer|helmet|zod|@tus)'],
     ),
     ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/errors'], ['node_modules/zod']),
@@ -65,7 +65,7 @@ module.exports = {
           '^src/adapters/',
           '^src/domain/',
           '^src/pipeline/(ports|object-store-rules)\\.ts$',
-          '^src/audit/(entry|signed-note)\\.ts$',
+          '^src/audit/(entry|pseudonym|signed-note)\\.ts$',
         ],
       },
     },
@@ -75,6 +75,7 @@ module.exports = {
     home('tus-server', 'node_modules/@tus/', '^src/http/tus/'),
     home('fluent-ffmpeg', 'node_modules/fluent-ffmpeg', '^src/adapters/ffmpeg/'),
     home('better-auth', 'node_modules/better-auth', '^src/adapters/better-auth/'),
+    home('papers', 'node_modules/(pdfkit|yazl)/', '^src/adapters/papers/'),
     home('graphile-worker', 'node_modules/graphile-worker', '^src/adapters/graphile-worker/'),
   ],
   options: {

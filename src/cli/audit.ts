@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Client } from '../client/api-client.ts';
 import { type AuditAction, auditActions } from '../domain/audit-event.ts';
@@ -5,8 +6,9 @@ import { report } from '../verifier/report.ts';
 import { Unusable, verifyFile } from '../verifier/verify-file.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
-import { formatBytes, formatTime, table } from './format.ts';
+import { formatBytes, formatPercent, formatTime, plain, table } from './format.ts';
 import { fill, pick } from './language.ts';
+import { oversightCommands } from './oversight.ts';
 import { saveStream } from './save-stream.ts';
 
 const words = {
@@ -15,14 +17,19 @@ const words = {
   export: { en: 'export the log, oldest first', tr: 'günlüğü en eskiden yeniye dışa aktar' },
   check: { en: 'let the server recompute every hash', tr: 'sunucu bütün özetleri yeniden hesaplasın' },
   verify: {
-    en: 'check an exported log (jsonl) on this computer: 0 intact, 1 tampered with, 2 not usable',
-    tr: 'dışa aktarılmış günlüğü (jsonl) bu bilgisayarda denetle: 0 sağlam, 1 değiştirilmiş, 2 kullanılamaz',
+    en: 'check an exported log, an evidence pack or tiles on this computer: 0 intact, 1 tampered with, 2 not usable',
+    tr: 'dışa aktarılmış günlüğü, kanıt paketini ya da yaprakları bu bilgisayarda denetle: 0 sağlam, 1 değiştirilmiş, 2 kullanılamaz',
   },
   key: { en: 'verifier key of the log, or a file with it', tr: 'günlüğün doğrulama anahtarı ya da onu içeren dosya' },
   checkpoint: { en: 'a checkpoint that you kept', tr: 'sakladığınız bir mühür' },
   from: { en: 'from this time on', tr: 'bu zamandan başlayarak' },
   until: { en: 'before this time', tr: 'bu zamandan önce' },
-  actor: { en: 'id of who acted', tr: 'yapanın kimliği' },
+  actor: { en: 'id or pseudonym of who acted', tr: 'yapanın kimliği ya da takma adı' },
+  person: { en: 'id or pseudonym of who acted or is named', tr: 'yapanın ya da adı geçenin kimliği ya da takma adı' },
+  text: {
+    en: 'words in the details: all of them, "a phrase", -not, or',
+    tr: 'ayrıntılardaki sözcükler: hepsi, "öbek", -hariç, or',
+  },
   action: { en: 'only this action, as recording.sealed', tr: 'yalnız bu eylem, recording.sealed gibi' },
   outcome: { en: 'only this outcome', tr: 'yalnız bu sonuç' },
   object: { en: 'id of what was acted on', tr: 'üzerinde işlem yapılanın kimliği' },
@@ -61,6 +68,8 @@ interface FilterOptions {
   readonly from?: string;
   readonly until?: string;
   readonly actor?: string;
+  readonly person?: string;
+  readonly text?: string;
   readonly action?: AuditAction;
   readonly outcome?: (typeof outcomes)[number];
   readonly object?: string;
@@ -87,17 +96,19 @@ export function auditCommands(cli: CommandLine): void {
       .option('--from <time>', t.from, parse.when)
       .option('--until <time>', t.until, parse.when)
       .option('--actor <id>', t.actor)
+      .option('--person <id>', t.person)
       .option('--action <action>', t.action, parse.choice(Object.keys(auditActions) as AuditAction[]))
       .option('--outcome <outcome>', `${t.outcome} (${outcomes.join(', ')})`, parse.choice(outcomes))
       .option('--object <id>', t.object)
       .option('--recording <id>', t.recording)
-      .option('--lesson <id>', t.lesson);
+      .option('--lesson <id>', t.lesson)
+      .option('--text <words>', t.text);
   filtered('list', t.list)
     .option('--limit <number>', t.limit, parse.wholeNumber, 50)
     .option('--cursor <cursor>', t.cursor)
     .action(async (options: FilterOptions & { limit: number; cursor?: string }) => {
       const page = await (await cli.client()).call('readAudit', { query: present(options) });
-      cli.show(page, ({ entries, next }) =>
+      cli.show(page, ({ entries, persons, next }) =>
         entries.length === 0
           ? t.none
           : [
@@ -110,7 +121,7 @@ export function auditCommands(cli: CommandLine): void {
                     row.seq,
                     formatTime(entry.at ?? null),
                     row.sentence,
-                    entry.actor?.id ?? entry.actor?.kind ?? null,
+                    nameOf(persons, entry.actor),
                     outcome ? t[outcome] : null,
                     entry.object ? `${entry.object.kind} ${entry.object.id}` : null,
                     row.address,
@@ -134,6 +145,8 @@ export function auditCommands(cli: CommandLine): void {
         query.format === 'jsonl' ? t.written : t.writtenCsv,
       );
     });
+
+  oversightCommands(cli, audit);
 
   audit
     .command('check')
@@ -164,6 +177,33 @@ export function auditCommands(cli: CommandLine): void {
     });
 }
 
+function nameOf(
+  persons: readonly { readonly pseudonym: string; readonly name: string | null }[],
+  actor: ShownEntry['actor'],
+): string | null {
+  const name = persons.find(({ pseudonym }) => pseudonym === actor?.id)?.name;
+  return name ? plain(name) : (actor?.id ?? actor?.kind ?? null);
+}
+
+const tellEveryMs = 2_000;
+
+/** Says on stderr how far an export is; entries are lines, and there are about so many. */
+function watched(cli: CommandLine, stream: Readable, total: number): Readable {
+  let lines = 0;
+  let told = performance.now();
+  async function* pieces() {
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) lines += 1;
+      if (performance.now() - told > tellEveryMs) {
+        told = performance.now();
+        cli.tell(`${Math.min(lines, total)} / ${total} (${formatPercent(lines, total, cli.language)})`);
+      }
+      yield piece;
+    }
+  }
+  return Readable.from(pieces(), { objectMode: false });
+}
+
 const collect = (value: string, before: string[]) => [...before, value];
 
 async function exportTo(
@@ -173,7 +213,8 @@ async function exportTo(
   output: string | undefined,
   written: string,
 ): Promise<void> {
-  const { stream } = await client.download('exportAudit', { query });
+  const { stream: raw, headers } = await client.download('exportAudit', { query });
+  const stream = watched(cli, raw, Number(headers.get('emanet-entries') ?? 0));
   if (output === undefined) return pipeline(stream, cli.terminal.stdout, { end: false });
   const bytes = await saveStream(stream, output);
   cli.show({ file: output, bytes }, () => fill(written, { file: output, size: formatBytes(bytes, cli.language) }));

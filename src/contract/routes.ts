@@ -972,7 +972,7 @@ export const routes = {
     tag: 'Log',
     summary: 'Erase the key of a person: the log no longer tells who it was',
     access: administrator,
-    scope: null,
+    scope: 'write',
     params: oversight.personParams,
     status: 204,
   },

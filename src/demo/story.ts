@@ -120,7 +120,7 @@ export async function tellStory(
 
   say.step('Denetçi kim ne yaptı, görür', 'The auditor sees who did what');
   const log = await auditor.call('readAudit', { query: { recording: recording.id, limit: 100 } });
-  const names = new Map((await administrator.call('listStaff')).items.map((person) => [person.id, person.name]));
+  const names = new Map(log.persons.map(({ pseudonym, name }) => [pseudonym, name]));
   for (const { seq, entry, sentence } of [...log.entries].reverse()) {
     const { at: when, actor } = entry as { at: string; actor: { kind: string; id?: string } };
     const who =

@@ -1,4 +1,4 @@
-import type { Summary } from './verify-file.ts';
+import type { Summary } from './summary.ts';
 
 export type Language = 'tr' | 'en';
 

@@ -2,20 +2,15 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint, readCheckpoint } from '../audit/checkpoint.ts';
-import { linesOf, type PackManifest, verifyPack } from '../audit/evidence.ts';
+import { linesOf, verifyPack } from '../audit/evidence.ts';
 import type { Fault } from '../audit/fault-words.ts';
 import { NoteForged, NoteMalformed, type NoteVerifier, parseVerifierKey } from '../audit/signed-note.ts';
 import { tilePath } from '../audit/tiles.ts';
-import { type ExportSummary, ExportUnusable, verifyExport } from '../audit/verify-export.ts';
-import { type TilesSummary, verifyTiles } from '../audit/verify-tiles.ts';
+import { ExportUnusable, verifyExport } from '../audit/verify-export.ts';
+import { verifyTiles } from '../audit/verify-tiles.ts';
 import { type Language, messages } from './messages.ts';
 import { openZip, ZipMalformed } from './read-zip.ts';
-
-/** What was read: an exported log, an evidence pack, or the tiles of a published log. */
-export type Summary =
-  | ({ readonly kind: 'export' } & ExportSummary)
-  | ({ readonly kind: 'pack'; readonly about: PackManifest['about'] } & ExportSummary)
-  | ({ readonly kind: 'tiles'; readonly key: string; readonly isKeyKnown: boolean } & TilesSummary);
+import type { Summary } from './summary.ts';
 
 export interface Verified {
   readonly summary: Summary;

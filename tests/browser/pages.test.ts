@@ -478,7 +478,9 @@ browserTest('an invited auditor chooses a password, sets up the second factor an
   await page.getByRole('button', { name: 'Check the log' }).click();
   await page.getByText('The log is intact').waitFor();
   await page.locator('summary', { hasText: 'Filter' }).click();
-  await page.getByLabel('What happened').selectOption({ label: 'A member of staff accepted the invitation' });
+  await page
+    .getByLabel('What happened', { exact: true })
+    .selectOption({ label: 'A member of staff accepted the invitation' });
   await page.getByRole('button', { name: 'Filter', exact: true }).click();
   await eventually(
     async () => !(await page.locator('.log').innerText()).includes('second factor'),
@@ -488,6 +490,35 @@ browserTest('an invited auditor chooses a password, sets up the second factor an
   await page.getByRole('link', { name: /CSV/ }).click();
   expect((await download).suggestedFilename()).toBe('audit.csv');
   await expectNothingWrong([notSignedInYet]);
+});
+
+browserTest('an auditor asks who saw a recording, what happened to a child, and what stands out', async () => {
+  const lesson = await createPermittedLesson(school);
+  const { readFile } = await import('node:fs/promises');
+  const { id } = ok(await school.teacher.upload(lesson.id, await readFile(fixture)));
+  await until(school.reviewer, id, (recording) => recording.state === 'in_review');
+  await (await fetch(`${server.url}/api/recordings/${id}/media`, { headers: school.reviewer.headers })).arrayBuffer();
+  const page = await openWindow('/#/log');
+  await signIn(page, school.auditor);
+  await page.goto(`${server.url}/#/log`);
+  await page.locator('summary', { hasText: 'Filter' }).click();
+  await page.getByLabel('Recording (identifier)', { exact: true }).fill(id);
+  const filtered = page.waitForResponse((response) => response.url().includes(`recording=${id}`));
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  await filtered;
+  await page.locator('.log li', { hasText: 'A part of the media was served' }).first().locator('summary').click();
+  await page.getByRole('button', { name: 'Who saw this recording?' }).locator('visible=true').first().click();
+  await page.getByRole('cell', { name: 'Rana Reviewer' }).waitFor();
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Evidence pack' }).locator('visible=true').first().click();
+  expect((await download).suggestedFilename()).toBe(`emanet-recording-${id}.zip`);
+  await page.locator('summary', { hasText: 'Questions' }).click();
+  await page.getByLabel('What happened to this child’s data?').fill('ada example');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByRole('cell', { name: 'Permission was granted' }).first().waitFor();
+  await page.getByRole('link', { name: 'What stands out' }).first().click();
+  await page.getByText('A recording was approved less than').waitFor();
+  await expectNothingWrong([notSignedInYet, codeAskedFor]);
 });
 
 browserTest('the links of a release can be revoked, and the release ended', async () => {

@@ -116,7 +116,7 @@ describe('the sequencer', () => {
   const faults = async () => {
     const lines: string[] = [];
     const caller = { actor: { kind: 'system', id: 'test' } } as const;
-    for await (const line of exportAudit({ database: open, logSigner: signer }, caller, {}))
+    for await (const line of (await exportAudit({ database: open, logSigner: signer }, caller, {})).lines)
       lines.push(formatLine(line));
     const found: unknown[] = [];
     for await (const fault of verifyExport([lines], { keys, checkpoints: [] })) found.push(fault);

@@ -104,4 +104,11 @@ export const logActions = {
   'job.retried': ['Başarısız bir iş yeniden denendi', 'A failed job was tried again'],
   'audit.read': ['Günlük okundu', 'The log was read'],
   'audit.exported': ['Günlük dışa aktarıldı', 'The log was exported'],
+  'audit.pack_made': ['Kanıt paketi alındı', 'An evidence pack was taken'],
+  'audit.anomalies_read': ['Olağandışılıklara bakıldı', 'The anomalies were looked at'],
+  'audit.digest_signed': ['Günün özeti imzalandı', 'The digest of a day was signed'],
+  'person.forgotten': [
+    'Bir kişinin günlükteki anahtarı silindi: takma adı artık çözülemez',
+    'The key of a person was erased: the log no longer tells who it was',
+  ],
 };

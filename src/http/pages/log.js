@@ -1,7 +1,7 @@
 import { actionButton, ask, problemBox, sendForm } from './api.js';
-import { choices, field, h } from './dom.js';
+import { choices, clock, field, h } from './dom.js';
 import { logActions } from './log-actions.js';
-import { dateTimeExact, hasText, language, number, pick, t } from './texts.js';
+import { dateTime, dateTimeExact, hasText, language, number, pick, t } from './texts.js';
 
 /** The log, newest first, page by page, with filters, exports and the check. */
 export function logView({ signal }) {
@@ -18,6 +18,8 @@ export function logView({ signal }) {
       {},
       choices([['', t('anyOutcome')], ...['done', 'refused', 'failed'].map((one) => [one, t(`outcome_${one}`)])], ''),
     ),
+    text: h('input', { type: 'search', maxLength: 200 }),
+    person: h('input', { type: 'text', maxLength: 64 }),
     actor: h('input', { type: 'text', maxLength: 64 }),
     recording: h('input', { type: 'text', maxLength: 64 }),
     lesson: h('input', { type: 'text', maxLength: 64 }),
@@ -27,6 +29,8 @@ export function logView({ signal }) {
     until: t('until'),
     action: t('action'),
     outcome: t('outcome'),
+    text: t('logWords'),
+    person: t('personId'),
     actor: t('whoId'),
     recording: t('recordingId'),
     lesson: t('lessonId'),
@@ -44,6 +48,9 @@ export function logView({ signal }) {
   const newest = actionButton(t('newest'), box, () => load(null), { hidden: true });
   const exports = h('p', { class: 'row' });
   let next = null;
+  let names = new Map();
+  /** Whom a pseudonym stands for; the pseudonym itself once nobody can tell any more. */
+  const nameOf = (id) => names.get(id) ?? id;
   const load = async (cursor) => {
     const query = filter();
     exports.replaceChildren(
@@ -61,6 +68,7 @@ export function logView({ signal }) {
     const page = await ask('GET', `/api/audit?${query}`);
     if (signal.aborted) return;
     next = page.next;
+    names = namesIn(page.persons);
     older.hidden = next === null;
     newest.hidden = !cursor;
     list.replaceChildren(
@@ -107,29 +115,70 @@ export function logView({ signal }) {
       h(
         'details',
         {},
-        h('summary', {}, `${known}${actor.id ? ` ${actor.id.slice(0, 8)}` : ''} · ${t('entryOf', { seq })}`),
+        h('summary', {}, `${actor.id ? nameOf(actor.id) : known} · ${t('entryOf', { seq })}`),
         h(
           'dl',
           { class: 'facts' },
           h('dt', {}, t('who')),
-          h('dd', {}, `${known} ${actor.id ?? ''} `, actor.id && narrowButton('actor', actor.id)),
-          object && [h('dt', {}, t('object')), h('dd', {}, `${object.kind} ${object.id}`)],
+          h('dd', {}, `${actor.id ? nameOf(actor.id) : ''} (${known}) `, actor.id && narrowButton('actor', actor.id)),
+          object && [h('dt', {}, t('object')), h('dd', {}, `${object.kind} ${nameOf(object.id)}`)],
           object?.recordingId && [
             h('dt', {}, t('recordings')),
-            h('dd', {}, `${object.recordingId} `, narrowButton('recording', object.recordingId)),
+            h(
+              'dd',
+              {},
+              `${object.recordingId} `,
+              narrowButton('recording', object.recordingId),
+              ' ',
+              actionButton(t('whoSaw'), box, () => showViewers(object.recordingId), { class: 'small' }),
+              ' ',
+              evidenceLink('recording', object.recordingId),
+            ),
           ],
           object?.lessonId && [
             h('dt', {}, t('lessons')),
             h('dd', {}, `${object.lessonId} `, narrowButton('lesson', object.lessonId)),
           ],
           address && [h('dt', {}, t('address')), h('dd', {}, address)],
-          details && [h('dt', {}, t('details')), h('dd', {}, h('pre', {}, JSON.stringify(details, null, 2)))],
+          details && [
+            h('dt', {}, t('details')),
+            h('dd', {}, h('pre', {}, JSON.stringify(details, null, 2)), namedIn(details, names)),
+          ],
           h('dt', {}, 'SHA-256'),
           h('dd', {}, h('code', { class: 'address' }, leafHash)),
         ),
       ),
     );
   };
+  const answer = h('section', { 'aria-live': 'polite', tabIndex: -1 });
+  const showAnswer = (...children) => {
+    const close = h(
+      'button',
+      { type: 'button', class: 'small', on: { click: () => answer.replaceChildren() } },
+      t('close'),
+    );
+    answer.replaceChildren(h('div', { class: 'card' }, ...children, h('p', {}, close)));
+    answer.focus();
+    answer.scrollIntoView({ block: 'start' });
+  };
+  const showViewers = async (recordingId) => {
+    const { accesses, persons } = await ask('GET', `/api/audit/viewers/${encodeURIComponent(recordingId)}`);
+    if (!signal.aborted) showAnswer(h('h2', {}, t('whoSaw')), viewersTable(accesses, namesIn(persons)));
+  };
+  const childName = h('input', { type: 'text', maxLength: 200, required: true });
+  const askChild = sendForm(
+    box,
+    async () => {
+      const trail = await ask(
+        'GET',
+        `/api/audit/participant?${new URLSearchParams({ name: childName.value.trim(), limit: '200' })}`,
+      );
+      if (!signal.aborted) showAnswer(h('h2', {}, t('whatOfChild')), ...childTrail(trail));
+    },
+    { class: 'row' },
+    field(t('whatOfChild'), childName, t('whatOfChildHint')),
+    h('button', { type: 'submit' }, t('show')),
+  );
   const checked = h('div', { 'aria-live': 'polite' });
   const check = actionButton(
     t('checkLog'),
@@ -177,8 +226,16 @@ export function logView({ signal }) {
     {},
     h('h1', {}, t('log')),
     h('p', { class: 'lead' }, t('logLead')),
-    h('div', { class: 'row' }, check),
+    h('div', { class: 'row' }, check, h('a', { class: 'button', href: '#/anomalies' }, t('anomalies'))),
     checked,
+    h(
+      'details',
+      { class: 'card' },
+      h('summary', {}, t('questions')),
+      h('p', { class: 'quiet' }, t('whoSawHint')),
+      askChild,
+    ),
+    answer,
     h(
       'details',
       { class: 'card' },
@@ -195,5 +252,163 @@ export function logView({ signal }) {
     box.host,
     list,
     h('div', { class: 'row' }, newest, older),
+  );
+}
+
+const namesIn = (persons) =>
+  new Map(persons.filter(({ name }) => name).map(({ pseudonym, name }) => [pseudonym, name]));
+
+/** Whose the pseudonyms in the details are. */
+function namedIn(details, names) {
+  const found = [...new Set(JSON.stringify(details).match(/person-[\w-]{22}/g) ?? [])].filter((id) => names.has(id));
+  return (
+    found.length > 0 &&
+    h(
+      'ul',
+      { class: 'plain quiet' },
+      found.map((id) => h('li', {}, `${id} = ${names.get(id)}`)),
+    )
+  );
+}
+
+const evidenceLink = (about, id) =>
+  h(
+    'a',
+    { class: 'button small', href: `/api/audit/evidence/${about}/${encodeURIComponent(id)}`, download: true },
+    t('evidencePack'),
+  );
+
+function tableOf(headings, rows) {
+  return h(
+    'div',
+    { class: 'scroll' },
+    h(
+      'table',
+      {},
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          headings.map((heading) => h('th', { scope: 'col' }, heading)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map((cells) =>
+          h(
+            'tr',
+            {},
+            cells.map((cell) => h('td', {}, cell)),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function viewersTable(accesses, names) {
+  if (accesses.length === 0) return h('p', { class: 'empty' }, t('nobodySaw'));
+  return tableOf(
+    [t('who'), t('firstTime'), t('lastTime'), t('whichSeconds'), t('exportsOf')],
+    accesses.map(({ actor, firstAt, lastAt, seconds, exports }) => [
+      actor.id ? (names.get(actor.id) ?? actor.id) : t('actor_nobody'),
+      dateTimeExact(firstAt),
+      dateTimeExact(lastAt),
+      seconds.map(([from, until]) => `${clock(from * 1000)}–${clock(until * 1000)}`).join(', ') || '–',
+      number(exports),
+    ]),
+  );
+}
+
+function childTrail({ participants, entries, persons, next }) {
+  const names = namesIn(persons);
+  return [
+    h('p', { class: 'quiet' }, t('sameNames')),
+    tableOf(
+      [t('who'), t('lesson'), t('permission'), t('evidencePack')],
+      participants.map(({ id, name, lesson, permissions }) => [
+        name,
+        `${lesson.title}, ${dateTime(lesson.plannedStart)}`,
+        permissions.map(({ status }) => t(`status_${status}`)).join(', ') || '–',
+        evidenceLink('participant', id),
+      ]),
+    ),
+    tableOf(
+      ['#', t('when'), t('action'), t('who')],
+      entries.map(({ seq, entry, sentence }) => [
+        String(seq),
+        dateTimeExact(entry.at),
+        sentence,
+        entry.actor.id ? (names.get(entry.actor.id) ?? entry.actor.id) : t('actor_nobody'),
+      ]),
+    ),
+    next && h('p', { class: 'quiet' }, t('moreInPack')),
+  ];
+}
+
+/** What stands out on the log, by rules that say what they count. */
+export function anomaliesView({ signal, person }) {
+  const box = problemBox();
+  const host = h('div', { 'aria-live': 'polite' }, h('p', {}, t('asking')));
+  const days = h(
+    'select',
+    {},
+    choices(
+      [7, 30, 90].map((n) => [String(n), t('daysOf', { n })]),
+      '30',
+    ),
+  );
+  const load = async () => {
+    const { rules, anomalies, persons } = await ask('GET', `/api/audit/anomalies?days=${days.value}`);
+    if (signal.aborted) return;
+    const names = namesIn(persons);
+    host.replaceChildren(
+      ...rules.map(({ rule, sentence }) => {
+        const found = anomalies.filter((one) => one.rule === rule);
+        return h(
+          'section',
+          { class: 'card' },
+          h(
+            'div',
+            { class: 'row spread' },
+            h('strong', {}, sentence),
+            h(
+              'span',
+              { class: `badge ${found.length > 0 ? 'bad' : 'good'}` },
+              found.length > 0 ? number(found.length) : t('nothingFound'),
+            ),
+          ),
+          found.length > 0 &&
+            tableOf(
+              [t('who'), t('lastTime'), t('countOf'), t('entriesOf')],
+              found.map(({ actor, lastAt, count, entries, recordingId }) => [
+                actor ? (names.get(actor) ?? actor) : t('actor_nobody'),
+                dateTimeExact(lastAt),
+                rule === 'HASTY_APPROVAL' ? t('minutesOf', { n: number(count) }) : number(count),
+                `${entries.slice(0, 8).join(', ')}${entries.length > 8 ? ' …' : ''}${recordingId ? ` (${recordingId.slice(0, 8)})` : ''}`,
+              ]),
+            ),
+        );
+      }),
+    );
+  };
+  days.addEventListener('change', () => load().catch(box.show));
+  load().catch(box.show);
+  return h(
+    'div',
+    {},
+    h('h1', {}, t('anomalies')),
+    h('p', { class: 'lead' }, t('anomaliesLead')),
+    h(
+      'div',
+      { class: 'row' },
+      field(t('timeSpan'), days),
+      person.roles.includes('auditor') && h('a', { class: 'button', href: '#/log' }, t('log')),
+    ),
+    box.host,
+    host,
   );
 }

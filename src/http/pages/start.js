@@ -1,7 +1,7 @@
 import { ask, Problem, problemBox, whenSignedOut } from './api.js';
 import { h, speak } from './dom.js';
 import { lessonsView, lessonView } from './lessons.js';
-import { logView } from './log.js';
+import { anomaliesView, logView } from './log.js';
 import { recordingsView, recordingView } from './recordings.js';
 import { retentionView } from './retention.js';
 import { invitationView, secondFactorView, signInView } from './sign-in.js';
@@ -22,6 +22,7 @@ function pagesOf() {
     has(...lessonRoles) && ['recordings', t('recordings')],
     has('administrator') && ['retention', t('retention')],
     has('auditor') && ['log', t('log')],
+    has('administrator', 'auditor') && ['anomalies', t('anomalies')],
   ].filter(Boolean);
 }
 
@@ -51,6 +52,7 @@ function viewOf(page, id) {
   const name = page || homeOf();
   if (!pagesOf().some(([known]) => known === name)) return h('p', { class: 'card empty' }, t('notFound'));
   if (name === 'log') return logView(context);
+  if (name === 'anomalies') return anomaliesView(context);
   if (name === 'retention') return retentionView();
   if (name === 'recordings') return id ? recordingView(context, id) : recordingsView(context);
   return id ? lessonView(context, id) : lessonsView(context);

@@ -31,7 +31,8 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
     },
     async exportAudit({ caller, query, res }) {
       const { format, ...filter } = query;
-      const exported = exportAudit(outside, caller, filter);
+      const { entries, lines: exported } = await exportAudit(outside, caller, filter);
+      res.setHeader('Emanet-Entries', entries);
       res.setHeader('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl');
       res.setHeader('Content-Disposition', `attachment; filename="audit.${format}"`);
       res.setHeader('Cache-Control', 'private, no-store');

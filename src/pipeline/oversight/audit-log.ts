@@ -60,14 +60,20 @@ export async function readPage(
 }
 
 /**
- * Every matching entry, oldest first, in constant memory, up to the checkpoint that begins it. Without a filter an export is
- * complete and says so; with one each entry carries its inclusion proof. It is on the log before its first line.
+ * Every matching entry, oldest first, in constant memory, up to the checkpoint that begins it, and how many there are. Without a
+ * filter an export is complete and says so; with one each entry carries its inclusion proof. It is on the log before its first line.
  */
-export async function* exportAudit(outside: Needs, caller: Caller, filter: AuditFilter): AsyncGenerator<ExportLine> {
-  const query = await AuditQuery.of(outside.database.read, filter);
+export async function exportAudit(
+  outside: Needs,
+  caller: Caller,
+  filter: AuditFilter,
+): Promise<{ entries: number; lines: AsyncGenerator<ExportLine> }> {
+  const { read } = outside.database;
+  const query = await AuditQuery.of(read, filter);
   const checkpoint = await integrateLog(outside);
+  const entries = query.isEverything ? checkpoint.size : await query.count(read, checkpoint.size);
   await noteReading(outside, caller, { action: 'audit.exported', outcome: 'done', details: { filter: query.asked } });
-  yield* exportLines(outside, checkpoint, query);
+  return { entries, lines: exportLines(outside, checkpoint, query) };
 }
 
 /** Recomputes every hash and every checkpoint, as the offline verifier does. Reading the whole log is on the log as well. */

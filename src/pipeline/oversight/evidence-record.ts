@@ -1,8 +1,12 @@
+import type { Id } from '../../domain/ids.ts';
 import type { Database } from '../ports.ts';
 import type { AuditScope } from './audit-query.ts';
-import type { EvidenceSubject } from './evidence.ts';
 import type { SignedCheckpoint } from './integrate-log.ts';
 import { findAccesses } from './questions.ts';
+
+export type EvidenceSubject =
+  | { readonly kind: 'recording'; readonly id: Id }
+  | { readonly kind: 'participant'; readonly id: Id };
 
 export type EvidenceRecord = Awaited<ReturnType<typeof gatherRecord>>;
 

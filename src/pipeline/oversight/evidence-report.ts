@@ -3,8 +3,7 @@ import type { AuditEntry } from '../../audit/entry.ts';
 import { auditActions } from '../../domain/audit-event.ts';
 import { stateNames } from '../../domain/lifecycle.ts';
 import type { Report, ReportBlock } from '../ports.ts';
-import type { EvidenceSubject } from './evidence.ts';
-import type { EvidenceRecord } from './evidence-record.ts';
+import type { EvidenceRecord, EvidenceSubject } from './evidence-record.ts';
 import type { KnownPerson } from './persons.ts';
 
 type Language = 'tr' | 'en';

@@ -5,11 +5,10 @@ import { logName, manifestName, type PackManifest } from '../../audit/evidence.t
 import { formatLine, toEntryLine } from '../../audit/export-format.ts';
 import { pseudonymsIn } from '../../audit/pseudonym.ts';
 import { Refusal } from '../../domain/errors.ts';
-import type { Id } from '../../domain/ids.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { ownKey } from './audit-log.ts';
 import { AuditQuery, type AuditScope, type FoundEntry } from './audit-query.ts';
-import { gatherRecord } from './evidence-record.ts';
+import { type EvidenceSubject, gatherRecord } from './evidence-record.ts';
 import { readMe, writeReport } from './evidence-report.ts';
 import { integrateLog, type SignedCheckpoint } from './integrate-log.ts';
 import { resolvePersons } from './persons.ts';
@@ -20,10 +19,6 @@ type Needs = Pick<Outside, 'database' | 'logSigner' | 'papers' | 'clock'>;
 
 /** Entries that the printed report shows; `log.jsonl` has them all. */
 const mostPrinted = 1_000;
-
-export type EvidenceSubject =
-  | { readonly kind: 'recording'; readonly id: Id }
-  | { readonly kind: 'participant'; readonly id: Id };
 
 /**
  * The evidence about one recording or one participant in a single file: permission record, gate, decisions, approvals,

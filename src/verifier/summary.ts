@@ -1,0 +1,9 @@
+import type { PackManifest } from '../audit/evidence.ts';
+import type { ExportSummary } from '../audit/verify-export.ts';
+import type { TilesSummary } from '../audit/verify-tiles.ts';
+
+/** What was read: an exported log, an evidence pack, or the tiles of a published log. */
+export type Summary =
+  | ({ readonly kind: 'export' } & ExportSummary)
+  | ({ readonly kind: 'pack'; readonly about: PackManifest['about'] } & ExportSummary)
+  | ({ readonly kind: 'tiles'; readonly key: string; readonly isKeyKnown: boolean } & TilesSummary);
