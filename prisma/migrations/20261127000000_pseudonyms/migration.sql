@@ -39,8 +39,8 @@ CREATE INDEX "audit_entry_at_seq_action_outcome_idx" ON "audit_entry"("at", "seq
 CREATE INDEX "audit_entry_action_seq_outcome_idx" ON "audit_entry"("action", "seq", "outcome");
 CREATE INDEX "audit_entry_outcome_seq_idx" ON "audit_entry"("outcome", "seq");
 CREATE INDEX "audit_entry_actor_id_seq_action_outcome_idx" ON "audit_entry"("actor_id", "seq", "action", "outcome");
-CREATE INDEX "audit_entry_recording_id_seq_action_outcome_idx" ON "audit_entry"("recording_id", "seq", "action", "outcome");
-CREATE INDEX "audit_entry_lesson_id_seq_action_outcome_idx" ON "audit_entry"("lesson_id", "seq", "action", "outcome");
+CREATE INDEX "audit_entry_recording_id_seq_actor_id_action_outcome_idx" ON "audit_entry"("recording_id", "seq", "actor_id", "action", "outcome");
+CREATE INDEX "audit_entry_lesson_id_seq_actor_id_action_outcome_idx" ON "audit_entry"("lesson_id", "seq", "actor_id", "action", "outcome");
 
 -- As in 20261126000000_merkle_log, and who is named in an entry.
 CREATE OR REPLACE FUNCTION audit_integrate(most INTEGER) RETURNS BIGINT

@@ -228,7 +228,9 @@ test('--no-retry does not wait for a server that is away, --single-request needs
   expect(single.status).toBe(0);
   expect(JSON.parse(single.out)).toMatchObject({ lessonId, state: 'sealed' });
   const { entries } = ok(await school.auditor.get(`/api/audit?lesson=${lessonId}&action=recording.receiving`));
-  expect(entries.map(({ entry }: { entry: { details?: object } }) => entry.details ?? null)).toEqual([null]);
+  expect(entries.map(({ entry }: { entry: { details?: object } }) => entry.details)).toEqual([
+    { resumable: false, bytes: null },
+  ]);
 
   // In front of the server something that lets questions through and breaks whatever would begin an upload.
   const broken = createServer((req, res) => {
