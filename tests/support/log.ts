@@ -1,7 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { canonicalJson } from '../../src/audit/canonical-json.ts';
 import { signCheckpoint } from '../../src/audit/checkpoint.ts';
-import { type ExportLine, toBase64, toEntryLine } from '../../src/audit/export-format.ts';
+import type { PackManifest } from '../../src/audit/evidence.ts';
+import { type ExportLine, formatLine, toBase64, toEntryLine } from '../../src/audit/export-format.ts';
 import {
   consistencyProof,
   type Hash,
@@ -12,6 +13,7 @@ import {
   rootOf,
 } from '../../src/audit/merkle.ts';
 import { encodeVerifierKey, type NoteSigner } from '../../src/audit/signed-note.ts';
+import { partialTiles, TileEdge, tilePath } from '../../src/audit/tiles.ts';
 
 export function testSigner(name = 'school.example/emanet-test'): NoteSigner {
   return { name, privateKey: generateKeyPairSync('ed25519').privateKey };
@@ -68,6 +70,45 @@ export class TestLog {
       })),
       { end: seqs.length },
     ];
+  }
+
+  /** Every tile, by its path, as it would be published. */
+  tiles(): Map<string, Buffer> {
+    const tiles = new Map<string, Buffer>();
+    const edge = new TileEdge();
+    for (const text of this.texts)
+      for (const { hashes, root: _, ...tile } of edge.append(leafHash(text))) tiles.set(tilePath(tile), hashes);
+    for (const tile of partialTiles(this.size)) tiles.set(tilePath(tile), edge.partial(tile.level));
+    return tiles;
+  }
+
+  /** The files of an evidence pack about some entries; one entry more, the last, vouches for it. */
+  pack(
+    seqs: readonly number[],
+    change: { manifest?: Partial<PackManifest>; vouching?: string; own?: Partial<Record<string, unknown>> } = {},
+  ): Record<string, string> {
+    const sha256 = (octets: string) => createHash('sha256').update(octets).digest('hex');
+    const files: Record<string, string> = { 'record.json': '{}\n', 'report-en.pdf': '%PDF' };
+    const leaves = createHash('sha256');
+    for (const seq of seqs) leaves.update(leafHash(this.texts[seq - 1]!));
+    const manifest = JSON.stringify({
+      format: 'emanet-evidence',
+      v: 1,
+      about: { kind: 'recording', id: 'r' },
+      madeAt: '2026-01-01T00:00:00.000Z',
+      entries: seqs.length,
+      leaves: leaves.digest('hex'),
+      files: Object.fromEntries(Object.entries(files).map(([name, octets]) => [name, sha256(octets)])),
+      ...change.manifest,
+    });
+    const own = {
+      action: 'audit.pack_made',
+      details: { manifest: change.vouching ?? sha256(manifest) },
+      ...change.own,
+    };
+    const log = new TestLog([...this.texts, canonicalJson(own)], this.signer);
+    const lines = log.exportSome([...seqs, log.size]).map(formatLine);
+    return { ...files, 'manifest.json': manifest, 'log.jsonl': lines.join('') };
   }
 
   #head(entries: 'all' | 'some'): ExportLine {

@@ -1,8 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPapers } from '../../../src/adapters/papers/papers.ts';
 import { formatLine } from '../../../src/audit/export-format.ts';
 import { leafHash } from '../../../src/audit/merkle.ts';
 import { keyOf, TestLog, testSigner } from '../../support/log.ts';
@@ -208,12 +219,146 @@ describe('every check of the verifier is needed', () => {
     }
     const before = verify(args);
     expect(before).toMatchObject({ code: 1, err: '' });
-    const copy = join(folder, name);
+    expect(verify(args, broken('audit/verify-export.ts', from, to)).out).not.toBe(before.out);
+  });
+
+  const base = TestLog.of(600, signer);
+  const flip = (octets: Buffer) => {
+    const changed = Buffer.from(octets);
+    changed[5]! ^= 1;
+    return changed;
+  };
+  /** A folder as published, changed; the checkpoint over 300 entries lies beside. */
+  function tiles(change: (tiles: Map<string, Buffer>) => unknown, note = base.note(), beside = base.note(300)): string {
+    const path = mkdtempSync(join(folder, 'tiles-'));
+    const files = base.tiles();
+    change(files);
+    files.set('checkpoint', Buffer.from(note)).set('checkpoints/300', Buffer.from(beside));
+    for (const [name, octets] of files) {
+      mkdirSync(join(path, name, '..'), { recursive: true });
+      writeFileSync(join(path, name), octets);
+    }
+    return path;
+  }
+  const flipped = (name: string) => tiles((files) => files.set(name, flip(files.get(name)!)));
+  const forked = new TestLog(base.texts.with(4, '{"forged":true}'), signer);
+  const tileMutants: [what: string, from: string, to: string, folder: () => string, known?: () => string][] = [
+    [
+      'tiles: a higher tile',
+      'else if (!computed.equals(octets)) yield',
+      'else if (false) yield',
+      () => flipped('tile/1/000.p/2'),
+    ],
+    [
+      'tiles: the tree',
+      'if (!edge.root().equals(checkpoint.root)) yield',
+      'if (false) yield',
+      () => tiles(() => {}, base.note(), forked.note(300)),
+    ],
+    [
+      'tiles: a signature',
+      'if (!isSigned(note, known.keys)) yield',
+      'if (false) yield',
+      () => tiles(() => {}, base.note(), new TestLog(base.texts, testSigner()).note(300)),
+    ],
+    [
+      'tiles: a higher one missing',
+      "if (octets === null) yield { fault: 'TILE_MISSING', name: tilePath(tile) };\n  else",
+      'if (octets === null) return;\n  else',
+      () => tiles((files) => files.delete('tile/1/000.p/2')),
+    ],
+    [
+      'tiles: one cut off',
+      'if (octets.length !== tile.width * hashBytes) {',
+      'if (false) {',
+      () => tiles((files) => files.set('tile/0/001', files.get('tile/0/001')!.subarray(32))),
+    ],
+    [
+      'tiles: the head set back',
+      '// A newer one beside an older head: the head was set back.\n    else if (checkpoint.size > newest.size) yield',
+      'else if (false) yield',
+      () => tiles(() => {}, base.note(280)),
+    ],
+    [
+      'tiles: a known log',
+      'for (const checkpoint of known.checkpoints) {\n    if (checkpoint.origin !== newest.origin) yield',
+      'for (const checkpoint of known.checkpoints) {\n    if (false) yield',
+      () => tiles(() => {}),
+      () => TestLog.of(5, testSigner('b.example')).note(),
+    ],
+    [
+      'tiles: a known state',
+      "expected.push({ checkpoint, fault: 'FORK' })",
+      'void 0',
+      () => tiles(() => {}),
+      () => forked.note(400),
+    ],
+  ];
+  test.each(tileMutants)('%s', (_, from, to, given, known) => {
+    const args = [given(), '--json'];
+    if (known === undefined) args.push('--key', keyOf(signer));
+    else {
+      writeFileSync(join(folder, 'known-of-tiles.txt'), known());
+      writeFileSync(join(args[0]!, 'key'), keyOf(signer));
+      args.push('--checkpoint', 'known-of-tiles.txt');
+    }
+    const before = verify(args);
+    expect(before).toMatchObject({ code: 1, err: '' });
+    expect(verify(args, broken('audit/verify-tiles.ts', from, to)).out).not.toBe(before.out);
+  });
+
+  const pack = (change?: Parameters<TestLog['pack']>[1]) => base.pack([3, 7, 20], change);
+  const packMutants: [what: string, from: string, to: string, files: () => Record<string, string>][] = [
+    [
+      'pack: a file changed',
+      'if ((await sha256Of(pack.read(name))) !== digest) yield',
+      'if (false) yield',
+      () => ({ ...pack(), 'record.json': '{ }' }),
+    ],
+    [
+      'pack: a file missing',
+      "if (!names.has(name)) yield { fault: 'FILE_MISSING', name };",
+      'if (!names.has(name)) continue;',
+      () => pack({ manifest: { files: { 'gone.txt': '' } } }),
+    ],
+    [
+      'pack: a file put in',
+      '!Object.hasOwn(manifest.files, name))\n      yield',
+      'false)\n      yield',
+      () => ({ ...pack(), 'more.txt': 'x' }),
+    ],
+    ['pack: vouched for', 'details?.manifest === manifestSha256', 'true', () => pack({ vouching: '0' })],
+    [
+      'pack: by an entry of its kind',
+      "action === 'audit.pack_made' && ",
+      '',
+      () => pack({ own: { action: 'audit.read' } }),
+    ],
+    [
+      'pack: all entries',
+      'else if (count !== manifest.entries || leaves !== manifest.leaves) yield',
+      'else if (false) yield',
+      () => pack({ manifest: { leaves: '0' } }),
+    ],
+  ];
+  test.each(packMutants)('%s', async (what, from, to, files) => {
+    const file = join(folder, `${what.replaceAll(/\W/g, '-')}.zip`);
+    const members = Object.entries(files()).map(([name, text]) => ({ name, octets: Buffer.from(text) }));
+    await pipeline(createPapers().zip(members, new Date(0)), createWriteStream(file));
+    const args = [file, '--json', '--key', keyOf(signer)];
+    const before = verify(args);
+    expect(before).toMatchObject({ code: 1, err: '' });
+    expect(verify(args, broken('audit/evidence.ts', from, to)).out).not.toBe(before.out);
+  });
+
+  /** The verifier with one line of it replaced. */
+  function broken(file: string, from: string, to: string): string {
+    const copy = mkdtempSync(join(folder, 'broken-'));
     cpSync(alone, copy, { recursive: true });
-    const path = join(copy, 'audit/verify-export.ts');
+    const path = join(copy, file);
     const source = readFileSync(path, 'utf8');
     expect(source.split(from)).toHaveLength(2);
     writeFileSync(path, source.replace(from, to));
-    expect(verify(args, copy).out).not.toBe(before.out);
-  });
+    return copy;
+  }
 });
