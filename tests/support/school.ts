@@ -1,3 +1,4 @@
+import type { PersonKind } from '../../src/domain/audit-event.ts';
 import { type Answer, Api, signedInStaff } from './api.ts';
 import type { TestServer } from './server.ts';
 
@@ -103,6 +104,12 @@ export async function createPermittedLesson(school: School, by: Api = school.tea
     lesson,
     permissions: { site: site.id as string, adult: adult.id as string, minor: minor.id as string },
   };
+}
+
+/** Under which name somebody stands on the log. */
+export async function pseudonymIn(server: TestServer, kind: PersonKind, id: string): Promise<string> {
+  const { read } = server.context.outside.database;
+  return (await read.personKey.findUniqueOrThrow({ where: { kind_id: { kind, id } } })).pseudonym;
 }
 
 /** The body of an answer that has to be a success. */

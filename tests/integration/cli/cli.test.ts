@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpNow } from '../../../src/demo/totp.ts';
 import { testPassword } from '../../support/api.ts';
-import { createPermittedLesson, createSchool, inDays, ok, type School } from '../../support/school.ts';
+import { createPermittedLesson, createSchool, inDays, ok, pseudonymIn, type School } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { wavOf } from '../../support/wav.ts';
@@ -276,7 +276,8 @@ test('a recording is exported with an API token by whoever may, and the log name
   const { entries } = ok(await school.auditor.get(`/api/audit?object=${recording.id}&action=recording.exported`));
   // When it begins, and when it has ended.
   const { id: adminId } = ok(await school.admin.get('/api/session')).person;
-  expect(entries.map(({ entry }: { entry: { actor: { id: string } } }) => entry.actor.id)).toEqual([adminId, adminId]);
+  const admin = await pseudonymIn(server, 'staff', adminId);
+  expect(entries.map(({ entry }: { entry: { actor: { id: string } } }) => entry.actor.id)).toEqual([admin, admin]);
 });
 
 test('an upload that is no recording is refused after its sealing, with the reason', async () => {
@@ -314,6 +315,43 @@ test('an auditor exports the log and verifies it offline; a changed copy names t
   expect((await emanet('nobody', ['audit', 'verify', copy], offline)).out).toContain('entry 4 stands where 3 was');
   await writeFile(copy, 'seq,at\r\n1,now\r\n');
   expect((await emanet('nobody', ['audit', 'verify', copy], offline)).status).toBe(2);
+});
+
+test('an auditor asks who saw a recording and what happened to a child, and takes the evidence away', async () => {
+  expect((await signIn('auditor', school.auditor)).status).toBe(0);
+  expect((await signIn('teacher', school.teacher)).status).toBe(0);
+  const { id: lessonId, lesson } = await createPermittedLesson(school);
+  const uploaded = await emanet('teacher', ['upload', media, '--lesson', lessonId, '--json']);
+  const { id } = JSON.parse(uploaded.out);
+  expect((await emanet('auditor', ['audit', 'viewers', id])).out).toContain('Nobody has seen it.');
+  const child = await emanet('auditor', ['audit', 'child', 'ada example']);
+  expect(child.out).toContain('Ada Example');
+  expect(child.out).toContain('A recording was encrypted and stored');
+  const pupil = lesson.participants.find(({ kind }: { kind: string }) => kind === 'pupil');
+  const found = await emanet('auditor', ['audit', 'list', '--person', pupil.id]);
+  expect(found.out).toContain('Permission was granted');
+  expect(found.out).toContain('Tuna Teacher');
+  expect((await emanet('auditor', ['audit', 'list', '--text', 'no-such-word-at-all'])).out).toContain('No entries.');
+
+  for (const [option, subject] of [
+    ['--recording', id],
+    ['--participant', pupil.id],
+  ]) {
+    const path = join(folder, `evidence${option}.zip`);
+    expect((await emanet('auditor', ['audit', 'evidence', option!, subject, '-o', path])).status).toBe(0);
+    const checked = await emanet('nobody', ['audit', 'verify', path], { EMANET_SERVER: 'http://127.0.0.1:9' });
+    expect(checked.out).toContain('Intact: the evidence about the');
+    expect(checked.status).toBe(0);
+  }
+  expect((await emanet('auditor', ['audit', 'evidence', '-o', join(folder, 'x.zip')])).err).toContain('Give either');
+  const anomalies = await emanet('auditor', ['audit', 'anomalies', '--days', '1', '--json']);
+  expect(JSON.parse(anomalies.out).rules).toHaveLength(6);
+
+  expect((await signIn('admin', school.admin)).status).toBe(0);
+  expect((await emanet('admin', ['audit', 'forget', 'participant', pupil.id])).err).toContain('say --yes');
+  const kept = await emanet('admin', ['audit', 'forget', 'participant', pupil.id, '--yes']);
+  expect(kept.status).toBe(1);
+  expect(kept.err).toContain('is still kept');
 });
 
 test('an administrator keeps, holds and erases, and takes the certificate away', async () => {

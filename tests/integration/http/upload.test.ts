@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { holdGate } from '../../../src/pipeline/lesson/load-lesson.ts';
 import { mirrorPrefix } from '../../../src/pipeline/oversight/publish-log.ts';
-import { createPermittedLesson, createSchool, ok, type School, until } from '../../support/school.ts';
+import { createPermittedLesson, createSchool, ok, pseudonymIn, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -131,7 +131,10 @@ describe('the gate is asked before a byte is read', () => {
     expect(await leftovers()).toEqual({ rows: 0, keys: [] });
     const entry = await lastEntry('gate.refused');
     expect(entry.details.reasons).toMatchObject([
-      { code: 'PERMISSION_MISSING', subject: refused.body.reasons[0].subject.id },
+      {
+        code: 'PERMISSION_MISSING',
+        subject: await pseudonymIn(server, 'participant', refused.body.reasons[0].subject.id),
+      },
     ]);
     expect(JSON.stringify(entry)).not.toContain('Ege');
   });

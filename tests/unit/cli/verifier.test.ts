@@ -97,6 +97,26 @@ test('imports nothing but itself, audit/ and node:', () => {
     }
 });
 
+test('can be published as a package of its own, which needs nothing else', () => {
+  const packed = spawnSync(process.execPath, [join(root, 'scripts/pack-verifier.ts'), folder], { encoding: 'utf8' });
+  expect(packed.stderr).toBe('');
+  const tarball = packed.stdout.trim();
+  mkdirSync(join(folder, 'installed'));
+  expect(spawnSync('tar', ['xzf', tarball, '-C', join(folder, 'installed')]).status).toBe(0);
+  const installed = join(folder, 'installed/package');
+  const { dependencies, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  expect(dependencies).toBeUndefined();
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(installed, bin['emanet-verify']), ...args], {
+      cwd: folder,
+      env: { LANG: 'en' },
+      encoding: 'utf8',
+    });
+  expect(run('log.jsonl', '--key', keyOf(signer))).toMatchObject({ status: 0, stderr: '' });
+  writeFileSync(join(folder, 'short.jsonl'), readFileSync(join(folder, 'log.jsonl'), 'utf8').slice(0, -20));
+  expect(run('short.jsonl').status).toBe(1);
+});
+
 /** Each check is broken on purpose, in a copy: what was said before must then not be said any more. */
 describe('every check of the verifier is needed', () => {
   type Lines = Record<string, unknown>[];
