@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { digestSettings } from './config/env.ts';
 import type { Context } from './context.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './metrics.ts';
@@ -46,7 +47,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
   server.keepAliveTimeout = 10_000;
   const worker: RunningWorker | null = config.WORKER ? await runWorker(context) : null;
   await outside.database.transact({ actor: { kind: 'system', id: 'server' } }, (tx) =>
-    tx.log({ action: 'system.started', outcome: 'done' }),
+    tx.log({ action: 'system.started', outcome: 'done', details: { settings: digestSettings(config) } }),
   );
   return {
     get url() {

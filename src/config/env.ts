@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -165,6 +166,23 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   if (faults.length > 0) throw new Error(`The configuration is not right:\n  ${faults.join('\n  ')}`);
   return config as Config;
+}
+
+/** The beginning of SHA-256 over each setting that is not as by default, in hex: tells that one changed, not what it is. */
+export function digestSettings(config: Config): Record<string, string> {
+  const defaults = loadConfig({});
+  const changed = Object.entries(settings).filter(
+    ([name, setting]) => !('secret' in setting) && config[name as keyof Config] !== defaults[name as keyof Config],
+  );
+  return Object.fromEntries(
+    changed.map(([name]) => [
+      name,
+      createHash('sha256')
+        .update(`${name}=${config[name as keyof Config]}`)
+        .digest('hex')
+        .slice(0, 16),
+    ]),
+  );
 }
 
 /** The table for people, in Markdown. */

@@ -138,6 +138,15 @@ export async function tellStory(
     `The log is intact: the tree of ${check.entries} entries and its signature were verified.`,
   );
 
+  const seen = await auditor.call('readViewers', { params: { recordingId: recording.id } });
+  for (const { actor, seconds } of seen.accesses) {
+    const who = seen.persons.find(({ pseudonym }) => pseudonym === actor.id)?.name ?? actor.kind;
+    const parts = seconds.map(([from, until]) => `${from}–${until}`).join(', ');
+    say.line(`Bu kaydı kim izledi? ${who}, saniyeler: ${parts}`, `Who saw this recording? ${who}, seconds: ${parts}`);
+  }
+  const { key } = (await (await fetch(`${url}/.well-known/emanet-log`)).json()) as { key: string };
+  say.line(`Günlüğün anahtarı (denetçinize verin): ${key}`, `The key of the log (give it to your auditor): ${key}`);
+
   say.step('Denemeniz için bir ders', 'A lesson for you to try');
   const free = await openLesson(teacher, '7-B Bilişim');
   await permitEverything(teacher, free);

@@ -121,6 +121,10 @@ export const auditActions = {
   'audit.pack_made': { tr: 'Kanıt paketi alındı', en: 'An evidence pack was taken' },
   'audit.anomalies_read': { tr: 'Olağandışılıklara bakıldı', en: 'The anomalies were looked at' },
   'audit.digest_signed': { tr: 'Günün özeti imzalandı', en: 'The digest of a day was signed' },
+  'audit.forked': {
+    tr: 'Günlüğün başka yerdeki kopyası bu günlükle uyuşmuyor',
+    en: 'A copy of the log kept elsewhere does not fit this log',
+  },
   'person.forgotten': {
     tr: 'Bir kişinin günlükteki anahtarı silindi: takma adı artık çözülemez',
     en: 'The key of a person was erased: the log no longer tells who it was',
@@ -176,6 +180,8 @@ interface Retention {
 
 /** What the entries say beyond action, outcome and object, for the actions that say more. Times are RFC 3339. */
 export interface AuditPayloads {
+  /** SHA-256 of each setting that is not as by default, the beginning in hex; secrets are left out. So a change is seen. */
+  'system.started': { readonly settings: Readonly<Record<string, string>> };
   'keys.generated': { readonly role: string; readonly version: 4 | 6 };
   'keys.imported': { readonly role: string };
   'keys.rotated': { readonly recipients: readonly string[] };
@@ -219,6 +225,8 @@ export interface AuditPayloads {
     readonly fresh: number;
     readonly notAnalysed: number;
     readonly analysedMs: number;
+    /** The new findings, the first 200. */
+    readonly found: readonly { readonly source: string; readonly startMs: number; readonly endMs: number }[];
   };
   'segment.declared': { readonly startMs: number; readonly endMs: number; readonly ground: string | null };
   'segment.decided': { readonly kind: string; readonly ground: string | null };
@@ -264,6 +272,7 @@ export interface AuditPayloads {
     readonly manifest: string;
     readonly entries: number;
   };
+  'audit.forked': { readonly where: 'store' | 'witness'; readonly day: string };
   'audit.digest_signed': { readonly day: string; readonly size: number; readonly sha256: string };
 }
 

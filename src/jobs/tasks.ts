@@ -5,6 +5,7 @@ import { sweepUploads } from '../pipeline/intake/sweep-uploads.ts';
 import { endEpochs } from '../pipeline/keys/end-epochs.ts';
 import { beginRewrapWhenDue, rewrapEnvelopes } from '../pipeline/keys/rewrap-envelopes.ts';
 import { forgetAddresses } from '../pipeline/oversight/forget-addresses.ts';
+import { notingForks } from '../pipeline/oversight/note-fork.ts';
 import { publishLog } from '../pipeline/oversight/publish-log.ts';
 import { beginReconcilingWhenDue, reconcileObjects } from '../pipeline/oversight/reconcile-objects.ts';
 import { beginScrubWhenDue, scrubObjects } from '../pipeline/oversight/scrub-objects.ts';
@@ -84,8 +85,8 @@ export function createChores(outside: Outside, addressDays: number): Chores {
     'end-epochs': { everySeconds: 900, run: () => endEpochs(outside) },
     'begin-scrub': { everySeconds: 300, run: () => beginScrubWhenDue(outside) },
     'begin-reconciling': { everySeconds: 3_600, run: () => beginReconcilingWhenDue(outside) },
-    'publish-log': { everySeconds: 15, run: () => publishLog(outside) },
-    'witness-log': { everySeconds: 15, run: () => witnessLog(outside) },
+    'publish-log': { everySeconds: 15, run: () => notingForks(outside, 'store', () => publishLog(outside)) },
+    'witness-log': { everySeconds: 15, run: () => notingForks(outside, 'witness', () => witnessLog(outside)) },
     'sign-digest': { everySeconds: 900, run: () => signDailyDigest(outside) },
     'forget-addresses': { everySeconds: 3_600, run: () => forgetAddresses(outside, addressDays) },
   };

@@ -52,6 +52,8 @@ const columns = {
   audit_batch: 'horizon',
   audit_tile: 'hashes',
   audit_checkpoint: 'note',
+  audit_mention: 'person',
+  audit_cosignature: 'lines',
   permission_event: 'id',
   decision: 'id',
 };
@@ -86,6 +88,10 @@ test.each([
   `INSERT INTO audit_arrival (xid, canonical) VALUES (0, '{}')`,
   `INSERT INTO audit_batch (size, horizon) VALUES (999, 0)`,
   `INSERT INTO audit_checkpoint (size, root, note, at) VALUES (1, '\\x00', 'x', now())`,
+  `INSERT INTO audit_mention (person, seq) VALUES ('x', 1)`,
+  // A pseudonym is nobody else's tomorrow.
+  `UPDATE person_key SET pseudonym = 'x'`,
+  `TRUNCATE person_key`,
 ])('the server’s role may not choose: %s', async (sql) => {
   await expect(server.query(sql)).rejects.toThrow(/permission denied/);
 });
@@ -179,7 +185,7 @@ describe('the sequencer', () => {
     const before = (await integrate()).size;
     await expect(
       open.transact(system, async (tx) => {
-        await tx.log({ action: 'system.started', outcome: 'done' });
+        await tx.log({ action: 'scrub.started', outcome: 'done' });
         throw new Error('no');
       }),
     ).rejects.toThrow('no');

@@ -107,6 +107,10 @@ export const logActions = {
   'audit.pack_made': ['Kanıt paketi alındı', 'An evidence pack was taken'],
   'audit.anomalies_read': ['Olağandışılıklara bakıldı', 'The anomalies were looked at'],
   'audit.digest_signed': ['Günün özeti imzalandı', 'The digest of a day was signed'],
+  'audit.forked': [
+    'Günlüğün başka yerdeki kopyası bu günlükle uyuşmuyor',
+    'A copy of the log kept elsewhere does not fit this log',
+  ],
   'person.forgotten': [
     'Bir kişinin günlükteki anahtarı silindi: takma adı artık çözülemez',
     'The key of a person was erased: the log no longer tells who it was',

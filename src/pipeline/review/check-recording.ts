@@ -14,6 +14,8 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock
 
 const checkable: readonly string[] = ['sealed', 'in_review', 'cleared', 'approved', 'released'];
 
+/** An entry has room for 64 KiB. */
+const mostFoundOnLog = 200;
 const caller: Caller = { actor: { kind: 'system', id: 'third-party-check' } };
 
 /**
@@ -72,6 +74,7 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
           fresh: fresh.length,
           notAnalysed: features.notAnalysed.length,
           analysedMs: Math.round(features.analysedDurationMs),
+          found: fresh.slice(0, mostFoundOnLog).map(({ source, startMs, endMs }) => ({ source, startMs, endMs })),
         },
       });
     });

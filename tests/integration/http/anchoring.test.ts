@@ -10,6 +10,7 @@ import { openCheckpoint } from '../../../src/audit/checkpoint.ts';
 import { parseVerifierKey } from '../../../src/audit/signed-note.ts';
 import { ownKey } from '../../../src/pipeline/oversight/audit-log.ts';
 import { integrateLog } from '../../../src/pipeline/oversight/integrate-log.ts';
+import { notingForks } from '../../../src/pipeline/oversight/note-fork.ts';
 import { LogForked, mirrorPrefix, publishLog } from '../../../src/pipeline/oversight/publish-log.ts';
 import { signDailyDigest } from '../../../src/pipeline/oversight/sign-digest.ts';
 import { witnessLog } from '../../../src/pipeline/oversight/witness-log.ts';
@@ -89,7 +90,14 @@ describe('a witness', () => {
     await grow(1);
     const { size } = await integrateLog(outside);
     witness.pretend(size + 10);
-    await expect(witnessLog(outside)).rejects.toThrow(LogForked);
+    const asking = () => notingForks(outside, 'witness', () => witnessLog(outside));
+    await expect(asking()).rejects.toThrow(LogForked);
+    await expect(asking()).rejects.toThrow(LogForked);
+    await integrateLog(outside);
+    // Once a day.
+    expect(await outside.database.read.auditEntry.count({ where: { action: 'audit.forked', outcome: 'failed' } })).toBe(
+      1,
+    );
   });
 });
 
