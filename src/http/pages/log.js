@@ -350,7 +350,7 @@ function childTrail({ participants, entries, persons, next }) {
 }
 
 /** What stands out on the log, by rules that say what they count. */
-export function anomaliesView({ signal, person }) {
+export function anomaliesView({ signal }) {
   const box = problemBox();
   const host = h('div', { 'aria-live': 'polite' }, h('p', {}, t('asking')));
   const days = h(
@@ -402,12 +402,7 @@ export function anomaliesView({ signal, person }) {
     {},
     h('h1', {}, t('anomalies')),
     h('p', { class: 'lead' }, t('anomaliesLead')),
-    h(
-      'div',
-      { class: 'row' },
-      field(t('timeSpan'), days),
-      person.roles.includes('auditor') && h('a', { class: 'button', href: '#/log' }, t('log')),
-    ),
+    h('div', { class: 'row' }, field(t('timeSpan'), days)),
     box.host,
     host,
   );

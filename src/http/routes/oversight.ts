@@ -31,8 +31,10 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
     },
     async exportAudit({ caller, query, res }) {
       const { format, ...filter } = query;
-      const { entries, lines: exported } = await exportAudit(outside, caller, filter);
+      const { entries, checkpoint, lines: exported } = await exportAudit(outside, caller, filter);
       res.setHeader('Emanet-Entries', entries);
+      // A table has no room for it.
+      res.setHeader('Emanet-Checkpoint', Buffer.from(checkpoint, 'utf8').toString('base64'));
       res.setHeader('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl');
       res.setHeader('Content-Disposition', `attachment; filename="audit.${format}"`);
       res.setHeader('Cache-Control', 'private, no-store');

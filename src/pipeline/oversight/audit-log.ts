@@ -67,13 +67,13 @@ export async function exportAudit(
   outside: Needs,
   caller: Caller,
   filter: AuditFilter,
-): Promise<{ entries: number; lines: AsyncGenerator<ExportLine> }> {
+): Promise<{ entries: number; checkpoint: string; lines: AsyncGenerator<ExportLine> }> {
   const { read } = outside.database;
   const query = await AuditQuery.of(read, filter);
   const checkpoint = await integrateLog(outside);
   const entries = query.isEverything ? checkpoint.size : await query.count(read, checkpoint.size);
   await noteReading(outside, caller, { action: 'audit.exported', outcome: 'done', details: { filter: query.asked } });
-  return { entries, lines: exportLines(outside, checkpoint, query) };
+  return { entries, checkpoint: checkpoint.note, lines: exportLines(outside, checkpoint, query) };
 }
 
 /** Recomputes every hash and every checkpoint, as the offline verifier does. Reading the whole log is on the log as well. */

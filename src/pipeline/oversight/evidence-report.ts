@@ -74,6 +74,19 @@ const statuses: Readonly<Record<string, { tr: string; en: string }>> = {
   withdrawn: { tr: 'geri çekildi', en: 'withdrawn' },
   expired: { tr: 'süresi doldu', en: 'expired' },
 };
+const kinds: Readonly<Record<string, { tr: string; en: string }>> = {
+  permitted: { tr: 'kalabilir', en: 'may stay' },
+  mute: { tr: 'sesi kapatılsın', en: 'mute the sound' },
+  black_out: { tr: 'görüntüsü karartılsın', en: 'black out the picture' },
+  cut: { tr: 'kesilsin', en: 'cut out' },
+  refuse: { tr: 'kayıt reddedilsin', en: 'refuse the recording' },
+};
+const audiences: Readonly<Record<string, { tr: string; en: string }>> = {
+  class: { tr: 'sınıf', en: 'the class' },
+  school: { tr: 'okul', en: 'the school' },
+  sites: { tr: 'katılan noktalar', en: 'the sites that took part' },
+  families: { tr: 'aileler', en: 'families' },
+};
 const outcomes: Readonly<Record<string, { tr: string; en: string }>> = {
   done: { tr: 'yapıldı', en: 'done' },
   refused: { tr: 'reddedildi', en: 'refused' },
@@ -147,7 +160,7 @@ export function writeReport(
     const decided = recording.segments.flatMap(({ startMs, endMs, title, decisions }) =>
       decisions.map((one) => [
         `${Math.round(startMs / 1000)}–${Math.round(endMs / 1000)} s ${title ?? ''}`,
-        one.kind,
+        kinds[one.kind]?.[language] ?? one.kind,
         one.decidedBy ?? '–',
         when(one.decidedAt),
       ]),
@@ -166,7 +179,7 @@ export function writeReport(
             recording.releases
               .map(
                 (one) =>
-                  `${one.audience}, ${one.releasedBy ?? '–'}, ${when(one.releasedAt)}–${when(one.endedAt ?? one.endsAt)}`,
+                  `${audiences[one.audience]?.[language] ?? one.audience}, ${one.releasedBy ?? '–'}, ${when(one.releasedAt)}–${when(one.endedAt ?? one.endsAt)}`,
               )
               .join('; ') || t.none,
           ],

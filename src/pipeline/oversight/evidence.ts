@@ -14,11 +14,12 @@ import { integrateLog, type SignedCheckpoint } from './integrate-log.ts';
 import { resolvePersons } from './persons.ts';
 import { findParticipants } from './questions.ts';
 import { TreeReader } from './tree-reader.ts';
+import { findCosigned } from './witness-log.ts';
 
-type Needs = Pick<Outside, 'database' | 'logSigner' | 'papers' | 'clock'>;
+type Needs = Pick<Outside, 'database' | 'logSigner' | 'papers' | 'clock' | 'witness'>;
 
 /** Entries that the printed report shows; `log.jsonl` has them all. */
-const mostPrinted = 1_000;
+const mostPrinted = 500;
 
 /**
  * The evidence about one recording or one participant in a single file: permission record, gate, decisions, approvals,
@@ -37,6 +38,8 @@ export async function makeEvidencePack(outside: Needs, caller: Caller, about: Ev
     madeAt: madeAt.toISOString(),
     checkpoint: before.note,
     key: ownKey(outside),
+    /** The newest checkpoint, with what a witness signed of it. */
+    witnessed: outside.witness ? await findCosigned(outside) : null,
     ...(await gatherRecord(database.read, about, scope, before)),
     persons: await namesIn(outside, about, found.pseudonyms),
   };
