@@ -35,6 +35,17 @@ export interface FoundEntry {
   readonly address: string | null;
 }
 
+const isPerson = (name: string) => name === 'actor' || name === 'person' || name === 'object';
+
+/**
+ * Onto the log goes what was asked, but nothing that may be anybody's name: of words only that there were some, of persons and
+ * objects only pseudonyms and identifiers.
+ */
+function onLog(name: string, value: string): string {
+  const isIdentifier = isPseudonym(value) || /^(?=.*\d)[\da-f-]+$/i.test(value);
+  return name === 'text' || (isPerson(name) && !isIdentifier) ? '*' : value;
+}
+
 /** A filter as conditions in SQL; every value is a parameter. */
 export class AuditQuery {
   readonly #conditions: string[] = [];
@@ -54,12 +65,10 @@ export class AuditQuery {
     const named = [filter.actor, filter.person, filter.object].filter((id) => id !== undefined && !isPseudonym(id));
     const pseudonyms = await pseudonymsOf(read, named as string[]);
     const nameOf = (id: string) => pseudonyms.get(id) ?? id;
-    // Onto the log goes what was asked, and of whom under their pseudonym only.
-    const shown = { actor: nameOf, person: nameOf, object: nameOf } as Record<string, (id: string) => string>;
     query.#asked = Object.fromEntries(
       Object.entries(filter)
         .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => [name, shown[name]?.(value) ?? value]),
+        .map(([name, value]) => [name, onLog(name, isPerson(name) ? nameOf(value) : value)]),
     );
     // Times in entries are UTC with milliseconds, so that they sort as text.
     const utc = (text: string) => new Date(text).toISOString();
@@ -86,7 +95,7 @@ export class AuditQuery {
     return query;
   }
 
-  /** The filter with everybody in it under their pseudonym. */
+  /** The filter as it may stand on the log and in an export. */
   get asked(): Readonly<Record<string, string>> {
     return this.#asked;
   }

@@ -153,6 +153,16 @@ test('words of the payload are found, together with other filters', async () => 
   expect(await found(`'; DROP TABLE audit_entry; --`)).toEqual([]);
 });
 
+test('what was asked is on the log, but no word of it that may be a name', async () => {
+  await audit('text=karanfil&actor=Ada&object=abc&action=job.failed');
+  const [asked] = (await audit('action=audit.read&limit=1')).entries;
+  expect(asked!.entry.details).toEqual({ filter: { text: '*', actor: '*', object: '*', action: 'job.failed' } });
+  const { id } = await inReview();
+  await audit(`object=${id}`);
+  const [next] = (await audit('action=audit.read&limit=1')).entries;
+  expect(next!.entry.details).toEqual({ filter: { object: id } });
+});
+
 test('pages go on where they ended, whatever comes in between, along numbers and along time', async () => {
   const since = new Date(Date.now() - 60_000).toISOString();
   for (const query of [`actor=${school.teacher.id}`, `from=${since}`, `person=${school.teacher.id}&from=${since}`]) {
