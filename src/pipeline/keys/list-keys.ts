@@ -12,7 +12,8 @@ export async function listKeys({ database, keyring }: Needs) {
 
 /** `left` counts what is wrapped for other keys than the current ones, or locked under another epoch; null `run`: nothing was ever wrapped anew. */
 export async function getRotation({ database, keyring }: Needs) {
-  const run = await database.read.rewrapRun.findFirst({ orderBy: { startedAt: 'desc' } });
+  // In this order: when nothing is left, the run that saw to it is there.
   const left = await countOutdated(database, wantedOf(keyring));
+  const run = await database.read.rewrapRun.findFirst({ orderBy: { startedAt: 'desc' } });
   return { left, run };
 }
