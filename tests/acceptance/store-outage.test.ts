@@ -119,5 +119,6 @@ describe.skipIf(!hasSwift)(`an S3 store that goes away (${hasSwift ? 'Swift' : w
     expect(entries.map((row: { entry: { action: string } }) => row.entry.action)).toContain(
       'recording.upload_abandoned',
     );
-  });
+    // What is tried in turn while nobody answers (upload, its end, its clean-up) waits up to 24 s each.
+  }, 240_000);
 });

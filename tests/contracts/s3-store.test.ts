@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
@@ -182,6 +183,33 @@ it('gives up on an S3 server that accepts and never answers', async () => {
   await expect(store.head('a')).rejects.toBeInstanceOf(StoreUnavailable);
   store.close();
   mute.close();
+});
+
+it('rides out an outage with every request, however many there are at once', async () => {
+  // Without one to answer at first; then something that knows every object.
+  const placeholder = createServer().listen(0, '127.0.0.1');
+  await once(placeholder, 'listening');
+  const { port } = placeholder.address() as AddressInfo;
+  placeholder.close();
+  await once(placeholder, 'close');
+  const store = new S3Store({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    bucket: 'away',
+    accessKeyId: 'k',
+    secretAccessKey: 's',
+    maxAttempts: 10,
+  });
+  // More retries than the budget that the SDK has for one client.
+  const asked = Array.from({ length: 60 }, (_, n) => store.head(`a${n}`));
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const back = createHttpServer((_, res) => res.writeHead(200, { 'content-length': '7' }).end());
+  back.listen(port, '127.0.0.1');
+  await once(back, 'listening');
+  expect(await Promise.all(asked)).toEqual(asked.map(() => ({ bytes: 7 })));
+  store.close();
+  back.closeAllConnections();
+  back.close();
 });
 
 if (servers.length === 0) {

@@ -16,7 +16,6 @@ import {
   S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { assertKey, untilAborted } from '../../pipeline/object-store-rules.ts';
 import {
   ObjectMissing,
@@ -27,6 +26,7 @@ import {
   StoreUnavailable,
 } from '../../pipeline/ports.ts';
 import { holdsLocked, probeCapabilities } from './probe-capabilities.ts';
+import { retryEachRequest } from './retry-strategy.ts';
 import { KeepsNoVersions, listVersions, lockVersion, purgeVersions } from './versions.ts';
 
 export interface S3StoreConfig {
@@ -69,10 +69,7 @@ export class S3Store implements ObjectStore {
       endpoint: config.endpoint,
       region: config.region,
       forcePathStyle: config.forcePathStyle ?? true,
-      // The default strategy has tried ten times within a few seconds.
-      retryStrategy: new ConfiguredRetryStrategy(config.maxAttempts ?? 3, (attempt) =>
-        Math.min(250 * 2 ** (attempt - 1), 4_000),
-      ),
+      retryStrategy: retryEachRequest(config.maxAttempts ?? 3),
       credentials: { accessKeyId: config.accessKeyId, secretAccessKey: config.secretAccessKey },
       requestHandler: {
         connectionTimeout: 10_000,
