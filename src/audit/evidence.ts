@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { StringDecoder } from 'node:string_decoder';
 import { type ExportedEntry, parseLine } from './export-format.ts';
 import { leafHash } from './merkle.ts';
 import { type ExportFault, type ExportSummary, ExportUnusable, type Known, verifyExport } from './verify-export.ts';
@@ -145,13 +146,14 @@ async function sha256Of(pieces: AsyncIterable<Uint8Array>): Promise<string> {
 
 /** Only a line feed ends a line: other line breaks may stand inside of JSON. Batches of lines of a UTF-8 text. */
 export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
-  const decoder = new TextDecoder();
+  const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const piece of pieces) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+    const lines = decoder.write(piece as Buffer).split('\n');
+    lines[0] = rest + lines[0];
     rest = lines.pop()!;
     yield lines;
   }
-  rest += decoder.decode();
+  rest += decoder.end();
   if (rest !== '') yield [rest];
 }
