@@ -61,15 +61,45 @@ CREATE TABLE "audit_checkpoint" (
     CONSTRAINT "audit_checkpoint_pkey" PRIMARY KEY ("size")
 );
 
+-- People stand on the log under a pseudonym. Whose it is can be told while the person's key exists.
+CREATE TABLE "person_key" (
+    "kind" TEXT NOT NULL,
+    "id" TEXT NOT NULL,
+    "key" BYTEA NOT NULL,
+    "pseudonym" TEXT NOT NULL,
+
+    CONSTRAINT "person_key_pkey" PRIMARY KEY ("kind", "id"),
+    CONSTRAINT "person_key_whole" CHECK (octet_length("key") = 32)
+);
+CREATE UNIQUE INDEX "person_key_pseudonym_key" ON "person_key"("pseudonym");
+
+CREATE TABLE "audit_mention" (
+    "person" TEXT NOT NULL,
+    "seq" BIGINT NOT NULL,
+
+    CONSTRAINT "audit_mention_pkey" PRIMARY KEY ("person", "seq")
+);
+
+CREATE TABLE "audit_cosignature" (
+    "size" BIGINT NOT NULL,
+    "witness" TEXT NOT NULL,
+    "lines" TEXT NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "audit_cosignature_pkey" PRIMARY KEY ("size", "witness")
+);
+
 CREATE INDEX "audit_arrival_xid_idx" ON "audit_arrival"("xid");
 CREATE UNIQUE INDEX "audit_entry_arrival_key" ON "audit_entry"("arrival");
 CREATE UNIQUE INDEX "audit_entry_entry_id_key" ON "audit_entry"("entry_id");
-CREATE INDEX "audit_entry_at_seq_idx" ON "audit_entry"("at", "seq");
-CREATE INDEX "audit_entry_action_seq_idx" ON "audit_entry"("action", "seq");
-CREATE INDEX "audit_entry_actor_id_seq_idx" ON "audit_entry"("actor_id", "seq");
+-- What filters are combined with stands in the index, behind the number: an entry that does not match is passed over there.
+CREATE INDEX "audit_entry_at_seq_action_outcome_idx" ON "audit_entry"("at", "seq", "action", "outcome");
+CREATE INDEX "audit_entry_action_seq_outcome_idx" ON "audit_entry"("action", "seq", "outcome");
+CREATE INDEX "audit_entry_outcome_seq_idx" ON "audit_entry"("outcome", "seq");
+CREATE INDEX "audit_entry_actor_id_seq_action_outcome_idx" ON "audit_entry"("actor_id", "seq", "action", "outcome");
+CREATE INDEX "audit_entry_recording_id_seq_actor_id_action_outcome_idx" ON "audit_entry"("recording_id", "seq", "actor_id", "action", "outcome");
+CREATE INDEX "audit_entry_lesson_id_seq_actor_id_action_outcome_idx" ON "audit_entry"("lesson_id", "seq", "actor_id", "action", "outcome");
 CREATE INDEX "audit_entry_object_id_seq_idx" ON "audit_entry"("object_id", "seq");
-CREATE INDEX "audit_entry_recording_id_seq_idx" ON "audit_entry"("recording_id", "seq");
-CREATE INDEX "audit_entry_lesson_id_seq_idx" ON "audit_entry"("lesson_id", "seq");
 CREATE INDEX "audit_entry_words_idx" ON "audit_entry" USING GIN ("words");
 ALTER TABLE "audit_entry" ADD CONSTRAINT "audit_entry_arrival_fkey" FOREIGN KEY ("arrival") REFERENCES "audit_arrival"("arrival") ON DELETE RESTRICT ON UPDATE RESTRICT;
 
@@ -113,6 +143,11 @@ BEGIN
          ORDER BY a."arrival" LIMIT most) new;
   GET DIAGNOSTICS taken = ROW_COUNT;
   IF taken > 0 THEN
+    INSERT INTO "audit_mention" ("person", "seq")
+    SELECT DISTINCT match[1], e."seq"
+      FROM "audit_entry" e JOIN "audit_arrival" a USING ("arrival"),
+           regexp_matches(a."canonical", '"(person-[A-Za-z0-9_-]{22})"', 'g') AS match
+     WHERE e."seq" > placed;
     -- A full batch may have left some behind that are older than the horizon.
     INSERT INTO "audit_batch" ("size", "horizon") VALUES (placed + taken, CASE WHEN taken < most THEN running ELSE since END);
   END IF;
@@ -137,3 +172,5 @@ CREATE TRIGGER "append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_entry
 CREATE TRIGGER "append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_batch" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER "append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_tile" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER "append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_checkpoint" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER "append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_mention" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER "append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_cosignature" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
