@@ -6,9 +6,9 @@ import { report } from '../verifier/report.ts';
 import { Unusable, verifyFile } from '../verifier/verify-file.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
-import { formatBytes, formatPercent, formatTime, plain, table } from './format.ts';
+import { formatBytes, formatPercent, formatTime, table } from './format.ts';
 import { fill, pick } from './language.ts';
-import { oversightCommands } from './oversight.ts';
+import { nameIn, oversightCommands } from './oversight.ts';
 import { saveStream } from './save-stream.ts';
 
 const words = {
@@ -121,7 +121,7 @@ export function auditCommands(cli: CommandLine): void {
                     row.seq,
                     formatTime(entry.at ?? null),
                     row.sentence,
-                    nameOf(persons, entry.actor),
+                    nameIn(persons, entry.actor?.id, entry.actor?.kind ?? null),
                     outcome ? t[outcome] : null,
                     entry.object ? `${entry.object.kind} ${entry.object.id}` : null,
                     row.address,
@@ -175,14 +175,6 @@ export function auditCommands(cli: CommandLine): void {
       cli.show({ intact, ...found }, () => report(found, language));
       if (!intact) cli.setExitCode(exitCodes.refused);
     });
-}
-
-function nameOf(
-  persons: readonly { readonly pseudonym: string; readonly name: string | null }[],
-  actor: ShownEntry['actor'],
-): string | null {
-  const name = persons.find(({ pseudonym }) => pseudonym === actor?.id)?.name;
-  return name ? plain(name) : (actor?.id ?? actor?.kind ?? null);
 }
 
 const tellEveryMs = 2_000;

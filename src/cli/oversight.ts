@@ -61,13 +61,21 @@ const words = {
 const kinds = ['staff', 'participant', 'viewer', 'invitation'] as const;
 type Persons = readonly { readonly pseudonym: string; readonly name: string | null }[];
 
+/** Who a pseudonym stands for, itself when nobody can tell, `otherwise` when nobody is named. */
+export function nameIn<T extends string | null>(
+  persons: Persons,
+  id: string | null | undefined,
+  otherwise: T,
+): string | T {
+  const known = persons.find(({ pseudonym }) => pseudonym === id)?.name ?? id;
+  return known === null || known === undefined ? otherwise : plain(known);
+}
+
 /** Questions that auditors ask most, each one call. */
 export function oversightCommands(cli: CommandLine, audit: Command): void {
   const { language, terminal } = cli;
   const t = pick(words, language);
   const parse = argumentsIn(language);
-  const nameIn = (persons: Persons, id: string | null | undefined) =>
-    plain(persons.find(({ pseudonym }) => pseudonym === id)?.name ?? id ?? t.unknown);
 
   audit
     .command('viewers <recording>')
@@ -80,7 +88,7 @@ export function oversightCommands(cli: CommandLine, audit: Command): void {
           : table(
               [t.Who, t.First, t.Last, t.Seconds, t.Exports],
               accesses.map((one) => [
-                nameIn(persons, one.actor.id),
+                nameIn(persons, one.actor.id, t.unknown),
                 formatTime(one.firstAt),
                 formatTime(one.lastAt),
                 one.seconds.map(([from, until]) => `${from}–${until}`).join(', '),
@@ -114,7 +122,7 @@ export function oversightCommands(cli: CommandLine, audit: Command): void {
             ['#', t.When, t.What, t.Who],
             entries.map(({ seq, entry, sentence }) => {
               const { at, actor } = entry as { at?: string; actor?: { id?: string } };
-              return [seq, formatTime(at ?? null), sentence, nameIn(persons, actor?.id)];
+              return [seq, formatTime(at ?? null), sentence, nameIn(persons, actor?.id, t.unknown)];
             }),
           ),
         ].join('\n'),
@@ -153,7 +161,7 @@ export function oversightCommands(cli: CommandLine, audit: Command): void {
               [t.Rule, t.Who, t.Last, t.Count, t.Entries],
               anomalies.map((one) => [
                 rules.find(({ rule }) => rule === one.rule)?.sentence ?? one.rule,
-                nameIn(persons, one.actor),
+                nameIn(persons, one.actor, t.unknown),
                 formatTime(one.lastAt),
                 one.count,
                 one.entries.slice(0, 5).join(', '),

@@ -8,6 +8,7 @@ import {
   type Route,
   routes,
   type SignerCapacity,
+  statusNames,
 } from '../domain/permission.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
@@ -58,11 +59,7 @@ const words = {
   none: { en: 'No permissions are recorded yet.', tr: 'Henüz kaydedilmiş izin yok.' },
   written: { en: '{file}: {size}', tr: '{file}: {size}' },
   sending: { en: 'Sending', tr: 'Gönderiliyor' },
-  requested: { en: 'requested', tr: 'istendi' },
-  granted: { en: 'granted', tr: 'verildi' },
-  refused: { en: 'refused', tr: 'verilmedi' },
-  withdrawn: { en: 'withdrawn', tr: 'geri çekildi' },
-  expired: { en: 'expired', tr: 'süresi doldu' },
+  ...statusNames,
   oneSubject: { en: 'Name either --site or --participant.', tr: '--site ya da --participant verin, yalnız birini.' },
 };
 

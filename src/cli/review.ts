@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Client } from '../client/api-client.ts';
-import { clock, type DecisionKind, decisionKinds, type Ground, grounds } from '../domain/decision.ts';
+import { clock, type DecisionKind, decisionKinds, decisionNames, type Ground, grounds } from '../domain/decision.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { fill, type Language, pick } from './language.ts';
-import { decisionNames, groundNames, type Recording, type Segment, segmentsText, titleOf } from './show-recording.ts';
+import { groundNames, type Recording, type Segment, segmentsText, titleOf } from './show-recording.ts';
 import { ask } from './terminal.ts';
 
 const words = {

@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../client/api-client.ts';
-import { clock, type DecisionKind, type Ground } from '../domain/decision.ts';
+import { clock, decisionNames, type Ground } from '../domain/decision.ts';
 import { stateNames } from '../domain/lifecycle.ts';
 import { formatBytes, formatDuration, formatTime, listing, table } from './format.ts';
 import { fill, type Language, pick } from './language.ts';
@@ -48,13 +48,6 @@ const words = {
   declared: { en: 'teacher', tr: 'öğretmen' },
 };
 
-export const decisionNames: Record<DecisionKind, Record<Language, string>> = {
-  permitted: { en: 'permitted', tr: 'kalabilir' },
-  mute: { en: 'mute', tr: 'sesi kapat' },
-  black_out: { en: 'black out', tr: 'görüntüyü karart' },
-  cut: { en: 'cut', tr: 'kes' },
-  refuse: { en: 'refuse', tr: 'reddet' },
-};
 export const groundNames: Record<Ground, Record<Language, string>> = {
   own_work: { en: 'own work', tr: 'kendi eseri' },
   licence: { en: 'licence', tr: 'lisans' },

@@ -5,6 +5,14 @@ import type { Id } from './ids.ts';
 export const decisionKinds = ['permitted', 'mute', 'black_out', 'cut', 'refuse'] as const;
 export type DecisionKind = (typeof decisionKinds)[number];
 
+export const decisionNames: Record<DecisionKind, { readonly tr: string; readonly en: string }> = {
+  permitted: { tr: 'kalabilir', en: 'permitted' },
+  mute: { tr: 'sesi kapat', en: 'mute' },
+  black_out: { tr: 'görüntüyü karart', en: 'black out' },
+  cut: { tr: 'kes', en: 'cut' },
+  refuse: { tr: 'reddet', en: 'refuse' },
+};
+
 /** On what ground third-party material may stay. `checked` is for stretches that a person had to look at in place of the machine. */
 export const grounds = ['own_work', 'licence', 'exception', 'public_domain', 'permission_letter', 'checked'] as const;
 export type Ground = (typeof grounds)[number];

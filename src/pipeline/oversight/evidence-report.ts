@@ -1,7 +1,9 @@
 import { readCheckpoint } from '../../audit/checkpoint.ts';
 import type { AuditEntry } from '../../audit/entry.ts';
 import { auditActions } from '../../domain/audit-event.ts';
+import { type DecisionKind, decisionNames } from '../../domain/decision.ts';
 import { stateNames } from '../../domain/lifecycle.ts';
+import { statusNames } from '../../domain/permission.ts';
 import type { Report, ReportBlock } from '../ports.ts';
 import type { EvidenceRecord, EvidenceSubject } from './evidence-record.ts';
 import type { KnownPerson } from './persons.ts';
@@ -67,20 +69,6 @@ const words = {
   someone: { tr: 'anahtarı silinmiş kişi', en: 'a person whose key was erased' },
   shown: { tr: 'Son {n} kayıt; tamamı log.jsonl dosyasında', en: 'The last {n} entries; all of them are in log.jsonl' },
 } as const;
-const statuses: Readonly<Record<string, { tr: string; en: string }>> = {
-  requested: { tr: 'istendi', en: 'requested' },
-  granted: { tr: 'verildi', en: 'granted' },
-  refused: { tr: 'verilmedi', en: 'refused' },
-  withdrawn: { tr: 'geri çekildi', en: 'withdrawn' },
-  expired: { tr: 'süresi doldu', en: 'expired' },
-};
-const kinds: Readonly<Record<string, { tr: string; en: string }>> = {
-  permitted: { tr: 'kalabilir', en: 'may stay' },
-  mute: { tr: 'sesi kapatılsın', en: 'mute the sound' },
-  black_out: { tr: 'görüntüsü karartılsın', en: 'black out the picture' },
-  cut: { tr: 'kesilsin', en: 'cut out' },
-  refuse: { tr: 'kayıt reddedilsin', en: 'refuse the recording' },
-};
 const audiences: Readonly<Record<string, { tr: string; en: string }>> = {
   class: { tr: 'sınıf', en: 'the class' },
   school: { tr: 'okul', en: 'the school' },
@@ -147,7 +135,7 @@ export function writeReport(
             widths: [0.18, 0.12, 0.17, 0.13, 0.13, 0.27],
             rows: lesson.permissions.map((one) => [
               subjects.get(one.siteId ?? one.participantId ?? '') ?? '–',
-              statuses[one.status]?.[language] ?? one.status,
+              statusNames[one.status][language],
               one.signerName ?? '–',
               when(one.signedAt),
               when(one.validUntil),
@@ -160,7 +148,7 @@ export function writeReport(
     const decided = recording.segments.flatMap(({ startMs, endMs, title, decisions }) =>
       decisions.map((one) => [
         `${Math.round(startMs / 1000)}–${Math.round(endMs / 1000)} s ${title ?? ''}`,
-        kinds[one.kind]?.[language] ?? one.kind,
+        decisionNames[one.kind as DecisionKind]?.[language] ?? one.kind,
         one.decidedBy ?? '–',
         when(one.decidedAt),
       ]),
