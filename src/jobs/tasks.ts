@@ -9,7 +9,7 @@ import { notingForks } from '../pipeline/oversight/note-fork.ts';
 import { publishLog } from '../pipeline/oversight/publish-log.ts';
 import { beginReconcilingWhenDue, reconcileObjects } from '../pipeline/oversight/reconcile-objects.ts';
 import { beginScrubWhenDue, scrubObjects } from '../pipeline/oversight/scrub-objects.ts';
-import { signDailyDigest } from '../pipeline/oversight/sign-digest.ts';
+import { beginDigestWhenDue, signDailyDigest } from '../pipeline/oversight/sign-digest.ts';
 import { witnessLog } from '../pipeline/oversight/witness-log.ts';
 import { expirePermissions } from '../pipeline/permission/permissions.ts';
 import type { Jobs, Outside } from '../pipeline/ports.ts';
@@ -70,6 +70,9 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
     'rewrap-envelopes': (_, attempt) => rewrapEnvelopes(outside, attempt.signal),
     'scrub-objects': (_, attempt) => scrubObjects(outside, attempt.signal),
     'reconcile-objects': () => reconcileObjects(outside),
+    async 'sign-digest'() {
+      await signDailyDigest(outside);
+    },
     'send-mail': (mail) => mailer.send(mail),
   };
 }
@@ -87,7 +90,7 @@ export function createChores(outside: Outside, addressDays: number): Chores {
     'begin-reconciling': { everySeconds: 3_600, run: () => beginReconcilingWhenDue(outside) },
     'publish-log': { everySeconds: 15, run: () => notingForks(outside, 'store', () => publishLog(outside)) },
     'witness-log': { everySeconds: 15, run: () => notingForks(outside, 'witness', () => witnessLog(outside)) },
-    'sign-digest': { everySeconds: 900, run: () => signDailyDigest(outside) },
+    'begin-digest': { everySeconds: 900, run: () => beginDigestWhenDue(outside) },
     'forget-addresses': { everySeconds: 3_600, run: () => forgetAddresses(outside, addressDays) },
   };
 }

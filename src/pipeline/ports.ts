@@ -176,6 +176,7 @@ export interface Jobs {
   'rewrap-envelopes': Record<string, never>;
   'scrub-objects': Record<string, never>;
   'reconcile-objects': Record<string, never>;
+  'sign-digest': Record<string, never>;
   'send-mail': { to: string; subject: string; text: string };
 }
 

@@ -1,3 +1,4 @@
+import { claimOnce } from '../claim-once.ts';
 import { mailAdministrators } from '../mail-administrators.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { LogForked } from './publish-log.ts';
@@ -21,8 +22,7 @@ export async function notingForks<T>(
     if (!(error instanceof LogForked)) throw error;
     const day = clock().toISOString().slice(0, 10);
     await database.transact(caller, async (tx) => {
-      const row = { id: `fork:${where}:${day}`, sentAt: clock() };
-      if ((await tx.db.sentDigest.createMany({ data: [row], skipDuplicates: true })).count === 0) return;
+      if (!(await claimOnce(tx, `fork:${where}:${day}`, clock()))) return;
       await tx.log({ action: 'audit.forked', outcome: 'failed', details: { where, day } });
       await mailAdministrators({ settings }, tx, (language) => words[language]);
     });

@@ -1,6 +1,7 @@
 import { readCheckpoint } from '../../audit/checkpoint.ts';
 import { hashesAt, partialTiles, type Tile, tileIn, tilePath, tileWidth } from '../../audit/tiles.ts';
-import { ObjectMissing, type Outside } from '../ports.ts';
+import type { Outside } from '../ports.ts';
+import { getText, putText } from '../signed-text.ts';
 import { ownKey } from './audit-log.ts';
 import { checkpointsBetween, findCheckpoint, integrateLog } from './integrate-log.ts';
 import { readTile } from './tree-reader.ts';
@@ -37,7 +38,7 @@ export async function publishLog(outside: Needs): Promise<void> {
   for await (const { size, note } of checkpointsBetween(database, mirrored, newest.size))
     await keep(outside, `checkpoints/${String(size).padStart(16, '0')}`, Buffer.from(note, 'utf8'));
   await put(outside, 'key', Buffer.from(`${ownKey(outside)}\n`, 'utf8'));
-  await outside.objects.put(`${mirrorPrefix}checkpoint`, one(Buffer.from(newest.note, 'utf8')));
+  await putText(outside, `${mirrorPrefix}checkpoint`, newest.note);
 }
 
 /** What the public may read of the log: hashes. Null: there is no such tile. */
@@ -64,15 +65,8 @@ function* newTiles(from: number, to: number): Generator<Tile> {
 
 /** How far the mirror is, as the mirror says: a store that was emptied is filled again. */
 async function sizeOfMirror({ objects, database, logSigner }: Needs): Promise<number> {
-  let note: string;
-  try {
-    const pieces: Buffer[] = [];
-    for await (const piece of await objects.get(`${mirrorPrefix}checkpoint`)) pieces.push(piece);
-    note = Buffer.concat(pieces).toString('utf8');
-  } catch (error) {
-    if (error instanceof ObjectMissing) return 0;
-    throw error;
-  }
+  const note = await getText({ objects }, `${mirrorPrefix}checkpoint`);
+  if (note === null) return 0;
   const { origin, size, root } = readCheckpoint(note);
   const own = await database.read.auditCheckpoint.findUnique({ where: { size } });
   if (origin === logSigner.name && own && root.equals(own.root)) return size;
@@ -83,12 +77,14 @@ async function sizeOfMirror({ objects, database, logSigner }: Needs): Promise<nu
  * Writes what is never written again, and locks it where the store can. What the right edge holds for now is not locked: its
  * hashes come again in the full tile.
  */
-export async function keep(outside: KeepNeeds, path: string, octets: Uint8Array): Promise<void> {
+async function keep(outside: KeepNeeds, path: string, octets: Uint8Array): Promise<void> {
   await put(outside, path, octets);
-  await outside.objects.lock(
-    `${mirrorPrefix}${path}`,
-    new Date(outside.clock().getTime() + outside.settings.logLockMs),
-  );
+  await lockInMirror(outside, path);
+}
+
+/** Locks what lies there for as long as the log is kept. */
+export async function lockInMirror({ objects, clock, settings }: KeepNeeds, path: string): Promise<void> {
+  await objects.lock(`${mirrorPrefix}${path}`, new Date(clock().getTime() + settings.logLockMs));
 }
 
 async function put({ objects }: Pick<Needs, 'objects'>, path: string, octets: Uint8Array): Promise<void> {

@@ -1,31 +1,72 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../audit/canonical-json.ts';
+import { readCheckpoint } from '../../audit/checkpoint.ts';
 import { signDetached } from '../../vault/sign.ts';
+import { claimOnce } from '../claim-once.ts';
 import type { Caller, Outside } from '../ports.ts';
+import { findSignedText, putText, type SignedText, signingKey } from '../signed-text.ts';
 import { ownKey } from './audit-log.ts';
 import { integrateLog } from './integrate-log.ts';
-import { keep } from './publish-log.ts';
+import { lockInMirror, mirrorPrefix } from './publish-log.ts';
 
 type Needs = Pick<Outside, 'database' | 'logSigner' | 'objects' | 'keyring' | 'clock' | 'settings'>;
 
 const caller: Caller = { actor: { kind: 'system', id: 'digest' } };
 const dayMs = 24 * 60 * 60_000;
 
+/** Queues the digest of yesterday when it is not there yet. */
+export async function beginDigestWhenDue({ database, clock }: Pick<Needs, 'database' | 'clock'>): Promise<boolean> {
+  if (await database.read.sentDigest.findUnique({ where: { id: idOf(yesterday(clock())) } })) return false;
+  await database.transact(caller, (tx) => tx.enqueue('sign-digest', {}, { key: 'digest', queue: 'digest' }));
+  return true;
+}
+
 /**
  * Once a day (UTC), for the day before: a file that holds the newest checkpoint, how many entries that day had and the digest
  * of the file before, signed with the school's OpenPGP key. It lies under `log/digests/` in the store and is mailed to the
- * auditor when there is an address: a copy that nobody here can take back. Returns whether it was made now. Policy P4.
+ * auditor when there is an address: a copy that nobody here can take back. The queue lets only one of these run at a
+ * time; what an interrupted one left in the store is gone on with. Returns whether it was made now. Policy P4.
  */
 export async function signDailyDigest(outside: Needs): Promise<boolean> {
-  const { database, clock, settings, keyring } = outside;
-  const day = new Date(clock().getTime() - dayMs).toISOString().slice(0, 10);
-  const id = `log:${day}`;
-  if (await database.read.sentDigest.findUnique({ where: { id } })) return false;
+  const { database, clock, settings } = outside;
+  const day = yesterday(clock());
+  if (await database.read.sentDigest.findUnique({ where: { id: idOf(day) } })) return false;
+  const { text, signature } = await storeDigest(outside, day);
+  const { checkpoint } = JSON.parse(text) as { checkpoint: string };
+  return database.transact(caller, async (tx) => {
+    if (!(await claimOnce(tx, idOf(day), clock()))) return false;
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const { size } = readCheckpoint(checkpoint);
+    await tx.log({ action: 'audit.digest_signed', outcome: 'done', details: { day, size, sha256 } });
+    if (settings.auditorMail !== null && settings.sendsMail)
+      await tx.enqueue('send-mail', {
+        to: settings.auditorMail,
+        subject: `Emanet: ${day}`,
+        text: [letter, checkpoint, text, signature].join('\n'),
+      });
+    return true;
+  });
+}
+
+async function storeDigest(outside: Needs, day: string): Promise<SignedText> {
+  const path = `digests/${day}.json`;
+  const keys = [`${mirrorPrefix}${path}`, `${mirrorPrefix}${path}.asc`] as const;
+  const stored = await findSignedText(outside, ...keys);
+  const { text, signature } = stored ?? (await writeDigest(outside, day));
+  if (!stored) {
+    await putText(outside, keys[0], text);
+    await putText(outside, keys[1], signature);
+  }
+  await lockInMirror(outside, path);
+  await lockInMirror(outside, `${path}.asc`);
+  return { text, signature };
+}
+
+async function writeDigest(outside: Needs, day: string): Promise<SignedText> {
   const checkpoint = await integrateLog(outside);
   const next = new Date(Date.parse(`${day}T00:00:00Z`) + dayMs).toISOString().slice(0, 10);
-  const entries = await database.read.auditEntry.count({ where: { at: { gte: `${day}T`, lt: `${next}T` } } });
-  const [signer] = keyring.openingKeys;
-  if (!signer) throw new Error('there is no vault key to sign the digest with');
+  const entries = await outside.database.read.auditEntry.count({ where: { at: { gte: `${day}T`, lt: `${next}T` } } });
+  const key = signingKey(outside);
   const text = `${canonicalJson({
     format: 'emanet-log-digest',
     v: 1,
@@ -34,25 +75,13 @@ export async function signDailyDigest(outside: Needs): Promise<boolean> {
     checkpoint: checkpoint.note,
     key: ownKey(outside),
     previous: await findPrevious(outside),
-    signedBy: signer.fingerprint,
+    signedBy: key.fingerprint,
   })}\n`;
-  const signature = await signDetached(text, signer);
-  await keep(outside, `digests/${day}.json`, Buffer.from(text, 'utf8'));
-  await keep(outside, `digests/${day}.json.asc`, Buffer.from(signature, 'utf8'));
-  return database.transact(caller, async (tx) => {
-    const { count } = await tx.db.sentDigest.createMany({ data: [{ id, sentAt: clock() }], skipDuplicates: true });
-    if (count === 0) return false;
-    const sha256 = createHash('sha256').update(text).digest('hex');
-    await tx.log({ action: 'audit.digest_signed', outcome: 'done', details: { day, size: checkpoint.size, sha256 } });
-    if (settings.auditorMail !== null && settings.sendsMail)
-      await tx.enqueue('send-mail', {
-        to: settings.auditorMail,
-        subject: `Emanet: ${day}`,
-        text: [letter, checkpoint.note, text, signature].join('\n'),
-      });
-    return true;
-  });
+  return { text, signature: await signDetached(text, key) };
 }
+
+const idOf = (day: string) => `log:${day}`;
+const yesterday = (now: Date) => new Date(now.getTime() - dayMs).toISOString().slice(0, 10);
 
 const letter = `TR: Günlüğün o günkü mührü. Bu iletiyi saklayın: mührü bir dosyaya koyun ve günlüğü onunla denetleyin
 (emanet-verify GÜNLÜK --checkpoint DOSYA). Mühürden sonraki JSON, günün özetidir; altında okulun OpenPGP imzası durur.

@@ -2,18 +2,15 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../audit/canonical-json.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { findSigner, signDetached } from '../../vault/sign.ts';
+import { signDetached } from '../../vault/sign.ts';
 import type { Caller, Outside } from '../ports.ts';
+import { findSignedText, putText, type SignedText, signingKey } from '../signed-text.ts';
 import type { ErasedObject } from './erase-recording.ts';
-import { getText, putText, signingKey } from './tombstone.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 
-export interface Certificate {
-  /** Canonical JSON (RFC 8785): these very bytes are what the signature is over. */
-  readonly text: string;
-  readonly signature: string;
-}
+/** Canonical JSON (RFC 8785): these very bytes are what the signature is over. */
+export type Certificate = SignedText;
 
 /** What stays on purpose, and why. */
 const kept = [
@@ -94,12 +91,10 @@ export async function storeCertificate(
 
 /** The certificate that the store has from before a restore, if the school's key signed it for this recording. */
 export async function findStoredCertificate(outside: Needs, recordingId: Id): Promise<Certificate | null> {
-  const text = await getText(outside, `certificates/${recordingId}.json`);
-  const signature = await getText(outside, `certificates/${recordingId}.asc`);
-  if (text === null || signature === null) return null;
-  if ((await findSigner(text, signature, outside.keyring.verifyingKeys)) === null) return null;
-  const said = JSON.parse(text) as { kind?: string; recordingId?: string };
-  return said.kind === 'emanet.erasure-certificate' && said.recordingId === recordingId ? { text, signature } : null;
+  const found = await findSignedText(outside, `certificates/${recordingId}.json`, `certificates/${recordingId}.asc`);
+  if (found === null) return null;
+  const said = JSON.parse(found.text) as { kind?: string; recordingId?: string };
+  return said.kind === 'emanet.erasure-certificate' && said.recordingId === recordingId ? found : null;
 }
 
 /**

@@ -4,20 +4,13 @@ import { transitions } from '../../domain/lifecycle.ts';
 import { type ErasureReason, erasureReasons } from '../../domain/retention.ts';
 import { findSigner, signDetached } from '../../vault/sign.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
-import { type Caller, ObjectMissing, type Outside } from '../ports.ts';
+import type { Caller, Outside } from '../ports.ts';
+import { getText, putText, signingKey } from '../signed-text.ts';
 import { beginErasure } from './erase-recording.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 
 const folder = 'tombstones/';
-
-/** The key that speaks for the school: the one that recordings are sealed to first. */
-export function signingKey({ keyring }: Pick<Needs, 'keyring'>) {
-  const first = keyring.recipients[0]?.fingerprint;
-  const key = keyring.openingKeys.find(({ fingerprint }) => fingerprint === first) ?? keyring.openingKeys[0];
-  if (!key) throw new Error('there is no private key to sign with');
-  return key;
-}
 
 /**
  * Says in the store that a recording is erased, before anything of it goes: a database restored from a backup that still
@@ -99,29 +92,6 @@ function parseObject(text: string): Record<string, unknown> | null {
     return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-export async function putText({ objects }: Pick<Needs, 'objects'>, key: string, text: string): Promise<void> {
-  await objects.put(
-    key,
-    (async function* () {
-      yield Buffer.from(text, 'utf8');
-    })(),
-  );
-}
-
-const maxTextBytes = 16 * 2 ** 20;
-
-/** A small object as text; null when there is none. */
-export async function getText({ objects }: Pick<Needs, 'objects'>, key: string): Promise<string | null> {
-  try {
-    const pieces: Buffer[] = [];
-    for await (const piece of await objects.get(key, { start: 0, end: maxTextBytes })) pieces.push(piece);
-    return Buffer.concat(pieces).toString('utf8');
-  } catch (error) {
-    if (error instanceof ObjectMissing) return null;
     throw error;
   }
 }

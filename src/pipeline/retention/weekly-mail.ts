@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { claimOnce } from '../claim-once.ts';
 import { mailAdministrators } from '../mail-administrators.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { listHolds } from './holds.ts';
@@ -25,8 +26,7 @@ export async function sendWeeklyMail(outside: Needs): Promise<boolean> {
   const holds = (await listHolds(outside)).filter((hold) => (hold.endsAt ?? hold.reviewAt ?? inAWeek) < inAWeek);
   if (soon.length + erased.length + holds.length === 0) return false;
   return database.transact(caller, async (tx) => {
-    const { count } = await tx.db.sentDigest.createMany({ data: [{ id, sentAt: clock() }], skipDuplicates: true });
-    if (count === 0) return false;
+    if (!(await claimOnce(tx, id, clock()))) return false;
     await mailAdministrators(outside, tx, (language) => {
       const t = words[language];
       const section = (title: string, lines: readonly string[]) => [

@@ -12,9 +12,9 @@ import { ownKey } from '../../../src/pipeline/oversight/audit-log.ts';
 import { integrateLog } from '../../../src/pipeline/oversight/integrate-log.ts';
 import { notingForks } from '../../../src/pipeline/oversight/note-fork.ts';
 import { LogForked, mirrorPrefix, publishLog } from '../../../src/pipeline/oversight/publish-log.ts';
-import { signDailyDigest } from '../../../src/pipeline/oversight/sign-digest.ts';
+import { beginDigestWhenDue, signDailyDigest } from '../../../src/pipeline/oversight/sign-digest.ts';
 import { witnessLog } from '../../../src/pipeline/oversight/witness-log.ts';
-import { type Outside, WitnessUnavailable } from '../../../src/pipeline/ports.ts';
+import { type Caller, type Outside, type Transaction, WitnessUnavailable } from '../../../src/pipeline/ports.ts';
 import { findSigner } from '../../../src/vault/sign.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { startTestWitness } from '../../support/witness.ts';
@@ -141,6 +141,37 @@ describe('the digest of a day', () => {
     expect(ours).toHaveLength(2);
     // What is mailed is enough to verify the log against later.
     expect(ours[0]!.payload.text).toContain(JSON.parse(first).checkpoint);
+  });
+
+  test('that was interrupted before it was on the log is gone on with as the store has it', async () => {
+    const later = { ...outside, clock: () => new Date(Date.now() + 5 * 24 * 60 * 60_000) };
+    const day = new Date(Date.now() + 4 * 24 * 60 * 60_000).toISOString().slice(0, 10);
+    const failing = Object.create(later.database, {
+      transact: {
+        value: (caller: Caller, work: (tx: Transaction) => Promise<unknown>) =>
+          caller.actor.kind === 'system' && caller.actor.id === 'digest'
+            ? Promise.reject(new Error('the power went'))
+            : later.database.transact(caller, work),
+      },
+    });
+    await expect(signDailyDigest({ ...later, database: failing })).rejects.toThrow('the power went');
+    const first = await stored(`digests/${day}.json`);
+    const signature = await stored(`digests/${day}.json.asc`);
+    await grow(3);
+    expect(await signDailyDigest(later)).toBe(true);
+    expect(await stored(`digests/${day}.json`)).toBe(first);
+    expect(await stored(`digests/${day}.json.asc`)).toBe(signature);
+    await integrateLog(outside);
+    const row = await outside.database.read.auditEntry.findFirstOrThrow({
+      where: { action: 'audit.digest_signed' },
+      orderBy: { seq: 'desc' },
+      include: { text: true },
+    });
+    expect(JSON.parse(row.text.canonical).details).toMatchObject({
+      day,
+      sha256: createHash('sha256').update(first).digest('hex'),
+    });
+    expect(await beginDigestWhenDue(later)).toBe(false);
   });
 });
 
