@@ -163,10 +163,25 @@ export const newLink = link
 export const linkParams = z.object({ linkId: id });
 export const viewerParams = z.object({ token: z.string().min(20).max(100) });
 
+const identifier = (pattern: RegExp, description: string) => z.string().trim().regex(pattern).meta({ description });
 export const registerWorkFields = z.object({
   title: text(300),
   rightsHolder: text(300),
-  licence: text(200).optional(),
+  licence: text(200).optional().meta({ description: 'SPDX or Creative Commons name, or words' }),
+  terms: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .optional()
+    .meta({
+      description: 'Where the terms stand: a RightsStatements.org URI or another page',
+      example: 'http://rightsstatements.org/vocab/InC/1.0/',
+    }),
+  isrc: identifier(/^[A-Z]{2}-?[A-Z0-9]{3}-?\d{2}-?\d{5}$/i, 'ISRC (ISO 3901)').optional(),
+  iswc: identifier(/^T-?\d{3}\.?\d{3}\.?\d{3}-?\d$/i, 'ISWC (ISO 15707)').optional(),
+  eidr: identifier(/^10\.\d{4}\/([0-9A-F]{4}-){5}[0-9A-Z]$/i, 'EIDR (ISO 26324)').optional(),
+  isbn: identifier(/^(97[89][- ]?)?(\d[- ]?){9}[\dX]$/i, 'ISBN (ISO 2108)').optional(),
+  validFrom: z.iso.date().optional(),
+  validUntil: z.iso.date().optional(),
 });
 export const registerWorkForm = registerWorkFields.extend({
   file: z.any().meta({ override: { type: 'string', format: 'binary' } }),
@@ -176,7 +191,12 @@ export const work = z
     id,
     title: z.string(),
     rightsHolder: z.string(),
+    kind: z.enum(['sound', 'film', 'picture']),
+    identifiers: z.record(z.string(), z.string()),
     licence: z.string().nullable(),
+    terms: z.string().nullable(),
+    validFrom: z.string().nullable(),
+    validUntil: z.string().nullable(),
     durationMs: z.number(),
     createdAt: time,
   })

@@ -1,5 +1,7 @@
 import { findTagNotices, type TagToCheck } from './container-tags.ts';
-import { matchWorks } from './fingerprint-match.ts';
+import type { Place } from './parts-seen.ts';
+import type { PictureMatch } from './picture-match.ts';
+import type { SoundMatch } from './sound-match.ts';
 import { findSubtitleNotices, type SubtitleToCheck } from './subtitle-notices.ts';
 
 /** A value that survives `JSON.stringify`. */
@@ -9,14 +11,14 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export interface Finding {
   /** The same for the same thing found again in the same recording, and different for every finding of one check. */
   readonly key: string;
-  readonly source: 'tag' | 'audio_match' | 'subtitle' | 'not_analysed';
+  readonly source: 'tag' | 'audio_match' | 'picture_match' | 'subtitle' | 'not_analysed';
   readonly startMs: number;
   readonly endMs: number;
   /** How sure the source is that there is third-party content, 0 to 1. 0 for `not_analysed`: nothing is known. */
   readonly confidence: number;
   readonly title?: string;
   readonly rightsHolder?: string;
-  /** The registered work of an `audio_match`. */
+  /** The registered work of an `audio_match` or a `picture_match`. */
   readonly workId?: string;
   readonly evidence: Json;
 }
@@ -26,8 +28,16 @@ export interface RegisteredWork {
   readonly id: string;
   readonly title: string;
   readonly rightsHolder: string | null;
-  readonly durationMs: number;
-  readonly fingerprint: Uint32Array;
+}
+
+/** Where registered works are heard and seen, stream by stream. */
+export interface WorksFound {
+  readonly heard: readonly { readonly stream: number; readonly work: RegisteredWork; readonly match: SoundMatch }[];
+  readonly seen: readonly {
+    readonly stream: number;
+    readonly work: RegisteredWork;
+    readonly match: PictureMatch<Place>;
+  }[];
 }
 
 /** What is known of a recording. `MediaProbe` and `MediaFeatures` of the pipeline's ports fit. */
@@ -38,11 +48,6 @@ export interface ProbeToCheck {
 
 export interface FeaturesToCheck {
   readonly analysedDurationMs: number;
-  readonly fingerprints: readonly {
-    readonly stream: number;
-    readonly fingerprint: Uint32Array;
-    readonly silent: boolean;
-  }[];
   readonly subtitles: readonly SubtitleToCheck[];
   readonly notAnalysed: readonly {
     readonly stream: number | null;
@@ -60,7 +65,7 @@ export interface FeaturesToCheck {
 export function findingsOf(
   probe: ProbeToCheck,
   features: FeaturesToCheck,
-  works: readonly RegisteredWork[],
+  { heard, seen }: WorksFound = { heard: [], seen: [] },
 ): Finding[] {
   const wholeMs = Math.max(features.analysedDurationMs, probe.declaredDurationMs ?? 0);
   const findings: Finding[] = [
@@ -74,9 +79,29 @@ export function findingsOf(
       ...(notice.rightsHolder === undefined ? {} : { rightsHolder: notice.rightsHolder }),
       evidence: { tags: notice.tags.map(({ stream, name, value }) => ({ stream, name, value })) },
     })),
-    ...features.fingerprints
-      .filter(({ silent }) => !silent)
-      .flatMap(({ stream, fingerprint }) => audioFindings(stream, fingerprint, works, wholeMs)),
+    ...heard.map(({ stream, work, match }) => ({
+      ...matchFinding('audio_match', stream, work, match, wholeMs),
+      confidence: soundConfidence(match),
+      evidence: {
+        stream,
+        workStartMs: match.workStartMs,
+        workEndMs: match.workEndMs,
+        strength: match.strength,
+      },
+    })),
+    ...seen.map(({ stream, work, match }) => ({
+      ...matchFinding('picture_match', stream, work, match, wholeMs),
+      confidence: pictureConfidence(match),
+      evidence: {
+        stream,
+        workStartMs: match.workStartMs,
+        workEndMs: match.workEndMs,
+        moments: match.seen,
+        distance: match.bestDistance,
+        place: { ...match.place },
+        moves: match.moves,
+      },
+    })),
     ...findSubtitleNotices(features.subtitles).map((line) => ({
       key: `subtitle:${line.stream}:${line.startMs}`,
       source: 'subtitle' as const,
@@ -120,30 +145,28 @@ function joinSameKey(findings: readonly Finding[]): Finding[] {
   return [...byKey.values()];
 }
 
-function audioFindings(
+function matchFinding(
+  source: 'audio_match' | 'picture_match',
   stream: number,
-  fingerprint: Uint32Array,
-  works: readonly RegisteredWork[],
+  work: RegisteredWork,
+  { startMs, endMs }: { startMs: number; endMs: number },
   wholeMs: number,
-): Finding[] {
-  const byId = new Map(works.map((work) => [work.id, work]));
-  return matchWorks(fingerprint, works).map((match) => {
-    const work = byId.get(match.workId);
-    return {
-      key: `audio_match:${stream}:${match.workId}:${wholeSeconds(match.startMs)}`,
-      source: 'audio_match',
-      startMs: match.startMs,
-      endMs: wholeMs > 0 ? Math.min(match.endMs, wholeMs) : match.endMs,
-      confidence: match.score,
-      ...(work === undefined ? {} : { title: work.title }),
-      ...(work?.rightsHolder ? { rightsHolder: work.rightsHolder } : {}),
-      workId: match.workId,
-      evidence: {
-        stream,
-        workStartMs: match.workStartMs,
-        workEndMs: match.workEndMs,
-        bitErrorRate: match.bitErrorRate,
-      },
-    };
-  });
+) {
+  return {
+    key: `${source}:${stream}:${work.id}:${wholeSeconds(startMs)}`,
+    source,
+    startMs,
+    endMs: wholeMs > 0 ? Math.min(endMs, wholeMs) : endMs,
+    title: work.title,
+    ...(work.rightsHolder ? { rightsHolder: work.rightsHolder } : {}),
+    workId: work.id,
+  };
 }
+
+const hundredths = (value: number): number => Math.round(value * 100) / 100;
+
+/** One half at the least strength that counts, nearing 1 as it grows. */
+const soundConfidence = ({ strength }: SoundMatch): number => hundredths(1 - 3.25 / strength);
+
+/** The closer the best picture, the surer: 1 for the same bits, one half at 60 of 255. */
+const pictureConfidence = ({ bestDistance }: PictureMatch<Place>): number => hundredths(1 - bestDistance / 120);

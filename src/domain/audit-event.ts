@@ -109,6 +109,7 @@ export const auditActions = {
     en: 'Watching was stopped: permission or release no longer holds',
   },
   'work.registered': { tr: 'Bir eser kütüğe eklendi', en: 'A work was registered' },
+  'work.described': { tr: 'Bir eserin bilgileri değişti', en: 'What is said of a work was changed' },
   'scrub.started': { tr: 'Depo taraması istendi', en: 'A scrub was asked for' },
   'scrub.failed': { tr: 'Saklanan bir nesne bozuk ya da eksik', en: 'A stored object is damaged or missing' },
   'scrub.recovered': { tr: 'Bozuk bulunan nesne yeniden sağlam', en: 'An object found damaged is whole again' },
@@ -258,6 +259,7 @@ export interface AuditPayloads {
   'media.served': { readonly served: Span };
   'media.stopped': { readonly served: Span };
   'work.registered': { readonly sha256: string; readonly durationMs: number };
+  'work.described': { readonly sha256: string };
   'scrub.failed': { readonly object: Id; readonly code: string };
   'scrub.recovered': { readonly object: Id; readonly was: string };
   'scrub.finished': { readonly objects: number; readonly bytes: number; readonly faults: number };

@@ -20,6 +20,7 @@ import { keepRetention } from '../pipeline/retention/keep-retention.ts';
 import { noteReSealFailed, reSealRecording } from '../pipeline/retention/re-seal-recording.ts';
 import { sendWeeklyMail } from '../pipeline/retention/weekly-mail.ts';
 import { checkRecording, noteCheckFailed } from '../pipeline/review/check-recording.ts';
+import { searchAgain } from '../pipeline/review/search-again.ts';
 import { VaultCorrupt } from '../vault/errors.ts';
 
 export interface Attempt {
@@ -86,6 +87,7 @@ export function createChores(outside: Outside, addressDays: number): Chores {
     'weekly-mail': { everySeconds: 3_600, run: () => sendWeeklyMail(outside) },
     'begin-rewrap': { everySeconds: 3_600, run: () => beginRewrapWhenDue(outside) },
     'end-epochs': { everySeconds: 900, run: () => endEpochs(outside) },
+    'search-again': { everySeconds: 300, run: () => searchAgain(outside) },
     'begin-scrub': { everySeconds: 300, run: () => beginScrubWhenDue(outside) },
     'begin-reconciling': { everySeconds: 3_600, run: () => beginReconcilingWhenDue(outside) },
     'publish-log': { everySeconds: 15, run: () => notingForks(outside, 'store', () => publishLog(outside)) },

@@ -358,6 +358,25 @@ export interface NotAnalysed {
   readonly why: string;
 }
 
+/** A grey picture, one byte per pixel, row by row. */
+export interface GreyPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+
+/** What listens and looks while a file is decoded, in order of time. It may keep what it is given. */
+export interface MediaWatcher {
+  /** Mono samples of one sound stream, 8000 a second; gaps are filled, so that the place of a sample is its time. */
+  sound?(stream: number): (samples: Int16Array) => void;
+  /** Pictures of one video stream, 320 × 180 whatever their shape, at most `picturesPerSecond`. */
+  picture?(stream: number): (picture: GreyPicture, atMs: number) => void;
+  /** Pictures as they are, at most 1280 wide and one in two seconds. Decoding waits for the promise. */
+  page?(stream: number): (picture: GreyPicture, atMs: number) => Promise<void>;
+  /** 4 where nothing is said. */
+  readonly picturesPerSecond?: number;
+}
+
 /** Everything the third-party check needs to know of a file, from one full decoding of it. */
 export interface MediaFeatures {
   /** The longest stream as decoded. */
@@ -398,13 +417,10 @@ export interface MediaTools {
   analyse(
     source: MediaSource,
     probe: MediaProbe,
-    options?: { signal?: AbortSignal; onProgress?: (doneMs: number) => void },
+    options?: { signal?: AbortSignal; onProgress?: (doneMs: number) => void; watcher?: MediaWatcher },
   ): Promise<MediaFeatures>;
-  /** Fingerprint of a work's audio, for the registry. @throws Refusal `NOT_MEDIA`. */
-  fingerprint(
-    source: MediaSource,
-    options?: { signal?: AbortSignal },
-  ): Promise<{ fingerprint: Uint32Array; durationMs: number }>;
+  /** A still picture (JPEG, PNG, WebP, GIF, BMP, TIFF), 320 × 180 whatever its shape. @throws Refusal `NOT_MEDIA`. */
+  still(source: MediaSource, options?: { signal?: AbortSignal }): Promise<GreyPicture>;
   /**
    * A playable copy (fragmented MP4, H.264/AAC; audio only: AAC) without any metadata, chapters, attachments or subtitles.
    * The stream fails when ffmpeg does. Policy P11.

@@ -1,18 +1,27 @@
-import type { MediaFeatures, MediaProbe, MediaSource, MediaStream, NotAnalysed } from '../../pipeline/ports.ts';
+import type {
+  MediaFeatures,
+  MediaProbe,
+  MediaSource,
+  MediaStream,
+  MediaWatcher,
+  NotAnalysed,
+} from '../../pipeline/ports.ts';
 import { type AnalysisLog, createAnalysisLog } from './analysis-log.ts';
 import { containers, isContainerName } from './containers.ts';
 import { type CommandOutput, ffmpegArguments } from './ffmpeg-command.ts';
-import type { FfmpegPrograms } from './ffmpeg-programs.ts';
+import { everyFrameOnce, type FfmpegPrograms } from './ffmpeg-programs.ts';
 import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
 import { walkBoxes } from './mp4-boxes.ts';
 import { mergeNotAnalysed, missingFromStreams } from './not-analysed.ts';
 import { openContainer } from './open-container.ts';
 import { collectInto, descriptorOf, type PipeReader, readLines, run } from './run.ts';
 import { parseSrt } from './srt.ts';
+import { pictureOptions, readPictures, readSamples, soundOptions } from './watching.ts';
 
 export interface AnalyseOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (doneMs: number) => void;
+  readonly watcher?: MediaWatcher;
 }
 
 const textSubtitles = new Set(['subrip', 'srt', 'ass', 'ssa', 'mov_text', 'webvtt', 'text', 'eia_608']);
@@ -143,6 +152,21 @@ async function decode(
         : { target: '-', options: videoOptions(stream.index, programs) },
     );
   }
+  const watch = (read: PipeReader, options: string[]) => {
+    pipes.push(read);
+    outputs.push({ target: `pipe:${descriptorOf(pipes.length - 1)}`, options });
+  };
+  const { watcher = {} } = options;
+  for (const { index, kind } of plan.decoded) {
+    if (kind === 'audio' && watcher.sound !== undefined) watch(readSamples(watcher.sound(index)), soundOptions(index));
+    if (kind === 'video' && watcher.picture !== undefined)
+      watch(
+        readPictures(log, 'picture', index, watcher.picture(index)),
+        pictureOptions('picture', index, 1 / (watcher.picturesPerSecond ?? 4), programs),
+      );
+    if (kind === 'video' && watcher.page !== undefined)
+      watch(readPictures(log, 'page', index, watcher.page(index)), pictureOptions('page', index, 2, programs));
+  }
   for (const stream of plan.subtitles) {
     outputs.push({ target: addPipe(stream), options: ['-map', `0:${stream.index}`, '-c:s', 'srt', '-f', 'srt'] });
   }
@@ -166,6 +190,7 @@ async function decode(
       signal: options.signal,
       finishAtLimit: true,
       onLine: log.read,
+      onLinesEnd: log.end,
       pipes,
     }),
   );
@@ -189,7 +214,7 @@ async function decode(
 }
 
 /** `ashowinfo` names every frame's time on stderr, `volumedetect` the loudest sample; both pass the sound on unchanged. */
-export function fingerprintOptions(stream: number): string[] {
+function fingerprintOptions(stream: number): string[] {
   return [
     ...['-map', `0:${stream}`],
     ...['-af', `ashowinfo@s${stream},volumedetect@s${stream},${fingerprintFilter}`],
@@ -199,17 +224,15 @@ export function fingerprintOptions(stream: number): string[] {
 
 /** Every frame once, at the time it has: no frame is invented for a gap, so a file of 100 hours with few frames is short work. */
 function videoOptions(stream: number, programs: FfmpegPrograms): string[] {
-  const [major, minor] = programs.version;
-  const hasFpsMode = major > 5 || (major === 5 && minor >= 1);
   return [
     ...['-map', `0:${stream}`, '-vf', `showinfo@s${stream}=checksum=0`],
-    ...(hasFpsMode ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough']),
+    ...everyFrameOnce(programs),
     ...['-f', 'null'],
   ];
 }
 
 /** Sub-fingerprints are written in the machine's byte order; every machine that Node runs on today is little-endian. */
-export function toFingerprint(chunks: readonly Buffer[]): Uint32Array {
+function toFingerprint(chunks: readonly Buffer[]): Uint32Array {
   const bytes = Buffer.concat(chunks);
   const fingerprint = new Uint32Array(Math.floor(bytes.length / 4));
   for (let at = 0; at < fingerprint.length; at++) fingerprint[at] = bytes.readUInt32LE(at * 4);

@@ -8,8 +8,20 @@ export interface AnalysisLog {
   /** How many frames of a stream came out of its decoder. */
   frames(stream: number): number;
   isSilent(stream: number): boolean;
+  /** The next picture that a filter named `picture` or `page` passed on: its time and size. Null when there is none any more. */
+  nextPicture(of: PictureOutput, stream: number): Promise<PassedPicture | null>;
+  /** No further line will come. */
+  end(): void;
   /** Stretches around the errors, no later than `wholeMs`. */
   damage(wholeMs: number): NotAnalysed[];
+}
+
+export type PictureOutput = 'picture' | 'page';
+
+export interface PassedPicture {
+  readonly atMs: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** A stream whose loudest sample is below this holds no sound: dithered silence and codec noise lie under it. */
@@ -41,11 +53,21 @@ const alarming = [
 ];
 
 const level = /\[(info|warning|error|fatal|panic)\] /;
+const passed =
+  /^\[showinfo@(picture|page)(\d+) @ [^\]]*\] \[info\] n: *\d+ +pts: *\S+ +pts_time:(\S+).* s:(\d+)x(\d+) /;
 const frame = /^\[a?showinfo@s(\d+) @ [^\]]*\] \[info\] n: *\d+ +pts: *\S+ +pts_time:(-?[\d.]+)/;
 
 export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog {
   const clocks = new Map(streams.map((stream) => [stream.index, { frames: 0, lastMs: 0, stepMs: 0, endMs: 0 }]));
   const loudestDb = new Map<number, number>();
+  const pictures = new Map<string, Queue<PassedPicture>>();
+  const picturesOf = (name: string) => {
+    const queue = pictures.get(name) ?? new Queue<PassedPicture>();
+    pictures.set(name, queue);
+    if (ended) queue.end();
+    return queue;
+  };
+  let ended = false;
   const errors: { stream: number | null; atMs: number; why: string }[] = [];
 
   const readFrame = (line: string): boolean => {
@@ -59,6 +81,22 @@ export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog 
     if (atMs > clock.lastMs) clock.stepMs = atMs - clock.lastMs;
     clock.lastMs = atMs;
     clock.endMs = Math.max(clock.endMs, atMs + (samples > 0 && rate > 0 ? (samples / rate) * 1000 : clock.stepMs));
+    return true;
+  };
+
+  const readPassed = (line: string): boolean => {
+    if (!line.startsWith('[showinfo@p')) return false;
+    const match = passed.exec(line);
+    // What else the filter says of a picture (side data, colours) is no error.
+    if (match === null) return true;
+    const [, of, stream, seconds, width, height] = match;
+    const atMs = Math.max(0, Math.round(Number(seconds) * 1000));
+    picturesOf(`${of}${stream}`).add({
+      // A picture without a time of its own (`NOPTS`) has that of what was decoded last.
+      atMs: Number.isFinite(atMs) ? atMs : Math.round(latest(clocks)),
+      width: Number(width),
+      height: Number(height),
+    });
     return true;
   };
 
@@ -78,7 +116,7 @@ export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog 
 
   return {
     read: (line) => {
-      if (line.startsWith('[') && !readFrame(line)) {
+      if (line.startsWith('[') && !readFrame(line) && !readPassed(line)) {
         const volume = /^\[volumedetect@s(\d+) @ .*max_volume: (-?[\d.]+|-inf) dB/.exec(line);
         if (volume !== null) loudestDb.set(Number(volume[1]), volume[2] === '-inf' ? -Infinity : Number(volume[2]));
         else readError(line);
@@ -87,6 +125,11 @@ export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog 
     endMs: (stream) => Math.round(clocks.get(stream)?.endMs ?? 0),
     frames: (stream) => clocks.get(stream)?.frames ?? 0,
     isSilent: (stream) => (loudestDb.get(stream) ?? -Infinity) <= silenceDb,
+    nextPicture: (of, stream) => picturesOf(`${of}${stream}`).next(),
+    end: () => {
+      ended = true;
+      for (const queue of pictures.values()) queue.end();
+    },
     damage: (wholeMs) =>
       errors.map(({ stream, atMs, why }) => ({
         stream,
@@ -112,4 +155,28 @@ function streamsConcerned(line: string, streams: readonly MediaStream[]): (numbe
   const decoder = /^\[(?:dec:)?([A-Za-z0-9_]+) @ /.exec(line)?.[1]?.replace(/^lib(dav1d|aom)$/, 'av1');
   const ofCodec = streams.filter((stream) => stream.codec !== null && decoder?.startsWith(stream.codec));
   return ofCodec.length > 0 ? ofCodec.map((stream) => stream.index) : [null];
+}
+
+/** First in, first out; whoever asks before there is something waits. */
+class Queue<Item> {
+  readonly #items: Item[] = [];
+  readonly #waiting: ((item: Item | null) => void)[] = [];
+  #ended = false;
+
+  add(item: Item): void {
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#items.push(item);
+    else waiting(item);
+  }
+
+  next(): Promise<Item | null> {
+    const item = this.#items.shift();
+    if (item !== undefined) return Promise.resolve(item);
+    return this.#ended ? Promise.resolve(null) : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const waiting of this.#waiting.splice(0)) waiting(null);
+  }
 }

@@ -54,3 +54,9 @@ export async function findFfmpeg(names: { ffmpeg: string; ffprobe: string }): Pr
     decodes: (codec) => decodable.has(codec),
   };
 }
+
+/** Output options for passing every frame on at the time it has: no frame is invented and none is dropped. */
+export function everyFrameOnce({ version: [major, minor] }: FfmpegPrograms): string[] {
+  const hasFpsMode = major > 5 || (major === 5 && minor >= 1);
+  return hasFpsMode ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough'];
+}

@@ -25,7 +25,8 @@ export const defaultMediaLimits: MediaLimits = {
   maxDecodedStreams: 16,
   threads: 2,
   probe: { wallMs: 10_000, cpuSeconds: 20, memoryBytes: 2 * gibibyte, outputBytes: 16 * 1024 ** 2 },
-  analyse: { wallMs: 2 * 3_600_000, cpuSeconds: 4 * 3_600, memoryBytes: 4 * gibibyte, outputBytes: 256 * 1024 ** 2 },
+  // Pictures of ten hours; what is kept whole has a limit of its own (`collectInto`).
+  analyse: { wallMs: 2 * 3_600_000, cpuSeconds: 4 * 3_600, memoryBytes: 4 * gibibyte, outputBytes: 32 * gibibyte },
   render: { wallMs: 6 * 3_600_000, cpuSeconds: 12 * 3_600, memoryBytes: 4 * gibibyte, outputBytes: 64 * gibibyte },
 };
 

@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly finishAtLimit?: boolean;
   /** Called for every line on stderr. */
   readonly onLine?: (line: string) => void;
+  /** Called when no further line will come. */
+  readonly onLinesEnd?: () => void;
   /** What reads the child's pipes: index in the array + 1 is the file descriptor (1 is stdout, then 3, 4, …). */
   readonly pipes?: readonly PipeReader[];
 }
@@ -76,7 +78,7 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
         if (tail.length > tailLines) tail.shift();
       }
       request.onLine?.(clean);
-    }),
+    }).finally(() => request.onLinesEnd?.()),
     ...pipes.map((read, index) => {
       const pipe = child.stdio[descriptorOf(index)] as Readable;
       let bytes = 0;
@@ -132,9 +134,14 @@ export async function readLines(pipe: Readable, onLine: (line: string) => void):
   if (rest !== '') onLine(rest);
 }
 
-/** Collects a pipe whole; for output whose size the limits bound. */
-export function collectInto(chunks: Buffer[]): PipeReader {
+/** Collects a pipe whole. @throws Error when more than `maxBytes` come. */
+export function collectInto(chunks: Buffer[], maxBytes = 256 * 1024 ** 2): PipeReader {
   return async (pipe) => {
-    for await (const chunk of pipe) chunks.push(chunk as Buffer);
+    let bytes = 0;
+    for await (const chunk of pipe) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > maxBytes) throw new Error(`a process wrote more than ${maxBytes} bytes`);
+      chunks.push(chunk as Buffer);
+    }
   };
 }

@@ -95,6 +95,7 @@ export const logActions = {
     'Watching was stopped: permission or release no longer holds',
   ],
   'work.registered': ['Bir eser kütüğe eklendi', 'A work was registered'],
+  'work.described': ['Bir eserin bilgileri değişti', 'What is said of a work was changed'],
   'scrub.started': ['Depo taraması istendi', 'A scrub was asked for'],
   'scrub.failed': ['Saklanan bir nesne bozuk ya da eksik', 'A stored object is damaged or missing'],
   'scrub.recovered': ['Bozuk bulunan nesne yeniden sağlam', 'An object found damaged is whole again'],

@@ -27,7 +27,7 @@ export function segmentCard(segment, context, { player, canDecide }) {
       'p',
       { class: 'quiet' },
       t(`source_${source}`),
-      ['tag', 'audio_match', 'subtitle'].includes(source) &&
+      ['tag', 'audio_match', 'picture_match', 'subtitle'].includes(source) &&
         ` · ${t('certainty', { n: Math.round(confidence * 100) })}`,
     ),
     evidenceInWords(segment).map((line) => h('p', {}, line)),
@@ -61,10 +61,23 @@ function evidenceInWords({ source, evidence, title }) {
         t('ev_tags', { list: tags.map(({ name, value }) => `${name} = “${value}”`).join(', ') }),
       );
     case 'audio_match':
-      return pieces.map(({ workStartMs, workEndMs, bitErrorRate }) =>
+      return pieces.map(({ workStartMs, workEndMs, strength }) =>
         [
           t('ev_match', { work: title ?? t('thisWork'), from: clock(workStartMs ?? 0), to: clock(workEndMs ?? 0) }),
-          bitErrorRate !== undefined && t('ev_errors', { percent: number(100 * (1 - bitErrorRate)) }),
+          strength !== undefined && t('ev_strength', { n: number(strength) }),
+        ]
+          .filter(Boolean)
+          .join(' '),
+      );
+    case 'picture_match':
+      return pieces.map(({ workStartMs, workEndMs, moments, place, moves }) =>
+        [
+          moves
+            ? t('ev_film', { work: title ?? t('thisWork'), from: clock(workStartMs ?? 0), to: clock(workEndMs ?? 0) })
+            : t('ev_still', { work: title ?? t('thisWork') }),
+          t('ev_moments', { n: number(moments ?? 0) }),
+          place &&
+            t(isWhole(place) ? 'ev_wholePicture' : 'ev_partOfPicture', { n: number(100 * place.width * place.height) }),
         ]
           .filter(Boolean)
           .join(' '),
@@ -77,6 +90,9 @@ function evidenceInWords({ source, evidence, title }) {
       return pieces.map(({ note }) => (note ? t('ev_note', { note }) : t('ev_none')));
   }
 }
+
+/** Margins of a film or of a shared screen are left out of its place. */
+const isWhole = ({ width, height }) => width * height > 0.55;
 
 function decisionForm(segment, context) {
   const box = problemBox();

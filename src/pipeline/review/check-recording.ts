@@ -1,18 +1,25 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import { type Finding, findingsOf, type RegisteredWork } from '../../detection/findings.ts';
+import { type Finding, findingsOf, type WorksFound } from '../../detection/findings.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { moveRecording } from '../move-recording.ts';
 import { noteEverySecond } from '../note-progress.ts';
-import type { Caller, MediaProbe, Outside } from '../ports.ts';
+import type { Caller, MediaFeatures, MediaProbe, Outside } from '../ports.ts';
 import { openSealed } from '../sealed-object.ts';
 import { storableJson, storableMs, storableText } from '../storable.ts';
+import { searchPictures, searchSound } from './search-works.ts';
 import { reopenReview } from './segments.ts';
+import { type Watched, watchRecording } from './watch-recording.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
 
 const checkable: readonly string[] = ['sealed', 'in_review', 'cleared', 'approved', 'released'];
+
+/**
+ * Raised whenever a detector changes what it may find: recordings that an earlier one looked at are then looked at again.
+ */
+export const detectorsVersion = 2;
 
 /** An entry has room for 64 KiB. */
 const mostFoundOnLog = 200;
@@ -35,24 +42,26 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
   const probe = row.probe as unknown as MediaProbe;
   const source = await openSealed(outside, row.sealed, signal);
   try {
+    const watch = watchRecording();
     const features = await outside.media.analyse(source, probe, {
       signal,
+      watcher: watch.watcher,
       onProgress: noteEverySecond((checkedMs) =>
         database.read.recording.update({ where: { id: recordingId }, data: { checkedMs } }),
       ),
     });
-    const findings = findingsOf(probe, features, await loadWorks(outside));
+    const searchedWork = await newestWork(database.read);
+    const findings = findingsOf(probe, features, await findWorks(database.read, features, watch.end(), signal));
     await database.transact(caller, async (tx) => {
       await lockLesson(tx.db, row.lessonId);
       const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
       // Erased while the machine looked: what it saw and heard is kept nowhere.
       if (state === 'erased') return;
-      const known = new Set(
-        (await tx.db.segment.findMany({ where: { recordingId }, select: { findingKey: true } })).map(
-          (segment) => segment.findingKey,
-        ),
-      );
-      const fresh = findings.filter((finding) => !known.has(finding.key));
+      const known = await tx.db.segment.findMany({
+        where: { recordingId },
+        select: { findingKey: true, source: true, workId: true, startMs: true, endMs: true },
+      });
+      const fresh = findings.filter((finding) => !known.some((segment) => isSame(segment, finding)));
       await tx.db.segment.createMany({ data: fresh.map((finding) => toSegment(recordingId, finding)) });
       await tx.db.recording.update({
         where: { id: recordingId },
@@ -60,6 +69,8 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
           checkState: 'done',
           checkedMs: storableMs(features.analysedDurationMs),
           analysedDurationMs: storableMs(features.analysedDurationMs),
+          searchedWork,
+          detectors: detectorsVersion,
         },
       });
       if (state === 'sealed') await moveRecording(tx, recordingId, 'open_review');
@@ -103,27 +114,52 @@ export async function noteCheckFailed(
   });
 }
 
-async function loadWorks({ database }: Pick<Needs, 'database'>): Promise<RegisteredWork[]> {
-  const rows = await database.read.work.findMany();
-  return rows.map((work) => ({
-    id: work.id,
-    title: work.title,
-    rightsHolder: work.rightsHolder,
-    durationMs: work.durationMs,
-    fingerprint: fromBytes(work.fingerprint),
-  }));
+type Reads = Outside['database']['read'];
+
+/** The newest work, as far as this search reaches: one that is registered while it runs has the next search. */
+export async function newestWork(read: Reads): Promise<number> {
+  const { _max } = await read.work.aggregate({ _max: { number: true } });
+  return _max.number ?? 0;
 }
 
-/** Sub-fingerprints are kept as little-endian 32-bit words. */
-export function toBytes(fingerprint: Uint32Array): Uint8Array<ArrayBuffer> {
-  const bytes = new DataView(new ArrayBuffer(fingerprint.length * 4));
-  for (const [index, word] of fingerprint.entries()) bytes.setUint32(index * 4, word, true);
-  return new Uint8Array(bytes.buffer);
+async function findWorks(
+  read: Reads,
+  features: MediaFeatures,
+  { sounds, pictures }: Watched,
+  signal: AbortSignal,
+): Promise<WorksFound> {
+  const heard = [];
+  for (const [stream, map] of sounds) {
+    const print = features.fingerprints.find((each) => each.stream === stream);
+    if (print?.silent) continue;
+    for (const match of await searchSound(read, map, print?.fingerprint, signal)) heard.push({ stream, match });
+  }
+  const seen = [];
+  for (const [stream, parts] of pictures)
+    for (const match of await searchPictures(read, parts, signal)) seen.push({ stream, match });
+  const works = new Map(
+    (
+      await read.work.findMany({
+        where: { number: { in: [...new Set([...heard, ...seen].map(({ match }) => match.work))] } },
+        select: { id: true, number: true, title: true, rightsHolder: true },
+      })
+    ).map((work) => [work.number, work]),
+  );
+  return {
+    heard: heard.map(({ stream, match }) => ({ stream, match, work: works.get(match.work)! })),
+    seen: seen.map(({ stream, match }) => ({ stream, match, work: works.get(match.work)! })),
+  };
 }
 
-function fromBytes(bytes: Uint8Array): Uint32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint32Array.from({ length: Math.floor(bytes.byteLength / 4) }, (_, index) => view.getUint32(index * 4, true));
+/** A newer detector may see the edges of the same thing elsewhere: half of the shorter one in common is the same. */
+function isSame(
+  known: { findingKey: string; source: string; workId: string | null; startMs: number; endMs: number },
+  { key, source, workId, startMs, endMs }: Finding,
+): boolean {
+  if (known.findingKey === key) return true;
+  if (workId === undefined || known.source !== source || known.workId !== workId) return false;
+  const overlapMs = Math.min(known.endMs, endMs) - Math.max(known.startMs, startMs);
+  return overlapMs > Math.min(known.endMs - known.startMs, endMs - startMs) / 2;
 }
 
 function toSegment(recordingId: Id, finding: Finding): Prisma.SegmentCreateManyInput {

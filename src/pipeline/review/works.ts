@@ -1,25 +1,45 @@
 import { randomUUID } from 'node:crypto';
-import { Refusal } from '../../domain/errors.ts';
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { emptyFolder, folderOf, limitBytes, openSealed, sealIntoStore } from '../sealed-object.ts';
-import { toBytes } from './check-recording.ts';
+import { keysOf, printWork } from './print-work.ts';
+import { indexWork, type KeyKind } from './work-index.ts';
+import { chromaprintToBytes, picturesToBytes, soundToBytes } from './work-prints.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock' | 'settings'>;
 
+const withoutPrints = { chromaprint: true, sound: true, pictures: true } as const;
+
 export async function listWorks({ database }: Pick<Needs, 'database'>) {
-  return database.read.work.findMany({ orderBy: { createdAt: 'desc' }, omit: { fingerprint: true } });
+  const rows = await database.read.work.findMany({ orderBy: { createdAt: 'desc' }, omit: withoutPrints });
+  return rows.map(toView);
+}
+
+/** What is said of a work. Identifiers as they are written on it: ISRC, ISWC, EIDR, ISBN. */
+export interface WorkFacts {
+  readonly title: string;
+  readonly rightsHolder: string;
+  readonly licence?: string | undefined;
+  readonly terms?: string | undefined;
+  readonly isrc?: string | undefined;
+  readonly iswc?: string | undefined;
+  readonly eidr?: string | undefined;
+  readonly isbn?: string | undefined;
+  /** Dates, `2026-11-26`. */
+  readonly validFrom?: string | undefined;
+  readonly validUntil?: string | undefined;
 }
 
 /**
  * Registers a third-party work from a file. The file passes through the vault like everything else and is then destroyed:
- * only its fingerprint stays. The same file again is the same work.
- * @throws Refusal `ALREADY_EXISTS`, `NOT_MEDIA`, `TOO_LARGE`.
+ * only prints of it stay. The same file again is the same work: what is said of it is brought up to date.
+ * @throws Refusal `NOT_MEDIA`, `TOO_LARGE`.
  */
 export async function registerWork(
   outside: Needs,
   caller: Caller,
-  work: { title: string; rightsHolder: string; licence?: string | undefined },
+  facts: WorkFacts,
   file: { bytes: AsyncIterable<Uint8Array>; signal: AbortSignal },
 ) {
   const folder = folderOf('documents', randomUUID());
@@ -27,33 +47,75 @@ export async function registerWork(
     const sealed = await sealIntoStore(outside, folder, limitBytes(file.bytes, outside.settings.maxRecordingBytes), {
       signal: file.signal,
     });
-    if (await outside.database.read.work.findUnique({ where: { sha256: sealed.mediaSha256 } }))
-      throw new Refusal('ALREADY_EXISTS');
+    const sha256 = sealed.mediaSha256;
+    if (await outside.database.read.work.findUnique({ where: { sha256 }, select: { id: true } }))
+      return await describeAgain(outside, caller, sha256, facts);
     const source = await openSealed(outside, sealed, file.signal);
-    const { fingerprint, durationMs } = await outside.media
-      .fingerprint(source, { signal: file.signal })
-      .finally(() => source.close());
+    const prints = await printWork(outside.media, source, { signal: file.signal }).finally(() => source.close());
+    const keys = keysOf(prints);
     return await outside.database.transact(caller, async (tx) => {
+      const durationMs = Math.round(prints.durationMs);
       const row = await tx.db.work.create({
         data: {
-          title: work.title,
-          rightsHolder: work.rightsHolder,
-          licence: work.licence ?? null,
-          sha256: sealed.mediaSha256,
-          durationMs: Math.round(durationMs),
-          fingerprint: toBytes(fingerprint),
+          ...columnsOf(facts),
+          kind: prints.kind,
+          sha256,
+          durationMs,
+          chromaprint: prints.chromaprint && chromaprintToBytes(prints.chromaprint),
+          sound: prints.peaks && soundToBytes(prints.peaks),
+          pictures: prints.pictures && picturesToBytes(prints.pictures),
           registeredById: staffIdOf(caller),
         },
+        omit: withoutPrints,
       });
+      for (const kind of Object.keys(keys) as KeyKind[]) await indexWork(tx, row.number, kind, keys[kind]);
       await tx.log({
         action: 'work.registered',
         outcome: 'done',
         object: { kind: 'work', id: row.id },
-        details: { sha256: sealed.mediaSha256, durationMs: Math.round(durationMs) },
+        details: { sha256, durationMs },
       });
-      return row;
+      return toView(row);
     });
   } finally {
     await emptyFolder(outside, folder, new Date(outside.clock().getTime() + 1_000));
   }
+}
+
+async function describeAgain({ database }: Needs, caller: Caller, sha256: string, facts: WorkFacts) {
+  return database.transact(caller, async (tx) => {
+    const row = await tx.db.work.update({ where: { sha256 }, data: columnsOf(facts), omit: withoutPrints });
+    await tx.log({
+      action: 'work.described',
+      outcome: 'done',
+      object: { kind: 'work', id: row.id },
+      details: { sha256 },
+    });
+    return toView(row);
+  });
+}
+
+function columnsOf({ title, rightsHolder, licence, terms, validFrom, validUntil, ...identifiers }: WorkFacts) {
+  const known = Object.entries(identifiers).filter(([, value]) => value !== undefined);
+  return {
+    title,
+    rightsHolder,
+    licence: licence ?? null,
+    terms: terms ?? null,
+    identifiers: Object.fromEntries(known) as Prisma.InputJsonObject,
+    validFrom: validFrom === undefined ? null : new Date(validFrom),
+    validUntil: validUntil === undefined ? null : new Date(validUntil),
+  };
+}
+
+const dateOnly = (date: Date | null): string | null => date?.toISOString().slice(0, 10) ?? null;
+
+function toView(row: Prisma.WorkGetPayload<{ omit: typeof withoutPrints }>) {
+  return {
+    ...row,
+    kind: row.kind as 'sound' | 'film' | 'picture',
+    identifiers: row.identifiers as Record<string, string>,
+    validFrom: dateOnly(row.validFrom),
+    validUntil: dateOnly(row.validUntil),
+  };
 }

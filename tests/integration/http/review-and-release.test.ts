@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expirePermissions } from '../../../src/pipeline/permission/permissions.ts';
+import { searchAgain } from '../../../src/pipeline/review/search-again.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -198,28 +199,66 @@ test('a refused segment rejects the recording', async () => {
   });
 });
 
-test('a registered work is found in a recording and has to be decided', async () => {
+async function registerWalkthrough(facts: Record<string, string> = {}) {
   const form = new FormData();
-  form.set('title', 'The same walkthrough');
-  form.set('rightsHolder', 'Somebody else');
+  const fields = { title: 'The same walkthrough', rightsHolder: 'Somebody else', ...facts };
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
   form.set('file', new Blob([media], { type: 'video/mp4' }), 'work.mp4');
-  const work = ok(await school.reviewer.post('/api/works', form));
-  expect(await school.reviewer.post('/api/works', form)).toMatchObject({
-    status: 409,
-    body: { code: 'ALREADY_EXISTS' },
-  });
+  return school.reviewer.post('/api/works', form);
+}
+
+async function forgetWorks() {
+  const { database } = server.context.outside;
+  await database.read.segment.updateMany({ data: { workId: null } });
+  await database.read.work.deleteMany();
+  await database.read.workKey.deleteMany();
+}
+
+test('a registered work is heard and seen in a recording and has to be decided', async () => {
+  ok(await registerWalkthrough());
   const lesson = await createPermittedLesson(school);
   const { id } = ok(await school.teacher.upload(lesson.id, media));
   const recording = await until(school.reviewer, id, (r) => r.state === 'in_review');
-  const match = recording.segments.find((segment: { source: string }) => segment.source === 'audio_match');
-  expect(match).toMatchObject({ title: 'The same walkthrough', rightsHolder: 'Somebody else' });
-  expect(match.endMs - match.startMs).toBeGreaterThan(60_000);
+  for (const source of ['audio_match', 'picture_match']) {
+    const match = recording.segments.find((segment: { source: string }) => segment.source === source);
+    expect(match).toMatchObject({ title: 'The same walkthrough', rightsHolder: 'Somebody else' });
+    expect(match.endMs - match.startMs).toBeGreaterThan(60_000);
+    expect(Math.abs(match.evidence.workStartMs - match.startMs)).toBeLessThan(600);
+  }
   expect(await school.reviewer.post(`/api/recordings/${id}/clear`)).toMatchObject({
     status: 409,
     body: { code: 'SEGMENTS_OPEN' },
   });
-  await server.context.outside.database.read.segment.updateMany({ where: { workId: work.id }, data: { workId: null } });
-  await server.context.outside.database.read.work.deleteMany();
+  await forgetWorks();
+});
+
+test('the same file again is the same work, described anew', async () => {
+  const first = ok(await registerWalkthrough({ isrc: 'TR-A01-21-00001' }));
+  const again = ok(await registerWalkthrough({ licence: 'CC-BY-4.0', validUntil: '2030-01-31' }));
+  expect(again).toMatchObject({ id: first.id, licence: 'CC-BY-4.0', validUntil: '2030-01-31', identifiers: {} });
+  expect(first).toMatchObject({ kind: 'film', identifiers: { isrc: 'TR-A01-21-00001' } });
+  expect(ok(await school.reviewer.get('/api/works')).items).toHaveLength(1);
+  expect(await registerWalkthrough({ isrc: '12' })).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+  const { entries } = ok(await school.auditor.get('/api/audit?action=work.described'));
+  expect(entries).toHaveLength(1);
+  await forgetWorks();
+});
+
+test('a work registered after a release is searched for, raises a review, and keeps what was decided', async () => {
+  const { id } = await released();
+  const before = ok(await school.reviewer.get(`/api/recordings/${id}`));
+  const { outside } = server.context;
+  expect(await searchAgain(outside)).toBe(0);
+  ok(await registerWalkthrough());
+  expect(await searchAgain(outside)).toBeGreaterThan(0);
+  // What waits for its turn is not queued twice.
+  expect(await searchAgain(outside)).toBe(0);
+  const after = await until(school.reviewer, id, (r) => r.state === 'in_review' && r.check.state === 'done');
+  expect(after.segments.length).toBeGreaterThan(before.segments.length);
+  for (const { id: segment, decision } of before.segments)
+    expect(after.segments.find((each: { id: string }) => each.id === segment).decision).toEqual(decision);
+  expect(after.release).toBeNull();
+  await forgetWorks();
 });
 
 test('a damaged body is never played: the check fails, visibly, and the log says so', async () => {

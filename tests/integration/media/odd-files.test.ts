@@ -82,7 +82,7 @@ const rules: readonly (readonly [RegExp, (outcome: Outcome, name: string) => voi
     /^ACCEPT; copyright notice/,
     (outcome) => {
       const { probe, features } = accepted(outcome);
-      expect(findingsOf(probe, features, []).map(({ source }) => source)).toEqual(['tag', 'subtitle']);
+      expect(findingsOf(probe, features).map(({ source }) => source)).toEqual(['tag', 'subtitle']);
     },
   ],
   [

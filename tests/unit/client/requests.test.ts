@@ -13,7 +13,12 @@ const work = {
   id: '7e1a3f0e-6a53-4d8e-9a59-d0c5b7a9f0aa',
   title: 'Song',
   rightsHolder: 'Label',
+  kind: 'sound',
+  identifiers: { isrc: 'TRA012100001' },
   licence: null,
+  terms: null,
+  validFrom: null,
+  validUntil: null,
   durationMs: 1000,
   createdAt: '2026-01-01T00:00:00.000Z',
 };

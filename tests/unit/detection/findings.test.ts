@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { findTagNotices } from '../../../src/detection/container-tags.ts';
 import { type FeaturesToCheck, findingsOf } from '../../../src/detection/findings.ts';
@@ -7,13 +6,10 @@ import { findSubtitleNotices } from '../../../src/detection/subtitle-notices.ts'
 const tag = (name: string, value: string, stream: number | null = null) => ({ stream, name, value });
 const features = (changes: Partial<FeaturesToCheck> = {}): FeaturesToCheck => ({
   analysedDurationMs: 60_000,
-  fingerprints: [],
   subtitles: [],
   notAnalysed: [],
   ...changes,
 });
-const anyFingerprint = () =>
-  new Uint32Array(new Uint8Array(createHash('shake256', { outputLength: 800 }).update('any').digest()).buffer);
 const probe = { declaredDurationMs: 60_000, tags: [] };
 
 describe('tags', () => {
@@ -73,29 +69,28 @@ describe('findings', () => {
       { stream: 1, startMs: 0, endMs: 60_000, why: 'no decoder' },
       { stream: null, startMs: 50_000, endMs: 60_000, why: 'cut short' },
     ];
-    const findings = findingsOf(probe, features({ notAnalysed }), []);
+    const findings = findingsOf(probe, features({ notAnalysed }));
     expect(findings.map(({ source, startMs, endMs, confidence }) => ({ source, startMs, endMs, confidence }))).toEqual([
       { source: 'not_analysed', startMs: 0, endMs: 60_000, confidence: 0 },
       { source: 'not_analysed', startMs: 50_000, endMs: 60_000, confidence: 0 },
     ]);
   });
 
-  it('names the work and its owner, and survives JSON', () => {
-    const fingerprint = anyFingerprint();
-    const works = [{ id: 'w1', title: 'Song', rightsHolder: 'Owner', durationMs: 20_000, fingerprint }];
-    const findings = findingsOf(probe, features({ fingerprints: [{ stream: 2, fingerprint, silent: false }] }), works);
+  it('names the work, its owner and the place in it, and survives JSON', () => {
+    const work = { id: 'w1', title: 'Song', rightsHolder: 'Owner' };
+    const times = { startMs: 20_000, endMs: 70_000, workStartMs: 5_000, workEndMs: 55_000 };
+    const place = { x: 0.5, y: 0.5, width: 0.5, height: 0.5 };
+    const findings = findingsOf(probe, features(), {
+      heard: [{ stream: 2, work, match: { ...times, strength: 13 } }],
+      seen: [{ stream: 0, work, match: { ...times, startMs: 30_000, seen: 12, bestDistance: 6, place, moves: true } }],
+    });
     expect(findings).toMatchObject([
-      { source: 'audio_match', title: 'Song', rightsHolder: 'Owner', workId: 'w1', evidence: { stream: 2 } },
+      { source: 'audio_match', title: 'Song', rightsHolder: 'Owner', workId: 'w1', confidence: 0.75 },
+      { source: 'picture_match', workId: 'w1', confidence: 0.95, evidence: { workStartMs: 5_000, place, moments: 12 } },
     ]);
+    // Nothing lies behind the end of the recording.
+    expect(findings.map(({ endMs }) => endMs)).toEqual([60_000, 60_000]);
     expect(JSON.parse(JSON.stringify(findings))).toEqual(findings);
-  });
-
-  it('matches nothing in a silent stream', () => {
-    const fingerprint = anyFingerprint();
-    const works = [{ id: 'w1', title: 'Song', rightsHolder: null, durationMs: 20_000, fingerprint }];
-    expect(findingsOf(probe, features({ fingerprints: [{ stream: 0, fingerprint, silent: true }] }), works)).toEqual(
-      [],
-    );
   });
 
   it('gives every finding a key of its own, and the same key when the check is repeated', () => {
@@ -106,7 +101,7 @@ describe('findings', () => {
       text: '© Somebody',
     }));
     const check = () =>
-      findingsOf({ ...probe, tags: [tag('copyright', 'x')] }, features({ subtitles }), []).map(({ key }) => key);
+      findingsOf({ ...probe, tags: [tag('copyright', 'x')] }, features({ subtitles })).map(({ key }) => key);
     expect(new Set(check()).size).toBe(check().length);
     expect(check()).toEqual(check());
     expect(check()).toHaveLength(3);

@@ -1,0 +1,225 @@
+import type { Box, GreyPicture } from './picture-hash.ts';
+
+/** A part of the picture that moves as a whole, as a film does in a corner of a shared screen. */
+export interface MovingRegion {
+  readonly box: Box;
+  /** Part of its pixels that moved in the last two seconds, 0 to 1. */
+  readonly share: number;
+  /** The box, and boxes whose sides lie on straight edges near its own: one of them is the border of the film. */
+  readonly boxes: readonly Box[];
+  /** It changed all at once, as a film does that begins, ends or cuts. */
+  readonly isSudden: boolean;
+}
+
+export interface MotionTracker {
+  /** Pictures in order of time; one of another size begins anew. */
+  push(picture: GreyPicture): MovingRegion[];
+}
+
+/** Pictures that are looked back on: two seconds at four a second. */
+const memory = 8;
+/**
+ * What counts as moving: a change of so many levels, so often within the memory. Screen sharing repeats still pixels
+ * exactly, so that the grain of a film is enough; beside a camera, whose whole picture has grain, a film moves more, or
+ * more often. Within a cell, only what changes otherwise than the cell does counts: a fade or a flicker moves nothing.
+ */
+const changeKinds = [
+  { levels: 2, within: 'picture' },
+  { levels: 8, within: 'picture' },
+  { levels: 2, within: 'cell' },
+] as const;
+const motions = [
+  { kind: 0, times: 2 },
+  { kind: 1, times: 2 },
+  { kind: 0, times: 6 },
+  { kind: 2, times: 2 },
+] as const;
+/** A film that begins, ends or cuts changes all of its own part at once by so many levels, whatever else moves. */
+const suddenLevels = 20;
+const suddenBit = 1 << changeKinds.length;
+
+/** Regions are looked for on cells of this many pixels a side; a region must have moved in more than this part of it. */
+const cell = 4;
+const stillShare = 0.28;
+const leastArea = 0.025;
+const regionsTried = 2;
+/** How far the border of a film may be from where its motion ends. */
+const edgeReach = 6;
+
+/** Finds the regions that moved over the last two seconds. */
+export function createMotionTracker(): MotionTracker {
+  let pictures: GreyPicture[] = [];
+  /** What changed from one picture to the next: a bit for each kind of change, and one for a sudden one. */
+  let changes: Uint8Array[] = [];
+  /** How often each pixel changed within the memory, for each kind. */
+  let times: Uint8Array[] = [];
+  return {
+    push(picture) {
+      const last = pictures.at(-1);
+      if (last === undefined || last.width !== picture.width || last.height !== picture.height) {
+        [pictures, changes, times] = [[picture], [], changeKinds.map(() => new Uint8Array(picture.pixels.length))];
+        return [];
+      }
+      const now = changesBetween(last, picture);
+      const forgotten = changes.length === memory ? changes.shift() : undefined;
+      changes.push(now);
+      times.forEach((counts, kind) => {
+        for (let at = 0; at < counts.length; at++)
+          counts[at]! += ((now[at]! >> kind) & 1) - (forgotten === undefined ? 0 : (forgotten[at]! >> kind) & 1);
+      });
+      pictures = [...pictures, picture].slice(-memory);
+      const regions = [
+        ...motions.flatMap(({ kind, times: least }) =>
+          findRegions(picture, (at) => times[kind]![at]! >= least).map((region) => ({ ...region, isSudden: false })),
+        ),
+        ...findRegions(picture, (at) => (now[at]! & suddenBit) !== 0).map((region) => ({ ...region, isSudden: true })),
+      ];
+      if (regions.length === 0) return [];
+      const mean = meanOf(pictures);
+      return regions.map((region) => ({ ...region, boxes: boxesAround(mean, region.box) }));
+    },
+  };
+}
+
+function changesBetween(before: GreyPicture, after: GreyPicture): Uint8Array {
+  const { width, height } = after;
+  const [a, b] = [before.pixels, after.pixels];
+  const changed = new Uint8Array(b.length);
+  for (let top = 0; top + cell <= height; top += cell) {
+    for (let left = 0; left + cell <= width; left += cell) {
+      let sum = 0;
+      let most = 0;
+      for (let y = top; y < top + cell; y++) {
+        for (let at = y * width + left; at < y * width + left + cell; at++) {
+          const difference = b[at]! - a[at]!;
+          sum += difference;
+          most = Math.max(most, Math.abs(difference));
+        }
+      }
+      if (most < changeKinds[0].levels) continue;
+      const mean = sum / cell ** 2;
+      for (let y = top; y < top + cell; y++) {
+        for (let at = y * width + left; at < y * width + left + cell; at++) {
+          const difference = b[at]! - a[at]!;
+          const size = Math.abs(difference);
+          let bits = size >= suddenLevels ? suddenBit : 0;
+          for (let kind = 0; kind < changeKinds.length; kind++) {
+            const { levels, within } = changeKinds[kind]!;
+            if ((within === 'cell' ? Math.abs(difference - mean) : size) >= levels) bits |= 1 << kind;
+          }
+          changed[at] = bits;
+        }
+      }
+    }
+  }
+  return changed;
+}
+
+function findRegions({ width, height }: GreyPicture, moves: (at: number) => boolean) {
+  const [columns, rows] = [Math.floor(width / cell), Math.floor(height / cell)];
+  const moving = new Float32Array(columns * rows);
+  let total = 0;
+  for (let y = 0; y < rows * cell; y++) {
+    const row = Math.floor(y / cell) * columns;
+    for (let x = 0; x < columns * cell; x++) {
+      if (!moves(y * width + x)) continue;
+      moving[row + Math.floor(x / cell)]! += 1 / cell ** 2;
+      total += 1 / cell ** 2;
+    }
+  }
+  const regions: { box: Box; share: number }[] = [];
+  const leastCells = leastArea * columns * rows;
+  while (regions.length < regionsTried && total >= leastCells * stillShare) {
+    const best = bestRectangle(moving, columns, rows);
+    if (best === null || best.width * best.height < leastCells) break;
+    let sum = 0;
+    for (let y = best.y; y < best.y + best.height; y++) {
+      for (let x = best.x; x < best.x + best.width; x++) {
+        sum += moving[y * columns + x]!;
+        moving[y * columns + x] = 0;
+      }
+    }
+    total -= sum;
+    regions.push({
+      box: { x: best.x * cell, y: best.y * cell, width: best.width * cell, height: best.height * cell },
+      share: sum / (best.width * best.height),
+    });
+  }
+  return regions;
+}
+
+/** The rectangle of cells that has most motion more than `stillShare` of its area: Kadane's method over pairs of rows. */
+function bestRectangle(moving: Float32Array, columns: number, rows: number): Box | null {
+  let best: Box | null = null;
+  let bestSum = 0;
+  const sums = new Float32Array(columns);
+  for (let top = 0; top < rows; top++) {
+    sums.fill(0);
+    for (let bottom = top; bottom < rows; bottom++) {
+      let [sum, from] = [0, 0];
+      for (let column = 0; column < columns; column++) {
+        sums[column]! += moving[bottom * columns + column]! - stillShare;
+        if (sum <= 0) [sum, from] = [0, column];
+        sum += sums[column]!;
+        if (sum > bestSum) {
+          bestSum = sum;
+          best = { x: from, y: top, width: column + 1 - from, height: bottom + 1 - top };
+        }
+      }
+    }
+  }
+  return best;
+}
+
+/** Edges are looked for in the mean of the last two seconds, where a moving picture is blurred and its border is not. */
+function boxesAround(mean: GreyPicture, box: Box): Box[] {
+  const { width, height } = mean;
+  const [left, right, top, bottom] = [box.x, box.x + box.width, box.y, box.y + box.height];
+  const lefts = sides(left, width, (x) => edge(mean, x - 1, x, top, bottom, 'columns'));
+  const rights = sides(right, width, (x) => edge(mean, x - 1, x, top, bottom, 'columns'));
+  const tops = sides(top, height, (y) => edge(mean, y - 1, y, left, right, 'rows'));
+  const bottoms = sides(bottom, height, (y) => edge(mean, y - 1, y, left, right, 'rows'));
+  return lefts.flatMap((x) =>
+    rights.flatMap((x1) => tops.flatMap((y) => bottoms.map((y1) => ({ x, y, width: x1 - x, height: y1 - y })))),
+  );
+}
+
+/** Mean difference of two neighbouring rows or columns between `from` and `until`. */
+function edge(
+  { width, pixels }: GreyPicture,
+  before: number,
+  after: number,
+  from: number,
+  until: number,
+  of: 'rows' | 'columns',
+): number {
+  let sum = 0;
+  for (let at = from; at < until; at++) {
+    sum +=
+      of === 'columns'
+        ? Math.abs(pixels[at * width + after]! - pixels[at * width + before]!)
+        : Math.abs(pixels[after * width + at]! - pixels[before * width + at]!);
+  }
+  return sum / Math.max(1, until - from);
+}
+
+/** Where a side may really be: at the strongest edge within reach, at the border of the picture, or where it is. */
+function sides(at: number, limit: number, strength: (place: number) => number): number[] {
+  let [best, bestStrength] = [at, 0];
+  const found: number[] = [];
+  for (let place = Math.max(1, at - edgeReach); place <= Math.min(limit - 1, at + edgeReach); place++) {
+    const here = strength(place);
+    found.push(here);
+    if (here > bestStrength) [best, bestStrength] = [place, here];
+  }
+  const usual = found.sort((a, b) => a - b)[found.length >> 1] ?? 0;
+  const border = at <= edgeReach ? 0 : limit - at <= edgeReach ? limit : at;
+  return bestStrength >= Math.max(3, 2 * usual) ? [...new Set([best, border])] : [border];
+}
+
+function meanOf(pictures: readonly GreyPicture[]): GreyPicture {
+  const { width, height } = pictures[0]!;
+  const sums = new Uint16Array(width * height);
+  for (const { pixels } of pictures) for (let at = 0; at < sums.length; at++) sums[at]! += pixels[at]!;
+  return { width, height, pixels: Uint8Array.from(sums, (sum) => sum / pictures.length) };
+}

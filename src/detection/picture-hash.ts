@@ -1,0 +1,139 @@
+/** A grey picture, one byte per pixel, row by row. */
+export interface GreyPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+
+/** A rectangle in pixels. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * 256 bits: the signs of the lowest 16 × 16 frequencies of the picture shrunk to 32 × 32 (a cosine transform), lowest first.
+ * Scaling, coding and a change of brightness leave most of them as they are. The first bit (the mean) is always 0.
+ */
+export type PictureHash = Uint32Array;
+
+export const hashWords = 8;
+const side = 32;
+const frequencies = 16;
+/** A picture whose shrunk pixels differ less than this (in levels of grey, standard deviation) says nothing. */
+const leastContrast = 9;
+
+const cosines = Float32Array.from({ length: frequencies * side }, (_, at) =>
+  Math.cos((Math.PI * Math.floor(at / side) * (2 * (at % side) + 1)) / (2 * side)),
+);
+/** Places of the transform in the order of their frequency: what survives best comes first. */
+const order = Array.from({ length: frequencies * frequencies }, (_, at) => at).sort((a, b) => {
+  const [rowA, columnA, rowB, columnB] = [a >> 4, a & 15, b >> 4, b & 15];
+  return Math.max(rowA, columnA) - Math.max(rowB, columnB) || rowA + columnA - rowB - columnB || a - b;
+});
+
+/** Sums over rectangles of one picture in constant time. */
+export interface PictureSums {
+  readonly width: number;
+  readonly height: number;
+  /** `(width + 1) × (height + 1)` sums of everything above and to the left. */
+  readonly sums: Float64Array;
+}
+
+export function sumUp({ width, height, pixels }: GreyPicture): PictureSums {
+  const sums = new Float64Array((width + 1) * (height + 1));
+  for (let y = 0; y < height; y++) {
+    let row = 0;
+    for (let x = 0; x < width; x++) {
+      row += pixels[y * width + x]!;
+      sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1]! + row;
+    }
+  }
+  return { width, height, sums };
+}
+
+/** Hash of one part of a picture; null for a part that is nearly of one grey, or smaller than 24 pixels a side. */
+export function hashPart(picture: PictureSums, box: Box): PictureHash | null {
+  if (box.width < 24 || box.height < 24) return null;
+  const small = shrink(picture, box);
+  if (contrast(small) < leastContrast) return null;
+  const rows = new Float32Array(side * frequencies);
+  for (let y = 0; y < side; y++) {
+    for (let u = 0; u < frequencies; u++) {
+      let sum = 0;
+      for (let x = 0; x < side; x++) sum += small[y * side + x]! * cosines[u * side + x]!;
+      rows[y * frequencies + u] = sum;
+    }
+  }
+  const hash = new Uint32Array(hashWords);
+  for (let bit = 1; bit < order.length; bit++) {
+    const [v, u] = [order[bit]! >> 4, order[bit]! & 15];
+    let sum = 0;
+    for (let y = 0; y < side; y++) sum += rows[y * frequencies + u]! * cosines[v * side + y]!;
+    if (sum > 0) hash[bit >> 5]! |= 1 << (bit & 31);
+  }
+  return hash;
+}
+
+function shrink({ width, sums }: PictureSums, box: Box): Float32Array {
+  const small = new Float32Array(side * side);
+  // The sum up to a place between pixels, so that a part of any size is divided evenly.
+  const upTo = (x: number, y: number): number => {
+    const [left, top] = [Math.floor(x), Math.floor(y)];
+    const [dx, dy] = [x - left, y - top];
+    const at = top * (width + 1) + left;
+    const below = dy === 0 ? at : at + width + 1;
+    const right = dx === 0 ? 0 : 1;
+    return (
+      sums[at]! * (1 - dx) * (1 - dy) +
+      sums[at + right]! * dx * (1 - dy) +
+      sums[below]! * (1 - dx) * dy +
+      sums[below + right]! * dx * dy
+    );
+  };
+  const [stepX, stepY] = [box.width / side, box.height / side];
+  let above = Float64Array.from({ length: side + 1 }, (_, column) => upTo(box.x + column * stepX, box.y));
+  for (let row = 0; row < side; row++) {
+    const below = Float64Array.from({ length: side + 1 }, (_, column) =>
+      upTo(box.x + column * stepX, box.y + (row + 1) * stepY),
+    );
+    for (let column = 0; column < side; column++) {
+      const sum = below[column + 1]! - below[column]! - above[column + 1]! + above[column]!;
+      small[row * side + column] = sum / (stepX * stepY);
+    }
+    above = below;
+  }
+  return small;
+}
+
+function contrast(values: Float32Array): number {
+  let [sum, squares] = [0, 0];
+  for (const value of values) {
+    sum += value;
+    squares += value * value;
+  }
+  return Math.sqrt(Math.max(0, squares / values.length - (sum / values.length) ** 2));
+}
+
+/** The picture without bars and margins of one colour; the whole when there is nothing else. */
+export function withoutMargins({ width, height, pixels }: GreyPicture): Box {
+  const isPlain = (start: number, step: number, count: number): boolean => {
+    let [least, most] = [255, 0];
+    // One pixel in fifty may differ: noise of a codec, a pointer.
+    const values: number[] = [];
+    for (let i = 0; i < count; i++) values.push(pixels[start + i * step]!);
+    values.sort((a, b) => a - b);
+    least = values[Math.floor(count * 0.02)]!;
+    most = values[Math.ceil(count * 0.98) - 1]!;
+    return most - least <= 14;
+  };
+  let [top, bottom, left, right] = [0, height, 0, width];
+  while (top < bottom && isPlain(top * width, 1, width)) top++;
+  while (bottom > top && isPlain((bottom - 1) * width, 1, width)) bottom--;
+  if (top === bottom) return { x: 0, y: 0, width, height };
+  while (left < right && isPlain(top * width + left, width, bottom - top)) left++;
+  while (right > left && isPlain(top * width + right - 1, width, bottom - top)) right--;
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}

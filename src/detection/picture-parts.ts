@@ -1,0 +1,72 @@
+import { createMotionTracker, type MovingRegion } from './motion-regions.ts';
+import { type Box, type GreyPicture, type PictureSums, sumUp, withoutMargins } from './picture-hash.ts';
+
+/** A part of one picture that may hold a picture of somebody else. */
+export interface Part {
+  /** Which picture, counted from 0. */
+  readonly picture: number;
+  readonly sums: PictureSums;
+  readonly box: Box;
+}
+
+export interface PartFinder {
+  /**
+   * Pictures in order of time. Gives parts of this picture, and parts of earlier ones that have become likely now.
+   */
+  push(picture: GreyPicture): { readonly parts: Part[]; readonly moving: readonly MovingRegion[] };
+}
+
+/** How many pictures a box is remembered and looked for in what came before: eight seconds at four a second. */
+const memory = 32;
+/** Boxes that are looked at in each picture, beside the whole. */
+const boxesTried = 8;
+/** A box around what changed all at once counts as often as one around what moves for so many pictures. */
+const suddenTimes = 12;
+
+/**
+ * Finds parts to compare with known pictures: the whole without its margins, and boxes around what moves. A border that
+ * stands still is proposed again and again, a wrong one changes; so the boxes that were proposed most count.
+ */
+export function createPartFinder(): PartFinder {
+  const tracker = createMotionTracker();
+  let count = 0;
+  let recent: { picture: number; sums: PictureSums; proposed: readonly MovingRegion[] }[] = [];
+  let tried = new Set<string>();
+  return {
+    push(picture) {
+      const sums = sumUp(picture);
+      const moving = tracker.push(picture);
+      const last = recent.at(-1)?.sums;
+      if (last !== undefined && (last.width !== sums.width || last.height !== sums.height))
+        [recent, tried] = [[], new Set()];
+      recent = [...recent, { picture: count, sums, proposed: moving }].slice(-memory);
+      const now = mostProposed(recent.flatMap(({ proposed }) => proposed));
+      const parts: Part[] = [{ picture: count, sums, box: withoutMargins(picture) }];
+      for (const box of now) {
+        // What is tried for the first time is looked for in what came before as well.
+        const pictures = tried.has(nameOf(box)) ? recent.slice(-1) : recent;
+        parts.push(...pictures.map((each) => ({ picture: each.picture, sums: each.sums, box })));
+      }
+      tried = new Set(now.map(nameOf));
+      count += 1;
+      return { parts, moving };
+    },
+  };
+}
+
+const nameOf = ({ x, y, width, height }: Box): string => `${x} ${y} ${width} ${height}`;
+
+function mostProposed(regions: readonly MovingRegion[]): Box[] {
+  const counts = new Map<string, { box: Box; times: number }>();
+  for (const { boxes, isSudden } of regions) {
+    for (const box of boxes) {
+      const found = counts.get(nameOf(box)) ?? { box, times: 0 };
+      found.times += isSudden ? suddenTimes : 1;
+      counts.set(nameOf(box), found);
+    }
+  }
+  return [...counts.values()]
+    .sort((a, b) => b.times - a.times || b.box.width * b.box.height - a.box.width * a.box.height)
+    .slice(0, boxesTried)
+    .map(({ box }) => box);
+}

@@ -1,0 +1,132 @@
+import { chromaprintKeys } from '../../detection/chromaprint-keys.ts';
+import { type PlacedKey, unitMs, workLandmarks } from '../../detection/landmarks.ts';
+import { hashPart, hashWords, sumUp, withoutMargins } from '../../detection/picture-hash.ts';
+import { pictureKeys, type WorkPictures } from '../../detection/picture-match.ts';
+import { createSoundMapper, type Peak } from '../../detection/sound-map.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { GreyPicture, MediaSource, Outside } from '../ports.ts';
+
+/** What is kept of a work to find it by. */
+export interface WorkPrints {
+  readonly kind: 'sound' | 'film' | 'picture';
+  readonly durationMs: number;
+  readonly chromaprint: Uint32Array | null;
+  readonly peaks: readonly Peak[] | null;
+  readonly pictures: WorkPictures | null;
+}
+
+/** A film is looked at this often, so that whatever moment a recording shows of it, one of ours is near. */
+const picturesPerSecond = 8;
+
+/**
+ * Takes the prints of a work: of its first sound stream, and of its first video stream or the still picture that it is.
+ * A damaged work is refused: it would be found badly for ever.
+ * @throws Refusal `NOT_MEDIA`.
+ */
+export async function printWork(
+  media: Outside['media'],
+  source: MediaSource,
+  options: { signal: AbortSignal },
+): Promise<WorkPrints> {
+  const still = await media.still(source, options).catch((error: unknown) => {
+    if (error instanceof Refusal && error.code === 'NOT_MEDIA') return null;
+    throw error;
+  });
+  if (still !== null) return printStill(still);
+  const probe = await media.probe(source, options);
+  const mappers = new Map<number, ReturnType<typeof createSoundMapper>>();
+  const films = new Map<number, ReturnType<typeof collectPictures>>();
+  const features = await media.analyse(source, probe, {
+    ...options,
+    watcher: {
+      picturesPerSecond,
+      sound(stream) {
+        const mapper = createSoundMapper();
+        mappers.set(stream, mapper);
+        return mapper.push;
+      },
+      picture(stream) {
+        const film = collectPictures();
+        films.set(stream, film);
+        return film.see;
+      },
+    },
+  });
+  const damage = features.notAnalysed.find(({ stream }) => stream === null || mappers.has(stream) || films.has(stream));
+  if (damage !== undefined) throw damagedWork(damage.why);
+  const heard = features.fingerprints.find(({ silent }) => !silent);
+  const pictures = [...films.values()][0]?.end() ?? null;
+  const peaks = heard === undefined ? null : mappers.get(heard.stream)!.end().peaks;
+  if ((peaks === null || peaks.length === 0) && (pictures === null || pictures.timesMs.length === 0))
+    throw nothingToFind();
+  return {
+    kind: pictures === null ? 'sound' : 'film',
+    durationMs: features.analysedDurationMs,
+    chromaprint: heard?.fingerprint ?? null,
+    peaks,
+    pictures,
+  };
+}
+
+function printStill(picture: GreyPicture): WorkPrints {
+  const film = collectPictures();
+  film.see(picture, 0);
+  const pictures = film.end();
+  if (pictures.timesMs.length === 0) throw nothingToFind();
+  return { kind: 'picture', durationMs: 0, chromaprint: null, peaks: null, pictures };
+}
+
+function collectPictures() {
+  const times: number[] = [];
+  const hashes: number[] = [];
+  return {
+    see(picture: GreyPicture, atMs: number) {
+      const hash = hashPart(sumUp(picture), withoutMargins(picture));
+      if (hash === null) return;
+      times.push(atMs);
+      hashes.push(...hash);
+    },
+    end: (): WorkPictures => ({ timesMs: Uint32Array.from(times), hashes: Uint32Array.from(hashes) }),
+  };
+}
+
+/** The keys by which the index finds a work, by kind. */
+export function keysOf({ chromaprint, peaks, pictures }: WorkPrints): {
+  readonly chromaprint: readonly PlacedKey[];
+  readonly landmark: readonly PlacedKey[];
+  readonly picture: readonly PlacedKey[];
+} {
+  return {
+    chromaprint: chromaprint === null ? [] : chromaprintKeys(chromaprint),
+    landmark: peaks === null ? [] : workLandmarks(peaks),
+    picture: [...(pictures?.timesMs ?? [])].flatMap((timeMs, at) =>
+      pictureKeys(pictures!.hashes.subarray(at * hashWords, (at + 1) * hashWords)).map((key) => ({
+        key,
+        unit: Math.floor(timeMs / unitMs),
+      })),
+    ),
+  };
+}
+
+const damagedWork = (why: string): Refusal =>
+  new Refusal('NOT_MEDIA', {
+    message: why,
+    reasons: [
+      {
+        code: 'WORK_DAMAGED',
+        tr: 'Eser dosyasının bir bölümü çözülemiyor; kayıtlarda güvenle bulunamaz. Sağlam bir kopyasını verin.',
+        en: 'A part of the work’s file cannot be decoded; it could not be found reliably. Give a sound copy of it.',
+      },
+    ],
+  });
+
+const nothingToFind = (): Refusal =>
+  new Refusal('NOT_MEDIA', {
+    reasons: [
+      {
+        code: 'NOTHING_TO_FIND',
+        tr: 'Dosyada tanınabilecek bir ses ya da görüntü yok: sessiz, tek renk ya da çok kısa.',
+        en: 'There is nothing to recognise in the file: it is silent, of one colour, or too short.',
+      },
+    ],
+  });

@@ -1,0 +1,36 @@
+import { hashWords } from '../../detection/picture-hash.ts';
+import type { WorkPictures } from '../../detection/picture-match.ts';
+import type { Peak } from '../../detection/sound-map.ts';
+import type { WorkSound } from '../../detection/sound-match.ts';
+
+/** How the prints of a work are kept in its row: little-endian words of 32 bits. */
+function toBytes(words: Iterable<number>): Uint8Array<ArrayBuffer> {
+  const values = [...words];
+  const view = new DataView(new ArrayBuffer(values.length * 4));
+  for (const [at, word] of values.entries()) view.setUint32(at * 4, word, true);
+  return new Uint8Array(view.buffer);
+}
+
+function fromBytes(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Uint32Array.from({ length: bytes.byteLength >> 2 }, (_, at) => view.getUint32(at * 4, true));
+}
+
+export const chromaprintToBytes = (fingerprint: Uint32Array) => toBytes(fingerprint);
+
+/** A peak in one word: its frame, and its pitch in the lowest seven bits. */
+export const soundToBytes = (peaks: readonly Peak[]) => toBytes(peaks.map(({ frame, pitch }) => (frame << 7) | pitch));
+
+export function soundFromBytes(bytes: Uint8Array): WorkSound {
+  const words = fromBytes(bytes);
+  return { frames: words.map((word) => word >>> 7), pitches: Uint8Array.from(words, (word) => word & 127) };
+}
+
+/** The times in milliseconds, then the hashes of eight words each. */
+export const picturesToBytes = ({ timesMs, hashes }: WorkPictures) => toBytes([...timesMs, ...hashes]);
+
+export function picturesFromBytes(bytes: Uint8Array): WorkPictures {
+  const words = fromBytes(bytes);
+  const count = words.length / (hashWords + 1);
+  return { timesMs: words.slice(0, count), hashes: words.slice(count) };
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import type { Outside } from '../../src/pipeline/ports.ts';
+import { keysOf, printWork } from '../../src/pipeline/review/print-work.ts';
+import { indexWork, type KeyKind } from '../../src/pipeline/review/work-index.ts';
+import { chromaprintToBytes, picturesToBytes, soundToBytes } from '../../src/pipeline/review/work-prints.ts';
+import { bufferSource } from './media.ts';
+
+const caller = { actor: { kind: 'system', id: 'test' } } as const;
+
+/** Puts a work into the registry as `registerWork` does, without the detour through the store. Returns its number. */
+export async function addWork(
+  { database, media }: Pick<Outside, 'database' | 'media'>,
+  title: string,
+  path: string,
+): Promise<number> {
+  const prints = await printWork(media, bufferSource(readFileSync(path)), { signal: AbortSignal.timeout(120_000) });
+  return database.transact(caller, async (tx) => {
+    const { number } = await tx.db.work.create({
+      data: {
+        title,
+        kind: prints.kind,
+        rightsHolder: 'Somebody',
+        sha256: title,
+        durationMs: Math.round(prints.durationMs),
+        chromaprint: prints.chromaprint && chromaprintToBytes(prints.chromaprint),
+        sound: prints.peaks && soundToBytes(prints.peaks),
+        pictures: prints.pictures && picturesToBytes(prints.pictures),
+        registeredById: 'test',
+      },
+      select: { number: true },
+    });
+    const keys = keysOf(prints);
+    for (const kind of Object.keys(keys) as KeyKind[]) await indexWork(tx, number, kind, keys[kind]);
+    return number;
+  });
+}
