@@ -46,8 +46,11 @@ export const salienceLimit = 120;
 const peaksPerSecond = 40;
 const framesPerSecond = Math.round(1_000 / frameMs);
 
-/** Takes sound in and gives its map at the end. One pass; holds what the map holds and one second more. */
-export function createSoundMapper(): SoundMapper {
+/**
+ * Takes sound in and gives its map at the end. One pass; holds what the map holds and one second more. `onLevels` gets the
+ * level of each pitch in dB, frame by frame, in an array that the next frame reuses.
+ */
+export function createSoundMapper(onLevels?: (level: Float32Array) => void): SoundMapper {
   const levels = createPitchLevels();
   const whitened = new Rows(Float32Array);
   const means = new Float64Array(pitches);
@@ -69,6 +72,7 @@ export function createSoundMapper(): SoundMapper {
     }
   };
   const takeLevels = (level: Float32Array) => {
+    onLevels?.(level);
     whiten(level, whitened.add());
     if (whitened.count > reachFrames) settle(whitened.count - 1 - reachFrames);
   };

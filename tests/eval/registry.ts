@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import type { MediaFeatures, MediaSource } from '../../src/pipeline/ports.ts';
 import { searchPictures, searchSound } from '../../src/pipeline/review/search-works.ts';
@@ -85,4 +85,3 @@ const timesOf = ({ startMs, endMs, workStartMs }: { startMs: number; endMs: numb
 });
 
 export const readSource = async (path: string): Promise<MediaSource> => bufferSource(await readFile(path));
-export const nameOf = (path: string): string => basename(path).replace(/\.[^.]+$/, '');

@@ -1,0 +1,215 @@
+import { pitches } from './sound-map.ts';
+
+/** Frames of 32 ms in a second and in the two seconds that are described at once. */
+export const framesPerSecond = 31;
+const windowFrames = 2 * framesPerSecond;
+const bands = 12;
+const pitchesPerBand = pitches / bands;
+/** A pitch stands out by this many dB over those around it. */
+const ridgeDb = 6;
+/** Below this level (dB of the power of 16-bit samples) there is silence. */
+const silenceDb = 62;
+
+/** Names of the values of one second, in order; `music-model.json` is trained on exactly these. */
+export const featureNames: readonly string[] = [
+  ...Array.from({ length: bands }, (_, band) => `deviation of band ${band}`),
+  ...Array.from({ length: bands }, (_, band) => `change of band ${band}`),
+  ...['deviation of level', 'share of pauses', 'change of level', 'syllables (3-6 Hz)', 'slow changes (0.5-2 Hz)'],
+  ...['tones of 0.2 s', 'tones of 0.4 s', 'tones of 0.8 s', 'glides', 'tones at once', 'height of tones'],
+  ...['centre', 'deviation of centre', 'flux', 'beat', 'bands together', 'tones in the upper half'],
+];
+
+export interface SecondOfSound {
+  readonly values: Float32Array;
+  readonly isSilent: boolean;
+}
+
+/** Describes sound second by second, from the levels that `createSoundMapper` hands on; each by the two seconds around it. */
+export function createMusicFeatures(): { push(level: Float32Array): void; end(): SecondOfSound[] } {
+  const recent: Float32Array[] = [];
+  const seconds: SecondOfSound[] = [];
+  return {
+    push(level) {
+      recent.push(level.slice());
+      if (recent.length < windowFrames) return;
+      seconds.push(describe(recent));
+      recent.splice(0, framesPerSecond);
+    },
+    end() {
+      if (recent.length > framesPerSecond / 2 && seconds.length === 0) seconds.push(describe(recent));
+      else if (recent.length > framesPerSecond) seconds.push(describe(recent));
+      return seconds;
+    },
+  };
+}
+
+function describe(frames: readonly Float32Array[]): SecondOfSound {
+  const bandLevels = Array.from({ length: bands }, (_, band) => frames.map((level) => bandMean(level, band)));
+  const levels = frames.map(totalLevel);
+  const steps = bandLevels.map(changes);
+  const values = [
+    ...bandLevels.map(deviation),
+    ...steps.map((each) => mean(each.map(Math.abs))),
+    ...levelValues(levels),
+    ...toneValues(frames),
+    ...shapeValues(frames),
+    beat(mean2(steps)),
+    together(steps),
+    upperTones(frames),
+  ];
+  return { values: Float32Array.from(values), isSilent: Math.max(...levels) < silenceDb };
+}
+
+function bandMean(level: Float32Array, band: number): number {
+  let sum = 0;
+  for (let pitch = band * pitchesPerBand; pitch < (band + 1) * pitchesPerBand; pitch++) sum += level[pitch]!;
+  return sum / pitchesPerBand;
+}
+
+function totalLevel(level: Float32Array): number {
+  let sum = 0;
+  for (const db of level) sum += 10 ** (db / 10);
+  return 10 * Math.log10(sum);
+}
+
+function levelValues(levels: readonly number[]): number[] {
+  const top = Math.max(...levels);
+  const power = (from: number, until: number) => {
+    let sum = 0;
+    for (let k = from; k <= until; k++) sum += modulation(levels, k);
+    return sum;
+  };
+  // Half a hertz a step: the window is two seconds.
+  const whole = power(1, 30) + 1e-6;
+  return [
+    deviation(levels),
+    levels.filter((level) => level < top - 20).length / levels.length,
+    mean(changes(levels).map(Math.abs)),
+    power(6, 12) / whole,
+    power(1, 4) / whole,
+  ];
+}
+
+function modulation(levels: readonly number[], k: number): number {
+  const middle = mean(levels);
+  let [re, im] = [0, 0];
+  levels.forEach((level, at) => {
+    const turn = (2 * Math.PI * k * at) / levels.length;
+    re += (level - middle) * Math.cos(turn);
+    im += (level - middle) * Math.sin(turn);
+  });
+  return re * re + im * im;
+}
+
+const isRidge = (level: Float32Array, pitch: number): boolean => {
+  const value = level[pitch]!;
+  const [low, high] = [level[pitch - 1] ?? -Infinity, level[pitch + 1] ?? -Infinity];
+  if (low > value || high >= value) return false;
+  let [sum, count] = [0, 0];
+  for (let near = Math.max(0, pitch - 5); near <= Math.min(pitches - 1, pitch + 5); near++) {
+    sum += level[near]!;
+    count += 1;
+  }
+  return value - sum / count >= ridgeDb;
+};
+
+/** How long tones hold their pitch, how often they glide, how many there are and how far they stand out. */
+function toneValues(frames: readonly Float32Array[]): number[] {
+  const held = new Uint16Array(pitches);
+  const lasting: [number, number, number] = [0, 0, 0];
+  let [ridges, stayed, moved, height] = [0, 0, 0, 0];
+  const close = (pitch: number) => {
+    const length = held[pitch]!;
+    if (length >= 6) lasting[0] += length;
+    if (length >= 12) lasting[1] += length;
+    if (length >= 25) lasting[2] += length;
+    held[pitch] = 0;
+  };
+  let before = new Uint8Array(pitches);
+  for (const level of frames) {
+    const now = new Uint8Array(pitches);
+    for (let pitch = 0; pitch < pitches; pitch++) {
+      if (!isRidge(level, pitch)) {
+        close(pitch);
+        continue;
+      }
+      now[pitch] = 1;
+      ridges += 1;
+      height += level[pitch]! - (level[Math.max(0, pitch - 3)]! + level[Math.min(pitches - 1, pitch + 3)]!) / 2;
+      if (before[pitch] === 1) stayed += 1;
+      else if (before[pitch - 1] === 1 || before[pitch + 1] === 1) moved += 1;
+      held[pitch]! += 1;
+    }
+    before = now;
+  }
+  for (let pitch = 0; pitch < pitches; pitch++) close(pitch);
+  const of = Math.max(1, ridges);
+  return [
+    ...lasting.map((each) => each / of),
+    moved / Math.max(1, moved + stayed),
+    ridges / frames.length,
+    height / of,
+  ];
+}
+
+/** Where the sound lies, how far that moves, and how much new sound there is from frame to frame. */
+function shapeValues(frames: readonly Float32Array[]): number[] {
+  const centres = frames.map((level) => {
+    let [sum, weighted] = [0, 0];
+    for (let pitch = 0; pitch < pitches; pitch++) {
+      const weight = 10 ** (level[pitch]! / 20);
+      sum += weight;
+      weighted += weight * pitch;
+    }
+    return weighted / sum;
+  });
+  let flux = 0;
+  for (let at = 1; at < frames.length; at++)
+    for (let pitch = 0; pitch < pitches; pitch++) flux += Math.max(0, frames[at]![pitch]! - frames[at - 1]![pitch]!);
+  return [mean(centres) / pitches, deviation(centres) / pitches, flux / (pitches * frames.length)];
+}
+
+/** How much of what begins, begins again after a quarter to a whole second. */
+function beat(steps: readonly number[]): number {
+  const onsets = steps.map((step) => Math.max(0, step));
+  const middle = mean(onsets);
+  const centred = onsets.map((onset) => onset - middle);
+  const whole = centred.reduce((sum, value) => sum + value * value, 1e-6);
+  let best = 0;
+  for (let lag = 8; lag <= framesPerSecond; lag++) {
+    let sum = 0;
+    for (let at = lag; at < centred.length; at++) sum += centred[at]! * centred[at - lag]!;
+    best = Math.max(best, (sum / whole) * (centred.length / (centred.length - lag)));
+  }
+  return best;
+}
+
+/** A voice moves all bands together; instruments do not. */
+function together(steps: readonly (readonly number[])[]): number {
+  const common = deviation(mean2(steps)) ** 2;
+  return common / (mean(steps.map((each) => deviation(each) ** 2)) + 1e-6);
+}
+
+function upperTones(frames: readonly Float32Array[]): number {
+  let [upper, all] = [0, 0];
+  for (const level of frames) {
+    for (let pitch = 0; pitch < pitches; pitch++) {
+      if (!isRidge(level, pitch)) continue;
+      all += 1;
+      if (pitch >= pitches / 2) upper += 1;
+    }
+  }
+  return upper / Math.max(1, all);
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+const changes = (values: readonly number[]): number[] => values.slice(1).map((value, at) => value - values[at]!);
+/** The mean over several rows, place by place. */
+const mean2 = (rows: readonly (readonly number[])[]): number[] =>
+  rows[0]!.map((_, at) => mean(rows.map((row) => row[at]!)));
+
+function deviation(values: readonly number[]): number {
+  const middle = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
+}

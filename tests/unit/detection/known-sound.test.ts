@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findCandidates, type Postings } from '../../../src/detection/candidates.ts';
+import { createPowerSpectrum } from '../../../src/detection/fft.ts';
+import { recordingLandmarks, workLandmarks } from '../../../src/detection/landmarks.ts';
+import { createSoundMapper, pitches, type SoundMap, soundRate } from '../../../src/detection/sound-map.ts';
+import { leastStrength, soundMatch, strongestMatches, type WorkMatch } from '../../../src/detection/sound-match.ts';
+import { madeMusic, madeNoise, mixed, toInt16 } from '../../support/made-sound.ts';
+
+function mapOf(samples: Float32Array): SoundMap {
+  const mapper = createSoundMapper();
+  mapper.push(toInt16(samples));
+  return mapper.end();
+}
+
+const works = [1, 2, 3, 4].map((seed) => mapOf(madeMusic(seed, 40)));
+const sounds = works.map(({ peaks }) => ({
+  frames: Uint32Array.from(peaks, ({ frame }) => frame),
+  pitches: Uint8Array.from(peaks, ({ pitch }) => pitch),
+}));
+const index = new Map<number, Postings>();
+for (const [number, { peaks }] of works.entries()) {
+  for (const { key, unit } of workLandmarks(peaks)) {
+    const { works: before, units } = index.get(key) ?? { works: new Uint32Array(), units: new Uint16Array() };
+    index.set(key, { works: Uint32Array.from([...before, number]), units: Uint16Array.from([...units, unit]) });
+  }
+}
+
+function search(samples: Float32Array): WorkMatch[] {
+  const map = mapOf(samples);
+  const candidates = findCandidates([{ keys: recordingLandmarks(map.peaks), found: index }]);
+  return strongestMatches(
+    candidates.flatMap((candidate) => {
+      const match = soundMatch(map, sounds[candidate.work]!, candidate);
+      return match === null ? [] : [{ ...match, work: candidate.work }];
+    }),
+  );
+}
+
+const piece = (seed: number, from: number, seconds: number) =>
+  madeMusic(seed, 40).slice(from * soundRate, (from + seconds) * soundRate);
+
+describe('the power spectrum', () => {
+  it('of a tone has its power at the tone, and as a whole that of the samples (Parseval)', () => {
+    const size = 256;
+    const samples = Float32Array.from({ length: size }, (_, at) => Math.cos((2 * Math.PI * 19 * at) / size));
+    const power = createPowerSpectrum(size)(samples);
+    expect(power[19]).toBeCloseTo((size / 2) ** 2, 1);
+    expect(power.reduce((sum, value) => sum + value, 0)).toBeCloseTo((size / 2) ** 2, 1);
+  });
+});
+
+describe('the map of a sound', () => {
+  it('is the same in whatever pieces the samples come', () => {
+    const samples = toInt16(madeMusic(7, 4));
+    const whole = createSoundMapper();
+    whole.push(samples);
+    const expected = whole.end();
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 9_000 }), { maxLength: 12 }), (sizes) => {
+        const mapper = createSoundMapper();
+        let at = 0;
+        for (const size of sizes) {
+          mapper.push(samples.subarray(at, at + size));
+          at += size;
+        }
+        mapper.push(samples.subarray(Math.min(at, samples.length)));
+        expect(mapper.end()).toEqual(expected);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('does not change with the volume, and has nothing to say of silence, of hum and of nothing at all', () => {
+    const loud = mapOf(madeMusic(7, 4));
+    const quiet = mapOf(madeMusic(7, 4).map((sample) => sample / 4));
+    expect(quiet.peaks.length).toBeGreaterThan(100);
+    const near = new Set(
+      loud.peaks.flatMap(({ frame, pitch }) => [-1, 0, 1].map((step) => `${frame + step} ${pitch}`)),
+    );
+    const kept = quiet.peaks.filter(({ frame, pitch }) => near.has(`${frame} ${pitch}`)).length;
+    expect(kept / quiet.peaks.length).toBeGreaterThan(0.7);
+    expect(mapOf(new Float32Array(5 * soundRate)).peaks).toEqual([]);
+    const hum = Float32Array.from(
+      { length: 5 * soundRate },
+      (_, at) => 0.3 * Math.sin((2 * Math.PI * 440 * at) / soundRate),
+    );
+    // The hum begins and ends, and stands still between.
+    expect(mapOf(hum).peaks.filter(({ frame }) => frame > 15 && frame < 130)).toEqual([]);
+    expect(mapOf(new Float32Array())).toEqual({ frames: 0, salience: new Int8Array(), peaks: [] });
+  });
+
+  it('counts every pitch of every frame', () => {
+    const { frames, salience } = mapOf(madeMusic(7, 2));
+    expect(salience).toHaveLength(frames * pitches);
+  });
+});
+
+describe('a registered work', () => {
+  it.each([
+    ['alone', 1, 0],
+    ['under noise as loud as it is', 1, 0.25],
+    ['at a fifth of the volume, under noise', 0.2, 0.04],
+  ])('is found %s, with where it begins and ends', (_, gain, noise) => {
+    const bed = madeNoise(1, 30, noise);
+    const matches = search(mixed(bed, piece(2, 11, 6), 12, gain));
+    expect(matches.map(({ work }) => work)).toEqual([1]);
+    const { startMs, endMs, workStartMs, strength } = matches[0]!;
+    expect(Math.abs(startMs - 12_000)).toBeLessThan(700);
+    expect(Math.abs(endMs - 18_000)).toBeLessThan(700);
+    expect(Math.abs(workStartMs - startMs - (11_000 - 12_000))).toBeLessThan(100);
+    expect(strength).toBeGreaterThan(leastStrength);
+  });
+
+  it('is found together with another one at the same time, and again later', () => {
+    const bed = mixed(madeNoise(1, 40, 0.01), piece(1, 5, 10), 5);
+    const matches = search(mixed(mixed(bed, piece(3, 20, 8), 8), piece(1, 30, 6), 28));
+    expect(matches.map(({ work, startMs }) => [work, Math.round(startMs / 1000)])).toEqual([
+      [0, 5],
+      [2, 8],
+      [0, 28],
+    ]);
+  });
+
+  it.each([0, 1, 2, 3])('is not found in music of nobody, in noise or in silence (%i)', (seed) => {
+    expect(search(madeMusic(100 + seed, 30))).toEqual([]);
+    expect(search(madeNoise(seed, 30, 0.3))).toEqual([]);
+    expect(search(new Float32Array(10 * soundRate))).toEqual([]);
+  });
+});
+
+describe('candidates', () => {
+  it('look at the rarest keys first, so that a key of a hundred thousand works does not hold anybody up', () => {
+    const everywhere: Postings = {
+      works: Uint32Array.from({ length: 100_000 }, (_, at) => at + 10),
+      units: new Uint16Array(100_000).fill(3),
+    };
+    const rare: Postings = { works: Uint32Array.from([5]), units: Uint16Array.from([40]) };
+    const keys = [0, 1, 2, 3, 4].map((at) => ({ key: at, unit: at }));
+    const found = new Map(
+      keys.map(({ key }) => [key, key === 0 ? everywhere : { ...rare, units: Uint16Array.from([40 + key]) }]),
+    );
+    expect(findCandidates([{ keys, found }])).toEqual([{ work: 5, unit: 0, ahead: 40, votes: 4 }]);
+  });
+});
