@@ -9,12 +9,22 @@ const words = {
   works: { en: 'registered third-party works', tr: 'kütükteki üçüncü taraf eserler' },
   list: { en: 'registered works', tr: 'kütükteki eserler' },
   register: {
-    en: 'register a work; only its fingerprint is kept',
-    tr: 'eseri kütüğe ekle; yalnız parmak izi saklanır',
+    en: 'register a work: sound, film or picture; only prints of it are kept',
+    tr: 'eseri kütüğe ekle: ses, film ya da resim; yalnız izleri saklanır',
   },
   title: { en: 'title', tr: 'adı' },
   holder: { en: 'rights holder', tr: 'hak sahibi' },
   licence: { en: 'licence, when there is one', tr: 'varsa lisans' },
+  terms: {
+    en: 'address of the terms, e.g. of RightsStatements.org',
+    tr: 'koşulların adresi, örneğin RightsStatements.org',
+  },
+  from: { en: 'first day of the licence, 2026-11-26', tr: 'lisansın ilk günü, 2026-11-26' },
+  until: { en: 'last day of the licence', tr: 'lisansın son günü' },
+  Kind: { en: 'Kind', tr: 'Tür' },
+  sound: { en: 'sound', tr: 'ses' },
+  film: { en: 'film', tr: 'film' },
+  picture: { en: 'picture', tr: 'resim' },
   Title: { en: 'Title', tr: 'Ad' },
   Holder: { en: 'Rights holder', tr: 'Hak sahibi' },
   Licence: { en: 'Licence', tr: 'Lisans' },
@@ -36,10 +46,11 @@ export function workCommands(cli: CommandLine): void {
         items.length === 0
           ? t.none
           : table(
-              ['ID', t.Title, t.Holder, t.Licence, t.Length],
+              ['ID', t.Title, t.Kind, t.Holder, t.Licence, t.Length],
               items.map((one) => [
                 one.id,
                 one.title,
+                t[one.kind],
                 one.rightsHolder,
                 one.licence,
                 formatDuration(one.durationMs, language),
@@ -53,22 +64,31 @@ export function workCommands(cli: CommandLine): void {
     .requiredOption('--title <text>', t.title)
     .requiredOption('--rights-holder <name>', t.holder)
     .option('--licence <text>', t.licence)
-    .action(async (path: string, options: { title: string; rightsHolder: string; licence?: string }) => {
-      const client = await cli.client();
-      const progress = createProgress(terminal, language, { label: t.sending, quiet: cli.isJson() });
-      try {
-        const input = { fields: present(options), file: { path, type: mediaTypeOf(path) } };
-        const work = await client.upload('registerWork', input, { onProgress: progress.update });
-        progress.end();
-        cli.show(work, (one) =>
-          listing([
-            ['ID', one.id],
-            [t.Title, one.title],
-            [t.Length, formatDuration(one.durationMs, language)],
-          ]),
-        );
-      } finally {
-        progress.end();
-      }
-    });
+    .option('--terms <address>', t.terms)
+    .option('--isrc <number>', 'ISRC (ISO 3901)')
+    .option('--iswc <number>', 'ISWC (ISO 15707)')
+    .option('--eidr <number>', 'EIDR (ISO 26324)')
+    .option('--isbn <number>', 'ISBN (ISO 2108)')
+    .option('--valid-from <day>', t.from)
+    .option('--valid-until <day>', t.until)
+    .action(
+      async (path: string, options: { title: string; rightsHolder: string; [name: string]: string | undefined }) => {
+        const client = await cli.client();
+        const progress = createProgress(terminal, language, { label: t.sending, quiet: cli.isJson() });
+        try {
+          const input = { fields: present(options), file: { path, type: mediaTypeOf(path) } };
+          const work = await client.upload('registerWork', input, { onProgress: progress.update });
+          progress.end();
+          cli.show(work, (one) =>
+            listing([
+              ['ID', one.id],
+              [t.Title, one.title],
+              [t.Length, formatDuration(one.durationMs, language)],
+            ]),
+          );
+        } finally {
+          progress.end();
+        }
+      },
+    );
 }

@@ -212,6 +212,30 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   await expectNothingWrong([notSignedInYet, codeAskedFor, /status of 404 .*\/media\//, /status of 40\d .*\/media$/]);
 });
 
+browserTest('a reviewer registers works, several at once, and reads why one of them cannot be', async () => {
+  const page = await openWindow('/#/works');
+  await signIn(page, school.reviewer);
+  await page.getByText('No works yet.').waitFor();
+  await page.getByText('Register works').click();
+  const text = join(folder, 'lyrics.mp3');
+  await writeFile(text, 'Only the words of a song.');
+  await page.getByLabel('Files').setInputFiles([fixture, text]);
+  await page.getByLabel('Rights holder').fill('Somebody else');
+  await page.getByLabel('Terms').selectOption({ label: 'In Copyright' });
+  await page.getByText('Identifiers and validity').click();
+  await page.getByLabel('Licence valid until').fill('2030-01-31');
+  await page.getByRole('button', { name: 'Register', exact: true }).click();
+  await page.getByText('This file is a text file, not a recording.').waitFor({ timeout: 60_000 });
+  await page.getByRole('heading', { name: basename(fixture, '.mp4') }).waitFor();
+  await page.getByText('In Copyright · until Jan 31, 2030').waitFor();
+  // What was refused stays chosen, with its reason; the rest of the form too.
+  expect(await page.getByLabel('Rights holder').inputValue()).toBe('Somebody else');
+  wrong = wrong.filter((line) => !line.includes('415') && !line.includes('422') && !line.includes('400'));
+  const { database } = server.context.outside;
+  await database.read.work.deleteMany();
+  await database.read.workKey.deleteMany();
+});
+
 browserTest('an administrator keeps, holds and erases a recording through the pages', async () => {
   const { admin, teacher } = school;
   const lesson = await createPermittedLesson(school);

@@ -6,6 +6,7 @@ import { recordingsView, recordingView } from './recordings.js';
 import { retentionView } from './retention.js';
 import { invitationView, secondFactorView, signInView } from './sign-in.js';
 import { language, setLanguage, t } from './texts.js';
+import { worksView } from './works.js';
 
 const main = document.getElementById('main');
 let session = null;
@@ -20,6 +21,7 @@ function pagesOf() {
   return [
     has(...lessonRoles) && ['lessons', has('reviewer', 'administrator') ? t('lessons') : t('myLessons')],
     has(...lessonRoles) && ['recordings', t('recordings')],
+    has('reviewer', 'administrator') && ['works', t('works')],
     has('administrator') && ['retention', t('retention')],
     has('auditor') && ['log', t('log')],
     has('administrator', 'auditor') && ['anomalies', t('anomalies')],
@@ -53,6 +55,7 @@ function viewOf(page, id) {
   if (!pagesOf().some(([known]) => known === name)) return h('p', { class: 'card empty' }, t('notFound'));
   if (name === 'log') return logView(context);
   if (name === 'anomalies') return anomaliesView(context);
+  if (name === 'works') return worksView();
   if (name === 'retention') return retentionView();
   if (name === 'recordings') return id ? recordingView(context, id) : recordingsView(context);
   return id ? lessonView(context, id) : lessonsView(context);
