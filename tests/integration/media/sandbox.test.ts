@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collectInto, run } from '../../../src/adapters/ffmpeg/run.ts';
-import { findProgram, findSandbox, type ProcessLimits } from '../../../src/adapters/ffmpeg/sandbox.ts';
+import { findProgram, findSandbox, type ProcessLimits, type Sandbox } from '../../../src/adapters/ffmpeg/sandbox.ts';
 
 const limits: ProcessLimits = { wallMs: 5_000, cpuSeconds: 5, memoryBytes: 1024 ** 3, outputBytes: 10_000 };
-const sandbox = await findSandbox();
+const walled = await findSandbox();
+const limitedOnly = await findSandbox({ withWalls: false });
+const hasWalls = walled.means.includes('bwrap');
+if (!hasWalls) console.warn(`tests of the walls are skipped: ${walled.means.join(', ')} (apt-get install bubblewrap)`);
 const hasPrlimit = (await findProgram('prlimit')) !== null;
 
-async function shell(script: string, changes: Partial<ProcessLimits> = {}) {
+async function shellIn(sandbox: Sandbox, script: string, changes: Partial<ProcessLimits> = {}) {
   const chunks: Buffer[] = [];
   const result = await run(sandbox, {
     command: '/bin/sh',
@@ -21,11 +24,15 @@ async function shell(script: string, changes: Partial<ProcessLimits> = {}) {
   return { ...result, output: Buffer.concat(chunks).toString() };
 }
 
-describe('a confined child', () => {
+const kinds = [['limits alone', limitedOnly] as const, ...(hasWalls ? [['walls', walled] as const] : [])];
+
+describe.each(kinds)('a child confined by %s', (kind, sandbox) => {
+  const shell = (script: string, changes: Partial<ProcessLimits> = {}) => shellIn(sandbox, script, changes);
+
   it('stands in an empty folder that is gone afterwards, with no environment but PATH', async () => {
     const { output } = await shell('pwd; ls -A | wc -l; env | cut -d= -f1 | sort | tr "\\n" " "');
     const [folder = '', files, names = ''] = output.trim().split('\n');
-    expect(folder.startsWith(join(tmpdir(), 'emanet-media-'))).toBe(true);
+    expect(folder.startsWith(kind === 'walls' ? '/empty' : join(tmpdir(), 'emanet-media-'))).toBe(true);
     expect(files?.trim()).toBe('0');
     expect(names.split(' ').filter((name) => !['PATH', 'PWD', 'OLDPWD', 'SHLVL', '_', ''].includes(name))).toEqual([]);
     await expect(access(folder)).rejects.toThrow();
@@ -68,7 +75,7 @@ describe('a confined child', () => {
     });
     await expect(running).rejects.toMatchObject({ name: 'TimeoutError' });
     const folder = Buffer.concat(chunks).toString().trim();
-    expect(folder).toContain('emanet-media-');
+    expect(folder).toContain(kind === 'walls' ? '/empty' : 'emanet-media-');
     await expect(access(folder)).rejects.toThrow();
   });
 
@@ -77,5 +84,57 @@ describe('a confined child', () => {
     expect(exitCode).toBe(3);
     expect(stderrTail.at(-1)).toBe('line 100 <input>');
     expect(stderrTail.length).toBeLessThanOrEqual(20);
+  });
+
+  it('may finish what it has when its time is up', async () => {
+    const chunks: Buffer[] = [];
+    const result = await run(sandbox, {
+      command: (await findProgram('ffmpeg'))!,
+      args: [
+        '-v',
+        'error',
+        '-nostdin',
+        '-progress',
+        'pipe:1',
+        '-re',
+        '-f',
+        'lavfi',
+        '-i',
+        'testsrc',
+        '-f',
+        'null',
+        '-',
+      ],
+      limits: { ...limits, wallMs: 1_500 },
+      finishAtLimit: true,
+      pipes: [collectInto(chunks)],
+    });
+    expect(result).toMatchObject({ hitLimit: 'wall', killedBy: null });
+    expect(Buffer.concat(chunks).toString().trim().endsWith('progress=end')).toBe(true);
+  });
+});
+
+describe.skipIf(!hasWalls)('behind walls', () => {
+  const shell = (script: string) => shellIn(walled, script);
+
+  it('there is no file of this machine but programs and libraries, and nothing can be put among them', async () => {
+    const { output } = await shell(
+      'echo /*; cat /etc/passwd /etc/hostname 2>&1 | grep -c "No such file"; touch /usr/x 2>&1',
+    );
+    const [root = '', missing, write] = output.trim().split('\n');
+    const known = ['bin', 'dev', 'empty', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'proc', 'sbin', 'usr'].map(
+      (name) => `/${name}`,
+    );
+    expect(root.split(' ').filter((name) => !known.includes(name))).toEqual([]);
+    expect(missing).toBe('2');
+    expect(write).toMatch(/Read-only file system/);
+  });
+
+  it('there is no other process to be seen', async () => {
+    const { output } = await shell('ls /proc | grep -c "^[0-9]"');
+    expect(Number(output)).toBeLessThan(12);
+    const outside = await shellIn(limitedOnly, `kill -0 ${process.pid} && echo there`);
+    expect(outside.output.trim()).toBe('there');
+    expect((await shell(`kill -0 ${process.pid} && echo there`)).output.trim()).toBe('');
   });
 });
