@@ -10,6 +10,7 @@ import {
   offsetMs,
   reason,
   recordingState,
+  region,
   text,
   time,
   userId,
@@ -58,6 +59,9 @@ const decision = z
     kind: decisionKind,
     ground: ground.nullable(),
     note: z.string().nullable(),
+    region: region.nullable(),
+    startMs: z.number().nullable().meta({ description: 'Where the reviewer moved it; null: where the segment begins' }),
+    endMs: z.number().nullable(),
     decidedById: userId,
     decidedAt: time,
   })
@@ -135,7 +139,17 @@ export const declareSegment = z
   .refine((s) => s.startMs < s.endMs, { path: ['endMs'], message: 'must be after startMs' })
   .meta({ id: 'DeclareSegment' });
 export const decide = z
-  .object({ kind: decisionKind, ground: ground.optional(), note: text(2000).optional() })
+  .object({
+    kind: decisionKind,
+    ground: ground.optional(),
+    note: text(2000).optional(),
+    region: region.optional().meta({ description: 'For black_out (the whole picture without one) and blur' }),
+    startMs: offsetMs
+      .min(0)
+      .optional()
+      .meta({ description: 'Where the decision begins, if not where its segment does' }),
+    endMs: offsetMs.min(1).optional(),
+  })
   .meta({ id: 'Decide' });
 export const segmentParams = z.object({ segmentId: id });
 export const rejectBody = z.object({ why: text(2000) });
