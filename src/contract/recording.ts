@@ -177,6 +177,18 @@ export const newLink = link
 export const linkParams = z.object({ linkId: id });
 export const viewerParams = z.object({ token: z.string().min(20).max(100) });
 
+export const outline = z
+  .object({
+    hasPlaylist: z.boolean().meta({ description: 'Renditions from before there were playlists have none' }),
+    durationMs: z.number().nullable(),
+    chaptersMs: z.array(z.number()).meta({ description: 'Where chapters begin; they have no titles' }),
+    subtitles: z.array(z.object({ track: z.number(), language: z.string().nullable() })),
+  })
+  .meta({ id: 'Outline', description: 'What a player may offer of a rendition' });
+const track = z.coerce.number().int().min(0).max(63);
+export const renditionTrackParams = recordingParams.extend({ track });
+export const viewerTrackParams = viewerParams.extend({ track });
+
 const identifier = (pattern: RegExp, description: string) => z.string().trim().regex(pattern).meta({ description });
 export const registerWorkFields = z.object({
   title: text(300),

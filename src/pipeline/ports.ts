@@ -47,6 +47,7 @@ export interface Outside {
   readonly logSigner: NoteSigner;
   /** What is being watched through this process. */
   readonly watched: WatchedSources;
+  readonly viewings: Viewings;
   readonly papers: Papers;
   /** Somebody elsewhere who signs checkpoints of the log too; null when none is configured. */
   readonly witness: Witness | null;
@@ -304,6 +305,19 @@ export interface WatchedSources {
   borrow(key: string, sealedId: string, open: () => Promise<OpenSource>): Promise<OpenSource>;
   /** Closes every source of a sealed object: at once where nobody reads, otherwise when the last reader has ended. */
   forget(sealedId: string): void;
+}
+
+/** Entries of the log for viewings that come in many requests (`release/viewing-log.ts`). */
+export interface Viewings {
+  /**
+   * Resolves when the log holds that the stretch behind `key` is being watched; `announce` writes that when it is not there.
+   * `leave` says which bytes were served; they are written with `note` when the stretch has been quiet. @throws as `announce`.
+   */
+  enter(
+    key: string,
+    announce: () => Promise<void>,
+    note: (served: readonly [start: number, end: number]) => Promise<void>,
+  ): Promise<{ leave(served: readonly [start: number, end: number]): void }>;
 }
 
 export type OpenSource = MediaSource & { close(): void };

@@ -48,8 +48,9 @@ export async function readSubtitles(
     }),
   );
   if (result.exitCode !== 0) throw new Error(`reading subtitles failed: ${result.stderrTail.join(' | ')}`);
-  return streams.map(({ language = null }, at) => ({
-    language,
+  return streams.map(({ language }, at) => ({
+    // From the file, where anything may stand in its place.
+    language: language !== undefined && /^[a-z]{2,3}$/i.test(language) ? language.toLowerCase() : null,
     text: writeWebVtt(moveLines(parseSrt(Buffer.concat(collected[at]!).toString('utf8')), timeline)),
   }));
 }
