@@ -1,5 +1,3 @@
-import { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Edit } from '../../domain/decision.ts';
 import type { MediaProbe, MediaSource, RenditionLayout } from '../../pipeline/ports.ts';
 import { readProgress } from './analyse.ts';
@@ -7,13 +5,22 @@ import { containers, isContainerName } from './containers.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { FragmentIndex } from './fragment-index.ts';
-import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
+import { inputOptions, type MediaLimits } from './media-input.ts';
 import { openContainer } from './open-container.ts';
+import { encodedPartAt } from './partial-plan.ts';
 import { readProbeJson } from './probe.ts';
-import { type RenditionRequest, renditionOptions, timelineOf } from './rendition-options.ts';
+import {
+  findParts,
+  joinedInput,
+  type PartsRequest,
+  readParameterSets,
+  renderParts,
+  withParameterSets,
+} from './render-parts.ts';
+import { factOf, frameRate, movingPicture, type RenditionRequest, renditionOptions } from './rendition-options.ts';
 import { attachedBox, readSubtitles } from './rendition-subtitles.ts';
-import { run } from './run.ts';
-import { movedTime, type Timeline } from './timeline.ts';
+import { streamRun } from './stream-run.ts';
+import { movedTime, planTimeline, type Timeline } from './timeline.ts';
 
 export interface RenderOptions {
   readonly signal?: AbortSignal;
@@ -40,13 +47,15 @@ export async function* renderMedia(
   const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
   try {
     const { media } = await openContainer(source, signal);
-    const { streams = [], chapters = [] } = await readProbeJson(programs, limits, media, container, signal);
-    const timeline = timelineOf(probe, streams, edits);
-    const request = { container, probe, facts: streams, timeline, limits };
+    const json = await readProbeJson(programs, limits, media, container, signal);
+    const { streams = [], chapters = [] } = json;
+    const parts = await findParts({ programs, limits, media, container, signal }, probe, json, edits);
+    const timeline = timelineOf(probe, streams, edits, parts);
+    const request = { container, probe, facts: streams, timeline, limits, isPictureJoined: parts !== null };
     const subtitles = await readSubtitles(programs, limits, media, container, probe, timeline, signal);
     const index = new FragmentIndex();
     let at = 0;
-    for await (const chunk of encode(programs, media, request, signal, options.onProgress)) {
+    for await (const chunk of encode(programs, media, request, parts, signal, options.onProgress)) {
       index.push(chunk);
       at += chunk.length;
       yield chunk;
@@ -76,45 +85,47 @@ function moveChapters(chapters: readonly { readonly start_time?: string }[], tim
   return [...new Set(starts)].sort((a, b) => a - b);
 }
 
-/** One run of ffmpeg over the whole file. */
+/** Edits as they fall on the frames: of the whole picture, or of each part that is encoded by itself. */
+function timelineOf(
+  probe: MediaProbe,
+  facts: RenditionRequest['facts'],
+  edits: readonly Edit[],
+  parts: PartsRequest | null,
+): Timeline {
+  const video = movingPicture(probe);
+  const rate = video === undefined ? null : frameRate(factOf(video, facts));
+  return planTimeline(edits, rate, (seconds) => (parts && encodedPartAt(parts.plan, seconds)?.start) ?? 0);
+}
+
+/** One run of ffmpeg over the whole file, with the picture made beforehand where that is in parts. */
 async function* encode(
   programs: FfmpegPrograms,
   media: MediaSource,
   request: RenditionRequest,
+  parts: PartsRequest | null,
   signal: AbortSignal,
   onProgress: RenderOptions['onProgress'],
 ): AsyncGenerator<Buffer, void, undefined> {
-  const { container, limits } = request;
-  const output = renditionOptions(request);
-  const bytes = new PassThrough();
-  const finished = withLoopback(media, ({ url, token }) =>
-    run(programs.sandbox, {
-      command: programs.ffmpeg,
-      args: ffmpegArguments(
+  const { container, limits, timeline } = request;
+  const options = renditionOptions(request);
+  const sets = parts && (await readParameterSets(parts, timeline));
+  const rendition = streamRun(
+    programs,
+    media,
+    limits,
+    signal,
+    (url) =>
+      ffmpegArguments(
         ['-hide_banner', '-nostdin', '-nostats', '-v', 'error', '-progress', 'pipe:3'],
-        { url, options: [...inputOptions(container, limits), '-threads', String(limits.threads)] },
-        [{ target: 'pipe:1', options: output }],
+        [
+          { url, options: [...inputOptions(container, limits), '-threads', String(limits.threads)] },
+          ...(parts ? [{ url: 'pipe:0', options: joinedInput(parts) }] : []),
+        ],
+        [{ target: 'pipe:1', options }],
       ),
-      limits: limits.render,
-      secret: token,
-      signal,
-      pipes: [(pipe) => pipeline(pipe, bytes), readProgress(onProgress)],
-    }),
-  ).then((result) => {
-    if (result.exitCode !== 0 || result.hitLimit !== null) {
-      const cause = result.hitLimit ?? result.killedBy ?? `exit status ${result.exitCode}`;
-      throw new Error(`the rendition failed (${cause}): ${result.stderrTail.join(' | ')}`);
-    }
-  });
-  // A run that fails before its pipes exist must end the reading too. The reader below meets the same failure.
-  finished.catch((error: Error) => bytes.destroy(error));
-  try {
-    for await (const chunk of bytes) yield chunk as Buffer;
-  } catch (error) {
-    await finished;
-    throw error;
-  }
-  await finished;
+    { pipes: [readProgress(onProgress)], ...(parts ? { input: renderParts(parts, timeline) } : {}) },
+  );
+  yield* sets ? withParameterSets(rendition, sets) : rendition;
 }
 
 /** Media type of the rendition: a video as soon as there is moving video to keep. */

@@ -1,4 +1,3 @@
-import type { Edit } from '../../domain/decision.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { MediaProbe, MediaStream } from '../../pipeline/ports.ts';
 import { type ContainerName, containers } from './containers.ts';
@@ -6,7 +5,7 @@ import type { MediaLimits } from './media-input.ts';
 import { type PictureSize, pictureFilters } from './picture-filter.ts';
 import type { ProbeJsonStream } from './probe.ts';
 import { soundFilter } from './sound-filter.ts';
-import { planTimeline, type Timeline } from './timeline.ts';
+import type { Timeline } from './timeline.ts';
 
 export interface RenditionRequest {
   readonly container: ContainerName;
@@ -14,6 +13,8 @@ export interface RenditionRequest {
   /** What ffprobe says of the streams now. */
   readonly facts: readonly ProbeJsonStream[];
   readonly timeline: Timeline;
+  /** The picture comes ready made as the second input; otherwise it is taken from the recording. */
+  readonly isPictureJoined?: boolean;
   readonly limits: MediaLimits;
 }
 
@@ -49,40 +50,40 @@ export function renditionOptions(request: RenditionRequest): string[] {
   ];
 }
 
-/** What the edits come to for this file: widened to frames of its picture, when there is one. */
-export function timelineOf(probe: MediaProbe, facts: readonly ProbeJsonStream[], edits: readonly Edit[]): Timeline {
-  const video = movingPicture(probe);
-  return planTimeline(edits, video === undefined ? null : frameRate(factOf(video, facts)));
-}
-
-const movingPicture = (probe: MediaProbe): MediaStream | undefined =>
+/** The moving picture that a rendition shows. */
+export const movingPicture = (probe: MediaProbe): MediaStream | undefined =>
   probe.streams.find((stream) => stream.kind === 'video' && stream.stillPicture !== true && stream.decodable);
 
-const factOf = (stream: MediaStream, facts: readonly ProbeJsonStream[]): ProbeJsonStream | undefined =>
+export const factOf = (stream: MediaStream, facts: readonly ProbeJsonStream[]): ProbeJsonStream | undefined =>
   facts.find((each) => each.index === stream.index);
 
 function videoOptions(stream: MediaStream, request: RenditionRequest): string[] {
   const fact = factOf(stream, request.facts);
-  // Messages inside H.264 (SEI) carry encoder names, camera data and whatever somebody put there.
-  const withoutMessages = ['-bsf:v', 'filter_units=remove_types=6'];
-  if (fact !== undefined && isCopyableVideo(fact, request)) {
-    return ['-map', `0:${stream.index}`, '-c:v', 'copy', ...withoutMessages];
-  }
+  if (request.isPictureJoined) return ['-map', '1:v:0', '-c:v', 'copy', ...withoutMessages];
+  const isKept = !changesPicture(request.timeline) && fact !== undefined && isCopyable(fact, request.container);
+  if (isKept) return ['-map', `0:${stream.index}`, '-c:v', 'copy', ...withoutMessages];
   return [
     ...['-map', `0:${stream.index}`, '-vf', videoFilter(fact, request.timeline)],
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
+    ...encoderOptions('high'),
     // An empty name would be replaced by that of the encoder; a blank is kept.
     ...['-metadata:s:v', 'encoder= '],
-    ...['-force_key_frames', 'expr:gte(t,n_forced*4)', '-flags:v', '+bitexact', ...withoutMessages],
   ];
 }
 
-const changesPicture = ({ covers, removed }: Timeline): boolean => covers.length + removed.length > 0;
+/** Messages inside H.264 (SEI) carry encoder names, camera data and whatever somebody put there. */
+export const withoutMessages = ['-bsf:v', 'filter_units=remove_types=6'];
+
+export const encoderOptions = (profile: string): string[] => [
+  ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', profile, '-pix_fmt', 'yuv420p'],
+  ...['-force_key_frames', 'expr:gte(t,n_forced*4)', '-flags:v', '+bitexact', ...withoutMessages],
+];
+
+export const changesPicture = ({ covers, removed }: Timeline): boolean => covers.length + removed.length > 0;
 const changesSound = ({ muted, toned, removed }: Timeline): boolean => muted.length + toned.length + removed.length > 0;
 
-function isCopyableVideo(fact: ProbeJsonStream, { timeline, container }: RenditionRequest): boolean {
+/** H.264 that every browser plays as it is. */
+export function isCopyable(fact: ProbeJsonStream, container: ContainerName): boolean {
   return (
-    !changesPicture(timeline) &&
     isIndexed(container) &&
     fact.codec_name === 'h264' &&
     fact.pix_fmt === 'yuv420p' &&
@@ -102,7 +103,8 @@ const rotationOf = (fact: ProbeJsonStream): number =>
     fact.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? Number(fact.tags?.rotate ?? 0),
   );
 
-function videoFilter(fact: ProbeJsonStream | undefined, timeline: Timeline): string {
+/** Upright, of one even size, with the edits of the timeline. */
+export function videoFilter(fact: ProbeJsonStream | undefined, timeline: Timeline): string {
   if (!changesPicture(timeline) && !fact?.width) return 'pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p';
   const size = uprightSize(fact);
   const even = { width: size.width + (size.width % 2), height: size.height + (size.height % 2) };
@@ -121,7 +123,7 @@ function uprightSize(fact: ProbeJsonStream | undefined): PictureSize {
   return isTurned ? { width: fact.height, height: fact.width } : { width: fact.width, height: fact.height };
 }
 
-function frameRate(fact: ProbeJsonStream | undefined): number {
+export function frameRate(fact: ProbeJsonStream | undefined): number {
   const [over = 0, under = 0] = (fact?.avg_frame_rate ?? '').split('/').map(Number);
   const average = under > 0 ? Math.ceil(over / under) : 0;
   return average >= 10 ? Math.min(average, fastestFrameRate) : 15;

@@ -26,16 +26,22 @@ const announcedSeconds = 2;
 /**
  * Edits in seconds, each widened to whole frames of `frameRate` where it concerns the picture, so that sound and picture lose
  * exactly the same time at every cut. With a picture, a cut begins with a black slate in silence: a viewer sees why the
- * lesson jumps. Null for sound alone, which is cut where it says.
+ * lesson jumps. Null for sound alone, which is cut where it says. `firstFrameAt` says where the frames around a moment are
+ * counted from.
  */
-export function planTimeline(edits: readonly Edit[], frameRate: number | null): Timeline {
+export function planTimeline(
+  edits: readonly Edit[],
+  frameRate: number | null,
+  firstFrameAt: (seconds: number) => number = () => 0,
+): Timeline {
   const grid = (edit: Edit): Range => {
     const [start, end] = [edit.startMs / 1000, edit.endMs / 1000];
     if (frameRate === null) return { start, end };
+    const first = firstFrameAt(start);
     // A hair of tolerance: 0.04 × 25 is 1, and 1.1 × 25 is 27.500000000000004.
     return {
-      start: Math.floor(start * frameRate + 1e-6) / frameRate,
-      end: Math.ceil(end * frameRate - 1e-6) / frameRate,
+      start: first + Math.floor((start - first) * frameRate + 1e-4) / frameRate,
+      end: first + Math.ceil((end - first) * frameRate - 1e-4) / frameRate,
     };
   };
   const of = (kind: Edit['kind']) => edits.filter((edit) => edit.kind === kind);
@@ -64,6 +70,18 @@ function slateEnd(start: number, end: number, frameRate: number): number {
   const frames = Math.round((end - start) * frameRate);
   const kept = Math.min(Math.ceil(announcedSeconds * frameRate), Math.ceil(frames / 2));
   return start + kept / frameRate;
+}
+
+/** The same as seen from `seconds` on. */
+export function timelineFrom(timeline: Timeline, seconds: number): Timeline {
+  const earlier = <T extends Range>(ranges: readonly T[]): T[] =>
+    ranges.map((range) => ({ ...range, start: range.start - seconds, end: range.end - seconds }));
+  return {
+    muted: earlier(timeline.muted),
+    toned: earlier(timeline.toned),
+    covers: earlier(timeline.covers),
+    removed: earlier(timeline.removed).filter(({ end }) => end > 0),
+  };
 }
 
 export function joinRanges(ranges: readonly Range[]): Range[] {
