@@ -200,7 +200,7 @@ export async function* withParameterSets(
     const end = endOfMovie(header);
     if (end === null) continue;
     yield addParameterSets(header.subarray(0, end), added);
-    yield header.subarray(end);
+    if (end < header.length) yield header.subarray(end);
     header = null;
   }
 }
