@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { childEnvironment, type ProcessLimits, type Sandbox, withEmptyFolder } from './sandbox.ts';
 
@@ -11,6 +12,8 @@ export interface RunRequest {
   /** Replaced by `<input>` wherever the child repeats it. */
   readonly secret?: string;
   readonly signal?: AbortSignal | undefined;
+  /** What the child reads on its standard input; it may end before it has read all. */
+  readonly input?: AsyncIterable<Uint8Array>;
   /** Ask the child to finish (SIGINT: ffmpeg then writes what it has) before killing it when the wall time is up. */
   readonly finishAtLimit?: boolean;
   /** Called for every line on stderr. */
@@ -56,7 +59,12 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
     cwd: folder,
     env: { ...childEnvironment },
     detached: true,
-    stdio: ['ignore', pipes.length > 0 ? 'pipe' : 'ignore', 'pipe', ...pipes.slice(1).map(() => 'pipe' as const)],
+    stdio: [
+      request.input ? 'pipe' : 'ignore',
+      pipes.length > 0 ? 'pipe' : 'ignore',
+      'pipe',
+      ...pipes.slice(1).map(() => 'pipe' as const),
+    ],
   });
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   let hitLimit: RunResult['hitLimit'] = null;
@@ -93,6 +101,7 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
       return read(pipe);
     }),
   ];
+  if (request.input) readers.push(feed(request.input, child.stdin!));
   const failed = Promise.all(readers).catch((error: unknown) => {
     killGroup(child, 'SIGKILL');
     throw error;
@@ -106,6 +115,16 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
     clearTimeout(grace);
     request.signal?.removeEventListener('abort', onAbort);
     killGroup(child, 'SIGKILL');
+  }
+}
+
+/** A child that has read enough closes its end; whether that was well is for its exit status to say. */
+async function feed(input: AsyncIterable<Uint8Array>, stdin: Writable): Promise<void> {
+  try {
+    await pipeline(input, stdin);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EPIPE' && code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }
 

@@ -46,7 +46,7 @@ describe('decisions', () => {
     startMs,
     endMs: startMs + 1000,
     title: 'A song',
-    decision: kind && { kind, decidedById: 'reviewer' },
+    decision: kind && { kind, decidedById: 'reviewer', region: null, startMs: null, endMs: null },
   });
   test('an undecided segment blocks, by name and time', () => {
     const refusal = refusalOf(() => assertAllDecided([segment('a', 'mute'), segment('b', null, 61_500)]));
