@@ -13,14 +13,16 @@ interface Track {
 
 interface Fragment {
   readonly at: number;
+  /** Whether it can be decoded without what is before it. */
+  readonly isKey: boolean;
   readonly startMs: number;
   readonly endMs: number;
 }
 
 /**
  * Notes where the fragments of a fragmented MP4 begin while its bytes go by in pieces of any size. Keeps a box header, or
- * one `moov` or `moof`, never media. For what our own ffmpeg writes: `default_base_moof`, 32-bit box sizes, one fragment
- * for each key frame. ISO/IEC 14496-12 sections 8.8.4 to 8.8.12.
+ * one `moov` or `moof`, never media. For what our own ffmpeg writes: `default_base_moof`, 32-bit box sizes, and a new
+ * fragment at every key frame. ISO/IEC 14496-12 sections 8.8.4 to 8.8.12.
  */
 export class FragmentIndex {
   #at = 0;
@@ -29,7 +31,8 @@ export class FragmentIndex {
   #skip = 0;
   #initBytes = 0;
   #tracks: readonly Track[] = [];
-  #defaults = new Map<number, number>();
+  /** By track: length of a sample and its flags where a fragment does not say. */
+  #defaults = new Map<number, { duration: number; flags: number }>();
   readonly #fragments: Fragment[] = [];
 
   push(piece: Uint8Array): void {
@@ -59,7 +62,7 @@ export class FragmentIndex {
     for (const [index, { endMs }] of this.#fragments.entries()) {
       const next = this.#fragments[index + 1];
       const untilMs = next?.startMs ?? endMs;
-      if (next !== undefined && untilMs - first.startMs < segmentMs) continue;
+      if (next !== undefined && (!next.isKey || untilMs - first.startMs < segmentMs)) continue;
       segments.push([first.at, (next?.at ?? this.#at) - first.at, Math.round(untilMs - first.startMs)]);
       if (next !== undefined) first = next;
     }
@@ -102,51 +105,72 @@ export class FragmentIndex {
       });
     const extended = boxes.find(({ type }) => type === 'mvex');
     for (const { type, body } of extended ? childBoxes(extended.body) : [])
-      if (type === 'trex') this.#defaults.set(body.readUInt32BE(4), body.readUInt32BE(12));
+      if (type === 'trex')
+        this.#defaults.set(body.readUInt32BE(4), { duration: body.readUInt32BE(12), flags: body.readUInt32BE(20) });
   }
 
-  /** A fragment begins with its picture where there is one: that is what a player seeks to. */
+  /** A fragment begins with its picture: that is what a player seeks to. One of sound alone goes with those before it. */
   #readFragment(fragment: Buffer): void {
     const parts = childBoxes(fragment, headerBytes)
       .filter(({ type }) => type === 'traf')
       .map(({ body }) => this.#readTrack(body));
-    const leading = parts.find(({ isVideo }) => isVideo) ?? parts[0];
-    if (leading === undefined) throw new Error('a fragment without a track in the rendition');
-    this.#fragments.push({ at: this.#at, startMs: leading.startMs, endMs: leading.endMs });
+    const hasPicture = this.#tracks.some(({ isVideo }) => isVideo);
+    const leading = hasPicture ? parts.find(({ isVideo }) => isVideo) : parts[0];
+    if (leading !== undefined) this.#fragments.push({ ...leading, at: this.#at });
+    else if (this.#fragments.length === 0) throw new Error('the rendition begins without its picture');
   }
 
-  #readTrack(fragment: Buffer): { isVideo: boolean; startMs: number; endMs: number } {
-    const header = findBox(fragment, 'tfhd');
-    const id = header.readUInt32BE(4);
-    const track = this.#tracks.find((each) => each.id === id);
-    if (track === undefined) throw new Error(`a fragment of an unknown track ${id} in the rendition`);
+  #readTrack(fragment: Buffer): Omit<Fragment, 'at'> & { isVideo: boolean } {
+    const header = readHeader(findBox(fragment, 'tfhd'));
+    const track = this.#tracks.find((each) => each.id === header.id);
+    if (track === undefined) throw new Error(`a fragment of an unknown track ${header.id} in the rendition`);
+    const defaults = this.#defaults.get(header.id);
+    const duration = header.duration ?? defaults?.duration ?? 0;
     const time = findBox(fragment, 'tfdt');
     const start = time[0] === 1 ? Number(time.readBigUInt64BE(4)) : time.readUInt32BE(4);
-    const units = childBoxes(fragment)
-      .filter(({ type }) => type === 'trun')
-      .reduce((sum, { body }) => sum + runLength(body, defaultDuration(header) ?? this.#defaults.get(id) ?? 0), 0);
+    const runs = childBoxes(fragment).flatMap(({ type, body }) => (type === 'trun' ? [readRun(body, duration)] : []));
+    const units = runs.reduce((sum, run) => sum + run.units, 0);
+    const flags = runs[0]?.firstFlags ?? header.flags ?? defaults?.flags ?? 0;
     const toMs = (value: number) => (value / track.timescale) * 1000;
-    return { isVideo: track.isVideo, startMs: toMs(start), endMs: toMs(start + units) };
+    return {
+      isVideo: track.isVideo,
+      isKey: (flags & notSync) === 0,
+      startMs: toMs(start),
+      endMs: toMs(start + units),
+    };
   }
 }
+
+/** `sample_is_non_sync_sample`. */
+const notSync = 0x1_00_00;
 
 const flagsOf = (box: Buffer): number => box.readUInt32BE(0) & 0xff_ff_ff;
 
 /** `tfhd`: optional fields stand in the order of their flags. */
-function defaultDuration(header: Buffer): number | undefined {
-  const flags = flagsOf(header);
-  if ((flags & 0x8) === 0) return undefined;
-  return header.readUInt32BE(8 + ((flags & 0x1) === 0 ? 0 : 8) + ((flags & 0x2) === 0 ? 0 : 4));
+function readHeader(header: Buffer): { id: number; duration: number | undefined; flags: number | undefined } {
+  const present = flagsOf(header);
+  let at = 8 + ((present & 0x1) === 0 ? 0 : 8) + ((present & 0x2) === 0 ? 0 : 4);
+  const read = (flag: number, skipped = false): number | undefined => {
+    if ((present & flag) === 0) return undefined;
+    at += 4;
+    return skipped ? undefined : header.readUInt32BE(at - 4);
+  };
+  const duration = read(0x8);
+  read(0x10, true);
+  return { id: header.readUInt32BE(4), duration, flags: read(0x20) };
 }
 
-/** Length in time of one `trun`. */
-function runLength(run: Buffer, eachByDefault: number): number {
-  const flags = flagsOf(run);
+/** One `trun`: its length in time, and the flags of its first sample where it says them. */
+function readRun(run: Buffer, eachByDefault: number): { units: number; firstFlags: number | undefined } {
+  const present = flagsOf(run);
+  const has = (flag: number): boolean => (present & flag) !== 0;
   const samples = run.readUInt32BE(4);
-  if ((flags & 0x100) === 0) return samples * eachByDefault;
-  const first = 8 + ((flags & 0x1) === 0 ? 0 : 4) + ((flags & 0x4) === 0 ? 0 : 4);
-  const step = 4 * [0x100, 0x200, 0x400, 0x800].filter((flag) => (flags & flag) !== 0).length;
-  let units = 0;
-  for (let sample = 0; sample < samples; sample++) units += run.readUInt32BE(first + sample * step);
-  return units;
+  const afterOffset = 8 + (has(0x1) ? 4 : 0);
+  const first = afterOffset + (has(0x4) ? 4 : 0);
+  const step = 4 * [0x100, 0x200, 0x400, 0x800].filter(has).length;
+  let units = has(0x100) ? 0 : samples * eachByDefault;
+  if (has(0x100)) for (let sample = 0; sample < samples; sample++) units += run.readUInt32BE(first + sample * step);
+  const ownFlags =
+    has(0x400) && samples > 0 ? run.readUInt32BE(first + (has(0x100) ? 4 : 0) + (has(0x200) ? 4 : 0)) : undefined;
+  return { units, firstFlags: has(0x4) ? run.readUInt32BE(afterOffset) : ownFlags };
 }

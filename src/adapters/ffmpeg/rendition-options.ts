@@ -44,13 +44,9 @@ export function renditionOptions(request: RenditionRequest): string[] {
     ...['-threads', String(limits.threads), '-sn', '-dn'],
     ...['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1'],
     ...['-fflags', '+bitexact', '-avoid_negative_ts', 'make_zero', '-max_muxing_queue_size', '4096'],
-    // No index at the end: through a pipe ffmpeg cannot go back to write its size, and our own layout has what is in it.
-    // Sound alone has no key frames that could cut fragments.
-    ...[
-      '-movflags',
-      '+frag_keyframe+empty_moov+default_base_moof+skip_trailer',
-      ...(video ? [] : ['-frag_duration', '5000000']),
-    ],
+    // ffmpeg writes the size of a fragment's header when it is complete, by going back. In a pipe that reaches 32 KiB: with key
+    // frames minutes apart the header would outgrow it and keep a size of 0. A second at a time never does.
+    ...['-movflags', '+frag_keyframe+empty_moov+default_base_moof+skip_trailer', '-frag_duration', '1000000'],
     ...['-write_tmcd', '0', '-f', 'mp4'],
   ];
 }

@@ -240,6 +240,17 @@ describe('redaction', () => {
     expect(layout.segments.reduce((sum, [, length]) => sum + length, layout.initBytes)).toBe(bytes.length);
   });
 
+  it('has every box whole, however far apart key frames are', async () => {
+    const sound = ['-f', 'lavfi', '-i', 'sine=d=400'];
+    const picture = ['-f', 'lavfi', '-i', 'color=s=64x48:r=25:d=400'];
+    await makeMedia(...picture, ...sound, '-c:v', 'libx264', '-g', '10000', '-c:a', 'aac', path('long.mp4'));
+    const { layout, bytes } = await render('long.mp4', []);
+    const [[at, length]] = layout.segments as [[number, number, number]];
+    expect(layout.segments).toHaveLength(1);
+    expect(at + length).toBe(bytes.length);
+    expect(layout.durationMs).toBeCloseTo(400_000, -2);
+  });
+
   it.skipIf(!hasMedia)('edits a real lesson of a VC tool in parts, every frame readable', async () => {
     const lesson = `${mediaDir}/lectures/zoom_ruby_gem_walkthrough_mit.mp4`;
     const { file, layout } = await render(lesson, [{ kind: 'cut', startMs: 20_000, endMs: 30_000 }]);

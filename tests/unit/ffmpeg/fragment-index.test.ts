@@ -21,7 +21,7 @@ const header = Buffer.concat([
   box('moov', track(1, 'vide', 1000), track(2, 'soun', 48_000), box('mvex', box('trex', u32(0, 1, 1, 40, 0, 0)))),
 ]);
 /** One fragment of 100 frames of 40 ms from `startMs` on, the last two of them longer, with sound that begins elsewhere. */
-const fragment = (startMs: number, mediaBytes: number): Buffer =>
+const fragment = (startMs: number, mediaBytes: number, isKey = true): Buffer =>
   Buffer.concat([
     box(
       'moof',
@@ -31,7 +31,7 @@ const fragment = (startMs: number, mediaBytes: number): Buffer =>
         'traf',
         box('tfhd', u32(0x20008, 1, 40)),
         box('tfdt', u32(0x01000000, 0, startMs)),
-        box('trun', u32(0x1, 98, 0)),
+        box('trun', u32(0x5, 98, 0, isKey ? 0x2000000 : 0x1010000)),
         box('trun', u32(0x305, 2, 0, 0, 50, 7, 30, 9)),
       ),
     ),
@@ -54,6 +54,14 @@ test.each([1, 2, 7, 8, 9, 4_096, rendition.length])('finds the same in pieces of
     [header.length + bytesOf(0, 3), bytesOf(3, 6)],
     [header.length + bytesOf(0, 6), bytesOf(6, 7)],
   ]);
+});
+
+test('begins a segment only where a picture can be decoded', () => {
+  const index = new FragmentIndex();
+  index.push(header);
+  for (const [n, isKey] of [true, false, false, false, true, true, true, false].entries())
+    index.push(fragment(n * 4_000, 5, isKey));
+  expect(index.end().segments.map(([, , ms]) => ms)).toEqual([16_000, 16_000]);
 });
 
 test.each([
