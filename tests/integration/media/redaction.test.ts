@@ -251,6 +251,20 @@ describe('redaction', () => {
     expect(layout.durationMs).toBeCloseTo(400_000, -2);
   });
 
+  it('is as long as the recording after an hour of uneven time stamps', async () => {
+    // Every repetition is a little longer in sound than in picture.
+    await makeMedia(
+      ...['-f', 'lavfi', '-i', 'color=s=64x48:r=10:d=16', '-f', 'lavfi', '-i', 'sine=r=48000:d=16'],
+      ...['-c:v', 'libx264', '-c:a', 'aac', path('round.mp4')],
+    );
+    await makeMedia(
+      ...['-stream_loop', '200', '-i', path('round.mp4'), '-t', '3200', '-c', 'copy', path('looped.mp4')],
+    );
+    const { file } = await render('looped.mp4', [{ kind: 'mute', startMs: 100_000, endMs: 101_000 }]);
+    const { streams } = await ffprobe(file, '-show_streams');
+    for (const { duration } of streams) expect(Number(duration)).toBeCloseTo(3_200, 0);
+  }, 180_000);
+
   it.skipIf(!hasMedia)('edits a real lesson of a VC tool in parts, every frame readable', async () => {
     const lesson = `${mediaDir}/lectures/zoom_ruby_gem_walkthrough_mit.mp4`;
     const { file, layout } = await render(lesson, [{ kind: 'cut', startMs: 20_000, endMs: 30_000 }]);
