@@ -86,9 +86,17 @@ const timeOf = (page: Page, selector = 'video') =>
     .first()
     .evaluate((video) => (video as unknown as Video).currentTime);
 
+/** A player that feeds the element gives it an address of the page's own. */
+const sourceOf = (page: Page) =>
+  page
+    .locator('video')
+    .first()
+    .evaluate((video) => (video as unknown as Video).currentSrc);
+
 /** What these tests use of a page's HTMLVideoElement. */
 interface Video {
   currentTime: number;
+  readonly currentSrc: string;
   readonly seeking: boolean;
   readonly duration: number;
   readonly seekable: { readonly length: number; end(index: number): number };
@@ -150,6 +158,21 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   const declared = review.locator('.segment', { hasText: 'A song' });
   await declared.getByRole('button', { name: 'Play this part' }).click();
   await eventually(async () => (await timeOf(review)) > 10.1, 'the original plays from the segment’s second');
+  await declared.getByLabel('Decision').selectOption({ label: 'Blur a part of the picture' });
+  await declared.getByRole('button', { name: 'Draw on the picture' }).click();
+  const over = (await review.locator('.region-layer').boundingBox())!;
+  await review.mouse.move(over.x + over.width * 0.25, over.y + over.height * 0.25);
+  await review.mouse.down();
+  await review.mouse.move(over.x + over.width * 0.75, over.y + over.height * 0.5, { steps: 4 });
+  if (process.env.EMANET_SCREENSHOTS)
+    await review.screenshot({ path: join(process.env.EMANET_SCREENSHOTS, 'region.png') });
+  await review.mouse.up();
+  expect(Number(await declared.getByLabel('From the left, %').inputValue())).toBeCloseTo(25, 0);
+  expect(Number(await declared.getByLabel('Height, %').inputValue())).toBeCloseTo(25, 0);
+  await declared.getByLabel('Width, %').fill('40');
+  await declared.getByRole('button', { name: 'Save the decision' }).click();
+  await declared.getByText('For 10 % of the picture').waitFor();
+  await declared.getByText('Change the decision').click();
   await declared.getByLabel('Decision').selectOption({ label: 'Mute the sound' });
   await declared.getByRole('button', { name: 'Save the decision' }).click();
   await declared.getByText('Decided: Mute the sound').waitFor();
@@ -171,6 +194,7 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   await office.locator('video').waitFor({ timeout: 90_000 });
   await office.locator('video').evaluate((video) => (video as unknown as Video).play());
   await eventually(async () => (await timeOf(office)) > 0.3, 'the rendition plays');
+  expect(await sourceOf(office)).toMatch(/^blob:/);
   await office.getByRole('button', { name: 'Approve', exact: true }).click();
   await confirmWith(office, 'Approve');
   await office.getByLabel('Audience').selectOption({ label: 'The school' });
@@ -187,6 +211,7 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   await viewer.getByText('Personal link: do not pass it on.').waitFor();
   await viewer.locator('video').evaluate((video) => (video as unknown as Video).play());
   await eventually(async () => (await timeOf(viewer)) > 0.5, 'the released recording plays');
+  expect(await sourceOf(viewer)).toMatch(/^blob:/);
   const seek = await viewer.locator('video').evaluate(async (element) => {
     const video = element as unknown as Video;
     const begun = performance.now();
@@ -199,6 +224,8 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   });
   console.info(`seek to 60 s: playing after ${seek.ms} ms; seekable to ${seek.until} of ${seek.duration} s`);
   expect(seek.until).toBeGreaterThan(100);
+  if (process.env.EMANET_SCREENSHOTS)
+    await viewer.screenshot({ path: join(process.env.EMANET_SCREENSHOTS, 'watch.png') });
   expect(seek.ms).toBeLessThan(10_000);
 
   ok(await teacher.post(`/api/permissions/${lesson.permissions.minor}/withdraw`));

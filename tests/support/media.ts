@@ -72,6 +72,7 @@ interface ProbedFile {
   readonly format: { readonly duration: string; readonly tags: Record<string, string> };
   readonly streams: readonly {
     readonly codec_name: string;
+    readonly duration?: string;
     readonly width?: number;
     readonly height?: number;
     readonly pix_fmt?: string;

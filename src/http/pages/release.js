@@ -36,10 +36,12 @@ export function releaseParts(context, part) {
             ? releaseCard(context, lessonId)
             : h('section', { class: 'card' }, h('h2', {}, t('releaseTitle')), h('p', {}, t('releaseWaits')))),
       ),
-    part(
-      ({ release, state }) => state === 'released' && release,
-      (release) => release && releasedCard(context, release),
-    ),
+    // Who reviews sees the rendition; links are for those who hand them out.
+    (isAdministrator || context.has('teacher')) &&
+      part(
+        ({ release, state }) => state === 'released' && release,
+        (release) => release && releasedCard(context, release),
+      ),
   ];
 }
 

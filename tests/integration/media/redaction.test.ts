@@ -251,6 +251,32 @@ describe('redaction', () => {
     expect(layout.durationMs).toBeCloseTo(400_000, -2);
   });
 
+  it('is as long as the recording after three quarters of an hour of uneven time stamps', async () => {
+    // Sound and picture of a repetition are not equally long, so the stamps have a seam at each.
+    await makeMedia(
+      ...['-f', 'lavfi', '-i', 'color=s=64x48:r=25:d=64', '-f', 'lavfi', '-i', 'anoisesrc=d=64:c=pink:r=48000:a=0.2'],
+      ...[
+        '-c:v',
+        'libx264',
+        '-preset',
+        'veryfast',
+        '-bf',
+        '0',
+        '-g',
+        '250',
+        '-c:a',
+        'aac',
+        '-ac',
+        '1',
+        path('round.mp4'),
+      ],
+    );
+    await makeMedia('-stream_loop', '44', '-i', path('round.mp4'), '-t', '2800', '-c', 'copy', path('looped.mp4'));
+    const { file } = await render('looped.mp4', [{ kind: 'mute', startMs: 100_000, endMs: 101_000 }]);
+    const { streams } = await ffprobe(file, '-show_streams');
+    for (const { duration } of streams) expect(Number(duration)).toBeCloseTo(2_800, 0);
+  }, 180_000);
+
   it.skipIf(!hasMedia)('edits a real lesson of a VC tool in parts, every frame readable', async () => {
     const lesson = `${mediaDir}/lectures/zoom_ruby_gem_walkthrough_mit.mp4`;
     const { file, layout } = await render(lesson, [{ kind: 'cut', startMs: 20_000, endMs: 30_000 }]);
