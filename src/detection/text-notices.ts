@@ -1,0 +1,123 @@
+import type { WatchedName } from '../domain/watched-names.ts';
+import { rightsNotice } from './container-tags.ts';
+import type { Box } from './picture-hash.ts';
+
+/** A line of text that was read off a picture. */
+export interface LineToCheck {
+  readonly text: string;
+  /** How sure the reader is of the line, 0 to 1. */
+  readonly confidence: number;
+  readonly box: Box;
+}
+
+/** A line in which somebody claims rights, or is named whose pictures are often theirs. */
+export interface TextNotice {
+  readonly kind: 'rights_notice' | 'watched_name';
+  readonly text: string;
+  /** Of `watched_name`: as it stands in the list. */
+  readonly name?: string;
+  readonly confidence: number;
+  readonly box: Box;
+}
+
+/** Phrases of notices, folded as `fold` folds. */
+const phrases = [
+  'all rights reserved',
+  'tum haklari saklidir',
+  'her hakki saklidir',
+  'her hakki mahfuzdur',
+  'telif hakki',
+  'copyright',
+  'izinsiz kullanilamaz',
+  'izinsiz cogaltilamaz',
+  'may not be reproduced',
+  'no part of this',
+] as const;
+
+/** A reader takes the sign for another round one, for a letter in brackets, or at the beginning of a line for an O. */
+const misreadSign =
+  /(?:(?:^|[\s.,;|])(?:[©℗®@€¢]|[([{]?\s?[cC©]\s?[)\]}])|^\s*[OQ0])\s{0,2}(?:19|20)\d\d\b[\s,.-]{0,3}\p{L}{2}/u;
+/** One wrong letter in so many is what a reader makes of a name that it can hardly see. */
+const lettersPerError = 6;
+/** Shorter names are words of other languages, and are only seen when they are written exactly so. */
+const leastFuzzyLetters = 6;
+
+/**
+ * Lines that say something about rights. Robust against what readers get wrong (dots and cedillas, i and ı, single letters), and silent on
+ * ordinary text of a lesson: a phrase or a name must be there as a whole. Attacker-controlled text; the time is linear in it.
+ */
+export function findTextNotices(lines: readonly LineToCheck[], names: readonly WatchedName[]): TextNotice[] {
+  const watched = names.map(({ name }) => ({ name, folded: fold(name) }));
+  return lines.flatMap((line) => {
+    const notice = (kind: TextNotice['kind'], sure: number, name?: string): TextNotice => ({
+      kind,
+      text: line.text,
+      ...(name === undefined ? {} : { name }),
+      confidence: Math.round(sure * (0.5 + line.confidence / 2) * 100) / 100,
+      box: line.box,
+    });
+    const sure = sureOfNotice(line.text);
+    const found = watched.filter(({ name, folded }) => isNamed(line.text, name, folded));
+    return [
+      ...(sure === 0 ? [] : [notice('rights_notice', sure)]),
+      ...withoutParts(found.map(({ name }) => name)).map((name) => notice('watched_name', 0.8, name)),
+    ];
+  });
+}
+
+function sureOfNotice(text: string): number {
+  const plain = text.normalize('NFC');
+  if (rightsNotice.test(plain) || rightsNotice.test(plain.toLocaleLowerCase('tr'))) return 0.95;
+  const folded = fold(text);
+  if (phrases.some((phrase) => holds(folded, phrase, Math.floor(phrase.length / lettersPerError)))) return 0.85;
+  return misreadSign.test(plain) ? 0.7 : 0;
+}
+
+function isNamed(text: string, name: string, folded: string): boolean {
+  const letters = folded.replaceAll(/[^a-z0-9]/g, '').length;
+  // As it is written, between things that are no letters.
+  if (letters < leastFuzzyLetters) {
+    const at = text.normalize('NFC').indexOf(name.normalize('NFC'));
+    return at >= 0 && isApart(text.normalize('NFC'), at, at + name.normalize('NFC').length);
+  }
+  return holds(fold(text), folded, Math.floor(letters / (lettersPerError + 2)));
+}
+
+const isApart = (text: string, from: number, until: number): boolean =>
+  !/[\p{L}\p{N}]$/u.test(text.slice(0, from)) && !/^[\p{L}\p{N}]/u.test(text.slice(until));
+
+/** Small letters without marks, one space between words; `ı`, `İ`, `l` and `|` stay apart only where a reader tells them apart. */
+function fold(text: string): string {
+  return text
+    .toLocaleLowerCase('tr')
+    .replaceAll('ı', 'i')
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^\p{L}\p{N}+©]+/gu, ' ')
+    .trim();
+}
+
+/** Whether `text` holds `wanted` from the beginning of a word to the end of one, with at most `errors` wrong letters (Sellers, 1980). */
+function holds(text: string, wanted: string, errors: number): boolean {
+  let row = Array.from({ length: wanted.length + 1 }, (_, at) => at);
+  for (let at = 0; at < text.length; at++) {
+    const startsWord = at === 0 || text[at - 1] === ' ';
+    // A match may begin at the beginning of a word only.
+    const next = [startsWord ? 0 : wanted.length];
+    if (startsWord) row[0] = 0;
+    for (let place = 1; place <= wanted.length; place++) {
+      const same = text[at] === wanted[place - 1] ? 0 : 1;
+      next[place] = Math.min(row[place - 1]! + same, row[place]! + 1, next[place - 1]! + 1);
+    }
+    next[0] = wanted.length;
+    if (next[wanted.length]! <= errors && (at + 1 === text.length || text[at + 1] === ' ')) return true;
+    row = next;
+  }
+  return false;
+}
+
+/** `Paramount+` in `Paramount Pictures`: of names that hold each other, the longest. */
+const withoutParts = (names: readonly string[]): string[] =>
+  names.filter(
+    (name) => !names.some((other) => other !== name && fold(other).includes(fold(name).replaceAll('+', ''))),
+  );
