@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { MediaProbe, MediaSource, RenditionEdit } from '../../pipeline/ports.ts';
+import { run } from '../process/run.ts';
 import { readProgress } from './analyse.ts';
 import { containers, isContainerName } from './containers.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';
@@ -9,7 +10,6 @@ import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
 import { openContainer } from './open-container.ts';
 import { readProbeJson } from './probe.ts';
 import { renditionOptions } from './rendition-options.ts';
-import { run } from './run.ts';
 
 export interface RenderOptions {
   readonly signal?: AbortSignal;

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { childEnvironment, type ProcessLimits, type Sandbox, withEmptyFolder } from './sandbox.ts';
+import { childEnvironment, type ProcessLimits, type ProcessNeeds, type Sandbox, withEmptyFolder } from './sandbox.ts';
 
 export interface RunRequest {
   readonly command: string;
   readonly args: readonly string[];
   readonly limits: ProcessLimits;
+  readonly needs?: ProcessNeeds;
+  /** Takes the child's standard input, to write to it and to end it. Its errors are the writer's: a child may end early. */
+  readonly input?: (pipe: Writable) => void;
   /** Replaced by `<input>` wherever the child repeats it. */
   readonly secret?: string;
   readonly signal?: AbortSignal | undefined;
@@ -51,12 +54,17 @@ export function run(sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
 async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
   request.signal?.throwIfAborted();
   const pipes = request.pipes ?? [];
-  const wrapped = sandbox.wrap(request.command, request.args, request.limits);
+  const wrapped = sandbox.wrap(request.command, request.args, request.limits, request.needs);
   const child = spawn(wrapped.command, wrapped.args, {
     cwd: folder,
     env: { ...childEnvironment },
     detached: true,
-    stdio: ['ignore', pipes.length > 0 ? 'pipe' : 'ignore', 'pipe', ...pipes.slice(1).map(() => 'pipe' as const)],
+    stdio: [
+      request.input ? 'pipe' : 'ignore',
+      pipes.length > 0 ? 'pipe' : 'ignore',
+      'pipe',
+      ...pipes.slice(1).map(() => 'pipe' as const),
+    ],
   });
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   let hitLimit: RunResult['hitLimit'] = null;
@@ -69,6 +77,7 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
   }, request.limits.wallMs);
   const onAbort = () => killGroup(child, 'SIGKILL');
   request.signal?.addEventListener('abort', onAbort);
+  if (child.stdin) request.input?.(child.stdin);
   const tail: string[] = [];
   const readers = [
     readLines(child.stderr!, (line) => {
