@@ -1,4 +1,4 @@
-import { linesOfTsv } from './lines-of-tsv.ts';
+import { readPicture } from './read-picture.ts';
 import { headerBytes, maxPixels } from './reading-protocol.ts';
 import { loadTesseract } from './tesseract-core.ts';
 
@@ -24,7 +24,7 @@ const say = (said: unknown) => process.stdout.write(`${JSON.stringify(said)}\n`)
 const tesseract = await loadTesseract();
 say('ready');
 for await (const picture of picturesOf(process.stdin)) {
-  for (const { text, confidence, box } of linesOfTsv(tesseract.read(picture)))
+  for (const { text, confidence, box } of readPicture(tesseract, picture))
     say([text, Math.round(confidence * 100) / 100, box.x, box.y, box.width, box.height]);
   say('end');
 }
