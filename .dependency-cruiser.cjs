@@ -50,7 +50,8 @@ module.exports = {
     },
     {
       name: 'adapters-know-no-adapter',
-      comment: 'each may start processes by src/adapters/process; prisma’s generated client may be named, as a type (docs/decisions/0005)',
+      comment:
+        'each may start processes by src/adapters/process; prisma’s generated client may be named, as a type (docs/decisions/0005)',
       severity: 'error',
       from: { path: '^src/adapters/([^/]+)/' },
       to: { path: '^src/adapters/', pathNot: ['^src/adapters/$1/', '^src/adapters/process/', prismaTypes] },

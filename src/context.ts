@@ -16,6 +16,7 @@ import type { AnomalyThresholds } from './domain/anomaly.ts';
 import type { Mailer } from './jobs/tasks.ts';
 import type { ObjectStore, Outside, Witness } from './pipeline/ports.ts';
 import { SharedSources } from './pipeline/release/shared-sources.ts';
+import { ViewingLog } from './pipeline/release/viewing-log.ts';
 
 /** Everything that a process is made of. The one place where adapters meet use cases. */
 export interface Context {
@@ -49,6 +50,7 @@ export async function createContext(config: Config): Promise<Context> {
   const objects = await openStore(config, log);
   const media = createFfmpegTools({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE });
   const watched = new SharedSources();
+  const viewings = new ViewingLog();
   const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const outside: Outside = {
     database,
@@ -57,6 +59,7 @@ export async function createContext(config: Config): Promise<Context> {
     keyring,
     logSigner: secrets.logSigner,
     watched,
+    viewings,
     papers: createPapers(),
     witness: openWitness(config),
     accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
@@ -91,10 +94,14 @@ export async function createContext(config: Config): Promise<Context> {
         store: await answers(() => objects.head('ready')),
       };
     },
-    close() {
+    async close() {
       watched.close();
-      keyring.close();
-      return database.close();
+      try {
+        await viewings.close();
+      } finally {
+        keyring.close();
+        await database.close();
+      }
     },
   };
 }

@@ -1,6 +1,14 @@
 import type { Command } from 'commander';
 import type { Client } from '../client/api-client.ts';
-import { clock, type DecisionKind, decisionKinds, decisionNames, type Ground, grounds } from '../domain/decision.ts';
+import {
+  clock,
+  type DecisionKind,
+  decisionKinds,
+  decisionNames,
+  type Ground,
+  grounds,
+  type Region,
+} from '../domain/decision.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { fill, type Language, pick } from './language.ts';
 import { groundNames, type Recording, type Segment, segmentsText, titleOf } from './show-recording.ts';
@@ -9,12 +17,12 @@ import { ask } from './terminal.ts';
 const words = {
   review: { en: 'the segments of a recording, and decisions on them', tr: 'bir kaydın bölümleri ve kararları' },
   decide: {
-    en: 'SEGMENT=decision[:ground[:note]]; once for each',
-    tr: 'BÖLÜM=karar[:dayanak[:not]]; her biri için bir kez',
+    en: 'SEGMENT=decision[@x,y,width,height][:ground[:note]]; once for each; a place in percents of the picture',
+    tr: 'BÖLÜM=karar[@x,y,genişlik,yükseklik][:dayanak[:not]]; her biri için bir kez; yer, görüntünün yüzdesi olarak',
   },
   badForm: {
-    en: '“{text}” is not SEGMENT=decision[:ground[:note]]. Decisions: {kinds}. Grounds: {grounds}.',
-    tr: '“{text}”, BÖLÜM=karar[:dayanak[:not]] biçiminde değil. Kararlar: {kinds}. Dayanaklar: {grounds}.',
+    en: '“{text}” is not SEGMENT=decision[@x,y,width,height][:ground[:note]]. Decisions: {kinds}. Grounds: {grounds}.',
+    tr: '“{text}”, BÖLÜM=karar[@x,y,genişlik,yükseklik][:dayanak[:not]] biçiminde değil. Kararlar: {kinds}. Dayanaklar: {grounds}.',
   },
   noSegment: { en: 'No segment begins with “{id}”.', tr: '“{id}” ile başlayan bölüm yok.' },
   ambiguous: { en: 'Several segments begin with “{id}”.', tr: 'Birden çok bölüm “{id}” ile başlıyor.' },
@@ -25,6 +33,10 @@ const words = {
   segment: { en: '\n{n} of {total}: {from}–{to}  {title}', tr: '\n{n} / {total}: {from}–{to}  {title}' },
   choose: { en: 'Decision ({choices}; empty: later): ', tr: 'Karar ({choices}; boş: sonra): ' },
   chooseGround: { en: 'On what ground ({choices}): ', tr: 'Hangi dayanakla ({choices}): ' },
+  chooseRegion: {
+    en: 'Where in the picture, in percents (x,y,width,height; empty: all of it): ',
+    tr: 'Görüntünün neresinde, yüzde olarak (x,y,genişlik,yükseklik; boş: tamamı): ',
+  },
   note: { en: 'Note (may be empty): ', tr: 'Not (boş olabilir): ' },
   all: {
     en: 'Every segment has a decision. Finish with: emanet review {id} --finish',
@@ -39,18 +51,33 @@ export interface ChosenDecision {
   readonly segment: string;
   readonly kind: DecisionKind;
   readonly ground?: Ground;
+  readonly region?: Region;
   readonly note?: string;
 }
 
-/** `SEGMENT=permitted:licence:note`. Null when it is not of that form. */
+/** `10,10,50,25`: left, top, width and height in percents. Null when it is not of that form. */
+function parseRegion(text: string): Region | null {
+  const shares = /^\d+(\.\d+)?(,\d+(\.\d+)?){3}$/.test(text) ? text.split(',').map((part) => Number(part) / 100) : [];
+  const [x, y, width, height] = shares;
+  return height === undefined ? null : { x: x!, y: y!, width: width!, height };
+}
+
+/** `SEGMENT=permitted:licence:note`, `SEGMENT=blur@10,10,50,25`. Null when it is not of that form. */
 export function parseDecision(text: string): ChosenDecision | null {
-  const match = /^([^=\s]+)=([a-z_]+)(?::([a-z_]*)(?::(.*))?)?$/s.exec(text);
+  const match = /^([^=\s]+)=([a-z_]+)(?:@([\d.,]+))?(?::([a-z_]*)(?::(.*))?)?$/s.exec(text);
   if (!match) return null;
   const kind = decisionKinds.find((one) => one === match[2]);
-  const ground = grounds.find((one) => one === match[3]);
-  if (!kind || (match[3] && !ground)) return null;
-  const note = match[4]?.trim();
-  return { segment: match[1]!, kind, ...(ground ? { ground } : {}), ...(note ? { note } : {}) };
+  const ground = grounds.find((one) => one === match[4]);
+  const region = match[3] === undefined ? undefined : parseRegion(match[3]);
+  if (!kind || region === null || (match[4] && !ground)) return null;
+  const note = match[5]?.trim();
+  return {
+    segment: match[1]!,
+    kind,
+    ...(ground ? { ground } : {}),
+    ...(region ? { region } : {}),
+    ...(note ? { note } : {}),
+  };
 }
 
 /** `review ID`, below `parent`. */
@@ -99,9 +126,9 @@ export function reviewCommand(cli: CommandLine, parent: Command, name = 'review 
 function decide(
   client: Client,
   segment: Segment,
-  { kind, ground, note }: Omit<ChosenDecision, 'segment'>,
+  { kind, ground, region, note }: Omit<ChosenDecision, 'segment'>,
 ): Promise<Recording> {
-  const body = { kind, ...(ground ? { ground } : {}), ...(note ? { note } : {}) };
+  const body = { kind, ...(ground ? { ground } : {}), ...(region ? { region } : {}), ...(note ? { note } : {}) };
   return client.call('decideSegment', { params: { segmentId: segment.id }, body });
 }
 
@@ -126,10 +153,22 @@ async function decideByAsking(cli: CommandLine, client: Client, begun: Recording
     const kind = await chooseOne(cli, t.choose, decisionKinds, decisionNames, true);
     if (!kind) continue;
     const ground = kind === 'permitted' ? await chooseOne(cli, t.chooseGround, grounds, groundNames, false) : null;
+    const isCover = kind === 'black_out' || kind === 'blur';
+    const region = isCover ? await chooseRegion(cli, t.chooseRegion, kind === 'black_out') : null;
     const note = await ask(terminal, t.note);
-    recording = await decide(client, segment, { kind, ...(ground ? { ground } : {}), ...(note ? { note } : {}) });
+    const chosen = { kind, ...(ground ? { ground } : {}), ...(region ? { region } : {}), ...(note ? { note } : {}) };
+    recording = await decide(client, segment, chosen);
   }
   return recording;
+}
+
+/** Until it is a place in the picture, or empty where that may be. */
+async function chooseRegion({ terminal }: CommandLine, question: string, mayBeEmpty: boolean): Promise<Region | null> {
+  for (;;) {
+    const answer = await ask(terminal, question);
+    const region = parseRegion(answer.replaceAll(' ', ''));
+    if (region || (mayBeEmpty && answer === '')) return region;
+  }
 }
 
 /** By number or by word, until one of them fits. */

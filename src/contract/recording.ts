@@ -10,6 +10,7 @@ import {
   offsetMs,
   reason,
   recordingState,
+  region,
   text,
   time,
   userId,
@@ -58,6 +59,9 @@ const decision = z
     kind: decisionKind,
     ground: ground.nullable(),
     note: z.string().nullable(),
+    region: region.nullable(),
+    startMs: z.number().nullable().meta({ description: 'Where the reviewer moved it; null: where the segment begins' }),
+    endMs: z.number().nullable(),
     decidedById: userId,
     decidedAt: time,
   })
@@ -135,7 +139,17 @@ export const declareSegment = z
   .refine((s) => s.startMs < s.endMs, { path: ['endMs'], message: 'must be after startMs' })
   .meta({ id: 'DeclareSegment' });
 export const decide = z
-  .object({ kind: decisionKind, ground: ground.optional(), note: text(2000).optional() })
+  .object({
+    kind: decisionKind,
+    ground: ground.optional(),
+    note: text(2000).optional(),
+    region: region.optional().meta({ description: 'For black_out (the whole picture without one) and blur' }),
+    startMs: offsetMs
+      .min(0)
+      .optional()
+      .meta({ description: 'Where the decision begins, if not where its segment does' }),
+    endMs: offsetMs.min(1).optional(),
+  })
   .meta({ id: 'Decide' });
 export const segmentParams = z.object({ segmentId: id });
 export const rejectBody = z.object({ why: text(2000) });
@@ -162,6 +176,18 @@ export const newLink = link
   .meta({ id: 'NewViewerLink' });
 export const linkParams = z.object({ linkId: id });
 export const viewerParams = z.object({ token: z.string().min(20).max(100) });
+
+export const outline = z
+  .object({
+    hasPlaylist: z.boolean().meta({ description: 'Renditions from before there were playlists have none' }),
+    durationMs: z.number().nullable(),
+    chaptersMs: z.array(z.number()).meta({ description: 'Where chapters begin; they have no titles' }),
+    subtitles: z.array(z.object({ track: z.number(), language: z.string().nullable() })),
+  })
+  .meta({ id: 'Outline', description: 'What a player may offer of a rendition' });
+const track = z.coerce.number().int().min(0).max(63);
+export const renditionTrackParams = recordingParams.extend({ track });
+export const viewerTrackParams = viewerParams.extend({ track });
 
 const identifier = (pattern: RegExp, description: string) => z.string().trim().regex(pattern).meta({ description });
 export const registerWorkFields = z.object({

@@ -49,6 +49,7 @@ const lessonReaders = { to: { teacher: 'own', reviewer: 'any', administrator: 'a
 const lessonKeepers = { to: { teacher: 'own', administrator: 'any' } } as const;
 const uploaders = { to: { teacher: 'own', administrator: 'any' } } as const;
 const reviewers = { to: { reviewer: 'any' } } as const;
+const renditionViewers = { to: { reviewer: 'any', administrator: 'any' } } as const;
 const list = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) });
 
 /**
@@ -591,11 +592,44 @@ export const routes = {
     path: '/api/recordings/:recordingId/rendition',
     tag: 'Recordings',
     summary: 'Play the rendition that would be released',
-    access: { to: { reviewer: 'any', administrator: 'any' } },
+    access: renditionViewers,
     scope: null,
     params: recordings.recordingParams,
     status: 200,
     answerType: 'video/mp4',
+  },
+  getRenditionPlaylist: {
+    method: 'get',
+    path: '/api/recordings/:recordingId/rendition/playlist.m3u8',
+    tag: 'Recordings',
+    summary: 'HLS playlist over the ranges of the rendition',
+    access: renditionViewers,
+    scope: null,
+    params: recordings.recordingParams,
+    status: 200,
+    answerType: 'application/vnd.apple.mpegurl',
+  },
+  getRenditionOutline: {
+    method: 'get',
+    path: '/api/recordings/:recordingId/rendition/outline',
+    tag: 'Recordings',
+    summary: 'Chapters and subtitles of the rendition',
+    access: renditionViewers,
+    scope: null,
+    params: recordings.recordingParams,
+    status: 200,
+    answer: recordings.outline,
+  },
+  getRenditionSubtitles: {
+    method: 'get',
+    path: '/api/recordings/:recordingId/rendition/subtitles/:track',
+    tag: 'Recordings',
+    summary: 'Subtitles of the rendition, WebVTT',
+    access: renditionViewers,
+    scope: null,
+    params: recordings.renditionTrackParams,
+    status: 200,
+    answerType: 'text/vtt',
   },
   declareSegment: {
     method: 'post',
@@ -742,6 +776,39 @@ export const routes = {
     params: recordings.viewerParams,
     status: 200,
     answerType: 'video/mp4',
+  },
+  watchPlaylist: {
+    method: 'get',
+    path: '/media/:token/playlist.m3u8',
+    tag: 'Watch',
+    summary: 'HLS playlist over the ranges of the released media',
+    access: everybody,
+    scope: null,
+    params: recordings.viewerParams,
+    status: 200,
+    answerType: 'application/vnd.apple.mpegurl',
+  },
+  watchOutline: {
+    method: 'get',
+    path: '/media/:token/outline',
+    tag: 'Watch',
+    summary: 'Chapters and subtitles of the released media',
+    access: everybody,
+    scope: null,
+    params: recordings.viewerParams,
+    status: 200,
+    answer: recordings.outline,
+  },
+  watchSubtitles: {
+    method: 'get',
+    path: '/media/:token/subtitles/:track',
+    tag: 'Watch',
+    summary: 'Subtitles of the released media, WebVTT',
+    access: everybody,
+    scope: null,
+    params: recordings.viewerTrackParams,
+    status: 200,
+    answerType: 'text/vtt',
   },
   listWorks: {
     method: 'get',

@@ -38,6 +38,10 @@ export const permissionStatus = z.enum(permissionStatuses);
 export const recordingState = z.enum(recordingStates);
 export const decisionKind = z.enum(decisionKinds);
 export const ground = z.enum(grounds);
+const share = z.number().min(0).max(1);
+export const region = z
+  .object({ x: share, y: share, width: share, height: share })
+  .meta({ id: 'Region', description: 'A part of the upright picture, as shares of its width and height' });
 export const language = z.enum(['tr', 'en']);
 
 export const reason = z

@@ -1,3 +1,4 @@
+import type { Region } from './decision.ts';
 import type { Id, Scope, StaffRole } from './ids.ts';
 
 /** Everything that gets onto the log, each with one sentence for its reader. Past tense: it has happened. */
@@ -230,7 +231,14 @@ export interface AuditPayloads {
     readonly found: readonly { readonly source: string; readonly startMs: number; readonly endMs: number }[];
   };
   'segment.declared': { readonly startMs: number; readonly endMs: number; readonly ground: string | null };
-  'segment.decided': { readonly kind: string; readonly ground: string | null };
+  /** Region and times only where the reviewer gave some. */
+  'segment.decided': {
+    readonly kind: string;
+    readonly ground: string | null;
+    readonly region?: Region;
+    readonly startMs?: number;
+    readonly endMs?: number;
+  };
   /** The segment whose decision it was; null for the recording as a whole. */
   'recording.rejected': { readonly segment: Id | null };
   'recording.cleared': { readonly segments: number; readonly edits: number };

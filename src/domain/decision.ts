@@ -2,13 +2,15 @@ import { type Reason, Refusal } from './errors.ts';
 import type { Id } from './ids.ts';
 
 /** What a reviewer decides about one segment. `refuse` rejects the whole recording. Policy P5. */
-export const decisionKinds = ['permitted', 'mute', 'black_out', 'cut', 'refuse'] as const;
+export const decisionKinds = ['permitted', 'mute', 'tone', 'black_out', 'blur', 'cut', 'refuse'] as const;
 export type DecisionKind = (typeof decisionKinds)[number];
 
 export const decisionNames: Record<DecisionKind, { readonly tr: string; readonly en: string }> = {
   permitted: { tr: 'kalabilir', en: 'permitted' },
   mute: { tr: 'sesi kapat', en: 'mute' },
+  tone: { tr: 'sesin yerine ton', en: 'tone' },
   black_out: { tr: 'görüntüyü karart', en: 'black out' },
+  blur: { tr: 'bulanıklaştır', en: 'blur' },
   cut: { tr: 'kes', en: 'cut' },
   refuse: { tr: 'reddet', en: 'refuse' },
 };
@@ -17,29 +19,95 @@ export const decisionNames: Record<DecisionKind, { readonly tr: string; readonly
 export const grounds = ['own_work', 'licence', 'exception', 'public_domain', 'permission_letter', 'checked'] as const;
 export type Ground = (typeof grounds)[number];
 
+/** A part of the upright picture, each as a share of its width or height, 0 to 1. */
+export interface Region {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface DecisionView {
+  readonly kind: DecisionKind;
+  readonly decidedById: Id;
+  /** Of a black-out or a blur; null for the whole picture. */
+  readonly region: Region | null;
+  /** Where the reviewer moved the edges; null: those of the segment. */
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+}
+
 export interface SegmentView {
   readonly id: Id;
   readonly source: string;
   readonly startMs: number;
   readonly endMs: number;
   readonly title: string | null;
-  readonly decision: { readonly kind: DecisionKind; readonly decidedById: Id } | null;
+  readonly decision: DecisionView | null;
 }
 
-/** @throws Refusal `INVALID_REQUEST` when a permitted segment has no ground. */
-export function assertDecision(decision: { kind: DecisionKind; ground?: Ground | null | undefined }): void {
-  if (decision.kind === 'permitted' && !decision.ground)
-    throw new Refusal('INVALID_REQUEST', {
-      reasons: [
-        {
-          code: 'GROUND_MISSING',
-          subject: { kind: 'field', id: 'ground' },
-          tr: 'İzin verilen bölüm için bir dayanak seçin.',
-          en: 'Choose the ground on which the segment is permitted.',
-        },
-      ],
-    });
+export interface DecisionInput {
+  readonly kind: DecisionKind;
+  readonly ground?: Ground | null | undefined;
+  readonly region?: Region | null | undefined;
+  readonly startMs?: number | null | undefined;
+  readonly endMs?: number | null | undefined;
 }
+
+/**
+ * A permitted segment needs a ground, a blur needs a region, only the picture has regions, a region lies inside the picture,
+ * and a range that was moved still has a length and still touches its segment: what lies elsewhere is a segment of its own.
+ * @throws Refusal `INVALID_REQUEST`.
+ */
+export function assertDecision(
+  decision: DecisionInput,
+  segment?: { readonly startMs: number; readonly endMs: number },
+): void {
+  const { kind, ground, region } = decision;
+  if (kind === 'permitted' && !ground) throw wrong('ground', decisionFaults.groundMissing);
+  if (kind === 'blur' && !region) throw wrong('region', decisionFaults.regionMissing);
+  if (region && kind !== 'blur' && kind !== 'black_out') throw wrong('region', decisionFaults.regionUnwanted);
+  if (region && !isInsidePicture(region)) throw wrong('region', decisionFaults.regionOutside);
+  const startMs = decision.startMs ?? segment?.startMs ?? 0;
+  const endMs = decision.endMs ?? segment?.endMs ?? Number.POSITIVE_INFINITY;
+  const isElsewhere = segment !== undefined && (startMs >= segment.endMs || endMs <= segment.startMs);
+  if (startMs >= endMs || isElsewhere) throw wrong('startMs', decisionFaults.rangeWrong);
+}
+
+/** Sums of shares such as 0.1 + 0.9 miss 1 by a hair. */
+const isInsidePicture = ({ x, y, width, height }: Region): boolean =>
+  x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1.000_001 && y + height <= 1.000_001;
+
+const decisionFaults = {
+  groundMissing: {
+    code: 'GROUND_MISSING',
+    tr: 'İzin verilen bölüm için bir dayanak seçin.',
+    en: 'Choose the ground on which the segment is permitted.',
+  },
+  regionMissing: {
+    code: 'REGION_MISSING',
+    tr: 'Bulanıklaştırılacak yeri görüntünün üzerinde işaretleyin.',
+    en: 'Mark the part of the picture that is to be blurred.',
+  },
+  regionUnwanted: {
+    code: 'REGION_UNWANTED',
+    tr: 'Yalnızca karartma ve bulanıklaştırma görüntünün bir bölümüne uygulanabilir.',
+    en: 'Only a black-out and a blur can be for a part of the picture.',
+  },
+  regionOutside: {
+    code: 'REGION_OUTSIDE',
+    tr: 'İşaretlenen yer görüntünün dışına taşıyor.',
+    en: 'The marked part lies outside the picture.',
+  },
+  rangeWrong: {
+    code: 'RANGE_WRONG',
+    tr: 'Kararın başlangıcı bitişinden önce olmalı ve karar bu bölüme dokunmalı.',
+    en: 'The decision has to begin before it ends, and to touch this segment.',
+  },
+} as const;
+
+const wrong = (field: string, fault: (typeof decisionFaults)[keyof typeof decisionFaults]): Refusal =>
+  new Refusal('INVALID_REQUEST', { reasons: [{ ...fault, subject: { kind: 'field', id: field } }] });
 
 /** Segments that nobody has decided yet. */
 export function openSegments(segments: readonly SegmentView[]): SegmentView[] {
@@ -60,20 +128,26 @@ export function assertAllDecided(segments: readonly SegmentView[]): void {
   if (reasons.length > 0) throw new Refusal('SEGMENTS_OPEN', { reasons });
 }
 
+const editKinds = ['mute', 'tone', 'black_out', 'blur', 'cut'] as const;
+
+/** One change of the rendition. Times are those of the recording, `endMs` is the first moment that stays. */
 export interface Edit {
-  readonly kind: 'mute' | 'black_out' | 'cut';
+  readonly kind: (typeof editKinds)[number];
   readonly startMs: number;
   readonly endMs: number;
+  /** Of a black-out or a blur; without one it is the whole picture. */
+  readonly region?: Region;
 }
 
 /** The edits that the decisions ask for, in order of time. */
 export function editsOf(segments: readonly SegmentView[]): Edit[] {
   return segments
-    .flatMap(({ decision, startMs, endMs }) =>
-      decision && (decision.kind === 'mute' || decision.kind === 'black_out' || decision.kind === 'cut')
-        ? [{ kind: decision.kind, startMs, endMs }]
-        : [],
-    )
+    .flatMap(({ decision, startMs, endMs }): Edit[] => {
+      const kind = editKinds.find((each) => each === decision?.kind);
+      if (!decision || !kind) return [];
+      const range = { startMs: decision.startMs ?? startMs, endMs: decision.endMs ?? endMs };
+      return [{ kind, ...range, ...(decision.region ? { region: decision.region } : {}) }];
+    })
     .sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs || a.kind.localeCompare(b.kind));
 }
 

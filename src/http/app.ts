@@ -49,7 +49,8 @@ export function createApp(outside: Outside, options: AppOptions): Express {
           scriptSrc: ["'self'"],
           styleSrc: ["'self'"],
           imgSrc: ["'self'", 'data:'],
-          mediaSrc: ["'self'"],
+          // A player that feeds the element itself (`pages/play.js`) does so through an address of the page's own.
+          mediaSrc: ["'self'", 'blob:'],
           upgradeInsecureRequests: options.baseUrl.startsWith('https:') ? [] : null,
         },
       },

@@ -3,6 +3,7 @@ import type { Prisma, PrismaClient } from '../adapters/prisma/generated/client.t
 import type { NoteSigner, NoteVerifier } from '../audit/signed-note.ts';
 import type { AnomalyThresholds } from '../domain/anomaly.ts';
 import type { AuditEvent } from '../domain/audit-event.ts';
+import type { Edit } from '../domain/decision.ts';
 import type { Actor } from '../domain/ids.ts';
 import type { EpochKey } from '../vault/epoch-lock.ts';
 import type { OpeningKey, RecipientKey, VerifyingKey } from '../vault/keyring.ts';
@@ -46,6 +47,7 @@ export interface Outside {
   readonly logSigner: NoteSigner;
   /** What is being watched through this process. */
   readonly watched: WatchedSources;
+  readonly viewings: Viewings;
   readonly papers: Papers;
   /** Somebody elsewhere who signs checkpoints of the log too; null when none is configured. */
   readonly witness: Witness | null;
@@ -305,6 +307,19 @@ export interface WatchedSources {
   forget(sealedId: string): void;
 }
 
+/** Entries of the log for viewings that come in many requests (`release/viewing-log.ts`). */
+export interface Viewings {
+  /**
+   * Resolves when the log holds that the stretch behind `key` is being watched; `announce` writes that when it is not there.
+   * `leave` says which bytes were served; they are written with `note` when the stretch has been quiet. @throws as `announce`.
+   */
+  enter(
+    key: string,
+    announce: () => Promise<void>,
+    note: (served: readonly [start: number, end: number]) => Promise<void>,
+  ): Promise<{ leave(served: readonly [start: number, end: number]): void }>;
+}
+
 export type OpenSource = MediaSource & { close(): void };
 
 /** What a probe says of a file. Times in milliseconds, sizes in pixels. */
@@ -419,10 +434,17 @@ export interface MediaFeatures {
   readonly notAnalysed: readonly NotAnalysed[];
 }
 
-export interface RenditionEdit {
-  readonly kind: 'mute' | 'black_out' | 'cut';
-  readonly startMs: number;
-  readonly endMs: number;
+/** Where things are in the bytes of a rendition, for playlists: no content, no text. */
+export interface RenditionLayout {
+  readonly durationMs: number;
+  /** Bytes from the start that say how to decode the rest (`ftyp`, `moov`). */
+  readonly initBytes: number;
+  /** Stretches that follow each other without gaps and can each be decoded alone: begin and length in bytes, length in time. */
+  readonly segments: readonly (readonly [at: number, bytes: number, durationMs: number])[];
+  /** Where chapters begin; their titles are left out. */
+  readonly chaptersMs: readonly number[];
+  /** WebVTT files inside the rendition, by place. */
+  readonly subtitles: readonly { readonly at: number; readonly bytes: number; readonly language: string | null }[];
 }
 
 /**
@@ -444,13 +466,14 @@ export interface MediaTools {
   /** A still picture (JPEG, PNG, WebP, GIF, BMP, TIFF), 320 × 180 whatever its shape. @throws Refusal `NOT_MEDIA`. */
   still(source: MediaSource, options?: { signal?: AbortSignal }): Promise<GreyPicture>;
   /**
-   * A playable copy (fragmented MP4, H.264/AAC; audio only: AAC) without any metadata, chapters, attachments or subtitles.
-   * The stream fails when ffmpeg does. Policy P11.
+   * A playable copy (fragmented MP4, H.264/AAC; audio only: AAC) without metadata, attachments and titles of chapters, with
+   * the text subtitles and the times of chapters that the edits leave. The stream fails when ffmpeg does. Policy P5, P11.
+   * `layout` is known when the output has ended, and throws before.
    */
   render(
     source: MediaSource,
     probe: MediaProbe,
-    edits: readonly RenditionEdit[],
+    edits: readonly Edit[],
     options?: { signal?: AbortSignal; onProgress?: (doneMs: number) => void },
-  ): { readonly mediaType: string; readonly output: AsyncIterable<Uint8Array> };
+  ): { readonly mediaType: string; readonly output: AsyncIterable<Uint8Array>; layout(): RenditionLayout };
 }

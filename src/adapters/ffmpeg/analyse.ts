@@ -25,6 +25,8 @@ export interface AnalyseOptions {
 }
 
 const textSubtitles = new Set(['subrip', 'srt', 'ass', 'ssa', 'mov_text', 'webvtt', 'text', 'eia_608']);
+export const isTextSubtitle = ({ kind, codec, decodable }: MediaStream): boolean =>
+  kind === 'subtitle' && decodable && textSubtitles.has(codec ?? '');
 
 /** Chromaprint's own working rate; resampling here gives works and recordings the same path. */
 const fingerprintFilter = 'aresample=11025:async=1:first_pts=0';
@@ -103,7 +105,7 @@ function planAnalysis(probe: MediaProbe, limits: MediaLimits): Plan {
   for (const stream of probe.streams) {
     const isMoving = stream.kind === 'video' && stream.stillPicture !== true;
     if (stream.kind === 'subtitle') {
-      if (textSubtitles.has(stream.codec ?? '') && stream.decodable) subtitles.push(stream);
+      if (isTextSubtitle(stream)) subtitles.push(stream);
       else leftOut.push({ stream, why: 'subtitles that are pictures or in an unknown format' });
     } else if (isMoving || stream.kind === 'audio') {
       const sameKind = decoded.filter((other) => other.kind === stream.kind).length;

@@ -6,6 +6,11 @@ export interface CommandOutput {
   readonly options: readonly string[];
 }
 
+export interface CommandInput {
+  readonly url: string;
+  readonly options: readonly string[];
+}
+
 /**
  * The argument list of one ffmpeg run, written by fluent-ffmpeg.
  *
@@ -16,12 +21,12 @@ export interface CommandOutput {
  */
 export function ffmpegArguments(
   globalOptions: readonly string[],
-  input: { readonly url: string; readonly options: readonly string[] },
+  input: CommandInput | readonly CommandInput[],
   outputs: readonly CommandOutput[],
 ): string[] {
-  const command = ffmpeg(input.url);
+  const command = ffmpeg();
   // Several arguments, not one array: an array is split at spaces, and filters hold spaces.
-  command.inputOptions(...(input.options as [string]));
+  for (const { url, options } of [input].flat()) command.input(url).inputOptions(...(options as [string]));
   for (const output of outputs) command.output(output.target).outputOptions(...(output.options as [string]));
   return [...globalOptions, ...command._getArguments()];
 }

@@ -1,4 +1,4 @@
-import type { MediaTools } from '../../pipeline/ports.ts';
+import type { MediaTools, RenditionLayout } from '../../pipeline/ports.ts';
 import { analyseMedia } from './analyse.ts';
 import { type FfmpegPrograms, findFfmpeg } from './ffmpeg-programs.ts';
 import { defaultMediaLimits, type MediaLimits } from './media-input.ts';
@@ -41,11 +41,21 @@ export function createFfmpegTools(config: FfmpegToolsConfig = {}): FfmpegTools {
     probe: async (source, options) => probeMedia(await programs(), limits, source, options),
     analyse: async (source, probe, options) => analyseMedia(await programs(), limits, source, probe, options),
     still: async (source, options) => readStill(await programs(), limits, source, options?.signal),
-    render: (source, probe, edits, options) => ({
-      mediaType: renditionType(probe),
-      output: (async function* () {
-        yield* renderMedia(await programs(), limits, source, probe, edits, options);
-      })(),
-    }),
+    render: (source, probe, edits, options) => {
+      let layout: RenditionLayout | undefined;
+      const onLayout = (told: RenditionLayout) => {
+        layout = told;
+      };
+      return {
+        mediaType: renditionType(probe),
+        output: (async function* () {
+          yield* renderMedia(await programs(), limits, source, probe, edits, { ...options, onLayout });
+        })(),
+        layout: () => {
+          if (layout === undefined) throw new Error('the rendition has not ended');
+          return layout;
+        },
+      };
+    },
   };
 }

@@ -17,10 +17,15 @@ import {
 } from './refusal-reasons.ts';
 
 /** The part of ffprobe's JSON that is read. Attacker-controlled: every value may be missing or absurd. */
-interface ProbeJson {
+export interface ProbeJson {
   readonly streams?: readonly ProbeJsonStream[];
+  readonly chapters?: readonly { readonly start_time?: string }[];
   readonly packets?: readonly { readonly stream_index?: number; readonly size?: string }[];
-  readonly format?: { readonly duration?: string; readonly tags?: Readonly<Record<string, string>> };
+  readonly format?: {
+    readonly duration?: string;
+    readonly start_time?: string;
+    readonly tags?: Readonly<Record<string, string>>;
+  };
 }
 
 export interface ProbeJsonStream {
@@ -106,7 +111,16 @@ export async function readProbeJson(
       args: [
         ...['-hide_banner', '-v', 'error', '-threads', String(limits.threads)],
         ...inputOptions(container, limits),
-        ...['-read_intervals', '%+#24', '-show_packets', '-show_streams', '-show_format', '-of', 'json=compact=1'],
+        ...[
+          '-read_intervals',
+          '%+#24',
+          '-show_packets',
+          '-show_streams',
+          '-show_chapters',
+          '-show_format',
+          '-of',
+          'json=compact=1',
+        ],
         ...['-i', url],
       ],
       limits: limits.probe,

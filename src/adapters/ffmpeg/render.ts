@@ -1,19 +1,32 @@
-import { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { MediaProbe, MediaSource, RenditionEdit } from '../../pipeline/ports.ts';
-import { run } from '../process/run.ts';
+import type { Edit } from '../../domain/decision.ts';
+import type { MediaProbe, MediaSource, RenditionLayout } from '../../pipeline/ports.ts';
 import { readProgress } from './analyse.ts';
 import { containers, isContainerName } from './containers.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
-import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
+import { FragmentIndex } from './fragment-index.ts';
+import { inputOptions, type MediaLimits } from './media-input.ts';
 import { openContainer } from './open-container.ts';
+import { encodedPartAt } from './partial-plan.ts';
 import { readProbeJson } from './probe.ts';
-import { renditionOptions } from './rendition-options.ts';
+import {
+  findParts,
+  joinedInput,
+  type PartsRequest,
+  readParameterSets,
+  renderParts,
+  withParameterSets,
+} from './render-parts.ts';
+import { factOf, frameRate, movingPicture, type RenditionRequest, renditionOptions } from './rendition-options.ts';
+import { attachedBox, readSubtitles } from './rendition-subtitles.ts';
+import { streamRun } from './stream-run.ts';
+import { movedTime, planTimeline, type Timeline } from './timeline.ts';
 
 export interface RenderOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (doneMs: number) => void;
+  /** Told once, when the output has ended well. */
+  readonly onLayout?: (layout: RenditionLayout) => void;
 }
 
 /**
@@ -25,53 +38,94 @@ export async function* renderMedia(
   limits: MediaLimits,
   source: MediaSource,
   probe: MediaProbe,
-  edits: readonly RenditionEdit[],
+  edits: readonly Edit[],
   options: RenderOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { container } = probe;
   if (!isContainerName(container)) throw new Error(`no such container: ${container}`);
   const stopped = new AbortController();
   const signal = options.signal === undefined ? stopped.signal : AbortSignal.any([options.signal, stopped.signal]);
-  const { media } = await openContainer(source, signal);
-  const { streams = [] } = await readProbeJson(programs, limits, media, container, signal);
-  const output = renditionOptions({ container, probe, facts: streams, edits, limits });
-  const bytes = new PassThrough();
-  const finished = withLoopback(media, ({ url, token }) =>
-    run(programs.sandbox, {
-      command: programs.ffmpeg,
-      args: ffmpegArguments(
-        ['-hide_banner', '-nostdin', '-nostats', '-v', 'error', '-progress', 'pipe:3'],
-        { url, options: [...inputOptions(container, limits), '-threads', String(limits.threads)] },
-        [{ target: 'pipe:1', options: output }],
-      ),
-      limits: limits.render,
-      secret: token,
-      signal,
-      pipes: [(pipe) => pipeline(pipe, bytes), readProgress(options.onProgress)],
-    }),
-  ).then((result) => {
-    if (result.exitCode !== 0 || result.hitLimit !== null) {
-      const cause = result.hitLimit ?? result.killedBy ?? `exit status ${result.exitCode}`;
-      throw new Error(`the rendition failed (${cause}): ${result.stderrTail.join(' | ')}`);
-    }
-  });
-  // A run that fails before its pipes exist must end the reading too. The reader below meets the same failure.
-  finished.catch((error: Error) => bytes.destroy(error));
-  let given = 0;
   try {
-    for await (const chunk of bytes) {
-      given += (chunk as Buffer).length;
-      yield chunk as Buffer;
+    const { media } = await openContainer(source, signal);
+    const json = await readProbeJson(programs, limits, media, container, signal);
+    const { streams = [], chapters = [] } = json;
+    const parts = await findParts({ programs, limits, media, container, signal }, probe, json, edits);
+    const timeline = timelineOf(probe, streams, edits, parts);
+    const request = { container, probe, facts: streams, timeline, limits, isPictureJoined: parts !== null };
+    const subtitles = await readSubtitles(programs, limits, media, container, probe, timeline, signal);
+    const index = new FragmentIndex();
+    let at = 0;
+    for await (const chunk of encode(programs, media, request, parts, signal, options.onProgress)) {
+      index.push(chunk);
+      at += chunk.length;
+      yield chunk;
     }
-    await finished;
-    if (given === 0) throw new Error('the rendition is empty');
-  } catch (error) {
-    await finished;
-    throw error;
+    if (at === 0) throw new Error('the rendition is empty');
+    const fragments = index.end();
+    const attached: RenditionLayout['subtitles'][number][] = [];
+    for (const { language, text } of subtitles) {
+      const { box, textAt } = attachedBox(text);
+      attached.push({ at: at + textAt, bytes: box.length - textAt, language });
+      at += box.length;
+      yield box;
+    }
+    const chaptersMs = moveChapters(chapters, timeline);
+    options.onLayout?.({ ...fragments, chaptersMs, subtitles: attached });
   } finally {
     stopped.abort();
-    await finished.catch(() => undefined);
   }
+}
+
+/** Titles are left out: they are whatever somebody typed. Chapters of which nothing is left begin where the next one does. */
+function moveChapters(chapters: readonly { readonly start_time?: string }[], timeline: Timeline): number[] {
+  const starts = chapters
+    .map(({ start_time }) => Number(start_time))
+    .filter((seconds) => seconds >= 0)
+    .map((seconds) => Math.round(1000 * movedTime(timeline, seconds)));
+  return [...new Set(starts)].sort((a, b) => a - b);
+}
+
+/** Edits as they fall on the frames: of the whole picture, or of each part that is encoded by itself. */
+function timelineOf(
+  probe: MediaProbe,
+  facts: RenditionRequest['facts'],
+  edits: readonly Edit[],
+  parts: PartsRequest | null,
+): Timeline {
+  const video = movingPicture(probe);
+  const rate = video === undefined ? null : frameRate(factOf(video, facts));
+  return planTimeline(edits, rate, (seconds) => (parts && encodedPartAt(parts.plan, seconds)?.start) ?? 0);
+}
+
+/** One run of ffmpeg over the whole file, with the picture made beforehand where that is in parts. */
+async function* encode(
+  programs: FfmpegPrograms,
+  media: MediaSource,
+  request: RenditionRequest,
+  parts: PartsRequest | null,
+  signal: AbortSignal,
+  onProgress: RenderOptions['onProgress'],
+): AsyncGenerator<Buffer, void, undefined> {
+  const { container, limits, timeline } = request;
+  const options = renditionOptions(request);
+  const sets = parts && (await readParameterSets(parts, timeline));
+  const rendition = streamRun(
+    programs,
+    media,
+    limits,
+    signal,
+    (url) =>
+      ffmpegArguments(
+        ['-hide_banner', '-nostdin', '-nostats', '-v', 'error', '-progress', 'pipe:3'],
+        [
+          { url, options: [...inputOptions(container, limits), '-threads', String(limits.threads)] },
+          ...(parts ? [{ url: 'pipe:0', options: joinedInput(parts) }] : []),
+        ],
+        [{ target: 'pipe:1', options }],
+      ),
+    { pipes: [readProgress(onProgress)], ...(parts ? { input: renderParts(parts, timeline) } : {}) },
+  );
+  yield* sets ? withParameterSets(rendition, sets) : rendition;
 }
 
 /** Media type of the rendition: a video as soon as there is moving video to keep. */

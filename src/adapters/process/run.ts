@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { childEnvironment, type ProcessLimits, type ProcessNeeds, type Sandbox, withEmptyFolder } from './sandbox.ts';
 
@@ -9,11 +10,11 @@ export interface RunRequest {
   readonly args: readonly string[];
   readonly limits: ProcessLimits;
   readonly needs?: ProcessNeeds;
-  /** Takes the child's standard input, to write to it and to end it. Its errors are the writer's: a child may end early. */
-  readonly input?: (pipe: Writable) => void;
   /** Replaced by `<input>` wherever the child repeats it. */
   readonly secret?: string;
   readonly signal?: AbortSignal | undefined;
+  /** What the child reads on its standard input; it may end before it has read all. */
+  readonly input?: AsyncIterable<Uint8Array>;
   /** Ask the child to finish (SIGINT: ffmpeg then writes what it has) before killing it when the wall time is up. */
   readonly finishAtLimit?: boolean;
   /** Called for every line on stderr. */
@@ -77,7 +78,6 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
   }, request.limits.wallMs);
   const onAbort = () => killGroup(child, 'SIGKILL');
   request.signal?.addEventListener('abort', onAbort);
-  if (child.stdin) request.input?.(child.stdin);
   const tail: string[] = [];
   const readers = [
     readLines(child.stderr!, (line) => {
@@ -102,6 +102,7 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
       return read(pipe);
     }),
   ];
+  if (request.input) readers.push(feed(request.input, child.stdin!));
   const failed = Promise.all(readers).catch((error: unknown) => {
     killGroup(child, 'SIGKILL');
     throw error;
@@ -115,6 +116,16 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
     clearTimeout(grace);
     request.signal?.removeEventListener('abort', onAbort);
     killGroup(child, 'SIGKILL');
+  }
+}
+
+/** A child that has read enough closes its end; whether that was well is for its exit status to say. */
+async function feed(input: AsyncIterable<Uint8Array>, stdin: Writable): Promise<void> {
+  try {
+    await pipeline(input, stdin);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EPIPE' && code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }
 

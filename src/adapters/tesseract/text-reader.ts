@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Writable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import type { GreyPicture, ReadLine, TextReader, TextReading } from '../../pipeline/ports.ts';
 import { readLines, run } from '../process/run.ts';
 import { findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
@@ -62,7 +62,7 @@ interface ReadingProcess extends TextReading {
 async function startReading(sandbox: Sandbox, config: TextReaderConfig, signal: AbortSignal): Promise<ReadingProcess> {
   const { pictureMs = 30_000, startMs = 60_000 } = config;
   const stopped = new AbortController();
-  let input: Writable | undefined;
+  const input = new PassThrough();
   let isOver = false;
   let expected: {
     size: { width: number; height: number };
@@ -95,11 +95,7 @@ async function startReading(sandbox: Sandbox, config: TextReaderConfig, signal: 
     limits,
     needs: { paths, network: false, reservesAddresses: true },
     signal: AbortSignal.any([signal, stopped.signal]),
-    input: (pipe) => {
-      input = pipe;
-      // A process that has ended says so itself.
-      pipe.on('error', () => undefined);
-    },
+    input,
     pipes: [(pipe) => readLines(pipe, hear)],
   }).then(
     ({ exitCode, killedBy, hitLimit, stderrTail }) => {
@@ -118,12 +114,12 @@ async function startReading(sandbox: Sandbox, config: TextReaderConfig, signal: 
     isOver: () => isOver,
     read(picture: GreyPicture) {
       const lines = answer(picture, pictureMs);
-      input!.write(headerOf(picture));
-      input!.write(picture.pixels);
+      input.write(headerOf(picture));
+      input.write(picture.pixels);
       return lines;
     },
     async close() {
-      input!.end();
+      input.end();
       stopped.abort();
       await ended.catch(() => undefined);
     },

@@ -122,13 +122,19 @@ export function clock(ms) {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
-/** Milliseconds of `90`, `1:30` or `1:02:03`; null for anything else. */
+/** `1:02:03.45`: as exact as it is, so that what is typed back is the same moment. */
+export function exactClock(ms) {
+  const part = ms % 1000;
+  return part === 0 ? clock(ms) : `${clock(ms)}.${String(part).padStart(3, '0').replace(/0+$/, '')}`;
+}
+
+/** Milliseconds of `90`, `1:30`, `1:30.5` or `1:02:03`; null for anything else. */
 export function parseClock(text) {
-  if (!/^\d{1,6}(:[0-5]?\d){0,2}$/.test(text.trim())) return null;
-  return (
-    text
-      .trim()
-      .split(':')
-      .reduce((sum, piece) => sum * 60 + Number(piece), 0) * 1000
-  );
+  if (!/^\d{1,6}(:[0-5]?\d){0,2}([.,]\d{1,3})?$/.test(text.trim())) return null;
+  const seconds = text
+    .trim()
+    .replace(',', '.')
+    .split(':')
+    .reduce((sum, piece) => sum * 60 + Number(piece), 0);
+  return Math.round(seconds * 1000);
 }

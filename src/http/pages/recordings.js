@@ -2,6 +2,7 @@ import { actionButton, ask, problemBox, reasonList } from './api.js';
 import { choices, clock, confirmed, field, h, keepDoing, livePart, progressBar, speak } from './dom.js';
 import { keepParts } from './keep.js';
 import { mediaPlayer } from './player.js';
+import { regionLayer } from './region.js';
 import { releaseParts } from './release.js';
 import { damageNotice } from './retention.js';
 import { declareForm, rejectForm, segmentCard } from './review.js';
@@ -162,7 +163,7 @@ export function recordingView({ signal, person }, recordingId) {
     ({ segments: all, state, check, uploaderId }) => ({ all, state, check, uploaderId }),
     (shown) => segmentsCard(shown, context, player),
   );
-  const release = has('administrator') || has('teacher') ? releaseParts(context, part) : [];
+  const release = has('administrator') || has('teacher') || has('reviewer') ? releaseParts(context, part) : [];
   const others = [
     (has('teacher') || has('reviewer')) && declareForm(context, part),
     (has('reviewer') || has('administrator')) && rejectForm(context, part),
@@ -327,7 +328,8 @@ function originalPlayer({ recordingId }, part) {
       return host;
     },
   );
-  const host = h('section', { class: 'card player' }, h('h2', {}, t('original')), video, box.host, announcement);
+  const layer = regionLayer(video);
+  const host = h('section', { class: 'card player' }, h('h2', {}, t('original')), layer.host, box.host, announcement);
   part(
     ({ state }) => playable.includes(state),
     (isPlayable) => {
@@ -343,7 +345,11 @@ function originalPlayer({ recordingId }, part) {
       if (error.name !== 'AbortError') box.show(error); // another jump came before this one played
     });
   };
-  return { host, jump };
+  const show = (ms) => {
+    video.pause();
+    video.currentTime = ms / 1000;
+  };
+  return { host, jump, show, layer };
 }
 
 function segmentsCard({ all, state, check, uploaderId }, context, player) {

@@ -1,6 +1,6 @@
 import { actionButton, ask, problemBox, reasonList, sendForm } from './api.js';
 import { choices, confirmed, field, h, speak } from './dom.js';
-import { mediaPlayer } from './player.js';
+import { staffRendition } from './player.js';
 import { copyButton } from './sign-in.js';
 import { dateTime, t } from './texts.js';
 
@@ -14,7 +14,7 @@ const dayIn = (days) => new Date(Date.now() + days * 86_400_000).toLocaleDateStr
 export function releaseParts(context, part) {
   const isAdministrator = context.has('administrator');
   return [
-    isAdministrator &&
+    (isAdministrator || context.has('reviewer')) &&
       part(
         ({ rendition, state }) => ({
           id: rendition?.state === 'ready' ? rendition.id : null,
@@ -49,7 +49,7 @@ function renditionCard({ recordingId }) {
     'section',
     { class: 'card player' },
     h('h2', {}, t('renditionTitle')),
-    mediaPlayer(`/api/recordings/${recordingId}/rendition`, box),
+    staffRendition(`/api/recordings/${recordingId}/rendition`, box),
     box.host,
   );
 }

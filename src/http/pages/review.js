@@ -1,8 +1,11 @@
 import { ask, Problem, problemBox, sendForm } from './api.js';
-import { choices, clock, confirmed, field, h, parseClock, speak } from './dom.js';
+import { choices, clock, confirmed, exactClock, field, h, parseClock, speak } from './dom.js';
+import { regionField } from './region.js';
 import { number, t } from './texts.js';
 
-const kinds = ['permitted', 'mute', 'black_out', 'cut', 'refuse'];
+const kinds = ['permitted', 'mute', 'tone', 'black_out', 'blur', 'cut', 'refuse'];
+const edits = ['mute', 'tone', 'black_out', 'blur', 'cut'];
+const covers = ['black_out', 'blur'];
 const grounds = ['checked', 'own_work', 'licence', 'exception', 'public_domain', 'permission_letter'];
 const groundChoices = () => [['', t('chooseDecision')], ...grounds.map((ground) => [ground, t(`ground_${ground}`)])];
 
@@ -34,6 +37,7 @@ export function segmentCard(segment, context, { player, canDecide }) {
     rightsHolder && h('p', {}, t('holder', { who: rightsHolder })),
     claimedGround && h('p', {}, t('claimed', { ground: t(`ground_${claimedGround}`) })),
     decision?.ground && h('p', {}, `${t('ground')}: ${t(`ground_${decision.ground}`)}`),
+    decision && decisionPlace(segment),
     decision?.note && h('p', {}, t('ev_note', { note: decision.note })),
     player &&
       h(
@@ -47,8 +51,19 @@ export function segmentCard(segment, context, { player, canDecide }) {
         },
         `▶ ${t('playPart')}`,
       ),
-    canDecide && decisionForm(segment, context),
+    canDecide && decisionForm(segment, context, player),
   );
+}
+
+/** Which part of the segment and of the picture was decided on, where it is not the whole. */
+function decisionPlace({ startMs, endMs, decision }) {
+  const { region } = decision;
+  const isMoved = decision.startMs !== null || decision.endMs !== null;
+  const range = `${exactClock(decision.startMs ?? startMs)}–${exactClock(decision.endMs ?? endMs)}`;
+  return [
+    isMoved && h('p', {}, t('decidedRange', { range })),
+    region && h('p', {}, t('decidedRegion', { n: number(100 * region.width * region.height, 1) })),
+  ];
 }
 
 /** What made the machine or a person point here, in words. */
@@ -94,7 +109,7 @@ function evidenceInWords({ source, evidence, title }) {
 /** Margins of a film or of a shared screen are left out of its place. */
 const isWhole = ({ width, height }) => width * height > 0.55;
 
-function decisionForm(segment, context) {
+function decisionForm(segment, context, player) {
   const box = problemBox();
   const kind = h(
     'select',
@@ -104,12 +119,35 @@ function decisionForm(segment, context) {
   const ground = h('select', {}, choices(groundChoices(), segment.decision?.ground ?? segment.claimedGround ?? ''));
   const groundField = field(t('ground'), ground);
   const note = h('input', { type: 'text', maxLength: 2000, value: segment.decision?.note ?? '' });
-  const showGround = () => {
+  const { decision } = segment;
+  const from = h('input', { type: 'text', class: 'digits', value: exactClock(decision?.startMs ?? segment.startMs) });
+  const until = h('input', { type: 'text', class: 'digits', value: exactClock(decision?.endMs ?? segment.endMs) });
+  const edges = [field(t('from'), from, t('edgeHint')), field(t('until'), until)];
+  const region = regionField(
+    player?.layer,
+    () => player.show(parseClock(from.value) ?? segment.startMs),
+    decision?.region ?? null,
+  );
+  const showFields = () => {
     groundField.hidden = kind.value !== 'permitted';
     ground.required = kind.value === 'permitted';
+    for (const edge of edges) edge.hidden = !edits.includes(kind.value);
+    region.host.hidden = !covers.includes(kind.value);
   };
-  kind.addEventListener('change', showGround);
-  showGround();
+  kind.addEventListener('change', showFields);
+  showFields();
+  const place = () => {
+    if (!edits.includes(kind.value)) return {};
+    const [startMs, endMs] = [parseClock(from.value), parseClock(until.value)];
+    if (startMs === null || endMs === null) throw new Problem({ title: t('clockWrong') });
+    const marked = covers.includes(kind.value) ? region.read() : null;
+    if (kind.value === 'blur' && !marked) throw new Problem({ title: t('regionNeeded') });
+    return {
+      ...(startMs === segment.startMs ? {} : { startMs }),
+      ...(endMs === segment.endMs ? {} : { endMs }),
+      ...(marked ? { region: marked } : {}),
+    };
+  };
   const send = async () => {
     if (
       kind.value === 'refuse' &&
@@ -119,6 +157,7 @@ function decisionForm(segment, context) {
     const recording = await ask('POST', `/api/segments/${segment.id}/decisions`, {
       kind: kind.value,
       ...(kind.value === 'permitted' ? { ground: ground.value } : {}),
+      ...place(),
       ...(note.value.trim() ? { note: note.value } : {}),
     });
     speak(t('saved'));
@@ -130,6 +169,8 @@ function decisionForm(segment, context) {
     { class: 'fields' },
     field(t('decision'), kind),
     groundField,
+    edges,
+    region.host,
     field(t('note'), note),
     h(
       'button',

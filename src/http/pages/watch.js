@@ -1,4 +1,5 @@
 import { h } from './dom.js';
+import { renditionPlayer } from './play.js';
 
 /** How often the page asks whether the link still holds: what the browser has buffered must not outlive a withdrawal. */
 const askEveryMs = 4_000;
@@ -32,6 +33,18 @@ const personal = document.getElementById('personal');
 let source = '';
 let shown = null;
 let timer;
+/** What was fed to the element broke off; it is taken up again when the server answers. */
+let isBroken = false;
+
+const player = renditionPlayer(video, {
+  onFault: (error) => {
+    console.warn('the player stopped', error);
+    isBroken = true;
+    hearWhy();
+  },
+  trackLabel: (number, language) => [`Altyazı · Subtitles ${number}`, language].filter(Boolean).join(' '),
+});
+video.after(player.chapters);
 
 function say(name) {
   if (name === shown) return;
@@ -45,9 +58,7 @@ function say(name) {
 function end(name) {
   clearTimeout(timer);
   source = '';
-  video.pause();
-  video.removeAttribute('src');
-  video.load();
+  player.stop();
   video.hidden = true;
   personal.hidden = true;
   say(name);
@@ -72,18 +83,19 @@ async function keepAsking() {
   if (answer === 'notValid') return end('notValid');
   if (answer === 'valid') {
     if (shown !== 'cannotPlay') say(null);
-    if (video.error && shown !== 'cannotPlay') resume();
+    if ((video.error || isBroken) && shown !== 'cannotPlay') resume();
   } else say(answer);
   timer = setTimeout(keepAsking, askEveryMs);
 }
 
 function resume() {
-  const at = video.currentTime;
-  video.src = source;
-  video.currentTime = at;
+  isBroken = false;
+  player.start(source, video.currentTime);
 }
 
-video.addEventListener('error', async () => {
+video.addEventListener('error', hearWhy);
+
+async function hearWhy() {
   if (source === '') return;
   const asked = source;
   const { code } = video.error ?? {};
@@ -92,7 +104,7 @@ video.addEventListener('error', async () => {
   if (answer === 'notValid') end('notValid');
   else if (answer !== 'valid') say(answer);
   else if (code === MediaError.MEDIA_ERR_DECODE || code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) say('cannotPlay');
-});
+}
 video.addEventListener('contextmenu', (event) => event.preventDefault());
 
 function begin() {
@@ -103,7 +115,7 @@ function begin() {
   source = `/media/${token}`;
   personal.hidden = false;
   video.hidden = false;
-  video.src = source;
+  player.start(source);
   timer = setTimeout(keepAsking, askEveryMs);
 }
 

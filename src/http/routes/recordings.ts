@@ -16,6 +16,7 @@ import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
 import { sendExport } from '../send-export.ts';
 import { sendMedia } from '../send-media.ts';
+import { outlineOf, sendPlaylist, sendSubtitles } from '../send-rendition.ts';
 
 type Own =
   | 'uploadRecording'
@@ -24,6 +25,9 @@ type Own =
   | 'getOriginal'
   | 'exportRecording'
   | 'getRendition'
+  | 'getRenditionPlaylist'
+  | 'getRenditionOutline'
+  | 'getRenditionSubtitles'
   | 'declareSegment'
   | 'checkAgain'
   | 'decideSegment'
@@ -37,6 +41,9 @@ type Own =
   | 'createLink'
   | 'revokeLink'
   | 'watch'
+  | 'watchPlaylist'
+  | 'watchOutline'
+  | 'watchSubtitles'
   | 'listWorks'
   | 'registerWork';
 
@@ -85,6 +92,14 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     async getRendition({ caller, params, req, res }) {
       await sendMedia(req, res, await openRendition(outside, caller, params.recordingId));
     },
+    async getRenditionPlaylist({ caller, params, res }) {
+      sendPlaylist(res, await openRendition(outside, caller, params.recordingId), '../rendition');
+    },
+    getRenditionOutline: async ({ caller, params }) =>
+      outlineOf(await openRendition(outside, caller, params.recordingId)),
+    async getRenditionSubtitles({ caller, params, req, res }) {
+      await sendSubtitles(req, res, await openRendition(outside, caller, params.recordingId), params.track);
+    },
 
     async declareSegment({ caller, params, body }) {
       await segments.declareSegment(outside, caller, params.recordingId, body);
@@ -127,6 +142,13 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     revokeLink: ({ caller, params }) => release.revokeLink(outside, caller, params.linkId),
     async watch({ caller, params, req, res }) {
       await sendMedia(req, res, await openReleased(outside, caller.address, params.token));
+    },
+    async watchPlaylist({ caller, params, res }) {
+      sendPlaylist(res, await openReleased(outside, caller.address, params.token), `../${params.token}`);
+    },
+    watchOutline: async ({ caller, params }) => outlineOf(await openReleased(outside, caller.address, params.token)),
+    async watchSubtitles({ caller, params, req, res }) {
+      await sendSubtitles(req, res, await openReleased(outside, caller.address, params.token), params.track);
     },
 
     listWorks: async () => ({ items: await listWorks(outside) }),

@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import express, { type Express, type Request } from 'express';
 import { createOpenApi } from '../../contract/openapi.ts';
 
-/** The upload library of the pages, as its package ships it for browsers. */
-const tusClient = join(import.meta.dirname, '../../../node_modules/tus-js-client/dist/tus.min.js');
+/** Libraries of the pages, as their packages ship them for browsers. */
+const packages = join(import.meta.dirname, '../../../node_modules');
+const vendored = {
+  'tus.min.js': join(packages, 'tus-js-client/dist/tus.min.js'),
+  'hls.light.min.js': join(packages, 'hls.js/dist/hls.light.min.js'),
+} as const;
 
 export interface SystemProbes {
   /** Each part that has to work for requests to succeed, and whether it does. */
@@ -40,7 +44,8 @@ export function systemRoutes(app: Express, probes: SystemProbes): void {
   app.get('/', (_req, res) => res.sendFile(join(pages, 'start.html')));
   app.get('/watch', (_req, res) => res.sendFile(join(pages, 'watch.html')));
   app.get('/api/docs', (_req, res) => res.sendFile(join(pages, 'docs.html')));
-  app.get('/pages/vendor/tus.min.js', (_req, res) => res.sendFile(tusClient));
+  for (const [name, path] of Object.entries(vendored))
+    app.get(`/pages/vendor/${name}`, (_req, res) => res.sendFile(path));
   app.use('/pages', express.static(pages, { index: false }));
 }
 

@@ -1,8 +1,10 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Edit } from '../../domain/decision.ts';
 import type { Id } from '../../domain/ids.ts';
 import { noteEverySecond } from '../note-progress.ts';
 import type { Caller, MediaProbe, Outside } from '../ports.ts';
 import { emptyFolder, folderOf, openSealed, recordSealed, sealIntoStore } from '../sealed-object.ts';
+import { storableJson, storableMs } from '../storable.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
 
@@ -26,7 +28,7 @@ export async function makeRendition(outside: Needs, recordingId: Id, signal: Abo
   });
   const source = await openSealed(outside, recording.sealed!, signal);
   try {
-    const { mediaType, output } = outside.media.render(
+    const { mediaType, output, layout } = outside.media.render(
       source,
       recording.probe as unknown as MediaProbe,
       wanted.edits as unknown as Edit[],
@@ -39,10 +41,12 @@ export async function makeRendition(outside: Needs, recordingId: Id, signal: Abo
     );
     const folder = folderOf('recordings', recordingId);
     const sealed = await sealIntoStore(outside, folder, output, { signal });
+    const found = storableJson(layout()) as unknown as Prisma.InputJsonObject;
+    const { durationMs } = layout();
     const isWanted = await database.transact(caller, async (tx) => {
       const { count } = await tx.db.rendition.updateMany({
         where: { id: wanted.id, supersededAt: null, sealedId: null },
-        data: { state: 'ready', mediaType },
+        data: { state: 'ready', mediaType, durationMs: storableMs(durationMs), layout: found },
       });
       if (count === 0) return false;
       const binding = await recordSealed(tx, sealed);

@@ -4,11 +4,12 @@ import type { Id } from '../../domain/ids.ts';
 import type { Audience } from '../../domain/permission.ts';
 import { isLinkValid } from '../../domain/release.ts';
 import { getGateRecord } from '../lesson/load-lesson.ts';
-import type { Caller, OpenSource, Outside } from '../ports.ts';
+import type { Caller, OpenSource, Outside, RenditionLayout } from '../ports.ts';
 import { openSealed, type SealedRow } from '../sealed-object.ts';
+import { announcedStretch, type LoggedSpan, secondOf } from './playlist.ts';
 import { digestToken } from './release-recording.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings'>;
 
 /** Something that may be played now. `source` is closed by whoever asked for it; other requests of the viewing may go on. */
 export interface Playback {
@@ -16,6 +17,8 @@ export interface Playback {
   readonly mediaType: string;
   /** Changes when the bytes do. */
   readonly etag: string;
+  /** Of a rendition: where its parts are. Null for an original, and for a rendition from before there were layouts. */
+  readonly layout: RenditionLayout | null;
   /**
    * Releases bytes `[start, end)` while playing is still allowed: permission and release are asked again every second, so
    * that a withdrawal stops what is already running. What was read is on the log before the first byte and after the last.
@@ -57,7 +60,8 @@ export async function openReleased(outside: Needs, address: string | undefined, 
     caller: { actor: { kind: 'viewer', id: link.id }, address },
     sealed: rendition.sealed!,
     mediaType: rendition.mediaType!,
-    durationMs: recording.analysedDurationMs ?? recording.declaredDurationMs ?? 0,
+    durationMs: rendition.durationMs ?? recording.analysedDurationMs ?? recording.declaredDurationMs ?? 0,
+    layout: rendition.layout as unknown as RenditionLayout | null,
     object: { kind: 'rendition', id: rendition.id, recordingId: recording.id, lessonId: recording.lessonId },
     stillAllowed,
   });
@@ -73,6 +77,7 @@ export async function openOriginal(outside: Needs, caller: Caller, recordingId: 
     sealed: row.sealed,
     mediaType: row.mediaType ?? 'application/octet-stream',
     durationMs: row.analysedDurationMs ?? row.declaredDurationMs ?? 0,
+    layout: null,
     object: { kind: 'recording', id: recordingId, recordingId, lessonId: row.lessonId },
     stillAllowed: () => staffMayPlay(outside, recordingId),
   });
@@ -89,7 +94,8 @@ export async function openRendition(outside: Needs, caller: Caller, recordingId:
     caller,
     sealed: row.sealed,
     mediaType: row.mediaType!,
-    durationMs: row.recording.analysedDurationMs ?? 0,
+    durationMs: row.durationMs ?? row.recording.analysedDurationMs ?? 0,
+    layout: row.layout as unknown as RenditionLayout | null,
     object: { kind: 'rendition', id: row.id, recordingId, lessonId: row.recording.lessonId },
     stillAllowed: () => staffMayPlay(outside, recordingId),
   });
@@ -115,12 +121,14 @@ async function openPlayback(
     sealed: SealedRow & { id: Id; mediaSha256: string };
     mediaType: string;
     durationMs: number;
+    layout: RenditionLayout | null;
     object: { kind: string; id: Id; recordingId: Id; lessonId: Id };
     stillAllowed: StillAllowed;
   },
 ): Promise<Playback> {
-  const { database, watched } = outside;
-  const { actor } = play.caller;
+  const { database, watched, viewings } = outside;
+  const { caller, object, layout } = play;
+  const { actor } = caller;
   const stillAllowed: StillAllowed = async () => {
     const refusal = await play.stillAllowed();
     if (refusal) watched.forget(play.sealed.id);
@@ -135,20 +143,48 @@ async function openPlayback(
     play.sealed.envelopeSha256,
   ];
   const source = await watched.borrow(viewing.join(' '), play.sealed.id, () => openSealed(outside, play.sealed));
-  /** Where in time a byte lies, roughly: the log says `about` for that reason. */
-  const secondOf = (byte: number) => Math.round((byte / Math.max(1, source.bytes)) * (play.durationMs / 1000));
-  const range = (start: number, end: number) => ({
-    bytes: [start, end],
-    aboutSeconds: [secondOf(start), secondOf(end)],
-  });
+  /** The log says `about`: where in time a byte lies is known roughly. */
+  const spanOf = (start: number, end: number): LoggedSpan => {
+    const second = (byte: number) =>
+      layout ? secondOf(layout, byte) : Math.round((byte / Math.max(1, source.bytes)) * (play.durationMs / 1000));
+    return { bytes: [start, end], aboutSeconds: [second(start), second(end)] };
+  };
+  const note = (event: { opened: LoggedSpan } | { served: LoggedSpan } | { stopped: LoggedSpan }) =>
+    database.transact(caller, (tx) =>
+      tx.log(
+        'opened' in event
+          ? { action: 'media.opened', outcome: 'done', object, details: { asked: event.opened } }
+          : 'served' in event
+            ? { action: 'media.served', outcome: 'done', object, details: { served: event.served } }
+            : { action: 'media.stopped', outcome: 'refused', object, details: { served: event.stopped } },
+      ),
+    );
+  /**
+   * Segments of a playlist are announced and noted by the minute, any other range by itself. What is returned notes how far
+   * it came, null when that is noted as stopped.
+   */
+  const announce = async (start: number, end: number): Promise<(until: number | null) => Promise<void>> => {
+    const stretch = layout && announcedStretch(layout, start, end);
+    if (!stretch) {
+      await note({ opened: spanOf(start, end) });
+      return async (until) => {
+        if (until !== null) await note({ served: spanOf(start, until) });
+      };
+    }
+    const { leave } = await viewings.enter(
+      [...viewing, caller.address, stretch[0]].join(' '),
+      () => note({ opened: spanOf(...stretch) }),
+      (served) => note({ served: spanOf(...served) }),
+    );
+    return async (until) => leave([start, until ?? start]);
+  };
   return {
     source,
     mediaType: play.mediaType,
     etag: `"${play.sealed.mediaSha256.slice(0, 32)}"`,
+    layout,
     async *read(start, end, signal) {
-      await database.transact(play.caller, (tx) =>
-        tx.log({ action: 'media.opened', outcome: 'done', object: play.object, details: { asked: range(start, end) } }),
-      );
+      const noteServed = await announce(start, end);
       let position = start;
       let stopped: Refusal | null = null;
       let askedAt = performance.now();
@@ -163,15 +199,8 @@ async function openPlayback(
           position += piece.length;
         }
       } finally {
-        const { object } = play;
-        const details = { served: range(start, position) };
-        await database.transact(play.caller, (tx) =>
-          tx.log(
-            stopped
-              ? { action: 'media.stopped', outcome: 'refused', object, details }
-              : { action: 'media.served', outcome: 'done', object, details },
-          ),
-        );
+        await noteServed(stopped ? null : position);
+        if (stopped) await note({ stopped: spanOf(start, position) });
       }
     },
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { assertAllDecided, assertDecision, type DecisionKind, editsOf, type Ground } from '../../domain/decision.ts';
+import { assertAllDecided, assertDecision, type DecisionInput, editsOf, type Ground } from '../../domain/decision.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -91,20 +91,26 @@ export async function decideSegment(
   { database, clock }: Needs,
   caller: Caller,
   segmentId: Id,
-  decision: { kind: DecisionKind; ground?: Ground | undefined; note?: string | undefined },
+  decision: DecisionInput & { note?: string | undefined },
 ): Promise<Id> {
-  assertDecision(decision);
   return database.transact(caller, async (tx) => {
     const segment = await tx.db.segment.findUnique({ where: { id: segmentId } });
     if (!segment) throw new Refusal('NOT_FOUND');
     const { recordingId } = segment;
+    assertDecision(decision, segment);
     const lessonId = await assertInReview(tx, caller, recordingId);
+    const place = {
+      ...(decision.region ? { region: { ...decision.region } } : {}),
+      ...(typeof decision.startMs === 'number' ? { startMs: decision.startMs } : {}),
+      ...(typeof decision.endMs === 'number' ? { endMs: decision.endMs } : {}),
+    };
     await tx.db.decision.create({
       data: {
         segmentId,
         kind: decision.kind,
         ground: decision.kind === 'permitted' ? (decision.ground ?? null) : null,
         note: decision.note ?? null,
+        ...place,
         decidedById: staffIdOf(caller),
         decidedAt: clock(),
       },
@@ -114,7 +120,7 @@ export async function decideSegment(
       action: 'segment.decided',
       outcome: 'done',
       object,
-      details: { kind: decision.kind, ground: decision.ground ?? null },
+      details: { kind: decision.kind, ground: decision.ground ?? null, ...place },
     });
     if (decision.kind === 'refuse') {
       await moveRecording(tx, recordingId, 'reject', { stateReason: 'SEGMENT_REFUSED' });
@@ -143,7 +149,13 @@ export async function clearRecording({ database, clock }: Needs, caller: Caller,
     assertAllDecided(segments);
     await moveRecording(tx, recordingId, 'clear', { clearedById: staffIdOf(caller), clearedAt: clock() });
     const edits = editsOf(segments);
-    await tx.db.rendition.create({ data: { recordingId, state: 'making', edits: edits.map((edit) => ({ ...edit })) } });
+    await tx.db.rendition.create({
+      data: {
+        recordingId,
+        state: 'making',
+        edits: edits.map(({ region, ...edit }) => ({ ...edit, ...(region ? { region: { ...region } } : {}) })),
+      },
+    });
     await tx.enqueue('make-rendition', { recordingId }, { key: `rendition:${recordingId}` });
     await tx.log({
       action: 'recording.cleared',

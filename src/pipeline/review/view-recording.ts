@@ -1,5 +1,5 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import type { DecisionKind, Ground, SegmentView } from '../../domain/decision.ts';
+import type { DecisionKind, Ground, Region, SegmentView } from '../../domain/decision.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { RecordingState } from '../../domain/lifecycle.ts';
@@ -130,6 +130,9 @@ function toSegment(segment: Row['segments'][number]) {
           kind: decision.kind as DecisionKind,
           ground: decision.ground as Ground | null,
           note: decision.note,
+          region: decision.region as Region | null,
+          startMs: decision.startMs,
+          endMs: decision.endMs,
           decidedById: decision.decidedById,
           decidedAt: decision.decidedAt,
         }

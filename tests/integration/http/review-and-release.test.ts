@@ -249,8 +249,10 @@ test('a work registered after a release is searched for, raises a review, and ke
   const before = ok(await school.reviewer.get(`/api/recordings/${id}`));
   const { outside } = server.context;
   expect(await searchAgain(outside)).toBe(0);
+  // One recording is enough here: the others of this file would be searched first, one after the other.
+  await outside.database.read.recording.updateMany({ where: { id: { not: id } }, data: { searchedWork: 2 ** 31 - 1 } });
   ok(await registerWalkthrough());
-  expect(await searchAgain(outside)).toBeGreaterThan(0);
+  expect(await searchAgain(outside)).toBe(1);
   // What waits for its turn is not queued twice.
   expect(await searchAgain(outside)).toBe(0);
   const after = await until(school.reviewer, id, (r) => r.state === 'in_review' && r.check.state === 'done');

@@ -184,6 +184,8 @@ test.each([
   ['abc=cut::too long', { segment: 'abc', kind: 'cut', note: 'too long' }],
   ['abc=dance', null],
   ['abc=permitted:luck', null],
+  ['a=blur@10,20,30.5,40', { segment: 'a', kind: 'blur', region: { x: 0.1, y: 0.2, width: 0.305, height: 0.4 } }],
+  ['a=blur@10,20,30', null],
   ['=mute', null],
   ['abc', null],
 ])('the decision %s', (text, expected) => {

@@ -46,13 +46,43 @@ describe('decisions', () => {
     startMs,
     endMs: startMs + 1000,
     title: 'A song',
-    decision: kind && { kind, decidedById: 'reviewer' },
+    decision: kind && { kind, decidedById: 'reviewer', region: null, startMs: null, endMs: null },
   });
   test('an undecided segment blocks, by name and time', () => {
     const refusal = refusalOf(() => assertAllDecided([segment('a', 'mute'), segment('b', null, 61_500)]));
     expect(refusal?.code).toBe('SEGMENTS_OPEN');
     expect(refusal?.reasons.map((reason) => reason.subject?.id)).toEqual(['b']);
     expect(refusal?.reasons[0]?.en).toBe('1:01.5–1:02.5: A song has no decision yet.');
+  });
+  const refusedFor = (...given: Parameters<typeof assertDecision>) =>
+    refusalOf(() => assertDecision(...given))?.reasons[0]?.code ?? null;
+  const region = { x: 0.5, y: 0.5, width: 0.5, height: 0.5 };
+  test.each([
+    [{ kind: 'blur' }, 'REGION_MISSING'],
+    [{ kind: 'blur', region }, null],
+    [{ kind: 'black_out' }, null],
+    [{ kind: 'black_out', region: { x: 0.1, y: 0, width: 0.9, height: 1 } }, null],
+    [{ kind: 'black_out', region: { ...region, x: 0.51 } }, 'REGION_OUTSIDE'],
+    [{ kind: 'black_out', region: { ...region, height: 0 } }, 'REGION_OUTSIDE'],
+    [{ kind: 'mute', region }, 'REGION_UNWANTED'],
+    [{ kind: 'permitted' }, 'GROUND_MISSING'],
+  ] as const)('%j is refused for %s', (decision, code) => {
+    expect(refusedFor(decision)).toBe(code);
+  });
+  test.each([
+    [{ startMs: 500, endMs: 2_500 }, null],
+    [{ startMs: 1_500 }, null],
+    [{ endMs: 1_001 }, null],
+    [{ endMs: 1_000 }, 'RANGE_WRONG'],
+    [{ startMs: 2_000, endMs: 2_500 }, 'RANGE_WRONG'],
+    [{ startMs: 1_500, endMs: 1_500 }, 'RANGE_WRONG'],
+  ])('edges moved to %j are refused for %s', (edges, code) => {
+    expect(refusedFor({ kind: 'cut', ...edges }, { startMs: 1_000, endMs: 2_000 })).toBe(code);
+  });
+  test('the reviewer’s edges and region are those of the edit', () => {
+    const one = segment('a', 'mute');
+    const decision = { kind: 'blur' as const, decidedById: 'reviewer', region, startMs: 250, endMs: null };
+    expect(editsOf([{ ...one, decision }])).toEqual([{ kind: 'blur', startMs: 250, endMs: 1_000, region }]);
   });
   test('become edits in order of time, permitted ones do not', () => {
     expect(editsOf([segment('a', 'mute', 5000), segment('b', 'permitted'), segment('c', 'mute', 1000)])).toEqual([
