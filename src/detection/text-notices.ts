@@ -30,13 +30,23 @@ const phrases = [
   'copyright',
   'izinsiz kullanilamaz',
   'izinsiz cogaltilamaz',
+  'izinsiz kopyalanamaz',
+  'izni olmadan',
   'may not be reproduced',
+  'without permission',
   'no part of this',
 ] as const;
 
 /** A reader takes the sign for another round one, for a letter in brackets, or at the beginning of a line for an O. */
 const misreadSign =
   /(?:(?:^|[\s.,;|])(?:[©℗®@€¢]|[([{]?\s?[cC©]\s?[)\]}])|^\s*[OQ0])\s{0,2}(?:19|20)\d\d\b[\s,.-]{0,3}\p{L}{2}/u;
+/** Round icons and list letters are read as the sign too: a year, a credit or two names have to stand beside it. */
+const signWithSomebody = [
+  /[©℗]\s?(?:\p{L}[\p{L} .,&-]{0,40})?(?:19|20)\d\d\b/u,
+  /(?:photo|image|picture|foto|fotoğraf|görsel)\P{L}{0,3}[©℗]/iu,
+  /[©℗]\s?\p{Lu}\p{Ll}{2,}\s\p{Lu}\p{Ll}{2,}/u,
+];
+const licence = /\bCC.?BY(?:.?(?:SA|NC|ND)){0,2}\b|\bcreative commons\b/i;
 /** One wrong letter in so many is what a reader makes of a name that it can hardly see. */
 const lettersPerError = 6;
 /** Shorter names are words of other languages, and are only seen when they are written exactly so. */
@@ -67,7 +77,10 @@ export function findTextNotices(lines: readonly LineToCheck[], names: readonly W
 
 function sureOfNotice(text: string): number {
   const plain = text.normalize('NFC');
-  if (rightsNotice.test(plain) || rightsNotice.test(plain.toLocaleLowerCase('tr'))) return 0.95;
+  const said = [plain, plain.toLocaleLowerCase('tr')];
+  if (said.some((each) => rightsNotice.test(each.replaceAll(/[©℗]/g, ' ')))) return 0.95;
+  if (signWithSomebody.some((each) => each.test(plain))) return 0.95;
+  if (licence.test(plain)) return 0.9;
   const folded = fold(text);
   if (phrases.some((phrase) => holds(folded, phrase, Math.floor(phrase.length / lettersPerError)))) return 0.85;
   return misreadSign.test(plain) ? 0.7 : 0;

@@ -380,6 +380,28 @@ export interface GreyPicture {
   readonly pixels: Uint8Array;
 }
 
+/** A line of text that was read, with its box in pixels and how sure the reader is, 0 to 1. Attacker-controlled. */
+export interface ReadLine {
+  readonly text: string;
+  readonly confidence: number;
+  readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
+
+/** Reads Turkish and English off pictures, in a process of its own. Pictures are read one after the other. */
+export interface TextReading {
+  /**
+   * @throws Error when the picture could not be read: the process died, or it took too long. Such a picture counts as not
+   * analysed; the next one gets a fresh process.
+   */
+  read(picture: GreyPicture): Promise<readonly ReadLine[]>;
+  close(): Promise<void>;
+}
+
+export interface TextReader {
+  /** @throws Error when the reader cannot be started. */
+  open(options: { signal: AbortSignal }): Promise<TextReading>;
+}
+
 /** What listens and looks while a file is decoded, in order of time. It may keep what it is given. */
 export interface MediaWatcher {
   /** Mono samples of one sound stream, 8000 a second; gaps are filled, so that the place of a sample is its time. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { currentCommit, describeMachine } from '../bench/measure.ts';
 import { mediaDir } from '../support/media.ts';
+import { evaluateNotices } from './notices.ts';
 import { type EvalOptions, evaluateFilms, evaluateLabelled, evaluateSound, type PartResult } from './parts.ts';
 import { plotBars } from './plot.ts';
 import { failures, type Scored, type Share, type Summary, summarise } from './score.ts';
@@ -11,6 +12,7 @@ const parts: Readonly<Record<string, (options: EvalOptions) => Promise<PartResul
   labelled: evaluateLabelled,
   sound: evaluateSound,
   films: evaluateFilms,
+  notices: evaluateNotices,
 };
 
 const usage = `Usage: npm run eval:detection -- [--media DIR] [--parts a,b] [--quick] [--json FILE] [--plots DIR]

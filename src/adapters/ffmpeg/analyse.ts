@@ -6,6 +6,7 @@ import type {
   MediaWatcher,
   NotAnalysed,
 } from '../../pipeline/ports.ts';
+import { collectInto, descriptorOf, type PipeReader, readLines, run } from '../process/run.ts';
 import { type AnalysisLog, createAnalysisLog } from './analysis-log.ts';
 import { containers, isContainerName } from './containers.ts';
 import { type CommandOutput, ffmpegArguments } from './ffmpeg-command.ts';
@@ -14,7 +15,6 @@ import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
 import { walkBoxes } from './mp4-boxes.ts';
 import { mergeNotAnalysed, missingFromStreams } from './not-analysed.ts';
 import { openContainer } from './open-container.ts';
-import { collectInto, descriptorOf, type PipeReader, readLines, run } from './run.ts';
 import { parseSrt } from './srt.ts';
 import { pictureOptions, readPictures, readSamples, soundOptions } from './watching.ts';
 

@@ -1,5 +1,5 @@
-import { collectInto, run } from './run.ts';
-import { findProgram, findSandbox, type ProcessLimits, type Sandbox } from './sandbox.ts';
+import { collectInto, run } from '../process/run.ts';
+import { findProgram, findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
 
 /** The installed ffmpeg: where it is, what it can do, and what holds it down. */
 export interface FfmpegPrograms {

@@ -1,7 +1,7 @@
 import type { MediaSource } from '../../pipeline/ports.ts';
+import type { ProcessLimits } from '../process/sandbox.ts';
 import { type ContainerName, containers } from './containers.ts';
 import { registerOnLoopback } from './loopback-range-server.ts';
-import type { ProcessLimits } from './sandbox.ts';
 
 export interface MediaLimits {
   /** A picture of more pixels is refused before it is decoded. */

@@ -1,4 +1,5 @@
 import type { MediaProbe, MediaSource, MediaStream, MediaWarning } from '../../pipeline/ports.ts';
+import { collectInto, run } from '../process/run.ts';
 import { type ContainerName, containers, isDeclarable, nameFits, typeFits } from './containers.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
@@ -14,7 +15,6 @@ import {
   typeNotAllowed,
   unreadable,
 } from './refusal-reasons.ts';
-import { collectInto, run } from './run.ts';
 
 /** The part of ffprobe's JSON that is read. Attacker-controlled: every value may be missing or absurd. */
 export interface ProbeJson {

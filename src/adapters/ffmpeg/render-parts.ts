@@ -1,5 +1,6 @@
 import type { Edit } from '../../domain/decision.ts';
 import type { MediaProbe, MediaSource } from '../../pipeline/ports.ts';
+import { readLines, run } from '../process/run.ts';
 import { type ContainerName, containers } from './containers.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
@@ -16,7 +17,6 @@ import {
   videoFilter,
   withoutMessages,
 } from './rendition-options.ts';
-import { readLines, run } from './run.ts';
 import { streamRun } from './stream-run.ts';
 import { movedTime, type Timeline, timelineFrom } from './timeline.ts';
 

@@ -1,10 +1,10 @@
 import type { MediaProbe, MediaSource } from '../../pipeline/ports.ts';
+import { collectInto, descriptorOf, run } from '../process/run.ts';
 import { isTextSubtitle } from './analyse.ts';
 import type { ContainerName } from './containers.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
-import { collectInto, descriptorOf, run } from './run.ts';
 import { parseSrt, type SubtitleLine } from './srt.ts';
 import { movedTime, type Timeline } from './timeline.ts';
 

@@ -1,10 +1,10 @@
 import type { GreyPicture, MediaSource } from '../../pipeline/ports.ts';
+import { collectInto, run } from '../process/run.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { type MediaLimits, withLoopback } from './media-input.ts';
 import { readBytes } from './mp4-boxes.ts';
 import { notRecording, unreadable } from './refusal-reasons.ts';
-import { collectInto, run } from './run.ts';
 import { watchedHeight, watchedWidth } from './watching.ts';
 
 /** Still pictures by their first bytes, each with the one demuxer that may open it. */

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { MediaSource } from '../../pipeline/ports.ts';
+import { type PipeReader, run } from '../process/run.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { type MediaLimits, withLoopback } from './media-input.ts';
-import { type PipeReader, run } from './run.ts';
 
 /**
  * The standard output of one ffmpeg run over a source, as it comes. ffmpeg waits while nobody reads, and is killed when the

@@ -1,7 +1,7 @@
 import type { GreyPicture } from '../../pipeline/ports.ts';
+import type { PipeReader } from '../process/run.ts';
 import type { AnalysisLog, PictureOutput } from './analysis-log.ts';
 import { everyFrameOnce, type FfmpegPrograms } from './ffmpeg-programs.ts';
-import type { PipeReader } from './run.ts';
 
 /** Samples a second of what a `MediaWatcher` hears. */
 const samplesPerSecond = 8_000;

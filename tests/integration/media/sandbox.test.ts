@@ -2,8 +2,8 @@ import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { collectInto, run } from '../../../src/adapters/ffmpeg/run.ts';
-import { findProgram, findSandbox, type ProcessLimits, type Sandbox } from '../../../src/adapters/ffmpeg/sandbox.ts';
+import { collectInto, run } from '../../../src/adapters/process/run.ts';
+import { findProgram, findSandbox, type ProcessLimits, type Sandbox } from '../../../src/adapters/process/sandbox.ts';
 
 const limits: ProcessLimits = { wallMs: 5_000, cpuSeconds: 5, memoryBytes: 1024 ** 3, outputBytes: 10_000 };
 const walled = await findSandbox();

@@ -22,6 +22,10 @@ describe('a notice in a picture', () => {
     '@ 2021 Somebody',
     '(c) 2020 Biri',
     'No part of this publication may be copied',
+    'Photo © Jane Roe',
+    'CC BY-SA 4.0',
+    'İzinsiz kopyalanamaz',
+    'Sahibinin izni olmadan çoğaltılamaz',
   ])('is read in: %s', (text) => {
     expect(read(text)).toContain('rights_notice');
   });
@@ -34,6 +38,10 @@ describe('a notice in a picture', () => {
     'The right hand rule',
     'saklı kentler',
     '€ 2019',
+    '© BR my best tea gem',
+    '©',
+    'üçgenin alanı © şıkkında verilmiştir',
+    'CC lessons by Ada',
     '',
   ])('is not read in: %s', (text) => {
     expect(read(text)).toEqual([]);

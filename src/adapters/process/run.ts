@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { childEnvironment, type ProcessLimits, type Sandbox, withEmptyFolder } from './sandbox.ts';
+import { childEnvironment, type ProcessLimits, type ProcessNeeds, type Sandbox, withEmptyFolder } from './sandbox.ts';
 
 export interface RunRequest {
   readonly command: string;
   readonly args: readonly string[];
   readonly limits: ProcessLimits;
+  readonly needs?: ProcessNeeds;
   /** Replaced by `<input>` wherever the child repeats it. */
   readonly secret?: string;
   readonly signal?: AbortSignal | undefined;
@@ -54,7 +55,7 @@ export function run(sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
 async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
   request.signal?.throwIfAborted();
   const pipes = request.pipes ?? [];
-  const wrapped = sandbox.wrap(request.command, request.args, request.limits);
+  const wrapped = sandbox.wrap(request.command, request.args, request.limits, request.needs);
   const child = spawn(wrapped.command, wrapped.args, {
     cwd: folder,
     env: { ...childEnvironment },

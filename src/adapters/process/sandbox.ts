@@ -9,14 +9,30 @@ import { promisify } from 'node:util';
 export interface ProcessLimits {
   readonly wallMs: number;
   readonly cpuSeconds: number;
+  /** Address space; of a program that reserves much more of it than it uses (V8 does), what it may write to. */
   readonly memoryBytes: number;
   readonly outputBytes: number;
+}
+
+/** What a program needs beyond the system's own programs and libraries. */
+export interface ProcessNeeds {
+  /** Files and folders that it reads; behind walls it sees no others. */
+  readonly paths?: readonly string[];
+  /** False: behind walls it has a network of its own, in which nobody else is. */
+  readonly network?: boolean;
+  /** It reserves addresses that it never uses: `memoryBytes` counts what it may write to instead. */
+  readonly reservesAddresses?: boolean;
 }
 
 export interface Sandbox {
   /** What is put in front of the command, for the operator's log. */
   readonly means: readonly string[];
-  wrap(command: string, args: readonly string[], limits: ProcessLimits): { command: string; args: string[] };
+  wrap(
+    command: string,
+    args: readonly string[],
+    limits: ProcessLimits,
+    needs?: ProcessNeeds,
+  ): { command: string; args: string[] };
 }
 
 const searchPath = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin'];
@@ -30,20 +46,21 @@ const mostProcesses = 256;
 /**
  * Finds what this machine has for holding a process down, and tries it. `bwrap` gives the child a system of its own: the
  * programs and libraries of `/usr` to read, an empty folder in memory, no other process, user or file of this machine. It
- * keeps this machine's network, since ffmpeg reads from our loopback server; `-protocol_whitelist` and the token hold that.
+ * keeps this machine's network where it needs one: ffmpeg reads from our loopback server, which `-protocol_whitelist` and
+ * the token hold.
  * `prlimit` (util-linux) sets CPU time, address space, processes, and a file size of zero: a child that tries to write a
  * file is killed, so plaintext cannot reach a disk even by mistake. Where one is missing (macOS, a minimal image, a
  * container without user namespaces) the others hold, and `means` says so.
  */
 export async function findSandbox({ withWalls = true } = {}): Promise<Sandbox> {
   const [bwrap, prlimit, nice, env] = await Promise.all(['bwrap', 'prlimit', 'nice', 'env'].map(findProgram));
-  const limited = (command: string, args: readonly string[], limits: ProcessLimits): string[] => [
+  const limited = (command: string, args: readonly string[], limits: ProcessLimits, needs: ProcessNeeds): string[] => [
     ...(nice ? [nice, '-n', '10'] : []),
     ...(prlimit
       ? [
           prlimit,
           `--cpu=${limits.cpuSeconds}`,
-          `--as=${limits.memoryBytes}`,
+          `${needs.reservesAddresses ? '--data' : '--as'}=${limits.memoryBytes}`,
           '--fsize=0',
           '--core=0',
           '--nofile=256',
@@ -61,29 +78,33 @@ export async function findSandbox({ withWalls = true } = {}): Promise<Sandbox> {
       prlimit ? 'prlimit' : 'no prlimit',
       nice ? 'nice' : 'no nice',
     ],
-    wrap(command, args, limits) {
-      const chain = [...(walls?.(command) ?? []), ...limited(command, args, limits)];
+    wrap(command, args, limits, needs = {}) {
+      const chain = [...(walls?.(command, needs) ?? []), ...limited(command, args, limits, needs)];
       return { command: chain[0]!, args: chain.slice(1) };
     },
   };
 }
 
+type Walls = (command: string, needs: ProcessNeeds) => string[];
+
 /** What stands in front of a command to put it behind walls; null when this system does not allow it. */
-async function tryWalls(env: string, bwrap: string): Promise<((command: string) => string[]) | null> {
+async function tryWalls(env: string, bwrap: string): Promise<Walls | null> {
   const links = await Promise.all(['bin', 'lib', 'lib64', 'sbin'].map(systemFolder));
-  const walls = (command: string): string[] => [
+  const walls: Walls = (command, { network = true, paths = [] }) => [
     // The first to be asked to finish is ffmpeg: what surrounds it ends with it.
     ...[env, '--ignore-signal=INT', bwrap],
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+    ...(network ? [] : ['--unshare-net']),
     ...['--die-with-parent', '--clearenv'],
     ...Object.entries(childEnvironment).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['--ro-bind', '/usr', '/usr', ...links.flat()],
     ...['/etc/ld.so.cache', '/etc/alternatives'].flatMap((path) => ['--ro-bind-try', path, path]),
     // A program that was installed by hand brings its folder.
     ...(command.startsWith('/usr/') ? [] : ['--ro-bind-try', dirname(command), dirname(command)]),
+    ...paths.flatMap((path) => ['--ro-bind', path, path]),
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/empty', '--chdir', '/empty', '--'],
   ];
-  const [program = '', ...args] = [...walls('/usr/bin/true'), '/usr/bin/true'];
+  const [program = '', ...args] = [...walls('/usr/bin/true', { network: false }), '/usr/bin/true'];
   return promisify(execFile)(program, args, { timeout: 5_000, env: {} }).then(
     () => walls,
     () => null,

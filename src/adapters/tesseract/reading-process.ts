@@ -1,0 +1,30 @@
+import { readPicture } from './read-picture.ts';
+import { headerBytes, maxPixels } from './reading-protocol.ts';
+import { loadTesseract } from './tesseract-core.ts';
+
+/** The process that reads: pictures come in on standard input, what was read goes out on standard output. */
+
+async function* picturesOf(input: AsyncIterable<Buffer>) {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of input) {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    while (rest.length >= headerBytes) {
+      const [width, height] = [rest.readUInt32LE(0), rest.readUInt32LE(4)];
+      if (width * height > maxPixels) throw new Error(`a picture of ${width} × ${height}`);
+      const end = headerBytes + width * height;
+      if (rest.length < end) break;
+      yield { width, height, pixels: rest.subarray(headerBytes, end) };
+      rest = rest.subarray(end);
+    }
+  }
+}
+
+const say = (said: unknown) => process.stdout.write(`${JSON.stringify(said)}\n`);
+
+const tesseract = await loadTesseract();
+say('ready');
+for await (const picture of picturesOf(process.stdin)) {
+  for (const { text, confidence, box } of readPicture(tesseract, picture))
+    say([text, Math.round(confidence * 100) / 100, box.x, box.y, box.width, box.height]);
+  say('end');
+}

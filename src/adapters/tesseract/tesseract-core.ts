@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+/** The part of Tesseract's interface that is used, as compiled to WebAssembly in `tesseract.js-core`. */
+interface Core {
+  readonly FS: { writeFile(path: string, bytes: Uint8Array): void };
+  readonly TessBaseAPI: new () => {
+    Init(folder: null, languages: string, engine: number): number;
+    SetVariable(name: string, value: string): boolean;
+    /** Reads `/input`; 1 when it cannot. */
+    SetImageFile(orientation: number, angle: number): number;
+    Recognize(monitor: null): number;
+    GetTSVText(page: number): string;
+    Clear(): void;
+  };
+}
+
+const require = createRequire(import.meta.url);
+const lstmOnly = 1;
+const languages = ['tur', 'eng'];
+/** Finds text anywhere, in no order (`--psm 11`): notices stand apart from everything else. */
+const sparseText = '11';
+
+/** Tesseract in memory, with its Turkish and English models of 2018 (`best_int`). Nothing is downloaded or written. */
+export async function loadTesseract() {
+  const start = require('tesseract.js-core/tesseract-core-simd-lstm.js') as (options: object) => Promise<Core>;
+  const core = await start({ TesseractProgress: () => undefined, print: () => undefined, printErr: () => undefined });
+  for (const language of languages) {
+    const { langPath } = require(`@tesseract.js-data/${language}`) as { langPath: string };
+    const model = readFileSync(join(`${langPath}_best_int`, `${language}.traineddata.gz`));
+    core.FS.writeFile(`${language}.traineddata`, gunzipSync(model));
+  }
+  const tesseract = new core.TessBaseAPI();
+  if (tesseract.Init(null, languages.join('+'), lstmOnly) === -1) throw new Error('Tesseract cannot read its models');
+  tesseract.SetVariable('tessedit_pageseg_mode', sparseText);
+  return {
+    /** Tab-separated values: a row for each block, paragraph, line and word (`--psm … tsv`). */
+    read({ width, height, pixels }: { width: number; height: number; pixels: Uint8Array }): string {
+      core.FS.writeFile('/input', Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), pixels]));
+      if (tesseract.SetImageFile(1, 0) === 1) throw new Error('Tesseract cannot open the picture');
+      tesseract.Recognize(null);
+      const rows = tesseract.GetTSVText(0);
+      tesseract.Clear();
+      return rows;
+    },
+  };
+}

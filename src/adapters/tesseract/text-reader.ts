@@ -1,0 +1,127 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { GreyPicture, ReadLine, TextReader, TextReading } from '../../pipeline/ports.ts';
+import { readLines, run } from '../process/run.ts';
+import { findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
+import { headerOf, maxLines, maxPixels, parseSaid } from './reading-protocol.ts';
+
+export interface TextReaderConfig {
+  /** What one picture may take, the start of the process not counted. */
+  readonly pictureMs?: number;
+  /** What a process may take to start. */
+  readonly startMs?: number;
+}
+
+/** For as long as a recording is looked at. */
+const limits: ProcessLimits = {
+  wallMs: 3 * 3_600_000,
+  cpuSeconds: 3 * 3_600,
+  memoryBytes: 1024 ** 3,
+  outputBytes: 256 * 1024 ** 2,
+};
+
+const program = join(import.meta.dirname, 'reading-process.ts');
+const packages = dirname(dirname(createRequire(import.meta.url).resolve('tesseract.js-core/package.json')));
+/** All that the process reads: its own code, and the packages that it needs. */
+const paths = [
+  import.meta.dirname,
+  join(import.meta.dirname, '../../../package.json'),
+  join(packages, 'tesseract.js-core'),
+  join(packages, '@tesseract.js-data'),
+];
+const nodeOptions = [
+  ...['--permission', ...paths.map((path) => `--allow-fs-read=${path}`)],
+  ...['--max-old-space-size=256', '--no-warnings'],
+];
+
+/** The text reader on Tesseract. Each reading has a process of its own, held down as ffmpeg is, and without a network. */
+export function createTextReader(config: TextReaderConfig = {}): TextReader {
+  let sandbox: Promise<Sandbox> | undefined;
+  return {
+    async open({ signal }) {
+      sandbox ??= findSandbox();
+      const start = async () => startReading(await sandbox!, config, signal);
+      let process = await start();
+      return {
+        async read(picture) {
+          if (picture.width * picture.height > maxPixels) throw new Error('the picture is too large to be read');
+          if (process.isOver()) process = await start();
+          return process.read(picture);
+        },
+        close: () => process.close(),
+      };
+    },
+  };
+}
+
+interface ReadingProcess extends TextReading {
+  isOver(): boolean;
+}
+
+async function startReading(sandbox: Sandbox, config: TextReaderConfig, signal: AbortSignal): Promise<ReadingProcess> {
+  const { pictureMs = 30_000, startMs = 60_000 } = config;
+  const stopped = new AbortController();
+  const input = new PassThrough();
+  let isOver = false;
+  let expected: {
+    size: { width: number; height: number };
+    lines: ReadLine[];
+    done: (lines: ReadLine[]) => void;
+  } | null = null;
+
+  /** What comes until the process says that it is ready, or at the end of a picture. */
+  const answer = async (size: { width: number; height: number }, withinMs: number): Promise<ReadLine[]> => {
+    const answered = new Promise<ReadLine[]>((done) => {
+      expected = { size, lines: [], done };
+    });
+    const late = setTimeout(() => stopped.abort(new Error('reading took too long')), withinMs);
+    try {
+      return await Promise.race([answered, ended]);
+    } finally {
+      clearTimeout(late);
+      expected = null;
+    }
+  };
+  const hear = (line: string) => {
+    if (expected === null) throw new Error('a reading process spoke unasked');
+    const said = parseSaid(line, expected.size);
+    if (said === 'ready' || said === 'end') expected.done(expected.lines);
+    else if (expected.lines.push(said) > maxLines) throw new Error('a reading process said too much');
+  };
+  const ended: Promise<never> = run(sandbox, {
+    command: process.execPath,
+    args: [...nodeOptions, program],
+    limits,
+    needs: { paths, network: false, reservesAddresses: true },
+    signal: AbortSignal.any([signal, stopped.signal]),
+    input,
+    pipes: [(pipe) => readLines(pipe, hear)],
+  }).then(
+    ({ exitCode, killedBy, hitLimit, stderrTail }) => {
+      isOver = true;
+      const why = hitLimit ?? killedBy ?? `exit status ${exitCode}`;
+      throw new Error(`the reading process ended (${why}): ${stderrTail.slice(-3).join(' ')}`);
+    },
+    (error: unknown) => {
+      isOver = true;
+      throw error;
+    },
+  );
+  ended.catch(() => undefined);
+  await answer({ width: 0, height: 0 }, startMs);
+  return {
+    isOver: () => isOver,
+    read(picture: GreyPicture) {
+      const lines = answer(picture, pictureMs);
+      input.write(headerOf(picture));
+      input.write(picture.pixels);
+      return lines;
+    },
+    async close() {
+      input.end();
+      stopped.abort();
+      await ended.catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/** What is drawn on frames to measure the reading of notices, and what on frames where nothing may be found. */
+
+export interface NoticeText {
+  readonly text: string;
+  readonly kind: 'rights_notice' | 'watched_name';
+}
+
+/** drawtext's options. The last two are how stock photographs and broadcasts mark pictures. */
+export const styles = {
+  'light on dark': 'fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=6',
+  'dark on light': 'fontcolor=black:box=1:boxcolor=white@0.8:boxborderw=6',
+  'see-through': 'fontcolor=white@0.5:shadowcolor=black@0.3:shadowx=1:shadowy=1',
+  outlined: 'fontcolor=white:borderw=2:bordercolor=black',
+} as const;
+export type Style = keyof typeof styles;
+export const onPlates: readonly Style[] = ['light on dark', 'dark on light'];
+
+const truetype = '/usr/share/fonts/truetype';
+/** Of the Debian packages `fonts-dejavu-core`, `fonts-dejavu-extra` and `fonts-liberation`. */
+export const fonts = [
+  `${truetype}/dejavu/DejaVuSans.ttf`,
+  `${truetype}/liberation/LiberationSans-Regular.ttf`,
+  `${truetype}/dejavu/DejaVuSerif-Bold.ttf`,
+  `${truetype}/liberation/LiberationSerif-Regular.ttf`,
+  `${truetype}/dejavu/DejaVuSansCondensed-Bold.ttf`,
+  `${truetype}/liberation/LiberationSans-Italic.ttf`,
+];
+
+export const spots = [
+  'x=20:y=h-th-20',
+  'x=w-tw-20:y=h-th-20',
+  'x=(w-tw)/2:y=(h-th)/2',
+  'x=w-tw-20:y=20',
+  'x=(w-tw)/2:y=h-th-60',
+];
+
+const rights = (text: string): NoticeText => ({ text, kind: 'rights_notice' });
+const named = (text: string): NoticeText => ({ text, kind: 'watched_name' });
+
+export const notices: readonly NoticeText[] = [
+  rights('© 2021 Örnek Yayınevi'),
+  named('shutterstock'),
+  rights('Tüm hakları saklıdır.'),
+  rights('All rights reserved.'),
+  named('Anadolu Ajansı'),
+  rights('Copyright 2020 Example Pictures Ltd.'),
+  rights('Bu eserin her hakkı saklıdır'),
+  named('Getty Images'),
+  rights('© 2019 Örnek Yayınevi. Tüm hakları saklıdır.'),
+  named('TRT Belgesel'),
+  rights('Telif hakkı sahibinin izni olmadan çoğaltılamaz'),
+  named('NETFLIX'),
+  rights('(c) 2018 Example Press'),
+  named('Palme Yayınevi'),
+  rights('TÜM HAKLARI SAKLIDIR © 2022'),
+  named('National Geographic'),
+  rights('CC BY-SA 4.0'),
+  named('iStock'),
+  rights('İzinsiz kopyalanamaz ve çoğaltılamaz'),
+  named('Foto: AFP / Getty Images'),
+  rights('May not be reproduced without permission'),
+  named('Pearson Education'),
+  rights('Photo © Jane Roe'),
+];
+
+/** Ordinary writing of lessons, some of it near what is looked for. */
+export const lectureTexts = [
+  'Fotosentez, ışık enerjisinin kimyasal enerjiye dönüşmesidir',
+  'Copy the table into your notebooks, right side first',
+  'Sağ taraftaki üçgenin alanı (c) şıkkında verilmiştir',
+  'The right angle is at C; all sides are reserved for later',
+  'Hakkı ve Tülay 2021 yılında 20 kitap okudu',
+  'Homework: page 42, exercises (a), (b) and (c) 12',
+  'Getting started: images and tables',
+  'Bugünkü konumuz: Telgrafın icadı ve haberleşme',
+  'TRUE or FALSE? The net force is zero',
+  'Ödev: Ajans nedir? Araştırıp yazınız',
+  'O 2 molekülü ve CO 2 molekülü, 2023 yılı verileri',
+  'I stock the shelves, you read the story',
+];
+
+/** Frames of recordings and films to write on. `isPicture`: no screen full of text, where a see-through mark would be lost. */
+export const bases: readonly { file: string; atSeconds: number | null; isPicture: boolean }[] = [
+  { file: 'lectures/zoom_ruby_gem_walkthrough_mit.mp4', atSeconds: 10, isPicture: false },
+  { file: 'images/messi5.jpg', atSeconds: null, isPicture: true },
+  { file: 'lectures/camtasia_oneminute_tscc.avi', atSeconds: 12, isPicture: false },
+  { file: 'lectures/empty_lecture_room_20s.ogv', atSeconds: 8, isPicture: true },
+  { file: 'lectures/zoom_ruby_gem_walkthrough_mit.mp4', atSeconds: 75, isPicture: false },
+  { file: 'refs/big_buck_bunny_trailer.mp4', atSeconds: 12, isPicture: true },
+  { file: 'refs/chaplin_10s.mp4', atSeconds: 5, isPicture: true },
+  { file: 'lectures/camtasia_oneminute_tscc.avi', atSeconds: 45, isPicture: false },
+  { file: 'images/LinuxLogo.jpg', atSeconds: null, isPicture: true },
+  { file: 'lectures/gnome_screencast_message_board.ogv', atSeconds: 12, isPicture: false },
+  { file: 'refs/renpy_oa4_launch.webm', atSeconds: 8, isPicture: true },
+  { file: 'refs/big_buck_bunny_trailer.mp4', atSeconds: 24, isPicture: true },
+];
+
+/** Lectures that are read as they are. */
+export const clips = [
+  { file: 'lectures/zoom_ruby_gem_walkthrough_mit.mp4', everySeconds: 4 },
+  { file: 'lectures/camtasia_oneminute_tscc.avi', everySeconds: 4 },
+  { file: 'lectures/gnome_screencast_message_board.ogv', everySeconds: 4 },
+  { file: 'lectures/empty_lecture_room_20s.ogv', everySeconds: 5 },
+];
