@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module';
 
-/** Has every letter of Turkish, and comes with us: what fonts a machine has is not known. */
-const font = createRequire(import.meta.url)
+/**
+ * File of the slate's letters, which a run that writes a slate has to be let read. It has every letter of Turkish, and
+ * comes with us: what fonts a machine has is not known.
+ */
+export const slateFont = createRequire(import.meta.url)
   .resolve('dejavu-fonts-ttf/package.json')
   .replace(/package\.json$/, 'ttf/DejaVuSans.ttf');
 
@@ -25,7 +28,7 @@ export function slateFilters(box: Box, enable: string): string[] {
   return lines.map((line, at) => {
     const x = `${box.x}+(${box.width}-text_w)/2`;
     const y = Math.round(box.y + box.height / 2 + (at === 0 ? -1.6 * size : 0.6 * size));
-    return `drawtext=fontfile='${quoted(font)}':expansion=none:text='${quoted(line)}':fontsize=${size}:fontcolor=white:x=${x}:y=${y}:enable='${enable}'`;
+    return `drawtext=fontfile='${quoted(slateFont)}':expansion=none:text='${quoted(line)}':fontsize=${size}:fontcolor=white:x=${x}:y=${y}:enable='${enable}'`;
   });
 }
 

@@ -4,6 +4,7 @@ import type { MediaSource } from '../../pipeline/ports.ts';
 import { type PipeReader, run } from '../process/run.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { type MediaLimits, withLoopback } from './media-input.ts';
+import { slateFont } from './slate.ts';
 
 /**
  * The standard output of one ffmpeg run over a source, as it comes. ffmpeg waits while nobody reads, and is killed when the
@@ -25,6 +26,7 @@ export async function* streamRun(
       command: programs.ffmpeg,
       args: argumentsFor(url),
       limits: limits.render,
+      needs: { paths: [slateFont] },
       secret: token,
       signal,
       pipes: [(pipe) => pipeline(pipe, bytes), ...(more.pipes ?? [])],

@@ -1,9 +1,16 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { slateFont } from '../../../src/adapters/ffmpeg/slate.ts';
 import { collectInto, run } from '../../../src/adapters/process/run.ts';
-import { findProgram, findSandbox, type ProcessLimits, type Sandbox } from '../../../src/adapters/process/sandbox.ts';
+import {
+  findProgram,
+  findSandbox,
+  type ProcessLimits,
+  type ProcessNeeds,
+  type Sandbox,
+} from '../../../src/adapters/process/sandbox.ts';
 
 const limits: ProcessLimits = { wallMs: 5_000, cpuSeconds: 5, memoryBytes: 1024 ** 3, outputBytes: 10_000 };
 const walled = await findSandbox();
@@ -128,6 +135,17 @@ describe.skipIf(!hasWalls)('behind walls', () => {
     expect(root.split(' ').filter((name) => !known.includes(name))).toEqual([]);
     expect(missing).toBe('2');
     expect(write).toMatch(/Read-only file system/);
+  });
+
+  it('a file is read that the run needs, and no other', async () => {
+    const read = async (needs: ProcessNeeds) => {
+      const chunks: Buffer[] = [];
+      const request = { command: '/bin/cat', args: [slateFont], limits: { ...limits, outputBytes: 10 ** 7 }, needs };
+      const { exitCode } = await run(walled, { ...request, secret: 'the-token', pipes: [collectInto(chunks)] });
+      return { exitCode, bytes: Buffer.concat(chunks).length };
+    };
+    expect(await read({ paths: [slateFont] })).toEqual({ exitCode: 0, bytes: (await stat(slateFont)).size });
+    expect(await read({})).toEqual({ exitCode: 1, bytes: 0 });
   });
 
   it('there is no other process to be seen', async () => {
