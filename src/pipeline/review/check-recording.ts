@@ -1,16 +1,16 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import { type Finding, findingsOf, type WorksFound } from '../../detection/findings.ts';
+import { type Finding, findingsOf } from '../../detection/findings.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { moveRecording } from '../move-recording.ts';
 import { noteEverySecond } from '../note-progress.ts';
-import type { Caller, MediaFeatures, MediaProbe, Outside } from '../ports.ts';
+import type { Caller, MediaProbe, Outside } from '../ports.ts';
 import { openSealed } from '../sealed-object.ts';
 import { storableJson, storableMs, storableText } from '../storable.ts';
-import { searchPictures, searchSound } from './search-works.ts';
+import { findWorks } from './find-works.ts';
 import { reopenReview } from './segments.ts';
-import { type Watched, watchRecording } from './watch-recording.ts';
+import { watchRecording } from './watch-recording.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
 
@@ -120,35 +120,6 @@ type Reads = Outside['database']['read'];
 export async function newestWork(read: Reads): Promise<number> {
   const { _max } = await read.work.aggregate({ _max: { number: true } });
   return _max.number ?? 0;
-}
-
-async function findWorks(
-  read: Reads,
-  features: MediaFeatures,
-  { sounds, pictures }: Watched,
-  signal: AbortSignal,
-): Promise<WorksFound> {
-  const heard = [];
-  for (const [stream, map] of sounds) {
-    const print = features.fingerprints.find((each) => each.stream === stream);
-    if (print?.silent) continue;
-    for (const match of await searchSound(read, map, print?.fingerprint, signal)) heard.push({ stream, match });
-  }
-  const seen = [];
-  for (const [stream, parts] of pictures)
-    for (const match of await searchPictures(read, parts, signal)) seen.push({ stream, match });
-  const works = new Map(
-    (
-      await read.work.findMany({
-        where: { number: { in: [...new Set([...heard, ...seen].map(({ match }) => match.work))] } },
-        select: { id: true, number: true, title: true, rightsHolder: true },
-      })
-    ).map((work) => [work.number, work]),
-  );
-  return {
-    heard: heard.map(({ stream, match }) => ({ stream, match, work: works.get(match.work)! })),
-    seen: seen.map(({ stream, match }) => ({ stream, match, work: works.get(match.work)! })),
-  };
 }
 
 /** A newer detector may see the edges of the same thing elsewhere: half of the shorter one in common is the same. */
