@@ -7,6 +7,7 @@ import { createPapers } from './adapters/papers/papers.ts';
 import { type OpenDatabase, openDatabase } from './adapters/prisma/database.ts';
 import { S3Store } from './adapters/s3/s3-store.ts';
 import { createMailer } from './adapters/smtp/mailer.ts';
+import { createTextReader } from './adapters/tesseract/text-reader.ts';
 import { createWitness } from './adapters/witness/witness.ts';
 import { NoteMalformed, parseVerifierKey } from './audit/signed-note.ts';
 import type { Config } from './config/env.ts';
@@ -56,6 +57,7 @@ export async function createContext(config: Config): Promise<Context> {
     database,
     objects,
     media,
+    textReader: createTextReader(),
     keyring,
     logSigner: secrets.logSigner,
     watched,

@@ -1,4 +1,5 @@
 import { ask, Problem, problemBox, reasonList, toProblem } from './api.js';
+import { rulesForm } from './detection-rules.js';
 import { choices, field, h, progressBar, speak } from './dom.js';
 import { date, language, t, tn } from './texts.js';
 import { lengthText } from './uploads.js';
@@ -17,7 +18,7 @@ const terms = [
 const accepts = 'audio/*,video/*,image/jpeg,image/png,image/webp,image/gif,image/bmp,image/tiff,.mkv,.ogg,.opus';
 
 /** The registry: whose works are searched for in recordings. */
-export function worksView() {
+export function worksView(me) {
   const box = problemBox();
   const list = h('div', {});
   const load = () =>
@@ -32,6 +33,7 @@ export function worksView() {
     h('h1', {}, t('works')),
     h('p', { class: 'quiet' }, t('worksAbout')),
     registerForm(load),
+    rulesForm(me),
     box.host,
     list,
   );

@@ -8,6 +8,7 @@ import { exportRecording } from '../../pipeline/release/export-recording.ts';
 import { openOriginal, openReleased, openRendition } from '../../pipeline/release/play-media.ts';
 import * as release from '../../pipeline/release/release-recording.ts';
 import { requestCheck } from '../../pipeline/review/check-recording.ts';
+import { changeDetectionRules, getDetectionRules } from '../../pipeline/review/detection-rules.ts';
 import * as segments from '../../pipeline/review/segments.ts';
 import { getRecording, listRecordings } from '../../pipeline/review/view-recording.ts';
 import { listWorks, registerWork } from '../../pipeline/review/works.ts';
@@ -45,7 +46,10 @@ type Own =
   | 'watchOutline'
   | 'watchSubtitles'
   | 'listWorks'
-  | 'registerWork';
+  | 'registerWork'
+  | 'getDetectionRules'
+  | 'changeDetectionRules'
+  | 'resetDetectionRules';
 
 /** What a multipart form adds around its file, at most. */
 const formOverheadBytes = 64 * 1024;
@@ -151,6 +155,9 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       await sendSubtitles(req, res, await openReleased(outside, caller.address, params.token), params.track);
     },
 
+    getDetectionRules: () => getDetectionRules(outside),
+    changeDetectionRules: ({ caller, body }) => changeDetectionRules(outside, caller, body),
+    resetDetectionRules: ({ caller }) => changeDetectionRules(outside, caller, null),
     listWorks: async () => ({ items: await listWorks(outside) }),
     async registerWork({ caller, req, res }) {
       let row: Awaited<ReturnType<typeof registerWork>> | undefined;

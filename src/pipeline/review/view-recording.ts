@@ -10,11 +10,14 @@ import { findFate } from '../retention/preview.ts';
 
 type Needs = Pick<Outside, 'database'>;
 
-const newestDecision = { decisions: { orderBy: { id: 'desc' }, take: 1 } } as const;
+const wholeSegment = {
+  decisions: { orderBy: { id: 'desc' }, take: 1 },
+  findings: { orderBy: { startMs: 'asc' } },
+} as const satisfies Prisma.SegmentInclude;
 const summaryOf = {
   lesson: { select: { title: true, teacherId: true } },
   sealed: { select: { mediaBytes: true, mediaSha256: true } },
-  segments: { include: newestDecision, orderBy: { startMs: 'asc' } },
+  segments: { include: wholeSegment, orderBy: { startMs: 'asc' } },
 } as const satisfies Prisma.RecordingInclude;
 const everything = {
   ...summaryOf,
@@ -56,7 +59,7 @@ export async function getRecording({ database, clock }: Pick<Outside, 'database'
     warnings: [...((row.probe as unknown as MediaProbe | null)?.warnings ?? [])],
     clearedById: row.clearedById,
     approvedById: row.approvedById,
-    segments: row.segments.map(toSegment),
+    segments: row.segments.map((segment) => toSegment(segment, row.segments)),
     rendition: rendition
       ? {
           id: rendition.id,
@@ -113,18 +116,32 @@ function toSummary(row: Row) {
   };
 }
 
-function toSegment(segment: Row['segments'][number]) {
+type SegmentRow = Row['segments'][number];
+
+function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
   const decision = segment.decisions[0];
+  const findings = segment.findings.toSorted(byWeight);
+  const [lead] = findings;
   return {
     id: segment.id,
-    source: segment.source,
+    source: lead!.source,
     startMs: segment.startMs,
     endMs: segment.endMs,
-    title: segment.title,
-    rightsHolder: segment.rightsHolder,
+    title: lead!.title,
+    rightsHolder: lead!.rightsHolder,
     claimedGround: segment.claimedGround as Ground | null,
-    confidence: segment.confidence,
-    evidence: segment.evidence,
+    confidence: lead!.confidence,
+    findings: findings.map(({ source, startMs, endMs, title, rightsHolder, workId, confidence, evidence }) => ({
+      source,
+      startMs,
+      endMs,
+      title,
+      rightsHolder,
+      workId,
+      confidence,
+      evidence,
+    })),
+    declaredBy: segment.declaredById === null ? others.filter((other) => covers(other, segment)).map(toDeclared) : [],
     decision: decision
       ? {
           kind: decision.kind as DecisionKind,
@@ -140,12 +157,30 @@ function toSegment(segment: Row['segments'][number]) {
   };
 }
 
+/** A registered work says more than a guess, and a sure finding more than an unsure one. */
+const byWeight = (a: SegmentRow['findings'][number], b: SegmentRow['findings'][number]): number =>
+  Number(b.workId !== null) - Number(a.workId !== null) || b.confidence - a.confidence;
+
+/** Who declares material says when it is shown to the second or two. */
+const declaredSlackMs = 2_000;
+
+const covers = (declared: SegmentRow, { startMs, endMs }: SegmentRow): boolean =>
+  declared.declaredById !== null &&
+  declared.startMs <= startMs + declaredSlackMs &&
+  declared.endMs >= endMs - declaredSlackMs;
+
+const toDeclared = ({ id, findings: [lead], claimedGround }: SegmentRow) => ({
+  segmentId: id,
+  title: lead!.title,
+  claimedGround: claimedGround as Ground | null,
+});
+
 /** The segments of a recording with the decision that counts, inside a transaction. */
 export async function getSegments(db: Transaction['db'], recordingId: Id): Promise<SegmentView[]> {
   const rows = await db.segment.findMany({
     where: { recordingId },
-    include: newestDecision,
+    include: wholeSegment,
     orderBy: { startMs: 'asc' },
   });
-  return rows.map(toSegment);
+  return rows.map((row) => toSegment(row, rows));
 }
