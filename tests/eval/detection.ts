@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { currentCommit, describeMachine } from '../bench/measure.ts';
 import { mediaDir } from '../support/media.ts';
+import { evaluateMusic } from './music.ts';
 import { evaluateNotices } from './notices.ts';
 import { type EvalOptions, evaluateFilms, evaluateLabelled, evaluateSound, type PartResult } from './parts.ts';
 import { plotBars } from './plot.ts';
@@ -12,6 +13,7 @@ const parts: Readonly<Record<string, (options: EvalOptions) => Promise<PartResul
   labelled: evaluateLabelled,
   sound: evaluateSound,
   films: evaluateFilms,
+  music: evaluateMusic,
   notices: evaluateNotices,
 };
 

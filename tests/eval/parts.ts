@@ -164,7 +164,7 @@ export async function evaluateFilms({ media, isQuick, say }: EvalOptions): Promi
       ),
     );
   const codecs = Object.keys(pictureCodecs) as PictureCodec[];
-  const [scored, bySignature]: Scored[][] = [[], []];
+  const [scored, bySignature, asSuch]: Scored[][] = [[], [], []];
   let [seconds, tookMs, seed] = [0, 0, 0];
   const lengths = new Map<string, number>();
   for (const { work, file } of films) lengths.set(work, await filmSeconds(join(media, file)));
@@ -180,6 +180,14 @@ export async function evaluateFilms({ media, isQuick, say }: EvalOptions): Promi
     seconds += made.seconds;
     tookMs += searched.tookMs;
     scored!.push({ ...base, said: searched.found.map(toSaid) });
+    // Whoever's it is, a film may be told from what it looks like.
+    asSuch!.push({
+      ...base,
+      truth: made.truth.map((each) => ({ ...each, what: 'film' })),
+      said: [...searched.watched.films.values()]
+        .flat()
+        .map(({ startMs, endMs }) => toSaid({ work: 'film', startMs, endMs })),
+    });
     bySignature!.push({ ...base, said: await signatureFilter(media, registry.works, made.bytes) });
   };
   try {
@@ -230,7 +238,7 @@ export async function evaluateFilms({ media, isQuick, say }: EvalOptions): Promi
   return {
     name: 'known films',
     about: `films of 3 to 20 s in lectures, ${films.length} films registered`,
-    methods: { [ours]: scored!, 'ffmpeg signature filter': bySignature! },
+    methods: { [ours]: scored!, 'ffmpeg signature filter': bySignature!, [`${ours}, films as such`]: asSuch! },
     speed: seconds / (tookMs / 1000),
   };
 }
