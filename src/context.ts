@@ -4,6 +4,7 @@ import { createStaffAccounts } from './adapters/better-auth/staff-accounts.ts';
 import { DiskStore } from './adapters/disk/disk-store.ts';
 import { createFfmpegTools, type FfmpegTools } from './adapters/ffmpeg/ffmpeg-tools.ts';
 import { createPapers } from './adapters/papers/papers.ts';
+import { createPageReader } from './adapters/pdfium/page-reader.ts';
 import { type OpenDatabase, openDatabase } from './adapters/prisma/database.ts';
 import { S3Store } from './adapters/s3/s3-store.ts';
 import { createMailer } from './adapters/smtp/mailer.ts';
@@ -61,6 +62,7 @@ export async function createContext(config: Config): Promise<Context> {
     watched,
     viewings,
     papers: createPapers(),
+    pages: createPageReader(),
     witness: openWitness(config),
     accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
     clock,

@@ -25,6 +25,8 @@ const words = {
   sound: { en: 'sound', tr: 'ses' },
   film: { en: 'film', tr: 'film' },
   picture: { en: 'picture', tr: 'resim' },
+  pages: { en: 'document', tr: 'belge' },
+  pageCount: { en: '{n} pages', tr: '{n} sayfa' },
   Title: { en: 'Title', tr: 'Ad' },
   Holder: { en: 'Rights holder', tr: 'Hak sahibi' },
   Licence: { en: 'Licence', tr: 'Lisans' },

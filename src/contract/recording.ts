@@ -76,6 +76,10 @@ export const segment = z
     rightsHolder: z.string().nullable(),
     claimedGround: ground.nullable(),
     confidence: z.number(),
+    page: z
+      .number()
+      .nullable()
+      .meta({ description: 'Which page of its work is shown, counted from 1; null: no page is' }),
     evidence: z.unknown(),
     decision: decision.nullable(),
   })
@@ -217,16 +221,24 @@ export const work = z
     id,
     title: z.string(),
     rightsHolder: z.string(),
-    kind: z.enum(['sound', 'film', 'picture']),
+    kind: z.enum(['sound', 'film', 'picture', 'pages']),
     identifiers: z.record(z.string(), z.string()),
     licence: z.string().nullable(),
     terms: z.string().nullable(),
     validFrom: z.string().nullable(),
     validUntil: z.string().nullable(),
     durationMs: z.number(),
+    pages: z.number().nullable().meta({ description: 'Of a PDF' }),
     createdAt: time,
   })
   .meta({ id: 'Work' });
+export const registeredWork = work
+  .extend({
+    known: z
+      .boolean()
+      .meta({ description: 'The file was registered before; what is said of it is brought up to date' }),
+  })
+  .meta({ id: 'RegisteredWork' });
 export const documentForm = z.object({ file: z.any().meta({ override: { type: 'string', format: 'binary' } }) });
 
 export const exportRecording = z

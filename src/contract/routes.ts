@@ -824,12 +824,12 @@ export const routes = {
     method: 'post',
     path: '/api/works',
     tag: 'Works',
-    summary: 'Register a work from a file; only its fingerprint is kept',
+    summary: 'Register a work from a file: sound, film, picture or PDF; only prints of it are kept',
     access: { to: { reviewer: 'any', administrator: 'any' } },
     scope: 'write',
     form: recordings.registerWorkForm,
     status: 201,
-    answer: recordings.work,
+    answer: recordings.registeredWork,
   },
 
   // retention and erasure

@@ -49,6 +49,7 @@ export interface Outside {
   readonly watched: WatchedSources;
   readonly viewings: Viewings;
   readonly papers: Papers;
+  readonly pages: PageReader;
   /** Somebody elsewhere who signs checkpoints of the log too; null when none is configured. */
   readonly witness: Witness | null;
   readonly clock: () => Date;
@@ -445,6 +446,20 @@ export interface RenditionLayout {
   readonly chaptersMs: readonly number[];
   /** WebVTT files inside the rendition, by place. */
   readonly subtitles: readonly { readonly at: number; readonly bytes: number; readonly language: string | null }[];
+}
+
+/** Looks at the pages of documents. */
+export interface PageReader {
+  /**
+   * Draws every page of a PDF, in their order, 320 × 180 in grey whatever its shape, in a confined process.
+   * @throws Refusal `NOT_MEDIA` (damaged, or protected by a password), `MEDIA_NOT_ALLOWED` (too many pages, too slow),
+   * `TOO_LARGE`; pages may have been handed out before.
+   */
+  read(
+    source: MediaSource,
+    onPage: (page: GreyPicture, index: number) => void,
+    options?: { signal?: AbortSignal },
+  ): Promise<void>;
 }
 
 /**

@@ -62,7 +62,7 @@ function workTable(items) {
 function factsOf(work) {
   const { validFrom, validUntil } = work;
   return [
-    work.kind !== 'picture' && lengthText(work.durationMs),
+    work.pages !== null ? tn('pageCount', work.pages) : work.kind !== 'picture' && lengthText(work.durationMs),
     ...Object.entries(work.identifiers).map(([name, value]) => `${name.toUpperCase()} ${value}`),
     work.licence,
     terms.find(([uri]) => uri === work.terms)?.[1] ?? work.terms,

@@ -1,4 +1,5 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import { pageMs } from '../../detection/picture-match.ts';
 import type { DecisionKind, Ground, Region, SegmentView } from '../../domain/decision.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -11,10 +12,11 @@ import { findFate } from '../retention/preview.ts';
 type Needs = Pick<Outside, 'database'>;
 
 const newestDecision = { decisions: { orderBy: { id: 'desc' }, take: 1 } } as const;
+const withDecision = { ...newestDecision, work: { select: { kind: true } } } as const;
 const summaryOf = {
   lesson: { select: { title: true, teacherId: true } },
   sealed: { select: { mediaBytes: true, mediaSha256: true } },
-  segments: { include: newestDecision, orderBy: { startMs: 'asc' } },
+  segments: { include: withDecision, orderBy: { startMs: 'asc' } },
 } as const satisfies Prisma.RecordingInclude;
 const everything = {
   ...summaryOf,
@@ -124,6 +126,7 @@ function toSegment(segment: Row['segments'][number]) {
     rightsHolder: segment.rightsHolder,
     claimedGround: segment.claimedGround as Ground | null,
     confidence: segment.confidence,
+    page: pageOf(segment),
     evidence: segment.evidence,
     decision: decision
       ? {
@@ -140,11 +143,17 @@ function toSegment(segment: Row['segments'][number]) {
   };
 }
 
+/** Which page of a document a segment shows: its time in the work tells (`pageMs`). */
+function pageOf({ work, evidence }: Row['segments'][number]): number | null {
+  const atMs = (evidence as { workStartMs?: unknown } | null)?.workStartMs;
+  return work?.kind === 'pages' && typeof atMs === 'number' ? Math.floor(atMs / pageMs) + 1 : null;
+}
+
 /** The segments of a recording with the decision that counts, inside a transaction. */
 export async function getSegments(db: Transaction['db'], recordingId: Id): Promise<SegmentView[]> {
   const rows = await db.segment.findMany({
     where: { recordingId },
-    include: newestDecision,
+    include: withDecision,
     orderBy: { startMs: 'asc' },
   });
   return rows.map(toSegment);
