@@ -1,5 +1,4 @@
-import { registerWorkFields, uploadFields } from '../../contract/recording.ts';
-import { Refusal } from '../../domain/errors.ts';
+import { uploadFields } from '../../contract/recording.ts';
 import type { Audience } from '../../domain/permission.ts';
 import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
 import type { Outside } from '../../pipeline/ports.ts';
@@ -10,7 +9,6 @@ import * as release from '../../pipeline/release/release-recording.ts';
 import { requestCheck } from '../../pipeline/review/check-recording.ts';
 import * as segments from '../../pipeline/review/segments.ts';
 import { getRecording, listRecordings } from '../../pipeline/review/view-recording.ts';
-import { listWorks, registerWork } from '../../pipeline/review/works.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
@@ -43,9 +41,7 @@ type Own =
   | 'watch'
   | 'watchPlaylist'
   | 'watchOutline'
-  | 'watchSubtitles'
-  | 'listWorks'
-  | 'registerWork';
+  | 'watchSubtitles';
 
 /** What a multipart form adds around its file, at most. */
 const formOverheadBytes = 64 * 1024;
@@ -149,16 +145,6 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     watchOutline: async ({ caller, params }) => outlineOf(await openReleased(outside, caller.address, params.token)),
     async watchSubtitles({ caller, params, req, res }) {
       await sendSubtitles(req, res, await openReleased(outside, caller.address, params.token), params.track);
-    },
-
-    listWorks: async () => ({ items: await listWorks(outside) }),
-    async registerWork({ caller, req, res }) {
-      let row: Awaited<ReturnType<typeof registerWork>> | undefined;
-      await receiveForm(req, res, async ({ stream, fields, signal }) => {
-        row = await registerWork(outside, caller, parse(registerWorkFields, fields), { bytes: stream, signal });
-      });
-      if (!row) throw new Refusal('NO_FILE');
-      return row;
     },
   };
 }
