@@ -37,7 +37,12 @@ function register(file: Buffer, facts: Record<string, string> = {}) {
 async function picture(seed: number): Promise<Buffer> {
   const path = join(folder, `${seed}.png`);
   await makeMedia(
-    ...['-f', 'lavfi', '-i', `mandelbrot=s=640x360:start_scale=${1 / (seed + 1)}`],
+    ...[
+      '-f',
+      'lavfi',
+      '-i',
+      `mandelbrot=s=320x180:start_scale=0.4:start_x=${seed / 40 - 1.5}:start_y=${(seed % 7) / 10}`,
+    ],
     '-frames:v',
     '1',
     path,
