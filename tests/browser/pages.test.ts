@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -8,9 +8,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpNow } from '../../src/demo/totp.ts';
 import { auditActions } from '../../src/domain/audit-event.ts';
 import { testPassword } from '../support/api.ts';
+import { inked, pdfOf } from '../support/pdf.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { forgetWorks } from '../support/works.ts';
+import { zipOf } from '../support/zip.ts';
 
 const executablePath = '/usr/bin/chromium';
 const hasBrowser = existsSync(executablePath);
@@ -258,9 +261,50 @@ browserTest('a reviewer registers works, several at once, and reads why one of t
   // What was refused stays chosen, with its reason; the rest of the form too.
   expect(await page.getByLabel('Rights holder').inputValue()).toBe('Somebody else');
   wrong = wrong.filter((line) => !line.includes('415') && !line.includes('422') && !line.includes('400'));
-  const { database } = server.context.outside;
-  await database.read.work.deleteMany();
-  await database.read.workKey.deleteMany();
+  await forgetWorks(server.context.outside);
+});
+
+browserTest('a reviewer drops an archive, sees what became of each file, and gives a folder with a list', async () => {
+  const page = await openWindow('/#/works');
+  await signIn(page, school.reviewer);
+  await page.getByText('Register works').click();
+  const [one, two] = await Promise.all([1, 2].map((seed) => pdfOf([inked(seed), inked(seed + 10)])));
+  const zip = zipOf([
+    { name: 'Map.pdf', octets: one! },
+    { name: 'locked.pdf', octets: 'x', lies: { flags: 1 } },
+  ]);
+  await page.getByLabel('Rights holder').fill('Map office');
+  const octets = JSON.stringify([...zip]);
+  const dropped = await page.evaluateHandle(
+    `(() => { const data = new DataTransfer(); data.items.add(new File([Uint8Array.from(${octets})], 'maps.zip')); return data; })()`,
+  );
+  await page.locator('details.card').dispatchEvent('drop', { dataTransfer: dropped });
+  await page.getByRole('button', { name: 'Register', exact: true }).click();
+  await page.getByText('locked.pdf: The file is protected by a password in the archive.').waitFor({ timeout: 60_000 });
+  await page.locator('li', { hasText: '1 registered, 0 known already, 1 failed.' }).first().waitFor();
+  await page.locator('li.card', { hasText: 'Rights holder: Map office' }).getByText('2 pages').waitFor();
+
+  const works = join(folder, 'works');
+  await mkdir(works);
+  await writeFile(join(works, 'Map.pdf'), one!);
+  await writeFile(join(works, 'Book.pdf'), two!);
+  await writeFile(
+    join(works, 'works.csv'),
+    '\uFEFFfile;title;rightsHolder\nBook.pdf;Okul kitabı;Yayınevi\nGone.pdf;Gone;\n',
+  );
+  await page.reload();
+  await page.getByText('Register works').click();
+  await page.getByLabel('or a folder').setInputFiles(works);
+  expect(await page.getByLabel('Title').isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'Register', exact: true }).click();
+  await page.getByText('Gone.pdf').waitFor({ timeout: 60_000 });
+  await page.getByText('The rights holder is missing.').waitFor();
+  await page.getByText('1 registered, 0 known already, 2 failed.').waitFor();
+  await page.getByRole('heading', { name: 'Okul kitabı' }).waitFor();
+  await page.getByLabel('Rights holder').fill('Map office');
+  await page.getByRole('button', { name: 'Register', exact: true }).click();
+  await page.getByText('0 registered, 2 known already, 1 failed.').waitFor({ timeout: 60_000 });
+  await forgetWorks(server.context.outside);
 });
 
 browserTest('an administrator keeps, holds and erases a recording through the pages', async () => {
