@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpNow } from '../../src/demo/totp.ts';
+import { pageMs } from '../../src/detection/picture-match.ts';
 import { auditActions } from '../../src/domain/audit-event.ts';
 import { testPassword } from '../support/api.ts';
 import { inked, pdfOf } from '../support/pdf.ts';
@@ -305,6 +306,25 @@ browserTest('a reviewer drops an archive, sees what became of each file, and giv
   await page.getByRole('button', { name: 'Register', exact: true }).click();
   await page.getByText('0 registered, 2 known already, 1 failed.').waitFor({ timeout: 60_000 });
   await forgetWorks(server.context.outside);
+});
+
+browserTest('a reviewer reads which page of a registered document a recording shows', async () => {
+  const { outside } = server.context;
+  const lesson = await createPermittedLesson(school);
+  const { id } = await createSealedRecording(outside, lesson.id, school.teacher.id);
+  const work = { title: 'Okul kitabı', rightsHolder: 'Yayınevi', registeredById: 'test', durationMs: 48_000 };
+  const { id: workId } = await outside.database.read.work.create({ data: { ...work, kind: 'pages', sha256: 'x' } });
+  const place = { x: 0, y: 0, width: 1, height: 1 };
+  const evidence = { workStartMs: 11 * pageMs, workEndMs: 11 * pageMs, moments: 9, moves: false, place };
+  const segment = { recordingId: id, workId, title: work.title, source: 'picture_match', findingKey: 'p', evidence };
+  await outside.database.read.segment.create({ data: { ...segment, startMs: 1, endMs: 9, confidence: 0.9 } });
+  const page = await openWindow(`/#/recordings/${id}`);
+  await signIn(page, school.reviewer);
+  await page.getByText('It shows page 12 of Okul kitabı.').waitFor();
+  await page.getByRole('button', { name: 'Türkçe' }).click();
+  await page.getByText('Şu eserin 12. sayfası duruyor: Okul kitabı.').waitFor();
+  wrong = [];
+  await forgetWorks(outside);
 });
 
 browserTest('an administrator keeps, holds and erases a recording through the pages', async () => {

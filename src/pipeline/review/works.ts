@@ -56,9 +56,9 @@ export async function registerWork(
     const source = await openSealed(outside, sealed, file.signal);
     const prints = await printsOf(outside, source, file.signal).finally(() => source.close());
     const keys = keysOf(prints);
-    return await outside.database.transact(caller, async (tx) => {
+    const added = await outside.database.transact(caller, async (tx) => {
       const durationMs = Math.round(prints.durationMs);
-      const row = await tx.db.work.create({
+      const [row] = await tx.db.work.createManyAndReturn({
         data: {
           ...columnsOf(facts),
           kind: prints.kind,
@@ -69,8 +69,10 @@ export async function registerWork(
           pictures: prints.pictures && picturesToBytes(prints.pictures),
           registeredById: staffIdOf(caller),
         },
+        skipDuplicates: true,
         omit: withoutPrints,
       });
+      if (row === undefined) return null; // somebody else has registered it meanwhile
       for (const kind of Object.keys(keys) as KeyKind[]) await indexWork(tx, row.number, kind, keys[kind]);
       await tx.log({
         action: 'work.registered',
@@ -80,6 +82,7 @@ export async function registerWork(
       });
       return { ...toView(row), known: false };
     });
+    return added ?? (await describeAgain(outside, caller, sha256, facts));
   } finally {
     await emptyFolder(outside, folder, new Date(outside.clock().getTime() + 1_000));
   }

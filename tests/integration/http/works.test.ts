@@ -110,6 +110,16 @@ test('the same PDF again is the same work; nothing of it stays, and saying nothi
   await expectNothingKept();
 });
 
+test('a file that two people register at once is one work', async () => {
+  const pdf = await pdfOf([inked(6)]);
+  const answers = (await Promise.all(Array.from({ length: 4 }, () => register(pdf)))).map(ok);
+  expect(answers.map(({ known }) => known).toSorted()).toEqual([false, true, true, true]);
+  expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+  const { database } = server.context.outside;
+  const [entries] = await database.read.$queryRaw<{ places: bigint }[]>`SELECT sum(places) AS places FROM work_key`;
+  expect(Number(entries!.places)).toBeLessThanOrEqual(3 * 4);
+});
+
 test.each([
   ['wants a password', () => pdfOf([inked(1)], { userPassword: 'secret', pdfVersion: '1.7' }), 'PDF_ENCRYPTED'],
   ['is damaged', async () => Buffer.from('%PDF-1.4\nnothing'), 'PDF_UNREADABLE'],
