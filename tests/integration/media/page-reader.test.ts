@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createPageReader } from '../../../src/adapters/pdfium/page-reader.ts';
 import type { GreyPicture, MediaSource } from '../../../src/pipeline/ports.ts';
@@ -73,24 +74,54 @@ describe('a PDF is refused', () => {
     const pdf = bufferSource(tinyPdf(2_000));
     expect(await refusalOf(pagesOf(pdf, {}, hasty))).toBe('MEDIA_NOT_ALLOWED PDF_TOO_SLOW');
   });
-
-  it('when a drawing of drawings multiplies beyond what memory and time are given', async () => {
-    const draw = '/X Do\n'.repeat(40);
-    const levels = Array.from({ length: 7 }, (_, level) => {
-      const inside = level === 6 ? '0 0 100 100 re f\n'.repeat(40) : draw;
-      const resources = level === 6 ? '' : `/Resources <</XObject <</X ${level + 6} 0 R>>>>`;
-      const head = `/Type/XObject/Subtype/Form/BBox[0 0 100 100]${resources}/Length ${inside.length}`;
-      return `${level + 5} 0 obj <<${head}>> stream\n${inside}\nendstream endobj\n`;
-    });
-    const pdf = Buffer.from(
-      `%PDF-1.7\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages/Count 1/Kids[3 0 R]>> endobj\n3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 4 0 R/Resources <</XObject <</X 5 0 R>>>>>> endobj\n4 0 obj <</Length ${draw.length}>> stream\n${draw}\nendstream endobj\n${levels.join('')}trailer <</Root 1 0 R/Size 12>>\n%%EOF\n`,
-    );
-    const hasty = createPageReader({ limits: { wallMs: 10_000 } });
-    expect(await refusalOf(pagesOf(bufferSource(pdf), {}, hasty))).toMatch(/PDF_(UNREADABLE|TOO_SLOW)$/);
-  }, 30_000);
 });
 
+/** A page of `content`, with objects from number 5 on, the first of which it may draw as `X`. */
+function pdfDrawing(content: string, objects: readonly (readonly [dictionary: string, stream: Uint8Array])[]): Buffer {
+  const stream = (number: number, dictionary: string, octets: Uint8Array) => [
+    Buffer.from(`${number} 0 obj <<${dictionary}/Length ${octets.length}>> stream\n`),
+    octets,
+    Buffer.from('\nendstream endobj\n'),
+  ];
+  return Buffer.concat([
+    Buffer.from(
+      '%PDF-1.7\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages/Count 1/Kids[3 0 R]>> endobj\n',
+    ),
+    Buffer.from(
+      '3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 4 0 R/Resources <</XObject <</X 5 0 R>>>>>> endobj\n',
+    ),
+    ...stream(4, '', Buffer.from(content)),
+    ...objects.flatMap(([dictionary, octets], at) => stream(at + 5, dictionary, octets)),
+    Buffer.from(`trailer <</Root 1 0 R/Size ${objects.length + 5}>>\n%%EOF\n`),
+  ]);
+}
+
 describe('a hostile PDF', () => {
+  const hasty = createPageReader({ limits: { wallMs: 5_000 } });
+
+  it('whose drawing of drawings multiplies is refused at the limits of memory and time', async () => {
+    const draw = Buffer.from('/X Do\n'.repeat(40));
+    const levels = Array.from({ length: 7 }, (_, level): readonly [string, Uint8Array] => {
+      const form = '/Type/XObject/Subtype/Form/BBox[0 0 100 100]';
+      if (level === 6) return [form, Buffer.from('0 0 100 100 re f\n'.repeat(40))];
+      return [`${form}/Resources <</XObject <</X ${level + 6} 0 R>>>>`, draw];
+    });
+    const pdf = pdfDrawing(draw.toString(), levels);
+    expect(await refusalOf(pagesOf(bufferSource(pdf), {}, hasty))).toMatch(/PDF_(UNREADABLE|TOO_SLOW)$/);
+  }, 30_000);
+
+  it.each([8_000, 60_000])(
+    'whose picture of %s pixels a side is half a kilobyte harms nobody',
+    async (side) => {
+      const octets = deflateSync(deflateSync(Buffer.alloc(8_000 ** 2)));
+      const image = `/Type/XObject/Subtype/Image/Width ${side}/Height ${side}/BitsPerComponent 8/ColorSpace/DeviceGray`;
+      const pdf = pdfDrawing('100 0 0 100 0 0 cm /X Do', [[`${image}/Filter[/FlateDecode/FlateDecode]`, octets]]);
+      expect(pdf.length).toBeLessThan(2_000);
+      expect(await refusalOf(pagesOf(bufferSource(pdf), {}, hasty))).toMatch(/^read$|PDF_(UNREADABLE|TOO_SLOW)$/);
+    },
+    30_000,
+  );
+
   it('runs no script and asks no server', async () => {
     await using canary = await listenAsCanary(0);
     const url = `http://127.0.0.1:${canary.port}/`;
