@@ -9,6 +9,7 @@ import { createPageReader } from './adapters/pdfium/page-reader.ts';
 import { type OpenDatabase, openDatabase } from './adapters/prisma/database.ts';
 import { S3Store } from './adapters/s3/s3-store.ts';
 import { createMailer } from './adapters/smtp/mailer.ts';
+import { createTextReader } from './adapters/tesseract/text-reader.ts';
 import { createWitness } from './adapters/witness/witness.ts';
 import { createArchiveReader } from './adapters/zip/archive-reader.ts';
 import { NoteMalformed, parseVerifierKey } from './audit/signed-note.ts';
@@ -59,6 +60,7 @@ export async function createContext(config: Config): Promise<Context> {
     database,
     objects,
     media,
+    textReader: createTextReader(),
     keyring,
     logSigner: secrets.logSigner,
     watched,

@@ -4,6 +4,7 @@ import { StoreUnavailable } from '../pipeline/ports.ts';
 import { auditCommands } from './audit.ts';
 import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
 import { UnreadableCredentials } from './credentials.ts';
+import { detectionCommands } from './detection.ts';
 import { formatBytes, plain } from './format.ts';
 import { integrityCommands } from './integrity.ts';
 import { Interrupted } from './interruption.ts';
@@ -130,6 +131,7 @@ export function buildProgram(language: Language, terminal: Terminal, setExitCode
   retentionCommands(cli);
   uploadsCommands(cli);
   linkCommands(cli);
+  detectionCommands(cli);
   workCommands(cli);
   auditCommands(cli);
   integrityCommands(cli);

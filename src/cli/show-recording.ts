@@ -150,7 +150,8 @@ export function segmentsText(segments: readonly Segment[], language: Language): 
   );
 }
 
-export function titleOf({ title, source, page, rightsHolder }: Segment, language: Language): string {
+export function titleOf({ title, source, findings: [lead], rightsHolder }: Segment, language: Language): string {
+  const page = lead?.page ?? null;
   const what = title ?? source;
   const named = page === null ? what : fill(pick(words, language).page, { title: what, n: page });
   return [named, rightsHolder].filter(Boolean).join(' – ');

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type RankedSource, rankedSources } from '../domain/detection-rules.ts';
+import { watchedKinds } from '../domain/watched-names.ts';
 import { erasure, fate, reSeal } from './retention.ts';
 import {
   audience,
@@ -67,24 +69,63 @@ const decision = z
     decidedAt: time,
   })
   .meta({ id: 'Decision' });
+const finding = z
+  .object({
+    source: z.string(),
+    startMs: z.number(),
+    endMs: z.number(),
+    title: z.string().nullable(),
+    rightsHolder: z.string().nullable(),
+    workId: id.nullable(),
+    page: z
+      .number()
+      .nullable()
+      .meta({ description: 'Which page of its work is shown, counted from 1; null: no page is' }),
+    confidence: z.number(),
+    evidence: z.unknown(),
+  })
+  .meta({ id: 'Finding' });
 export const segment = z
   .object({
     id,
-    source: z.string(),
+    source: z.string().meta({ description: 'Of its leading finding, as are title, rights holder and confidence' }),
     startMs: z.number(),
     endMs: z.number(),
     title: z.string().nullable(),
     rightsHolder: z.string().nullable(),
     claimedGround: ground.nullable(),
     confidence: z.number(),
-    page: z
-      .number()
-      .nullable()
-      .meta({ description: 'Which page of its work is shown, counted from 1; null: no page is' }),
-    evidence: z.unknown(),
+    findings: z.array(finding).meta({ description: 'What pointed at it, the leading one first' }),
+    declaredBy: z
+      .array(z.object({ segmentId: id, title: z.string().nullable(), claimedGround: ground.nullable() }))
+      .meta({ description: 'Declared segments that cover it' }),
     decision: decision.nullable(),
   })
   .meta({ id: 'Segment' });
+
+export const detectionRules = z
+  .object({
+    watchedNames: z
+      .array(z.object({ name: z.string().trim().min(2).max(100), kind: z.enum(watchedKinds) }))
+      .max(1_000)
+      .readonly()
+      .meta({ description: 'Names that are pointed at when they are read in a picture' }),
+    least: z
+      .object(
+        Object.fromEntries(rankedSources.map((source) => [source, z.number().min(0).max(0.95)])) as Record<
+          RankedSource,
+          z.ZodNumber
+        >,
+      )
+      .meta({ description: 'Findings that are less sure than this are left out' }),
+    gapMs: z.int().min(0).max(60_000).meta({ description: 'Findings this close together are one segment' }),
+  })
+  .meta({ id: 'DetectionRules' });
+export const changeDetectionRules = z.object({
+  watchedNames: detectionRules.shape.watchedNames.optional(),
+  least: detectionRules.shape.least.partial().optional(),
+  gapMs: detectionRules.shape.gapMs.optional(),
+});
 
 export const recordingSummary = z
   .object({

@@ -857,6 +857,38 @@ export const routes = {
     answer: list(recordings.workRow),
   },
 
+  getDetectionRules: {
+    method: 'get',
+    path: '/api/detection',
+    tag: 'Works',
+    summary: 'What is looked for in recordings',
+    access: { to: { reviewer: 'any', administrator: 'any' } },
+    scope: 'read',
+    status: 200,
+    answer: recordings.detectionRules,
+  },
+  changeDetectionRules: {
+    method: 'patch',
+    path: '/api/detection',
+    tag: 'Works',
+    summary: 'Change what is looked for in recordings that are checked from now on',
+    access: administrator,
+    scope: 'write',
+    body: recordings.changeDetectionRules,
+    status: 200,
+    answer: recordings.detectionRules,
+  },
+  resetDetectionRules: {
+    method: 'delete',
+    path: '/api/detection',
+    tag: 'Works',
+    summary: 'Look for what is looked for as delivered',
+    access: administrator,
+    scope: 'write',
+    status: 200,
+    answer: recordings.detectionRules,
+  },
+
   // retention and erasure
   listPolicies: {
     method: 'get',

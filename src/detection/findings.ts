@@ -1,4 +1,7 @@
 import { findTagNotices, type TagToCheck } from './container-tags.ts';
+import type { FilmStretch } from './film.ts';
+import type { MusicStretch } from './music.ts';
+import type { NoticeStretch } from './notices-seen.ts';
 import type { Place } from './parts-seen.ts';
 import type { PictureMatch } from './picture-match.ts';
 import type { SoundMatch } from './sound-match.ts';
@@ -7,11 +10,21 @@ import { findSubtitleNotices, type SubtitleToCheck } from './subtitle-notices.ts
 /** A value that survives `JSON.stringify`. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
+export type FindingSource =
+  | 'tag'
+  | 'audio_match'
+  | 'picture_match'
+  | 'music'
+  | 'film'
+  | 'notice'
+  | 'subtitle'
+  | 'not_analysed';
+
 /** One reason for a person to look at a stretch of a recording. Every finding waits for a person's decision. Policy P8. */
 export interface Finding {
   /** The same for the same thing found again in the same recording, and different for every finding of one check. */
   readonly key: string;
-  readonly source: 'tag' | 'audio_match' | 'picture_match' | 'subtitle' | 'not_analysed';
+  readonly source: FindingSource;
   readonly startMs: number;
   readonly endMs: number;
   /** How sure the source is that there is third-party content, 0 to 1. 0 for `not_analysed`: nothing is known. */
@@ -40,6 +53,13 @@ export interface WorksFound {
   }[];
 }
 
+/** What was heard and seen that is in no registry, stream by stream. */
+export interface UnknownFound {
+  readonly music: ReadonlyMap<number, readonly MusicStretch[]>;
+  readonly films: ReadonlyMap<number, readonly FilmStretch[]>;
+  readonly notices: ReadonlyMap<number, readonly NoticeStretch[]>;
+}
+
 /** What is known of a recording. `MediaProbe` and `MediaFeatures` of the pipeline's ports fit. */
 export interface ProbeToCheck {
   readonly declaredDurationMs: number | null;
@@ -66,6 +86,7 @@ export function findingsOf(
   probe: ProbeToCheck,
   features: FeaturesToCheck,
   { heard, seen }: WorksFound = { heard: [], seen: [] },
+  { music, films, notices }: UnknownFound = { music: new Map(), films: new Map(), notices: new Map() },
 ): Finding[] {
   const wholeMs = Math.max(features.analysedDurationMs, probe.declaredDurationMs ?? 0);
   const findings: Finding[] = [
@@ -102,6 +123,31 @@ export function findingsOf(
         moves: match.moves,
       },
     })),
+    ...flatten(music).map(({ stream, startMs, endMs, confidence }) => ({
+      key: `music:${stream}:${wholeSeconds(startMs)}`,
+      source: 'music' as const,
+      startMs,
+      endMs: within(endMs, wholeMs),
+      confidence,
+      evidence: { stream },
+    })),
+    ...flatten(films).map(({ stream, startMs, endMs, cuts, confidence, place }) => ({
+      key: `film:${stream}:${wholeSeconds(startMs)}`,
+      source: 'film' as const,
+      startMs,
+      endMs: within(endMs, wholeMs),
+      confidence,
+      evidence: { stream, cuts, place: { ...place } },
+    })),
+    ...flatten(notices).map(({ stream, startMs, endMs, kind, name, text, confidence, place }) => ({
+      key: `notice:${stream}:${kind}:${name ?? ''}:${wholeSeconds(startMs)}`,
+      source: 'notice' as const,
+      startMs,
+      endMs: within(endMs, wholeMs),
+      confidence,
+      ...(name === undefined ? {} : { rightsHolder: name }),
+      evidence: { stream, kind, text, place: { ...place } },
+    })),
     ...findSubtitleNotices(features.subtitles).map((line) => ({
       key: `subtitle:${line.stream}:${line.startMs}`,
       source: 'subtitle' as const,
@@ -121,6 +167,12 @@ export function findingsOf(
   ];
   return joinSameKey(findings).toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
 }
+
+const flatten = <Stretch extends object>(streams: ReadonlyMap<number, readonly Stretch[]>) =>
+  [...streams].flatMap(([stream, stretches]) => stretches.map((stretch) => ({ ...stretch, stream })));
+
+/** Times of a detector may reach a little beyond the end. */
+const within = (endMs: number, wholeMs: number): number => (wholeMs > 0 ? Math.min(endMs, wholeMs) : endMs);
 
 const wholeSeconds = (ms: number): number => Math.floor(ms / 1000);
 
@@ -156,7 +208,7 @@ function matchFinding(
     key: `${source}:${stream}:${work.id}:${wholeSeconds(startMs)}`,
     source,
     startMs,
-    endMs: wholeMs > 0 ? Math.min(endMs, wholeMs) : endMs,
+    endMs: within(endMs, wholeMs),
     title: work.title,
     ...(work.rightsHolder ? { rightsHolder: work.rightsHolder } : {}),
     workId: work.id,

@@ -109,6 +109,8 @@ export const auditActions = {
     tr: 'İzleme durduruldu: izin ya da yayın artık geçerli değil',
     en: 'Watching was stopped: permission or release no longer holds',
   },
+  'detection.changed': { tr: 'Kayıtlarda aranacaklar değişti', en: 'What is looked for in recordings was changed' },
+  'segment.shown': { tr: 'Bir bölümün kanıtı gösterildi', en: 'The evidence of a segment was shown' },
   'work.registered': { tr: 'Bir eser kütüğe eklendi', en: 'A work was registered' },
   'work.described': { tr: 'Bir eserin bilgileri değişti', en: 'What is said of a work was changed' },
   'scrub.started': { tr: 'Depo taraması istendi', en: 'A scrub was asked for' },
@@ -224,6 +226,8 @@ export interface AuditPayloads {
   'recording.resealed': Binding & { readonly replaces: Id };
   'recording.checked': {
     readonly findings: number;
+    /** Left out because the school wants surer ones only. */
+    readonly unsure: number;
     readonly fresh: number;
     readonly notAnalysed: number;
     readonly analysedMs: number;
@@ -266,6 +270,12 @@ export interface AuditPayloads {
   'media.opened': { readonly asked: Span };
   'media.served': { readonly served: Span };
   'media.stopped': { readonly served: Span };
+  'detection.changed': {
+    readonly names: number;
+    readonly gapMs: number;
+    readonly least: Readonly<Record<string, number>>;
+  };
+  'segment.shown': { readonly what: string };
   'work.registered': { readonly sha256: string; readonly durationMs: number };
   'work.described': { readonly sha256: string };
   'scrub.failed': { readonly object: Id; readonly code: string };

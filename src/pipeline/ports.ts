@@ -41,6 +41,7 @@ export interface Outside {
   readonly database: Database;
   readonly objects: ObjectStore;
   readonly media: MediaTools;
+  readonly textReader: TextReader;
   readonly accounts: StaffAccounts;
   readonly keyring: Keyring;
   /** Signs checkpoints of the log. Its name is the log's origin. */

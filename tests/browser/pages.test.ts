@@ -316,8 +316,10 @@ browserTest('a reviewer reads which page of a registered document a recording sh
   const { id: workId } = await outside.database.read.work.create({ data: { ...work, kind: 'pages', sha256: 'x' } });
   const place = { x: 0, y: 0, width: 1, height: 1 };
   const evidence = { workStartMs: 11 * pageMs, workEndMs: 11 * pageMs, moments: 9, moves: false, place };
-  const segment = { recordingId: id, workId, title: work.title, source: 'picture_match', findingKey: 'p', evidence };
-  await outside.database.read.segment.create({ data: { ...segment, startMs: 1, endMs: 9, confidence: 0.9 } });
+  const range = { recordingId: id, startMs: 1, endMs: 9 };
+  const found = { ...range, workId, title: work.title, source: 'picture_match', key: 'p', confidence: 0.9, evidence };
+  const { id: segmentId } = await outside.database.read.segment.create({ data: range });
+  await outside.database.read.finding.create({ data: { ...found, segmentId } });
   const page = await openWindow(`/#/recordings/${id}`);
   await signIn(page, school.reviewer);
   await page.getByText('It shows page 12 of Okul kitabı.').waitFor();

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { soundRate } from '../../src/detection/sound-map.ts';
 import { bufferSource } from '../support/media.ts';
 import { preparePlainChromaprint, signatureFilter } from './baselines.ts';
@@ -12,7 +12,16 @@ import {
   pictureCodecs,
   places,
 } from './picture-cases.ts';
-import { openRegistry, type Registry, readCatalog, readSource } from './registry.ts';
+import {
+  audibleWorks,
+  type LabelledCase,
+  openRegistry,
+  type Registry,
+  readCatalog,
+  readLabelled,
+  readSource,
+  visibleWorks,
+} from './registry.ts';
 import type { Said, Scored, Truth } from './score.ts';
 import { encodeSound, mixRate, type SoundCodec, seeded, soundCodecs } from './sound.ts';
 import { conditions, loadSoundMaterial, makeSoundCase, speechBed } from './sound-cases.ts';
@@ -40,36 +49,24 @@ const toSaid = ({ work, startMs, endMs }: { work: string; startMs: number; endMs
   end: endMs / 1000,
 });
 
-interface LabelledCase {
-  readonly file: string;
-  readonly duration: number;
-  readonly segments: readonly {
-    readonly start: number;
-    readonly end: number;
-    readonly kind: string;
-    readonly work: string;
-    readonly registered: boolean;
-    readonly audio: string | null;
-  }[];
-}
-
 /** The labelled lessons that come with the media: `eval/truth.json`. */
 export async function evaluateLabelled({ media, say }: EvalOptions): Promise<PartResult> {
   const catalog = await readCatalog(media);
   const registry = await openRegistry(media, catalog);
   const plain = await preparePlainChromaprint(media, catalog);
-  const cases: LabelledCase[] = JSON.parse(await readFile(join(media, 'eval/truth.json'), 'utf8'));
+  const cases = await readLabelled(media);
   const [heard, seen, byPlain]: Scored[][] = [[], [], []];
   let [seconds, tookMs] = [0, 0];
   try {
-    for (const { file, duration, segments } of cases) {
+    for (const labelled of cases) {
+      const { file, duration } = labelled;
       const searched = await registry.search(await readSource(join(media, 'eval', file)));
       seconds += duration;
       tookMs += searched.tookMs;
       const truthOf = (of: LabelledCase['segments']): Truth[] =>
         of.map(({ work, start, end }) => ({ what: work, start, end }));
-      const audible = truthOf(segments.filter(({ registered, audio }) => registered && audio !== null));
-      const visible = truthOf(segments.filter(({ registered, kind }) => registered && kind.startsWith('film')));
+      const audible = truthOf(audibleWorks(labelled));
+      const visible = truthOf(visibleWorks(labelled));
       const base = { case: file, condition: 'labelled', seconds: duration };
       const said = (sense: string) => searched.found.filter((each) => each.sense === sense).map(toSaid);
       heard!.push({ ...base, truth: audible, said: said('heard') });
@@ -239,7 +236,6 @@ export async function evaluateFilms({ media, isQuick, say }: EvalOptions): Promi
 }
 
 async function filmSeconds(path: string): Promise<number> {
-  const { createFfmpegTools } = await import('../../src/adapters/ffmpeg/ffmpeg-tools.ts');
   const tools = createFfmpegTools();
   const source = await readSource(path);
   const probe = await tools.probe(source);

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import type { MediaFeatures, MediaSource } from '../../src/pipeline/ports.ts';
-import { searchPictures, searchSound } from '../../src/pipeline/review/search-works.ts';
-import { watchRecording } from '../../src/pipeline/review/watch-recording.ts';
+import { findWorks } from '../../src/pipeline/review/find-works.ts';
+import { type Watched, watchRecording } from '../../src/pipeline/review/watch-recording.ts';
 import { startBenchDatabase } from '../bench/bench-database.ts';
 import { bufferSource } from '../support/media.ts';
 import { addWork } from '../support/works.ts';
@@ -17,6 +17,30 @@ export interface CatalogWork {
   readonly type: 'music' | 'film' | 'image';
 }
 
+/** One lesson of `eval/truth.json` and what is in it; times in seconds. */
+export interface LabelledCase {
+  readonly file: string;
+  readonly duration: number;
+  readonly segments: readonly {
+    readonly start: number;
+    readonly end: number;
+    readonly kind: string;
+    readonly work: string;
+    readonly registered: boolean;
+    /** How it sounds and looks; null when it does not. */
+    readonly audio: string | null;
+    readonly visual: string | null;
+  }[];
+}
+
+export const readLabelled = async (media: string): Promise<LabelledCase[]> =>
+  JSON.parse(await readFile(join(media, 'eval/truth.json'), 'utf8'));
+
+export const audibleWorks = ({ segments }: LabelledCase) =>
+  segments.filter(({ registered, audio }) => registered && audio !== null);
+export const visibleWorks = ({ segments }: LabelledCase) =>
+  segments.filter(({ registered, kind }) => registered && kind.startsWith('film'));
+
 export interface Found {
   readonly sense: 'heard' | 'seen';
   readonly work: string;
@@ -28,6 +52,7 @@ export interface Found {
 export interface Searched {
   readonly found: readonly Found[];
   readonly features: MediaFeatures;
+  readonly watched: Watched;
   readonly tookMs: number;
 }
 
@@ -48,9 +73,7 @@ export async function openRegistry(media: string, works: readonly CatalogWork[])
   const bench = await startBenchDatabase(folder);
   const tools = createFfmpegTools();
   const { database } = bench;
-  const titles = new Map<number, string>();
-  for (const { work, file } of works)
-    titles.set(await addWork({ database, media: tools }, work, join(media, file)), work);
+  for (const { work, file } of works) await addWork({ database, media: tools }, work, join(media, file));
   return {
     works,
     async search(source) {
@@ -58,18 +81,13 @@ export async function openRegistry(media: string, works: readonly CatalogWork[])
       const probe = await tools.probe(source);
       const watch = watchRecording();
       const features = await tools.analyse(source, probe, { watcher: watch.watcher });
-      const { sounds, pictures } = watch.end();
-      const signal = AbortSignal.timeout(10 * 60_000);
-      const found: Found[] = [];
-      for (const [stream, map] of sounds) {
-        const print = features.fingerprints.find((each) => each.stream === stream)?.fingerprint;
-        for (const match of await searchSound(database.read, map, print, signal))
-          found.push({ sense: 'heard', work: titles.get(match.work)!, ...timesOf(match) });
-      }
-      for (const parts of pictures.values())
-        for (const match of await searchPictures(database.read, parts, signal))
-          found.push({ sense: 'seen', work: titles.get(match.work)!, ...timesOf(match) });
-      return { found, features, tookMs: performance.now() - began };
+      const watched = watch.end();
+      const { heard, seen } = await findWorks(database.read, features, watched, AbortSignal.timeout(10 * 60_000));
+      const found = [
+        ...heard.map(({ match, work }) => toFound('heard', work.title, match)),
+        ...seen.map(({ match, work }) => toFound('seen', work.title, match)),
+      ];
+      return { found, features, watched, tookMs: performance.now() - began };
     },
     async close() {
       await bench.stop();
@@ -78,7 +96,13 @@ export async function openRegistry(media: string, works: readonly CatalogWork[])
   };
 }
 
-const timesOf = ({ startMs, endMs, workStartMs }: { startMs: number; endMs: number; workStartMs: number }) => ({
+const toFound = (
+  sense: Found['sense'],
+  work: string,
+  { startMs, endMs, workStartMs }: Omit<Found, 'sense' | 'work'>,
+) => ({
+  sense,
+  work,
   startMs,
   endMs,
   workStartMs,

@@ -320,11 +320,30 @@ else {
   const seen = await poolOf(sources);
   const unseen = await poolOf({ ...sources.heldOut, noise: [] });
   const minutes = Number(values.minutes ?? 150);
+  /** What was made of a seed is kept: a run that was stopped goes on, and another network is tried in a minute. */
+  const made = join(cache, 'examples');
+  await mkdir(made, { recursive: true });
+  const kept = async (pool: Pool, seed: number): Promise<Example> => {
+    const file = join(made, `${seed}.json`);
+    if (!existsSync(file)) {
+      const { seconds, ...example } = await makeExample(pool, seed);
+      const plain = seconds.map(({ values, isSilent }) => ({ values: [...values], isSilent }));
+      await writeFile(file, JSON.stringify({ ...example, seconds: plain }));
+    }
+    const { seconds, ...example } = JSON.parse(await readFile(file, 'utf8'));
+    return {
+      ...example,
+      seconds: seconds.map((each: { values: number[]; isSilent: boolean }) => ({
+        ...each,
+        values: Float32Array.from(each.values),
+      })),
+    };
+  };
   const make = async (pool: Pool, count: number, first: number) => {
     const examples: Example[] = [];
-    for (let at = 0; at < count; at++) {
-      examples.push(await makeExample(pool, first + at));
-      if (at % 50 === 49) say(`${at + 1} of ${count} examples`);
+    for (let at = 0; at < count; at += 2) {
+      examples.push(...(await Promise.all([kept(pool, first + at), kept(pool, first + at + 1)])));
+      if (at % 50 === 0) say(`${at} of ${count} examples`);
     }
     return examples;
   };

@@ -30,13 +30,20 @@ export async function createSealedRecording(
         probe: { tags: [{ name: 'location', value: 'home' }] },
         segments: {
           create: {
-            findingKey: 'x',
-            source: 'subtitle',
             startMs: 0,
             endMs: 10,
-            title: 'what Ada said',
-            confidence: 1,
-            evidence: { text: 'what Ada said' },
+            findings: {
+              create: {
+                recordingId: id,
+                key: 'x',
+                source: 'subtitle',
+                startMs: 0,
+                endMs: 10,
+                title: 'what Ada said',
+                confidence: 1,
+                evidence: { text: 'what Ada said' },
+              },
+            },
           },
         },
       },

@@ -37,7 +37,7 @@ export async function addWork(
 
 /** Empties the registry; findings stay, without their works. */
 export async function forgetWorks({ database }: Pick<Outside, 'database'>): Promise<void> {
-  await database.read.segment.updateMany({ data: { workId: null } });
+  await database.read.finding.updateMany({ data: { workId: null } });
   await database.read.work.deleteMany();
   await database.read.workKey.deleteMany();
 }

@@ -15,6 +15,10 @@ const looks: readonly (readonly [StrokeKind, floor: number] | null)[] = [
   ['dark', 90],
 ];
 
+const paper = 255;
+/** What was read as surely as this is not looked at again. */
+const sureEnough = 0.8;
+
 /** All that is read off a picture, by every look; the same words at the same place once. */
 export function readPicture(tesseract: { read(picture: GreyPicture): string }, picture: GreyPicture): ReadLine[] {
   const { width, height } = picture;
@@ -22,6 +26,8 @@ export function readPicture(tesseract: { read(picture: GreyPicture): string }, p
   const lines: ReadLine[] = [];
   for (const look of looks) {
     const pixels = look === null ? picture.pixels : lettersOf(standing[look[0]], look[1]);
+    // A page full of writing would be read five times over.
+    if (look !== null) for (const { confidence, box } of lines) if (confidence >= sureEnough) blank(pixels, width, box);
     for (const line of linesOfTsv(tesseract.read({ width, height, pixels }))) {
       const same = lines.findIndex((other) => other.text === line.text && overlaps(other.box, line.box));
       if (same < 0) lines.push(line);
@@ -29,6 +35,10 @@ export function readPicture(tesseract: { read(picture: GreyPicture): string }, p
     }
   }
   return lines.slice(0, maxLines);
+}
+
+function blank(pixels: Uint8Array, rowLength: number, { x, y, width, height }: ReadLine['box']): void {
+  for (let row = y; row < y + height; row++) pixels.fill(paper, row * rowLength + x, row * rowLength + x + width);
 }
 
 const overlaps = (a: ReadLine['box'], b: ReadLine['box']): boolean =>

@@ -94,6 +94,8 @@ export const logActions = {
     'İzleme durduruldu: izin ya da yayın artık geçerli değil',
     'Watching was stopped: permission or release no longer holds',
   ],
+  'detection.changed': ['Kayıtlarda aranacaklar değişti', 'What is looked for in recordings was changed'],
+  'segment.shown': ['Bir bölümün kanıtı gösterildi', 'The evidence of a segment was shown'],
   'work.registered': ['Bir eser kütüğe eklendi', 'A work was registered'],
   'work.described': ['Bir eserin bilgileri değişti', 'What is said of a work was changed'],
   'scrub.started': ['Depo taraması istendi', 'A scrub was asked for'],

@@ -11,7 +11,7 @@ const groundChoices = () => [['', t('chooseDecision')], ...grounds.map((ground) 
 
 /** One segment: when, from where, on what evidence, and its decision. */
 export function segmentCard(segment, context, { player, canDecide }) {
-  const { source, startMs, endMs, title, rightsHolder, claimedGround, confidence, decision } = segment;
+  const { source, startMs, endMs, title, claimedGround, findings, declaredBy, decision } = segment;
   const range = `${clock(startMs)}–${clock(endMs)}`;
   return h(
     'li',
@@ -26,15 +26,29 @@ export function segmentCard(segment, context, { player, canDecide }) {
         decision ? t('decided', { kind: t(`kind_${decision.kind}`) }) : t('undecided'),
       ),
     ),
-    h(
-      'p',
-      { class: 'quiet' },
-      t(`source_${source}`),
-      ['tag', 'audio_match', 'picture_match', 'subtitle'].includes(source) &&
-        ` · ${t('certainty', { n: Math.round(confidence * 100) })}`,
+    findings.length > 1
+      ? h(
+          'ul',
+          { class: 'findings' },
+          findings.map((finding) =>
+            h(
+              'li',
+              {},
+              h('span', { class: 'numbers' }, `${clock(finding.startMs)}–${clock(finding.endMs)}`),
+              ' ',
+              saysOf(finding, title),
+            ),
+          ),
+        )
+      : findings.map((finding) => saysOf(finding, title)),
+    declaredBy.map((declared) =>
+      h(
+        'p',
+        {},
+        t('declaredAs', { title: declared.title ?? '' }),
+        declared.claimedGround && ` ${t('claimed', { ground: t(`ground_${declared.claimedGround}`) })}`,
+      ),
     ),
-    evidenceInWords(segment).map((line) => h('p', {}, line)),
-    rightsHolder && h('p', {}, t('holder', { who: rightsHolder })),
     claimedGround && h('p', {}, t('claimed', { ground: t(`ground_${claimedGround}`) })),
     decision?.ground && h('p', {}, `${t('ground')}: ${t(`ground_${decision.ground}`)}`),
     decision && decisionPlace(segment),
@@ -66,6 +80,22 @@ function decisionPlace({ startMs, endMs, decision }) {
   ];
 }
 
+/** One finding: which detector, how sure, and what it saw or heard. */
+function saysOf(finding, shownTitle) {
+  const { source, confidence, title, rightsHolder } = finding;
+  return [
+    h(
+      'p',
+      { class: 'quiet' },
+      t(`source_${source}`),
+      !['declared', 'not_analysed'].includes(source) && ` · ${t('certainty', { n: Math.round(confidence * 100) })}`,
+      title && title !== shownTitle && ` · ${title}`,
+    ),
+    evidenceInWords(finding).map((line) => h('p', {}, line)),
+    rightsHolder && h('p', {}, t(source === 'notice' ? 'nameRead' : 'holder', { who: rightsHolder })),
+  ];
+}
+
 /** What made the machine or a person point here, in words. */
 function evidenceInWords({ source, evidence, title, page }) {
   if (evidence?.erased) return [t('ev_erased')];
@@ -91,12 +121,17 @@ function evidenceInWords({ source, evidence, title, page }) {
             ? t('ev_film', { work: title ?? t('thisWork'), from: clock(workStartMs ?? 0), to: clock(workEndMs ?? 0) })
             : t(page === null ? 'ev_still' : 'ev_page', { work: title ?? t('thisWork'), n: page }),
           t('ev_moments', { n: number(moments ?? 0) }),
-          place &&
-            t(isWhole(place) ? 'ev_wholePicture' : 'ev_partOfPicture', { n: number(100 * place.width * place.height) }),
+          whereInWords(place),
         ]
           .filter(Boolean)
           .join(' '),
       );
+    case 'music':
+      return [t('ev_music')];
+    case 'film':
+      return pieces.map(({ cuts, place }) => `${t('ev_cuts', { n: number(cuts ?? 0) })} ${whereInWords(place)}`);
+    case 'notice':
+      return pieces.map(({ text, place }) => `${t('ev_read', { text })} ${whereInWords(place)}`);
     case 'subtitle':
       return pieces.map(({ text }) => t('ev_text', { text }));
     case 'not_analysed':
@@ -105,6 +140,11 @@ function evidenceInWords({ source, evidence, title, page }) {
       return pieces.map(({ note }) => (note ? t('ev_note', { note }) : t('ev_none')));
   }
 }
+
+const whereInWords = (place) =>
+  place
+    ? t(isWhole(place) ? 'ev_wholePicture' : 'ev_partOfPicture', { n: number(100 * place.width * place.height, 1) })
+    : '';
 
 /** Margins of a film or of a shared screen are left out of its place. */
 const isWhole = ({ width, height }) => width * height > 0.55;

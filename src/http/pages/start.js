@@ -55,7 +55,7 @@ function viewOf(page, id) {
   if (!pagesOf().some(([known]) => known === name)) return h('p', { class: 'card empty' }, t('notFound'));
   if (name === 'log') return logView(context);
   if (name === 'anomalies') return anomaliesView(context);
-  if (name === 'works') return worksView();
+  if (name === 'works') return worksView(session.person);
   if (name === 'retention') return retentionView();
   if (name === 'recordings') return id ? recordingView(context, id) : recordingsView(context);
   return id ? lessonView(context, id) : lessonsView(context);

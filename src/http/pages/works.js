@@ -1,4 +1,5 @@
 import { ask, problemBox } from './api.js';
+import { rulesForm } from './detection-rules.js';
 import { h } from './dom.js';
 import { registerForm } from './register-works.js';
 import { date, t, tn } from './texts.js';
@@ -6,7 +7,7 @@ import { lengthText } from './uploads.js';
 import { terms } from './work-terms.js';
 
 /** The registry: whose works are searched for in recordings. */
-export function worksView() {
+export function worksView(me) {
   const box = problemBox();
   const list = h('div', {});
   const load = () =>
@@ -21,6 +22,7 @@ export function worksView() {
     h('h1', {}, t('works')),
     h('p', { class: 'quiet' }, t('worksAbout')),
     registerForm(load),
+    rulesForm(me),
     box.host,
     list,
   );

@@ -7,6 +7,7 @@ import { exportRecording } from '../../pipeline/release/export-recording.ts';
 import { openOriginal, openReleased, openRendition } from '../../pipeline/release/play-media.ts';
 import * as release from '../../pipeline/release/release-recording.ts';
 import { requestCheck } from '../../pipeline/review/check-recording.ts';
+import { changeDetectionRules, getDetectionRules } from '../../pipeline/review/detection-rules.ts';
 import * as segments from '../../pipeline/review/segments.ts';
 import { getRecording, listRecordings } from '../../pipeline/review/view-recording.ts';
 import type { Handlers } from '../mount.ts';
@@ -41,7 +42,10 @@ type Own =
   | 'watch'
   | 'watchPlaylist'
   | 'watchOutline'
-  | 'watchSubtitles';
+  | 'watchSubtitles'
+  | 'getDetectionRules'
+  | 'changeDetectionRules'
+  | 'resetDetectionRules';
 
 /** What a multipart form adds around its file, at most. */
 const formOverheadBytes = 64 * 1024;
@@ -146,5 +150,9 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     async watchSubtitles({ caller, params, req, res }) {
       await sendSubtitles(req, res, await openReleased(outside, caller.address, params.token), params.track);
     },
+
+    getDetectionRules: () => getDetectionRules(outside),
+    changeDetectionRules: ({ caller, body }) => changeDetectionRules(outside, caller, body),
+    resetDetectionRules: ({ caller }) => changeDetectionRules(outside, caller, null),
   };
 }

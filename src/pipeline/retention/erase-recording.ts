@@ -65,8 +65,8 @@ export async function beginErasure(
   await tx.db.viewerLink.updateMany({ where: { release: { recordingId }, revokedAt: null }, data: { revokedAt: at } });
   await tx.db.rendition.updateMany({ where: { recordingId, supersededAt: null }, data: { supersededAt: at } });
   // What was heard, read and tagged in it; that a segment was there, and what was decided, stays.
-  await tx.db.segment.updateMany({ where: { recordingId }, data: { evidence: { erased: true } } });
-  await tx.db.segment.updateMany({
+  await tx.db.finding.updateMany({ where: { recordingId }, data: { evidence: { erased: true } } });
+  await tx.db.finding.updateMany({
     where: { recordingId, workId: null, source: { not: 'declared' } },
     data: { title: null, rightsHolder: null },
   });

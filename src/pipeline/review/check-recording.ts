@@ -1,25 +1,28 @@
-import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import { type Finding, findingsOf, type WorksFound } from '../../detection/findings.ts';
+import { findingsOf } from '../../detection/findings.ts';
+import { isSureEnough } from '../../domain/detection-rules.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { moveRecording } from '../move-recording.ts';
 import { noteEverySecond } from '../note-progress.ts';
-import type { Caller, MediaFeatures, MediaProbe, Outside } from '../ports.ts';
+import type { Caller, MediaProbe, Outside } from '../ports.ts';
 import { openSealed } from '../sealed-object.ts';
-import { storableJson, storableMs, storableText } from '../storable.ts';
-import { searchPictures, searchSound } from './search-works.ts';
+import { storableMs } from '../storable.ts';
+import { addFindings } from './add-findings.ts';
+import { getDetectionRules } from './detection-rules.ts';
+import { findWorks } from './find-works.ts';
+import { createPageReader } from './read-pages.ts';
 import { reopenReview } from './segments.ts';
-import { type Watched, watchRecording } from './watch-recording.ts';
+import { watchRecording } from './watch-recording.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'textReader' | 'keyring' | 'clock'>;
 
 const checkable: readonly string[] = ['sealed', 'in_review', 'cleared', 'approved', 'released'];
 
 /**
  * Raised whenever a detector changes what it may find: recordings that an earlier one looked at are then looked at again.
  */
-export const detectorsVersion = 2;
+export const detectorsVersion = 3;
 
 /** An entry has room for 64 KiB. */
 const mostFoundOnLog = 200;
@@ -41,8 +44,10 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
   });
   const probe = row.probe as unknown as MediaProbe;
   const source = await openSealed(outside, row.sealed, signal);
+  const rules = await getDetectionRules(outside);
+  const pages = createPageReader(outside.textReader, rules.watchedNames, signal);
   try {
-    const watch = watchRecording();
+    const watch = watchRecording(pages.page);
     const features = await outside.media.analyse(source, probe, {
       signal,
       watcher: watch.watcher,
@@ -51,18 +56,19 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
       ),
     });
     const searchedWork = await newestWork(database.read);
-    const findings = findingsOf(probe, features, await findWorks(database.read, features, watch.end(), signal));
+    const watched = watch.end();
+    const wholeMs = Math.max(features.analysedDurationMs, probe.declaredDurationMs ?? 0);
+    const read = pages.end(wholeMs);
+    const notAnalysed = [...features.notAnalysed, ...read.notAnalysed];
+    const works = await findWorks(database.read, features, watched, signal);
+    const all = findingsOf(probe, { ...features, notAnalysed }, works, { ...watched, ...read });
+    const findings = all.filter((finding) => isSureEnough(rules, finding));
     await database.transact(caller, async (tx) => {
       await lockLesson(tx.db, row.lessonId);
       const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
       // Erased while the machine looked: what it saw and heard is kept nowhere.
       if (state === 'erased') return;
-      const known = await tx.db.segment.findMany({
-        where: { recordingId },
-        select: { findingKey: true, source: true, workId: true, startMs: true, endMs: true },
-      });
-      const fresh = findings.filter((finding) => !known.some((segment) => isSame(segment, finding)));
-      await tx.db.segment.createMany({ data: fresh.map((finding) => toSegment(recordingId, finding)) });
+      const fresh = await addFindings(tx, recordingId, findings, { gapMs: rules.gapMs, wholeMs });
       await tx.db.recording.update({
         where: { id: recordingId },
         data: {
@@ -82,14 +88,16 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
         object: { kind: 'recording', id: recordingId, recordingId, lessonId: row.lessonId },
         details: {
           findings: findings.length,
+          unsure: all.length - findings.length,
           fresh: fresh.length,
-          notAnalysed: features.notAnalysed.length,
+          notAnalysed: notAnalysed.length,
           analysedMs: Math.round(features.analysedDurationMs),
           found: fresh.slice(0, mostFoundOnLog).map(({ source, startMs, endMs }) => ({ source, startMs, endMs })),
         },
       });
     });
   } finally {
+    await pages.close();
     source.close();
   }
 }
@@ -120,61 +128,6 @@ type Reads = Outside['database']['read'];
 export async function newestWork(read: Reads): Promise<number> {
   const { _max } = await read.work.aggregate({ _max: { number: true } });
   return _max.number ?? 0;
-}
-
-async function findWorks(
-  read: Reads,
-  features: MediaFeatures,
-  { sounds, pictures }: Watched,
-  signal: AbortSignal,
-): Promise<WorksFound> {
-  const heard = [];
-  for (const [stream, map] of sounds) {
-    const print = features.fingerprints.find((each) => each.stream === stream);
-    if (print?.silent) continue;
-    for (const match of await searchSound(read, map, print?.fingerprint, signal)) heard.push({ stream, match });
-  }
-  const seen = [];
-  for (const [stream, parts] of pictures)
-    for (const match of await searchPictures(read, parts, signal)) seen.push({ stream, match });
-  const works = new Map(
-    (
-      await read.work.findMany({
-        where: { number: { in: [...new Set([...heard, ...seen].map(({ match }) => match.work))] } },
-        select: { id: true, number: true, title: true, rightsHolder: true },
-      })
-    ).map((work) => [work.number, work]),
-  );
-  return {
-    heard: heard.map(({ stream, match }) => ({ stream, match, work: works.get(match.work)! })),
-    seen: seen.map(({ stream, match }) => ({ stream, match, work: works.get(match.work)! })),
-  };
-}
-
-/** A newer detector may see the edges of the same thing elsewhere: half of the shorter one in common is the same. */
-function isSame(
-  known: { findingKey: string; source: string; workId: string | null; startMs: number; endMs: number },
-  { key, source, workId, startMs, endMs }: Finding,
-): boolean {
-  if (known.findingKey === key) return true;
-  if (workId === undefined || known.source !== source || known.workId !== workId) return false;
-  const overlapMs = Math.min(known.endMs, endMs) - Math.max(known.startMs, startMs);
-  return overlapMs > Math.min(known.endMs - known.startMs, endMs - startMs) / 2;
-}
-
-function toSegment(recordingId: Id, finding: Finding): Prisma.SegmentCreateManyInput {
-  return {
-    recordingId,
-    findingKey: finding.key,
-    source: finding.source,
-    startMs: storableMs(Math.floor(finding.startMs)),
-    endMs: storableMs(Math.ceil(finding.endMs)),
-    title: finding.title === undefined ? null : storableText(finding.title),
-    rightsHolder: finding.rightsHolder === undefined ? null : storableText(finding.rightsHolder),
-    workId: finding.workId ?? null,
-    confidence: finding.confidence,
-    evidence: storableJson(finding.evidence) as Prisma.InputJsonValue,
-  };
 }
 
 /** Queues the check again: after a failure, or because works were registered since. @throws Refusal `NOT_FOUND`, `WRONG_STATE`. */

@@ -47,20 +47,29 @@ export async function declareSegment(
     if (['cleared', 'approved', 'released'].includes(row.state)) await reopenReview(tx, recordingId, lessonId, clock());
     else if (!['sealed', 'in_review', 'quarantined'].includes(row.state)) throw new Refusal('WRONG_STATE');
     const id = randomUUID();
+    const range = {
+      startMs: input.startMs,
+      endMs: durationMs > 0 ? Math.min(input.endMs, durationMs) : input.endMs,
+    };
     await tx.db.segment.create({
       data: {
         id,
         recordingId,
-        findingKey: `declared:${id}`,
-        source: 'declared',
-        startMs: input.startMs,
-        endMs: durationMs > 0 ? Math.min(input.endMs, durationMs) : input.endMs,
-        title: input.title,
-        rightsHolder: input.rightsHolder ?? null,
+        ...range,
         claimedGround: input.ground ?? null,
-        confidence: 1,
-        evidence: { note: input.note ?? null },
         declaredById: staffIdOf(caller),
+        findings: {
+          create: {
+            recordingId,
+            key: `declared:${id}`,
+            source: 'declared',
+            ...range,
+            title: input.title,
+            rightsHolder: input.rightsHolder ?? null,
+            confidence: 1,
+            evidence: { note: input.note ?? null },
+          },
+        },
       },
     });
     await tx.log({

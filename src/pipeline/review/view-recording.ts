@@ -11,12 +11,14 @@ import { findFate } from '../retention/preview.ts';
 
 type Needs = Pick<Outside, 'database'>;
 
-const newestDecision = { decisions: { orderBy: { id: 'desc' }, take: 1 } } as const;
-const withDecision = { ...newestDecision, work: { select: { kind: true } } } as const;
+const wholeSegment = {
+  decisions: { orderBy: { id: 'desc' }, take: 1 },
+  findings: { orderBy: { startMs: 'asc' }, include: { work: { select: { kind: true } } } },
+} as const satisfies Prisma.SegmentInclude;
 const summaryOf = {
   lesson: { select: { title: true, teacherId: true } },
   sealed: { select: { mediaBytes: true, mediaSha256: true } },
-  segments: { include: withDecision, orderBy: { startMs: 'asc' } },
+  segments: { include: wholeSegment, orderBy: { startMs: 'asc' } },
 } as const satisfies Prisma.RecordingInclude;
 const everything = {
   ...summaryOf,
@@ -58,7 +60,7 @@ export async function getRecording({ database, clock }: Pick<Outside, 'database'
     warnings: [...((row.probe as unknown as MediaProbe | null)?.warnings ?? [])],
     clearedById: row.clearedById,
     approvedById: row.approvedById,
-    segments: row.segments.map(toSegment),
+    segments: row.segments.map((segment) => toSegment(segment, row.segments)),
     rendition: rendition
       ? {
           id: rendition.id,
@@ -115,19 +117,23 @@ function toSummary(row: Row) {
   };
 }
 
-function toSegment(segment: Row['segments'][number]) {
+type SegmentRow = Row['segments'][number];
+
+function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
   const decision = segment.decisions[0];
+  const findings = segment.findings.toSorted(byWeight);
+  const [lead] = findings;
   return {
     id: segment.id,
-    source: segment.source,
+    source: lead!.source,
     startMs: segment.startMs,
     endMs: segment.endMs,
-    title: segment.title,
-    rightsHolder: segment.rightsHolder,
+    title: lead!.title,
+    rightsHolder: lead!.rightsHolder,
     claimedGround: segment.claimedGround as Ground | null,
-    confidence: segment.confidence,
-    page: pageOf(segment),
-    evidence: segment.evidence,
+    confidence: lead!.confidence,
+    findings: findings.map(toFinding),
+    declaredBy: segment.declaredById === null ? others.filter((other) => covers(other, segment)).map(toDeclared) : [],
     decision: decision
       ? {
           kind: decision.kind as DecisionKind,
@@ -143,18 +149,50 @@ function toSegment(segment: Row['segments'][number]) {
   };
 }
 
-/** Which page of a document a segment shows: its time in the work tells (`pageMs`). */
-function pageOf({ work, evidence }: Row['segments'][number]): number | null {
+type FindingRow = SegmentRow['findings'][number];
+
+const toFinding = (finding: FindingRow) => ({
+  source: finding.source,
+  startMs: finding.startMs,
+  endMs: finding.endMs,
+  title: finding.title,
+  rightsHolder: finding.rightsHolder,
+  workId: finding.workId,
+  page: pageOf(finding),
+  confidence: finding.confidence,
+  evidence: finding.evidence,
+});
+
+/** Which page of a document is shown: its time in the work tells (`pageMs`). */
+function pageOf({ work, evidence }: FindingRow): number | null {
   const atMs = (evidence as { workStartMs?: unknown } | null)?.workStartMs;
   return work?.kind === 'pages' && typeof atMs === 'number' ? Math.floor(atMs / pageMs) + 1 : null;
 }
+
+/** A registered work says more than a guess, and a sure finding more than an unsure one. */
+const byWeight = (a: FindingRow, b: FindingRow): number =>
+  Number(b.workId !== null) - Number(a.workId !== null) || b.confidence - a.confidence;
+
+/** Who declares material says when it is shown to the second or two. */
+const declaredSlackMs = 2_000;
+
+const covers = (declared: SegmentRow, { startMs, endMs }: SegmentRow): boolean =>
+  declared.declaredById !== null &&
+  declared.startMs <= startMs + declaredSlackMs &&
+  declared.endMs >= endMs - declaredSlackMs;
+
+const toDeclared = ({ id, findings: [lead], claimedGround }: SegmentRow) => ({
+  segmentId: id,
+  title: lead!.title,
+  claimedGround: claimedGround as Ground | null,
+});
 
 /** The segments of a recording with the decision that counts, inside a transaction. */
 export async function getSegments(db: Transaction['db'], recordingId: Id): Promise<SegmentView[]> {
   const rows = await db.segment.findMany({
     where: { recordingId },
-    include: withDecision,
+    include: wholeSegment,
     orderBy: { startMs: 'asc' },
   });
-  return rows.map(toSegment);
+  return rows.map((row) => toSegment(row, rows));
 }

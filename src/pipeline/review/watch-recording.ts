@@ -1,35 +1,66 @@
+import { createFilmFinder, type FilmFinder, type FilmStretch } from '../../detection/film.ts';
+import { findMusic, type MusicStretch } from '../../detection/music.ts';
+import { createMusicFeatures } from '../../detection/music-features.ts';
+import { musicModel } from '../../detection/music-model.ts';
 import { PartsSeen } from '../../detection/parts-seen.ts';
 import { createPartFinder } from '../../detection/picture-parts.ts';
-import { createSoundMapper, type SoundMap, type SoundMapper } from '../../detection/sound-map.ts';
+import { createSoundMapper, type SoundMap } from '../../detection/sound-map.ts';
 import type { MediaWatcher } from '../ports.ts';
 
 /** What was heard and seen in a recording, stream by stream. */
 export interface Watched {
   readonly sounds: ReadonlyMap<number, SoundMap>;
+  readonly music: ReadonlyMap<number, readonly MusicStretch[]>;
   readonly pictures: ReadonlyMap<number, PartsSeen>;
+  readonly films: ReadonlyMap<number, readonly FilmStretch[]>;
 }
 
-/** Takes in what the decoding of a recording gives. `end` is called once, after it. */
-export function watchRecording(): { readonly watcher: MediaWatcher; end(): Watched } {
-  const mappers = new Map<number, SoundMapper>();
+/** Takes in what the decoding of a recording gives. `end` is called once, after it. Pages are read where `page` is given. */
+export function watchRecording(page?: NonNullable<MediaWatcher['page']>): {
+  readonly watcher: MediaWatcher;
+  end(): Watched;
+} {
+  const heard = new Map<number, ReturnType<typeof listen>>();
   const pictures = new Map<number, PartsSeen>();
+  const films = new Map<number, FilmFinder>();
+  const ended = <Value>(take: (each: ReturnType<typeof listen>) => Value) =>
+    new Map([...heard].map(([stream, each]) => [stream, take(each)]));
   return {
     watcher: {
+      ...(page ? { page } : {}),
       sound(stream) {
-        const mapper = createSoundMapper();
-        mappers.set(stream, mapper);
-        return mapper.push;
+        const listener = listen();
+        heard.set(stream, listener);
+        return listener.push;
       },
       picture(stream) {
         const finder = createPartFinder();
         const seen = new PartsSeen();
+        const film = createFilmFinder();
         pictures.set(stream, seen);
+        films.set(stream, film);
+        let count = 0;
         return (picture, atMs) => {
           seen.seePicture(atMs);
-          for (const part of finder.push(picture).parts) seen.add(part);
+          const { parts } = finder.push(picture);
+          for (const part of parts) seen.add(part);
+          const boxes = parts.filter((part) => part.picture === count).map(({ box }) => box);
+          film.push(picture, boxes, atMs);
+          count += 1;
         };
       },
     },
-    end: () => ({ sounds: new Map([...mappers].map(([stream, mapper]) => [stream, mapper.end()])), pictures }),
+    end: () => ({
+      sounds: ended(({ map }) => map()),
+      music: ended(({ music }) => music()),
+      pictures,
+      films: new Map([...films].map(([stream, film]) => [stream, film.end()])),
+    }),
   };
+}
+
+function listen() {
+  const features = createMusicFeatures();
+  const mapper = createSoundMapper(features.push);
+  return { push: mapper.push, map: mapper.end, music: () => findMusic(features.end(), musicModel) };
 }

@@ -56,12 +56,19 @@ async function createRows(lessonId: string): Promise<Record<string, string>> {
   const segment = await db.segment.create({
     data: {
       recordingId: recording.id,
-      findingKey: 'x',
-      source: 'declared',
       startMs: 0,
       endMs: 1,
-      confidence: 1,
-      evidence: {},
+      findings: {
+        create: {
+          recordingId: recording.id,
+          key: 'x',
+          source: 'declared',
+          startMs: 0,
+          endMs: 1,
+          confidence: 1,
+          evidence: {},
+        },
+      },
     },
   });
   const rendition = await db.rendition.create({ data: { recordingId: recording.id, state: 'ready', edits: [] } });

@@ -79,13 +79,13 @@ describe('an erasure that an administrator asks for', () => {
     });
     const row = await db.recording.findUniqueOrThrow({
       where: { id },
-      include: { segments: true, renditions: true, releases: { include: { links: true } } },
+      include: { segments: { include: { findings: true } }, renditions: true, releases: { include: { links: true } } },
     });
     expect(row).toMatchObject({
       sealedId: null,
       probe: null,
       fileName: null,
-      segments: [{ title: null, evidence: { erased: true } }],
+      segments: [{ findings: [{ title: null, evidence: { erased: true } }] }],
       renditions: [{ sealedId: null, supersededAt: expect.any(Date) }],
       releases: [{ endedAt: expect.any(Date), endedWhy: 'erased', links: [{ revokedAt: expect.any(Date) }] }],
     });

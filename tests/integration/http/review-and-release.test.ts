@@ -217,7 +217,7 @@ test('a registered work is heard and seen in a recording and has to be decided',
     const match = recording.segments.find((segment: { source: string }) => segment.source === source);
     expect(match).toMatchObject({ title: 'The same walkthrough', rightsHolder: 'Somebody else' });
     expect(match.endMs - match.startMs).toBeGreaterThan(60_000);
-    expect(Math.abs(match.evidence.workStartMs - match.startMs)).toBeLessThan(600);
+    expect(Math.abs(match.findings[0].evidence.workStartMs - match.startMs)).toBeLessThan(600);
   }
   expect(await school.reviewer.post(`/api/recordings/${id}/clear`)).toMatchObject({
     status: 409,

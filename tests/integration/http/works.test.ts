@@ -64,7 +64,8 @@ async function lessonShowing(image: Buffer, filter = 'scale=640:360'): Promise<B
 async function findingsOf(lesson: Buffer) {
   const { id } = ok(await school.teacher.upload((await createPermittedLesson(school)).id, lesson));
   const recording = await until(school.reviewer, id, (r) => r.state === 'in_review');
-  return recording.segments.filter((segment: { source: string }) => segment.source === 'picture_match');
+  const findings = recording.segments.flatMap((segment: { findings: object[] }) => segment.findings);
+  return findings.filter(({ source }: { source: string }) => source === 'picture_match');
 }
 
 test('a picture that is a page of a registered PDF is found in a recording, with the number of its page', async () => {

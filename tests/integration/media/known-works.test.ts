@@ -1,27 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFfmpegTools } from '../../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/adapters/prisma/database.ts';
 import type { MediaSource } from '../../../src/pipeline/ports.ts';
-import { searchPictures, searchSound } from '../../../src/pipeline/review/search-works.ts';
+import { findWorks } from '../../../src/pipeline/review/find-works.ts';
 import { watchRecording } from '../../../src/pipeline/review/watch-recording.ts';
+import { audibleWorks, type LabelledCase, readCatalog, readLabelled, visibleWorks } from '../../eval/registry.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { fileSource, hasMedia, mediaDir, oddFile } from '../../support/media.ts';
 import { addWork } from '../../support/works.ts';
 
-interface Labelled {
-  readonly start: number;
-  readonly end: number;
-  readonly kind: string;
-  readonly work: string;
-  readonly registered: boolean;
-  readonly audio: string | null;
-  readonly visual: string | null;
-}
-interface Case {
-  readonly file: string;
-  readonly segments: readonly Labelled[];
-}
 interface Found {
   readonly stream: number;
   readonly title: string;
@@ -30,20 +17,15 @@ interface Found {
 }
 
 const media = createFfmpegTools();
-const cases: readonly Case[] = hasMedia ? JSON.parse(readFileSync(`${mediaDir}/eval/truth.json`, 'utf8')) : [];
 
 describe.skipIf(!hasMedia)('registered works in labelled lessons (needs the media folder: EMANET_MEDIA_DIR)', () => {
   let own: TestDatabase;
   let database: OpenDatabase;
-  const titles = new Map<number, string>();
   beforeAll(async () => {
     own = await createTestDatabase();
     database = openDatabase({ url: own.url, clock: () => new Date() });
-    const catalog: { work: string; file: string }[] = JSON.parse(
-      readFileSync(`${mediaDir}/catalog_public.json`, 'utf8'),
-    );
-    for (const { work, file } of catalog)
-      titles.set(await addWork({ database, media }, work, `${mediaDir}/${file}`), work);
+    for (const { work, file } of await readCatalog(mediaDir))
+      await addWork({ database, media }, work, `${mediaDir}/${file}`);
   }, 180_000);
   afterAll(async () => {
     await database?.close();
@@ -53,33 +35,30 @@ describe.skipIf(!hasMedia)('registered works in labelled lessons (needs the medi
   async function search(source: MediaSource): Promise<{ heard: Found[]; seen: Found[] }> {
     const probe = await media.probe(source);
     const watch = watchRecording();
-    const { fingerprints } = await media.analyse(source, probe, { watcher: watch.watcher });
-    const { sounds, pictures } = watch.end();
-    const signal = AbortSignal.timeout(60_000);
-    const [heard, seen]: [Found[], Found[]] = [[], []];
-    for (const [stream, map] of sounds) {
-      const print = fingerprints.find((each) => each.stream === stream)?.fingerprint;
-      for (const match of await searchSound(database.read, map, print, signal))
-        heard.push({ ...match, stream, title: titles.get(match.work)! });
-    }
-    for (const [stream, parts] of pictures)
-      for (const match of await searchPictures(database.read, parts, signal))
-        seen.push({ ...match, stream, title: titles.get(match.work)! });
-    return { heard, seen };
+    const features = await media.analyse(source, probe, { watcher: watch.watcher });
+    const { heard, seen } = await findWorks(database.read, features, watch.end(), AbortSignal.timeout(60_000));
+    const toFound = ({ stream, work, match }: (typeof heard | typeof seen)[number]): Found => ({
+      stream,
+      title: work.title,
+      startMs: match.startMs,
+      endMs: match.endMs,
+    });
+    return { heard: heard.map(toFound), seen: seen.map(toFound) };
   }
 
-  const meets = (found: Found, { start, end, work }: Labelled) =>
+  const meets = (found: Found, { start, end, work }: LabelledCase['segments'][number]) =>
     found.title === work && found.startMs < end * 1000 && found.endMs > start * 1000;
 
   it('hears 10 of 11 and sees 3 of 3, close to where they are, and nothing that is not there', async () => {
     const lines: string[] = [];
     const count = { heard: 0, seen: 0, wrong: 0 };
-    for (const { file, segments } of cases) {
+    for (const labelled of await readLabelled(mediaDir)) {
+      const { file } = labelled;
       await using source = await fileSource(`${mediaDir}/eval/${file}`);
       const found = await search(source);
       for (const [sense, wanted] of [
-        ['heard', segments.filter(({ registered, audio }) => registered && audio !== null)],
-        ['seen', segments.filter(({ registered, kind }) => registered && kind.startsWith('film'))],
+        ['heard', audibleWorks(labelled)],
+        ['seen', visibleWorks(labelled)],
       ] as const) {
         for (const segment of wanted) {
           const match = found[sense].find((each) => meets(each, segment));

@@ -93,6 +93,25 @@ describe('findings', () => {
     expect(JSON.parse(JSON.stringify(findings))).toEqual(findings);
   });
 
+  it('says what was heard, seen and read that is in no registry', () => {
+    const place = { x: 0, y: 0, width: 1, height: 1 };
+    const stretch = { startMs: 5_000, endMs: 65_000, confidence: 0.7 };
+    const notice = { ...stretch, kind: 'watched_name' as const, name: 'Reuters', text: 'Photo: Reuters', place };
+    const findings = findingsOf(probe, features(), undefined, {
+      music: new Map([[1, [stretch]]]),
+      films: new Map([[0, [{ ...stretch, cuts: 3, place }]]]),
+      notices: new Map([[0, [notice, { ...notice, name: 'AFP', text: 'AFP' }]]]),
+    });
+    expect(findings.map(({ source, endMs, rightsHolder }) => [source, endMs, rightsHolder])).toEqual([
+      ['music', 60_000, undefined],
+      ['film', 60_000, undefined],
+      ['notice', 60_000, 'Reuters'],
+      ['notice', 60_000, 'AFP'],
+    ]);
+    expect(findings[2]!.evidence).toEqual({ stream: 0, kind: 'watched_name', text: 'Photo: Reuters', place });
+    expect(JSON.stringify(findings)).not.toMatch(/infring/i);
+  });
+
   it('gives every finding a key of its own, and the same key when the check is repeated', () => {
     const subtitles = [0, 0, 5_000].map((startMs) => ({
       stream: 2,

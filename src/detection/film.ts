@@ -1,0 +1,199 @@
+import type { Place } from './parts-seen.ts';
+import type { Box, GreyPicture } from './picture-hash.ts';
+
+/** A part of the picture that moves and changes from shot to shot, as films and television do. */
+export interface FilmStretch {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly cuts: number;
+  readonly place: Place;
+  readonly confidence: number;
+}
+
+export interface FilmFinder {
+  /** Pictures in order of time, each with the boxes in which a film may be: the whole, and what moves. */
+  push(picture: GreyPicture, boxes: readonly Box[], atMs: number): void;
+  end(): FilmStretch[];
+}
+
+/** Pictures are looked at as means of blocks of so many pixels a side. */
+const block = 8;
+/** Two boxes that share this part of both together are the same part of the screen. */
+const alike = 0.5;
+/** Levels of grey by which a block changes when something moves in it. */
+const movedLevels = 1.5;
+/** A cut changes so much of a box, and leaves so little of its pattern (Pearson's correlation of the blocks). */
+const cutShare = 0.6;
+const cutCorrelation = 0.55;
+/** Between cuts, so much of the box moves in so many of the pictures. */
+const movingShare = 0.2;
+const movingPictures = 0.5;
+/** Levels of grey (standard deviation) below which a picture is of one colour. */
+const leastContrast = 5;
+const longestShotMs = 12_000;
+const shortestShotMs = 700;
+const leastCuts = 2;
+/** Windows that open and close within less look like it. */
+const leastMs = 4_000;
+/** Smaller parts of the screen are not looked at: a hand in front of a camera would be a film. */
+const leastArea = 0.08;
+/** A picture that comes back within so many pictures only flickered. */
+const flicker = 10;
+const sameCorrelation = 0.93;
+
+interface Cut {
+  readonly at: number;
+  readonly box: Box;
+}
+
+type Film = Omit<FilmStretch, 'place'> & { readonly box: Box };
+
+/**
+ * Finds films that nobody registered: two cuts or more in one place, each within twelve seconds of the one before, with
+ * motion between them. Slides that are turned do not move between; a camera moves and has no cuts.
+ */
+export function createFilmFinder(): FilmFinder {
+  const times: number[] = [];
+  const grids: Uint8Array[] = [];
+  const cuts: Cut[] = [];
+  let [width, height] = [0, 0];
+  return {
+    push(picture, boxes, atMs) {
+      if (picture.width !== width || picture.height !== height) [width, height] = [picture.width, picture.height];
+      const grid = blockMeans(picture);
+      const before = grids.at(-1);
+      times.push(atMs);
+      grids.push(grid);
+      if (before === undefined || before.length !== grid.length) return;
+      const columns = Math.floor(width / block);
+      const large = boxes.filter((box) => box.width * box.height >= leastArea * width * height);
+      const cut = large.find((box) => isCut(before, grid, inBlocks(box, columns)));
+      if (cut !== undefined) cuts.push({ at: grids.length - 1, box: cut });
+    },
+    end() {
+      const columns = Math.floor(width / block);
+      const places = (box: Box) => inBlocks(box, columns);
+      const fits = (at: number) => grids[at] !== undefined && grids[at - 1]?.length === grids[at]!.length;
+      const moves = (at: number, box: Box) =>
+        fits(at) && movedPart(grids[at - 1]!, grids[at]!, places(box)) >= movingShare;
+      const isLike = (a: number, b: number, box: Box) =>
+        correlation(grids[a]!, grids[b]!, places(box)) > sameCorrelation;
+      const comesBack = ({ at, box }: Cut) => {
+        for (let by = 1; by <= flicker; by++) {
+          if (at + by < grids.length && isLike(at - 1, at + by, box)) return true;
+          if (at - 1 - by >= 0 && isLike(at, at - 1 - by, box)) return true;
+        }
+        return false;
+      };
+      const films = joinCuts(
+        cuts.filter((cut) => !comesBack(cut)),
+        times,
+        moves,
+      );
+      return largest(films.filter(({ startMs, endMs }) => endMs - startMs >= leastMs)).map(({ box, ...film }) => ({
+        ...film,
+        place: { x: box.x / width, y: box.y / height, width: box.width / width, height: box.height / height },
+      }));
+    },
+  };
+}
+
+function blockMeans({ width, height, pixels }: GreyPicture): Uint8Array {
+  const [columns, rows] = [Math.floor(width / block), Math.floor(height / block)];
+  const sums = new Uint16Array(columns * rows);
+  for (let y = 0; y < rows * block; y++) {
+    const row = Math.floor(y / block) * columns;
+    for (let x = 0; x < columns * block; x++) sums[row + (x >> 3)]! += pixels[y * width + x]!;
+  }
+  return Uint8Array.from(sums, (sum) => sum / block ** 2);
+}
+
+function inBlocks({ x, y, width, height }: Box, columns: number): number[] {
+  const places: number[] = [];
+  for (let row = Math.ceil(y / block); (row + 1) * block <= y + height; row++)
+    for (let column = Math.ceil(x / block); (column + 1) * block <= x + width; column++)
+      places.push(row * columns + column);
+  return places;
+}
+
+function movedPart(a: Uint8Array, b: Uint8Array, places: readonly number[]): number {
+  let moved = 0;
+  for (const at of places) if (Math.abs(a[at]! - b[at]!) > movedLevels) moved += 1;
+  return moved / Math.max(1, places.length);
+}
+
+function isCut(a: Uint8Array, b: Uint8Array, places: readonly number[]): boolean {
+  return movedPart(a, b, places) >= cutShare && correlation(a, b, places) < cutCorrelation;
+}
+
+/** Pearson's correlation; 1 where either is of one colour, as in a fade: nothing can be said of it. */
+function correlation(a: Uint8Array, b: Uint8Array, places: readonly number[]): number {
+  let [meanA, meanB] = [0, 0];
+  for (const at of places) {
+    meanA += a[at]! / places.length;
+    meanB += b[at]! / places.length;
+  }
+  let [ab, aa, bb] = [0, 0, 0];
+  for (const at of places) {
+    const [da, db] = [a[at]! - meanA, b[at]! - meanB];
+    ab += da * db;
+    aa += da * da;
+    bb += db * db;
+  }
+  const contrast = leastContrast ** 2 * places.length;
+  return aa > contrast && bb > contrast ? ab / Math.sqrt(aa * bb) : 1;
+}
+
+function joinCuts(cuts: readonly Cut[], times: readonly number[], moves: (at: number, box: Box) => boolean): Film[] {
+  const films: Film[] = [];
+  let left = [...cuts];
+  while (left.length > 0) {
+    const [first, ...others] = left as [Cut, ...Cut[]];
+    const own = [first];
+    left = [];
+    for (const cut of others) {
+      const sinceMs = times[cut.at]! - times[own.at(-1)!.at]!;
+      if (sinceMs > longestShotMs || !isAlike(cut.box, first.box)) left.push(cut);
+      else if (sinceMs >= shortestShotMs) own.push(cut);
+    }
+    const last = own.at(-1)!;
+    let moving = 0;
+    for (let at = first.at; at <= last.at; at++) if (moves(at, first.box)) moving += 1;
+    if (own.length < leastCuts || moving / (last.at - first.at + 1) < movingPictures) continue;
+    films.push({
+      box: first.box,
+      startMs: times[reach(times, first.at, -1, (at) => moves(at, first.box))]!,
+      endMs: times[reach(times, last.at, 1, (at) => moves(at, first.box))]!,
+      cuts: own.length,
+      confidence: Math.min(0.9, Math.round(10 * (0.3 + 0.1 * own.length)) / 10),
+    });
+  }
+  return films;
+}
+
+/** Of films at the same time, the largest: parts of a film have cuts where it has. */
+function largest(films: readonly Film[]): Film[] {
+  const area = ({ box }: Film) => box.width * box.height;
+  const kept: Film[] = [];
+  for (const film of films.toSorted((a, b) => area(b) - area(a)))
+    if (!kept.some(({ startMs, endMs }) => film.startMs < endMs && film.endMs > startMs)) kept.push(film);
+  return kept.toSorted((a, b) => a.startMs - b.startMs);
+}
+
+/** How far motion goes on before the first cut or after the last; it may pause for a second. */
+function reach(times: readonly number[], from: number, step: 1 | -1, moves: (at: number) => boolean): number {
+  let last = from;
+  for (let at = from + step; at > 0 && at < times.length; at += step) {
+    if (Math.abs(times[at]! - times[last]!) > 1_000 || Math.abs(times[at]! - times[from]!) > longestShotMs) break;
+    if (moves(at)) last = at;
+  }
+  return last;
+}
+
+function isAlike(a: Box, b: Box): boolean {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  if (width <= 0 || height <= 0) return false;
+  const common = width * height;
+  return common / (a.width * a.height + b.width * b.height - common) >= alike;
+}

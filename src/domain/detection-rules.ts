@@ -1,0 +1,30 @@
+import { defaultWatchedNames, type WatchedName } from './watched-names.ts';
+
+/** Findings that say how sure they are, and may be too unsure for a school. */
+export const rankedSources = ['audio_match', 'picture_match', 'music', 'film', 'notice', 'tag'] as const;
+export type RankedSource = (typeof rankedSources)[number];
+
+/** What a school wants to be shown of what the detectors find. Policy P5. */
+export interface DetectionRules {
+  /** Whose names in a picture are pointed at. */
+  readonly watchedNames: readonly WatchedName[];
+  /** Findings that are less sure than this (0 to 1) are left out. What could not be analysed is never left out. */
+  readonly least: Readonly<Record<RankedSource, number>>;
+  /** Findings of one kind that are this close together are one segment. */
+  readonly gapMs: number;
+}
+
+/** As delivered: everything that a detector says is shown. */
+export const defaultDetectionRules: DetectionRules = {
+  watchedNames: defaultWatchedNames,
+  least: { audio_match: 0, picture_match: 0, music: 0, film: 0, notice: 0, tag: 0 },
+  gapMs: 3_000,
+};
+
+const isRanked = (source: string): source is RankedSource => (rankedSources as readonly string[]).includes(source);
+
+/** Whether a school with these rules wants to see a finding. */
+export const isSureEnough = (
+  { least }: Pick<DetectionRules, 'least'>,
+  { source, confidence }: { readonly source: string; readonly confidence: number },
+): boolean => !isRanked(source) || confidence >= least[source];

@@ -1,0 +1,32 @@
+import type { WorksFound } from '../../detection/findings.ts';
+import type { MediaFeatures, Outside } from '../ports.ts';
+import { searchPictures, searchSound } from './search-works.ts';
+import type { Watched } from './watch-recording.ts';
+
+/** Every stretch in which a registered work is heard or seen, stream by stream. Silent streams are left out. */
+export async function findWorks(
+  read: Outside['database']['read'],
+  { fingerprints }: Pick<MediaFeatures, 'fingerprints'>,
+  { sounds, pictures }: Pick<Watched, 'sounds' | 'pictures'>,
+  signal: AbortSignal,
+): Promise<WorksFound> {
+  const heard = [];
+  for (const [stream, map] of sounds) {
+    const print = fingerprints.find((each) => each.stream === stream);
+    if (print?.silent) continue;
+    for (const match of await searchSound(read, map, print?.fingerprint, signal)) heard.push({ stream, match });
+  }
+  const seen = [];
+  for (const [stream, parts] of pictures)
+    for (const match of await searchPictures(read, parts, signal)) seen.push({ stream, match });
+  const numbers = [...new Set([...heard, ...seen].map(({ match }) => match.work))];
+  const rows = await read.work.findMany({
+    where: { number: { in: numbers } },
+    select: { id: true, number: true, title: true, rightsHolder: true },
+  });
+  const works = new Map(rows.map((work) => [work.number, work]));
+  return {
+    heard: heard.map(({ stream, match }) => ({ stream, match, work: works.get(match.work)! })),
+    seen: seen.map(({ stream, match }) => ({ stream, match, work: works.get(match.work)! })),
+  };
+}

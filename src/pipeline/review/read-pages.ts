@@ -1,0 +1,69 @@
+import { type NoticeStretch, NoticesSeen } from '../../detection/notices-seen.ts';
+import { createPageChooser } from '../../detection/page-chooser.ts';
+import { findTextNotices } from '../../detection/text-notices.ts';
+import type { WatchedName } from '../../domain/watched-names.ts';
+import type { GreyPicture, NotAnalysed, TextReader, TextReading } from '../ports.ts';
+
+/** What was read in the pictures of a recording. */
+export interface PagesRead {
+  readonly notices: ReadonlyMap<number, readonly NoticeStretch[]>;
+  /** Where a picture should have been read and could not be. */
+  readonly notAnalysed: readonly NotAnalysed[];
+}
+
+export interface PageReader {
+  page(stream: number): (picture: GreyPicture, atMs: number) => Promise<void>;
+  /** Called once, after the last page; `endMs` is the end of the recording. */
+  end(endMs: number): PagesRead;
+  close(): Promise<void>;
+}
+
+/** A reader that could not start this often in one recording is not started again. */
+const mostStarts = 3;
+
+/** Reads pages that differ from those before for notices and watched names. The reader's process starts with the first page. */
+export function createPageReader(reader: TextReader, names: readonly WatchedName[], signal: AbortSignal): PageReader {
+  const seen = new Map<number, NoticesSeen>();
+  const unread: { stream: number; startMs: number; endMs: number | null }[] = [];
+  let reading: TextReading | null = null;
+  let failedStarts = 0;
+  const read = async (picture: GreyPicture) => {
+    if (reading === null) {
+      if (failedStarts >= mostStarts) return null;
+      reading = await reader.open({ signal }).catch(() => null);
+      if (reading === null) failedStarts += 1;
+    }
+    const lines = await reading?.read(picture).catch(() => null);
+    signal.throwIfAborted();
+    return lines ?? null;
+  };
+  return {
+    page(stream) {
+      const notices = new NoticesSeen();
+      seen.set(stream, notices);
+      const isWorthReading = createPageChooser();
+      let missed: { endMs: number | null } | null = null;
+      return async (picture, atMs) => {
+        if (!isWorthReading(picture, atMs)) return;
+        const lines = await read(picture);
+        if (missed !== null) missed.endMs = atMs;
+        missed = null;
+        if (lines === null) {
+          const miss = { stream, startMs: atMs, endMs: null };
+          unread.push(miss);
+          missed = miss;
+        }
+        notices.add(findTextNotices(lines ?? [], names), picture, atMs);
+      };
+    },
+    end: (endMs) => ({
+      notices: new Map([...seen].map(([stream, notices]) => [stream, notices.end(endMs)])),
+      notAnalysed: unread.map((miss) => ({
+        ...miss,
+        endMs: Math.max(miss.endMs ?? endMs, miss.startMs),
+        why: 'the text in the picture could not be read',
+      })),
+    }),
+    close: async () => reading?.close(),
+  };
+}
