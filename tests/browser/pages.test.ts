@@ -279,7 +279,7 @@ browserTest('a reviewer drops an archive, sees what became of each file, and giv
   const dropped = await page.evaluateHandle(
     `(() => { const data = new DataTransfer(); data.items.add(new File([Uint8Array.from(${octets})], 'maps.zip')); return data; })()`,
   );
-  await page.locator('details.card').dispatchEvent('drop', { dataTransfer: dropped });
+  await page.locator('details.card', { hasText: 'Register works' }).dispatchEvent('drop', { dataTransfer: dropped });
   await page.getByRole('button', { name: 'Register', exact: true }).click();
   await page.getByText('locked.pdf: The file is protected by a password in the archive.').waitFor({ timeout: 60_000 });
   await page.locator('li', { hasText: '1 registered, 0 known already, 1 failed.' }).first().waitFor();
