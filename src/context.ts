@@ -80,6 +80,7 @@ export async function createContext(config: Config): Promise<Context> {
       sendsMail: config.SMTP_URL !== undefined,
       scrubBytesPerSecond: config.SCRUB_BYTES_PER_SECOND,
       scrubEveryMs: config.SCRUB_EVERY_DAYS * 24 * 60 * 60_000,
+      pagesPerHour: config.READ_PAGES_PER_HOUR,
       anomalies: thresholdsOf(config),
       auditorMail: config.AUDIT_MAIL_TO ?? null,
       logLockMs: config.AUDIT_LOCK_DAYS * 24 * 60 * 60_000,

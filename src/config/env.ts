@@ -82,6 +82,10 @@ export const settings = {
     whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 20),
     'How fast the scrub reads from the store, at most',
   ),
+  READ_PAGES_PER_HOUR: setting(
+    whole(1, 1_800).default(120),
+    'Pages of an hour of a recording that are read for notices, at most; a page takes about a second',
+  ),
   SCRUB_EVERY_DAYS: setting(whole(1, 3_650).default(30), 'Every sealed object is read and verified so often'),
   AUDIT_LOG_KEY: secret(
     optional,

@@ -6,24 +6,25 @@ const tile = 16;
 const tileLevels = 6;
 /** A pointer that moved changes four tiles where it was and four where it is, at most. */
 const leastTiles = 9;
-/** Reading a page takes about a second. So many are read at once, and one in so many seconds after that. */
-const mostAtOnce = 6;
-const secondsPerPage = 30;
-/** What is still changing, as a film or a text that is scrolled does, leaves so many for what stands. */
-const keptForStanding = 3;
+/** So much of what may be read in an hour may be read at once. */
+const atOnce = 1 / 20;
 
 /**
  * Chooses the pages of one video stream that are worth reading: those that differ from the last one that was read, rather
- * when they stand than while they change. What stands for half a minute is always chosen. Pages come in order of time.
+ * when they stand than while they change, as a film or a text that is scrolled does. Reading a page takes about a second, so
+ * no more than `pagesPerHour` are read; of 120, what stands for half a minute is always among them. Pages come in order of
+ * time.
  */
-export function createPageChooser(): (page: GreyPicture, atMs: number) => boolean {
+export function createPageChooser(pagesPerHour: number): (page: GreyPicture, atMs: number) => boolean {
+  const most = Math.max(1, pagesPerHour * atOnce);
+  const keptForStanding = Math.floor(most / 2);
   let read: GreyPicture | null = null;
   let last: { page: GreyPicture; atMs: number } | null = null;
-  let allowed = mostAtOnce;
+  let allowed = most;
   return (page, atMs) => {
     const before = last;
     last = { page, atMs };
-    if (before !== null) allowed = Math.min(mostAtOnce, allowed + (atMs - before.atMs) / 1_000 / secondsPerPage);
+    if (before !== null) allowed = Math.min(most, allowed + ((atMs - before.atMs) * pagesPerHour) / 3_600_000);
     if (allowed < 1 || (read !== null && isAlike(read, page))) return false;
     const stands = before === null || isAlike(before.page, page);
     if (!stands && allowed < 1 + keptForStanding) return false;

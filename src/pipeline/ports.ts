@@ -158,6 +158,8 @@ export interface Settings {
   /** How fast the scrub may read from the store, and how long a whole object may stay unread. */
   readonly scrubBytesPerSecond: number;
   readonly scrubEveryMs: number;
+  /** Pages of an hour of a recording that are read for notices, at most. */
+  readonly pagesPerHour: number;
   readonly anomalies: AnomalyThresholds;
   /** Who gets the daily digest of the log. */
   readonly auditorMail: string | null;
@@ -519,6 +521,18 @@ export interface MediaTools {
   ): Promise<MediaFeatures>;
   /** A still picture (JPEG, PNG, WebP, GIF, BMP, TIFF), 320 × 180 whatever its shape. @throws Refusal `NOT_MEDIA`. */
   still(source: MediaSource, options?: { signal?: AbortSignal }): Promise<GreyPicture>;
+  /** One picture of a moment, a JPEG at most 640 wide. @throws Refusal `NOT_FOUND` where there is no picture. */
+  glimpse(source: MediaSource, probe: MediaProbe, atMs: number, options?: { signal?: AbortSignal }): Promise<Buffer>;
+  /**
+   * A range of sound, a PNG of 640 × 160: pitches against time, at most two minutes. @throws Refusal `NOT_FOUND` where there
+   * is no sound.
+   */
+  spectrogram(
+    source: MediaSource,
+    probe: MediaProbe,
+    range: { readonly startMs: number; readonly endMs: number; readonly stream?: number | undefined },
+    options?: { signal?: AbortSignal },
+  ): Promise<Buffer>;
   /**
    * A playable copy (fragmented MP4, H.264/AAC; audio only: AAC) without metadata, attachments and titles of chapters, with
    * the text subtitles and the times of chapters that the edits leave. The stream fails when ffmpeg does. Policy P5, P11.

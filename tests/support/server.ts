@@ -26,6 +26,8 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
       LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
       DATABASE_URL: database.url,
       DRAIN_SECONDS: '1',
+      // Reading takes longer than all else, and few tests are about it.
+      READ_PAGES_PER_HOUR: '1',
       ...env,
     }),
   );

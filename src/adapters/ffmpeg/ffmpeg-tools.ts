@@ -1,6 +1,7 @@
 import type { MediaTools, RenditionLayout } from '../../pipeline/ports.ts';
 import { analyseMedia } from './analyse.ts';
 import { type FfmpegPrograms, findFfmpeg } from './ffmpeg-programs.ts';
+import { showPicture, showSound } from './glimpse.ts';
 import { defaultMediaLimits, type MediaLimits } from './media-input.ts';
 import { probeMedia } from './probe.ts';
 import { renderMedia, renditionType } from './render.ts';
@@ -41,6 +42,10 @@ export function createFfmpegTools(config: FfmpegToolsConfig = {}): FfmpegTools {
     probe: async (source, options) => probeMedia(await programs(), limits, source, options),
     analyse: async (source, probe, options) => analyseMedia(await programs(), limits, source, probe, options),
     still: async (source, options) => readStill(await programs(), limits, source, options?.signal),
+    glimpse: async (source, probe, atMs, options) =>
+      showPicture(await programs(), limits, source, probe, atMs, options?.signal),
+    spectrogram: async (source, probe, range, options) =>
+      showSound(await programs(), limits, source, probe, range, options?.signal),
     render: (source, probe, edits, options) => {
       let layout: RenditionLayout | undefined;
       const onLayout = (told: RenditionLayout) => {

@@ -65,8 +65,30 @@ export function segmentCard(segment, context, { player, canDecide }) {
         },
         `▶ ${t('playPart')}`,
       ),
+    player && evidencePictures(segment),
     canDecide && decisionForm(segment, context, player),
   );
+}
+
+/** What is seen and heard at a glance. Asked for when it is opened: each is a look at the recording, and on the log. */
+function evidencePictures({ id, startMs, endMs }) {
+  const range = `${clock(startMs)}–${clock(endMs)}`;
+  const pictures = [
+    ['picture', t('shownPicture', { range })],
+    ['spectrogram', t('shownSound', { range })],
+  ];
+  const host = h('div', { class: 'row evidence' });
+  const load = () =>
+    host.replaceChildren(
+      ...pictures.map(([what, alt]) => {
+        const image = h('img', { src: `/api/segments/${id}/${what}`, alt });
+        image.addEventListener('error', () => image.replaceWith(h('p', { class: 'quiet' }, t(`${what}None`))));
+        return h('figure', {}, image, h('figcaption', { class: 'quiet' }, alt));
+      }),
+    );
+  const details = h('details', {}, h('summary', { 'data-focus': `evidence-${id}` }, t('showEvidence')), host);
+  details.addEventListener('toggle', () => details.open && host.childElementCount === 0 && load());
+  return details;
 }
 
 /** Which part of the segment and of the picture was decided on, where it is not the whole. */

@@ -1,3 +1,4 @@
+import type { Response } from 'express';
 import { uploadFields } from '../../contract/recording.ts';
 import type { Audience } from '../../domain/permission.ts';
 import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
@@ -9,6 +10,7 @@ import * as release from '../../pipeline/release/release-recording.ts';
 import { requestCheck } from '../../pipeline/review/check-recording.ts';
 import { changeDetectionRules, getDetectionRules } from '../../pipeline/review/detection-rules.ts';
 import * as segments from '../../pipeline/review/segments.ts';
+import { openSegmentPicture, openSegmentSound } from '../../pipeline/review/show-segment.ts';
 import { getRecording, listRecordings } from '../../pipeline/review/view-recording.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
@@ -30,6 +32,8 @@ type Own =
   | 'declareSegment'
   | 'checkAgain'
   | 'decideSegment'
+  | 'getSegmentPicture'
+  | 'getSegmentSpectrogram'
   | 'clearRecording'
   | 'rejectRecording'
   | 'approveRecording'
@@ -46,6 +50,18 @@ type Own =
   | 'getDetectionRules'
   | 'changeDetectionRules'
   | 'resetDetectionRules';
+
+/** What is shown to one person, and kept by no cache. */
+function sendOnce(res: Response, type: string, bytes: Buffer): void {
+  res.setHeader('Cache-Control', 'private, no-store');
+  res.type(type).send(bytes);
+}
+
+function untilClosed(res: Response): AbortSignal {
+  const closed = new AbortController();
+  res.once('close', () => closed.abort());
+  return closed.signal;
+}
 
 /** What a multipart form adds around its file, at most. */
 const formOverheadBytes = 64 * 1024;
@@ -151,6 +167,12 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       await sendSubtitles(req, res, await openReleased(outside, caller.address, params.token), params.track);
     },
 
+    async getSegmentPicture({ caller, params, res }) {
+      sendOnce(res, 'image/jpeg', await openSegmentPicture(outside, caller, params.segmentId, untilClosed(res)));
+    },
+    async getSegmentSpectrogram({ caller, params, res }) {
+      sendOnce(res, 'image/png', await openSegmentSound(outside, caller, params.segmentId, untilClosed(res)));
+    },
     getDetectionRules: () => getDetectionRules(outside),
     changeDetectionRules: ({ caller, body }) => changeDetectionRules(outside, caller, body),
     resetDetectionRules: ({ caller }) => changeDetectionRules(outside, caller, null),

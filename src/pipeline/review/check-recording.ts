@@ -15,7 +15,7 @@ import { createPageReader } from './read-pages.ts';
 import { reopenReview } from './segments.ts';
 import { watchRecording } from './watch-recording.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'textReader' | 'keyring' | 'clock'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'textReader' | 'keyring' | 'clock' | 'settings'>;
 
 const checkable: readonly string[] = ['sealed', 'in_review', 'cleared', 'approved', 'released'];
 
@@ -45,7 +45,8 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
   const probe = row.probe as unknown as MediaProbe;
   const source = await openSealed(outside, row.sealed, signal);
   const rules = await getDetectionRules(outside);
-  const pages = createPageReader(outside.textReader, rules.watchedNames, signal);
+  const { pagesPerHour } = outside.settings;
+  const pages = createPageReader(outside.textReader, { names: rules.watchedNames, pagesPerHour }, signal);
   try {
     const watch = watchRecording(pages.page);
     const features = await outside.media.analyse(source, probe, {

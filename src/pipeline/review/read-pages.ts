@@ -22,7 +22,11 @@ export interface PageReader {
 const mostStarts = 3;
 
 /** Reads pages that differ from those before for notices and watched names. The reader's process starts with the first page. */
-export function createPageReader(reader: TextReader, names: readonly WatchedName[], signal: AbortSignal): PageReader {
+export function createPageReader(
+  reader: TextReader,
+  { names, pagesPerHour }: { readonly names: readonly WatchedName[]; readonly pagesPerHour: number },
+  signal: AbortSignal,
+): PageReader {
   const seen = new Map<number, NoticesSeen>();
   const unread: { stream: number; startMs: number; endMs: number | null }[] = [];
   let reading: TextReading | null = null;
@@ -41,7 +45,7 @@ export function createPageReader(reader: TextReader, names: readonly WatchedName
     page(stream) {
       const notices = new NoticesSeen();
       seen.set(stream, notices);
-      const isWorthReading = createPageChooser();
+      const isWorthReading = createPageChooser(pagesPerHour);
       let missed: { endMs: number | null } | null = null;
       return async (picture, atMs) => {
         if (!isWorthReading(picture, atMs)) return;

@@ -16,13 +16,13 @@ function page(lines: number, pointerAt = 0): GreyPicture {
 
 describe('the pages that are read', () => {
   it('are the first, and those on which something else is written; a pointer that moves is not', () => {
-    const isChosen = createPageChooser();
+    const isChosen = createPageChooser(120);
     const shown = [page(1), page(1), page(1, 200), page(2), page(2, 100), page(1)];
     expect(shown.map((each, at) => isChosen(each, at * 2_000))).toEqual([true, false, false, true, false, true]);
   });
 
   it('are few in a film, and what stands for half a minute is always among them', () => {
-    const isChosen = createPageChooser();
+    const isChosen = createPageChooser(120);
     let chosen = 0;
     for (let at = 0; at < 1_800; at++) if (isChosen(page((at % 2) + 1), at * 2_000)) chosen += 1;
     expect(chosen).toBeGreaterThan(100);
@@ -35,7 +35,7 @@ describe('the pages that are read', () => {
   });
 
   it('are rather those that stand than those that change', () => {
-    const isChosen = createPageChooser();
+    const isChosen = createPageChooser(120);
     const chosen = Array.from({ length: 30 }, (_, at) => isChosen(page(at < 20 ? (at % 3) + 1 : 6), at * 2_000));
     expect(chosen.slice(0, 20).filter(Boolean).length).toBeLessThan(6);
     expect(chosen.indexOf(true, 20)).toBe(21);

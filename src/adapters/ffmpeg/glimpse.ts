@@ -1,0 +1,94 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { MediaProbe, MediaSource, MediaStream } from '../../pipeline/ports.ts';
+import { collectInto, run } from '../process/run.ts';
+import type { ContainerName } from './containers.ts';
+import { ffmpegArguments } from './ffmpeg-command.ts';
+import type { FfmpegPrograms } from './ffmpeg-programs.ts';
+import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
+import { openContainer } from './open-container.ts';
+
+const longestMs = 120_000;
+const seconds = (ms: number): string => (Math.max(0, ms) / 1_000).toFixed(3);
+
+/** See `MediaTools.glimpse`. */
+export function showPicture(
+  programs: FfmpegPrograms,
+  limits: MediaLimits,
+  source: MediaSource,
+  probe: MediaProbe,
+  atMs: number,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  const stream = probe.streams.find(
+    ({ kind, decodable, stillPicture }) => kind === 'video' && decodable && !stillPicture,
+  );
+  const options = [
+    ...['-frames:v', '1', '-vf', "scale='min(640,iw)':-2,format=yuvj420p"],
+    ...['-c:v', 'mjpeg', '-q:v', '4', '-f', 'mjpeg'],
+  ];
+  return show(programs, limits, { source, probe, stream, startMs: atMs, options, signal });
+}
+
+/** See `MediaTools.spectrogram`. */
+export function showSound(
+  programs: FfmpegPrograms,
+  limits: MediaLimits,
+  source: MediaSource,
+  probe: MediaProbe,
+  range: { readonly startMs: number; readonly endMs: number; readonly stream?: number | undefined },
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  const sounds = probe.streams.filter(({ kind, decodable }) => kind === 'audio' && decodable);
+  const stream = sounds.find(({ index }) => index === range.stream) ?? sounds[0];
+  const lengthMs = Math.max(500, Math.min(longestMs, range.endMs - range.startMs));
+  const picture =
+    'aresample=16000,showspectrumpic=s=640x160:mode=combined:legend=0:color=viridis:scale=log,format=rgb24';
+  const options = [
+    ...['-filter_complex', `[0:${stream?.index ?? 0}]atrim=duration=${seconds(lengthMs)},${picture}`],
+    ...['-frames:v', '1', '-c:v', 'png', '-f', 'image2pipe'],
+  ];
+  return show(programs, limits, { source, probe, stream, startMs: range.startMs, options, signal });
+}
+
+async function show(
+  programs: FfmpegPrograms,
+  limits: MediaLimits,
+  asked: {
+    readonly source: MediaSource;
+    readonly probe: MediaProbe;
+    readonly stream: MediaStream | undefined;
+    readonly startMs: number;
+    readonly options: readonly string[];
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<Buffer> {
+  const { source, probe, stream, startMs, options, signal } = asked;
+  if (stream === undefined) throw new Refusal('NOT_FOUND');
+  const { media } = await openContainer(source, signal);
+  const mapped = options.includes('-filter_complex') ? [] : ['-map', `0:${stream.index}`];
+  const chunks: Buffer[] = [];
+  const result = await withLoopback(media, ({ url, token }) =>
+    run(programs.sandbox, {
+      command: programs.ffmpeg,
+      args: ffmpegArguments(
+        ['-hide_banner', '-nostdin', '-nostats', '-v', 'error'],
+        {
+          url,
+          options: [
+            ...inputOptions(probe.container as ContainerName, limits),
+            ...['-threads', '1', '-ss', seconds(startMs)],
+          ],
+        },
+        [{ target: 'pipe:1', options: [...mapped, ...options] }],
+      ),
+      limits: { ...limits.probe, wallMs: 30_000 },
+      secret: token,
+      signal,
+      pipes: [collectInto(chunks)],
+    }),
+  );
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > 0) return bytes;
+  if (result.exitCode === 0) throw new Refusal('NOT_FOUND');
+  throw new Error(`nothing could be shown: ${result.hitLimit ?? result.stderrTail.slice(-3).join(' | ')}`);
+}

@@ -1,0 +1,79 @@
+import { senseOf } from '../../detection/segments.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Caller, MediaProbe, OpenSource, Outside } from '../ports.ts';
+import { staffMayPlay } from '../release/play-media.ts';
+import { openSealed } from '../sealed-object.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'media'>;
+
+/** Where the sense of a finding says what to look at. */
+interface Shown {
+  readonly source: OpenSource;
+  readonly probe: MediaProbe;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stream: number | undefined;
+}
+
+/**
+ * A picture of what a segment shows: from the middle of what was seen, else from its own. It is made when somebody asks,
+ * goes to them alone and is kept nowhere; that it was shown is on the log first. Policy P1, P5.
+ * @throws Refusal `NOT_FOUND`, `WRONG_STATE`.
+ */
+export const openSegmentPicture = (
+  outside: Needs,
+  caller: Caller,
+  segmentId: Id,
+  signal: AbortSignal,
+): Promise<Buffer> =>
+  showSegment(outside, caller, segmentId, 'picture', signal, ({ source, probe, startMs, endMs }) =>
+    outside.media.glimpse(source, probe, (startMs + endMs) / 2, { signal }),
+  );
+
+/** The sound of a segment as a picture. @throws Refusal `NOT_FOUND`, `WRONG_STATE`. */
+export const openSegmentSound = (outside: Needs, caller: Caller, segmentId: Id, signal: AbortSignal): Promise<Buffer> =>
+  showSegment(outside, caller, segmentId, 'sound', signal, ({ source, probe, ...range }) =>
+    outside.media.spectrogram(source, probe, range, { signal }),
+  );
+
+async function showSegment(
+  outside: Needs,
+  caller: Caller,
+  segmentId: Id,
+  what: 'picture' | 'sound',
+  signal: AbortSignal,
+  show: (shown: Shown) => Promise<Buffer>,
+): Promise<Buffer> {
+  const { database } = outside;
+  const segment = await database.read.segment.findUnique({
+    where: { id: segmentId },
+    include: { findings: { orderBy: { confidence: 'desc' } }, recording: { include: { sealed: true } } },
+  });
+  if (!segment?.recording.sealed || segment.recording.probe === null) throw new Refusal('NOT_FOUND');
+  const { recording, recordingId } = segment;
+  const refusal = await staffMayPlay(outside, recordingId);
+  if (refusal !== null) throw refusal;
+  await database.transact(caller, (tx) =>
+    tx.log({
+      action: 'segment.shown',
+      outcome: 'done',
+      object: { kind: 'segment', id: segmentId, recordingId, lessonId: recording.lessonId },
+      details: { what },
+    }),
+  );
+  const sense = what === 'picture' ? 'seen' : 'heard';
+  const { startMs, endMs, evidence } = segment.findings.find(
+    (each) => senseOf(each.source, each, Infinity) === sense,
+  ) ?? {
+    ...segment,
+    evidence: null,
+  };
+  const { stream } = (evidence ?? {}) as { stream?: number };
+  const source = await openSealed(outside, segment.recording.sealed, signal);
+  try {
+    return await show({ source, probe: recording.probe as unknown as MediaProbe, startMs, endMs, stream });
+  } finally {
+    source.close();
+  }
+}
