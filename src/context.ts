@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createStaffAccounts } from './adapters/better-auth/staff-accounts.ts';
+import { createTableReader } from './adapters/csv/table-reader.ts';
 import { DiskStore } from './adapters/disk/disk-store.ts';
 import { createFfmpegTools, type FfmpegTools } from './adapters/ffmpeg/ffmpeg-tools.ts';
 import { createPapers } from './adapters/papers/papers.ts';
+import { createPageReader } from './adapters/pdfium/page-reader.ts';
 import { type OpenDatabase, openDatabase } from './adapters/prisma/database.ts';
 import { S3Store } from './adapters/s3/s3-store.ts';
 import { createMailer } from './adapters/smtp/mailer.ts';
 import { createTextReader } from './adapters/tesseract/text-reader.ts';
 import { createWitness } from './adapters/witness/witness.ts';
+import { createArchiveReader } from './adapters/zip/archive-reader.ts';
 import { NoteMalformed, parseVerifierKey } from './audit/signed-note.ts';
 import type { Config } from './config/env.ts';
 import { openKeyring } from './config/live-keyring.ts';
@@ -63,6 +66,9 @@ export async function createContext(config: Config): Promise<Context> {
     watched,
     viewings,
     papers: createPapers(),
+    pages: createPageReader(),
+    archives: createArchiveReader(),
+    tables: createTableReader(),
     witness: openWitness(config),
     accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
     clock,

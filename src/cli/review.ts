@@ -148,7 +148,7 @@ async function decideByAsking(cli: CommandLine, client: Client, begun: Recording
   let recording = begun;
   for (const [index, segment] of open.entries()) {
     terminal.stderr.write(
-      `${fill(t.segment, { n: index + 1, total: open.length, from: clock(segment.startMs), to: clock(segment.endMs), title: titleOf(segment) })}\n`,
+      `${fill(t.segment, { n: index + 1, total: open.length, from: clock(segment.startMs), to: clock(segment.endMs), title: titleOf(segment, language) })}\n`,
     );
     const kind = await chooseOne(cli, t.choose, decisionKinds, decisionNames, true);
     if (!kind) continue;

@@ -46,6 +46,7 @@ const words = {
   none: { en: 'No third-party segments.', tr: 'Üçüncü taraf bölümü yok.' },
   empty: { en: 'No recordings.', tr: 'Kayıt yok.' },
   declared: { en: 'teacher', tr: 'öğretmen' },
+  page: { en: '{title}, page {n}', tr: '{title}, {n}. sayfa' },
 };
 
 export const groundNames: Record<Ground, Record<Language, string>> = {
@@ -142,15 +143,18 @@ export function segmentsText(segments: readonly Segment[], language: Language): 
       one.id,
       clock(one.startMs),
       clock(one.endMs),
-      titleOf(one),
+      titleOf(one, language),
       one.source === 'declared' ? t.declared : one.source,
       decisionText(one, language),
     ]),
   );
 }
 
-export function titleOf(segment: Segment): string {
-  return [segment.title ?? segment.source, segment.rightsHolder].filter(Boolean).join(' – ');
+export function titleOf({ title, source, findings: [lead], rightsHolder }: Segment, language: Language): string {
+  const page = lead?.page ?? null;
+  const what = title ?? source;
+  const named = page === null ? what : fill(pick(words, language).page, { title: what, n: page });
+  return [named, rightsHolder].filter(Boolean).join(' – ');
 }
 
 export function decisionText({ decision }: Segment, language: Language): string | null {

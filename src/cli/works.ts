@@ -1,18 +1,16 @@
-import { present } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
 import { formatDuration, listing, table } from './format.ts';
-import { pick } from './language.ts';
-import { createProgress } from './progress.ts';
-import { mediaTypeOf } from './upload.ts';
+import { fill, pick } from './language.ts';
+import { type RegisteredWork, type RegisterOptions, registerWorks } from './register-works.ts';
 
 const words = {
   works: { en: 'registered third-party works', tr: 'kütükteki üçüncü taraf eserler' },
   list: { en: 'registered works', tr: 'kütükteki eserler' },
   register: {
-    en: 'register a work: sound, film or picture; only prints of it are kept',
-    tr: 'eseri kütüğe ekle: ses, film ya da resim; yalnız izleri saklanır',
+    en: 'register a file, a folder or a ZIP archive: sound, film, pictures, PDF; only prints are kept. What works.csv in it says of a file (file,title,rightsHolder,licence,terms,isrc,iswc,eidr,isbn,validFrom,validUntil) goes before the options',
+    tr: 'bir dosyayı, klasörü ya da ZIP arşivini kütüğe ekle: ses, film, resim, PDF; yalnız izleri saklanır. İçindeki works.csv’nin bir dosya için söyledikleri (file,title,rightsHolder,licence,terms,isrc,iswc,eidr,isbn,validFrom,validUntil) seçeneklerden önce gelir',
   },
-  title: { en: 'title', tr: 'adı' },
+  title: { en: 'title of one file; its name when left out', tr: 'tek dosyanın adı; verilmezse dosya adı' },
   holder: { en: 'rights holder', tr: 'hak sahibi' },
   licence: { en: 'licence, when there is one', tr: 'varsa lisans' },
   terms: {
@@ -25,17 +23,20 @@ const words = {
   sound: { en: 'sound', tr: 'ses' },
   film: { en: 'film', tr: 'film' },
   picture: { en: 'picture', tr: 'resim' },
+  pages: { en: 'document', tr: 'belge' },
+  pageCount: { en: '{n} p.', tr: '{n} s.' },
   Title: { en: 'Title', tr: 'Ad' },
   Holder: { en: 'Rights holder', tr: 'Hak sahibi' },
   Licence: { en: 'Licence', tr: 'Lisans' },
   Length: { en: 'Length', tr: 'Süre' },
   none: { en: 'No works yet.', tr: 'Henüz eser yok.' },
-  sending: { en: 'Sending', tr: 'Gönderiliyor' },
 };
 
 export function workCommands(cli: CommandLine): void {
-  const { language, terminal } = cli;
+  const { language } = cli;
   const t = pick(words, language);
+  const lengthOf = ({ pages, durationMs }: Pick<RegisteredWork, 'pages' | 'durationMs'>) =>
+    pages === null ? formatDuration(durationMs, language) : fill(t.pageCount, { n: pages });
   const works = cli.program.command('works').description(t.works);
   works
     .command('list')
@@ -47,22 +48,15 @@ export function workCommands(cli: CommandLine): void {
           ? t.none
           : table(
               ['ID', t.Title, t.Kind, t.Holder, t.Licence, t.Length],
-              items.map((one) => [
-                one.id,
-                one.title,
-                t[one.kind],
-                one.rightsHolder,
-                one.licence,
-                formatDuration(one.durationMs, language),
-              ]),
+              items.map((one) => [one.id, one.title, t[one.kind], one.rightsHolder, one.licence, lengthOf(one)]),
             ),
       );
     });
   works
-    .command('register <file>')
+    .command('register <path>')
     .description(t.register)
-    .requiredOption('--title <text>', t.title)
-    .requiredOption('--rights-holder <name>', t.holder)
+    .option('--title <text>', t.title)
+    .option('--rights-holder <name>', t.holder)
     .option('--licence <text>', t.licence)
     .option('--terms <address>', t.terms)
     .option('--isrc <number>', 'ISRC (ISO 3901)')
@@ -71,24 +65,13 @@ export function workCommands(cli: CommandLine): void {
     .option('--isbn <number>', 'ISBN (ISO 2108)')
     .option('--valid-from <day>', t.from)
     .option('--valid-until <day>', t.until)
-    .action(
-      async (path: string, options: { title: string; rightsHolder: string; [name: string]: string | undefined }) => {
-        const client = await cli.client();
-        const progress = createProgress(terminal, language, { label: t.sending, quiet: cli.isJson() });
-        try {
-          const input = { fields: present(options), file: { path, type: mediaTypeOf(path) } };
-          const work = await client.upload('registerWork', input, { onProgress: progress.update });
-          progress.end();
-          cli.show(work, (one) =>
-            listing([
-              ['ID', one.id],
-              [t.Title, one.title],
-              [t.Length, formatDuration(one.durationMs, language)],
-            ]),
-          );
-        } finally {
-          progress.end();
-        }
-      },
+    .action((path: string, options: RegisterOptions) =>
+      registerWorks(cli, path, options, (one) =>
+        listing([
+          ['ID', one.id],
+          [t.Title, one.title],
+          [t.Length, lengthOf(one)],
+        ]),
+      ),
     );
 }

@@ -28,12 +28,16 @@ type Arguments<Id extends RouteId> =
   unknown extends InputOf<Id> ? [] : object extends InputOf<Id> ? [input?: InputOf<Id>] : [input: InputOf<Id>];
 
 export type UploadRouteId = 'uploadRecording' | 'registerWork' | 'putDocument';
-type UploadInput<Id extends UploadRouteId> = (Table[Id] extends { params: z.ZodType }
+type UploadInput<Id extends UploadRouteId | LineRouteId> = (Table[Id] extends { params: z.ZodType }
   ? { readonly params: Part<Id, 'params'> }
   : unknown) &
   (object extends Omit<Part<Id, 'form'>, 'file'>
     ? { readonly fields?: Omit<Part<Id, 'form'>, 'file'> }
     : { readonly fields: Omit<Part<Id, 'form'>, 'file'> }) & { readonly file: FormFile };
+
+/** Routes that answer lines of JSON to a form, while they work. */
+type LineRouteId = 'importWorks';
+export type LineOf<Id extends LineRouteId> = z.output<Table[Id]['line']>;
 
 export type DownloadRouteId = { [Id in RouteId]: Table[Id] extends { answerType: string } ? Id : never }[RouteId];
 
@@ -98,6 +102,25 @@ export function createClient({ baseUrl, token, cookie, language }: ClientOptions
     return response;
   }
 
+  async function send(
+    id: RouteId,
+    input: FileInput,
+    options: UploadOptions & { readonly onLine?: (line: string) => void },
+  ): Promise<string> {
+    const { file, fields = {} } = input;
+    const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const answer = await sendForm(urlOf(baseUrl, routes[id], input), {
+      method: routes[id].method.toUpperCase(),
+      headers: headers(),
+      fields: Object.fromEntries(present.map(([name, value]) => [name, String(value)])),
+      file,
+      ...options,
+    });
+    jar.take(answer.setCookies);
+    if (answer.status !== routes[id].status) throw readProblem(answer.status, answer.contentType, answer.body);
+    return answer.body;
+  }
+
   const client = {
     baseUrl,
 
@@ -116,20 +139,27 @@ export function createClient({ baseUrl, token, cookie, language }: ClientOptions
     async upload<Id extends UploadRouteId>(
       id: Id,
       input: UploadInput<Id>,
-      options: { readonly onProgress?: OnProgress | undefined; readonly signal?: AbortSignal | undefined } = {},
+      options: UploadOptions = {},
     ): Promise<AnswerOf<Id>> {
-      const { file, fields = {} } = input as { file: FormFile; fields?: Record<string, unknown> };
-      const present = Object.entries(fields).filter(([, value]) => value !== undefined);
-      const answer = await sendForm(urlOf(baseUrl, routes[id], input as AnyInput), {
-        method: routes[id].method.toUpperCase(),
-        headers: headers(),
-        fields: Object.fromEntries(present.map(([name, value]) => [name, String(value)])),
-        file,
+      return readAnswer(id, await send(id, input as FileInput, options));
+    },
+
+    /** Sends a file and hands out each line of the answer as it comes; a line is checked against the contract. */
+    async uploadForLines<Id extends LineRouteId>(
+      id: Id,
+      input: UploadInput<Id>,
+      onLine: (line: LineOf<Id>) => void,
+      options: UploadOptions = {},
+    ): Promise<void> {
+      await send(id, input as FileInput, {
         ...options,
+        onLine(text) {
+          if (text.trim() === '') return;
+          const line = routes[id].line.safeParse(parseJson(text));
+          if (!line.success) throw new UnexpectedAnswer(`a line of ${id} is not as promised`, { cause: line.error });
+          onLine(line.data as LineOf<Id>);
+        },
       });
-      jar.take(answer.setCookies);
-      if (answer.status !== routes[id].status) throw readProblem(answer.status, answer.contentType, answer.body);
-      return readAnswer(id, answer.body);
     },
 
     /** Sends a recording as a resumable upload; resolves with its address when every byte is safe. Its sealing follows. */
@@ -164,6 +194,13 @@ export function createClient({ baseUrl, token, cookie, language }: ClientOptions
   };
   return client;
 }
+
+interface UploadOptions {
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type FileInput = AnyInput & { readonly file: FormFile; readonly fields?: Readonly<Record<string, unknown>> };
 
 interface AnyInput {
   readonly params?: Readonly<Record<string, string>>;

@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { basename } from 'node:path';
-import { FileChanged, ServerUnreachable } from './errors.ts';
+import { StringDecoder } from 'node:string_decoder';
+import { FileChanged, ServerUnreachable, UnexpectedAnswer } from './errors.ts';
 
 /** A file on disk, and what the form says of it: the name of the path and `application/octet-stream` by default. */
 export interface FormFile {
@@ -36,7 +37,7 @@ const chunkBytes = 256 * 1024;
  * Sends one multipart form (RFC 7578): the fields, then the file, which is read while it is sent, so that memory does not
  * grow with it. Sends no byte of the body before the server has said "continue" (RFC 9110, 10.1.1), and stops as soon as
  * the final answer begins, so that a refusal is read and not lost in a broken connection.
- * @throws ServerUnreachable when the connection breaks before a complete answer; FileChanged; errors of the file system;
+ * @throws ServerUnreachable when the connection breaks before a complete answer; UnexpectedAnswer of `onLine`; FileChanged; errors of the file system;
  * the signal's reason.
  */
 export async function sendForm(
@@ -47,6 +48,8 @@ export async function sendForm(
     readonly fields: Readonly<Record<string, string>>;
     readonly file: FormFile;
     readonly onProgress?: OnProgress | undefined;
+    /** Called with each line of a successful answer as it comes, without its end; the body is then empty. */
+    readonly onLine?: ((line: string) => void) | undefined;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<FormAnswer> {
@@ -77,7 +80,7 @@ export async function sendForm(
   let sentBytes = 0;
   // Whichever comes first, answer or broken connection, there is no sense in sending more.
   const done = new AbortController();
-  const answered = readAnswer(req).finally(() => done.abort());
+  const answered = readAnswer(req, options.onLine).finally(() => done.abort());
   // It may fail while the file is being read, long before it is awaited below; unhandled, that would end the process.
   answered.catch(() => {});
   req.once('response', () => done.abort());
@@ -105,6 +108,7 @@ export async function sendForm(
     return await answered;
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
+    if (error instanceof UnexpectedAnswer) throw error;
     throw new ServerUnreachable(url.origin, error, sentBytes);
   } finally {
     req.destroy();
@@ -115,7 +119,7 @@ export async function sendForm(
  * Resolves with the final answer once it is complete; rejects when the connection breaks before that. A write that fails
  * once the answer has begun is no failure: the server has made up its mind without the rest of the body.
  */
-function readAnswer(req: ClientRequest): Promise<FormAnswer> {
+function readAnswer(req: ClientRequest, onLine?: (line: string) => void): Promise<FormAnswer> {
   return new Promise((resolve, reject) => {
     let hasBegun = false;
     req.on('error', (error) => {
@@ -127,7 +131,14 @@ function readAnswer(req: ClientRequest): Promise<FormAnswer> {
     req.once('response', (response: IncomingMessage) => {
       hasBegun = true;
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      const take = onLine && response.statusCode! < 300 ? splitLines(onLine) : (chunk: Buffer) => chunks.push(chunk);
+      response.on('data', (chunk: Buffer) => {
+        try {
+          take(chunk);
+        } catch (error) {
+          response.destroy(error as Error);
+        }
+      });
       response.once('error', reject);
       response.once('close', () => reject(new Error('the answer broke off')));
       response.once('end', () =>
@@ -140,6 +151,16 @@ function readAnswer(req: ClientRequest): Promise<FormAnswer> {
       );
     });
   });
+}
+
+function splitLines(onLine: (line: string) => void): (chunk: Buffer) => void {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  return (chunk) => {
+    const lines = (rest + decoder.write(chunk)).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) onLine(line);
+  };
 }
 
 /** True: send the body (told to, or told nothing for long). False: the final answer or a broken connection came first. */

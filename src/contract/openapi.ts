@@ -38,7 +38,7 @@ function toOperation(id: string, route: Route): ZodOpenApiOperationObject {
   const content = route.answer
     ? { 'application/json': { schema: route.answer } }
     : route.answerType
-      ? { [route.answerType]: { schema: { type: 'string' as const, format: 'binary' } } }
+      ? { [route.answerType]: { schema: route.line ?? { type: 'string' as const, format: 'binary' } } }
       : undefined;
   return {
     operationId: id,

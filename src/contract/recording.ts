@@ -10,6 +10,7 @@ import {
   instant,
   maybeTime,
   offsetMs,
+  plain,
   reason,
   recordingState,
   region,
@@ -76,6 +77,10 @@ const finding = z
     title: z.string().nullable(),
     rightsHolder: z.string().nullable(),
     workId: id.nullable(),
+    page: z
+      .number()
+      .nullable()
+      .meta({ description: 'Which page of its work is shown, counted from 1; null: no page is' }),
     confidence: z.number(),
     evidence: z.unknown(),
   })
@@ -258,16 +263,57 @@ export const work = z
     id,
     title: z.string(),
     rightsHolder: z.string(),
-    kind: z.enum(['sound', 'film', 'picture']),
+    kind: z.enum(['sound', 'film', 'picture', 'pages']),
     identifiers: z.record(z.string(), z.string()),
     licence: z.string().nullable(),
     terms: z.string().nullable(),
     validFrom: z.string().nullable(),
     validUntil: z.string().nullable(),
     durationMs: z.number(),
+    pages: z.number().nullable().meta({ description: 'Of a PDF' }),
     createdAt: time,
   })
   .meta({ id: 'Work' });
+export const registeredWork = work
+  .extend({
+    known: z
+      .boolean()
+      .meta({ description: 'The file was registered before; what is said of it is brought up to date' }),
+  })
+  .meta({ id: 'RegisteredWork' });
+const maybeEmpty = registerWorkFields.partial().omit({ title: true });
+export const importWorksFields = maybeEmpty.meta({
+  description: 'What holds for every file that works.csv in the archive does not say otherwise of',
+});
+export const importWorksForm = maybeEmpty.extend({
+  file: z.any().meta({ override: { type: 'string', format: 'binary' }, description: 'A ZIP archive' }),
+});
+const file = z.string().meta({ description: 'As the archive names it' });
+export const importLine = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('begun'), files: z.number() }),
+    z.object({ kind: z.enum(['registered', 'known']), file, work: registeredWork }),
+    z.object({ kind: z.literal('failed'), file, code: z.string(), reasons: z.array(reason) }),
+    z.object({ kind: z.literal('ended'), registered: z.number(), known: z.number(), failed: z.number() }),
+  ])
+  .meta({
+    id: 'ImportLine',
+    description: 'begun, then one for each file, then ended; without that the import broke off',
+  });
+export const readWorkList = z
+  .object({ text: plain(1_000_000).meta({ description: 'works.csv: columns file, title, rightsHolder, …' }) })
+  .meta({ id: 'ReadWorkList' });
+const cell = z.string().optional();
+export const workRow = z
+  .object({
+    file: z.string(),
+    title: cell,
+    ...(Object.fromEntries(Object.keys(maybeEmpty.shape).map((name) => [name, cell])) as Record<
+      keyof typeof maybeEmpty.shape,
+      typeof cell
+    >),
+  })
+  .meta({ id: 'WorkRow', description: 'What a list says of one file, as it is written there' });
 export const documentForm = z.object({ file: z.any().meta({ override: { type: 'string', format: 'binary' } }) });
 
 export const exportRecording = z

@@ -37,6 +37,8 @@ export interface Route {
   readonly rawType?: string;
   /** The answer is not JSON. */
   readonly answerType?: string;
+  /** What each line of an `application/jsonl` answer is. */
+  readonly line?: z.ZodType;
 }
 
 const everybody = { to: 'everybody' } as const;
@@ -846,12 +848,35 @@ export const routes = {
     method: 'post',
     path: '/api/works',
     tag: 'Works',
-    summary: 'Register a work from a file; only its fingerprint is kept',
+    summary: 'Register a work from a file: sound, film, picture or PDF; only prints of it are kept',
     access: { to: { reviewer: 'any', administrator: 'any' } },
     scope: 'write',
     form: recordings.registerWorkForm,
     status: 201,
-    answer: recordings.work,
+    answer: recordings.registeredWork,
+  },
+  importWorks: {
+    method: 'post',
+    path: '/api/works/import',
+    tag: 'Works',
+    summary: 'Register every file of a ZIP archive as a work; answers lines of JSON while it goes on',
+    access: { to: { reviewer: 'any', administrator: 'any' } },
+    scope: 'write',
+    form: recordings.importWorksForm,
+    status: 200,
+    answerType: 'application/jsonl',
+    line: recordings.importLine,
+  },
+  readWorkList: {
+    method: 'post',
+    path: '/api/works/list',
+    tag: 'Works',
+    summary: 'Read a list of works (works.csv) for files that are registered one by one; changes nothing',
+    access: { to: { reviewer: 'any', administrator: 'any' } },
+    scope: 'read',
+    body: recordings.readWorkList,
+    status: 200,
+    answer: list(recordings.workRow),
   },
 
   getDetectionRules: {

@@ -7,6 +7,12 @@ export interface WorkPictures {
   readonly hashes: Uint32Array;
 }
 
+/**
+ * Pages of one document stand this far apart in the time of their work: page one at 0, page two here. There may be several
+ * pictures of a page.
+ */
+export const pageMs = 4_000;
+
 /** One moment of a recording that looks like one moment of a work. `Place` says where in the picture. */
 export interface Moment<Place> {
   readonly atMs: number;
@@ -60,7 +66,10 @@ export function pictureDistance(hash: PictureHash, work: WorkPictures, picture: 
   return distance;
 }
 
-const isStill = (work: WorkPictures): boolean => work.timesMs.length === 1;
+/** A photograph, or pages: pictures that do not follow each other as those of a film, eight a second, do. */
+function isStill({ timesMs }: WorkPictures): boolean {
+  return timesMs.at(-1)! >= ((timesMs.length - 1) * pageMs) / 4;
+}
 
 /** Every stretch in which one work is seen, in order of time. Moments may come in any order. */
 export function matchPictures<Place>(moments: readonly Moment<Place>[], work: WorkPictures): PictureMatch<Place>[] {

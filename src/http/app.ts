@@ -15,6 +15,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { staffRoutes } from './routes/staff.ts';
 import { type SystemProbes, systemRoutes } from './routes/system.ts';
 import { uploadRoutes } from './routes/uploads.ts';
+import { workRoutes } from './routes/works.ts';
 
 export interface AppOptions {
   readonly baseUrl: string;
@@ -85,6 +86,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...lessonRoutes(outside),
     ...uploadRoutes(outside),
     ...recordingRoutes(outside, options.baseUrl),
+    ...workRoutes(outside),
     ...retentionRoutes(outside),
     ...oversightRoutes(outside),
   };

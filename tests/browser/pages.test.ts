@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpNow } from '../../src/demo/totp.ts';
+import { pageMs } from '../../src/detection/picture-match.ts';
 import { auditActions } from '../../src/domain/audit-event.ts';
 import { testPassword } from '../support/api.ts';
+import { inked, pdfOf } from '../support/pdf.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { forgetWorks } from '../support/works.ts';
+import { zipOf } from '../support/zip.ts';
 
 const executablePath = '/usr/bin/chromium';
 const hasBrowser = existsSync(executablePath);
@@ -258,9 +262,71 @@ browserTest('a reviewer registers works, several at once, and reads why one of t
   // What was refused stays chosen, with its reason; the rest of the form too.
   expect(await page.getByLabel('Rights holder').inputValue()).toBe('Somebody else');
   wrong = wrong.filter((line) => !line.includes('415') && !line.includes('422') && !line.includes('400'));
-  const { database } = server.context.outside;
-  await database.read.work.deleteMany();
-  await database.read.workKey.deleteMany();
+  await forgetWorks(server.context.outside);
+});
+
+browserTest('a reviewer drops an archive, sees what became of each file, and gives a folder with a list', async () => {
+  const page = await openWindow('/#/works');
+  await signIn(page, school.reviewer);
+  await page.getByText('Register works').click();
+  const [one, two] = await Promise.all([1, 2].map((seed) => pdfOf([inked(seed), inked(seed + 10)])));
+  const zip = zipOf([
+    { name: 'Map.pdf', octets: one! },
+    { name: 'locked.pdf', octets: 'x', lies: { flags: 1 } },
+  ]);
+  await page.getByLabel('Rights holder').fill('Map office');
+  const octets = JSON.stringify([...zip]);
+  const dropped = await page.evaluateHandle(
+    `(() => { const data = new DataTransfer(); data.items.add(new File([Uint8Array.from(${octets})], 'maps.zip')); return data; })()`,
+  );
+  await page.locator('details.card', { hasText: 'Register works' }).dispatchEvent('drop', { dataTransfer: dropped });
+  await page.getByRole('button', { name: 'Register', exact: true }).click();
+  await page.getByText('locked.pdf: The file is protected by a password in the archive.').waitFor({ timeout: 60_000 });
+  await page.locator('li', { hasText: '1 registered, 0 known already, 1 failed.' }).first().waitFor();
+  await page.locator('li.card', { hasText: 'Rights holder: Map office' }).getByText('2 pages').waitFor();
+
+  const works = join(folder, 'works');
+  await mkdir(works);
+  await writeFile(join(works, 'Map.pdf'), one!);
+  await writeFile(join(works, 'Book.pdf'), two!);
+  await writeFile(
+    join(works, 'works.csv'),
+    '\uFEFFfile;title;rightsHolder\nBook.pdf;Okul kitabı;Yayınevi\nGone.pdf;Gone;\n',
+  );
+  await page.reload();
+  await page.getByText('Register works').click();
+  await page.getByLabel('or a folder').setInputFiles(works);
+  expect(await page.getByLabel('Title').isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'Register', exact: true }).click();
+  await page.getByText('Gone.pdf').waitFor({ timeout: 60_000 });
+  await page.getByText('The rights holder is missing.').waitFor();
+  await page.getByText('1 registered, 0 known already, 2 failed.').waitFor();
+  await page.getByRole('heading', { name: 'Okul kitabı' }).waitFor();
+  await page.getByLabel('Rights holder').fill('Map office');
+  await page.getByRole('button', { name: 'Register', exact: true }).click();
+  await page.getByText('0 registered, 2 known already, 1 failed.').waitFor({ timeout: 60_000 });
+  await forgetWorks(server.context.outside);
+});
+
+browserTest('a reviewer reads which page of a registered document a recording shows', async () => {
+  const { outside } = server.context;
+  const lesson = await createPermittedLesson(school);
+  const { id } = await createSealedRecording(outside, lesson.id, school.teacher.id);
+  const work = { title: 'Okul kitabı', rightsHolder: 'Yayınevi', registeredById: 'test', durationMs: 48_000 };
+  const { id: workId } = await outside.database.read.work.create({ data: { ...work, kind: 'pages', sha256: 'x' } });
+  const place = { x: 0, y: 0, width: 1, height: 1 };
+  const evidence = { workStartMs: 11 * pageMs, workEndMs: 11 * pageMs, moments: 9, moves: false, place };
+  const range = { recordingId: id, startMs: 1, endMs: 9 };
+  const found = { ...range, workId, title: work.title, source: 'picture_match', key: 'p', confidence: 0.9, evidence };
+  const { id: segmentId } = await outside.database.read.segment.create({ data: range });
+  await outside.database.read.finding.create({ data: { ...found, segmentId } });
+  const page = await openWindow(`/#/recordings/${id}`);
+  await signIn(page, school.reviewer);
+  await page.getByText('It shows page 12 of Okul kitabı.').waitFor();
+  await page.getByRole('button', { name: 'Türkçe' }).click();
+  await page.getByText('Şu eserin 12. sayfası duruyor: Okul kitabı.').waitFor();
+  wrong = [];
+  await forgetWorks(outside);
 });
 
 browserTest('an administrator keeps, holds and erases a recording through the pages', async () => {

@@ -34,3 +34,10 @@ export async function addWork(
     return number;
   });
 }
+
+/** Empties the registry; findings stay, without their works. */
+export async function forgetWorks({ database }: Pick<Outside, 'database'>): Promise<void> {
+  await database.read.finding.updateMany({ data: { workId: null } });
+  await database.read.work.deleteMany();
+  await database.read.workKey.deleteMany();
+}

@@ -119,7 +119,7 @@ function saysOf(finding, shownTitle) {
 }
 
 /** What made the machine or a person point here, in words. */
-function evidenceInWords({ source, evidence, title }) {
+function evidenceInWords({ source, evidence, title, page }) {
   if (evidence?.erased) return [t('ev_erased')];
   const pieces = [evidence ?? {}].flat();
   switch (source) {
@@ -141,7 +141,7 @@ function evidenceInWords({ source, evidence, title }) {
         [
           moves
             ? t('ev_film', { work: title ?? t('thisWork'), from: clock(workStartMs ?? 0), to: clock(workEndMs ?? 0) })
-            : t('ev_still', { work: title ?? t('thisWork') }),
+            : t(page === null ? 'ev_still' : 'ev_page', { work: title ?? t('thisWork'), n: page }),
           t('ev_moments', { n: number(moments ?? 0) }),
           whereInWords(place),
         ]

@@ -1,6 +1,5 @@
 import type { Response } from 'express';
-import { registerWorkFields, uploadFields } from '../../contract/recording.ts';
-import { Refusal } from '../../domain/errors.ts';
+import { uploadFields } from '../../contract/recording.ts';
 import type { Audience } from '../../domain/permission.ts';
 import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
 import type { Outside } from '../../pipeline/ports.ts';
@@ -13,7 +12,6 @@ import { changeDetectionRules, getDetectionRules } from '../../pipeline/review/d
 import * as segments from '../../pipeline/review/segments.ts';
 import { openSegmentPicture, openSegmentSound } from '../../pipeline/review/show-segment.ts';
 import { getRecording, listRecordings } from '../../pipeline/review/view-recording.ts';
-import { listWorks, registerWork } from '../../pipeline/review/works.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
@@ -49,8 +47,6 @@ type Own =
   | 'watchPlaylist'
   | 'watchOutline'
   | 'watchSubtitles'
-  | 'listWorks'
-  | 'registerWork'
   | 'getDetectionRules'
   | 'changeDetectionRules'
   | 'resetDetectionRules';
@@ -180,14 +176,5 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     getDetectionRules: () => getDetectionRules(outside),
     changeDetectionRules: ({ caller, body }) => changeDetectionRules(outside, caller, body),
     resetDetectionRules: ({ caller }) => changeDetectionRules(outside, caller, null),
-    listWorks: async () => ({ items: await listWorks(outside) }),
-    async registerWork({ caller, req, res }) {
-      let row: Awaited<ReturnType<typeof registerWork>> | undefined;
-      await receiveForm(req, res, async ({ stream, fields, signal }) => {
-        row = await registerWork(outside, caller, parse(registerWorkFields, fields), { bytes: stream, signal });
-      });
-      if (!row) throw new Refusal('NO_FILE');
-      return row;
-    },
   };
 }

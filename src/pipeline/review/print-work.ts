@@ -8,7 +8,7 @@ import type { GreyPicture, MediaSource, Outside } from '../ports.ts';
 
 /** What is kept of a work to find it by. */
 export interface WorkPrints {
-  readonly kind: 'sound' | 'film' | 'picture';
+  readonly kind: 'sound' | 'film' | 'picture' | 'pages';
   readonly durationMs: number;
   readonly chromaprint: Uint32Array | null;
   readonly peaks: readonly Peak[] | null;
@@ -120,7 +120,7 @@ const damagedWork = (why: string): Refusal =>
     ],
   });
 
-const nothingToFind = (): Refusal =>
+export const nothingToFind = (): Refusal =>
   new Refusal('NOT_MEDIA', {
     reasons: [
       {

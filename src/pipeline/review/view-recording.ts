@@ -1,4 +1,5 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import { pageMs } from '../../detection/picture-match.ts';
 import type { DecisionKind, Ground, Region, SegmentView } from '../../domain/decision.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -12,7 +13,7 @@ type Needs = Pick<Outside, 'database'>;
 
 const wholeSegment = {
   decisions: { orderBy: { id: 'desc' }, take: 1 },
-  findings: { orderBy: { startMs: 'asc' } },
+  findings: { orderBy: { startMs: 'asc' }, include: { work: { select: { kind: true } } } },
 } as const satisfies Prisma.SegmentInclude;
 const summaryOf = {
   lesson: { select: { title: true, teacherId: true } },
@@ -131,16 +132,7 @@ function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
     rightsHolder: lead!.rightsHolder,
     claimedGround: segment.claimedGround as Ground | null,
     confidence: lead!.confidence,
-    findings: findings.map(({ source, startMs, endMs, title, rightsHolder, workId, confidence, evidence }) => ({
-      source,
-      startMs,
-      endMs,
-      title,
-      rightsHolder,
-      workId,
-      confidence,
-      evidence,
-    })),
+    findings: findings.map(toFinding),
     declaredBy: segment.declaredById === null ? others.filter((other) => covers(other, segment)).map(toDeclared) : [],
     decision: decision
       ? {
@@ -157,8 +149,28 @@ function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
   };
 }
 
+type FindingRow = SegmentRow['findings'][number];
+
+const toFinding = (finding: FindingRow) => ({
+  source: finding.source,
+  startMs: finding.startMs,
+  endMs: finding.endMs,
+  title: finding.title,
+  rightsHolder: finding.rightsHolder,
+  workId: finding.workId,
+  page: pageOf(finding),
+  confidence: finding.confidence,
+  evidence: finding.evidence,
+});
+
+/** Which page of a document is shown: its time in the work tells (`pageMs`). */
+function pageOf({ work, evidence }: FindingRow): number | null {
+  const atMs = (evidence as { workStartMs?: unknown } | null)?.workStartMs;
+  return work?.kind === 'pages' && typeof atMs === 'number' ? Math.floor(atMs / pageMs) + 1 : null;
+}
+
 /** A registered work says more than a guess, and a sure finding more than an unsure one. */
-const byWeight = (a: SegmentRow['findings'][number], b: SegmentRow['findings'][number]): number =>
+const byWeight = (a: FindingRow, b: FindingRow): number =>
   Number(b.workId !== null) - Number(a.workId !== null) || b.confidence - a.confidence;
 
 /** Who declares material says when it is shown to the second or two. */

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import { pageMs } from '../../detection/picture-match.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
-import type { Caller, Outside } from '../ports.ts';
+import type { Caller, MediaSource, Outside } from '../ports.ts';
 import { emptyFolder, folderOf, limitBytes, openSealed, sealIntoStore } from '../sealed-object.ts';
-import { keysOf, printWork } from './print-work.ts';
+import { isPdf, printPages } from './print-pages.ts';
+import { keysOf, printWork, type WorkPrints } from './print-work.ts';
 import { indexWork, type KeyKind } from './work-index.ts';
 import { chromaprintToBytes, picturesToBytes, soundToBytes } from './work-prints.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock' | 'settings'>;
+export type WorkNeeds = Pick<Outside, 'database' | 'objects' | 'media' | 'pages' | 'keyring' | 'clock' | 'settings'>;
 
 const withoutPrints = { chromaprint: true, sound: true, pictures: true } as const;
 
-export async function listWorks({ database }: Pick<Needs, 'database'>) {
+export async function listWorks({ database }: Pick<WorkNeeds, 'database'>) {
   const rows = await database.read.work.findMany({ orderBy: { createdAt: 'desc' }, omit: withoutPrints });
   return rows.map(toView);
 }
@@ -32,12 +34,13 @@ export interface WorkFacts {
 }
 
 /**
- * Registers a third-party work from a file. The file passes through the vault like everything else and is then destroyed:
- * only prints of it stay. The same file again is the same work: what is said of it is brought up to date.
- * @throws Refusal `NOT_MEDIA`, `TOO_LARGE`.
+ * Registers a third-party work from a file: sound, film, picture or PDF. The file passes through the vault like everything
+ * else and is then destroyed: only prints of it stay. The same file again is the same work (`known`): what is said of it is
+ * brought up to date.
+ * @throws Refusal `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`, `TOO_LARGE`.
  */
 export async function registerWork(
-  outside: Needs,
+  outside: WorkNeeds,
   caller: Caller,
   facts: WorkFacts,
   file: { bytes: AsyncIterable<Uint8Array>; signal: AbortSignal },
@@ -51,11 +54,11 @@ export async function registerWork(
     if (await outside.database.read.work.findUnique({ where: { sha256 }, select: { id: true } }))
       return await describeAgain(outside, caller, sha256, facts);
     const source = await openSealed(outside, sealed, file.signal);
-    const prints = await printWork(outside.media, source, { signal: file.signal }).finally(() => source.close());
+    const prints = await printsOf(outside, source, file.signal).finally(() => source.close());
     const keys = keysOf(prints);
-    return await outside.database.transact(caller, async (tx) => {
+    const added = await outside.database.transact(caller, async (tx) => {
       const durationMs = Math.round(prints.durationMs);
-      const row = await tx.db.work.create({
+      const [row] = await tx.db.work.createManyAndReturn({
         data: {
           ...columnsOf(facts),
           kind: prints.kind,
@@ -66,8 +69,10 @@ export async function registerWork(
           pictures: prints.pictures && picturesToBytes(prints.pictures),
           registeredById: staffIdOf(caller),
         },
+        skipDuplicates: true,
         omit: withoutPrints,
       });
+      if (row === undefined) return null; // somebody else has registered it meanwhile
       for (const kind of Object.keys(keys) as KeyKind[]) await indexWork(tx, row.number, kind, keys[kind]);
       await tx.log({
         action: 'work.registered',
@@ -75,24 +80,43 @@ export async function registerWork(
         object: { kind: 'work', id: row.id },
         details: { sha256, durationMs },
       });
-      return toView(row);
+      return { ...toView(row), known: false };
     });
+    return added ?? (await describeAgain(outside, caller, sha256, facts));
   } finally {
     await emptyFolder(outside, folder, new Date(outside.clock().getTime() + 1_000));
   }
 }
 
-async function describeAgain({ database }: Needs, caller: Caller, sha256: string, facts: WorkFacts) {
+async function printsOf({ media, pages }: WorkNeeds, source: MediaSource, signal: AbortSignal): Promise<WorkPrints> {
+  return (await isPdf(source, signal)) ? printPages(pages, source, { signal }) : printWork(media, source, { signal });
+}
+
+/** Nothing is written, and nothing is on the log, when the same is said again. */
+async function describeAgain({ database }: WorkNeeds, caller: Caller, sha256: string, facts: WorkFacts) {
   return database.transact(caller, async (tx) => {
-    const row = await tx.db.work.update({ where: { sha256 }, data: columnsOf(facts), omit: withoutPrints });
+    const data = columnsOf(facts);
+    const before = await tx.db.work.findUniqueOrThrow({ where: { sha256 }, omit: withoutPrints });
+    if (sameFacts(before, data)) return { ...toView(before), known: true };
+    const row = await tx.db.work.update({ where: { sha256 }, data, omit: withoutPrints });
     await tx.log({
       action: 'work.described',
       outcome: 'done',
       object: { kind: 'work', id: row.id },
       details: { sha256 },
     });
-    return toView(row);
+    return { ...toView(row), known: true };
   });
+}
+
+type Columns = ReturnType<typeof columnsOf>;
+
+function sameFacts(before: { [Name in keyof Columns]: unknown }, { identifiers, ...data }: Columns): boolean {
+  const sorted = (names: unknown) => JSON.stringify(Object.entries(names as object).toSorted());
+  const same = (Object.keys(data) as (keyof typeof data)[]).every(
+    (name) => String(before[name]) === String(data[name]),
+  );
+  return same && sorted(before.identifiers) === sorted(identifiers);
 }
 
 function columnsOf({ title, rightsHolder, licence, terms, validFrom, validUntil, ...identifiers }: WorkFacts) {
@@ -111,9 +135,12 @@ function columnsOf({ title, rightsHolder, licence, terms, validFrom, validUntil,
 const dateOnly = (date: Date | null): string | null => date?.toISOString().slice(0, 10) ?? null;
 
 function toView(row: Prisma.WorkGetPayload<{ omit: typeof withoutPrints }>) {
+  const isPaged = row.kind === 'pages';
   return {
     ...row,
-    kind: row.kind as 'sound' | 'film' | 'picture',
+    kind: row.kind as WorkPrints['kind'],
+    durationMs: isPaged ? 0 : row.durationMs,
+    pages: isPaged ? row.durationMs / pageMs : null,
     identifiers: row.identifiers as Record<string, string>,
     validFrom: dateOnly(row.validFrom),
     validUntil: dateOnly(row.validUntil),

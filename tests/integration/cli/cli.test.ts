@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,10 +9,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpNow } from '../../../src/demo/totp.ts';
 import { testPassword } from '../../support/api.ts';
+import { inked, pdfOf } from '../../support/pdf.ts';
 import { createPermittedLesson, createSchool, inDays, ok, pseudonymIn, type School } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { wavOf } from '../../support/wav.ts';
+import { zipOf } from '../../support/zip.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const media = join(root, 'tests/fixtures/media/zoom-ruby-gem-walkthrough.mp4');
@@ -413,4 +415,59 @@ test('the exit status tells a refusal, wrong usage and an unreachable server apa
   await writeFile(wrong, 'not the password');
   const refused = await emanet('nobody', ['sign-in', '--email', school.teacher.email, '--password-file', wrong]);
   expect(refused.status).toBe(1);
+});
+
+test('a file, a folder and an archive are registered as works; each file that fails is named, and nothing comes twice', async () => {
+  expect((await signIn('keeper', school.reviewer)).status).toBe(0);
+  const works = join(folder, 'works');
+  await mkdir(join(works, 'b/.git'), { recursive: true });
+  const [one, two] = await Promise.all([71, 72].map((seed) => pdfOf([inked(seed)])));
+  const list = 'file;title;rightsHolder\nb/page 2.pdf;Harita;Harita Kurumu\n';
+  const files = {
+    'b/page 2.pdf': one!,
+    'b/page 10.pdf': two!,
+    'b/.git/hidden.pdf': two!,
+    'b/lyrics.mp3': 'Only words.',
+    'works.csv': list,
+  };
+  for (const [name, octets] of Object.entries(files)) await writeFile(join(works, name), octets);
+
+  const bare = await emanet('keeper', ['works', 'register', join(works, 'b/page 2.pdf')]);
+  expect(bare).toMatchObject({ status: 2, err: expect.stringContaining('--rights-holder') });
+  const single = await emanet('keeper', ['works', 'register', join(works, 'b/page 2.pdf'), '--rights-holder', 'Me']);
+  expect(single).toMatchObject({ status: 0, out: expect.stringMatching(/Title: +page 2\n/) });
+
+  const all = await emanet('keeper', ['works', 'register', works, '--rights-holder', 'Publisher']);
+  expect(all.status).toBe(1);
+  expect(all.err.split('\n').filter((line) => /^\d\/\d/.test(line))).toEqual([
+    '1/3 b/lyrics.mp3: failed',
+    '2/3 b/page 2.pdf: known already',
+    '3/3 b/page 10.pdf: registered',
+  ]);
+  expect(all.out).toBe(
+    'b/lyrics.mp3: This file is a text file, not a recording.\n1 registered, 1 known already, 1 failed.\n',
+  );
+
+  const zip = join(folder, 'works.zip');
+  await writeFile(zip, zipOf(Object.entries(files).map(([name, octets]) => ({ name, octets }))));
+  expect((await emanet('keeper', ['works', 'register', zip, '--title', 'One'])).status).toBe(2);
+  const packed = await emanet('keeper', ['works', 'register', zip, '--rights-holder', 'Publisher', '--lang', 'tr']);
+  expect(packed).toMatchObject({ status: 1, err: expect.stringContaining('2/3 b/page 2.pdf: zaten kütükte') });
+  expect(packed.out).toContain('0 eser kütüğe eklendi, 2 eser zaten vardı, 1 dosya eklenemedi.');
+
+  const json = await emanet('keeper', ['works', 'register', zip, '--rights-holder', 'Publisher', '--json']);
+  expect(json.err).toBe('');
+  const { registered, known, failed } = JSON.parse(json.out);
+  expect(registered).toEqual([]);
+  expect(known).toMatchObject([
+    { work: { title: 'Harita', rightsHolder: 'Harita Kurumu' } },
+    { file: 'b/page 10.pdf' },
+  ]);
+  expect(failed).toMatchObject([{ file: 'b/lyrics.mp3', code: 'NOT_MEDIA' }]);
+  const listed = await emanet('keeper', ['works', 'list']);
+  expect(listed.out).toMatch(/Harita +document +Harita Kurumu .* 1 p\./);
+
+  await writeFile(join(works, 'works.csv'), 'composer\nx\n');
+  const wrong = await emanet('keeper', ['works', 'register', works, '--rights-holder', 'Publisher']);
+  expect(wrong).toMatchObject({ status: 1, err: expect.stringContaining('Not known: composer') });
 });

@@ -6,6 +6,7 @@ import { expirePermissions } from '../../../src/pipeline/permission/permissions.
 import { searchAgain } from '../../../src/pipeline/review/search-again.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { forgetWorks } from '../../support/works.ts';
 
 let server: TestServer;
 let school: School;
@@ -207,13 +208,6 @@ async function registerWalkthrough(facts: Record<string, string> = {}) {
   return school.reviewer.post('/api/works', form);
 }
 
-async function forgetWorks() {
-  const { database } = server.context.outside;
-  await database.read.finding.updateMany({ data: { workId: null } });
-  await database.read.work.deleteMany();
-  await database.read.workKey.deleteMany();
-}
-
 test('a registered work is heard and seen in a recording and has to be decided', async () => {
   ok(await registerWalkthrough());
   const lesson = await createPermittedLesson(school);
@@ -229,7 +223,7 @@ test('a registered work is heard and seen in a recording and has to be decided',
     status: 409,
     body: { code: 'SEGMENTS_OPEN' },
   });
-  await forgetWorks();
+  await forgetWorks(server.context.outside);
 });
 
 test('the same file again is the same work, described anew', async () => {
@@ -241,7 +235,7 @@ test('the same file again is the same work, described anew', async () => {
   expect(await registerWalkthrough({ isrc: '12' })).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
   const { entries } = ok(await school.auditor.get('/api/audit?action=work.described'));
   expect(entries).toHaveLength(1);
-  await forgetWorks();
+  await forgetWorks(server.context.outside);
 });
 
 test('a work registered after a release is searched for, raises a review, and keeps what was decided', async () => {
@@ -260,7 +254,7 @@ test('a work registered after a release is searched for, raises a review, and ke
   for (const { id: segment, decision } of before.segments)
     expect(after.segments.find((each: { id: string }) => each.id === segment).decision).toEqual(decision);
   expect(after.release).toBeNull();
-  await forgetWorks();
+  await forgetWorks(server.context.outside);
 });
 
 test('a damaged body is never played: the check fails, visibly, and the log says so', async () => {

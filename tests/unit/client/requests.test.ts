@@ -20,6 +20,8 @@ const work = {
   validFrom: null,
   validUntil: null,
   durationMs: 1000,
+  pages: null,
+  known: false,
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 let folder: string;

@@ -8,7 +8,13 @@ import {
   sumUp,
   withoutMargins,
 } from '../../../src/detection/picture-hash.ts';
-import { type Moment, matchPictures, pictureDistance, pictureKeys } from '../../../src/detection/picture-match.ts';
+import {
+  type Moment,
+  matchPictures,
+  pageMs,
+  pictureDistance,
+  pictureKeys,
+} from '../../../src/detection/picture-match.ts';
 import { createPartFinder } from '../../../src/detection/picture-parts.ts';
 import { seeded } from '../../eval/sound.ts';
 
@@ -176,5 +182,16 @@ describe('stretches of a film', () => {
         still,
       ),
     ).toEqual([]);
+  });
+
+  it('are not seen where pages of one document are turned at the pace of their times', () => {
+    const times = Array.from({ length: 14 }, (_, at) => (at >> 1) * pageMs);
+    const pages = { timesMs: Uint32Array.from(times), hashes: new Uint32Array(times.length * 8) };
+    const turned = Array.from({ length: 7 * 16 }, (_, at) => moment(at * 250, Math.floor(at / 16) * pageMs));
+    const found = matchPictures(turned, pages);
+    expect(found.map(({ moves, workStartMs }) => [moves, workStartMs / pageMs])).toEqual(
+      Array.from({ length: 7 }, (_, page) => [false, page]),
+    );
+    expect(matchPictures(turned, film).some(({ moves }) => moves)).toBe(true);
   });
 });

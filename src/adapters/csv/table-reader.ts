@@ -1,0 +1,54 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { Refusal } from '../../domain/errors.ts';
+import type { TableReader, TableRow } from '../../pipeline/ports.ts';
+
+const maxRowLength = 64 * 1024;
+
+/** Tables as spreadsheets write them, on csv-parse. */
+export function createTableReader(): TableReader {
+  return {
+    read(text) {
+      try {
+        const rows = parse(text, {
+          bom: true,
+          delimiter: delimiterOf(text),
+          info: true,
+          max_record_size: maxRowLength,
+          relax_column_count: true,
+          skip_empty_lines: true,
+          trim: true, // around quotation marks
+        }) as unknown as { record: string[]; info: { lines: number } }[];
+        return rows.map(
+          ({ record, info }): TableRow => ({
+            line: info.lines,
+            cells: record.map((cell) => cell.trim()),
+          }),
+        );
+      } catch (error) {
+        if (error instanceof CsvError) throw unreadable(error);
+        throw error;
+      }
+    },
+  };
+}
+
+/** Spreadsheets write semicolons where the comma is in numbers; the first line has names of columns only. */
+function delimiterOf(text: string): ',' | ';' {
+  const first = /^\s*([^\r\n]*)/.exec(text)![1]!;
+  return first.split(';').length > first.split(',').length ? ';' : ',';
+}
+
+function unreadable(error: CsvError): Refusal {
+  const { lines } = error as { lines?: unknown };
+  const line = typeof lines === 'number' ? lines : 1;
+  return new Refusal('INVALID_REQUEST', {
+    cause: error,
+    reasons: [
+      {
+        code: 'TABLE_UNREADABLE',
+        tr: `Tablonun ${line}. satırı okunamıyor: tırnaklarına bakın.`,
+        en: `Line ${line} of the table cannot be read: look at its quotation marks.`,
+      },
+    ],
+  });
+}

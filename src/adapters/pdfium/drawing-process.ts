@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { exitCodes, lengthBytes, maxPages, maxPdfBytes, readyByte } from './drawing-protocol.ts';
+import { loadPdfium, PdfRefused } from './pdfium-core.ts';
+
+/** The process that draws: its length and a PDF come in on standard input, every page goes out on standard output. */
+
+async function* all(first: Uint8Array, rest: AsyncIterator<Buffer>): AsyncGenerator<Uint8Array> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+async function readLength(input: AsyncIterator<Buffer>): Promise<{ bytes: number; first: Uint8Array }> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < lengthBytes) {
+    const next = await input.next();
+    if (next.done === true) throw new PdfRefused('unreadable');
+    head = Buffer.concat([head, next.value]);
+  }
+  const bytes = head.readUInt32LE(0);
+  if (bytes > maxPdfBytes) throw new PdfRefused('unreadable');
+  return { bytes, first: head.subarray(lengthBytes) };
+}
+
+async function write(bytes: Uint8Array): Promise<void> {
+  if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+}
+
+async function drawAll(): Promise<number> {
+  const pdfium = await loadPdfium();
+  await write(Uint8Array.of(readyByte));
+  const input: AsyncIterator<Buffer> = process.stdin[Symbol.asyncIterator]();
+  const { bytes, first } = await readLength(input);
+  const document = await pdfium.open(bytes, all(first, input));
+  if (document.pages < 1) return exitCodes.unreadable;
+  if (document.pages > maxPages) return exitCodes.tooManyPages;
+  for (let page = 0; page < document.pages; page++) await write(document.draw(page));
+  return 0;
+}
+
+process.exitCode = await drawAll().catch((error: unknown) => {
+  if (error instanceof PdfRefused) return exitCodes[error.why];
+  throw error;
+});

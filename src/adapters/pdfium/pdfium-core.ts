@@ -1,0 +1,78 @@
+import { PDFiumModule } from '@hyzyla/pdfium';
+import { pageBytes, pageHeight, pageWidth } from './drawing-protocol.ts';
+
+/** A page is drawn this many times as wide and high as it is kept, and averaged: letters become the grey that they are. */
+const oversampling = 4;
+const drawnWidth = pageWidth * oversampling;
+const drawnHeight = pageHeight * oversampling;
+/** Values of `fpdfview.h`. */
+const bitmapBgrx = 3;
+const withAnnotations = 1;
+const passwordError = 4;
+const securityError = 5;
+
+export class PdfRefused extends Error {
+  override readonly name = 'PdfRefused';
+  readonly why: 'encrypted' | 'unreadable';
+  constructor(why: PdfRefused['why']) {
+    super(why);
+    this.why = why;
+  }
+}
+
+/** PDFium in memory. It has no JavaScript, no forms and no network, and the fonts of its own only. */
+export async function loadPdfium() {
+  const quiet = { print: () => undefined, printErr: () => undefined };
+  const core = await PDFiumModule(quiet as Parameters<typeof PDFiumModule>[0]);
+  core._FPDF_InitLibraryWithConfig({});
+  const { malloc } = core.wasmExports;
+  return {
+    /**
+     * Opens a PDF of `bytes` that arrives in pieces; it lies in the program's memory once.
+     * @throws PdfRefused.
+     */
+    async open(bytes: number, pieces: AsyncIterable<Uint8Array>) {
+      const place = malloc(bytes);
+      if (place === 0) throw new PdfRefused('unreadable');
+      let at = 0;
+      for await (const piece of pieces) {
+        const wanted = piece.subarray(0, bytes - at);
+        core.HEAPU8.set(wanted, place + at);
+        at += wanted.length;
+      }
+      const document = at === bytes ? core._FPDF_LoadMemDocument(place, bytes, 0) : 0;
+      if (document === 0) {
+        const isLocked = [passwordError, securityError].includes(core._FPDF_GetLastError());
+        throw new PdfRefused(at === bytes && isLocked ? 'encrypted' : 'unreadable');
+      }
+      const buffer = malloc(drawnWidth * drawnHeight * 4);
+      return {
+        pages: core._FPDF_GetPageCount(document),
+        /** One page, whatever its shape, on the pixels of `drawing-protocol.ts`. @throws PdfRefused. */
+        draw(index: number): Uint8Array {
+          const page = core._FPDF_LoadPage(document, index);
+          if (page === 0) throw new PdfRefused('unreadable');
+          const bitmap = core._FPDFBitmap_CreateEx(drawnWidth, drawnHeight, bitmapBgrx, buffer, drawnWidth * 4);
+          core._FPDFBitmap_FillRect(bitmap, 0, 0, drawnWidth, drawnHeight, 0xffffffff);
+          core._FPDF_RenderPageBitmap(bitmap, page, 0, 0, drawnWidth, drawnHeight, 0, withAnnotations);
+          const grey = averaged(core.HEAPU8.subarray(buffer, buffer + drawnWidth * drawnHeight * 4));
+          core._FPDFBitmap_Destroy(bitmap);
+          core._FPDF_ClosePage(page);
+          return grey;
+        },
+      };
+    },
+  };
+}
+
+/** Blue, green, red and nothing, to grey (ITU-R BT.601), each pixel the mean of a square. */
+function averaged(drawn: Uint8Array): Uint8Array {
+  const sums = new Float32Array(pageBytes);
+  for (let y = 0, from = 0; y < drawnHeight; y++) {
+    const row = Math.floor(y / oversampling) * pageWidth;
+    for (let x = 0; x < drawnWidth; x++, from += 4)
+      sums[row + Math.floor(x / oversampling)]! +=
+        0.114 * drawn[from]! + 0.587 * drawn[from + 1]! + 0.299 * drawn[from + 2]!;
+  }
+  return Uint8Array.from(sums, (sum) => Math.round(sum / oversampling ** 2));
+}

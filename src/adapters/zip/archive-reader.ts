@@ -1,0 +1,47 @@
+import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
+import { Refusal } from '../../domain/errors.ts';
+import type { Archive, ArchiveEntry, ArchiveReader, MediaSource } from '../../pipeline/ports.ts';
+import { damagedArchive, tooManyEntries } from './archive-refusals.ts';
+import { readEntry } from './read-entry.ts';
+import { SourceReader } from './source-reader.ts';
+
+const maxEntries = 10_000;
+
+/** ZIP archives on yauzl, which reads them from their directory at the end, by ranges. */
+export function createArchiveReader(): ArchiveReader {
+  return { open };
+}
+
+async function open(source: MediaSource, { signal }: { signal?: AbortSignal } = {}): Promise<Archive> {
+  const reader = new SourceReader(source, signal);
+  try {
+    // Names are told apart here and never used as paths: yauzl would give the whole archive up for one of them.
+    const options = { autoClose: false, decodeStrings: false, validateEntrySizes: false };
+    const zip = await fromRandomAccessReaderPromise(reader, source.bytes, options);
+    if (zip.entryCount > maxEntries) throw tooManyEntries(maxEntries);
+    const entries = await readDirectory(zip);
+    return {
+      entries: [...entries.keys()],
+      async *read(entry) {
+        yield* readEntry(zip, reader, entries.get(entry)!, signal);
+      },
+    };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof Refusal) throw error;
+    throw reader.fault ?? damagedArchive(error);
+  }
+}
+
+/** Files only; folders have no entry of their own, or one that ends with a slash. */
+async function readDirectory(zip: ZipFile): Promise<Map<ArchiveEntry, Entry>> {
+  const entries = new Map<ArchiveEntry, Entry>();
+  for await (const entry of zip.eachEntry()) {
+    const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
+    if (!name.endsWith('/')) entries.set({ name: shown(name), bytes: entry.uncompressedSize }, entry);
+  }
+  return entries;
+}
+
+/** As it may be shown: without control and direction characters, at most 500 long. */
+const shown = (name: string): string => name.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').slice(0, 500);

@@ -1,0 +1,30 @@
+import type { Response } from 'express';
+
+/** Proxies and clients take a connection for dead on which nothing moves; an empty line says nothing else. */
+const beatMs = 15_000;
+
+/**
+ * Answers one line of JSON for each thing that `lines` tells, as soon as it is told. What fails before the first line is an ordinary
+ * refusal; later the connection breaks, so that nobody takes a part for the whole. A client that goes away ends it.
+ */
+export async function sendLines(res: Response, lines: (signal: AbortSignal) => AsyncGenerator<unknown>): Promise<void> {
+  const gone = new AbortController();
+  res.once('close', () => gone.abort(new Error('the client went away')));
+  let beat: NodeJS.Timeout | undefined;
+  try {
+    for await (const line of lines(gone.signal)) {
+      if (!res.headersSent) {
+        res.status(200).setHeader('Content-Type', 'application/jsonl');
+        res.setHeader('Cache-Control', 'no-store');
+        res.setHeader('X-Accel-Buffering', 'no'); // nginx would hold lines back until the end
+        beat = setInterval(() => res.write('\n'), beatMs);
+      }
+      res.write(`${JSON.stringify(line)}\n`);
+    }
+    res.end();
+  } catch (error) {
+    if (!gone.signal.aborted) throw error;
+  } finally {
+    clearInterval(beat);
+  }
+}

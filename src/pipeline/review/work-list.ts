@@ -1,0 +1,87 @@
+import { type Reason, Refusal } from '../../domain/errors.ts';
+import type { WorkRow } from '../../domain/work-files.ts';
+import type { Outside, TableRow } from '../ports.ts';
+
+/** Columns of `works.csv`; the first names the file. Case, blanks and hyphens in their names do not matter. */
+const columns = 'file title rightsHolder licence terms isrc iswc eidr isbn validFrom validUntil'.split(' ');
+const maxRows = 10_000;
+const fewReasons = 20;
+
+/**
+ * Reads a list of works. An empty cell says nothing; days may be written as in Turkish (26.11.2026).
+ * @throws Refusal `INVALID_REQUEST`, with the lines that are wrong.
+ */
+export function readWorkList({ tables }: Pick<Outside, 'tables'>, text: string): WorkRow[] {
+  if (text.includes('\uFFFD'))
+    throw refused([
+      {
+        code: 'LIST_NOT_UTF8',
+        tr: 'works.csv UTF-8 değil. Hesap tablosunda “CSV UTF-8” olarak kaydedin.',
+        en: 'works.csv is not UTF-8. Save it as “CSV UTF-8” in your spreadsheet.',
+      },
+    ]);
+  const [header, ...rows] = tables.read(text);
+  const names = header?.cells.map(nameOf) ?? [];
+  const unknown = (header?.cells ?? []).filter((cell, at) => cell !== '' && names[at] === undefined);
+  if (unknown.length > 0 || !names.includes('file')) throw refused([wrongColumns(unknown)]);
+  if (rows.length > maxRows) throw refused([tooManyRows]);
+  const files = new Set<string>();
+  const wrong: Reason[] = [];
+  const listed = rows.map((row) => {
+    const said = toRow(names, row);
+    if (said.file === '' || files.has(said.file)) wrong.push(wrongFile(row.line, said.file));
+    files.add(said.file);
+    return said;
+  });
+  if (wrong.length > 0) throw refused(wrong.slice(0, fewReasons));
+  return listed;
+}
+
+const simple = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
+const nameOf = (cell: string): string | undefined => columns.find((name) => simple(name) === simple(cell));
+
+function toRow(names: readonly (string | undefined)[], { cells }: TableRow): WorkRow {
+  const facts = names.flatMap((name, at) => {
+    const value = cells[at] ?? '';
+    return name === undefined || value === '' ? [] : [[name, name.startsWith('valid') ? dayOf(value) : value]];
+  });
+  return { file: '', ...Object.fromEntries(facts) };
+}
+
+function dayOf(value: string): string {
+  const turkish = /^(\d\d?)\.(\d\d?)\.(\d{4})$/.exec(value);
+  if (turkish === null) return value;
+  const [, day, month, year] = turkish as unknown as [string, string, string, string];
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+}
+
+const refused = (reasons: readonly Reason[]) => new Refusal('INVALID_REQUEST', { reasons });
+
+const wrongColumns = (unknown: readonly string[]): Reason => {
+  const list = columns.join(', ');
+  const names = unknown.map((name) => name.slice(0, 50)).join(', ');
+  return {
+    code: 'LIST_COLUMNS',
+    tr: `works.csv dosyasının ilk satırında sütun adları olmalı: ${list}; “file” gereklidir.${names && ` Tanınmayan: ${names}.`}`,
+    en: `The first line of works.csv has to name its columns: ${list}; “file” is needed.${names && ` Not known: ${names}.`}`,
+  };
+};
+
+const tooManyRows: Reason = {
+  code: 'LIST_TOO_LONG',
+  tr: `works.csv ${maxRows} satırdan uzun.`,
+  en: `works.csv has more than ${maxRows} lines.`,
+};
+
+const wrongFile = (line: number, file: string): Reason =>
+  file === ''
+    ? {
+        code: 'LIST_NO_FILE',
+        tr: `works.csv, ${line}. satır: dosya adı yok.`,
+        en: `works.csv, line ${line}: there is no name of a file.`,
+      }
+    : {
+        code: 'LIST_TWICE',
+        tr: `works.csv, ${line}. satır: ${file} ikinci kez geçiyor.`,
+        en: `works.csv, line ${line}: ${file} stands there twice.`,
+      };
