@@ -26,11 +26,12 @@ export interface SecondOfSound {
 
 /** Describes sound second by second, from the levels that `createSoundMapper` hands on; each by the two seconds around it. */
 export function createMusicFeatures(): { push(level: Float32Array): void; end(): SecondOfSound[] } {
-  const recent: Float32Array[] = [];
+  const recent: Frame[] = [];
   const seconds: SecondOfSound[] = [];
+  const findTones = createToneFinder();
   return {
     push(level) {
-      recent.push(level.slice());
+      recent.push({ level: level.slice(), tones: findTones(level) });
       if (recent.length < windowFrames) return;
       seconds.push(describe(recent));
       recent.splice(0, framesPerSecond);
@@ -43,7 +44,38 @@ export function createMusicFeatures(): { push(level: Float32Array): void; end():
   };
 }
 
-function describe(frames: readonly Float32Array[]): SecondOfSound {
+interface Frame {
+  readonly level: Float32Array;
+  /** 1 for each pitch that stands out and does not hum. */
+  readonly tones: Uint8Array;
+}
+
+/** Over this many frames (ten seconds) it is counted how often a pitch stands out; so often, it is the hum of a machine. */
+const humFrames = 310;
+const humShare = 0.6;
+const leastFrames = 155;
+
+/** Tones of one frame after the other, without those that never end: fans, projectors, mains and their harmonics. */
+function createToneFinder(): (level: Float32Array) => Uint8Array {
+  const often = new Float32Array(pitches);
+  let weight = 0;
+  let count = 0;
+  return (level) => {
+    const tones = new Uint8Array(pitches);
+    weight += (1 - weight) / humFrames;
+    count += 1;
+    for (let pitch = 0; pitch < pitches; pitch++) {
+      const stands = isRidge(level, pitch);
+      often[pitch]! += ((stands ? 1 : 0) - often[pitch]!) / humFrames;
+      const hums = count >= leastFrames && often[pitch]! / weight >= humShare;
+      if (stands && !hums) tones[pitch] = 1;
+    }
+    return tones;
+  };
+}
+
+function describe(both: readonly Frame[]): SecondOfSound {
+  const frames = both.map(({ level }) => level);
   const bandLevels = Array.from({ length: bands }, (_, band) => frames.map((level) => bandMean(level, band)));
   const levels = frames.map(totalLevel);
   const steps = bandLevels.map(changes);
@@ -51,11 +83,11 @@ function describe(frames: readonly Float32Array[]): SecondOfSound {
     ...bandLevels.map(deviation),
     ...steps.map((each) => mean(each.map(Math.abs))),
     ...levelValues(levels),
-    ...toneValues(frames),
+    ...toneValues(both),
     ...shapeValues(frames),
     beat(mean2(steps)),
     together(steps),
-    upperTones(frames),
+    upperTones(both),
   ];
   return { values: Float32Array.from(values), isSilent: Math.max(...levels) < silenceDb };
 }
@@ -114,7 +146,7 @@ const isRidge = (level: Float32Array, pitch: number): boolean => {
 };
 
 /** How long tones hold their pitch, how often they glide, how many there are and how far they stand out. */
-function toneValues(frames: readonly Float32Array[]): number[] {
+function toneValues(frames: readonly Frame[]): number[] {
   const held = new Uint16Array(pitches);
   const lasting: [number, number, number] = [0, 0, 0];
   let [ridges, stayed, moved, height] = [0, 0, 0, 0];
@@ -125,22 +157,20 @@ function toneValues(frames: readonly Float32Array[]): number[] {
     if (length >= 25) lasting[2] += length;
     held[pitch] = 0;
   };
-  let before = new Uint8Array(pitches);
-  for (const level of frames) {
-    const now = new Uint8Array(pitches);
+  let before: Uint8Array = new Uint8Array(pitches);
+  for (const { level, tones } of frames) {
     for (let pitch = 0; pitch < pitches; pitch++) {
-      if (!isRidge(level, pitch)) {
+      if (tones[pitch] === 0) {
         close(pitch);
         continue;
       }
-      now[pitch] = 1;
       ridges += 1;
       height += level[pitch]! - (level[Math.max(0, pitch - 3)]! + level[Math.min(pitches - 1, pitch + 3)]!) / 2;
       if (before[pitch] === 1) stayed += 1;
       else if (before[pitch - 1] === 1 || before[pitch + 1] === 1) moved += 1;
       held[pitch]! += 1;
     }
-    before = now;
+    before = tones;
   }
   for (let pitch = 0; pitch < pitches; pitch++) close(pitch);
   const of = Math.max(1, ridges);
@@ -190,11 +220,11 @@ function together(steps: readonly (readonly number[])[]): number {
   return common / (mean(steps.map((each) => deviation(each) ** 2)) + 1e-6);
 }
 
-function upperTones(frames: readonly Float32Array[]): number {
+function upperTones(frames: readonly Frame[]): number {
   let [upper, all] = [0, 0];
-  for (const level of frames) {
+  for (const { tones } of frames) {
     for (let pitch = 0; pitch < pitches; pitch++) {
-      if (!isRidge(level, pitch)) continue;
+      if (tones[pitch] === 0) continue;
       all += 1;
       if (pitch >= pitches / 2) upper += 1;
     }

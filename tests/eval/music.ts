@@ -5,13 +5,17 @@ import { createMusicFeatures } from '../../src/detection/music-features.ts';
 import { musicModel } from '../../src/detection/music-model.ts';
 import { createSoundMapper, soundRate } from '../../src/detection/sound-map.ts';
 import type { EvalOptions, PartResult } from './parts.ts';
+import { readCatalog } from './registry.ts';
 import type { Said, Scored } from './score.ts';
 import { decodeEncoded, decodeSound, encodeSound, mixRate, type SoundCodec, seeded, soundCodecs } from './sound.ts';
 import { conditions, loadSoundMaterial, makeSoundCase, speechBed } from './sound-cases.ts';
 
 /** Music in lessons, whoever's it is; nothing of this material was trained on. The peer is a detector of pauses. */
 export async function evaluateMusic({ media, isQuick, say }: EvalOptions): Promise<PartResult> {
-  const material = await loadSoundMaterial(media);
+  // The sound of a film may be a rocket.
+  const music = new Set((await readCatalog(media)).filter(({ type }) => type === 'music').map(({ work }) => work));
+  const whole = await loadSoundMaterial(media);
+  const material = { ...whole, works: new Map([...whole.works].filter(([work]) => music.has(work))) };
   const codecs = Object.keys(soundCodecs) as SoundCodec[];
   const [ours, plain]: [Scored[], Scored[]] = [[], []];
   let [seconds, tookMs, seed] = [0, 0, 0];
@@ -24,7 +28,7 @@ export async function evaluateMusic({ media, isQuick, say }: EvalOptions): Promi
     tookMs += performance.now() - began;
     seconds += heard.length / soundRate;
     const of = { ...base, seconds: heard.length / soundRate };
-    ours.push({ ...of, said: found.map(({ startMs, endMs }) => music(startMs / 1000, endMs / 1000)) });
+    ours.push({ ...of, said: found.map(({ startMs, endMs }) => stretch(startMs / 1000, endMs / 1000)) });
     plain.push({ ...of, said: withoutPauses(heard) });
   };
   for (const condition of conditions) {
@@ -33,7 +37,7 @@ export async function evaluateMusic({ media, isQuick, say }: EvalOptions): Promi
         seed += 1;
         const codec = codecs[seed % codecs.length]!;
         const made = await makeSoundCase(material, { seed: 50_000 + seed, condition, seconds: length, codec });
-        const truth = made.inserted.map(({ start, end }) => music(start, end));
+        const truth = made.inserted.map(({ start, end }) => stretch(start, end));
         await hear(made.samples, codec, { case: made.name, condition: made.condition, truth });
       }
     }
@@ -61,7 +65,7 @@ export async function evaluateMusic({ media, isQuick, say }: EvalOptions): Promi
   };
 }
 
-const music = (start: number, end: number): Said => ({ what: 'music', start, end });
+const stretch = (start: number, end: number): Said => ({ what: 'music', start, end });
 
 const frame = soundRate / 20;
 const pauseDb = 30;
@@ -85,7 +89,7 @@ function withoutPauses(samples: Int16Array): Said[] {
     quiet = isQuiet ? quiet + 1 : 0;
     if (!isQuiet && wasPause) from = at;
     const ends = (quiet === leastPause && !wasPause) || (at === energies.length && !wasPause && quiet < leastPause);
-    if (ends && (at - from) / 20 >= leastSeconds) said.push(music(from / 20, at / 20));
+    if (ends && (at - from) / 20 >= leastSeconds) said.push(stretch(from / 20, at / 20));
   }
   return said;
 }

@@ -104,6 +104,17 @@ function hiss(random: () => number, kind: number): Float32Array {
   return out;
 }
 
+/** The hum of a fan or a projector: a steady tone and its harmonics. */
+function hum(random: () => number): Float32Array {
+  const hz = 60 * 2 ** (random() * 5);
+  const harmonics = 1 + Math.floor(random() * 4);
+  return Float32Array.from({ length: chunk }, (_, at) => {
+    let value = 0;
+    for (let n = 1; n <= harmonics; n++) value += Math.sin((2 * Math.PI * hz * n * at) / mixRate) / n;
+    return value;
+  });
+}
+
 const rooms = [
   'anull',
   'anull',
@@ -151,8 +162,10 @@ async function makeExample(pool: Pool, seed: number): Promise<Example> {
         : hiss(random, Math.floor(random() * 4));
   const noise = hiss(random, Math.floor(random() * 3));
   const noiseGain = 10 ** ((-75 + random() * 35) / 20);
+  const humming = random() < 0.3 ? hum(random) : null;
+  const humGain = 10 ** ((-50 + random() * 25) / 20);
   samples = atLevel(
-    samples.map((sample, at) => sample + noise[at]! * noiseGain),
+    samples.map((sample, at) => sample + noise[at]! * noiseGain + (humming === null ? 0 : humming[at]! * humGain)),
     -30 + random() * 18,
   );
   const room = pick(random, rooms);

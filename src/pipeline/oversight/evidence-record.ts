@@ -88,10 +88,12 @@ export async function gatherRecord(
         orderBy: { startMs: 'asc' },
         select: {
           id: true,
-          source: true,
           startMs: true,
           endMs: true,
-          title: true,
+          findings: {
+            orderBy: { confidence: 'desc' },
+            select: { source: true, startMs: true, endMs: true, title: true, confidence: true },
+          },
           decisions: { select: { kind: true, ground: true, note: true, decidedById: true, decidedAt: true } },
         },
       },

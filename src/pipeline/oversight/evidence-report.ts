@@ -145,9 +145,9 @@ export function writeReport(
     );
   }
   for (const recording of record.recordings) {
-    const decided = recording.segments.flatMap(({ startMs, endMs, title, decisions }) =>
+    const decided = recording.segments.flatMap(({ startMs, endMs, findings, decisions }) =>
       decisions.map((one) => [
-        `${Math.round(startMs / 1000)}–${Math.round(endMs / 1000)} s ${title ?? ''}`,
+        `${Math.round(startMs / 1000)}–${Math.round(endMs / 1000)} s ${findings.find(({ title }) => title !== null)?.title ?? ''}`,
         decisionNames[one.kind as DecisionKind]?.[language] ?? one.kind,
         one.decidedBy ?? '–',
         when(one.decidedAt),
