@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpNow } from '../../src/demo/totp.ts';
 import { pageMs } from '../../src/detection/picture-match.ts';
@@ -82,6 +82,11 @@ async function signIn(page: Page, person: { email: string; totpUri: string | nul
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }
 
+/** For people to look at: only where `EMANET_SCREENSHOTS` names a folder. */
+async function picture(page: Page | Locator, name: string): Promise<void> {
+  const shots = process.env.EMANET_SCREENSHOTS;
+  if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`) });
+}
 const confirmWith = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name }).click();
 const textOf = (page: Page) => page.locator('main').innerText();
 const timeOf = (page: Page, selector = 'video') =>
@@ -162,14 +167,22 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   const declared = review.locator('.segment', { hasText: 'A song' });
   await declared.getByRole('button', { name: 'Play this part' }).click();
   await eventually(async () => (await timeOf(review)) > 10.1, 'the original plays from the segment’s second');
+  await declared.getByText('Show picture and sound').click();
+  for (const alt of ['A picture of the segment (0:10–0:12)', 'The sound of the segment'])
+    await eventually(
+      async () =>
+        (await declared.getByAltText(alt).evaluate((image) => (image as { naturalWidth?: number }).naturalWidth)) ===
+        640,
+      alt,
+    );
+  await picture(declared, 'evidence');
   await declared.getByLabel('Decision').selectOption({ label: 'Blur a part of the picture' });
   await declared.getByRole('button', { name: 'Draw on the picture' }).click();
   const over = (await review.locator('.region-layer').boundingBox())!;
   await review.mouse.move(over.x + over.width * 0.25, over.y + over.height * 0.25);
   await review.mouse.down();
   await review.mouse.move(over.x + over.width * 0.75, over.y + over.height * 0.5, { steps: 4 });
-  if (process.env.EMANET_SCREENSHOTS)
-    await review.screenshot({ path: join(process.env.EMANET_SCREENSHOTS, 'region.png') });
+  await picture(review, 'region');
   await review.mouse.up();
   expect(Number(await declared.getByLabel('From the left, %').inputValue())).toBeCloseTo(25, 0);
   expect(Number(await declared.getByLabel('Height, %').inputValue())).toBeCloseTo(25, 0);
@@ -228,8 +241,7 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   });
   console.info(`seek to 60 s: playing after ${seek.ms} ms; seekable to ${seek.until} of ${seek.duration} s`);
   expect(seek.until).toBeGreaterThan(100);
-  if (process.env.EMANET_SCREENSHOTS)
-    await viewer.screenshot({ path: join(process.env.EMANET_SCREENSHOTS, 'watch.png') });
+  await picture(viewer, 'watch');
   expect(seek.ms).toBeLessThan(10_000);
 
   ok(await teacher.post(`/api/permissions/${lesson.permissions.minor}/withdraw`));
@@ -263,6 +275,32 @@ browserTest('a reviewer registers works, several at once, and reads why one of t
   expect(await page.getByLabel('Rights holder').inputValue()).toBe('Somebody else');
   wrong = wrong.filter((line) => !line.includes('415') && !line.includes('422') && !line.includes('400'));
   await forgetWorks(server.context.outside);
+});
+
+browserTest('an administrator changes what is looked for, and puts it back', async () => {
+  const page = await openWindow('/#/works');
+  await signIn(page, school.admin);
+  await page.getByText('What is looked for in recordings').click();
+  const agencies = page.getByLabel('Agencies and picture libraries');
+  await eventually(async () => (await agencies.inputValue()).includes('Reuters'), 'the names are shown');
+  await agencies.fill('Örnek Ajansı\n\nReuters\n');
+  await page.getByLabel('Music', { exact: true }).fill('70');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await eventually(async () => (await agencies.inputValue()) === 'Örnek Ajansı\nReuters', 'what is kept is shown');
+  await picture(page, 'rules');
+  await page.reload();
+  await page.getByText('What is looked for in recordings').click();
+  await eventually(async () => (await page.getByLabel('Music', { exact: true }).inputValue()) === '70', 'it is kept');
+  await page.getByRole('button', { name: 'Back to how it was delivered' }).click();
+  await confirmWith(page, 'Back to how it was delivered');
+  await eventually(async () => (await agencies.inputValue()).includes('Getty Images'), 'it is as delivered');
+
+  const other = await openWindow('/#/works');
+  await signIn(other, school.reviewer);
+  await other.getByText('What is looked for in recordings').click();
+  await eventually(async () => (await other.getByLabel('Record labels').inputValue()) !== '', 'reviewers read it');
+  expect(await other.getByRole('button', { name: 'Save', exact: true }).count()).toBe(0);
+  await expectNothingWrong([notSignedInYet, codeAskedFor]);
 });
 
 browserTest('a reviewer drops an archive, sees what became of each file, and gives a folder with a list', async () => {

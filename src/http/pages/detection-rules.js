@@ -64,13 +64,18 @@ export function rulesForm(person) {
       h('p', { class: 'quiet' }, t('rulesLeastHint')),
       h(
         'div',
-        { class: 'fields' },
+        { class: 'fields level' },
         sources.map((source) => field(t(`source_${source}`), least[source])),
         field(t('rulesGap'), gap),
       ),
-      mayChange && h('button', { type: 'submit', class: 'primary' }, t('rulesSave')),
+      mayChange &&
+        h(
+          'div',
+          { class: 'row' },
+          h('button', { type: 'submit', class: 'primary' }, t('rulesSave')),
+          actionButton(t('rulesReset'), box, reset),
+        ),
     ),
-    mayChange && actionButton(t('rulesReset'), box, reset),
     box.host,
   );
 }
