@@ -1,6 +1,6 @@
 import { blockUnits, type Candidate, findCandidates } from '../../detection/candidates.ts';
 import { chromaprintKeys } from '../../detection/chromaprint-keys.ts';
-import { type PlacedKey, recordingLandmarks, unitMs } from '../../detection/landmarks.ts';
+import { type PlacedKey, recordingLandmarks, unitFrames, unitMs } from '../../detection/landmarks.ts';
 import type { PartsSeen, Place } from '../../detection/parts-seen.ts';
 import {
   type Moment,
@@ -33,21 +33,22 @@ export async function searchSound(
   chromaprint: Uint32Array | undefined,
   signal: AbortSignal,
 ): Promise<WorkMatch[]> {
-  const asked: { kind: KeyKind; keys: readonly PlacedKey[] }[] = [
-    { kind: 'landmark', keys: recordingLandmarks(map.peaks) },
-    { kind: 'chromaprint', keys: chromaprintKeys(chromaprint ?? new Uint32Array()) },
+  const items = chromaprintKeys(chromaprint ?? new Uint32Array());
+  const asked: { kind: KeyKind; keysIn: (from: number, until: number) => PlacedKey[] }[] = [
+    { kind: 'landmark', keysIn: (from, until) => recordingLandmarks(map.peaks, from, until) },
+    { kind: 'chromaprint', keysIn: (from, until) => items.filter(({ unit }) => unit >= from && unit < until) },
   ];
   const works = createWorkCache(read, 'sound', soundFromBytes);
   const matches: WorkMatch[] = [];
-  const last = Math.max(...asked.map(({ keys }) => keys.at(-1)?.unit ?? -1));
+  const last = Math.max(Math.floor((map.peaks.at(-1)?.frame ?? -1) / unitFrames), items.at(-1)?.unit ?? -1);
   for (let from = 0; from <= last; from += stretchUnits) {
     signal.throwIfAborted();
     const candidates = findCandidates(
       await Promise.all(
-        asked.map(async ({ kind, keys }) => {
-          const within = keys.filter(({ unit }) => unit >= from && unit < from + stretchUnits + reachUnits);
-          const found = await findPostings(read, kind, [...new Set(within.map(({ key }) => key))], mostPlaces);
-          return { keys: within, found };
+        asked.map(async ({ kind, keysIn }) => {
+          const keys = keysIn(from, from + stretchUnits + reachUnits);
+          const found = await findPostings(read, kind, [...new Set(keys.map(({ key }) => key))], mostPlaces);
+          return { keys, found };
         }),
       ),
       from,
