@@ -11,8 +11,9 @@ import {
   type WorkPictures,
 } from '../../detection/picture-match.ts';
 import type { SoundMap } from '../../detection/sound-map.ts';
-import { soundMatch, strongestMatches, type WorkMatch, type WorkSound } from '../../detection/sound-match.ts';
+import { soundMatch, strongestMatches, type WorkMatch } from '../../detection/sound-match.ts';
 import type { Outside } from '../ports.ts';
+import { createWorkCache } from './work-cache.ts';
 import { findPostings, type KeyKind } from './work-index.ts';
 import { picturesFromBytes, soundFromBytes } from './work-prints.ts';
 
@@ -24,7 +25,6 @@ const reachUnits = blockUnits + 1;
 const mostPlaces = 2_000_000;
 /** Guesses this close to a match that was found are not checked again. */
 const sameUnits = 4;
-const worksHeld = 2_000;
 
 /** Every stretch of one sound stream that sounds like a registered work. */
 export async function searchSound(
@@ -137,32 +137,4 @@ function picturesIn({ timesMs }: WorkPictures, unit: number): number[] {
   }
   for (let at = low; at < timesMs.length && Math.floor(timesMs[at]! / unitMs) === unit; at++) found.push(at);
   return found;
-}
-
-/** Prints of works, read when they are needed; the oldest make room. */
-function createWorkCache<Print extends WorkSound | WorkPictures>(
-  read: Reads,
-  column: 'sound' | 'pictures',
-  decode: (bytes: Uint8Array) => Print,
-) {
-  const held = new Map<number, Print>();
-  return {
-    get: (work: number) => held.get(work),
-    async load(numbers: readonly number[]) {
-      const missing = [...new Set(numbers)].filter((number) => !held.has(number));
-      if (missing.length === 0) return;
-      const rows = await read.work.findMany({
-        where: { number: { in: missing } },
-        select: { number: true, sound: true, pictures: true },
-      });
-      for (const row of rows) {
-        const bytes = row[column];
-        if (bytes !== null) held.set(row.number, decode(bytes));
-      }
-      for (const number of held.keys()) {
-        if (held.size <= Math.max(worksHeld, numbers.length)) break;
-        held.delete(number);
-      }
-    },
-  };
 }
