@@ -20,6 +20,8 @@ export interface BenchOptions {
   readonly runs: number;
   /** An empty folder of this run. */
   readonly folder: string;
+  /** The media folder of `docs/detection.md`. */
+  readonly media: string;
   readonly say: (line: string) => void;
 }
 
