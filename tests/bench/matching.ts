@@ -2,25 +2,21 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { printWork, type WorkPrints } from '../../src/pipeline/review/print-work.ts';
-import { searchPictures, searchSound } from '../../src/pipeline/review/search-works.ts';
-import { watchRecording } from '../../src/pipeline/review/watch-recording.ts';
 import { lecturesOf } from '../eval/picture-cases.ts';
 import { type CatalogWork, readCatalog, readSource } from '../eval/registry.ts';
 import { atLevel, mixRate, seeded, throughFfmpeg } from '../eval/sound.ts';
 import { loadSoundMaterial, speechBed } from '../eval/sound-cases.ts';
 import { addPrints } from '../support/works.ts';
 import { startBenchDatabase } from './bench-database.ts';
+import { listen, picturesOf, soundOf } from './check.ts';
 import { fillRegistry, settleRegistry } from './fill-registry.ts';
 import { createWorkMaker } from './made-works.ts';
 import { atMost, type Bench, type BenchOptions, median, type Row } from './measure.ts';
-import { postmasterOf, type Used, used } from './usage.ts';
+import { postmasterOf, type Used, watchUsage } from './usage.ts';
 
 const mostGrowth = 3;
 /** Where the real work and the film are in the recording that is searched, in seconds. */
 const at = { start: 20, seconds: 20 };
-const signal = AbortSignal.timeout(6 * 3_600_000);
-
-type Listened = Awaited<ReturnType<typeof watch>>;
 
 /** How long a search takes among 10, 1,000 and 100,000 works on a real PostgreSQL; the real works are among them. */
 export const matching: Bench = {
@@ -32,11 +28,17 @@ export const matching: Bench = {
     const printed = new Map<CatalogWork, WorkPrints>();
     const tools = createFfmpegTools();
     for (const work of catalog)
-      printed.set(work, await printWork(tools, await readSource(join(media, work.file)), { signal }));
+      printed.set(
+        work,
+        await printWork(tools, await readSource(join(media, work.file)), { signal: AbortSignal.timeout(120_000) }),
+      );
     const maker = createWorkMaker([...printed.values()]);
     const recordings = [];
     for (const minutes of isQuick ? [1] : [1, 10]) {
-      recordings.push({ minutes, listened: await watch(await makeRecording(options, song, film, minutes)) });
+      recordings.push({
+        minutes,
+        listened: await listen(await readSource(await makeRecording(options, song, film, minutes))),
+      });
       say(`  a recording of ${minutes} min is there`);
     }
     const sizes = isQuick ? [10, 100, 1_000] : [10, 1_000, 100_000];
@@ -94,33 +96,15 @@ function growth(what: string, bySize: ReadonlyMap<number, Used>): Row[] {
 
 async function repeated(runs: number, work: () => Promise<unknown>, roots: readonly number[]): Promise<Used> {
   const all: Used[] = [];
-  for (let run = 0; run < runs; run++) all.push(await used(work, roots));
+  for (let run = 0; run < runs; run++) {
+    const usage = watchUsage([process.pid, ...roots]);
+    await work();
+    all.push(usage.end());
+  }
   return {
     seconds: median(all.map(({ seconds }) => seconds)),
     cpuSeconds: median(all.map(({ cpuSeconds }) => cpuSeconds)),
   };
-}
-
-type Reads = Parameters<typeof searchSound>[0];
-
-async function soundOf(read: Reads, { sounds, prints }: Listened) {
-  const found = [];
-  for (const [stream, map] of sounds) found.push(...(await searchSound(read, map, prints.get(stream), signal)));
-  return found;
-}
-
-async function picturesOf(read: Reads, { pictures }: Listened) {
-  const found = [];
-  for (const parts of pictures.values()) found.push(...(await searchPictures(read, parts, signal)));
-  return found;
-}
-
-async function watch(path: string) {
-  const tools = createFfmpegTools();
-  const source = await readSource(path);
-  const { watcher, end } = watchRecording();
-  const { fingerprints } = await tools.analyse(source, await tools.probe(source), { watcher });
-  return { ...end(), prints: new Map(fingerprints.map(({ stream, fingerprint }) => [stream, fingerprint])) };
 }
 
 /** Speech over a lecture; once a work as loud as the voice, and a film in a corner. */

@@ -126,6 +126,18 @@ export function atMost(
   };
 }
 
+/** A row where the figure itself must reach something. */
+export function atLeast(
+  name: string,
+  value: number,
+  unit: string,
+  least: number | undefined,
+  peer: { name: string; value: number } | null = null,
+): Row {
+  const row = atMost(name, value, unit, undefined, peer);
+  return least === undefined ? row : { ...row, bar: `>= ${least} ${unit}`, ok: value >= least };
+}
+
 export function describeMachine(): Record<string, unknown> {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',

@@ -1,56 +1,55 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What some work cost: by the clock, and of the processors in this process and in all that it started. Linux only. */
+/** What some work cost: by the clock, and of the processors in a process and in all that it started. */
 export interface Used {
   readonly seconds: number;
   readonly cpuSeconds: number;
 }
 
+const lookEveryMs = 20;
+const ticksPerSecond = 100;
+
 /**
- * Measures `work` with what `roots` and everything below them take meanwhile; this process is always among them. The
- * processors' time is what says something on a machine that others use too.
+ * Watches processes and everything below them. Children are looked at while they run, since a sandbox does not hand on what
+ * those inside it took: of each, the last 20 ms may be missing. Linux only.
  */
-export async function used(work: () => Promise<unknown>, roots: readonly number[] = []): Promise<Used> {
-  const all = [process.pid, ...roots];
-  const [began, cpuBefore] = [performance.now(), cpuSecondsOf(all)];
-  await work();
-  return { seconds: (performance.now() - began) / 1000, cpuSeconds: cpuSecondsOf(all) - cpuBefore };
+export function watchUsage(roots: readonly number[]) {
+  const before = new Map<number, number>();
+  const ticks = new Map<number, number>();
+  const peaks = new Map<number, number>();
+  const look = () => {
+    for (const pid of treeOf(roots)) {
+      // proc(5): after the name come the state (field 3), and user and system time as fields 14 and 15.
+      const fields = readOrNothing(`/proc/${pid}/stat`).split(') ')[1]?.split(' ');
+      if (fields === undefined) continue;
+      ticks.set(pid, Number(fields[11]) + Number(fields[12]));
+      const peak = /VmHWM:\s+(\d+) kB/.exec(readOrNothing(`/proc/${pid}/status`))?.[1];
+      if (peak !== undefined) peaks.set(pid, Number(peak) / 1024);
+    }
+  };
+  look();
+  for (const [pid, each] of ticks) before.set(pid, each);
+  const began = performance.now();
+  const looking = setInterval(look, lookEveryMs);
+  return {
+    /** `started` are the processes that were not there at the beginning, `peaksMib` the most memory that each ever had. */
+    end(): Used & { readonly peaksMib: ReadonlyMap<number, number>; readonly started: number[] } {
+      clearInterval(looking);
+      const seconds = (performance.now() - began) / 1000;
+      look();
+      const sum = [...ticks].reduce((all, [pid, each]) => all + each - (before.get(pid) ?? 0), 0);
+      const started = [...ticks.keys()].filter((pid) => !before.has(pid));
+      return { seconds, cpuSeconds: sum / ticksPerSecond, peaksMib: peaks, started };
+    },
+  };
 }
 
-/** The postmaster of an embedded PostgreSQL in this folder: its processes are nobody's children here. */
+/** The postmaster of an embedded PostgreSQL in this folder. */
 export const postmasterOf = (folder: string): number =>
   Number(readFileSync(join(folder, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
 
-/** The most memory that one process below this one has right now, in MiB: `VmHWM` of the largest. */
-export function largestChildMib(): number {
-  return Math.max(
-    0,
-    ...treeOf([process.pid])
-      .filter((pid) => pid !== process.pid)
-      .map(peakMibOf),
-  );
-}
-
-export const peakMib = (): number => process.resourceUsage().maxRSS / 1024;
-
-function peakMibOf(pid: number): number {
-  return Number(/VmHWM:\s+(\d+) kB/.exec(readOrNothing(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
-}
-
-const ticksPerSecond = 100;
-
-/** Of the processes and, as the kernel adds them up, of their children that have ended. */
-function cpuSecondsOf(roots: readonly number[]): number {
-  const ticks = treeOf(roots).map((pid) => {
-    // proc(5): after the name come the state (3), and times as fields 14 to 17.
-    const fields = readOrNothing(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? [];
-    return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  });
-  return ticks.reduce((sum, each) => sum + each, 0) / ticksPerSecond;
-}
-
-function treeOf(roots: readonly number[]): number[] {
+function treeOf(roots: readonly number[]): Set<number> {
   const found = new Set<number>();
   const add = (pid: number) => {
     if (found.has(pid)) return;
@@ -59,9 +58,10 @@ function treeOf(roots: readonly number[]): number[] {
       for (const child of readOrNothing(`/proc/${pid}/task/${task}/children`).split(' ')) if (child) add(Number(child));
   };
   for (const root of roots) add(root);
-  return [...found];
+  return found;
 }
 
+/** A process may end between being listed and being read. */
 function tasksOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`);
@@ -70,7 +70,6 @@ function tasksOf(pid: number): string[] {
   }
 }
 
-/** A process may end between being listed and being read. */
 function readOrNothing(path: string): string {
   try {
     return readFileSync(path, 'utf8');
