@@ -1,7 +1,8 @@
-import { blockUnits, type Candidate, findCandidates } from '../../detection/candidates.ts';
+import { blockUnits, type Candidate, findCandidates, type Postings } from '../../detection/candidates.ts';
 import { chromaprintKeys } from '../../detection/chromaprint-keys.ts';
 import { type PlacedKey, recordingLandmarks, unitFrames, unitMs } from '../../detection/landmarks.ts';
 import type { PartsSeen, Place } from '../../detection/parts-seen.ts';
+import type { PictureHash } from '../../detection/picture-hash.ts';
 import {
   type Moment,
   matchPictures,
@@ -90,32 +91,16 @@ export async function searchPictures(read: Reads, parts: PartsSeen, signal: Abor
     const keys = new Set<number>();
     for (let part = from; part < until; part++) for (const key of pictureKeys(parts.hash(part))) keys.add(key);
     const found = await findPostings(read, 'picture', [...keys], mostPlaces);
-    await works.load([...found.values()].flatMap((postings) => [...new Set(postings.works)]));
+    const wanted = new Set<number>();
+    for (const postings of found.values()) for (const work of postings.works) wanted.add(work);
+    await works.load([...wanted]);
+    const similar = createSimilarPictures(found, works.get);
     for (let part = from; part < until; part++) {
-      const hash = parts.hash(part);
-      const seen = new Set<string>();
-      for (const key of pictureKeys(hash)) {
-        const postings = found.get(key);
-        if (postings === undefined) continue;
-        postings.works.forEach((work, at) => {
-          const unit = postings.units[at]!;
-          const pictures = works.get(work);
-          if (pictures === undefined || seen.has(`${work} ${unit}`)) return;
-          seen.add(`${work} ${unit}`);
-          for (const picture of picturesIn(pictures, unit)) {
-            const distance = pictureDistance(hash, pictures, picture);
-            if (distance === null) continue;
-            const moment = {
-              atMs: parts.atMs(part),
-              workMs: pictures.timesMs[picture]!,
-              distance,
-              place: parts.place(part),
-            };
-            const others = moments.get(work);
-            if (others === undefined) moments.set(work, [moment]);
-            else others.push(moment);
-          }
-        });
+      for (const { work, workMs, distance } of similar(parts.hash(part))) {
+        const moment = { atMs: parts.atMs(part), workMs, distance, place: parts.place(part) };
+        const others = moments.get(work);
+        if (others === undefined) moments.set(work, [moment]);
+        else others.push(moment);
       }
     }
   }
@@ -124,6 +109,47 @@ export async function searchPictures(read: Reads, parts: PartsSeen, signal: Abor
   for (const [work, of] of moments)
     matches.push(...matchPictures(of, works.get(work)!).map((match) => ({ ...match, work })));
   return matches.toSorted((a, b) => a.startMs - b.startMs);
+}
+
+interface SimilarPicture {
+  readonly work: number;
+  readonly workMs: number;
+  readonly distance: number;
+}
+
+/** Which pictures of works are close to a hash. A picture that stands still gives the same hash again and again: looked for once. */
+function createSimilarPictures(
+  found: ReadonlyMap<number, Postings>,
+  picturesOf: (work: number) => WorkPictures | undefined,
+): (hash: PictureHash) => readonly SimilarPicture[] {
+  const known = new Map<string, SimilarPicture[]>();
+  const lookFor = (hash: PictureHash): SimilarPicture[] => {
+    const similar: SimilarPicture[] = [];
+    const seen = new Set<number>();
+    for (const key of pictureKeys(hash)) {
+      const postings = found.get(key);
+      if (postings === undefined) continue;
+      for (const [at, work] of postings.works.entries()) {
+        const unit = postings.units[at]!;
+        const place = work * 0x10000 + unit;
+        if (seen.has(place)) continue;
+        seen.add(place);
+        const pictures = picturesOf(work);
+        if (pictures === undefined) continue;
+        for (const picture of picturesIn(pictures, unit)) {
+          const distance = pictureDistance(hash, pictures, picture);
+          if (distance !== null) similar.push({ work, workMs: pictures.timesMs[picture]!, distance });
+        }
+      }
+    }
+    return similar;
+  };
+  return (hash) => {
+    const name = hash.join(' ');
+    const similar = known.get(name) ?? lookFor(hash);
+    known.set(name, similar);
+    return similar;
+  };
 }
 
 /** The pictures of a work that stand in one unit of its time. */
