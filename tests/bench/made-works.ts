@@ -5,7 +5,7 @@ import type { WorkPictures } from '../../src/detection/picture-match.ts';
 import { type Peak, pitches } from '../../src/detection/sound-map.ts';
 import { keysOf, type WorkPrints } from '../../src/pipeline/review/print-work.ts';
 import type { KeyKind } from '../../src/pipeline/review/work-index.ts';
-import { seeded } from '../eval/sound.ts';
+import { pick, seeded } from '../eval/sound.ts';
 
 /** Works that nobody made, as many as wanted. The same number is always the same work. */
 export interface WorkMaker {
@@ -19,7 +19,7 @@ const pieceFrames = 124;
 const pieceUnits = 31;
 const pieceMs = 3_968;
 const nearestShift = 3;
-const furthestShift = 24;
+const furthestShift = 20;
 
 /** What a real work gives in four seconds, counted from where they begin. */
 interface Piece {
@@ -32,9 +32,10 @@ interface Piece {
 /**
  * Makes works like real ones, by whose prints they are as long and have as many peaks, keys and pictures:
  *
- * - a real work's peaks and landmarks, in pieces of four seconds in another order, all of them 3 to 24 pitches higher or
+ * - a real work's peaks and landmarks, in pieces of four seconds in another order, all of them 3 to 20 pitches higher or
  *   lower (round the end): its rhythms and intervals stay, also how often one comes again, and hardly a key does;
- * - of each piece's Chromaprint items and pictures half of the bits, the other half from somewhere else in the real works.
+ * - Chromaprint items and pictures of two places anywhere in the real works, some bits of the one and the rest of the other;
+ *   of pictures for each word anew, or they would look like the real ones.
  */
 export function createWorkMaker(real: readonly WorkPrints[]): WorkMaker {
   const models = real.map((prints) => ({ prints, pieces: piecesOf(prints) }));
@@ -51,24 +52,28 @@ export function createWorkMaker(real: readonly WorkPrints[]): WorkMaker {
   const mixItems = (pieces: readonly Piece[], random: () => number): Uint32Array =>
     Uint32Array.from(
       pieces.flatMap((piece) => {
-        const other = items[Math.floor(random() * items.length)]!;
+        const [one, other] = [pick(random, items), pick(random, items)];
         const mask = random() * 2 ** 32;
-        return [...piece.items].map((item, at) => (item & mask) | (other[at % other.length]! & ~mask));
+        return Array.from(piece.items, (_, at) => (one[at % one.length]! & mask) | (other[at % other.length]! & ~mask));
       }),
     );
-  const mixPictures = ({ timesMs, hashes: own }: WorkPictures, random: () => number): WorkPictures => {
-    const mixed = own.slice();
-    let [piece, other] = [-1, 0];
-    let mask: number[] = [];
-    for (let at = 0; at < timesMs.length; at++, other++) {
+  const mixPictures = ({ timesMs }: WorkPictures, random: () => number): WorkPictures => {
+    const mixed = new Uint32Array(timesMs.length * hashWords);
+    let piece = -1;
+    let words: { one: number; other: number; mask: number }[] = [];
+    const bits = (picture: number, word: number) => hashes[picture % hashes.length]![word]!;
+    for (let at = 0; at < timesMs.length; at++) {
       if (Math.floor(timesMs[at]! / pieceMs) !== piece) {
         piece = Math.floor(timesMs[at]! / pieceMs);
-        other = Math.floor(random() * hashes.length);
-        mask = Array.from({ length: hashWords }, () => random() * 2 ** 32);
+        const anywhere = () => Math.floor(random() * hashes.length);
+        words = Array.from({ length: hashWords }, () => ({
+          one: anywhere(),
+          other: anywhere(),
+          mask: random() * 2 ** 32,
+        }));
       }
-      const from = hashes[other % hashes.length]!;
-      for (let word = 0; word < hashWords; word++)
-        mixed[at * hashWords + word] = (mixed[at * hashWords + word]! & mask[word]!) | (from[word]! & ~mask[word]!);
+      for (const [word, { one, other, mask }] of words.entries())
+        mixed[at * hashWords + word] = (bits(one + at, word) & mask) | (bits(other + at, word) & ~mask);
     }
     return { timesMs, hashes: mixed };
   };
