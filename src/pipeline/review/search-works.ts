@@ -125,20 +125,23 @@ function createSimilarPictures(
   const known = new Map<string, SimilarPicture[]>();
   const lookFor = (hash: PictureHash): SimilarPicture[] => {
     const similar: SimilarPicture[] = [];
-    const seen = new Set<number>();
     for (const key of pictureKeys(hash)) {
       const postings = found.get(key);
       if (postings === undefined) continue;
-      for (const [at, work] of postings.works.entries()) {
-        const unit = postings.units[at]!;
-        const place = work * 0x10000 + unit;
-        if (seen.has(place)) continue;
-        seen.add(place);
+      const { works, units } = postings;
+      for (let at = 0; at < works.length; at++) {
+        const work = works[at]!;
         const pictures = picturesOf(work);
         if (pictures === undefined) continue;
-        for (const picture of picturesIn(pictures, unit)) {
+        const unit = units[at]!;
+        const { timesMs } = pictures;
+        for (let picture = firstOf(pictures, unit); unitOf(timesMs[picture]) === unit; picture++) {
           const distance = pictureDistance(hash, pictures, picture);
-          if (distance !== null) similar.push({ work, workMs: pictures.timesMs[picture]!, distance });
+          if (distance === null) continue;
+          const workMs = timesMs[picture]!;
+          // Several keys of one hash may lead to the same picture.
+          if (!similar.some((other) => other.work === work && other.workMs === workMs))
+            similar.push({ work, workMs, distance });
         }
       }
     }
@@ -152,15 +155,15 @@ function createSimilarPictures(
   };
 }
 
-/** The pictures of a work that stand in one unit of its time. */
-function picturesIn({ timesMs }: WorkPictures, unit: number): number[] {
-  const found: number[] = [];
+const unitOf = (timeMs: number | undefined): number => Math.floor((timeMs ?? Infinity) / unitMs);
+
+/** The first picture of a work that stands in this unit of its time or behind it. */
+function firstOf({ timesMs }: WorkPictures, unit: number): number {
   let [low, high] = [0, timesMs.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (Math.floor(timesMs[middle]! / unitMs) < unit) low = middle + 1;
+    if (unitOf(timesMs[middle]) < unit) low = middle + 1;
     else high = middle;
   }
-  for (let at = low; at < timesMs.length && Math.floor(timesMs[at]! / unitMs) === unit; at++) found.push(at);
-  return found;
+  return low;
 }
