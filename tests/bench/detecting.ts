@@ -35,7 +35,7 @@ export const seeing: Bench = {
   about: 'parts of pictures, text in pictures, tags and subtitles, each by itself on one processor',
   async measure(given) {
     const options = { ...given, runs: Math.min(given.runs, 3) };
-    const [seconds, pages] = options.isQuick ? [30, 2] : [120, 12];
+    const [seconds, pages] = options.isQuick ? [20, 1] : [120, 12];
     const small = { width: 320, height: 180 };
     const large = { width: 1280, height: 720 };
     const lecture = await makeLecture(options, seconds, false);

@@ -16,7 +16,8 @@ export async function makeSound({ media, folder }: BenchOptions, seconds: number
   const joined = `${lessons.map((_, at) => `[a${at}]`).join('')}concat=n=${lessons.length}:v=0:a=1[out]`;
   await makeMedia(
     ...inputs,
-    ...['-filter_complex', [...each, joined].join(';'), '-map', '[out]', '-c:a', 'aac', '-b:a', '48k', once],
+    ...['-filter_complex', [...each, joined].join(';'), '-map', '[out]', '-t', String(seconds)],
+    ...['-c:a', 'aac', '-b:a', '48k', once],
   );
   return repeat(once, join(folder, `sound-${seconds}.m4a`), seconds);
 }
@@ -37,7 +38,8 @@ export async function makeLecture(options: BenchOptions, seconds: number, withFi
     withFilm
       ? `${page}[page];[1:v]${fit(640, 360)},setsar=1[film];[page][film]overlay=W-w:H-h:shortest=1,format=yuv420p[out]`
       : `${page},format=yuv420p[out]`,
-    ...['-map', '[out]', '-map', '0:a', '-t', '120', '-c:v', 'libx264', '-preset', 'veryfast', '-b:v', '1M'],
+    ...['-map', '[out]', '-map', '0:a', '-t', String(Math.min(120, seconds))],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', '1M'],
     ...['-maxrate', '1.5M', '-bufsize', '3M', '-g', '250', '-c:a', 'aac', '-b:a', '64k', once],
   );
   return repeat(once, join(folder, `lecture-${withFilm}-${seconds}.mp4`), seconds);
