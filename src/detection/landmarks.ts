@@ -24,18 +24,41 @@ const furthestPitches = 40;
 export const workLandmarks = (peaks: readonly Peak[]): PlacedKey[] =>
   pairUp(strongest(peaks, ofWork.perSecond), ofWork.partners);
 
-/** In order of time, as everything here. */
-export function recordingLandmarks(peaks: readonly Peak[]): PlacedKey[] {
-  const strong = strongest(peaks, ofShifted.perSecond);
+/**
+ * In order of time, as everything here. Only those that begin in units `from` to `until` (not included): stretches that
+ * follow one another give together what the whole gives at once, and an hour never has its millions of keys at a time.
+ */
+export function recordingLandmarks(peaks: readonly Peak[], from = 0, until = Infinity): PlacedKey[] {
+  const near = peaksAround(peaks, from * unitFrames, until * unitFrames);
+  const strong = strongest(near, ofShifted.perSecond);
   return [
-    ...pairUp(strongest(peaks, ofRecording.perSecond), ofRecording.partners),
+    ...pairUp(strongest(near, ofRecording.perSecond), ofRecording.partners),
     ...[-1, 1].flatMap((higher) =>
       pairUp(
         strong.map((peak) => ({ ...peak, pitch: peak.pitch + higher })).filter(({ pitch }) => pitch >= 0),
         ofShifted.partners,
       ),
     ),
-  ].sort((a, b) => a.unit - b.unit);
+  ]
+    .filter(({ unit }) => unit >= from && unit < until)
+    .sort((a, b) => a.unit - b.unit);
+}
+
+/** Peaks of the whole seconds that hold the pairs which begin in some frames: which peaks are strongest is said by second. */
+function peaksAround(peaks: readonly Peak[], from: number, until: number): readonly Peak[] {
+  const first = Math.floor(from / framesPerSecond) * framesPerSecond;
+  const end = Math.ceil((until + furthestFrames) / framesPerSecond) * framesPerSecond;
+  return peaks.slice(firstAtOrAfter(peaks, first), firstAtOrAfter(peaks, end));
+}
+
+function firstAtOrAfter(peaks: readonly Peak[], frame: number): number {
+  let [low, high] = [0, peaks.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (peaks[middle]!.frame < frame) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const framesPerSecond = 31;

@@ -20,6 +20,8 @@ export interface BenchOptions {
   readonly runs: number;
   /** An empty folder of this run. */
   readonly folder: string;
+  /** The media folder of `docs/detection.md`. */
+  readonly media: string;
   readonly say: (line: string) => void;
 }
 
@@ -122,6 +124,18 @@ export function atMost(
     bar: limit === undefined ? '' : `<= ${limit} ${unit}`,
     ok: limit === undefined ? null : value <= limit,
   };
+}
+
+/** A row where the figure itself must reach something. */
+export function atLeast(
+  name: string,
+  value: number,
+  unit: string,
+  least: number | undefined,
+  peer: { name: string; value: number } | null = null,
+): Row {
+  const row = atMost(name, value, unit, undefined, peer);
+  return least === undefined ? row : { ...row, bar: `>= ${least} ${unit}`, ok: value >= least };
 }
 
 export function describeMachine(): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Outside } from '../../src/pipeline/ports.ts';
-import { keysOf, printWork } from '../../src/pipeline/review/print-work.ts';
+import { keysOf, printWork, type WorkPrints } from '../../src/pipeline/review/print-work.ts';
 import { indexWork, type KeyKind } from '../../src/pipeline/review/work-index.ts';
 import { chromaprintToBytes, picturesToBytes, soundToBytes } from '../../src/pipeline/review/work-prints.ts';
 import { bufferSource } from './media.ts';
@@ -14,6 +14,11 @@ export async function addWork(
   path: string,
 ): Promise<number> {
   const prints = await printWork(media, bufferSource(readFileSync(path)), { signal: AbortSignal.timeout(120_000) });
+  return addPrints(database, title, prints);
+}
+
+/** The second half of `addWork`: a work whose prints are there already. */
+export async function addPrints(database: Outside['database'], title: string, prints: WorkPrints): Promise<number> {
   return database.transact(caller, async (tx) => {
     const { number } = await tx.db.work.create({
       data: {

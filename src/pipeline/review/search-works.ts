@@ -1,7 +1,8 @@
-import { blockUnits, type Candidate, findCandidates } from '../../detection/candidates.ts';
+import { blockUnits, type Candidate, findCandidates, type Postings } from '../../detection/candidates.ts';
 import { chromaprintKeys } from '../../detection/chromaprint-keys.ts';
-import { type PlacedKey, recordingLandmarks, unitMs } from '../../detection/landmarks.ts';
+import { type PlacedKey, recordingLandmarks, unitFrames, unitMs } from '../../detection/landmarks.ts';
 import type { PartsSeen, Place } from '../../detection/parts-seen.ts';
+import type { PictureHash } from '../../detection/picture-hash.ts';
 import {
   type Moment,
   matchPictures,
@@ -11,8 +12,9 @@ import {
   type WorkPictures,
 } from '../../detection/picture-match.ts';
 import type { SoundMap } from '../../detection/sound-map.ts';
-import { soundMatch, strongestMatches, type WorkMatch, type WorkSound } from '../../detection/sound-match.ts';
+import { soundMatch, strongestMatches, type WorkMatch } from '../../detection/sound-match.ts';
 import type { Outside } from '../ports.ts';
+import { createWorkCache } from './work-cache.ts';
 import { findPostings, type KeyKind } from './work-index.ts';
 import { picturesFromBytes, soundFromBytes } from './work-prints.ts';
 
@@ -24,7 +26,6 @@ const reachUnits = blockUnits + 1;
 const mostPlaces = 2_000_000;
 /** Guesses this close to a match that was found are not checked again. */
 const sameUnits = 4;
-const worksHeld = 2_000;
 
 /** Every stretch of one sound stream that sounds like a registered work. */
 export async function searchSound(
@@ -33,21 +34,22 @@ export async function searchSound(
   chromaprint: Uint32Array | undefined,
   signal: AbortSignal,
 ): Promise<WorkMatch[]> {
-  const asked: { kind: KeyKind; keys: readonly PlacedKey[] }[] = [
-    { kind: 'landmark', keys: recordingLandmarks(map.peaks) },
-    { kind: 'chromaprint', keys: chromaprintKeys(chromaprint ?? new Uint32Array()) },
+  const items = chromaprintKeys(chromaprint ?? new Uint32Array());
+  const asked: { kind: KeyKind; keysIn: (from: number, until: number) => PlacedKey[] }[] = [
+    { kind: 'landmark', keysIn: (from, until) => recordingLandmarks(map.peaks, from, until) },
+    { kind: 'chromaprint', keysIn: (from, until) => items.filter(({ unit }) => unit >= from && unit < until) },
   ];
   const works = createWorkCache(read, 'sound', soundFromBytes);
   const matches: WorkMatch[] = [];
-  const last = Math.max(...asked.map(({ keys }) => keys.at(-1)?.unit ?? -1));
+  const last = Math.max(Math.floor((map.peaks.at(-1)?.frame ?? -1) / unitFrames), items.at(-1)?.unit ?? -1);
   for (let from = 0; from <= last; from += stretchUnits) {
     signal.throwIfAborted();
     const candidates = findCandidates(
       await Promise.all(
-        asked.map(async ({ kind, keys }) => {
-          const within = keys.filter(({ unit }) => unit >= from && unit < from + stretchUnits + reachUnits);
-          const found = await findPostings(read, kind, [...new Set(within.map(({ key }) => key))], mostPlaces);
-          return { keys: within, found };
+        asked.map(async ({ kind, keysIn }) => {
+          const keys = keysIn(from, from + stretchUnits + reachUnits);
+          const found = await findPostings(read, kind, [...new Set(keys.map(({ key }) => key))], mostPlaces);
+          return { keys, found };
         }),
       ),
       from,
@@ -89,32 +91,16 @@ export async function searchPictures(read: Reads, parts: PartsSeen, signal: Abor
     const keys = new Set<number>();
     for (let part = from; part < until; part++) for (const key of pictureKeys(parts.hash(part))) keys.add(key);
     const found = await findPostings(read, 'picture', [...keys], mostPlaces);
-    await works.load([...found.values()].flatMap((postings) => [...new Set(postings.works)]));
+    const wanted = new Set<number>();
+    for (const postings of found.values()) for (const work of postings.works) wanted.add(work);
+    await works.load([...wanted]);
+    const similar = createSimilarPictures(found, works.get);
     for (let part = from; part < until; part++) {
-      const hash = parts.hash(part);
-      const seen = new Set<string>();
-      for (const key of pictureKeys(hash)) {
-        const postings = found.get(key);
-        if (postings === undefined) continue;
-        postings.works.forEach((work, at) => {
-          const unit = postings.units[at]!;
-          const pictures = works.get(work);
-          if (pictures === undefined || seen.has(`${work} ${unit}`)) return;
-          seen.add(`${work} ${unit}`);
-          for (const picture of picturesIn(pictures, unit)) {
-            const distance = pictureDistance(hash, pictures, picture);
-            if (distance === null) continue;
-            const moment = {
-              atMs: parts.atMs(part),
-              workMs: pictures.timesMs[picture]!,
-              distance,
-              place: parts.place(part),
-            };
-            const others = moments.get(work);
-            if (others === undefined) moments.set(work, [moment]);
-            else others.push(moment);
-          }
-        });
+      for (const { work, workMs, distance } of similar(parts.hash(part))) {
+        const moment = { atMs: parts.atMs(part), workMs, distance, place: parts.place(part) };
+        const others = moments.get(work);
+        if (others === undefined) moments.set(work, [moment]);
+        else others.push(moment);
       }
     }
   }
@@ -125,43 +111,59 @@ export async function searchPictures(read: Reads, parts: PartsSeen, signal: Abor
   return matches.toSorted((a, b) => a.startMs - b.startMs);
 }
 
-/** The pictures of a work that stand in one unit of its time. */
-function picturesIn({ timesMs }: WorkPictures, unit: number): number[] {
-  const found: number[] = [];
+interface SimilarPicture {
+  readonly work: number;
+  readonly workMs: number;
+  readonly distance: number;
+}
+
+/** Which pictures of works are close to a hash. A picture that stands still gives the same hash again and again: looked for once. */
+function createSimilarPictures(
+  found: ReadonlyMap<number, Postings>,
+  picturesOf: (work: number) => WorkPictures | undefined,
+): (hash: PictureHash) => readonly SimilarPicture[] {
+  const known = new Map<string, SimilarPicture[]>();
+  const lookFor = (hash: PictureHash): SimilarPicture[] => {
+    const similar: SimilarPicture[] = [];
+    for (const key of pictureKeys(hash)) {
+      const postings = found.get(key);
+      if (postings === undefined) continue;
+      const { works, units } = postings;
+      for (let at = 0; at < works.length; at++) {
+        const work = works[at]!;
+        const pictures = picturesOf(work);
+        if (pictures === undefined) continue;
+        const unit = units[at]!;
+        const { timesMs } = pictures;
+        for (let picture = firstOf(pictures, unit); unitOf(timesMs[picture]) === unit; picture++) {
+          const distance = pictureDistance(hash, pictures, picture);
+          if (distance === null) continue;
+          const workMs = timesMs[picture]!;
+          // Several keys of one hash may lead to the same picture.
+          if (!similar.some((other) => other.work === work && other.workMs === workMs))
+            similar.push({ work, workMs, distance });
+        }
+      }
+    }
+    return similar;
+  };
+  return (hash) => {
+    const name = hash.join(' ');
+    const similar = known.get(name) ?? lookFor(hash);
+    known.set(name, similar);
+    return similar;
+  };
+}
+
+const unitOf = (timeMs: number | undefined): number => Math.floor((timeMs ?? Infinity) / unitMs);
+
+/** The first picture of a work that stands in this unit of its time or behind it. */
+function firstOf({ timesMs }: WorkPictures, unit: number): number {
   let [low, high] = [0, timesMs.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (Math.floor(timesMs[middle]! / unitMs) < unit) low = middle + 1;
+    if (unitOf(timesMs[middle]) < unit) low = middle + 1;
     else high = middle;
   }
-  for (let at = low; at < timesMs.length && Math.floor(timesMs[at]! / unitMs) === unit; at++) found.push(at);
-  return found;
-}
-
-/** Prints of works, read when they are needed; the oldest make room. */
-function createWorkCache<Print extends WorkSound | WorkPictures>(
-  read: Reads,
-  column: 'sound' | 'pictures',
-  decode: (bytes: Uint8Array) => Print,
-) {
-  const held = new Map<number, Print>();
-  return {
-    get: (work: number) => held.get(work),
-    async load(numbers: readonly number[]) {
-      const missing = [...new Set(numbers)].filter((number) => !held.has(number));
-      if (missing.length === 0) return;
-      const rows = await read.work.findMany({
-        where: { number: { in: missing } },
-        select: { number: true, sound: true, pictures: true },
-      });
-      for (const row of rows) {
-        const bytes = row[column];
-        if (bytes !== null) held.set(row.number, decode(bytes));
-      }
-      for (const number of held.keys()) {
-        if (held.size <= Math.max(worksHeld, numbers.length)) break;
-        held.delete(number);
-      }
-    },
-  };
+  return low;
 }

@@ -11,10 +11,10 @@ function toBytes(words: Iterable<number>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(view.buffer);
 }
 
-function fromBytes(bytes: Uint8Array): Uint32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint32Array.from({ length: bytes.byteLength >> 2 }, (_, at) => view.getUint32(at * 4, true));
-}
+/** A search reads thousands of prints: in one piece. Every machine that Node runs on today is little-endian. */
+const fromBytes = (bytes: Uint8Array): Uint32Array =>
+  // A copy: words have to begin at an even address.
+  new Uint32Array(new Uint8Array(bytes).buffer, 0, bytes.length >> 2);
 
 export const chromaprintToBytes = (fingerprint: Uint32Array) => toBytes(fingerprint);
 

@@ -96,6 +96,30 @@ describe('the map of a sound', () => {
   });
 });
 
+describe('the landmarks of a recording', () => {
+  const { peaks, frames } = works[0]!;
+  const whole = recordingLandmarks(peaks);
+
+  it('are the same, in the same order, in whatever stretches they are asked for', () => {
+    const units = Math.ceil(frames / 4);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: units })), (cuts) => {
+        const borders = [0, ...cuts.toSorted((a, b) => a - b), Infinity];
+        const pieces = borders.slice(1).map((until, at) => recordingLandmarks(peaks, borders[at]!, until));
+        expect(pieces.flat()).toEqual(whole);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('are those of the stretch and no others, also where stretches overlap', () => {
+    expect(whole.length).toBeGreaterThan(10_000);
+    expect(recordingLandmarks(peaks, 100, 133)).toEqual(whole.filter(({ unit }) => unit >= 100 && unit < 133));
+    expect(recordingLandmarks(peaks, 7, 7)).toEqual([]);
+    expect(recordingLandmarks([], 0, 500)).toEqual([]);
+  });
+});
+
 describe('a registered work', () => {
   it.each([
     ['alone', 1, 0],
