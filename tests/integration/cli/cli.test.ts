@@ -417,6 +417,26 @@ test('the exit status tells a refusal, wrong usage and an unreachable server apa
   expect(refused.status).toBe(1);
 });
 
+test('an administrator changes what is looked for in recordings', async () => {
+  await signIn('admin', school.admin);
+  const admin = (...args: string[]) => emanet('admin', ['detection', ...args]);
+  const rules = async () => JSON.parse((await admin('show', '--json')).out);
+  const delivered = await rules();
+  expect((await admin('show')).out).toContain('Getty Images');
+  expect((await admin('add-name', 'Örnek Ajansı', '--kind', 'agency')).out).toContain('Örnek Ajansı');
+  expect((await admin('remove-name', 'Getty Images')).status).toBe(0);
+  expect((await admin('set', '--least', 'music=70', '--least', 'film=55', '--gap', '5')).status).toBe(0);
+  const changed = await rules();
+  expect(changed).toMatchObject({ least: { ...delivered.least, music: 0.7, film: 0.55 }, gapMs: 5_000 });
+  const names = changed.watchedNames.map(({ name }: { name: string }) => name);
+  expect(names).toContain('Örnek Ajansı');
+  expect(names).not.toContain('Getty Images');
+  for (const wrong of [['set'], ['set', '--least', 'music'], ['set', '--least', 'music=99'], ['remove-name', 'Nobody']])
+    expect((await admin(...wrong)).status).toBe(2);
+  expect((await admin('reset')).status).toBe(0);
+  expect(await rules()).toEqual(delivered);
+});
+
 test('a file, a folder and an archive are registered as works; each file that fails is named, and nothing comes twice', async () => {
   expect((await signIn('keeper', school.reviewer)).status).toBe(0);
   const works = join(folder, 'works');
