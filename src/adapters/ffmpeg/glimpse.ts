@@ -1,11 +1,10 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { MediaProbe, MediaSource, MediaStream } from '../../pipeline/ports.ts';
-import { collectInto, run } from '../process/run.ts';
 import type { ContainerName } from './containers.ts';
-import { ffmpegArguments } from './ffmpeg-command.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
-import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
+import { inputOptions, type MediaLimits } from './media-input.ts';
 import { openContainer } from './open-container.ts';
+import { readOnce } from './read-once.ts';
 
 const longestMs = 120_000;
 const seconds = (ms: number): string => (Math.max(0, ms) / 1_000).toFixed(3);
@@ -66,28 +65,12 @@ async function show(
   if (stream === undefined) throw new Refusal('NOT_FOUND');
   const { media } = await openContainer(source, signal);
   const mapped = options.includes('-filter_complex') ? [] : ['-map', `0:${stream.index}`];
-  const chunks: Buffer[] = [];
-  const result = await withLoopback(media, ({ url, token }) =>
-    run(programs.sandbox, {
-      command: programs.ffmpeg,
-      args: ffmpegArguments(
-        ['-hide_banner', '-nostdin', '-nostats', '-v', 'error'],
-        {
-          url,
-          options: [
-            ...inputOptions(probe.container as ContainerName, limits),
-            ...['-threads', '1', '-ss', seconds(startMs)],
-          ],
-        },
-        [{ target: 'pipe:1', options: [...mapped, ...options] }],
-      ),
-      limits: { ...limits.probe, wallMs: 30_000 },
-      secret: token,
-      signal,
-      pipes: [collectInto(chunks)],
-    }),
-  );
-  const bytes = Buffer.concat(chunks);
+  const { bytes, result } = await readOnce(programs, media, {
+    input: [...inputOptions(probe.container as ContainerName, limits), '-threads', '1', '-ss', seconds(startMs)],
+    output: [...mapped, ...options],
+    limits: { ...limits.probe, wallMs: 30_000 },
+    signal,
+  });
   if (bytes.length > 0) return bytes;
   if (result.exitCode === 0) throw new Refusal('NOT_FOUND');
   throw new Error(`nothing could be shown: ${result.hitLimit ?? result.stderrTail.slice(-3).join(' | ')}`);

@@ -1,9 +1,8 @@
 import type { GreyPicture, MediaSource } from '../../pipeline/ports.ts';
-import { collectInto, run } from '../process/run.ts';
-import { ffmpegArguments } from './ffmpeg-command.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
-import { type MediaLimits, withLoopback } from './media-input.ts';
+import type { MediaLimits } from './media-input.ts';
 import { readBytes } from './mp4-boxes.ts';
+import { readOnce } from './read-once.ts';
 import { notRecording, unreadable } from './refusal-reasons.ts';
 import { watchedHeight, watchedWidth } from './watching.ts';
 
@@ -34,36 +33,19 @@ export async function readStill(
 ): Promise<GreyPicture> {
   const demuxer = stillDemuxer(await readBytes(source, 0, 16, signal));
   if (demuxer === null) throw notRecording('unknown');
-  const chunks: Buffer[] = [];
-  const result = await withLoopback(source, ({ url, token }) =>
-    run(programs.sandbox, {
-      command: programs.ffmpeg,
-      args: ffmpegArguments(
-        ['-hide_banner', '-nostdin', '-nostats', '-v', 'error'],
-        {
-          url,
-          options: [
-            ...['-protocol_whitelist', 'http,tcp', '-format_whitelist', demuxer],
-            ...['-max_pixels', String(limits.maxPixels), '-f', demuxer, '-threads', '1'],
-          ],
-        },
-        [
-          {
-            target: 'pipe:1',
-            options: [
-              ...['-frames:v', '1', '-vf', `scale=${watchedWidth}:${watchedHeight}:flags=area,format=gray`],
-              ...['-f', 'rawvideo', '-c:v', 'rawvideo'],
-            ],
-          },
-        ],
-      ),
-      limits: limits.probe,
-      secret: token,
-      signal,
-      pipes: [collectInto(chunks)],
-    }),
-  );
-  const pixels = new Uint8Array(Buffer.concat(chunks));
+  const { bytes, result } = await readOnce(programs, source, {
+    input: [
+      ...['-protocol_whitelist', 'http,tcp', '-format_whitelist', demuxer],
+      ...['-max_pixels', String(limits.maxPixels), '-f', demuxer, '-threads', '1'],
+    ],
+    output: [
+      ...['-frames:v', '1', '-vf', `scale=${watchedWidth}:${watchedHeight}:flags=area,format=gray`],
+      ...['-f', 'rawvideo', '-c:v', 'rawvideo'],
+    ],
+    limits: limits.probe,
+    signal,
+  });
+  const pixels = new Uint8Array(bytes);
   if (result.exitCode !== 0 || pixels.length !== watchedWidth * watchedHeight)
     throw unreadable('still picture', result.stderrTail.slice(-3).join(' '));
   return { width: watchedWidth, height: watchedHeight, pixels };

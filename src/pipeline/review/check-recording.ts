@@ -59,7 +59,7 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
     const searchedWork = await newestWork(database.read);
     const watched = watch.end();
     const wholeMs = Math.max(features.analysedDurationMs, probe.declaredDurationMs ?? 0);
-    const read = pages.end(wholeMs);
+    const read = await pages.end(wholeMs);
     const notAnalysed = [...features.notAnalysed, ...read.notAnalysed];
     const works = await findWorks(database.read, features, watched, signal);
     const all = findingsOf(probe, { ...features, notAnalysed }, works, { ...watched, ...read });

@@ -14,12 +14,14 @@ export interface PagesRead {
 export interface PageReader {
   page(stream: number): (picture: GreyPicture, atMs: number) => Promise<void>;
   /** Called once, after the last page; `endMs` is the end of the recording. */
-  end(endMs: number): PagesRead;
+  end(endMs: number): Promise<PagesRead>;
   close(): Promise<void>;
 }
 
 /** A reader that could not start this often in one recording is not started again. */
 const mostStarts = 3;
+/** Decoding goes on while pages are read, until so many wait. */
+const mostWaiting = 4;
 
 /** Reads pages that differ from those before for notices and watched names. The reader's process starts with the first page. */
 export function createPageReader(
@@ -41,6 +43,17 @@ export function createPageReader(
     signal.throwIfAborted();
     return lines ?? null;
   };
+  /** Pages are read in their order, one after the other. */
+  const waiting: Promise<void>[] = [];
+  let last = Promise.resolve();
+  const queue = async (job: () => Promise<void>) => {
+    last = last.then(job);
+    const own = last.finally(() => waiting.splice(waiting.indexOf(own), 1));
+    // Who waits for the last one meets the failure.
+    own.catch(() => undefined);
+    waiting.push(own);
+    if (waiting.length > mostWaiting) await waiting[0];
+  };
   return {
     page(stream) {
       const notices = new NoticesSeen();
@@ -49,25 +62,30 @@ export function createPageReader(
       let missed: { endMs: number | null } | null = null;
       return async (picture, atMs) => {
         if (!isWorthReading(picture, atMs)) return;
-        const lines = await read(picture);
-        if (missed !== null) missed.endMs = atMs;
-        missed = null;
-        if (lines === null) {
-          const miss = { stream, startMs: atMs, endMs: null };
-          unread.push(miss);
-          missed = miss;
-        }
-        notices.add(findTextNotices(lines ?? [], names), picture, atMs);
+        await queue(async () => {
+          const lines = await read(picture);
+          if (missed !== null) missed.endMs = atMs;
+          missed = null;
+          if (lines === null) {
+            const miss = { stream, startMs: atMs, endMs: null };
+            unread.push(miss);
+            missed = miss;
+          }
+          notices.add(findTextNotices(lines ?? [], names), picture, atMs);
+        });
       };
     },
-    end: (endMs) => ({
-      notices: new Map([...seen].map(([stream, notices]) => [stream, notices.end(endMs)])),
-      notAnalysed: unread.map((miss) => ({
-        ...miss,
-        endMs: Math.max(miss.endMs ?? endMs, miss.startMs),
-        why: 'the text in the picture could not be read',
-      })),
-    }),
+    async end(endMs) {
+      await last;
+      return {
+        notices: new Map([...seen].map(([stream, notices]) => [stream, notices.end(endMs)])),
+        notAnalysed: unread.map((miss) => ({
+          ...miss,
+          endMs: Math.max(miss.endMs ?? endMs, miss.startMs),
+          why: 'the text in the picture could not be read',
+        })),
+      };
+    },
     close: async () => reading?.close(),
   };
 }

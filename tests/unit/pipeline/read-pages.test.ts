@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { GreyPicture, ReadLine, TextReader } from '../../../src/pipeline/ports.ts';
+import { createPageReader } from '../../../src/pipeline/review/read-pages.ts';
+
+const signal = new AbortController().signal;
+const rules = { names: [{ name: 'Reuters', kind: 'agency' }], pagesPerHour: 1_800 } as const;
+/** Pages that differ by their grey. */
+const page = (grey: number): GreyPicture => ({ width: 320, height: 180, pixels: new Uint8Array(320 * 180).fill(grey) });
+const line = (text: string): ReadLine => ({ text, confidence: 0.9, box: { x: 0, y: 0, width: 90, height: 20 } });
+
+/** Reads what `says` says of a page's grey; null: the process dies. Counts how many are read at once. */
+function reader(says: (grey: number) => string | null, counts = { opened: 0, atOnce: 0, most: 0, closed: 0 }) {
+  const text: TextReader = {
+    async open() {
+      counts.opened += 1;
+      return {
+        async read({ pixels }) {
+          counts.atOnce += 1;
+          counts.most = Math.max(counts.most, counts.atOnce);
+          await new Promise((done) => setTimeout(done, 2));
+          counts.atOnce -= 1;
+          const said = says(pixels[0]!);
+          if (said === null) throw new Error('the reading process ended');
+          return [line(said)];
+        },
+        async close() {
+          counts.closed += 1;
+        },
+      };
+    },
+  };
+  return { text, counts };
+}
+
+describe('reading pages', () => {
+  it('goes on beside the decoding, one page after the other, and puts notices together in order', async () => {
+    const { text, counts } = reader((grey) => (grey === 20 || grey === 30 ? 'Photo: Reuters' : 'Fractions'));
+    const pages = createPageReader(text, rules, signal);
+    const see = pages.page(0);
+    for (const [at, grey] of [10, 20, 30, 40].entries()) await see(page(grey), at * 2_000);
+    const { notices, notAnalysed } = await pages.end(8_000);
+    await pages.close();
+    expect(notices.get(0)).toMatchObject([{ name: 'Reuters', startMs: 2_000, endMs: 6_000 }]);
+    expect(notAnalysed).toEqual([]);
+    expect(counts).toMatchObject({ opened: 1, most: 1, closed: 1 });
+  });
+
+  it('reports what could not be read as not analysed, until the next page that was read', async () => {
+    const pages = createPageReader(reader((grey) => (grey === 20 ? null : 'x')).text, rules, signal);
+    const see = pages.page(3);
+    for (const [at, grey] of [10, 20, 30, 20].entries()) await see(page(grey), at * 2_000);
+    const { notAnalysed } = await pages.end(20_000);
+    expect(notAnalysed.map(({ stream, startMs, endMs }) => [stream, startMs, endMs])).toEqual([
+      [3, 2_000, 4_000],
+      [3, 6_000, 20_000],
+    ]);
+    expect(notAnalysed[0]!.why).toMatch(/could not be read/);
+  });
+
+  it('never counts a recording as clean because the reader cannot start', async () => {
+    const broken: TextReader = { open: () => Promise.reject(new Error('no such file')) };
+    const pages = createPageReader(broken, rules, signal);
+    const see = pages.page(0);
+    for (let at = 0; at < 10; at++) await see(page(10 + 20 * (at % 2)), at * 2_000);
+    const { notAnalysed } = await pages.end(20_000);
+    expect(notAnalysed.at(0)).toMatchObject({ startMs: 0 });
+    expect(notAnalysed.at(-1)).toMatchObject({ endMs: 20_000 });
+    await pages.close();
+  });
+
+  it('ends when the check is given up', async () => {
+    const giveUp = new AbortController();
+    const pages = createPageReader(reader(() => 'x').text, rules, giveUp.signal);
+    await pages.page(0)(page(10), 0);
+    giveUp.abort(new Error('the server stops'));
+    await expect(pages.end(1_000)).rejects.toThrow('the server stops');
+    await pages.close();
+  });
+});
