@@ -1,5 +1,6 @@
 import { createMotionTracker, type MovingRegion } from './motion-regions.ts';
 import { type Box, type GreyPicture, type PictureSums, sumUp, withoutMargins } from './picture-hash.ts';
+import { stillRegions } from './still-regions.ts';
 
 /** A part of one picture that may hold a picture of somebody else. */
 export interface Part {
@@ -24,8 +25,8 @@ const boxesTried = 8;
 const suddenTimes = 12;
 
 /**
- * Finds parts to compare with known pictures: the whole without its margins, and boxes around what moves. A border that
- * stands still is proposed again and again, a wrong one changes; so the boxes that were proposed most count.
+ * Finds parts to compare with known pictures: the whole without its margins, what lies on a ground of one colour, and boxes
+ * around what moves. A border that stands still is proposed again and again, a wrong one changes; so the boxes that were proposed most count.
  */
 export function createPartFinder(): PartFinder {
   const tracker = createMotionTracker();
@@ -41,7 +42,8 @@ export function createPartFinder(): PartFinder {
         [recent, tried] = [[], new Set()];
       recent = [...recent, { picture: count, sums, proposed: moving }].slice(-memory);
       const now = mostProposed(recent.flatMap(({ proposed }) => proposed));
-      const parts: Part[] = [{ picture: count, sums, box: withoutMargins(picture) }];
+      const still = [withoutMargins(picture), ...stillRegions(picture)];
+      const parts: Part[] = still.map((box) => ({ picture: count, sums, box }));
       for (const box of now) {
         // What is tried for the first time is looked for in what came before as well.
         const pictures = tried.has(nameOf(box)) ? recent.slice(-1) : recent;

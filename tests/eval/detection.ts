@@ -8,11 +8,13 @@ import { evaluateNotices } from './notices.ts';
 import { type EvalOptions, evaluateFilms, evaluateLabelled, evaluateSound, type PartResult } from './parts.ts';
 import { plotBars } from './plot.ts';
 import { failures, type Scored, type Share, type Summary, summarise } from './score.ts';
+import { evaluateSlides } from './slides.ts';
 
 const parts: Readonly<Record<string, (options: EvalOptions) => Promise<PartResult>>> = {
   labelled: evaluateLabelled,
   sound: evaluateSound,
   films: evaluateFilms,
+  slides: evaluateSlides,
   music: evaluateMusic,
   notices: evaluateNotices,
 };

@@ -105,6 +105,26 @@ describe('parts of the picture', () => {
     expect(Math.min(...moments)).toBeLessThan(2_300);
   });
 
+  it.each([
+    ['on white, with writing beside it', 255, [40, 30]],
+    ['on a dark slide', 20, [171, 53]],
+    ['in the middle', 245, [101, 47]],
+  ] as const)('hold a photograph on a slide: %s', (_, ground, [x, y]) => {
+    const photo = spots(5, 0, [117, 89]);
+    let slide = put(plain(ground), photo, x, y);
+    // Lines of writing.
+    for (let line = 0; line < 4; line++)
+      slide = put(slide, { width: 60, height: 3, pixels: new Uint8Array(180).fill(255 - ground) }, 20, 145 + 8 * line);
+    const { parts } = createPartFinder().push(slide);
+    const closest = Math.min(
+      ...parts.map(({ sums, box }) => {
+        const hash = hashPart(sums, box);
+        return hash === null ? 255 : distance(hash, hashPart(sumUp(spots(5)), { x: 0, y: 0, width, height })!);
+      }),
+    );
+    expect(closest).toBeLessThan(25);
+  });
+
   it('of a page that stands still are the page', () => {
     const finder = createPartFinder();
     const parts = Array.from({ length: 12 }, () => finder.push(spots(4)).parts.length);
