@@ -117,8 +117,11 @@ function contrast(values: Float32Array): number {
   return Math.sqrt(Math.max(0, squares / values.length - (sum / values.length) ** 2));
 }
 
-/** The picture without bars and margins of one colour; the whole when there is nothing else. */
-export function withoutMargins({ width, height, pixels }: GreyPicture): Box {
+/** A part of a picture without bars and margins of one colour; all of it when there is nothing else. */
+export function withoutMargins(
+  { width, height, pixels }: GreyPicture,
+  within: Box = { x: 0, y: 0, width, height },
+): Box {
   const isPlain = (start: number, step: number, count: number): boolean => {
     let [least, most] = [255, 0];
     // One pixel in fifty may differ: noise of a codec, a pointer.
@@ -129,10 +132,10 @@ export function withoutMargins({ width, height, pixels }: GreyPicture): Box {
     most = values[Math.ceil(count * 0.98) - 1]!;
     return most - least <= 14;
   };
-  let [top, bottom, left, right] = [0, height, 0, width];
-  while (top < bottom && isPlain(top * width, 1, width)) top++;
-  while (bottom > top && isPlain((bottom - 1) * width, 1, width)) bottom--;
-  if (top === bottom) return { x: 0, y: 0, width, height };
+  let [top, bottom, left, right] = [within.y, within.y + within.height, within.x, within.x + within.width];
+  while (top < bottom && isPlain(top * width + left, 1, right - left)) top++;
+  while (bottom > top && isPlain((bottom - 1) * width + left, 1, right - left)) bottom--;
+  if (top === bottom) return within;
   while (left < right && isPlain(top * width + left, width, bottom - top)) left++;
   while (right > left && isPlain(top * width + right - 1, width, bottom - top)) right--;
   return { x: left, y: top, width: right - left, height: bottom - top };

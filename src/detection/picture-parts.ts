@@ -42,7 +42,9 @@ export function createPartFinder(): PartFinder {
         [recent, tried] = [[], new Set()];
       recent = [...recent, { picture: count, sums, proposed: moving }].slice(-memory);
       const now = mostProposed(recent.flatMap(({ proposed }) => proposed));
-      const still = [withoutMargins(picture), ...stillRegions(picture)];
+      // A photograph may have margins of its own, without which it is registered.
+      const onGround = stillRegions(picture).flatMap((box) => [box, withoutMargins(picture, box)]);
+      const still = onGround.reduce(addBox, [withoutMargins(picture)]);
       const parts: Part[] = still.map((box) => ({ picture: count, sums, box }));
       for (const box of now) {
         // What is tried for the first time is looked for in what came before as well.
@@ -55,6 +57,9 @@ export function createPartFinder(): PartFinder {
     },
   };
 }
+
+const addBox = (boxes: readonly Box[], box: Box): readonly Box[] =>
+  boxes.some((other) => nameOf(other) === nameOf(box)) ? boxes : [...boxes, box];
 
 const nameOf = ({ x, y, width, height }: Box): string => `${x} ${y} ${width} ${height}`;
 
