@@ -1,5 +1,5 @@
-import type { Place } from './parts-seen.ts';
-import type { Box, GreyPicture } from './picture-hash.ts';
+import { type Place, placeOf } from './parts-seen.ts';
+import { type Box, commonArea, type GreyPicture } from './picture-hash.ts';
 
 /** A part of the picture that moves and changes from shot to shot, as films and television do. */
 export interface FilmStretch {
@@ -92,7 +92,7 @@ export function createFilmFinder(): FilmFinder {
       );
       return largest(films.filter(({ startMs, endMs }) => endMs - startMs >= leastMs)).map(({ box, ...film }) => ({
         ...film,
-        place: { x: box.x / width, y: box.y / height, width: box.width / width, height: box.height / height },
+        place: placeOf(box, { width, height }),
       }));
     },
   };
@@ -191,9 +191,6 @@ function reach(times: readonly number[], from: number, step: 1 | -1, moves: (at:
 }
 
 function isAlike(a: Box, b: Box): boolean {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (width <= 0 || height <= 0) return false;
-  const common = width * height;
-  return common / (a.width * a.height + b.width * b.height - common) >= alike;
+  const common = commonArea(a, b);
+  return common > 0 && common / (a.width * a.height + b.width * b.height - common) >= alike;
 }

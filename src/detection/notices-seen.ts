@@ -1,4 +1,5 @@
-import type { Place } from './parts-seen.ts';
+import { type Place, placeOf } from './parts-seen.ts';
+import { commonArea } from './picture-hash.ts';
 import type { TextNotice } from './text-notices.ts';
 
 /** A notice or a name, and how long it was to be seen. */
@@ -19,19 +20,18 @@ export class NoticesSeen {
   readonly #closed: NoticeStretch[] = [];
 
   /** Pages in order of time. */
-  add(notices: readonly TextNotice[], { width, height }: PageSize, atMs: number): void {
+  add(notices: readonly TextNotice[], page: PageSize, atMs: number): void {
     const now = notices.map(({ box, ...notice }) => ({
       ...notice,
       startMs: atMs,
       endMs: atMs,
-      place: { x: box.x / width, y: box.y / height, width: box.width / width, height: box.height / height },
+      place: placeOf(box, page),
     }));
     const before = this.#open;
     this.#open = [];
     for (const notice of now) {
       // The same name twice on one page is one finding.
-      const twin = this.#open.find((each) => isSameNotice(each, notice));
-      if (twin !== undefined) continue;
+      if (this.#open.some((each) => isSameNotice(each, notice))) continue;
       const known = before.find((each) => isSameNotice(each, notice));
       const surer = known !== undefined && known.confidence >= notice.confidence ? known : notice;
       this.#open.push({ ...surer, startMs: known?.startMs ?? atMs });
@@ -60,9 +60,5 @@ function isSameNotice(a: NoticeStretch, b: NoticeStretch): boolean {
 }
 
 /** Part of the smaller of two places that lies in both. */
-function overlap(a: Place, b: Place): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  return (width * height) / Math.max(1e-9, Math.min(a.width * a.height, b.width * b.height));
-}
+const overlap = (a: Place, b: Place): number =>
+  commonArea(a, b) / Math.max(1e-9, Math.min(a.width * a.height, b.width * b.height));

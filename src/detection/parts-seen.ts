@@ -9,6 +9,13 @@ export interface Place {
   readonly height: number;
 }
 
+export const placeOf = (box: Box, picture: { readonly width: number; readonly height: number }): Place => ({
+  x: box.x / picture.width,
+  y: box.y / picture.height,
+  width: box.width / picture.width,
+  height: box.height / picture.height,
+});
+
 /** Hashes of the parts of a video, with their times and boxes: 44 bytes each, some 15 MB for an hour with a camera. */
 export class PartsSeen {
   readonly #times: number[] = [];

@@ -13,6 +13,13 @@ export interface Box {
   readonly height: number;
 }
 
+/** Area that lies in both of two boxes, in the unit of their sides. */
+export function commonArea(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return Math.max(0, width) * Math.max(0, height);
+}
+
 /**
  * 256 bits: the signs of the lowest 16 × 16 frequencies of the picture shrunk to 32 × 32 (a cosine transform), lowest first.
  * Scaling, coding and a change of brightness leave most of them as they are. The first bit (the mean) is always 0.

@@ -18,12 +18,14 @@ const senses: Record<FindingSource | 'declared', Sense> = {
   declared: 'alone',
 };
 
+export const senseOf = (source: string): Sense => senses[source as FindingSource] ?? 'alone';
+
 /** What lasts longer than half of the recording stays alone, or everything would be one segment. */
-export const senseOf = (
+export const senseOfStretch = (
   source: string,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
   wholeMs: number,
-): Sense => (endMs - startMs > wholeMs / 2 ? 'alone' : (senses[source as FindingSource] ?? 'alone'));
+): Sense => (endMs - startMs > wholeMs / 2 ? 'alone' : senseOf(source));
 
 /** Findings that a reviewer decides on together. */
 export interface FindingGroup {
@@ -45,7 +47,7 @@ export function groupFindings(findings: readonly Finding[], { gapMs, wholeMs }: 
   const groups: FindingGroup[] = [];
   for (const finding of findings.toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs)) {
     const { startMs, endMs } = finding;
-    const sense = senseOf(finding.source, finding, wholeMs);
+    const sense = senseOfStretch(finding.source, finding, wholeMs);
     const last = open.get(sense);
     if (sense === 'alone' || last === undefined || startMs - last.endMs > gapMs) {
       if (last !== undefined) groups.push(last);

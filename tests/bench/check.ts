@@ -2,7 +2,7 @@ import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { createTextReader } from '../../src/adapters/tesseract/text-reader.ts';
 import { defaultWatchedNames } from '../../src/domain/watched-names.ts';
 import type { MediaSource, Outside } from '../../src/pipeline/ports.ts';
-import { createPageReader, type PageReader } from '../../src/pipeline/review/read-pages.ts';
+import { createNoticeReader, type NoticeReader } from '../../src/pipeline/review/read-pages.ts';
 import { searchPictures, searchSound } from '../../src/pipeline/review/search-works.ts';
 import { type Watched, watchRecording } from '../../src/pipeline/review/watch-recording.ts';
 
@@ -15,7 +15,7 @@ export interface Listened extends Watched {
 
 const signal = AbortSignal.timeout(6 * 3_600_000);
 
-export async function listen(source: MediaSource, pages?: PageReader): Promise<Listened> {
+export async function listen(source: MediaSource, pages?: NoticeReader): Promise<Listened> {
   const tools = createFfmpegTools();
   const { watcher, end } = watchRecording(pages?.page);
   const { fingerprints } = await tools.analyse(source, await tools.probe(source), { watcher });
@@ -37,7 +37,7 @@ export async function picturesOf(read: Reads, { pictures }: Listened) {
 /** All of the check that costs time: decoding, every detector in it, reading as many pages as delivered, and the searches. */
 export async function check(read: Reads, source: MediaSource): Promise<number> {
   const rules = { names: defaultWatchedNames, pagesPerHour: 120 };
-  const pages = createPageReader(createTextReader(), rules, signal);
+  const pages = createNoticeReader(createTextReader(), rules, signal);
   try {
     const listened = await listen(source, pages);
     const { notices } = await pages.end(Infinity);

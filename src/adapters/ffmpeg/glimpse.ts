@@ -21,8 +21,8 @@ export function showPicture(
   const stream = probe.streams.find(
     ({ kind, decodable, stillPicture }) => kind === 'video' && decodable && !stillPicture,
   );
-  const options = [
-    ...['-frames:v', '1', '-vf', "scale='min(640,iw)':-2,format=yuvj420p"],
+  const options = (index: number) => [
+    ...['-map', `0:${index}`, '-frames:v', '1', '-vf', "scale='min(640,iw)':-2,format=yuvj420p"],
     ...['-c:v', 'mjpeg', '-q:v', '4', '-f', 'mjpeg'],
   ];
   return show(programs, limits, { source, probe, stream, startMs: atMs, options, signal });
@@ -42,8 +42,8 @@ export function showSound(
   const lengthMs = Math.max(500, Math.min(longestMs, range.endMs - range.startMs));
   const picture =
     'aresample=16000,showspectrumpic=s=640x160:mode=combined:legend=0:color=viridis:scale=log,format=rgb24';
-  const options = [
-    ...['-filter_complex', `[0:${stream?.index ?? 0}]atrim=duration=${seconds(lengthMs)},${picture}`],
+  const options = (index: number) => [
+    ...['-filter_complex', `[0:${index}]atrim=duration=${seconds(lengthMs)},${picture}`],
     ...['-frames:v', '1', '-c:v', 'png', '-f', 'image2pipe'],
   ];
   return show(programs, limits, { source, probe, stream, startMs: range.startMs, options, signal });
@@ -57,17 +57,17 @@ async function show(
     readonly probe: MediaProbe;
     readonly stream: MediaStream | undefined;
     readonly startMs: number;
-    readonly options: readonly string[];
+    /** Options of the output, from the index of the stream. */
+    readonly options: (index: number) => readonly string[];
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<Buffer> {
   const { source, probe, stream, startMs, options, signal } = asked;
   if (stream === undefined) throw new Refusal('NOT_FOUND');
   const { media } = await openContainer(source, signal);
-  const mapped = options.includes('-filter_complex') ? [] : ['-map', `0:${stream.index}`];
   const { bytes, result } = await readOnce(programs, media, {
     input: [...inputOptions(probe.container as ContainerName, limits), '-threads', '1', '-ss', seconds(startMs)],
-    output: [...mapped, ...options],
+    output: options(stream.index),
     limits: { ...limits.probe, wallMs: 30_000 },
     signal,
   });

@@ -1,6 +1,6 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Finding } from '../../detection/findings.ts';
-import { type FindingGroup, type Grouping, groupFindings, senseOf } from '../../detection/segments.ts';
+import { type FindingGroup, type Grouping, groupFindings, senseOf, senseOfStretch } from '../../detection/segments.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Transaction } from '../ports.ts';
 import { storableJson, storableMs, storableText } from '../storable.ts';
@@ -26,7 +26,7 @@ export async function addFindings(
   });
   const segments = undecided.map(({ findings: [first], ...segment }) => ({
     ...segment,
-    sense: senseOf(first!.source, segment, grouping.wholeMs),
+    sense: senseOfStretch(first!.source, segment, grouping.wholeMs),
   }));
   for (const group of groupFindings(fresh, grouping)) {
     const range = rangeOf(group);
@@ -68,8 +68,8 @@ function isSame(
 ): boolean {
   if (known.key === key) return true;
   if (known.source !== source || known.workId !== (workId ?? null)) return false;
-  const isOfDetector = ['audio_match', 'picture_match', 'music', 'film', 'notice'].includes(source);
-  if (!isOfDetector || (source === 'notice' && known.rightsHolder !== (rightsHolder ?? null))) return false;
+  const hasEdges = ['heard', 'seen'].includes(senseOf(source));
+  if (!hasEdges || (source === 'notice' && known.rightsHolder !== (rightsHolder ?? null))) return false;
   const overlapMs = Math.min(known.endMs, endMs) - Math.max(known.startMs, startMs);
   return overlapMs > Math.min(known.endMs - known.startMs, endMs - startMs) / 2;
 }

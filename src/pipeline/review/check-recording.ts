@@ -11,7 +11,7 @@ import { storableMs } from '../storable.ts';
 import { addFindings } from './add-findings.ts';
 import { getDetectionRules } from './detection-rules.ts';
 import { findWorks } from './find-works.ts';
-import { createPageReader } from './read-pages.ts';
+import { createNoticeReader } from './read-pages.ts';
 import { reopenReview } from './segments.ts';
 import { watchRecording } from './watch-recording.ts';
 
@@ -46,7 +46,7 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
   const source = await openSealed(outside, row.sealed, signal);
   const rules = await getDetectionRules(outside);
   const { pagesPerHour } = outside.settings;
-  const pages = createPageReader(outside.textReader, { names: rules.watchedNames, pagesPerHour }, signal);
+  const pages = createNoticeReader(outside.textReader, { names: rules.watchedNames, pagesPerHour }, signal);
   try {
     const watch = watchRecording(pages.page);
     const features = await outside.media.analyse(source, probe, {

@@ -11,7 +11,7 @@ export interface PagesRead {
   readonly notAnalysed: readonly NotAnalysed[];
 }
 
-export interface PageReader {
+export interface NoticeReader {
   page(stream: number): (picture: GreyPicture, atMs: number) => Promise<void>;
   /** Called once, after the last page; `endMs` is the end of the recording. */
   end(endMs: number): Promise<PagesRead>;
@@ -24,11 +24,11 @@ const mostStarts = 3;
 const mostWaiting = 4;
 
 /** Reads pages that differ from those before for notices and watched names. The reader's process starts with the first page. */
-export function createPageReader(
+export function createNoticeReader(
   reader: TextReader,
   { names, pagesPerHour }: { readonly names: readonly WatchedName[]; readonly pagesPerHour: number },
   signal: AbortSignal,
-): PageReader {
+): NoticeReader {
   const seen = new Map<number, NoticesSeen>();
   const unread: { stream: number; startMs: number; endMs: number | null }[] = [];
   let reading: TextReading | null = null;
@@ -48,7 +48,9 @@ export function createPageReader(
   let last = Promise.resolve();
   const queue = async (job: () => Promise<void>) => {
     last = last.then(job);
-    const own = last.finally(() => waiting.splice(waiting.indexOf(own), 1));
+    const own = last.finally(() => {
+      waiting.shift();
+    });
     // Who waits for the last one meets the failure.
     own.catch(() => undefined);
     waiting.push(own);

@@ -63,9 +63,7 @@ async function showSegment(
     }),
   );
   const sense = what === 'picture' ? 'seen' : 'heard';
-  const { startMs, endMs, evidence } = segment.findings.find(
-    (each) => senseOf(each.source, each, Infinity) === sense,
-  ) ?? {
+  const { startMs, endMs, evidence } = segment.findings.find((each) => senseOf(each.source) === sense) ?? {
     ...segment,
     evidence: null,
   };

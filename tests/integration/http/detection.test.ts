@@ -4,6 +4,7 @@ import type { Finding } from '../../../src/detection/findings.ts';
 import { defaultDetectionRules } from '../../../src/domain/detection-rules.ts';
 import type { Caller } from '../../../src/pipeline/ports.ts';
 import { addFindings } from '../../../src/pipeline/review/add-findings.ts';
+import { finding } from '../../support/findings.ts';
 import { hasMedia, mediaDir } from '../../support/media.ts';
 import { createPermittedLesson, createSchool, ok, type School, until } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
@@ -18,16 +19,6 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 const machine: Caller = { actor: { kind: 'system', id: 'test' } };
-const finding = (source: Finding['source'], from: number, until: number, more: Partial<Finding> = {}): Finding => ({
-  key: `${source}:${from}:${until}`,
-  source,
-  startMs: from * 1000,
-  endMs: until * 1000,
-  confidence: 0.8,
-  evidence: {},
-  ...more,
-});
-
 describe('findings become segments', () => {
   const add = (id: string, ...findings: Finding[]) =>
     server.context.outside.database.transact(machine, (tx) =>

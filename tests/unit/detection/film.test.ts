@@ -72,6 +72,16 @@ describe('films that nobody registered', () => {
       ],
     ],
     [
+      'a moving picture that flickers',
+      [
+        [1, 2, 3],
+        [2, 1, 3],
+        [1, 2, 3],
+        [2, 1, 3],
+        [1, 2, 3],
+      ],
+    ],
+    [
       'shots of half a minute',
       [
         [1, 30, 3],

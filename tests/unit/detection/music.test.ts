@@ -40,6 +40,18 @@ describe('the features of a second', () => {
   });
 });
 
+describe('tones', () => {
+  it('are left out when they never end, as the hum of a fan', () => {
+    const hum = madeNoise(1, 20, 0.005).map(
+      (sample, at) => sample + 0.2 * Math.sin((2 * Math.PI * 500 * at) / soundRate),
+    );
+    const seconds = secondsOf(hum);
+    const long = featureNames.indexOf('tones of 0.8 s');
+    expect(seconds.slice(0, 4).map(({ values }) => values[long]! > 0.3)).toEqual([true, true, true, true]);
+    expect(seconds.slice(6).map(({ values }) => values[long])).toEqual(seconds.slice(6).map(() => 0));
+  });
+});
+
 describe('stretches of music', () => {
   it.each([
     ['.................', []],

@@ -2,15 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Finding, FindingSource } from '../../../src/detection/findings.ts';
 import { groupFindings } from '../../../src/detection/segments.ts';
+import { finding } from '../../support/findings.ts';
 
-const finding = (source: FindingSource, from: number, until: number): Finding => ({
-  key: `${source}:${from}:${until}`,
-  source,
-  startMs: from * 1000,
-  endMs: until * 1000,
-  confidence: 0.8,
-  evidence: {},
-});
 const grouping = { gapMs: 3_000, wholeMs: 600_000 };
 const groups = (...findings: Finding[]) =>
   groupFindings(findings, grouping).map(({ startMs, endMs, findings: of }) => [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GreyPicture, ReadLine, TextReader } from '../../../src/pipeline/ports.ts';
-import { createPageReader } from '../../../src/pipeline/review/read-pages.ts';
+import { createNoticeReader } from '../../../src/pipeline/review/read-pages.ts';
 
 const signal = new AbortController().signal;
 const rules = { names: [{ name: 'Reuters', kind: 'agency' }], pagesPerHour: 1_800 } as const;
@@ -35,7 +35,7 @@ function reader(says: (grey: number) => string | null, counts = { opened: 0, atO
 describe('reading pages', () => {
   it('goes on beside the decoding, one page after the other, and puts notices together in order', async () => {
     const { text, counts } = reader((grey) => (grey === 20 || grey === 30 ? 'Photo: Reuters' : 'Fractions'));
-    const pages = createPageReader(text, rules, signal);
+    const pages = createNoticeReader(text, rules, signal);
     const see = pages.page(0);
     for (const [at, grey] of [10, 20, 30, 40].entries()) await see(page(grey), at * 2_000);
     const { notices, notAnalysed } = await pages.end(8_000);
@@ -46,7 +46,7 @@ describe('reading pages', () => {
   });
 
   it('reports what could not be read as not analysed, until the next page that was read', async () => {
-    const pages = createPageReader(reader((grey) => (grey === 20 ? null : 'x')).text, rules, signal);
+    const pages = createNoticeReader(reader((grey) => (grey === 20 ? null : 'x')).text, rules, signal);
     const see = pages.page(3);
     for (const [at, grey] of [10, 20, 30, 20].entries()) await see(page(grey), at * 2_000);
     const { notAnalysed } = await pages.end(20_000);
@@ -59,7 +59,7 @@ describe('reading pages', () => {
 
   it('never counts a recording as clean because the reader cannot start', async () => {
     const broken: TextReader = { open: () => Promise.reject(new Error('no such file')) };
-    const pages = createPageReader(broken, rules, signal);
+    const pages = createNoticeReader(broken, rules, signal);
     const see = pages.page(0);
     for (let at = 0; at < 10; at++) await see(page(10 + 20 * (at % 2)), at * 2_000);
     const { notAnalysed } = await pages.end(20_000);
@@ -70,7 +70,7 @@ describe('reading pages', () => {
 
   it('ends when the check is given up', async () => {
     const giveUp = new AbortController();
-    const pages = createPageReader(reader(() => 'x').text, rules, giveUp.signal);
+    const pages = createNoticeReader(reader(() => 'x').text, rules, giveUp.signal);
     await pages.page(0)(page(10), 0);
     giveUp.abort(new Error('the server stops'));
     await expect(pages.end(1_000)).rejects.toThrow('the server stops');

@@ -1,0 +1,12 @@
+import type { Finding, FindingSource } from '../../src/detection/findings.ts';
+
+/** A finding from one second to another. */
+export const finding = (source: FindingSource, from: number, until: number, more: Partial<Finding> = {}): Finding => ({
+  key: `${source}:${from}:${until}`,
+  source,
+  startMs: from * 1000,
+  endMs: until * 1000,
+  confidence: 0.8,
+  evidence: {},
+  ...more,
+});
