@@ -89,6 +89,18 @@ describe('findings become segments', () => {
   });
 });
 
+test('nothing is shown of a segment in quarantine, and no look is on the log', async () => {
+  const lesson = await createPermittedLesson(school);
+  const { database } = server.context.outside;
+  const { id } = await createSealedRecording(server.context.outside, lesson.id, school.teacher.id);
+  const { id: segment } = await database.read.segment.findFirstOrThrow({ where: { recordingId: id } });
+  await database.read.recording.update({ where: { id }, data: { state: 'quarantined' } });
+  for (const what of ['picture', 'spectrogram'])
+    expect((await school.reviewer.get(`/api/segments/${segment}/${what}`)).status).toBe(409);
+  const { entries } = ok(await school.auditor.get(`/api/audit?recording=${id}&action=segment.shown&outcome=done`));
+  expect(entries).toEqual([]);
+});
+
 test('an administrator says what is looked for, and everybody else reads it at most', async () => {
   const delivered = ok(await school.reviewer.get('/api/detection'));
   expect(delivered).toEqual(defaultDetectionRules);
