@@ -13,6 +13,7 @@ import { inked, pdfOf } from '../support/pdf.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { watchToTheEnd } from '../support/watching.ts';
 import { forgetWorks } from '../support/works.ts';
 import { zipOf } from '../support/zip.ts';
 
@@ -652,7 +653,7 @@ browserTest('an auditor asks who saw a recording, what happened to a child, and 
   const { readFile } = await import('node:fs/promises');
   const { id } = ok(await school.teacher.upload(lesson.id, await readFile(fixture)));
   await until(school.reviewer, id, (recording) => recording.state === 'in_review');
-  await (await fetch(`${server.url}/api/recordings/${id}/media`, { headers: school.reviewer.headers })).arrayBuffer();
+  await watchToTheEnd(server, `/api/recordings/${id}/media`, school.reviewer.headers);
   const page = await openWindow('/#/log');
   await signIn(page, school.auditor);
   await page.goto(`${server.url}/#/log`);

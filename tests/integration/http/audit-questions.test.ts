@@ -9,6 +9,7 @@ import { type Api, signedInStaff } from '../../support/api.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { watchToTheEnd } from '../../support/watching.ts';
 
 let server: TestServer;
 let school: School;
@@ -58,9 +59,7 @@ async function inReview() {
   return { ...recording, lesson };
 }
 const watch = (by: Api, id: string, range = 'bytes=0-') =>
-  fetch(`${server.url}/api/recordings/${id}/media`, { headers: { ...by.headers, range } }).then((got) =>
-    got.arrayBuffer(),
-  );
+  watchToTheEnd(server, `/api/recordings/${id}/media`, { ...by.headers, range });
 const linkTo = async (recordingId: string) => {
   const db = outside.database.read;
   const rendition = await db.rendition.findFirstOrThrow({ where: { recordingId } });
@@ -186,7 +185,7 @@ test('"Who saw this recording?" is one call: everybody, since when, which second
   await watch(school.reviewer, id, 'bytes=300000-399999');
   await watch(school.reviewer, other.id);
   const link = await linkTo(id);
-  await (await fetch(`${server.url}/media/${link.token}`)).arrayBuffer();
+  await watchToTheEnd(server, `/media/${link.token}`);
   const answer = ok(await school.auditor.get(`/api/audit/viewers/${id}`));
   expect(answer.accesses).toHaveLength(2);
   const nameOf = ({ actor }: { actor: { id: string } }) =>

@@ -1,0 +1,19 @@
+import type { TestServer } from './server.ts';
+
+/**
+ * Reads media to its end, and waits until the log says so: what was served is noted once the last byte has left, so
+ * whoever read it can ask the log a moment too early.
+ */
+export async function watchToTheEnd(server: TestServer, path: string, headers: Record<string, string> = {}) {
+  const { read } = server.context.outside.database;
+  const noted = () => read.auditArrival.count({ where: { canonical: { contains: '"action":"media.served"' } } });
+  const before = await noted();
+  const response = await fetch(`${server.url}${path}`, { headers });
+  await response.arrayBuffer();
+  if (!response.ok) throw new Error(`${path} is not served: ${response.status}`);
+  const deadline = Date.now() + 20_000;
+  while ((await noted()) === before) {
+    if (Date.now() > deadline) throw new Error(`nothing on the log says that ${path} was served`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
