@@ -50,9 +50,19 @@ const offsetReachMs = 500;
 /** Moments further apart than this are two stretches. */
 const gapMs = 4_000;
 
-/** Keys of a hash in the index of works: its 64 lowest frequencies in four parts of 16 bits, told apart by the part. */
+const keyCount = 6;
+const keyBits = 19;
+
+/**
+ * Keys of a hash in the index of works: of its lowest frequencies, six parts of 19 bits, told apart by the part. Each takes
+ * every sixth bit: neighbours say much the same, and a key of neighbours would stand in many more works.
+ */
 export function pictureKeys(hash: PictureHash): number[] {
-  return [0, 1, 2, 3].map((part) => (part << 16) | ((hash[part >> 1]! >>> ((part & 1) * 16)) & 0xffff));
+  const keys = Array.from({ length: keyCount }, (_, part) => part << keyBits);
+  // The first bit is the same in all.
+  for (let bit = 1; bit <= keyCount * keyBits; bit++)
+    keys[bit % keyCount]! |= ((hash[bit >> 5]! >>> (bit & 31)) & 1) << Math.floor((bit - 1) / keyCount);
+  return keys;
 }
 
 /** How far a hash is from the picture of a work; null when too far to be the same. */

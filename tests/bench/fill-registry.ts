@@ -1,4 +1,4 @@
-import { type KeyKind, keyKinds } from '../../src/pipeline/review/work-index.ts';
+import { type KeyKind, keyKinds, postingBytes } from '../../src/pipeline/review/work-index.ts';
 import { chromaprintToBytes, picturesToBytes, soundToBytes } from '../../src/pipeline/review/work-prints.ts';
 import type { BenchDatabase } from './bench-database.ts';
 import type { WorkMaker } from './made-works.ts';
@@ -6,9 +6,9 @@ import type { WorkMaker } from './made-works.ts';
 const kinds = Object.keys(keyKinds) as KeyKind[];
 /** Keys of this many values are written with one statement. */
 const sliceKeys = 8_192;
-const slices = 2 ** 21 / sliceKeys;
-/** A work's number and a place in it, in halves of 32 bits: what `indexWork` writes, on a little-endian machine. */
-const postingWords = 3;
+const slices = 2 ** 22 / sliceKeys;
+/** What `indexWork` writes for a place, in words of 16 bits, on a little-endian machine. */
+const postingWords = kinds.map((kind) => postingBytes[kind] / 2);
 
 /**
  * Fills an empty registry with the works that a maker makes of the numbers 1 to `count`. The rows are those that
@@ -64,27 +64,26 @@ async function addIndex(bench: BenchDatabase, maker: WorkMaker, count: number): 
     maker.keys(number, (kind, key) => {
       places[keyKinds[kind]]![key]! += 1;
     });
-  const filled = places.map((of) => {
+  const filled = places.map((of, kind) => {
     const next = new Uint32Array(of.length);
     const postings = Array.from({ length: slices }, (_, slice) => {
       let sum = 0;
       for (let key = slice * sliceKeys; key < (slice + 1) * sliceKeys; key++) {
-        next[key] = sum * postingWords;
+        next[key] = sum * postingWords[kind]!;
         sum += of[key]!;
       }
-      return new Uint16Array(sum * postingWords);
+      return new Uint16Array(sum * postingWords[kind]!);
     });
     return { next, postings };
   });
   for (let number = 1; number <= count; number++)
-    maker.keys(number, (kind, key, unit) => {
+    maker.keys(number, (kind, key, unit, low = new Uint32Array()) => {
       const { next, postings } = filled[keyKinds[kind]]!;
       const slice = postings[Math.floor(key / sliceKeys)]!;
       const at = next[key]!;
-      slice[at] = number & 0xffff;
-      slice[at + 1] = number >>> 16;
-      slice[at + 2] = unit;
-      next[key] = at + postingWords;
+      const words = [number & 0xffff, number >>> 16, unit, ...new Uint16Array(low.slice().buffer)];
+      slice.set(words, at);
+      next[key] = at + words.length;
     });
   for (const [kind, { postings }] of filled.entries())
     for (const [slice, words] of postings.entries())
@@ -94,7 +93,7 @@ async function addIndex(bench: BenchDatabase, maker: WorkMaker, count: number): 
 async function addSlice(bench: BenchDatabase, kind: number, slice: number, places: Uint32Array, words: Uint16Array) {
   const keys = Array.from({ length: sliceKeys }, (_, at) => slice * sliceKeys + at).filter((key) => places[key]! > 0);
   const counts = keys.map((key) => places[key]!);
-  const bytesEach = postingWords * 2;
+  const bytesEach = postingWords[kind]! * 2;
   await bench.asOwner(
     `INSERT INTO work_key (kind, key, places, postings)
      SELECT $1::smallint, key, places, substring($2::bytea FROM start FOR places * ${bytesEach})

@@ -4,14 +4,14 @@ import { hashWords } from '../../src/detection/picture-hash.ts';
 import type { WorkPictures } from '../../src/detection/picture-match.ts';
 import { type Peak, pitches } from '../../src/detection/sound-map.ts';
 import { keysOf, type WorkPrints } from '../../src/pipeline/review/print-work.ts';
-import type { KeyKind } from '../../src/pipeline/review/work-index.ts';
+import type { KeyKind, PlacedPicture } from '../../src/pipeline/review/work-index.ts';
 import { pick, seeded } from '../eval/sound.ts';
 
 /** Works that nobody made, as many as wanted. The same number is always the same work. */
 export interface WorkMaker {
   prints(number: number): WorkPrints;
-  /** Calls back for every key of a work with its place, in units of 128 ms. */
-  keys(number: number, take: (kind: KeyKind, key: number, unit: number) => void): void;
+  /** Calls back for every key of a work with its place, in units of 128 ms, and the low bits of a picture. */
+  keys(number: number, take: (kind: KeyKind, key: number, unit: number, low?: PlacedPicture['low']) => void): void;
 }
 
 /** Four seconds: a whole number of frames (32 ms), of the 31 frames that peaks are chosen in, and of units (128 ms). */
@@ -101,8 +101,8 @@ export function createWorkMaker(real: readonly WorkPrints[]): WorkMaker {
     keys(number, take) {
       const { prints, pieces, shift, random } = plan(number);
       const pictures = picturesOf(prints, random);
-      for (const { key, unit } of keysOf({ ...prints, peaks: null, chromaprint: null, pictures }).picture)
-        take('picture', key, unit);
+      for (const { key, unit, low } of keysOf({ ...prints, peaks: null, chromaprint: null, pictures }).picture)
+        take('picture', key, unit, low);
       if (prints.chromaprint !== null)
         for (const { key, unit } of chromaprintKeys(mixItems(pieces, random))) take('chromaprint', key, unit);
       for (const [at, { landmarks }] of pieces.entries())

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Outside } from '../../src/pipeline/ports.ts';
 import { keysOf, printWork, type WorkPrints } from '../../src/pipeline/review/print-work.ts';
-import { indexWork, type KeyKind } from '../../src/pipeline/review/work-index.ts';
+import { indexWork } from '../../src/pipeline/review/work-index.ts';
 import { chromaprintToBytes, picturesToBytes, soundToBytes } from '../../src/pipeline/review/work-prints.ts';
 import { bufferSource } from './media.ts';
 
@@ -34,8 +34,7 @@ export async function addPrints(database: Outside['database'], title: string, pr
       },
       select: { number: true },
     });
-    const keys = keysOf(prints);
-    for (const kind of Object.keys(keys) as KeyKind[]) await indexWork(tx, number, kind, keys[kind]);
+    await indexWork(tx, number, keysOf(prints));
     return number;
   });
 }

@@ -14,7 +14,8 @@ ALTER TABLE "work"
   ADD COLUMN "pictures" BYTEA;
 CREATE UNIQUE INDEX "work_number_key" ON "work" ("number");
 
--- Where each key stands in which work: six bytes for each place (work 4, unit of 128 ms 2, little-endian), in any order.
+-- Where each key stands in which work: six bytes for each place (work 4, unit of 128 ms 2, little-endian), and of pictures
+-- sixteen more (the low bits of the picture), in any order.
 -- `places` is in the index, so that a key that stands everywhere is passed over without being read.
 CREATE TABLE "work_key" (
   "kind" SMALLINT NOT NULL,

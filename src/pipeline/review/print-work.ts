@@ -1,10 +1,12 @@
 import { chromaprintKeys } from '../../detection/chromaprint-keys.ts';
 import { type PlacedKey, unitMs, workLandmarks } from '../../detection/landmarks.ts';
+import { lowWords } from '../../detection/picture-candidates.ts';
 import { hashPart, hashWords, sumUp, withoutMargins } from '../../detection/picture-hash.ts';
 import { pictureKeys, type WorkPictures } from '../../detection/picture-match.ts';
 import { createSoundMapper, type Peak } from '../../detection/sound-map.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { GreyPicture, MediaSource, Outside } from '../ports.ts';
+import type { PlacedPicture } from './work-index.ts';
 
 /** What is kept of a work to find it by. */
 export interface WorkPrints {
@@ -94,17 +96,16 @@ function collectPictures() {
 export function keysOf({ chromaprint, peaks, pictures }: WorkPrints): {
   readonly chromaprint: readonly PlacedKey[];
   readonly landmark: readonly PlacedKey[];
-  readonly picture: readonly PlacedKey[];
+  readonly picture: readonly PlacedPicture[];
 } {
   return {
     chromaprint: chromaprint === null ? [] : chromaprintKeys(chromaprint),
     landmark: peaks === null ? [] : workLandmarks(peaks),
-    picture: [...(pictures?.timesMs ?? [])].flatMap((timeMs, at) =>
-      pictureKeys(pictures!.hashes.subarray(at * hashWords, (at + 1) * hashWords)).map((key) => ({
-        key,
-        unit: Math.floor(timeMs / unitMs),
-      })),
-    ),
+    picture: [...(pictures?.timesMs ?? [])].flatMap((timeMs, at) => {
+      const hash = pictures!.hashes.subarray(at * hashWords, (at + 1) * hashWords);
+      const unit = Math.floor(timeMs / unitMs);
+      return pictureKeys(hash).map((key) => ({ key, unit, low: hash.subarray(0, lowWords) }));
+    }),
   };
 }
 

@@ -1,7 +1,8 @@
-import { blockUnits, type Candidate, findCandidates, type Postings } from '../../detection/candidates.ts';
+import { blockUnits, type Candidate, findCandidates } from '../../detection/candidates.ts';
 import { chromaprintKeys } from '../../detection/chromaprint-keys.ts';
 import { type PlacedKey, recordingLandmarks, unitFrames, unitMs } from '../../detection/landmarks.ts';
 import type { PartsSeen, Place } from '../../detection/parts-seen.ts';
+import { lowDistance, mayMatch, type PictureGuess, type PicturePostings } from '../../detection/picture-candidates.ts';
 import type { PictureHash } from '../../detection/picture-hash.ts';
 import {
   type Moment,
@@ -15,8 +16,8 @@ import type { SoundMap } from '../../detection/sound-map.ts';
 import { soundMatch, strongestMatches, type WorkMatch } from '../../detection/sound-match.ts';
 import type { Outside } from '../ports.ts';
 import { createWorkCache } from './work-cache.ts';
-import { findPostings, type KeyKind } from './work-index.ts';
-import { picturesFromBytes, soundFromBytes } from './work-prints.ts';
+import { findPicturePostings, findPostings, lastUnit, type SoundKind } from './work-index.ts';
+import { picturesFromBytes } from './work-prints.ts';
 
 type Reads = Outside['database']['read'];
 
@@ -35,11 +36,11 @@ export async function searchSound(
   signal: AbortSignal,
 ): Promise<WorkMatch[]> {
   const items = chromaprintKeys(chromaprint ?? new Uint32Array());
-  const asked: { kind: KeyKind; keysIn: (from: number, until: number) => PlacedKey[] }[] = [
+  const asked: { kind: SoundKind; keysIn: (from: number, until: number) => PlacedKey[] }[] = [
     { kind: 'landmark', keysIn: (from, until) => recordingLandmarks(map.peaks, from, until) },
     { kind: 'chromaprint', keysIn: (from, until) => items.filter(({ unit }) => unit >= from && unit < until) },
   ];
-  const works = createWorkCache(read, 'sound', soundFromBytes);
+  const works = createWorkCache(read);
   const matches: WorkMatch[] = [];
   const last = Math.max(Math.floor((map.peaks.at(-1)?.frame ?? -1) / unitFrames), items.at(-1)?.unit ?? -1);
   for (let from = 0; from <= last; from += stretchUnits) {
@@ -78,81 +79,100 @@ function isFound(matches: readonly WorkMatch[], { work, unit, ahead }: Candidate
 
 export type PictureFound = PictureMatch<Place> & { readonly work: number };
 
-/** Parts that are asked for at once. */
-const partsAtOnce = 6_000;
+/** Hashes that are asked for at once. */
+const hashesAtOnce = 3_000;
+/** Works whose pictures are held at once, 18 kB for each minute of a film. */
+const worksAtOnce = 200;
+
+/** A hash, and the parts of the recording that have it. */
+interface Shown {
+  readonly hash: PictureHash;
+  readonly parts: number[];
+}
+
+/** What the index says of a hash. */
+type Guess = PictureGuess & { readonly shown: Shown };
 
 /** Every stretch of one video stream that shows a registered work, as a whole or in a part of the picture. */
 export async function searchPictures(read: Reads, parts: PartsSeen, signal: AbortSignal): Promise<PictureFound[]> {
-  const works = createWorkCache(read, 'pictures', picturesFromBytes);
-  const moments = new Map<number, Moment<Place>[]>();
-  for (let from = 0; from < parts.count; from += partsAtOnce) {
+  const shown = differentHashes(parts);
+  const guesses = new Map<number, Guess[]>();
+  for (let from = 0; from < shown.length; from += hashesAtOnce) {
     signal.throwIfAborted();
-    const until = Math.min(parts.count, from + partsAtOnce);
-    const keys = new Set<number>();
-    for (let part = from; part < until; part++) for (const key of pictureKeys(parts.hash(part))) keys.add(key);
-    const found = await findPostings(read, 'picture', [...keys], mostPlaces);
-    const wanted = new Set<number>();
-    for (const postings of found.values()) for (const work of postings.works) wanted.add(work);
-    await works.load([...wanted]);
-    const similar = createSimilarPictures(found, works.get);
-    for (let part = from; part < until; part++) {
-      for (const { work, workMs, distance } of similar(parts.hash(part))) {
-        const moment = { atMs: parts.atMs(part), workMs, distance, place: parts.place(part) };
-        const others = moments.get(work);
-        if (others === undefined) moments.set(work, [moment]);
-        else others.push(moment);
-      }
+    const asked = shown.slice(from, from + hashesAtOnce);
+    const keys = new Set(asked.flatMap(({ hash }) => pictureKeys(hash)));
+    const found = await findPicturePostings(read, [...keys], mostPlaces);
+    for (const each of asked) addGuesses(guesses, each, found, parts);
+  }
+  const promising = [...guesses].filter(([, of]) => mayMatch(of)).map(([work]) => work);
+  const matches: PictureFound[] = [];
+  for (let from = 0; from < promising.length; from += worksAtOnce) {
+    signal.throwIfAborted();
+    const works = await read.work.findMany({
+      where: { number: { in: promising.slice(from, from + worksAtOnce) } },
+      select: { number: true, pictures: true },
+    });
+    for (const { number: work, pictures: bytes } of works) {
+      const pictures = picturesFromBytes(bytes!);
+      const moments = guesses.get(work)!.flatMap((guess) => momentsOf(guess, pictures, parts));
+      matches.push(...matchPictures(moments, pictures).map((match) => ({ ...match, work })));
     }
   }
-  const matches: PictureFound[] = [];
-  await works.load([...moments.keys()]);
-  for (const [work, of] of moments)
-    matches.push(...matchPictures(of, works.get(work)!).map((match) => ({ ...match, work })));
   return matches.toSorted((a, b) => a.startMs - b.startMs);
 }
 
-interface SimilarPicture {
-  readonly work: number;
-  readonly workMs: number;
-  readonly distance: number;
+/** A picture that stands still gives the same hash again and again: it is looked for once. */
+function differentHashes(parts: PartsSeen): Shown[] {
+  const byName = new Map<string, Shown>();
+  for (let part = 0; part < parts.count; part++) {
+    const hash = parts.hash(part);
+    const name = hash.join(' ');
+    const same = byName.get(name);
+    if (same === undefined) byName.set(name, { hash, parts: [part] });
+    else same.parts.push(part);
+  }
+  return [...byName.values()];
 }
 
-/** Which pictures of works are close to a hash. A picture that stands still gives the same hash again and again: looked for once. */
-function createSimilarPictures(
-  found: ReadonlyMap<number, Postings>,
-  picturesOf: (work: number) => WorkPictures | undefined,
-): (hash: PictureHash) => readonly SimilarPicture[] {
-  const known = new Map<string, SimilarPicture[]>();
-  const lookFor = (hash: PictureHash): SimilarPicture[] => {
-    const similar: SimilarPicture[] = [];
-    for (const key of pictureKeys(hash)) {
-      const postings = found.get(key);
-      if (postings === undefined) continue;
-      const { works, units } = postings;
-      for (let at = 0; at < works.length; at++) {
-        const work = works[at]!;
-        const pictures = picturesOf(work);
-        if (pictures === undefined) continue;
-        const unit = units[at]!;
-        const { timesMs } = pictures;
-        for (let picture = firstOf(pictures, unit); unitOf(timesMs[picture]) === unit; picture++) {
-          const distance = pictureDistance(hash, pictures, picture);
-          if (distance === null) continue;
-          const workMs = timesMs[picture]!;
-          // Several keys of one hash may lead to the same picture.
-          if (!similar.some((other) => other.work === work && other.workMs === workMs))
-            similar.push({ work, workMs, distance });
-        }
-      }
+function addGuesses(
+  guesses: Map<number, Guess[]>,
+  shown: Shown,
+  found: ReadonlyMap<number, PicturePostings>,
+  parts: PartsSeen,
+): void {
+  const atMs = shown.parts.map((part) => parts.atMs(part));
+  // Several keys of one hash may lead to the same picture.
+  const known = new Set<number>();
+  for (const key of pictureKeys(shown.hash)) {
+    const postings = found.get(key);
+    if (postings === undefined) continue;
+    for (let place = 0; place < postings.works.length; place++) {
+      const distance = lowDistance(shown.hash, postings, place);
+      if (distance === null) continue;
+      const [work, unit] = [postings.works[place]!, postings.units[place]!];
+      const name = work * (lastUnit + 1) + unit;
+      if (known.has(name)) continue;
+      known.add(name);
+      const others = guesses.get(work);
+      const guess = { shown, atMs, unit, distance };
+      if (others === undefined) guesses.set(work, [guess]);
+      else others.push(guess);
     }
-    return similar;
-  };
-  return (hash) => {
-    const name = hash.join(' ');
-    const similar = known.get(name) ?? lookFor(hash);
-    known.set(name, similar);
-    return similar;
-  };
+  }
+}
+
+/** The moments at which a guess at a work is right. */
+function momentsOf({ shown, unit }: Guess, pictures: WorkPictures, parts: PartsSeen): Moment<Place>[] {
+  const moments: Moment<Place>[] = [];
+  const { timesMs } = pictures;
+  for (let picture = firstOf(pictures, unit); unitOf(timesMs[picture]) === unit; picture++) {
+    const distance = pictureDistance(shown.hash, pictures, picture);
+    if (distance === null) continue;
+    const workMs = timesMs[picture]!;
+    for (const part of shown.parts)
+      moments.push({ atMs: parts.atMs(part), workMs, distance, place: parts.place(part) });
+  }
+  return moments;
 }
 
 const unitOf = (timeMs: number | undefined): number => Math.floor((timeMs ?? Infinity) / unitMs);

@@ -1,5 +1,6 @@
 import type { Postings } from '../../detection/candidates.ts';
 import type { PlacedKey } from '../../detection/landmarks.ts';
+import { lowWords, type PicturePostings } from '../../detection/picture-candidates.ts';
 import type { Outside, Transaction } from '../ports.ts';
 
 type Reads = Outside['database']['read'];
@@ -7,58 +8,99 @@ type Reads = Outside['database']['read'];
 /** What a key is taken from. */
 export const keyKinds = { chromaprint: 0, landmark: 1, picture: 2 } as const;
 export type KeyKind = keyof typeof keyKinds;
+export type SoundKind = Exclude<KeyKind, 'picture'>;
 
-/** A work's number (4 bytes) and a place in it (2 bytes, units of 128 ms), little-endian. */
-const postingBytes = 6;
+/** A key of a picture, with the low bits of its hash: by them, most places of a key are told to be another picture. */
+export interface PlacedPicture extends PlacedKey {
+  readonly low: Uint32Array;
+}
+
+/** A work's number (4 bytes) and a place in it (2 bytes, units of 128 ms), little-endian; of a picture, its low bits too. */
+export const postingBytes = { chromaprint: 6, landmark: 6, picture: 6 + lowWords * 4 } as const;
 /** Two hours and twenty minutes: what lies behind that is not indexed. */
-const lastUnit = 0xffff;
+export const lastUnit = 0xffff;
 
 /**
- * Adds the keys of one work to the index, in the transaction that registers it. Keys are written in their order, so that
+ * Adds the keys of one work to the index, in the transaction that registers it. Keys of a kind are written in their order, so that
  * two registrations at once wait for each other and never hold each other up.
  */
 export async function indexWork(
   { db }: Transaction,
   work: number,
-  kind: KeyKind,
-  keys: readonly PlacedKey[],
+  keys: Readonly<Record<KeyKind, readonly (PlacedKey | PlacedPicture)[]>>,
 ): Promise<void> {
-  const placed = Map.groupBy(
-    keys.filter(({ unit }) => unit <= lastUnit),
-    ({ key }) => key,
-  );
-  const ordered = [...placed.keys()].sort((a, b) => a - b);
-  const units = ordered.map((key) => [...new Set(placed.get(key)!.map(({ unit }) => unit))]);
-  const postings = Buffer.alloc(units.reduce((sum, each) => sum + each.length, 0) * postingBytes);
-  const offsets: number[] = [];
-  let at = 0;
-  for (const each of units) {
-    offsets.push(at + 1);
-    for (const unit of each) {
-      postings.writeUInt32LE(work, at);
-      postings.writeUInt16LE(unit, at + 4);
-      at += postingBytes;
+  for (const kind of Object.keys(keyKinds) as KeyKind[]) {
+    const placed = Map.groupBy(
+      keys[kind].filter(({ unit }) => unit <= lastUnit),
+      ({ key }) => key,
+    );
+    const ordered = [...placed.keys()].sort((a, b) => a - b);
+    // A key that comes twice in a unit has one place there.
+    const places = ordered.map((key) => [...new Map(placed.get(key)!.map((each) => [each.unit, each])).values()]);
+    const size = postingBytes[kind];
+    const postings = Buffer.alloc(places.reduce((sum, each) => sum + each.length, 0) * size);
+    const offsets: number[] = [];
+    let at = 0;
+    for (const each of places) {
+      offsets.push(at + 1);
+      for (const place of each) {
+        postings.writeUInt32LE(work, at);
+        postings.writeUInt16LE(place.unit, at + 4);
+        if ('low' in place)
+          for (const [word, bits] of place.low.entries()) postings.writeUInt32LE(bits, at + 6 + 4 * word);
+        at += size;
+      }
     }
+    await db.$executeRaw`
+      INSERT INTO work_key (kind, key, places, postings)
+      SELECT ${keyKinds[kind]}::smallint, key, places, substring(${postings}::bytea FROM place FOR places * ${size})
+      FROM unnest(${ordered}::int[], ${places.map((each) => each.length)}::int[], ${offsets}::int[]) AS added (key, places, place)
+      ORDER BY key
+      ON CONFLICT (kind, key) DO UPDATE
+        SET places = work_key.places + excluded.places, postings = work_key.postings || excluded.postings`;
   }
-  await db.$executeRaw`
-    INSERT INTO work_key (kind, key, places, postings)
-    SELECT ${keyKinds[kind]}::smallint, key, places, substring(${postings}::bytea FROM place FOR places * ${postingBytes})
-    FROM unnest(${ordered}::int[], ${units.map((each) => each.length)}::int[], ${offsets}::int[]) AS added (key, places, place)
-    ORDER BY key
-    ON CONFLICT (kind, key) DO UPDATE
-      SET places = work_key.places + excluded.places, postings = work_key.postings || excluded.postings`;
+}
+
+/** What the index holds for some keys of sounds; see `readKeys`. */
+export async function findPostings(
+  read: Reads,
+  kind: SoundKind,
+  keys: readonly number[],
+  mostPlaces: number,
+): Promise<Map<number, Postings>> {
+  const { found } = await readKeys(read, kind, keys, mostPlaces);
+  return found;
+}
+
+/** What the index holds for some keys of pictures; see `readKeys`. */
+export async function findPicturePostings(
+  read: Reads,
+  keys: readonly number[],
+  mostPlaces: number,
+): Promise<Map<number, PicturePostings>> {
+  const { found, view } = await readKeys(read, 'picture', keys, mostPlaces);
+  let at = 6;
+  return new Map(
+    [...found].map(([key, postings]) => {
+      const lows = new Uint32Array(lowWords * postings.works.length);
+      for (let place = 0; place < postings.works.length; place++, at += postingBytes.picture)
+        for (let word = 0; word < lowWords; word++) lows[place * lowWords + word] = view.getUint32(at + 4 * word, true);
+      return [key, { ...postings, lows }] as const;
+    }),
+  );
 }
 
 /**
  * What the index holds for some keys, at most `mostPlaces` places in all: keys that stand in fewest works first, since
- * they say most. The time this takes does not grow with the registry.
+ * they say most. The time this takes does not grow with the registry. `view` is over all postings as they are kept, in
+ * the order of `found`.
  */
-export async function findPostings(
+async function readKeys(
   read: Reads,
   kind: KeyKind,
   keys: readonly number[],
   mostPlaces: number,
-): Promise<Map<number, Postings>> {
+): Promise<{ found: Map<number, Postings>; view: DataView }> {
   const [row] = await read.$queryRaw<{ keys: number[] | null; places: number[] | null; postings: Uint8Array | null }[]>`
     WITH chosen AS (
       SELECT key FROM (
@@ -70,17 +112,17 @@ export async function findPostings(
       string_agg(postings, '' ORDER BY key) AS postings
     FROM work_key JOIN chosen USING (key) WHERE kind = ${keyKinds[kind]}::smallint`;
   const found = new Map<number, Postings>();
-  if (!row?.keys || !row.places || !row.postings) return found;
-  const view = new DataView(row.postings.buffer, row.postings.byteOffset, row.postings.byteLength);
+  const bytes = row?.postings ?? new Uint8Array();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
-  for (const [index, key] of row.keys.entries()) {
-    const places = row.places[index]!;
+  for (const [index, key] of (row?.keys ?? []).entries()) {
+    const places = row!.places![index]!;
     const postings = { works: new Uint32Array(places), units: new Uint16Array(places) };
-    for (let place = 0; place < places; place++, at += postingBytes) {
+    for (let place = 0; place < places; place++, at += postingBytes[kind]) {
       postings.works[place] = view.getUint32(at, true);
       postings.units[place] = view.getUint16(at + 4, true);
     }
     found.set(key, postings);
   }
-  return found;
+  return { found, view };
 }

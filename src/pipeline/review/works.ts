@@ -6,7 +6,7 @@ import type { Caller, MediaSource, Outside } from '../ports.ts';
 import { emptyFolder, folderOf, limitBytes, openSealed, sealIntoStore } from '../sealed-object.ts';
 import { isPdf, printPages } from './print-pages.ts';
 import { keysOf, printWork, type WorkPrints } from './print-work.ts';
-import { indexWork, type KeyKind } from './work-index.ts';
+import { indexWork } from './work-index.ts';
 import { chromaprintToBytes, picturesToBytes, soundToBytes } from './work-prints.ts';
 
 export type WorkNeeds = Pick<Outside, 'database' | 'objects' | 'media' | 'pages' | 'keyring' | 'clock' | 'settings'>;
@@ -73,7 +73,7 @@ export async function registerWork(
         omit: withoutPrints,
       });
       if (row === undefined) return null; // somebody else has registered it meanwhile
-      for (const kind of Object.keys(keys) as KeyKind[]) await indexWork(tx, row.number, kind, keys[kind]);
+      await indexWork(tx, row.number, keys);
       await tx.log({
         action: 'work.registered',
         outcome: 'done',

@@ -8,13 +8,7 @@ import {
   sumUp,
   withoutMargins,
 } from '../../../src/detection/picture-hash.ts';
-import {
-  type Moment,
-  matchPictures,
-  pageMs,
-  pictureDistance,
-  pictureKeys,
-} from '../../../src/detection/picture-match.ts';
+import { type Moment, matchPictures, pageMs, pictureDistance } from '../../../src/detection/picture-match.ts';
 import { createPartFinder } from '../../../src/detection/picture-parts.ts';
 import { seeded } from '../../eval/sound.ts';
 
@@ -75,11 +69,6 @@ describe('the hash of a picture', () => {
     const faint = { ...original, pixels: original.pixels.map((value) => 100 + (value >> 5)) };
     expect(hashPart(sumUp(faint), { x: 0, y: 0, width, height })).toBeNull();
     expect(hashPart(sumUp(original), { x: 0, y: 0, width: 23, height: 100 })).toBeNull();
-  });
-
-  it('is found by its keys, each of one part', () => {
-    const keys = pictureKeys(hashOf(original));
-    expect(keys.map((key) => key >>> 16)).toEqual([0, 1, 2, 3]);
   });
 });
 
