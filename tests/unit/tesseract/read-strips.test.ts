@@ -20,7 +20,7 @@ function marked(ground: number, left = 50): GreyPicture {
 }
 
 /** Stands for Tesseract: keeps what it is given, and reads one word, where the ink is. */
-function reader() {
+function reader(confidence = 90) {
   const given: { picture: GreyPicture; layout: string }[] = [];
   return {
     given,
@@ -33,7 +33,7 @@ function reader() {
       ];
       const [left, top] = [Math.min(...columns), Math.min(...rows)];
       const box = [left, top, Math.max(...columns) + 1 - left, Math.max(...rows) + 1 - top];
-      return ['5', '1', '1', '1', '1', '1', ...box, '90', 'mark'].join('\t');
+      return ['5', '1', '1', '1', '1', '1', ...box, confidence, 'mark'].join('\t');
     },
   };
 }
@@ -54,6 +54,11 @@ describe('reading lines of white letters', () => {
 
   it('that stand at the edge of the picture', () => {
     expect(readStrips(reader(), marked(100, 0))[0]!.box).toEqual({ x: 0, y: 30, width: 44, height: 18 });
+  });
+
+  it('keeps what was read surely enough', () => {
+    expect(readStrips(reader(50), marked(100))).toHaveLength(2);
+    expect(readStrips(reader(49), marked(100))).toEqual([]);
   });
 
   it('asks for nothing where there are none', () => {
