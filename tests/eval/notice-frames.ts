@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GreyPicture } from '../../src/pipeline/ports.ts';
 import {
-  bases,
   clips,
-  fonts,
   lectureTexts,
   type NoticeText,
-  notices,
+  noticeSets,
   onPlates,
   type Style,
   spots,
@@ -76,11 +74,16 @@ function picturesOf(grey: Buffer): GreyPicture[] {
 const fitted = `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2,setsar=1`;
 const turned = <T>(list: readonly T[], by: number): T => list[by % list.length]!;
 
-/** Every frame, of one clip after the other: only one clip's are in memory. */
-export async function* noticeFrames(media: string, isQuick: boolean): AsyncGenerator<NoticeFrame> {
+/** Every frame of a set, of one clip after the other: only one clip's are in memory. */
+export async function* noticeFrames(
+  media: string,
+  isQuick: boolean,
+  set: keyof typeof noticeSets,
+): AsyncGenerator<NoticeFrame> {
+  const { bases, notices, fonts, first } = noticeSets[set];
   const folder = await mkdtemp(join(tmpdir(), 'emanet-eval-'));
   try {
-    let turn = 0;
+    let turn = first;
     for (const { file, atSeconds, isPicture } of bases.filter((_, index) => !isQuick || index % 3 === 0)) {
       const still = join(folder, 'base.png');
       const seek = atSeconds === null ? [] : ['-ss', String(atSeconds)];
@@ -113,6 +116,10 @@ export async function* noticeFrames(media: string, isQuick: boolean): AsyncGener
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+  if (set === 'tuned') yield* framesOfClips(media, isQuick);
+}
+
+async function* framesOfClips(media: string, isQuick: boolean): AsyncGenerator<NoticeFrame> {
   for (const { file, everySeconds } of clips) {
     const every = everySeconds * (isQuick ? 6 : 1);
     const sampled = [

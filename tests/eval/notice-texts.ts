@@ -17,7 +17,7 @@ export const onPlates: readonly Style[] = ['light on dark', 'dark on light'];
 
 const truetype = '/usr/share/fonts/truetype';
 /** Of the Debian packages `fonts-dejavu-core`, `fonts-dejavu-extra` and `fonts-liberation`. */
-export const fonts = [
+const fonts = [
   `${truetype}/dejavu/DejaVuSans.ttf`,
   `${truetype}/liberation/LiberationSans-Regular.ttf`,
   `${truetype}/dejavu/DejaVuSerif-Bold.ttf`,
@@ -37,7 +37,7 @@ export const spots = [
 const rights = (text: string): NoticeText => ({ text, kind: 'rights_notice' });
 const named = (text: string): NoticeText => ({ text, kind: 'watched_name' });
 
-export const notices: readonly NoticeText[] = [
+const notices: readonly NoticeText[] = [
   rights('© 2021 Örnek Yayınevi'),
   named('shutterstock'),
   rights('Tüm hakları saklıdır.'),
@@ -79,8 +79,14 @@ export const lectureTexts = [
   'I stock the shelves, you read the story',
 ];
 
-/** Frames of recordings and films to write on. `isPicture`: no screen full of text, where a see-through mark would be lost. */
-export const bases: readonly { file: string; atSeconds: number | null; isPicture: boolean }[] = [
+/** Frame of a recording or film to write on. `isPicture`: no screen full of text, where a see-through mark would be lost. */
+interface Base {
+  readonly file: string;
+  readonly atSeconds: number | null;
+  readonly isPicture: boolean;
+}
+
+const bases: readonly Base[] = [
   { file: 'lectures/zoom_ruby_gem_walkthrough_mit.mp4', atSeconds: 10, isPicture: false },
   { file: 'images/messi5.jpg', atSeconds: null, isPicture: true },
   { file: 'lectures/camtasia_oneminute_tscc.avi', atSeconds: 12, isPicture: false },
@@ -94,6 +100,56 @@ export const bases: readonly { file: string; atSeconds: number | null; isPicture
   { file: 'refs/renpy_oa4_launch.webm', atSeconds: 8, isPicture: true },
   { file: 'refs/big_buck_bunny_trailer.mp4', atSeconds: 24, isPicture: true },
 ];
+
+/** What a set of frames is made of. `first`: with which of the fonts, places and texts it begins. */
+interface NoticeSet {
+  readonly bases: readonly Base[];
+  readonly notices: readonly NoticeText[];
+  readonly fonts: readonly string[];
+  readonly first: number;
+}
+
+/** What the reader was made with. */
+const tuned: NoticeSet = { bases, notices, fonts, first: 0 };
+
+/** Other pictures, words and fonts, of which nothing was looked at before the reader was done. */
+const keptAside: NoticeSet = {
+  bases: [
+    { file: 'refs/big_buck_bunny_trailer.mp4', atSeconds: 6, isPicture: true },
+    { file: 'refs/big_buck_bunny_trailer.mp4', atSeconds: 17, isPicture: true },
+    { file: 'refs/big_buck_bunny_trailer.mp4', atSeconds: 33, isPicture: true },
+    { file: 'refs/chaplin_10s.mp4', atSeconds: 8.5, isPicture: true },
+    { file: 'refs/renpy_oa4_launch.webm', atSeconds: 3, isPicture: true },
+    { file: 'odd/exo_h265_with_metadata_track.mp4', atSeconds: 0, isPicture: true },
+    { file: 'lectures/gnome_screencast_message_board.ogv', atSeconds: 20, isPicture: false },
+  ],
+  notices: [
+    named('Reuters'),
+    rights('© 2023 Deneme Film A.Ş.'),
+    named('Depositphotos'),
+    rights('Her hakkı mahfuzdur'),
+    named('İhlas Haber Ajansı'),
+    rights('No part of this film may be shown'),
+    named('Al Jazeera'),
+    rights('Foto © Ayşe Yılmaz'),
+    named('Universal Pictures'),
+    rights('İzinsiz kullanılamaz'),
+    named('Oxford University Press'),
+    rights('Copyright Deneme Yapım 2017'),
+    named('Khan Academy'),
+    rights('TELİF HAKKI SAKLIDIR'),
+  ],
+  fonts: [
+    `${truetype}/dejavu/DejaVuSans-Bold.ttf`,
+    `${truetype}/liberation/LiberationSansNarrow-Regular.ttf`,
+    `${truetype}/liberation/LiberationSerif-Italic.ttf`,
+    `${truetype}/dejavu/DejaVuSerif.ttf`,
+    `${truetype}/liberation/LiberationSans-Bold.ttf`,
+  ],
+  first: 3,
+};
+
+export const noticeSets = { tuned, 'kept aside': keptAside } as const;
 
 /** Lectures that are read as they are. */
 export const clips = [

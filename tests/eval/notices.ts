@@ -1,7 +1,7 @@
 import { createTextReader } from '../../src/adapters/tesseract/text-reader.ts';
 import { findTextNotices } from '../../src/detection/text-notices.ts';
 import { defaultWatchedNames } from '../../src/domain/watched-names.ts';
-import { noticeFrames } from './notice-frames.ts';
+import { type NoticeFrame, noticeFrames } from './notice-frames.ts';
 import type { EvalOptions, PartResult } from './parts.ts';
 import type { Scored } from './score.ts';
 
@@ -11,7 +11,7 @@ export async function evaluateNotices({ media, isQuick, say }: EvalOptions): Pro
   const cases: Scored[] = [];
   let tookMs = 0;
   try {
-    for await (const { picture, base, notice, condition } of noticeFrames(media, isQuick)) {
+    for await (const { picture, base, notice, condition } of bothSets(media, isQuick)) {
       const started = performance.now();
       const lines = await reading.read(picture);
       tookMs += performance.now() - started;
@@ -38,4 +38,10 @@ export async function evaluateNotices({ media, isQuick, say }: EvalOptions): Pro
     // A page is looked at every two seconds at most.
     speed: 2_000 / perPicture,
   };
+}
+
+async function* bothSets(media: string, isQuick: boolean): AsyncGenerator<NoticeFrame> {
+  yield* noticeFrames(media, isQuick, 'tuned');
+  for await (const frame of noticeFrames(media, isQuick, 'kept aside'))
+    yield { ...frame, condition: `kept aside: ${frame.condition}` };
 }

@@ -1,7 +1,9 @@
 import type { GreyPicture, ReadLine } from '../../pipeline/ports.ts';
 import { linesOfTsv } from './lines-of-tsv.ts';
+import { readStrips } from './read-strips.ts';
 import { maxLines } from './reading-protocol.ts';
 import { lettersOf, type StrokeKind, standingOut } from './strokes.ts';
+import type { Layout } from './tesseract-core.ts';
 
 /**
  * How a picture is looked at, one after the other; null: as it is. Letters on plates and letters with outlines stand out
@@ -20,7 +22,10 @@ const paper = 255;
 const sureEnough = 0.8;
 
 /** All that is read off a picture, by every look; the same words at the same place once. */
-export function readPicture(tesseract: { read(picture: GreyPicture): string }, picture: GreyPicture): ReadLine[] {
+export function readPicture(
+  tesseract: { read(picture: GreyPicture, layout: Layout): string },
+  picture: GreyPicture,
+): ReadLine[] {
   const { width, height } = picture;
   const standing = { bright: standingOut(picture, 'bright'), dark: standingOut(picture, 'dark') };
   const lines: ReadLine[] = [];
@@ -28,13 +33,16 @@ export function readPicture(tesseract: { read(picture: GreyPicture): string }, p
     const pixels = look === null ? picture.pixels : lettersOf(standing[look[0]], look[1]);
     // A page full of writing would be read five times over.
     if (look !== null) for (const { confidence, box } of lines) if (confidence >= sureEnough) blank(pixels, width, box);
-    for (const line of linesOfTsv(tesseract.read({ width, height, pixels }))) {
-      const same = lines.findIndex((other) => other.text === line.text && overlaps(other.box, line.box));
-      if (same < 0) lines.push(line);
-      else if (lines[same]!.confidence < line.confidence) lines[same] = line;
-    }
+    for (const line of linesOfTsv(tesseract.read({ width, height, pixels }, 'anywhere'))) addTo(lines, line);
   }
+  for (const line of readStrips(tesseract, picture)) addTo(lines, line);
   return lines.slice(0, maxLines);
+}
+
+function addTo(lines: ReadLine[], line: ReadLine): void {
+  const same = lines.findIndex((other) => other.text === line.text && overlaps(other.box, line.box));
+  if (same < 0) lines.push(line);
+  else if (lines[same]!.confidence < line.confidence) lines[same] = line;
 }
 
 function blank(pixels: Uint8Array, rowLength: number, { x, y, width, height }: ReadLine['box']): void {

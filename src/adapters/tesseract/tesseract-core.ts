@@ -20,8 +20,12 @@ interface Core {
 const require = createRequire(import.meta.url);
 const lstmOnly = 1;
 const languages = ['tur', 'eng'];
-/** Finds text anywhere, in no order (`--psm 11`): notices stand apart from everything else. */
-const sparseText = '11';
+/**
+ * How Tesseract goes about a picture (`--psm`). `anywhere`: text in any place, in no order, as notices stand apart from
+ * everything else. `line`: the whole picture is one line.
+ */
+const layouts = { anywhere: '11', line: '7' } as const;
+export type Layout = keyof typeof layouts;
 
 /** Tesseract in memory, with its Turkish and English models of 2018 (`best_int`). Nothing is downloaded or written. */
 export async function loadTesseract() {
@@ -34,10 +38,10 @@ export async function loadTesseract() {
   }
   const tesseract = new core.TessBaseAPI();
   if (tesseract.Init(null, languages.join('+'), lstmOnly) === -1) throw new Error('Tesseract cannot read its models');
-  tesseract.SetVariable('tessedit_pageseg_mode', sparseText);
   return {
     /** Tab-separated values: a row for each block, paragraph, line and word (`--psm … tsv`). */
-    read({ width, height, pixels }: { width: number; height: number; pixels: Uint8Array }): string {
+    read({ width, height, pixels }: { width: number; height: number; pixels: Uint8Array }, layout: Layout): string {
+      tesseract.SetVariable('tessedit_pageseg_mode', layouts[layout]);
       core.FS.writeFile('/input', Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), pixels]));
       if (tesseract.SetImageFile(1, 0) === 1) throw new Error('Tesseract cannot open the picture');
       tesseract.Recognize(null);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lettersOf, standingOut } from '../../../src/adapters/tesseract/strokes.ts';
+import { lettersOf, standingOut, whiteLaidOver } from '../../../src/adapters/tesseract/strokes.ts';
 
 const at = ({ width }: { width: number }, x: number, y: number) => y * width + x;
 const plane = (width: number, height: number, value: number) => ({
@@ -52,5 +52,27 @@ describe('what stands out of a picture', () => {
 
   it('becomes dark letters on white, as far as it stands out', () => {
     expect(Array.from(lettersOf(Uint8Array.of(0, 90, 100, 255), 90))).toEqual([255, 255, 215, 0]);
+  });
+});
+
+describe('white that is laid over a picture', () => {
+  it.each([0, 80, 200])('is as much on a ground of %i as on any other', (ground) => {
+    const picture = plane(60, 60, ground);
+    for (let y = 10; y < 50; y++) picture.pixels[at(picture, 30, y)] = ground + 0.5 * (255 - ground);
+    const white = whiteLaidOver(picture);
+    expect(Math.abs(white[at(picture, 30, 30)]! - 127)).toBeLessThanOrEqual(3);
+    expect(white[at(picture, 10, 30)]).toBe(0);
+  });
+
+  it('does not come from the shadows of letters', () => {
+    const picture = plane(60, 60, 180);
+    for (let y = 10; y < 50; y++) for (let x = 10; x < 50; x += 5) picture.pixels[at(picture, x, y)] = 120;
+    expect(Math.max(...whiteLaidOver(picture))).toBe(0);
+  });
+
+  it('is not noise on a ground that is white', () => {
+    const picture = plane(60, 60, 250);
+    picture.pixels[at(picture, 30, 30)] = 255;
+    expect(whiteLaidOver(picture)[at(picture, 30, 30)]).toBeLessThan(35);
   });
 });
