@@ -112,7 +112,7 @@ interface NoticeSet {
 /** What the reader was made with. */
 const tuned: NoticeSet = { bases, notices, fonts, first: 0 };
 
-/** Other pictures, words and fonts, of which nothing was looked at before the reader was done. */
+/** Other pictures, words and fonts, on which no threshold of the reader was set. */
 const keptAside: NoticeSet = {
   bases: [
     { file: 'refs/big_buck_bunny_trailer.mp4', atSeconds: 6, isPicture: true },
