@@ -12,7 +12,7 @@ const postingWords = kinds.map((kind) => postingBytes[kind] / 2);
 
 /**
  * Fills an empty registry with the works that a maker makes of the numbers 1 to `count`. The rows are those that
- * registering one work after the other leaves, written in bulk: the index is put together in memory, 3 GiB for 100,000
+ * registering one work after the other leaves, written in bulk: the index is put together in memory, 4 GiB for 100,000
  * works of a minute, and its table is not logged while the figures are taken.
  */
 export async function fillRegistry(bench: BenchDatabase, maker: WorkMaker, count: number): Promise<void> {
