@@ -7,7 +7,8 @@ const project = (name: string, testTimeout: number) => ({
 
 /**
  * Tiers: `unit` needs nothing but Node; the others share one embedded PostgreSQL and the S3 servers that
- * tests/support/global-setup.ts starts once. `faults` runs last, by itself.
+ * tests/support/global-setup.ts starts once. `attacks` has one file for each thing that must not happen. `faults` runs last,
+ * by itself.
  */
 export default defineConfig({
   test: {
@@ -18,6 +19,7 @@ export default defineConfig({
       ...[
         project('contracts', 120_000),
         project('integration', 300_000),
+        project('attacks', 300_000),
         project('acceptance', 120_000),
         project('browser', 120_000),
         project('faults', 30 * 60_000),
