@@ -18,6 +18,7 @@ import { openKeyring } from './config/live-keyring.ts';
 import { loadSecrets } from './config/secrets.ts';
 import type { AnomalyThresholds } from './domain/anomaly.ts';
 import type { Mailer } from './jobs/tasks.ts';
+import { MinuteTally } from './pipeline/oversight/tally.ts';
 import type { ObjectStore, Outside, Witness } from './pipeline/ports.ts';
 import { SharedSources } from './pipeline/release/shared-sources.ts';
 import { ViewingLog } from './pipeline/release/viewing-log.ts';
@@ -55,6 +56,9 @@ export async function createContext(config: Config): Promise<Context> {
   const media = createFfmpegTools({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE });
   const watched = new SharedSources();
   const viewings = new ViewingLog();
+  const tally = new MinuteTally({ database, clock }, (error) =>
+    log.error({ cause: String(error) }, 'counted events could not be written to the log; they are tried again'),
+  );
   const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const outside: Outside = {
     database,
@@ -65,6 +69,7 @@ export async function createContext(config: Config): Promise<Context> {
     logSigner: secrets.logSigner,
     watched,
     viewings,
+    tally,
     papers: createPapers(),
     pages: createPageReader(),
     archives: createArchiveReader(),
@@ -107,6 +112,7 @@ export async function createContext(config: Config): Promise<Context> {
       watched.close();
       try {
         await viewings.close();
+        await tally.close();
       } finally {
         keyring.close();
         await database.close();

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { digestSettings } from './config/env.ts';
 import type { Context } from './context.ts';
 import { createApp } from './http/app.ts';
+import { LineBudget } from './line-budget.ts';
 import { createMetrics } from './metrics.ts';
 import { describeFault, eraseAgain, type RunningWorker, runWorker } from './worker.ts';
 
@@ -15,6 +16,7 @@ export interface RunningServer {
 export async function startServer(context: Context): Promise<RunningServer> {
   const { config, log, outside } = context;
   const metrics = createMetrics(outside);
+  const lines = new LineBudget(60, (kind, count) => log.warn({ kind, count }, 'lines of the last minute left out'));
   let isDraining = false;
   const server = createServer();
   const baseUrl = () =>
@@ -31,11 +33,14 @@ export async function startServer(context: Context): Promise<RunningServer> {
       metricsToken: config.METRICS_TOKEN ?? null,
     },
     log: {
-      request(line) {
+      request({ isStranger, ...line }) {
         metrics.countRequest(line);
-        log.info(line, 'request');
+        if ((!isStranger && line.status < 400) || lines.admits(`${line.route} ${line.status}`))
+          log.info(line, 'request');
       },
-      fault: (error, line) => log.error({ ...line, err: describeFault(error) }, 'fault'),
+      fault(error, line) {
+        if (lines.admits(`fault ${line.route}`)) log.error({ ...line, err: describeFault(error) }, 'fault');
+      },
     },
   });
   server.on('request', app);
@@ -62,6 +67,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
       // A queue that does not stop well is no reason to break requests off.
       const [, queue] = await Promise.allSettled([closed, worker?.stop()]);
       clearTimeout(deadline);
+      lines.flush();
       await context.close();
       if (queue.status === 'rejected') throw queue.reason;
     },

@@ -159,7 +159,17 @@ export interface Binding {
   readonly envelopeSha256: string;
   readonly commitment: string;
 }
-interface Refused {
+/** Of an entry that stands for several events of one kind: how many there were and between when. */
+export interface Counted {
+  readonly times?: {
+    readonly count: number;
+    readonly from: string;
+    readonly until: string;
+    /** They came from further addresses than are told apart in a minute. */
+    readonly more?: true;
+  };
+}
+interface Refused extends Counted {
   readonly code: string;
   readonly route: string;
   readonly reasons: readonly ReasonOnLog[];
@@ -204,7 +214,8 @@ export interface AuditPayloads {
   'gate.refused': Refused;
   'staff.invited': { readonly roles: readonly StaffRole[] };
   'staff.joined': { readonly invitation: Person };
-  'staff.sign_in_failed': { readonly locked: boolean };
+  'staff.sign_in_failed': { readonly locked: boolean } & Counted;
+  'staff.locked_out': Counted;
   'staff.roles_changed': { readonly roles: readonly StaffRole[] };
   'staff.disabled': { readonly disabled: boolean };
   'token.created': { readonly scopes: readonly Scope[] };
@@ -302,7 +313,16 @@ type EventOf<A extends AuditAction> = {
   readonly action: A;
   readonly outcome: 'done' | 'refused' | 'failed';
   readonly object?: AuditObject | undefined;
-} & (A extends keyof AuditPayloads ? { readonly details: AuditPayloads[A] } : { readonly details?: undefined });
+} & (A extends keyof AuditPayloads
+  ? Record<never, never> extends AuditPayloads[A]
+    ? { readonly details?: AuditPayloads[A] }
+    : { readonly details: AuditPayloads[A] }
+  : { readonly details?: undefined });
+
+/** Events that one entry may stand for several of. */
+export type CountableEvent = {
+  [A in keyof AuditPayloads]: 'times' extends keyof AuditPayloads[A] ? EventOf<A> : never;
+}[keyof AuditPayloads];
 
 export interface AuditObject {
   readonly kind: string;

@@ -3,6 +3,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet from 'helmet';
 import { reasonsOnLog } from '../audit/persons.ts';
 import { Refusal } from '../domain/errors.ts';
+import { noteRefusal } from '../pipeline/oversight/note-refusal.ts';
 import { type Caller, type Outside, StoreUnavailable } from '../pipeline/ports.ts';
 import { type Handlers, mountRoutes } from './mount.ts';
 import { type Language, sendProblem } from './problem.ts';
@@ -32,6 +33,8 @@ export interface AppOptions {
       status: number;
       ms: number;
       code?: string | undefined;
+      /** Nobody was signed in: how often it comes is up to strangers. */
+      isStranger: boolean;
     }): void;
     fault(error: unknown, line: { id: string; route: string }): void;
   };
@@ -72,6 +75,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
         status: res.statusCode,
         ms: Math.round(performance.now() - begun),
         code: res.locals.code,
+        isStranger: res.locals.caller === undefined,
       }),
     );
     if (req.get('expect')?.toLowerCase() === '100-continue' && !req.is('multipart/form-data')) res.writeContinue();
@@ -108,7 +112,7 @@ function answerErrors(outside: Outside, { log }: AppOptions) {
     else if (refusal.code.endsWith('_UNAVAILABLE'))
       log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req, res) });
     else
-      await noteRefusal(outside, refusal, req, res).catch((fault) =>
+      await logRefusal(outside, refusal, req, res).catch((fault) =>
         log.fault(fault, { id: requestId, route: routeOf(req, res) }),
       );
     if (res.headersSent) {
@@ -139,8 +143,8 @@ function stopReading(req: Request, res: Response): void {
   });
 }
 
-/** Refused attempts are on the log too, in their own transaction; strangers' are counted, not logged (docs/audit-log.md). */
-async function noteRefusal(outside: Outside, refusal: Refusal, req: Request, res: Response): Promise<void> {
+/** Refused attempts are on the log too; strangers' are counted in metrics only, but for refused links (docs/audit-log.md). */
+async function logRefusal(outside: Outside, refusal: Refusal, req: Request, res: Response): Promise<void> {
   if (refusal.code === 'SIGN_IN_FAILED') return; // logged where it happened, with more detail
   const isLink = refusal.code === 'LINK_NOT_VALID';
   const caller: Caller | undefined =
@@ -151,18 +155,16 @@ async function noteRefusal(outside: Outside, refusal: Refusal, req: Request, res
   const recordingId = isUuid(params.recordingId) ? params.recordingId : undefined;
   const id = recordingId ?? lessonId;
   const isDenied = refusal.code === 'NOT_ALLOWED' || refusal.code === 'SECOND_FACTOR_REQUIRED';
-  await outside.database.transact(caller, (tx) =>
-    tx.log({
-      action: refusal.code === 'PERMISSION_MISSING' ? 'gate.refused' : isDenied ? 'request.denied' : 'request.refused',
-      outcome: 'refused',
-      ...(id ? { object: { kind: recordingId ? 'recording' : 'lesson', id, lessonId, recordingId } } : {}),
-      details: {
-        code: refusal.code,
-        route: routeOf(req, res),
-        reasons: reasonsOnLog(refusal.reasons),
-      },
-    }),
-  );
+  await noteRefusal(outside, caller, {
+    action: refusal.code === 'PERMISSION_MISSING' ? 'gate.refused' : isDenied ? 'request.denied' : 'request.refused',
+    outcome: 'refused',
+    ...(id ? { object: { kind: recordingId ? 'recording' : 'lesson', id, lessonId, recordingId } } : {}),
+    details: {
+      code: refusal.code,
+      route: routeOf(req, res),
+      reasons: reasonsOnLog(refusal.reasons),
+    },
+  });
 }
 
 /** Adapters translate what they recognise; the rest of the translation is here: body parser and store. */

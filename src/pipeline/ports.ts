@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Prisma, PrismaClient } from '../adapters/prisma/generated/client.ts';
 import type { NoteSigner, NoteVerifier } from '../audit/signed-note.ts';
 import type { AnomalyThresholds } from '../domain/anomaly.ts';
-import type { AuditEvent } from '../domain/audit-event.ts';
+import type { AuditEvent, CountableEvent } from '../domain/audit-event.ts';
 import type { Edit } from '../domain/decision.ts';
 import type { Actor } from '../domain/ids.ts';
 import type { EpochKey } from '../vault/epoch-lock.ts';
@@ -49,6 +49,7 @@ export interface Outside {
   /** What is being watched through this process. */
   readonly watched: WatchedSources;
   readonly viewings: Viewings;
+  readonly tally: Tally;
   readonly papers: Papers;
   readonly pages: PageReader;
   readonly archives: ArchiveReader;
@@ -324,6 +325,21 @@ export interface Viewings {
     announce: () => Promise<void>,
     note: (served: readonly [start: number, end: number]) => Promise<void>,
   ): Promise<{ leave(served: readonly [start: number, end: number]): void }>;
+  /** Counts a range that has an entry of its own; true when there were so many in this minute that the next is to have none. */
+  isCrowded(key: string): boolean;
+}
+
+/** Keeps the log bounded, whatever is thrown at the server (`oversight/tally.ts`). */
+export interface Tally {
+  /**
+   * Counts an event that needed no sign-in. One entry for each action, object and network address is written when its minute
+   * is over. Takes the same time whatever the event is about, so that time tells nothing.
+   */
+  count(caller: Caller, event: CountableEvent): void;
+  /** True: the event is one of the first of its actor in this minute, and the caller writes it. False: it is counted. */
+  isSingle(caller: Caller, event: CountableEvent): boolean;
+  /** Writes what has been counted so far. What the database does not take is kept. @throws what the database says. */
+  flush(): Promise<void>;
 }
 
 export type OpenSource = MediaSource & { close(): void };

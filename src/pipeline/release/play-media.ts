@@ -160,11 +160,13 @@ async function openPlayback(
       ),
     );
   /**
-   * Segments of a playlist are announced and noted by the minute, any other range by itself. What is returned notes how far
-   * it came, null when that is noted as stopped.
+   * Segments of a playlist are announced and noted by the minute, any other range by itself: after sixty of these in a minute
+   * the whole is announced, so that nobody fills the log with ranges of one byte. What is returned notes how far it came, null
+   * when that is noted as stopped.
    */
   const announce = async (start: number, end: number): Promise<(until: number | null) => Promise<void>> => {
-    const stretch = layout && announcedStretch(layout, start, end);
+    const part = layout && announcedStretch(layout, start, end);
+    const stretch = part ?? (viewings.isCrowded(viewing.join(' ')) ? ([0, source.bytes] as const) : null);
     if (!stretch) {
       await note({ opened: spanOf(start, end) });
       return async (until) => {
@@ -172,7 +174,7 @@ async function openPlayback(
       };
     }
     const { leave } = await viewings.enter(
-      [...viewing, caller.address, stretch[0]].join(' '),
+      [...viewing, caller.address, part ? stretch[0] : 'whole'].join(' '),
       () => note({ opened: spanOf(...stretch) }),
       (served) => note({ served: spanOf(...served) }),
     );
