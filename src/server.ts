@@ -23,6 +23,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
     config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
   await eraseAgain(context);
   await listen(server, config.PORT, config.HOST);
+  context.serveAt(baseUrl());
   const app = createApp(outside, {
     baseUrl: baseUrl(),
     trustProxy: config.TRUST_PROXY,

@@ -113,8 +113,8 @@ export function sessionCommands(cli: CommandLine): void {
   };
 
   /** Returns the backup codes, which the server shows this once. */
-  const setUpSecondFactor = async (client: Client, password: string): Promise<readonly string[]> => {
-    const begun = await client.call('beginSecondFactor', { body: { password } });
+  const setUpSecondFactor = async (client: Client, _password: string): Promise<readonly string[]> => {
+    const begun = await client.call('beginSecondFactor');
     const secret = new URL(begun.totpUri).searchParams.get('secret') ?? '';
     terminal.stderr.write(`${fill(t.addThis, { uri: begun.totpUri, secret })}\n`);
     await verifyCode(client, terminal, t.askCode, language);

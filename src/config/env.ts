@@ -54,7 +54,12 @@ export const settings = {
     optional,
     'Keys of the second lock, lines of epoch:base64url, the highest locks. Default: EMANET_HOME/secrets/epoch',
   ),
-  AUTH_SECRET: secret(z.string().min(32).optional(), 'Secret that signs sessions. Default: EMANET_HOME/secrets/auth'),
+  AUTH_SECRET: secret(
+    z.string().min(32).optional(),
+    'Secret that encrypts the secrets of authenticators and signs challenges of passkeys. Default: EMANET_HOME/secrets/auth',
+  ),
+  SESSION_IDLE_MINUTES: setting(whole(5, 24 * 60).default(120), 'A session that nobody uses for so long ends'),
+  SESSION_HOURS: setting(whole(1, 24).default(12), 'A session ends after so long, used or not'),
   MAX_RECORDING_BYTES: setting(whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 30), 'Largest recording accepted'),
   RECEIVING_LEASE_SECONDS: setting(
     whole(5, 3_600).default(60),

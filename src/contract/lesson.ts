@@ -10,6 +10,7 @@ import {
   purpose,
   reason,
   route,
+  staffRole,
   text,
   time,
   userId,
@@ -20,6 +21,7 @@ export const school = z
     id,
     name: z.string(),
     requireAllGuardians: z.boolean(),
+    secondFactorRoles: z.array(staffRole),
     requirePupilSignature: z.boolean(),
     yearStartMonth: z.number(),
     yearStartDay: z.number(),
@@ -30,6 +32,11 @@ export const school = z
 export const changeSchool = z.object({
   name: text(200).optional(),
   requireAllGuardians: z.boolean().optional(),
+  secondFactorRoles: z
+    .array(staffRole)
+    .max(4)
+    .optional()
+    .meta({ description: 'Roles that need a second factor; administrators and auditors need one in any case' }),
   requirePupilSignature: z.boolean().optional(),
   yearStartMonth: z.int().min(1).max(12).optional().meta({ description: 'Where the school year begins' }),
   yearStartDay: z.int().min(1).max(28).optional(),

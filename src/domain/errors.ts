@@ -4,6 +4,8 @@ export const refusalCodes = [
   'NOT_SIGNED_IN',
   'SIGN_IN_FAILED',
   'SECOND_FACTOR_REQUIRED',
+  'CONFIRMATION_NEEDED',
+  'TOO_MANY_REQUESTS',
   'NOT_ALLOWED',
   'NOT_FOUND',
   'ALREADY_EXISTS',
@@ -50,10 +52,16 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
   readonly reasons: readonly Reason[];
+  /** When it may be worth asking again, where that is known. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: RefusalCode, details: { reasons?: readonly Reason[]; message?: string; cause?: unknown } = {}) {
+  constructor(
+    code: RefusalCode,
+    details: { reasons?: readonly Reason[]; message?: string; cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
     super(details.message ?? code, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.reasons = details.reasons ?? [];
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
   }
 }

@@ -42,6 +42,7 @@ export interface AppOptions {
 
 export function createApp(outside: Outside, options: AppOptions): Express {
   const app = express();
+  const isSecure = options.baseUrl.startsWith('https:');
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
   app.set('query parser', 'simple');
@@ -85,7 +86,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   systemRoutes(app, options.probes);
   publishedLogRoutes(app, outside, options.baseUrl);
   const handlers: Handlers = {
-    ...sessionRoutes(outside),
+    ...sessionRoutes(outside, isSecure),
     ...staffRoutes(outside, options.sendsMail ? (token) => `${options.baseUrl}/#invitation=${token}` : null),
     ...lessonRoutes(outside),
     ...uploadRoutes(outside),
@@ -94,7 +95,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...retentionRoutes(outside),
     ...oversightRoutes(outside),
   };
-  mountRoutes(app, outside, handlers);
+  mountRoutes(app, outside, handlers, isSecure);
   app.use(() => {
     throw new Refusal('NOT_FOUND');
   });
@@ -125,6 +126,7 @@ function answerErrors(outside: Outside, { log }: AppOptions) {
     sendProblem(res, {
       code: refusal?.code ?? null,
       reasons: refusal?.reasons ?? [],
+      retryAfterSeconds: refusal?.retryAfterSeconds ?? null,
       language: res.locals.language as Language,
       requestId,
     });

@@ -2,12 +2,13 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { type Relation, type Route, type RouteId, routes } from '../contract/routes.ts';
 import { Refusal } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
 import type { Caller, Outside } from '../pipeline/ports.ts';
 import { findOwner } from '../pipeline/staff/find-owner.ts';
-import { findSignedIn, type SignedIn } from '../pipeline/staff/sign-in.ts';
+import { findSignedIn, type Presented, type SignedIn } from '../pipeline/staff/sign-in.ts';
 import { parse } from './parse.ts';
+import { presentedBy } from './presented.ts';
 import type { Language } from './problem.ts';
-import { webHeaders } from './web-headers.ts';
 
 type Parsed<R, Part extends string> = R extends Record<Part, infer S extends z.ZodType> ? z.output<S> : undefined;
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing may just end
@@ -21,7 +22,7 @@ export interface Asked<Id extends RouteId> {
   /** Null on routes that are open to everybody. */
   readonly signedIn: SignedIn | null;
   readonly relation: Relation;
-  readonly headers: Headers;
+  readonly presented: Presented;
   readonly language: Language;
   readonly req: Request;
   readonly res: Response;
@@ -30,41 +31,72 @@ export interface Asked<Id extends RouteId> {
 export type Handlers = { readonly [Id in RouteId]: (asked: Asked<Id>) => Promise<Answer<(typeof routes)[Id]>> };
 
 /** Mounts exactly the routes of the contract: authorise, parse, call, answer in the shape that the contract promises. */
-export function mountRoutes(app: Express, outside: Outside, handlers: Handlers): void {
+export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, isSecure: boolean): void {
   for (const id of Object.keys(routes) as RouteId[]) {
     const route: Route = routes[id];
     const handle: RequestHandler = async (req, res) => {
       res.locals.params = req.params; // the error handler sees neither of them any more
       res.locals.route = `${req.method} ${route.path}`;
-      const { caller, signedIn, relation } = await authorise(outside, route, req, res);
-      const asked = {
-        params: route.params ? parse(route.params, req.params) : undefined,
-        query: route.query ? parse(route.query, req.query) : undefined,
-        body: route.body ? parse(route.body, req.body ?? {}) : undefined,
-        caller,
-        signedIn,
-        relation,
-        headers: webHeaders(req),
-        language: res.locals.language as Language,
-        req,
-        res,
-      };
-      const answer = await (handlers[id] as (asked: unknown) => Promise<unknown>)(asked);
-      if (res.headersSent) return;
-      if (route.answer) res.status(route.status).json(route.answer.parse(answer));
-      else res.status(route.status).end();
+      await withinLimit(outside, route, req, async () => {
+        const presented = presentedBy(req, isSecure);
+        const { caller, signedIn, relation } = await authorise(outside, route, presented, req, res);
+        const asked = {
+          params: route.params ? parse(route.params, req.params) : undefined,
+          query: route.query ? parse(route.query, req.query) : undefined,
+          body: route.body ? parse(route.body, req.body ?? {}) : undefined,
+          caller,
+          signedIn,
+          relation,
+          presented,
+          language: res.locals.language as Language,
+          req,
+          res,
+        };
+        const answer = await (handlers[id] as (asked: unknown) => Promise<unknown>)(asked);
+        if (res.headersSent) return;
+        if (route.answer) res.status(route.status).json(route.answer.parse(answer));
+        else res.status(route.status).end();
+      });
     };
     app[route.method](route.path, handle);
   }
 }
 
+/** Refusals that a guess ends with. */
+const isGuess = (error: unknown) =>
+  error instanceof Refusal &&
+  ['SIGN_IN_FAILED', 'LINK_NOT_VALID', 'NOT_FOUND', 'INVALID_REQUEST', 'TOO_MANY_REQUESTS'].includes(error.code);
+
+/**
+ * Runs a request of a route that is limited by network address. Those by person are counted once it is known who asks.
+ * @throws Refusal `TOO_MANY_REQUESTS`, and as `run`.
+ */
+async function withinLimit(outside: Outside, { limit: name }: Route, req: Request, run: () => Promise<void>) {
+  if (name === undefined || limits[name].of !== 'address') return run();
+  const limit = limits[name];
+  const address = req.ip ?? '';
+  outside.limits.assertOpen(name, address);
+  if (!('only' in limit)) await outside.limits.take(name, address);
+  try {
+    await run();
+  } catch (error) {
+    if ('only' in limit && isGuess(error)) await outside.limits.note(name, address);
+    throw error;
+  }
+}
+
+/** For how long it counts that somebody has shown who they are. */
+const confirmedMs = 10 * 60_000;
+
 /**
  * Denied unless the route's line in the table lists a role of whoever asks. What belongs to another teacher is "not found".
- * @throws Refusal `NOT_SIGNED_IN`, `SECOND_FACTOR_REQUIRED`, `NOT_ALLOWED`, `NOT_FOUND`.
+ * @throws Refusal `NOT_SIGNED_IN`, `SECOND_FACTOR_REQUIRED`, `CONFIRMATION_NEEDED`, `NOT_ALLOWED`, `NOT_FOUND`,
+ * `TOO_MANY_REQUESTS`.
  */
 async function authorise(
   outside: Outside,
   route: Route,
+  presented: Presented,
   req: Request,
   res: Response,
 ): Promise<{ caller: Caller; signedIn: SignedIn | null; relation: Relation }> {
@@ -73,7 +105,7 @@ async function authorise(
   if (access.to === 'everybody')
     return { caller: { actor: { kind: 'nobody' }, address }, signedIn: null, relation: 'any' };
 
-  const signedIn = await findSignedIn(outside, webHeaders(req));
+  const signedIn = await findSignedIn(outside, presented);
   if (!signedIn) throw new Refusal('NOT_SIGNED_IN');
   const caller = { actor: signedIn.actor, address };
   res.locals.caller = caller;
@@ -91,19 +123,36 @@ async function authorise(
         },
       ],
     });
-  if (access.to === 'staff') return { caller, signedIn, relation: 'any' };
+  const relation = await findRelation(outside, route, signedIn, req);
+  if (
+    route.confirmed &&
+    !(signedIn.confirmedAt && outside.clock().getTime() - signedIn.confirmedAt.getTime() < confirmedMs)
+  )
+    throw new Refusal('CONFIRMATION_NEEDED');
+  if (route.limit && limits[route.limit].of === 'person') await outside.limits.take(route.limit, signedIn.person.id);
+  return { caller, signedIn, relation };
+}
 
-  const relations = signedIn.actor.roles.map((role) => access.to[role as keyof typeof access.to]);
+/** What the asker has to do with the object of the route. @throws Refusal `NOT_ALLOWED`, `NOT_FOUND`. */
+async function findRelation(
+  outside: Outside,
+  route: Route,
+  { actor, person }: SignedIn,
+  req: Request,
+): Promise<Relation> {
+  const { access } = route;
+  if (access.to === 'everybody' || access.to === 'staff') return 'any';
+  const relations = actor.roles.map((role) => access.to[role as keyof typeof access.to]);
   if (relations.includes('any')) {
     await assertExists(outside, route, req);
-    return { caller, signedIn, relation: 'any' };
+    return 'any';
   }
   if (!relations.includes('own')) throw new Refusal('NOT_ALLOWED');
   if (route.params) {
     const owner = await findOwner(outside.database.read, parse(route.params, req.params) as Record<string, string>);
-    if (owner !== signedIn.person.id) throw new Refusal('NOT_FOUND');
+    if (owner !== person.id) throw new Refusal('NOT_FOUND');
   }
-  return { caller, signedIn, relation: 'own' };
+  return 'own';
 }
 
 /** Objects that belong to a lesson answer "not found" before anything else is said about them. */

@@ -9,6 +9,9 @@ const statuses = {
   NOT_SIGNED_IN: 401,
   SIGN_IN_FAILED: 401,
   SECOND_FACTOR_REQUIRED: 403,
+  CONFIRMATION_NEEDED: 403,
+  /** RFC 6585. */
+  TOO_MANY_REQUESTS: 429,
   NOT_ALLOWED: 403,
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
@@ -42,6 +45,14 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
   NOT_SIGNED_IN: { tr: 'Önce oturum açın.', en: 'Sign in first.' },
   SIGN_IN_FAILED: { tr: 'Oturum açılamadı.', en: 'Sign-in failed.' },
   SECOND_FACTOR_REQUIRED: { tr: 'İkinci doğrulama adımı gerekiyor.', en: 'A second factor is needed.' },
+  CONFIRMATION_NEEDED: {
+    tr: 'Bunun için parolanızı (ve kodunuzu) yeniden girmeniz gerekiyor.',
+    en: 'For this you have to enter your password (and code) again.',
+  },
+  TOO_MANY_REQUESTS: {
+    tr: 'Çok fazla deneme yapıldı. Biraz bekleyip yeniden deneyin.',
+    en: 'Too many tries. Wait a little, then try again.',
+  },
   NOT_ALLOWED: { tr: 'Bunun için yetkiniz yok.', en: 'You are not allowed to do this.' },
   NOT_FOUND: { tr: 'Böyle bir şey yok.', en: 'There is no such thing.' },
   ALREADY_EXISTS: { tr: 'Zaten var.', en: 'It is there already.' },
@@ -115,12 +126,19 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
 /** Answers RFC 9457 problem details. `code` null: a fault, of which nothing is told. */
 export function sendProblem(
   res: Response,
-  problem: { code: RefusalCode | null; reasons?: readonly Reason[]; language: Language; requestId: string },
+  problem: {
+    code: RefusalCode | null;
+    reasons?: readonly Reason[];
+    retryAfterSeconds?: number | null;
+    language: Language;
+    requestId: string;
+  },
 ): void {
   const code = problem.code ?? 'INTERNAL';
   const status = problem.code === null ? 500 : statuses[problem.code];
   const reasons = problem.reasons ?? [];
-  if (status === 503) res.setHeader('Retry-After', '5');
+  const retryAfter = problem.retryAfterSeconds ?? (status === 503 ? 5 : status === 429 ? 60 : null);
+  if (retryAfter !== null) res.setHeader('Retry-After', String(retryAfter));
   res
     .status(status)
     .type('application/problem+json')

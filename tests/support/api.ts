@@ -1,4 +1,4 @@
-import { totpNow } from '../../src/demo/totp.ts';
+import { totpAt } from '../../src/demo/totp.ts';
 import type { StaffRole } from '../../src/domain/ids.ts';
 import type { Outside } from '../../src/pipeline/ports.ts';
 import { acceptInvitation, invite } from '../../src/pipeline/staff/staff.ts';
@@ -88,10 +88,10 @@ export async function signedInStaff(
   let totpUri: string | null = null;
   let backupCodes: string[] = [];
   if (signIn.body.secondFactorMissing) {
-    const begun = await api.post('/api/second-factor', { password: testPassword });
+    const begun = await api.post('/api/second-factor');
     totpUri = begun.body.totpUri as string;
     backupCodes = begun.body.backupCodes;
-    const verified = await api.post('/api/second-factor/verify', { code: await totpNow(totpUri) });
+    const verified = await api.post('/api/second-factor/verify', { code: totpAt(totpUri, outside.clock()) });
     if (verified.status !== 200) throw new Error(`second factor failed: ${JSON.stringify(verified.body)}`);
     api = new Api(server.url, { cookie: cookiesOf(verified) || cookiesOf(signIn) });
   }

@@ -1,6 +1,6 @@
 import type { AuditPayloads } from '../../domain/audit-event.ts';
 import { Refusal } from '../../domain/errors.ts';
-import type { Id } from '../../domain/ids.ts';
+import type { Id, StaffRole } from '../../domain/ids.ts';
 import type { Caller, Outside } from '../ports.ts';
 
 type Needs = Pick<Outside, 'database'>;
@@ -18,6 +18,7 @@ export async function changeSchool(
   change: {
     name?: string | undefined;
     requireAllGuardians?: boolean | undefined;
+    secondFactorRoles?: StaffRole[] | undefined;
     requirePupilSignature?: boolean | undefined;
     yearStartMonth?: number | undefined;
     yearStartDay?: number | undefined;

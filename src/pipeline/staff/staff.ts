@@ -4,15 +4,12 @@ import type { Id, Scope, StaffRole } from '../../domain/ids.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { digestToken } from '../release/release-recording.ts';
-import { getPerson, toPerson } from './sign-in.ts';
+import { choosePassword } from './choose-password.ts';
+import { getPerson } from './sign-in.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
 const dayMs = 24 * 60 * 60_000;
-
-export async function listStaff({ database }: Pick<Needs, 'database'>) {
-  return (await database.read.user.findMany({ orderBy: { name: 'asc' } })).map(toPerson);
-}
 
 /**
  * Changes roles, disables or enables an account; a disabled one loses its sessions and tokens at once.
@@ -115,31 +112,37 @@ export async function revokeInvitation({ database, clock }: Needs, caller: Calle
   });
 }
 
-/** @throws Refusal `LINK_NOT_VALID` for an invitation that is unknown, used, revoked or over. */
+/**
+ * Opens the account that an invitation is for. The invitation is looked up before anything is hashed, and used up after.
+ * @throws Refusal `LINK_NOT_VALID` for an invitation that is unknown, used, revoked or over; `INVALID_REQUEST` for a password
+ * that is not good enough: the invitation can be tried again.
+ */
 export async function acceptInvitation(
-  { database, accounts, clock }: Needs & Pick<Outside, 'accounts'>,
+  { database, credentials, clock }: Needs & Pick<Outside, 'credentials'>,
   caller: Caller,
   input: { token: string; password: string; language: 'tr' | 'en' },
 ) {
-  const password = await accounts.hashPassword(input.password);
+  const open = () => ({
+    tokenDigest: digestToken(input.token),
+    acceptedAt: null,
+    revokedAt: null,
+    expiresAt: { gt: clock() },
+  });
+  const invitation = await database.read.invitation.findFirst({ where: open() });
+  if (!invitation) throw new Refusal('LINK_NOT_VALID');
+  const hash = await choosePassword({ credentials, database }, input.password, invitation);
   const userId = await database.transact(caller, async (tx) => {
-    const tokenDigest = digestToken(input.token);
-    const invitation = await tx.db.invitation.findUnique({ where: { tokenDigest } });
-    const { count } = await tx.db.invitation.updateMany({
-      where: { tokenDigest, acceptedAt: null, revokedAt: null, expiresAt: { gt: clock() } },
-      data: { acceptedAt: clock() },
-    });
-    if (!invitation || count === 0) throw new Refusal('LINK_NOT_VALID');
+    const { count } = await tx.db.invitation.updateMany({ where: open(), data: { acceptedAt: clock() } });
+    if (count === 0) throw new Refusal('LINK_NOT_VALID');
     const id = randomUUID();
     await tx.db.user.create({
       data: {
         id,
         name: invitation.name,
         email: invitation.email,
-        emailVerified: true,
         roles: invitation.roles,
         language: input.language,
-        accounts: { create: { id: randomUUID(), providerId: 'credential', accountId: id, password } },
+        password: { create: { hash, changedAt: clock() } },
       },
     });
     await tx.log({
@@ -151,27 +154,6 @@ export async function acceptInvitation(
     return id;
   });
   return getPerson(database, userId);
-}
-
-/** @throws Refusal `NOT_FOUND` for a session of somebody else. */
-export async function revokeSession(
-  { database }: Pick<Needs, 'database'>,
-  caller: Caller,
-  sessionId: string,
-): Promise<void> {
-  const userId = staffIdOf(caller);
-  await database.transact(caller, async (tx) => {
-    const { count } = await tx.db.session.deleteMany({ where: { id: sessionId, userId } });
-    if (count === 0) throw new Refusal('NOT_FOUND');
-    await tx.log({ action: 'staff.session_revoked', outcome: 'done', object: { kind: 'session', id: sessionId } });
-  });
-}
-
-export async function listSessions({ database, clock }: Needs, caller: Caller) {
-  return database.read.session.findMany({
-    where: { userId: staffIdOf(caller), expiresAt: { gt: clock() } },
-    orderBy: { createdAt: 'desc' },
-  });
 }
 
 /** The token is returned once; only its digest is kept. */

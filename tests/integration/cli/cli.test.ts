@@ -7,7 +7,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { totpNow } from '../../../src/demo/totp.ts';
 import { testPassword } from '../../support/api.ts';
 import { inked, pdfOf } from '../../support/pdf.ts';
 import { createPermittedLesson, createSchool, inDays, ok, pseudonymIn, type School } from '../../support/school.ts';
@@ -85,7 +84,7 @@ async function sendSome(args: readonly string[]) {
 }
 
 async function signIn(who: string, person: { email: string; totpUri: string | null }) {
-  const code = person.totpUri ? ['--code', await totpNow(person.totpUri)] : [];
+  const code = person.totpUri ? ['--code', await server.nextCode(person.totpUri)] : [];
   return emanet(who, ['sign-in', '--email', person.email, '--password-file', passwordFile, ...code]);
 }
 
