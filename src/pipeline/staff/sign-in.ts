@@ -17,6 +17,7 @@ export interface SignedIn {
   readonly person: Person;
   readonly actor: Actor & { kind: 'staff' };
   readonly sessionId: string | null;
+  readonly tokenId: Id | null;
   /** Roles ask for a second factor and there is none: only its set-up is open. Policy P9. */
   readonly secondFactorMissing: boolean;
 }
@@ -102,18 +103,23 @@ export async function findSignedIn({ database, accounts, clock }: Needs, headers
     if (!token || token.revokedAt !== null || token.expiresAt <= clock()) return null;
     if (!token.lastUsedAt || clock().getTime() - token.lastUsedAt.getTime() > 60_000)
       await database.read.apiToken.update({ where: { id: token.id }, data: { lastUsedAt: clock() } });
-    return toSignedIn(await getPerson(database, token.userId), token.scopes as Scope[], null);
+    return toSignedIn(await getPerson(database, token.userId), token.scopes as Scope[], { tokenId: token.id });
   }
   const session = await accounts.findSession(headers);
-  return session ? toSignedIn(await getPerson(database, session.userId), null, session.sessionId) : null;
+  return session ? toSignedIn(await getPerson(database, session.userId), null, session) : null;
 }
 
-function toSignedIn(person: Person, scopes: Scope[] | null, sessionId: string | null): SignedIn | null {
+function toSignedIn(
+  person: Person,
+  scopes: Scope[] | null,
+  { sessionId = null, tokenId = null }: { sessionId?: string | null; tokenId?: Id | null },
+): SignedIn | null {
   if (person.disabledAt !== null) return null;
   return {
     person,
     actor: { kind: 'staff', id: person.id, roles: person.roles, scopes },
     sessionId,
+    tokenId,
     secondFactorMissing: !person.secondFactor && needsSecondFactor(person.roles),
   };
 }
