@@ -2,10 +2,13 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { type Relation, type Route, type RouteId, routes } from '../contract/routes.ts';
 import { Refusal } from '../domain/errors.ts';
+import type { StaffRole } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { Caller, Outside } from '../pipeline/ports.ts';
 import { findOwner } from '../pipeline/staff/find-owner.ts';
+import { useSession } from '../pipeline/staff/sessions.ts';
 import { findSignedIn, type Presented, type SignedIn } from '../pipeline/staff/sign-in.ts';
+import { whyNotActing } from '../pipeline/staff/still-acting.ts';
 import { parse } from './parse.ts';
 import { presentedBy } from './presented.ts';
 import type { Language } from './problem.ts';
@@ -40,6 +43,7 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
       await withinLimit(outside, route, req, async () => {
         const presented = presentedBy(req, isSecure);
         const { caller, signedIn, relation } = await authorise(outside, route, presented, req, res);
+        if (caller.standing) endWithStanding(outside, caller, res);
         const asked = {
           params: route.params ? parse(route.params, req.params) : undefined,
           query: route.query ? parse(route.query, req.query) : undefined,
@@ -52,7 +56,10 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
           req,
           res,
         };
-        const answer = await (handlers[id] as (asked: unknown) => Promise<unknown>)(asked);
+        const answer = await (handlers[id] as (asked: unknown) => Promise<unknown>)(asked).catch((error) => {
+          throw res.locals.stopped ?? error; // what breaks because the connection was broken is only the consequence
+        });
+        if (res.locals.stopped) throw res.locals.stopped;
         if (res.headersSent) return;
         if (route.answer) res.status(route.status).json(route.answer.parse(answer));
         else res.status(route.status).end();
@@ -107,7 +114,9 @@ async function authorise(
 
   const signedIn = await findSignedIn(outside, presented);
   if (!signedIn) throw new Refusal('NOT_SIGNED_IN');
-  const caller = { actor: signedIn.actor, address };
+  const { sessionId, tokenId } = signedIn;
+  const roles = access.to === 'staff' ? null : (Object.keys(access.to) as StaffRole[]);
+  const caller = { actor: signedIn.actor, address, standing: { sessionId, tokenId, roles } };
   res.locals.caller = caller;
   if (!req.get('accept-language')) res.locals.language = signedIn.person.language;
   if (signedIn.actor.scopes === null) assertSameOrigin(req);
@@ -153,6 +162,34 @@ async function findRelation(
     if (owner !== person.id) throw new Refusal('NOT_FOUND');
   }
   return 'own';
+}
+
+const askAgainMs = 1_000;
+
+/**
+ * A request lasts no longer than the right to make it: the connection breaks within a second when the account is disabled,
+ * the session or token ended, or the role taken away, whatever is being sent or received, also where nothing moves. Policy P9.
+ */
+function endWithStanding(outside: Outside, caller: Caller, res: Response): void {
+  let isAsking = false;
+  const timer = setInterval(async () => {
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      const refusal = await whyNotActing(outside, caller);
+      const sessionId = caller.standing?.sessionId;
+      if (!refusal && sessionId) await useSession(outside, sessionId); // a long upload is a use, too
+      if (!refusal || res.closed) return;
+      res.locals.stopped = refusal;
+      res.destroy(refusal);
+    } catch {
+      // The database is away: nothing can be committed or opened meanwhile, and an upload waits for it.
+    } finally {
+      isAsking = false;
+    }
+  }, askAgainMs);
+  timer.unref();
+  res.once('close', () => clearInterval(timer));
 }
 
 /** Objects that belong to a lesson answer "not found" before anything else is said about them. */

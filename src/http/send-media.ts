@@ -41,7 +41,7 @@ export async function sendMedia(req: Request, res: Response, playback: Playback)
       return;
     }
     const gone = new AbortController();
-    res.once('close', () => gone.abort());
+    res.once('close', () => gone.abort(res.errored ?? undefined));
     try {
       await pipeline(playback.read(start, end, gone.signal), res);
     } catch (error) {

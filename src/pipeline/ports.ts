@@ -4,7 +4,7 @@ import type { NoteSigner, NoteVerifier } from '../audit/signed-note.ts';
 import type { AnomalyThresholds } from '../domain/anomaly.ts';
 import type { AuditEvent, CountableEvent } from '../domain/audit-event.ts';
 import type { Edit } from '../domain/decision.ts';
-import type { Actor } from '../domain/ids.ts';
+import type { Actor, Id, StaffRole } from '../domain/ids.ts';
 import type { LimitName } from '../domain/limits.ts';
 import type { EpochKey } from '../vault/epoch-lock.ts';
 import type { OpeningKey, RecipientKey, VerifyingKey } from '../vault/keyring.ts';
@@ -222,6 +222,15 @@ export interface Settings {
 export interface Caller {
   readonly actor: Actor;
   readonly address?: string | undefined;
+  /** By what a member of staff acts; asked for again as long as the request lasts (`staff/still-acting.ts`). */
+  readonly standing?: Standing | undefined;
+}
+
+export interface Standing {
+  readonly sessionId: string | null;
+  readonly tokenId: Id | null;
+  /** The request needs one of these; null: any member of staff may make it. */
+  readonly roles: readonly StaffRole[] | null;
 }
 
 /** Jobs by name, with what each is told. */

@@ -1,4 +1,5 @@
 import type { Outside } from '../../pipeline/ports.ts';
+import { changeStaff } from '../../pipeline/staff/change-staff.ts';
 import { sendPasswordReset } from '../../pipeline/staff/reset-password.ts';
 import * as resets from '../../pipeline/staff/reset-second-factor.ts';
 import * as sessions from '../../pipeline/staff/sessions.ts';
@@ -26,7 +27,7 @@ type Own =
 export function staffRoutes(outside: Outside, mailLink: ((token: string) => string) | null): Pick<Handlers, Own> {
   return {
     listStaff: async () => ({ items: await listPeople(outside.database) }),
-    changeStaff: ({ caller, params, body }) => staff.changeStaff(outside, caller, params.userId, body),
+    changeStaff: ({ caller, params, body }) => changeStaff(outside, caller, params.userId, body),
     async listSessionsOf({ params, signedIn }) {
       const items = await sessions.listSessionsOf(outside, params.userId);
       return { items: items.map((session) => toOpenSession(session, signedIn!.sessionId)) };

@@ -6,6 +6,7 @@ import { isLinkValid } from '../../domain/release.ts';
 import { getGateRecord } from '../lesson/load-lesson.ts';
 import type { Caller, OpenSource, Outside, RenditionLayout } from '../ports.ts';
 import { openSealed, type SealedRow } from '../sealed-object.ts';
+import { whyNotActing } from '../staff/still-acting.ts';
 import { announcedStretch, type LoggedSpan, secondOf } from './playlist.ts';
 import { digestToken } from './release-recording.ts';
 
@@ -20,8 +21,8 @@ export interface Playback {
   /** Of a rendition: where its parts are. Null for an original, and for a rendition from before there were layouts. */
   readonly layout: RenditionLayout | null;
   /**
-   * Releases bytes `[start, end)` while playing is still allowed: permission and release are asked again every second, so
-   * that a withdrawal stops what is already running. What was read is on the log before the first byte and after the last.
+   * Releases bytes `[start, end)` while playing is still allowed: permission, release and the standing of whoever watches are
+   * asked again every second, so that a withdrawal stops what is already running. What was read is on the log before the first byte and after the last.
    */
   read(start: number, end: number, signal: AbortSignal): AsyncGenerator<Uint8Array>;
 }
@@ -130,7 +131,7 @@ async function openPlayback(
   const { caller, object, layout } = play;
   const { actor } = caller;
   const stillAllowed: StillAllowed = async () => {
-    const refusal = await play.stillAllowed();
+    const refusal = (await whyNotActing(outside, caller)) ?? (await play.stillAllowed());
     if (refusal) watched.forget(play.sealed.id);
     return refusal;
   };
@@ -201,6 +202,8 @@ async function openPlayback(
           position += piece.length;
         }
       } finally {
+        // Broken from outside, because whoever watches may no longer act.
+        if (signal.aborted && signal.reason instanceof Refusal) stopped ??= signal.reason;
         await noteServed(stopped ? null : position);
         if (stopped) await note({ stopped: spanOf(start, position) });
       }

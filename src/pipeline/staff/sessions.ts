@@ -53,16 +53,20 @@ export async function findSession(
   const now = clock();
   const found = await database.read.session.findUnique({ where: { tokenDigest: digestToken(token) } });
   if (!found || found.expiresAt <= now || found.endsAt <= now) return null;
-  if (now.getTime() - found.seenAt.getTime() >= noticeUseMs)
-    // Ended meanwhile: then there is nothing to move.
-    await database.read.session.updateMany({
-      where: { id: found.id },
-      data: {
-        seenAt: now,
-        expiresAt: new Date(Math.min(found.endsAt.getTime(), now.getTime() + settings.sessionIdleMs)),
-      },
-    });
+  if (now.getTime() - found.seenAt.getTime() >= noticeUseMs) await useSession({ database, clock, settings }, found.id);
   return found;
+}
+
+/** A session is being used: its end without use moves on, up to its absolute end. One that has ended stays ended. */
+export async function useSession(
+  { database, clock, settings }: Needs & Pick<Outside, 'settings'>,
+  sessionId: Id,
+): Promise<void> {
+  const now = clock();
+  const idleEnd = new Date(now.getTime() + settings.sessionIdleMs);
+  await database.read.$executeRaw`
+    UPDATE session SET "seenAt" = ${now}, "expiresAt" = least("endsAt", ${idleEnd})
+    WHERE id = ${sessionId}::uuid AND "expiresAt" > ${now} AND "seenAt" <= ${new Date(now.getTime() - noticeUseMs)}`;
 }
 
 /** Sessions of one person that are open, newest first. */
@@ -78,7 +82,7 @@ export async function listSessionsOf({ database, clock }: Needs, userId: Id) {
 export async function signOut({ database }: Needs, caller: Caller, sessionId: Id | null): Promise<void> {
   const userId = staffIdOf(caller);
   await database.transact(caller, async (tx) => {
-    await tx.db.session.deleteMany({ where: { id: sessionId ?? '', userId } });
+    if (sessionId !== null) await tx.db.session.deleteMany({ where: { id: sessionId, userId } });
     await tx.log({ action: 'staff.signed_out', outcome: 'done', object: { kind: 'staff', id: userId } });
   });
 }

@@ -6,48 +6,11 @@ import type { Caller, Outside } from '../ports.ts';
 import { digestToken } from '../release/release-recording.ts';
 import { choosePassword } from './choose-password.ts';
 import { getPerson } from './sign-in.ts';
+import { assertStillActing } from './still-acting.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
 const dayMs = 24 * 60 * 60_000;
-
-/**
- * Changes roles, disables or enables an account; a disabled one loses its sessions and tokens at once.
- * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself, so that the last administrator cannot lock everybody out.
- */
-export async function changeStaff(
-  { database, clock }: Needs,
-  caller: Caller,
-  userId: Id,
-  change: { roles?: StaffRole[] | undefined; disabled?: boolean | undefined },
-) {
-  if (staffIdOf(caller) === userId)
-    throw new Refusal('NOT_ALLOWED', {
-      reasons: [
-        {
-          code: 'OWN_ACCOUNT',
-          tr: 'Kendi görevlerinizi başka bir yönetici değiştirebilir.',
-          en: 'Another administrator has to change your own account.',
-        },
-      ],
-    });
-  await getPerson(database, userId);
-  await database.transact(caller, async (tx) => {
-    const object = { kind: 'staff', id: userId };
-    if (change.roles) {
-      await tx.db.user.update({ where: { id: userId }, data: { roles: change.roles } });
-      await tx.log({ action: 'staff.roles_changed', outcome: 'done', object, details: { roles: change.roles } });
-    }
-    if (change.disabled === undefined) return;
-    await tx.db.user.update({ where: { id: userId }, data: { disabledAt: change.disabled ? clock() : null } });
-    if (change.disabled) {
-      await tx.db.session.deleteMany({ where: { userId } });
-      await tx.db.apiToken.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: clock() } });
-    }
-    await tx.log({ action: 'staff.disabled', outcome: 'done', object, details: { disabled: change.disabled } });
-  });
-  return getPerson(database, userId);
-}
 
 /**
  * Invitation only: there is no other way to an account. Policy P10. The token is returned once; with `toUrl` it is also sent
@@ -63,6 +26,7 @@ export async function invite(
   const email = input.email.toLowerCase();
   const token = randomBytes(32).toString('base64url');
   const row = await database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
     if (await tx.db.user.findUnique({ where: { email } })) throw new Refusal('ALREADY_EXISTS');
     const invitation = await tx.db.invitation.create({
       data: {
@@ -164,6 +128,7 @@ export async function createToken(
 ) {
   const token = `emt_${randomBytes(32).toString('base64url')}`;
   const row = await database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
     const created = await tx.db.apiToken.create({
       data: {
         userId: staffIdOf(caller),
