@@ -137,7 +137,7 @@ export const routes = {
     summary: 'Sign in with a passkey',
     access: everybody,
     scope: null,
-    limit: 'signIn',
+    limit: 'passkey',
     body: staff.signInWithPasskey,
     status: 200,
     answer: staff.session,

@@ -15,12 +15,14 @@ const hour = 60 * minute;
 
 /** A school is one address: what is counted by address has room for a whole staff room that mistypes. */
 export const limits = {
-  /** Passwords, codes and passkeys that were wrong. One account is locked long before: `staff/attempts.ts`. */
-  signIn: { of: 'address', points: 60, seconds: 10 * minute, only: 'failures' },
+  /** Passwords and codes that were wrong. One account is locked long before: `staff/attempts.ts`. */
+  signIn: { of: 'address', points: 200, seconds: 10 * minute, only: 'failures' },
+  /** Apart from passwords: whoever guesses those does not hold up a passkey. */
+  passkey: { of: 'address', points: 200, seconds: 10 * minute, only: 'failures' },
   invitation: { of: 'address', points: 20, seconds: 10 * minute, only: 'failures' },
   passwordReset: { of: 'address', points: 20, seconds: hour },
   link: { of: 'address', points: 120, seconds: minute, only: 'failures' },
-  passkeyOptions: { of: 'address', points: 120, seconds: 10 * minute },
+  passkeyOptions: { of: 'address', points: 600, seconds: 10 * minute },
   credentials: { of: 'person', points: 30, seconds: hour },
   invite: { of: 'person', points: 60, seconds: hour },
   upload: { of: 'person', points: 600, seconds: hour },

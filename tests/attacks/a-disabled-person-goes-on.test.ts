@@ -94,7 +94,8 @@ describe('what is being sent stops', () => {
 
   test('an original, when its session is ended from elsewhere', async () => {
     const reviewer = await newStaff('reviewer');
-    const elsewhere = await reviewer.post('/api/session', { email: reviewer.email, password: testPassword });
+    const code = await server.nextCode(reviewer.totpUri!);
+    const elsewhere = await reviewer.post('/api/session', { email: reviewer.email, password: testPassword, code });
     const other = Object.assign(Object.create(Object.getPrototypeOf(reviewer)), reviewer) as Staff;
     expect(elsewhere.status).toBe(200);
     const [current] = ok(await reviewer.get('/api/sessions')).items.filter((one: { current: boolean }) => one.current);

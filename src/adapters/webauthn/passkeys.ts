@@ -11,6 +11,8 @@ const nonceOctets = 16;
 const timeOctets = 8;
 const macOctets = 32;
 const challengeMs = 5 * 60_000;
+/** COSE: EdDSA, ES256, RS256; what every authenticator has one of. */
+const algorithms = [-8, -7, -257];
 
 /**
  * Passkeys (W3C WebAuthn, level 3) of this site alone, with user verification always: a passkey is both factors in one. A
@@ -46,6 +48,7 @@ export function createPasskeys({ baseUrl, authSecret }: { baseUrl: () => string;
         challenge: challengeFor(`register ${person.id}`, at),
         timeout: challengeMs,
         attestationType: 'none',
+        supportedAlgorithmIDs: algorithms,
         excludeCredentials: existing.map((id) => ({ id })),
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       });
@@ -58,6 +61,7 @@ export function createPasskeys({ baseUrl, authSecret }: { baseUrl: () => string;
           expectedOrigin: site().origin,
           expectedRPID: site().id,
           requireUserVerification: true,
+          supportedAlgorithmIDs: algorithms,
         }),
       );
       if (!found?.verified) return null;

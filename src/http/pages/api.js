@@ -13,6 +13,12 @@ const listeners = new Set();
 /** Called when the server no longer knows who we are. */
 export const whenSignedOut = (listener) => listeners.add(listener);
 
+let confirmer = null;
+/** Called when the server wants to be shown again who asks; resolves to whether that was done. */
+export const whenConfirmationNeeded = (ask) => {
+  confirmer = ask;
+};
+
 export function toProblem(status, text) {
   let body = null;
   try {
@@ -44,6 +50,7 @@ export async function ask(method, path, body) {
   if (response.ok) return text === '' ? null : JSON.parse(text);
   const problem = toProblem(response.status, text);
   if (problem.code === 'NOT_SIGNED_IN' && path !== '/api/session') for (const listener of listeners) listener();
+  if (problem.code === 'CONFIRMATION_NEEDED' && confirmer && (await confirmer())) return ask(method, path, body);
   throw problem;
 }
 
