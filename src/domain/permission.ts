@@ -39,6 +39,10 @@ export interface Permission {
   readonly validUntil: Date | null;
   /** The reason for recording as the signer read it. */
   readonly reason: string;
+  /** When the school received its yes, by the server's clock; null: it never was one. */
+  readonly receivedAt: Date | null;
+  /** When the school received each no of this record, its refusal and its withdrawals, by the server's clock. */
+  readonly noAt: readonly Date[];
 }
 
 /** What the gate needs to know of a lesson. */
