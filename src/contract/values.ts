@@ -5,7 +5,7 @@ import { recordingStates } from '../domain/lifecycle.ts';
 import { audiences, capacities, permissionStatuses, purposes, routes } from '../domain/permission.ts';
 
 /** The values that requests and answers are made of. Times are RFC 3339 in UTC; `…Ms` are milliseconds. */
-export const id = z.uuid().meta({ description: 'Identifier' });
+export const id = z.uuid().toLowerCase().meta({ description: 'Identifier' });
 /** Text that a database and canonical JSON can hold: no NUL, no half of a surrogate pair. */
 export const plain = (max: number) =>
   z
