@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, language, maybeTime, plain, scope, staffRole, text, time, userId } from './values.ts';
+import { id, language, maybeTime, plain, scope, setOf, staffRole, text, time, userId } from './values.ts';
 
 export const signIn = z
   .object({
@@ -7,6 +7,7 @@ export const signIn = z
     password: z.string().min(1).max(128),
     code: z
       .string()
+      .max(11)
       .regex(/^(\d{6}|[A-Za-z0-9]{5}-[A-Za-z0-9]{5})$/)
       .optional()
       .meta({
@@ -44,11 +45,16 @@ export const beginSecondFactor = z.object({ password: z.string().min(1).max(128)
 export const secondFactor = z
   .object({ totpUri: z.string(), backupCodes: z.array(z.string()) })
   .meta({ id: 'SecondFactor' });
-export const verifySecondFactor = z.object({ code: z.string().regex(/^\d{6}$/) });
+export const verifySecondFactor = z.object({
+  code: z
+    .string()
+    .max(6)
+    .regex(/^\d{6}$/),
+});
 
 export const createToken = z.object({
   name: text(80),
-  scopes: z.array(scope).min(1).default(['read', 'write']),
+  scopes: setOf(scope).min(1).default(['read', 'write']),
   days: z.int().min(1).max(365).default(90),
 });
 export const apiToken = z
@@ -69,7 +75,7 @@ export const newApiToken = apiToken
 export const invite = z.object({
   email: z.email().max(254),
   name: text(120),
-  roles: z.array(staffRole).min(1),
+  roles: setOf(staffRole).min(1),
   days: z.int().min(1).max(30).default(7),
 });
 export const invitation = z
@@ -93,7 +99,7 @@ export const acceptInvitation = z.object({
   language: language.default('tr'),
 });
 
-export const changeStaff = z.object({ roles: z.array(staffRole).min(1).optional(), disabled: z.boolean().optional() });
+export const changeStaff = z.object({ roles: setOf(staffRole).min(1).optional(), disabled: z.boolean().optional() });
 export const userParams = z.object({ userId });
 export const tokenParams = z.object({ tokenId: id });
 export const sessionParams = z.object({ sessionId: plain(64).min(1) });

@@ -26,6 +26,12 @@ export type Route = (typeof routes)[number];
 export const capacities = ['guardian', 'self', 'site_representative'] as const;
 export type SignerCapacity = (typeof capacities)[number];
 
+/** How large one lesson may become: everything that the gate reads is read at every playback. */
+export const mostSites = 200;
+export const mostParticipants = 500;
+/** Records of one site or participant: answers, corrections, renewals. */
+export const mostPermissions = 100;
+
 export interface Permission {
   readonly id: Id;
   readonly subject: { readonly kind: 'site' | 'participant'; readonly id: Id };

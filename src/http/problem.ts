@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { Reason, RefusalCode } from '../domain/errors.ts';
+import { fewReasons, type Reason, type RefusalCode } from '../domain/errors.ts';
 
 export type Language = 'tr' | 'en';
 
@@ -119,7 +119,7 @@ export function sendProblem(
 ): void {
   const code = problem.code ?? 'INTERNAL';
   const status = problem.code === null ? 500 : statuses[problem.code];
-  const reasons = problem.reasons ?? [];
+  const reasons = fewReasons(problem.reasons ?? []);
   if (status === 503) res.setHeader('Retry-After', '5');
   res
     .status(status)

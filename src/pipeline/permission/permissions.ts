@@ -1,9 +1,16 @@
 import type { Permission as PermissionRow } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { Audience, PermissionStatus, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
+import {
+  type Audience,
+  mostPermissions,
+  type PermissionStatus,
+  type Purpose,
+  type Route,
+  type SignerCapacity,
+} from '../../domain/permission.ts';
 import { isCoveredBy } from '../../domain/signer-history.ts';
-import { staffIdOf } from '../lesson/lessons.ts';
+import { assertFewer, staffIdOf } from '../lesson/lessons.ts';
 import { lockLesson, toDomainPermission } from '../lesson/load-lesson.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 import { quarantineUnlessGateHolds } from '../quarantine.ts';
@@ -58,6 +65,10 @@ export async function recordPermission(
     await lockLesson(tx.db, lessonId);
     const lesson = await tx.db.lesson.findUniqueOrThrow({ where: { id: lessonId }, select: { reason: true } });
     await assertSubjectOfLesson(tx, lessonId, input);
+    const subject = { siteId: input.siteId ?? null, participantId: input.participantId ?? null };
+    // A no is always taken.
+    if (input.status !== 'refused')
+      await assertFewer(tx.db.permission.count({ where: { lessonId, ...subject } }), mostPermissions);
     const { siteId, participantId, signerName, signerCapacity, guardianId, signedAt, validUntil, reason, ...rest } =
       input;
     const row = await tx.db.permission.create({
