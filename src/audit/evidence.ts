@@ -34,7 +34,9 @@ export type PackFault =
   | { readonly fault: 'FILE_CHANGED' | 'FILE_MISSING' | 'FILE_NOT_LISTED'; readonly name: string }
   /** No entry of the signed log says that this pack was made. */
   | { readonly fault: 'PACK_NOT_ON_LOG' }
-  | { readonly fault: 'ENTRIES_LEFT_OUT' };
+  | { readonly fault: 'ENTRIES_LEFT_OUT' }
+  /** The archive around the files is not one that was written here, so that programs may read different files in it. */
+  | { readonly fault: 'ARCHIVE_CHANGED'; readonly why: string };
 
 /** Attacker-controlled. */
 export interface OpenPack {

@@ -50,7 +50,10 @@ export function toEntryLine(seq: number, canonical: string, leaf: Hash, proof?: 
 
 export const toBase64 = (hash: Uint8Array) => Buffer.from(hash).toString('base64');
 
-/** A line, or null for what is none. Attacker-controlled. */
+/**
+ * A line, or null for what is none. Attacker-controlled. There is one way to write a line, that of `formatLine`: a member that
+ * is not known, one that stands twice, or a blank would be read by some programs and not by others. Its line feed may be there.
+ */
 export function parseLine(text: string): ExportLine | null {
   let value: unknown;
   try {
@@ -59,16 +62,24 @@ export function parseLine(text: string): ExportLine | null {
     return null; // whoever reads the file says which line it was
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const line = value as Record<string, unknown>;
-  const isProof = line.proof === undefined || isTexts(line.proof);
-  if (line.format === 'emanet-log' && line.v === 1) {
-    const isHead = (line.entries === 'all' || line.entries === 'some') && isTexts([line.checkpoint, line.key]);
-    return isHead && typeof line.filter === 'object' && line.filter !== null ? (line as unknown as ExportHead) : null;
-  }
-  if (isNumber(line.seq)) return isTexts([line.canonical, line.leaf]) && isProof ? (line as never) : null;
-  if (typeof line.checkpoint === 'string') return isProof ? (line as never) : null;
-  return isNumber(line.end) ? (line as never) : null;
+  const line = toLine(value as Record<string, unknown>);
+  return line !== null && formatLine(line).trimEnd() === text.replace(/\n$/, '') ? line : null;
 }
 
+function toLine({ format, v, entries, filter, checkpoint, key, seq, canonical, leaf, proof, end }: Members) {
+  const isProof = proof === undefined || isTexts(proof);
+  const withProof = proof === undefined ? {} : { proof };
+  if (format === 'emanet-log' && v === 1) {
+    const isHead = (entries === 'all' || entries === 'some') && isTexts([checkpoint, key]);
+    const isFilter = typeof filter === 'object' && filter !== null;
+    return isHead && isFilter ? ({ format, v, entries, filter, checkpoint, key } as ExportHead) : null;
+  }
+  if (isNumber(seq))
+    return isTexts([canonical, leaf]) && isProof ? ({ seq, canonical, leaf, ...withProof } as ExportedEntry) : null;
+  if (typeof checkpoint === 'string') return isProof ? ({ checkpoint, ...withProof } as ExportedCheckpoint) : null;
+  return isNumber(end) ? ({ end } as ExportEnd) : null;
+}
+
+type Members = Readonly<Record<string, unknown>>;
 const isTexts = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string');
 const isNumber = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;

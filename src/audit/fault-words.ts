@@ -71,6 +71,10 @@ const words: Words = {
     tr: 'paket alınırken içinde olan kayıtlar bunlar değil: eksik ya da fazla kayıt var',
     en: 'these are not the entries that were in the pack when it was made: some were left out or put in',
   },
+  ARCHIVE_CHANGED: {
+    tr: 'paket dosyasının kendisi bozulmuş ya da değiştirilmiş: Emanet böyle bir arşiv yazmaz',
+    en: 'the archive itself is damaged or was changed: Emanet writes none like it ({why})',
+  },
   TILE_CHANGED: { tr: '{name} değiştirilmiş', en: '{name} was changed' },
   TILE_MISSING: { tr: '{name} eksik', en: '{name} is missing' },
   TREE: {

@@ -8,7 +8,7 @@ import { ask, askHidden, readAll, type Terminal } from './terminal.ts';
 const words = {
   askEmail: { en: 'E-mail: ', tr: 'E-posta: ' },
   askPassword: { en: 'Password (not shown): ', tr: 'Parola (gösterilmez): ' },
-  askCode: { en: 'Code of the authenticator: ', tr: 'Doğrulama kodu: ' },
+  askCode: { en: 'Code of the authenticator, or a backup code: ', tr: 'Doğrulama kodu ya da yedek kod: ' },
   needEmail: { en: 'Give --email.', tr: '--email verin.' },
   needPassword: { en: 'Give --password-file FILE.', tr: '--password-file DOSYA verin.' },
   notWithToken: {
@@ -40,7 +40,7 @@ export async function openSession(cli: CommandLine, options: SignInOptions) {
   try {
     return { client, password, session: await attempt(options.code) };
   } catch (error) {
-    const isCodeNeeded = error instanceof ApiProblem && error.reasons.some((reason) => reason.code === 'CODE_NEEDED');
+    const isCodeNeeded = error instanceof ApiProblem && error.code === 'SECOND_FACTOR_REQUIRED';
     if (!isCodeNeeded || options.code || !isTerminal) throw error;
     return { client, password, session: await attempt(await ask(terminal, t.askCode)) };
   }

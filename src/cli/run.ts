@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ApiProblem, FileChanged, ServerUnreachable, UnexpectedAnswer } from '../client/errors.ts';
 import { StoreUnavailable } from '../pipeline/ports.ts';
+import { accountCommands } from './account.ts';
 import { auditCommands } from './audit.ts';
 import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
 import { UnreadableCredentials } from './credentials.ts';
@@ -124,6 +125,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
     });
   const cli = createCommandLine(program, language, terminal, setExitCode, openSessionBeside);
   sessionCommands(cli);
+  accountCommands(cli);
   staffCommands(cli);
   schoolCommands(cli);
   lessonCommands(cli);

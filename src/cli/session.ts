@@ -80,7 +80,7 @@ export function sessionCommands(cli: CommandLine): void {
   const t = pick(words, language);
 
   /** Returns the backup codes, which the server shows this once. */
-  const setUpSecondFactor = async (client: Client, _password: string): Promise<readonly string[]> => {
+  const setUpSecondFactor = async (client: Client): Promise<readonly string[]> => {
     const begun = await client.call('beginSecondFactor');
     const secret = new URL(begun.totpUri).searchParams.get('secret') ?? '';
     terminal.stderr.write(`${fill(t.addThis, { uri: begun.totpUri, secret })}\n`);
@@ -96,12 +96,12 @@ export function sessionCommands(cli: CommandLine): void {
     .option('--code <digits>', t.code)
     .option('--days <number>', t.days, '90')
     .action(async (options: SignInOptions & { days: string }) => {
-      const { client, password, session } = await openSession(cli, options);
+      const { client, session } = await openSession(cli, options);
       try {
         if (session.secondFactorMissing) {
           if (terminal.stdin.isTTY !== true) throw new UsageError(t.setUp);
           terminal.stderr.write(`${t.setUpNow}\n`);
-          const codes = await setUpSecondFactor(client, password);
+          const codes = await setUpSecondFactor(client);
           terminal.stderr.write(`${[t.factorOn, t.backup, ...codes.map((code) => `  ${code}`)].join('\n')}\n`);
         }
         const { person } = session;
@@ -184,10 +184,10 @@ export function sessionCommands(cli: CommandLine): void {
     .option('--password-file <file>', t.passwordFile)
     .action(async (options: SignInOptions) => {
       if (terminal.stdin.isTTY !== true) throw new UsageError(t.needCode);
-      const { client, password, session } = await openSession(cli, options);
+      const { client, session } = await openSession(cli, options);
       try {
         if (session.person.secondFactor) throw new UsageError(t.factorThere);
-        const codes = await setUpSecondFactor(client, password);
+        const codes = await setUpSecondFactor(client);
         cli.show({ secondFactor: true, backupCodes: codes }, ({ backupCodes }) =>
           [t.factorOn, t.backup, ...backupCodes.map((code) => `  ${code}`)].join('\n'),
         );

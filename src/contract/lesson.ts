@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostParticipants, mostSites } from '../domain/permission.ts';
 import { lessonKind } from './retention.ts';
 import {
   audience,
@@ -10,6 +11,7 @@ import {
   purpose,
   reason,
   route,
+  setOf,
   staffRole,
   text,
   time,
@@ -32,9 +34,7 @@ export const school = z
 export const changeSchool = z.object({
   name: text(200).optional(),
   requireAllGuardians: z.boolean().optional(),
-  secondFactorRoles: z
-    .array(staffRole)
-    .max(4)
+  secondFactorRoles: setOf(staffRole)
     .optional()
     .meta({ description: 'Roles that need a second factor; administrators and auditors need one in any case' }),
   requirePupilSignature: z.boolean().optional(),
@@ -98,8 +98,8 @@ export const createLesson = z
     plannedEnd: instant,
     supervisorName: text(200),
     channelId: id,
-    sites: z.array(addSite).max(200).default([]),
-    participants: z.array(addParticipant).max(500).default([]),
+    sites: z.array(addSite).max(mostSites).default([]),
+    participants: z.array(addParticipant).max(mostParticipants).default([]),
   })
   .refine((l) => l.plannedStart < l.plannedEnd, { path: ['plannedEnd'], message: 'must be after plannedStart' })
   .meta({ id: 'CreateLesson' });
@@ -173,8 +173,8 @@ export const recordPermission = z
     siteId: id.optional(),
     participantId: id.optional(),
     status: z.enum(['requested', 'granted', 'refused']),
-    purposes: z.array(purpose).min(1).default(['record', 'keep']),
-    releaseTo: z.array(audience).default([]),
+    purposes: setOf(purpose).min(1).default(['record', 'keep']),
+    releaseTo: setOf(audience).default([]),
     noticeVersion: text(40).default('1'),
     noticeLanguage: text(10).default('tr'),
     reason: text(2000)
@@ -200,8 +200,8 @@ export const answerPermission = z
   .object({
     status: z.enum(['granted', 'refused']),
     ...signature,
-    purposes: z.array(purpose).min(1).optional(),
-    releaseTo: z.array(audience).optional(),
+    purposes: setOf(purpose).min(1).optional(),
+    releaseTo: setOf(audience).optional(),
   })
   .meta({ id: 'AnswerPermission' });
 export const withdrawPermission = z.object({ note: text(1000).optional() });

@@ -8,15 +8,15 @@ import { id, maybeTime, plain, text, time } from './values.ts';
 const action = z.enum(Object.keys(auditActions) as [keyof typeof auditActions, ...(keyof typeof auditActions)[]]);
 
 export const auditFilter = z.object({
-  from: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
+  from: z.iso.datetime({ offset: true }).max(40).optional(),
+  until: z.iso.datetime({ offset: true }).max(40).optional(),
   actor: plain(64).optional().meta({ description: 'Id or pseudonym of who acted' }),
   person: plain(64).optional().meta({ description: 'Id or pseudonym of who acted or is named' }),
   action: action.optional(),
   outcome: z.enum(['done', 'refused', 'failed']).optional(),
   object: plain(64).optional().meta({ description: 'Id of what was acted on' }),
-  recording: z.uuid().optional(),
-  lesson: z.uuid().optional(),
+  recording: id.optional(),
+  lesson: id.optional(),
   text: text(200).optional().meta({ description: 'Words in the details: all of them; "a phrase", -not, or' }),
 });
 export const auditQuery = auditFilter.extend({
@@ -154,4 +154,9 @@ export const job = z
     running: z.boolean(),
   })
   .meta({ id: 'Job' });
-export const jobParams = z.object({ jobId: z.string().regex(/^\d{1,19}$/) });
+export const jobParams = z.object({
+  jobId: z
+    .string()
+    .max(18)
+    .regex(/^\d{1,18}$/),
+});

@@ -25,10 +25,12 @@ export const uploadFields = z.object({
     .number()
     .int()
     .min(0)
+    .max(2 ** 50)
     .optional()
     .meta({ description: 'Declared size of the file; what arrives has to match' }),
   sha256: z
     .string()
+    .max(64)
     .regex(/^[0-9a-f]{64}$/)
     .optional()
     .meta({ description: 'Declared digest of the file, hexadecimal; what arrives has to match' }),
@@ -106,7 +108,7 @@ export const segment = z
 export const detectionRules = z
   .object({
     watchedNames: z
-      .array(z.object({ name: z.string().trim().min(2).max(100), kind: z.enum(watchedKinds) }))
+      .array(z.object({ name: plain(100).trim().min(2), kind: z.enum(watchedKinds) }))
       .max(1_000)
       .readonly()
       .meta({ description: 'Names that are pointed at when they are read in a picture' }),
@@ -235,7 +237,8 @@ const track = z.coerce.number().int().min(0).max(63);
 export const renditionTrackParams = recordingParams.extend({ track });
 export const viewerTrackParams = viewerParams.extend({ track });
 
-const identifier = (pattern: RegExp, description: string) => z.string().trim().regex(pattern).meta({ description });
+const identifier = (pattern: RegExp, description: string) =>
+  z.string().max(60).trim().regex(pattern).meta({ description });
 export const registerWorkFields = z.object({
   title: text(300),
   rightsHolder: text(300),
@@ -321,6 +324,6 @@ export const exportRecording = z
     format: z.enum(['openpgp', 'gnupg', 'media']).default('openpgp').meta({
       description: 'openpgp: the sealed file; gnupg: encrypted anew, for a recipient; media: in the clear',
     }),
-    recipient: z.string().max(100_000).optional().meta({ description: 'An armored public key to encrypt to' }),
+    recipient: plain(100_000).optional().meta({ description: 'An armored public key to encrypt to' }),
   })
   .meta({ id: 'ExportRecording' });

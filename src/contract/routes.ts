@@ -37,6 +37,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** Most octets of the JSON body; where nothing is said 16 KiB for everybody and 64 KiB for staff (`http/mount.ts`). */
+  readonly bodyBytes?: number;
   /** The request is multipart/form-data of this shape; its file streams and is never parsed here. */
   readonly form?: z.ZodType;
   readonly status: number;
@@ -48,6 +50,9 @@ export interface Route {
   /** What each line of an `application/jsonl` answer is. */
   readonly line?: z.ZodType;
 }
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
 
 const everybody = { to: 'everybody' } as const;
 const anyStaff = { to: 'staff' } as const;
@@ -567,6 +572,7 @@ export const routes = {
     access: { to: { teacher: 'own', administrator: 'any' } },
     scope: 'write',
     body: lessons.createLesson,
+    bodyBytes: 2 * MiB,
     status: 201,
     answer: lessons.lesson,
   },
@@ -843,6 +849,7 @@ export const routes = {
     confirmed: true,
     params: recordings.recordingParams,
     body: recordings.exportRecording,
+    bodyBytes: 256 * KiB,
     status: 200,
     answerType: 'application/pgp-encrypted',
   },
@@ -1142,6 +1149,7 @@ export const routes = {
     access: { to: { reviewer: 'any', administrator: 'any' } },
     scope: 'read',
     body: recordings.readWorkList,
+    bodyBytes: 2 * MiB,
     status: 200,
     answer: list(recordings.workRow),
   },
@@ -1164,6 +1172,7 @@ export const routes = {
     access: administrator,
     scope: null,
     body: recordings.changeDetectionRules,
+    bodyBytes: 256 * KiB,
     status: 200,
     answer: recordings.detectionRules,
   },

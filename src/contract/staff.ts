@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, language, maybeTime, plain, scope, staffRole, text, time, userId } from './values.ts';
+import { id, language, maybeTime, plain, scope, setOf, staffRole, text, time, userId } from './values.ts';
 
 export const signIn = z
   .object({
@@ -75,7 +75,7 @@ export const passkeyAnswer = credential(
   }),
 ).meta({ id: 'PasskeyAnswer' });
 const newPasskeyAnswer = credential(
-  z.object({ clientDataJSON: base64url(8_192), attestationObject: base64url(65_536) }),
+  z.object({ clientDataJSON: base64url(8_192), attestationObject: base64url(32_768) }),
 ).meta({ id: 'NewPasskeyAnswer' });
 
 /** What `navigator.credentials` takes: WebAuthn, `parse…OptionsFromJSON()`. */
@@ -130,7 +130,7 @@ export const verifySecondFactor = z.object({
 
 export const createToken = z.object({
   name: text(80),
-  scopes: z.array(scope).min(1).default(['read', 'write']),
+  scopes: setOf(scope).min(1).default(['read', 'write']),
   days: z.int().min(1).max(365).default(90),
 });
 export const apiToken = z
@@ -151,7 +151,7 @@ export const newApiToken = apiToken
 export const invite = z.object({
   email: z.email().max(254),
   name: text(120),
-  roles: z.array(staffRole).min(1),
+  roles: setOf(staffRole).min(1),
   days: z.int().min(1).max(30).default(7),
 });
 export const invitation = z
@@ -175,7 +175,7 @@ export const acceptInvitation = z.object({
   language: language.default('tr'),
 });
 
-export const changeStaff = z.object({ roles: z.array(staffRole).min(1).optional(), disabled: z.boolean().optional() });
+export const changeStaff = z.object({ roles: setOf(staffRole).min(1).optional(), disabled: z.boolean().optional() });
 export const userParams = z.object({ userId });
 export const tokenParams = z.object({ tokenId: id });
 export const sessionParams = z.object({ sessionId: id });

@@ -5,7 +5,7 @@ import { recordingStates } from '../domain/lifecycle.ts';
 import { audiences, capacities, permissionStatuses, purposes, routes } from '../domain/permission.ts';
 
 /** The values that requests and answers are made of. Times are RFC 3339 in UTC; `…Ms` are milliseconds. */
-export const id = z.uuid().meta({ description: 'Identifier' });
+export const id = z.uuid().toLowerCase().meta({ description: 'Identifier' });
 /** Text that a database and canonical JSON can hold: no NUL, no half of a surrogate pair. */
 export const plain = (max: number) =>
   z
@@ -15,11 +15,18 @@ export const plain = (max: number) =>
 export const userId = plain(64).min(1);
 export const instant = z.iso
   .datetime({ offset: true })
+  .max(40)
   .transform((value) => new Date(value))
   .refine((value) => value.getUTCFullYear() >= 1900 && value.getUTCFullYear() < 2200, 'must lie between 1900 and 2200');
 export const text = (max: number) => plain(max).trim().min(1);
+/** Values of a closed set, each at most once; whoever sends one twice means it once. */
+export const setOf = <T extends z.ZodEnum>(value: T) =>
+  z
+    .array(value)
+    .max(value.options.length * 2)
+    .overwrite((values) => [...new Set(values)]);
 /** Milliseconds from the beginning of a recording; 24 days at most. */
-export const offsetMs = z.int().max(2_000_000_000);
+export const offsetMs = z.int().min(0).max(2_000_000_000);
 /** A time in an answer. */
 export const time = z
   .union([z.date(), z.string()])

@@ -44,6 +44,18 @@ export interface Reason {
   readonly subject?: { readonly kind: string; readonly id: string; readonly name?: string };
 }
 
+/** How many reasons one answer tells. All of them stand where they are asked for: the gate of a lesson lists everybody. */
+const mostReasonsTold = 20;
+const more = 'MORE';
+
+/** The first reasons of a list, and one that says how many more there are. `total`: when the list itself was cut short. */
+export function fewReasons(reasons: readonly Reason[], total = reasons.length): readonly Reason[] {
+  if (total <= mostReasonsTold || reasons.at(-1)?.code === more) return reasons;
+  const left = total - mostReasonsTold;
+  const last = { code: more, tr: `… ve ${left} neden daha.`, en: `… and ${left} more.` };
+  return [...reasons.slice(0, mostReasonsTold), last];
+}
+
 /**
  * An expected "no": the caller is told exactly why, and the attempt is on the log.
  * Everything that is not a `Refusal` is a fault: it propagates and the caller sees "internal error".

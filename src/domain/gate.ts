@@ -1,5 +1,6 @@
 import { type Reason, Refusal } from './errors.ts';
 import type { Audience, LessonRecord, Permission, Purpose } from './permission.ts';
+import { holdsNo, isCoveredBy, isGivenAfter, isInTime, isRenewable, noTimes, signerOf } from './signer-history.ts';
 
 /** What the gate is asked for: to accept and keep a recording, or to show it to an audience too. */
 export type GateQuestion = { readonly kind: 'keep' } | { readonly kind: 'release'; readonly audience: Audience };
@@ -8,7 +9,9 @@ export type GateQuestion = { readonly kind: 'keep' } | { readonly kind: 'release
  * Why a recording of this lesson may not be kept (or released) at `at`; an empty list means that the gate holds.
  * Fails closed: no sites, no participants, and a permission that ends exactly at `at` are reasons.
  * A permission counts when it is granted, written, signed before the lesson began by somebody who may sign, for the
- * reason that the lesson states today, for every purpose asked for, and not over. Policy P1, P2, P3, P6, P7, P8.
+ * reason that the lesson states today, for every purpose asked for, and not over. A no closes the gate for its subject,
+ * whatever others signed, until the same signer gives a yes after it that counts (`signer-history.ts`).
+ * Policy P1, P2, P3, P6, P7, P8.
  */
 export function gateReasons(
   lesson: LessonRecord,
@@ -108,9 +111,7 @@ function siteReasons(
 ): Reason[] {
   const subject = { kind: 'site', id: site.id, name: site.name };
   const own = all.filter((permission) => permission.subject.kind === 'site' && permission.subject.id === site.id);
-  const no = standingNo(own);
-  if (no) return [toReason(findFlaw(lesson, no, site.name, at, question)!, subject)];
-  const flaws = own.map((permission) =>
+  const judge = (permission: Permission) =>
     permission.status === 'granted' && permission.signer?.capacity !== 'site_representative'
       ? flaw(
           'WRONG_SIGNER',
@@ -118,10 +119,11 @@ function siteReasons(
           'İzni katılım noktasının yetkilisi imzalamamış',
           'the permission is not signed for the site',
         )
-      : findFlaw(lesson, permission, site.name, at, question),
-  );
+      : findFlaw({ lesson, permission, own, name: site.name, at, question });
+  const no = findStandingNo(own, site.name, judge);
+  if (no) return [toReason(no, subject)];
   return settle(
-    flaws,
+    own.map(judge),
     subject,
     flaw('PERMISSION_MISSING', site.name, 'İzin istenmemiş ya da verilmemiş', 'there is no permission'),
   );
@@ -140,11 +142,10 @@ function participantReasons(
   );
   const missing = flaw('PERMISSION_MISSING', person.name, 'İzin istenmemiş ya da verilmemiş', 'there is no permission');
   const signedBy = (capacity: string) => own.filter((permission) => permission.signer?.capacity === capacity);
-  const judge = (permission: Permission) => findFlaw(lesson, permission, person.name, at, question);
+  const judge = (permission: Permission) => findFlaw({ lesson, permission, own, name: person.name, at, question });
 
-  // Somebody's refusal or withdrawal stands, whatever others signed, until the same person signs again.
-  const no = standingNo(own);
-  if (no) return [toReason(judge(no)!, subject)];
+  const no = findStandingNo(own, person.name, judge);
+  if (no) return [toReason(no, subject)];
   if (!person.isMinor) {
     const flaws = own.map((permission) =>
       permission.status === 'granted' && permission.signer?.capacity !== 'self'
@@ -217,29 +218,41 @@ interface Flaw {
   readonly en: string;
 }
 
-/** A refusal or withdrawal that no later signature of the same signer has replaced. */
-function standingNo(own: readonly Permission[]): Permission | undefined {
-  const isReplaced = (no: Permission) =>
-    own.some(
-      (other) =>
-        other.status === 'granted' &&
-        other.signer?.capacity === no.signer?.capacity &&
-        (other.signer?.guardianId ?? null) === (no.signer?.guardianId ?? null) &&
-        other.signedAt !== null &&
-        no.signedAt !== null &&
-        other.signedAt > no.signedAt,
-    );
-  return own.find((p) => (p.status === 'refused' || p.status === 'withdrawn') && !isReplaced(p));
+/**
+ * Why the subject is closed by a no that its signer has not lifted, or undefined. Only a yes of the same signer that counts
+ * by itself lifts it; where such a yes came and does not count, what is wrong with it is the answer.
+ */
+function findStandingNo(
+  own: readonly Permission[],
+  name: string,
+  judge: (permission: Permission) => Flaw | null,
+): Flaw | undefined {
+  const noes = own.filter(holdsNo).sort((a, b) => Math.max(...noTimes(b)) - Math.max(...noTimes(a)));
+  for (const no of noes) {
+    const isBySameSigner = (yes: Permission) => signerOf(no) === null || signerOf(yes) === signerOf(no);
+    const grants = own.filter((yes) => yes.status === 'granted' && isBySameSigner(yes));
+    const found = grants.map(judge);
+    if (found.includes(null)) continue;
+    const last = Math.max(...noTimes(no));
+    const tried = grants.findLastIndex((yes) => yes.receivedAt !== null && yes.receivedAt.getTime() > last);
+    return found[tried] ?? noFlaw(no, name);
+  }
+  return undefined;
+}
+
+interface Judged {
+  readonly lesson: LessonRecord;
+  readonly permission: Permission;
+  /** Every record of the same subject. */
+  readonly own: readonly Permission[];
+  readonly name: string;
+  readonly at: Date;
+  readonly question: GateQuestion;
 }
 
 /** The first thing that keeps one permission from counting, or null when it counts. */
-function findFlaw(
-  lesson: LessonRecord,
-  permission: Permission,
-  name: string,
-  at: Date,
-  question: GateQuestion,
-): Flaw | null {
+function findFlaw(judged: Judged): Flaw | null {
+  const { lesson, permission, own, name, at } = judged;
   switch (permission.status) {
     case 'requested':
       return flaw(
@@ -249,9 +262,8 @@ function findFlaw(
         'permission was requested and not answered yet',
       );
     case 'refused':
-      return flaw('PERMISSION_REFUSED', name, 'İzin verilmedi', 'permission was refused');
     case 'withdrawn':
-      return flaw('PERMISSION_WITHDRAWN', name, 'İzin geri çekildi', 'permission was withdrawn');
+      return noFlaw(permission, name);
     case 'expired':
       return flaw('PERMISSION_EXPIRED', name, 'İznin süresi doldu', 'permission has expired');
   }
@@ -261,15 +273,17 @@ function findFlaw(
     return flaw('NOT_WRITTEN', name, 'İzin sözlü; yazılı izin gerekir', 'permission was spoken, not written');
   if (permission.signedAt > at)
     return flaw('SIGNED_IN_THE_FUTURE', name, 'İmza tarihi ileride', 'the signature is dated in the future');
-  if (permission.signedAt >= lesson.plannedStart)
-    return flaw(
-      'GRANTED_AFTER_START',
-      name,
-      'İzin ders başladıktan sonra verilmiş',
-      'permission was given after the lesson began',
-    );
+  const covering = own.filter((no) => isCoveredBy(permission, no));
+  const noes = covering.flatMap(noTimes);
+  if (!isGivenAfter(permission, noes)) return tooEarlyFlaw(permission, covering, name);
+  if (!isInTime(permission, noes, lesson.plannedStart) && !isRenewal(judged)) return lateFlaw(judged);
   if (permission.validUntil !== null && permission.validUntil <= at)
     return flaw('PERMISSION_EXPIRED', name, 'İznin süresi doldu', 'permission has expired');
+  return findScopeFlaw(judged);
+}
+
+/** What it was given for, beside what is asked. */
+function findScopeFlaw({ lesson, permission, name, question }: Judged): Flaw | null {
   if (permission.reason.trim() !== lesson.reason.trim())
     return flaw(
       'REASON_CHANGED',
@@ -288,6 +302,70 @@ function findFlaw(
       'the permission does not cover this audience',
     );
   return null;
+}
+
+/**
+ * Whether the same signer gave a yes in time, written and for all that is asked now, and took it back: then a yes given after
+ * that counts for the recording that exists, and for no more than the one that was taken back did.
+ */
+function isRenewal(judged: Judged): boolean {
+  const { lesson, permission, own } = judged;
+  const signer = signerOf(permission);
+  if (signer === null) return false;
+  return own.some(
+    (taken) =>
+      signerOf(taken) === signer &&
+      taken.signer?.capacity === permission.signer?.capacity &&
+      taken.route !== 'spoken' &&
+      isRenewable(taken, own.filter((no) => isCoveredBy(taken, no)).flatMap(noTimes), lesson.plannedStart) &&
+      findScopeFlaw({ ...judged, permission: taken }) === null,
+  );
+}
+
+function noFlaw(no: Permission, name: string): Flaw {
+  return no.status === 'refused'
+    ? flaw('PERMISSION_REFUSED', name, 'İzin verilmedi', 'permission was refused')
+    : flaw('PERMISSION_WITHDRAWN', name, 'İzin geri çekildi', 'permission was withdrawn');
+}
+
+/** A yes that a no covers: says what a yes has to look like to count again. */
+function tooEarlyFlaw(yes: Permission, covering: readonly Permission[], name: string): Flaw {
+  const latest = covering.filter(holdsNo).reduce((a, b) => (Math.max(...noTimes(b)) > Math.max(...noTimes(a)) ? b : a));
+  const last = Math.max(...noTimes(latest));
+  const isKnown = Number.isFinite(last);
+  if (!isKnown || yes.receivedAt === null || yes.receivedAt.getTime() <= last) return noFlaw(latest, name);
+  const when = `${new Date(last).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const { code } = noFlaw(latest, name);
+  return code === 'PERMISSION_REFUSED'
+    ? flaw(
+        code,
+        name,
+        `İzin verilmedi (${when}); daha eski tarihli bir imza sayılmaz, bundan sonra atılmış yeni bir imza gerekir`,
+        `permission was refused (${when}); a signature of an earlier date does not count, a new one dated after that is needed`,
+      )
+    : flaw(
+        code,
+        name,
+        `İzin geri çekildi (${when}); daha eski tarihli bir imza sayılmaz, bundan sonra atılmış yeni bir imza gerekir`,
+        `permission was withdrawn (${when}); a signature of an earlier date does not count, a new one dated after that is needed`,
+      );
+}
+
+function lateFlaw({ lesson, permission, name }: Judged): Flaw {
+  const isDatedInTime = permission.signedAt !== null && permission.signedAt < lesson.plannedStart;
+  return isDatedInTime
+    ? flaw(
+        'GRANTED_AFTER_START',
+        name,
+        'Ders başladığında izin yoktu; önceki ret ya da geri çekmeden sonra gelen izin okula dersten sonra ulaşmış',
+        'there was no permission when the lesson began; the one given after the earlier no reached the school later',
+      )
+    : flaw(
+        'GRANTED_AFTER_START',
+        name,
+        'İzin ders başladıktan sonra verilmiş',
+        'permission was given after the lesson began',
+      );
 }
 
 /** One permission that counts is enough; otherwise the newest flaw is the reason, or `none` when nothing was given. */

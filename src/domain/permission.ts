@@ -26,6 +26,12 @@ export type Route = (typeof routes)[number];
 export const capacities = ['guardian', 'self', 'site_representative'] as const;
 export type SignerCapacity = (typeof capacities)[number];
 
+/** How large one lesson may become: everything that the gate reads is read at every playback. */
+export const mostSites = 200;
+export const mostParticipants = 500;
+/** Records of one site or participant: answers, corrections, renewals. */
+export const mostPermissions = 100;
+
 export interface Permission {
   readonly id: Id;
   readonly subject: { readonly kind: 'site' | 'participant'; readonly id: Id };
@@ -39,6 +45,10 @@ export interface Permission {
   readonly validUntil: Date | null;
   /** The reason for recording as the signer read it. */
   readonly reason: string;
+  /** When the school received its yes, by the server's clock; null: it never was one. */
+  readonly receivedAt: Date | null;
+  /** When the school received each no of this record, its refusal and its withdrawals, by the server's clock. */
+  readonly noAt: readonly Date[];
 }
 
 /** What the gate needs to know of a lesson. */

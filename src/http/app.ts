@@ -82,7 +82,6 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     if (req.get('expect')?.toLowerCase() === '100-continue' && !req.is('multipart/form-data')) res.writeContinue();
     next();
   });
-  app.use(express.json({ limit: '1mb' }));
   systemRoutes(app, options.probes);
   publishedLogRoutes(app, outside, options.baseUrl);
   const handlers: Handlers = {

@@ -1,4 +1,4 @@
-import type { Express, Request, RequestHandler, Response } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
 import { type Relation, type Route, type RouteId, routes } from '../contract/routes.ts';
 import { Refusal } from '../domain/errors.ts';
@@ -33,10 +33,14 @@ export interface Asked<Id extends RouteId> {
 
 export type Handlers = { readonly [Id in RouteId]: (asked: Asked<Id>) => Promise<Answer<(typeof routes)[Id]>> };
 
-/** Mounts exactly the routes of the contract: authorise, parse, call, answer in the shape that the contract promises. */
+/**
+ * Mounts exactly the routes of the contract: authorise, parse, call, answer in the shape that the contract promises. Nothing
+ * of a body is read before it is known who asks.
+ */
 export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, isSecure: boolean): void {
   for (const id of Object.keys(routes) as RouteId[]) {
     const route: Route = routes[id];
+    const readBody = route.body ? bodyReader(route) : undefined;
     const handle: RequestHandler = async (req, res) => {
       res.locals.params = req.params; // the error handler sees neither of them any more
       res.locals.route = `${req.method} ${route.path}`;
@@ -44,6 +48,7 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
         const presented = presentedBy(req, isSecure);
         const { caller, signedIn, relation } = await authorise(outside, route, presented, req, res);
         if (caller.standing) endWithStanding(outside, caller, res);
+        await readBody?.(req, res);
         const asked = {
           params: route.params ? parse(route.params, req.params) : undefined,
           query: route.query ? parse(route.query, req.query) : undefined,
@@ -67,6 +72,15 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
     };
     app[route.method](route.path, handle);
   }
+}
+
+/** Most octets of a JSON body where the route says nothing else: strangers need less than anybody. */
+const mostBodyBytes = { everybody: 16 * 1024, staff: 64 * 1024 };
+
+function bodyReader({ access, bodyBytes }: Route): (req: Request, res: Response) => Promise<void> {
+  const limit = bodyBytes ?? (access.to === 'everybody' ? mostBodyBytes.everybody : mostBodyBytes.staff);
+  const read = express.json({ limit });
+  return (req, res) => new Promise((resolve, reject) => read(req, res, (error) => (error ? reject(error) : resolve())));
 }
 
 /** Refusals that a guess ends with. */

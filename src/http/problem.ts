@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { Reason, RefusalCode } from '../domain/errors.ts';
+import { fewReasons, type Reason, type RefusalCode } from '../domain/errors.ts';
 
 export type Language = 'tr' | 'en';
 
@@ -136,7 +136,7 @@ export function sendProblem(
 ): void {
   const code = problem.code ?? 'INTERNAL';
   const status = problem.code === null ? 500 : statuses[problem.code];
-  const reasons = problem.reasons ?? [];
+  const reasons = fewReasons(problem.reasons ?? []);
   const retryAfter = problem.retryAfterSeconds ?? (status === 503 ? 5 : status === 429 ? 60 : null);
   if (retryAfter !== null) res.setHeader('Retry-After', String(retryAfter));
   res

@@ -6,11 +6,11 @@ import type { Verified } from './verify-file.ts';
 export function report({ summary, faults, more }: Verified, language: Language): string {
   const t = messages[language];
   return [
-    faults.length === 0 ? t.intact(summary) : t.tampered,
+    summary && faults.length === 0 ? t.intact(summary) : t.tampered,
     ...faults.map((fault) => `  ${describeFault(fault, language)}`),
     ...(more > 0 ? [`  ${t.more(more)}`] : []),
-    t.read(summary),
-    ...(summary.isKeyKnown ? [] : [t.keyNotKnown(summary.key)]),
-    ...('notCompared' in summary ? summary.notCompared.map(t.notCompared) : []),
+    ...(summary ? [t.read(summary)] : []),
+    ...(summary && !summary.isKeyKnown ? [t.keyNotKnown(summary.key)] : []),
+    ...(summary && 'notCompared' in summary ? summary.notCompared.map(t.notCompared) : []),
   ].join('\n');
 }

@@ -13,7 +13,8 @@ import { openZip, ZipMalformed } from './read-zip.ts';
 import type { Summary } from './summary.ts';
 
 export interface Verified {
-  readonly summary: Summary;
+  /** Null: the archive of a pack is not as it was written, so that nothing can be said of what is in it. */
+  readonly summary: Summary | null;
   /** The first hundred. */
   readonly faults: readonly Fault[];
   /** How many more there are. */
@@ -49,8 +50,9 @@ export async function verifyFile(
       (await isZip(path)) ? ofPack(path, { keys, checkpoints }) : ofExport(path, { keys, checkpoints }),
     );
   } catch (error) {
-    if (error instanceof ExportUnusable || error instanceof ZipMalformed)
-      throw new Unusable(messages[language].noExport(path), { cause: error });
+    if (error instanceof ZipMalformed)
+      return { summary: null, faults: [{ fault: 'ARCHIVE_CHANGED', why: error.message }], more: 0 };
+    if (error instanceof ExportUnusable) throw new Unusable(messages[language].noExport(path), { cause: error });
     throw error;
   }
 }

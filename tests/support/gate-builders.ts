@@ -55,6 +55,8 @@ export function permission(of: 'site' | 'adult' | 'minor', change: Partial<Permi
     signedAt: signed,
     validUntil: null,
     reason: 'For pupils who were ill',
+    receivedAt: signed,
+    noAt: [],
     ...change,
   };
 }

@@ -187,7 +187,7 @@ export function sessionList(items, path, box, ended) {
         h(
           'span',
           {},
-          one.userAgent ?? t('unknownDevice'),
+          deviceOf(one.userAgent),
           h('br'),
           h('small', {}, t('sessionTimes', { from: dateTime(one.createdAt), seen: dateTime(one.seenAt) })),
         ),
@@ -205,6 +205,29 @@ export function sessionList(items, path, box, ended) {
       ),
     ),
   );
+}
+
+/** Browser and system, as people call them; else what the device says of itself. */
+function deviceOf(userAgent) {
+  if (!userAgent) return t('unknownDevice');
+  const first = (names) => names.find(([, pattern]) => pattern.test(userAgent))?.[0];
+  const browser = first([
+    ['Edge', /Edg\//],
+    ['Opera', /OPR\//],
+    ['Firefox', /Firefox\//],
+    ['Chrome', /Chrome\//],
+    ['Safari', /Safari\//],
+  ]);
+  const system = first([
+    ['Android', /Android/],
+    ['iPhone', /iPhone/],
+    ['iPad', /iPad/],
+    ['Windows', /Windows/],
+    ['macOS', /Mac OS X/],
+    ['ChromeOS', /CrOS/],
+    ['Linux', /Linux/],
+  ]);
+  return browser ? [browser, system].filter(Boolean).join(', ') : userAgent.slice(0, 60);
 }
 
 /** Loads a part; until then, and when it fails, it says so. */

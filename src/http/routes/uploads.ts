@@ -16,15 +16,15 @@ type Own =
 export function uploadRoutes(outside: Outside): Pick<Handlers, Own> {
   return {
     describeUploads: ({ caller, req, res }) => handleTus(outside, caller, { req, res }),
-    beginUpload: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, lessonId: params.lessonId }),
+    beginUpload: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, ...params }),
     listUploads: async ({ signedIn }) => ({ items: await listUploads(outside, signedIn!.person.id) }),
-    findUploadOffset: ({ caller, req, res }) => handleTus(outside, caller, { req, res }),
+    findUploadOffset: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, ...params }),
     getUpload: ({ params }) => getUpload(outside, params.uploadId),
-    appendToUpload: ({ caller, req, res }) => handleTus(outside, caller, { req, res }),
+    appendToUpload: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, ...params }),
     // A plain DELETE will do too: that of tus is only told apart by its header.
     cancelUpload: ({ caller, params, req, res }) =>
       req.get('tus-resumable') === undefined
         ? cancelUpload(outside, caller, params.uploadId)
-        : handleTus(outside, caller, { req, res }),
+        : handleTus(outside, caller, { req, res, ...params }),
   };
 }

@@ -8,13 +8,17 @@ import { VaultUploads } from './vault-uploads.ts';
 /**
  * Answers one request of tus 1.0.0, with the extensions that `VaultUploads` names. Whoever asks was authorised before; what
  * goes wrong is thrown and answered as a problem like everywhere else, with the status that the protocol asks for.
+ * `uploadId` is the one that was authorised. The library would read one from the end of the address, query and all, so it is
+ * given this one and no other, and an address with a query is refused.
+ * @throws Refusal `INVALID_REQUEST`, and what the use cases throw.
  */
 export async function handleTus(
   outside: Outside,
   caller: Caller,
-  { req, res, lessonId }: { req: Request; res: Response; lessonId?: string },
+  { req, res, lessonId, uploadId }: { req: Request; res: Response; lessonId?: string; uploadId?: string },
 ): Promise<void> {
-  const uploads = new VaultUploads(outside, caller, { lessonId, checksum: readChecksum(req) });
+  assertNoQuery(req);
+  const uploads = new VaultUploads(outside, caller, { lessonId, uploadId, checksum: readChecksum(req) });
   res.setHeader('Tus-Resumable', '1.0.0');
   if (req.method === 'OPTIONS') res.setHeader('Tus-Checksum-Algorithm', 'sha1,sha256');
   const server = new Server({
@@ -26,6 +30,7 @@ export async function handleTus(
     // Our own pages only: no other origin is told anything.
     allowedOrigins: [],
     relativeLocation: true,
+    getFileIdFromRequest: () => uploadId,
     disableTerminationForFinishedUploads: false,
     async onUploadFinish(_, upload) {
       await uploads.close(upload.id);
@@ -36,6 +41,20 @@ export async function handleTus(
     },
   });
   await server.handle(req, res);
+}
+
+/** tus 1.0.0 knows no query: whoever sends one means another upload than the one that the path names. */
+function assertNoQuery(req: Request): void {
+  if (!req.originalUrl.includes('?')) return;
+  throw new Refusal('INVALID_REQUEST', {
+    reasons: [
+      {
+        code: 'QUERY_NOT_ALLOWED',
+        tr: 'Yükleme adresinde soru işareti ve sonrası olamaz.',
+        en: 'The address of an upload takes no query.',
+      },
+    ],
+  });
 }
 
 /** @throws Refusal `INVALID_REQUEST` for an algorithm that is not on offer (tus 1.0.0, checksum: 400). */

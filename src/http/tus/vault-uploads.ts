@@ -6,24 +6,33 @@ import { cancelUpload, closeUpload } from '../../pipeline/intake/close-upload.ts
 import type { Caller, Outside } from '../../pipeline/ports.ts';
 import { cleanName } from '../clean-name.ts';
 
-/** One request's view of the uploads in the vault, in the words of @tus/server: it translates and decides nothing. */
+/**
+ * One request's view of one upload in the vault, in the words of @tus/server: it translates and decides nothing. It knows the
+ * upload that the request was authorised for, or the one that it creates, and answers for no other.
+ */
 export class VaultUploads extends DataStore implements Locker {
   readonly #outside: Outside;
   readonly #caller: Caller;
   readonly #lessonId: string | undefined;
+  #uploadId: string | undefined;
   readonly #checksum: Checksum | undefined;
   #hold: UploadHold | null = null;
 
   constructor(
     outside: Outside,
     caller: Caller,
-    request: { lessonId?: string | undefined; checksum?: Checksum | undefined } = {},
+    request: {
+      lessonId?: string | undefined;
+      uploadId?: string | undefined;
+      checksum?: Checksum | undefined;
+    } = {},
   ) {
     super();
     this.extensions = ['creation', 'creation-with-upload', 'expiration', 'termination', 'checksum'];
     this.#outside = outside;
     this.#caller = caller;
     this.#lessonId = request.lessonId;
+    this.#uploadId = request.uploadId;
     this.#checksum = request.checksum;
   }
 
@@ -37,12 +46,14 @@ export class VaultUploads extends DataStore implements Locker {
       declaredSha256: /^[0-9a-f]{64}$/.test(sha256 ?? '') ? sha256! : undefined,
       metadata: upload.metadata ?? {},
     });
+    this.#uploadId = upload.id;
     this.#hold = await takeUpload(this.#outside, upload.id);
     return upload;
   }
 
   /** An upload that arrived whole and was not closed, because somebody was killed in between, is closed now. */
   override async getUpload(id: string): Promise<Upload> {
+    this.#assertAuthorised(id);
     const row = await this.#find(id);
     if (row.state === 'receiving' && row.offset === row.bytes && row.bytes > 0n)
       await closeUpload(this.#outside, this.#caller, id);
@@ -56,12 +67,14 @@ export class VaultUploads extends DataStore implements Locker {
     });
   }
 
-  override async write(stream: AsyncIterable<Uint8Array>, _id: string, offset: number): Promise<number> {
+  override async write(stream: AsyncIterable<Uint8Array>, id: string, offset: number): Promise<number> {
+    this.#assertAuthorised(id);
     if (!this.#hold) throw new Refusal('UPLOAD_OVER');
     return appendToUpload(this.#outside, this.#hold, offset, stream, { checksum: this.#checksum });
   }
 
   override async remove(id: string): Promise<void> {
+    this.#assertAuthorised(id);
     await cancelUpload(this.#outside, this.#caller, id);
   }
 
@@ -71,6 +84,7 @@ export class VaultUploads extends DataStore implements Locker {
 
   /** All bytes are there: asks the gate again and queues the sealing. */
   async close(id: string): Promise<void> {
+    this.#assertAuthorised(id);
     await closeUpload(this.#outside, this.#caller, id);
   }
 
@@ -96,12 +110,17 @@ export class VaultUploads extends DataStore implements Locker {
           release();
           if (holders.get(id) === holder) holders.delete(id);
         };
-        this.#hold = await takeUpload(this.#outside, id);
+        // Before a creation the library locks a name of its own, which is nobody's upload.
+        if (id === this.#uploadId) this.#hold = await takeUpload(this.#outside, id);
       },
       unlock: async () => this.#release(),
     };
   }
   #release = () => {};
+
+  #assertAuthorised(id: string): void {
+    if (id !== this.#uploadId) throw ERRORS.FILE_NOT_FOUND;
+  }
 
   async #find(id: string) {
     const row = await this.#outside.database.read.upload.findUnique({ where: { id } });

@@ -2,6 +2,7 @@ import type { AuditEvent } from '../../domain/audit-event.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { type GateQuestion, gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
+import { mostParticipants, mostSites } from '../../domain/permission.ts';
 import type { LessonKind } from '../../domain/retention.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { quarantineUnlessGateHolds } from '../quarantine.ts';
@@ -160,6 +161,7 @@ async function applyChange(
 export async function addSite({ database, clock }: Needs, caller: Caller, lessonId: Id, site: NewSite) {
   return database.transact(caller, async (tx) => {
     await lockLesson(tx.db, lessonId);
+    await assertFewer(tx.db.site.count({ where: { lessonId } }), mostSites);
     const row = await tx.db.site.create({ data: { ...site, lessonId } });
     await quarantineUnlessGateHolds(tx, lessonId, clock());
     await tx.log({ action: 'lesson.site_added', outcome: 'done', object: { kind: 'site', id: row.id, lessonId } });
@@ -171,6 +173,7 @@ export async function addSite({ database, clock }: Needs, caller: Caller, lesson
 export async function addParticipant({ database, clock }: Needs, caller: Caller, lessonId: Id, person: NewParticipant) {
   return database.transact(caller, async (tx) => {
     await lockLesson(tx.db, lessonId);
+    await assertFewer(tx.db.participant.count({ where: { lessonId } }), mostParticipants);
     const row = await tx.db.participant.create({
       data: { ...person, lessonId, guardians: { create: person.guardians } },
       include: { guardians: true },
@@ -183,6 +186,17 @@ export async function addParticipant({ database, clock }: Needs, caller: Caller,
     });
     return row;
   });
+}
+
+/** @throws Refusal `INVALID_REQUEST` when there are as many as there may be. */
+export async function assertFewer(counted: Promise<number>, most: number): Promise<void> {
+  if ((await counted) < most) return;
+  const reason = {
+    code: 'TOO_MANY',
+    tr: `Bundan en fazla ${most} tane olabilir.`,
+    en: `There may be ${most} of these at most.`,
+  };
+  throw new Refusal('INVALID_REQUEST', { reasons: [reason] });
 }
 
 /** Everything that is missing now; changes nothing. */

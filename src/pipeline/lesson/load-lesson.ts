@@ -1,3 +1,4 @@
+import type { PermissionEvent, Permission as PermissionRow } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import type { Audience, LessonRecord, Permission, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
@@ -8,7 +9,7 @@ const withEverything = {
   school: true,
   sites: true,
   participants: { include: { guardians: true } },
-  permissions: { orderBy: { createdAt: 'asc' } },
+  permissions: { include: { events: { orderBy: { at: 'asc' } } }, orderBy: { createdAt: 'asc' } },
 } as const;
 
 /**
@@ -44,24 +45,31 @@ export async function getGateRecord(
       requirePupilSignature: row.school.requirePupilSignature,
     },
   };
-  const permissions = row.permissions.map(
-    (p): Permission => ({
-      id: p.id,
-      subject: p.siteId ? { kind: 'site', id: p.siteId } : { kind: 'participant', id: p.participantId! },
-      status: p.status,
-      purposes: p.purposes as Purpose[],
-      releaseTo: p.releaseTo as Audience[],
-      route: p.route as Route,
-      signer:
-        p.signerName && p.signerCapacity
-          ? { name: p.signerName, capacity: p.signerCapacity as SignerCapacity, guardianId: p.guardianId }
-          : null,
-      signedAt: p.signedAt,
-      validUntil: p.validUntil,
-      reason: p.reason,
-    }),
-  );
+  const permissions = row.permissions.map(toDomainPermission);
   return { lesson, permissions };
+}
+
+/** One permission with its history, as the rules know it. */
+export function toDomainPermission(
+  row: PermissionRow & { readonly events: readonly Pick<PermissionEvent, 'at' | 'status'>[] },
+): Permission {
+  return {
+    id: row.id,
+    subject: row.siteId ? { kind: 'site', id: row.siteId } : { kind: 'participant', id: row.participantId! },
+    status: row.status,
+    purposes: row.purposes as Purpose[],
+    releaseTo: row.releaseTo as Audience[],
+    route: row.route as Route,
+    signer:
+      row.signerName && row.signerCapacity
+        ? { name: row.signerName, capacity: row.signerCapacity as SignerCapacity, guardianId: row.guardianId }
+        : null,
+    signedAt: row.signedAt,
+    validUntil: row.validUntil,
+    reason: row.reason,
+    receivedAt: row.events.find((event) => event.status === 'granted')?.at ?? null,
+    noAt: row.events.filter(({ status }) => status === 'refused' || status === 'withdrawn').map(({ at }) => at),
+  };
 }
 
 /**

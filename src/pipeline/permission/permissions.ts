@@ -1,8 +1,17 @@
+import type { Permission as PermissionRow } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { Audience, PermissionStatus, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
-import { staffIdOf } from '../lesson/lessons.ts';
-import { lockLesson } from '../lesson/load-lesson.ts';
+import {
+  type Audience,
+  mostPermissions,
+  type PermissionStatus,
+  type Purpose,
+  type Route,
+  type SignerCapacity,
+} from '../../domain/permission.ts';
+import { isCoveredBy } from '../../domain/signer-history.ts';
+import { assertFewer, staffIdOf } from '../lesson/lessons.ts';
+import { lockLesson, toDomainPermission } from '../lesson/load-lesson.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 import { quarantineUnlessGateHolds } from '../quarantine.ts';
 
@@ -56,6 +65,10 @@ export async function recordPermission(
     await lockLesson(tx.db, lessonId);
     const lesson = await tx.db.lesson.findUniqueOrThrow({ where: { id: lessonId }, select: { reason: true } });
     await assertSubjectOfLesson(tx, lessonId, input);
+    const subject = { siteId: input.siteId ?? null, participantId: input.participantId ?? null };
+    // A no is always taken.
+    if (input.status !== 'refused')
+      await assertFewer(tx.db.permission.count({ where: { lessonId, ...subject } }), mostPermissions);
     const { siteId, participantId, signerName, signerCapacity, guardianId, signedAt, validUntil, reason, ...rest } =
       input;
     const row = await tx.db.permission.create({
@@ -72,7 +85,7 @@ export async function recordPermission(
         reason: reason ?? lesson.reason,
       },
     });
-    return noteChange(tx, caller, row, input.status, clock());
+    return noteAnswer(tx, caller, row, input.status, clock());
   });
 }
 
@@ -102,20 +115,22 @@ export async function answerPermission(
         ...(releaseTo ? { releaseTo } : {}),
       },
     });
-    return noteChange(tx, caller, row, input.status, clock());
+    return noteAnswer(tx, caller, row, input.status, clock());
   });
 }
 
 /**
- * Takes effect at once: in the same transaction every recording that rested on it goes into quarantine. Policy P1.
- * @throws Refusal `NOT_FOUND`; `STATE_CHANGED` when it is withdrawn already.
+ * Takes effect at once: in the same transaction every recording that rested on it goes into quarantine. It covers every yes of
+ * the same signer for the same subject that was received before it, by whichever of the records it is said. Policy P1.
+ * @throws Refusal `NOT_FOUND`; `STATE_CHANGED` when it is withdrawn already and the signer has given no yes since.
  */
 export async function withdrawPermission({ database, clock }: Needs, caller: Caller, permissionId: Id, note?: string) {
   return database.transact(caller, async (tx) => {
     const before = await lockPermission(tx, permissionId);
-    if (before.status === 'withdrawn') throw new Refusal('STATE_CHANGED');
+    if (before.status === 'withdrawn' && (await grantsCoveredBy(tx, before)).length === 0)
+      throw new Refusal('STATE_CHANGED');
     const row = await tx.db.permission.update({ where: { id: permissionId }, data: { status: 'withdrawn' } });
-    return noteChange(tx, caller, row, 'withdrawn', clock(), note);
+    return noteAnswer(tx, caller, row, 'withdrawn', clock(), note);
   });
 }
 
@@ -134,14 +149,32 @@ export async function expirePermissions({ database, clock }: Needs): Promise<num
   return due.length;
 }
 
+/** A change by somebody. A no covers what the same signer granted before: those records are withdrawn with it. */
+async function noteAnswer(
+  tx: Transaction,
+  caller: Caller,
+  row: PermissionRow,
+  status: PermissionStatus,
+  now: Date,
+  note?: string,
+) {
+  if (status === 'refused' || status === 'withdrawn')
+    for (const covered of await grantsCoveredBy(tx, row)) {
+      await tx.db.permission.update({ where: { id: covered.id }, data: { status: 'withdrawn' } });
+      await noteChange(tx, caller, covered, 'withdrawn', now);
+    }
+  return noteChange(tx, caller, row, status, now, note);
+}
+
 async function noteChange(
   tx: Transaction,
   caller: Caller,
-  row: { id: Id; lessonId: Id; siteId: Id | null; participantId: Id | null },
+  row: Pick<PermissionRow, 'id' | 'lessonId' | 'siteId' | 'participantId'>,
   status: PermissionStatus,
-  at: Date,
+  now: Date,
   note?: string,
 ) {
+  const at = await receiptTime(tx, row.lessonId, now);
   await tx.db.permissionEvent.create({
     data: {
       permissionId: row.id,
@@ -162,6 +195,34 @@ async function noteChange(
     },
   });
   return tx.db.permission.findUniqueOrThrow({ where: { id: row.id }, include: withEvents });
+}
+
+/**
+ * When a change is received: now, and in any case after every earlier change of the lesson, so that what came first can be
+ * told even when the clock is set back. The caller holds the lesson's lock.
+ */
+async function receiptTime(tx: Transaction, lessonId: Id, now: Date): Promise<Date> {
+  const { _max } = await tx.db.permissionEvent.aggregate({
+    where: { permission: { lessonId } },
+    _max: { at: true },
+  });
+  return new Date(Math.max(now.getTime(), (_max.at?.getTime() ?? 0) + 1));
+}
+
+/** Records that stand as granted and that a no in this record covers. The caller holds the lesson's lock. */
+async function grantsCoveredBy(tx: Transaction, row: PermissionRow): Promise<PermissionRow[]> {
+  const grants = await tx.db.permission.findMany({
+    where: {
+      lessonId: row.lessonId,
+      siteId: row.siteId,
+      participantId: row.participantId,
+      status: 'granted',
+      NOT: { id: row.id },
+    },
+    orderBy: { createdAt: 'asc' },
+  });
+  const no = toDomainPermission({ ...row, events: [] });
+  return grants.filter((grant) => isCoveredBy(toDomainPermission({ ...grant, events: [] }), no));
 }
 
 async function lockPermission(tx: Transaction, permissionId: Id) {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testPassword } from '../../support/api.ts';
+import { signedInStaff, testPassword } from '../../support/api.ts';
 import { inked, pdfOf } from '../../support/pdf.ts';
 import { createPermittedLesson, createSchool, inDays, ok, pseudonymIn, type School } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
@@ -510,4 +510,52 @@ test('a file, a folder and an archive are registered as works; each file that fa
   await writeFile(join(works, 'works.csv'), 'composer\nx\n');
   const wrong = await emanet('keeper', ['works', 'register', works, '--rights-holder', 'Publisher']);
   expect(wrong).toMatchObject({ status: 1, err: expect.stringContaining('Not known: composer') });
+});
+
+test('people keep their own account, and administrators help, each change of it with a session of its own', async () => {
+  const keeper = await signedInStaff(server, 'Account Keeper', ['teacher']);
+  await signIn('keeper', keeper);
+  const other = join(folder, 'other-password');
+  await writeFile(other, 'four unrelated words here\n');
+  const env = await asPerson(keeper);
+  expect((await emanet('keeper', ['account', 'sessions'], env)).out).toContain('node');
+  const codes = await emanet('keeper', ['account', 'backup-codes'], await asPerson(keeper));
+  expect(codes.out.match(/([A-Z0-9]{4}-){5}[A-Z0-9]{4}/g)).toHaveLength(10);
+  const change = ['account', 'password', '--email', keeper.email, '--password-file', passwordFile];
+  const changed = await emanet('keeper', [
+    ...change,
+    '--new-password-file',
+    other,
+    '--code',
+    await server.nextCode(keeper.totpUri!),
+  ]);
+  expect(changed).toMatchObject({ status: 0 });
+  expect(await emanet('keeper', ['whoami'])).toMatchObject({ status: 1 });
+
+  await signIn('admin-of-accounts', school.admin);
+  const reset = await emanet(
+    'admin-of-accounts',
+    ['staff', 'reset-password', keeper.id, '--json'],
+    await asPerson(school.admin),
+  );
+  const { url } = JSON.parse(reset.out);
+  expect(await emanet('keeper', ['account', 'new-password', url, '--new-password-file', passwordFile])).toMatchObject({
+    status: 0,
+  });
+  const factor = await emanet(
+    'admin-of-accounts',
+    ['staff', 'reset-second-factor', keeper.id, '--json'],
+    await asPerson(school.admin),
+  );
+  await signIn('other-admin-of-accounts', school.otherAdmin);
+  expect(
+    await emanet(
+      'other-admin-of-accounts',
+      ['staff', 'confirm-reset', JSON.parse(factor.out).id],
+      await asPerson(school.otherAdmin),
+    ),
+  ).toMatchObject({ status: 0 });
+  expect(
+    (await emanet('admin-of-accounts', ['staff', 'second-factor-resets'], await asPerson(school.admin))).out,
+  ).toContain('Nothing waits');
 });

@@ -204,11 +204,13 @@ describe('holds', () => {
       status: 'refused',
       signer: mother,
       signedAt: new Date('2026-02-19T10:00:00Z'),
+      receivedAt: null,
+      noAt: [new Date('2026-02-19T10:00:00Z')],
     });
     expect(codes(lesson(), [no, ...allPermissions()])).toEqual([]);
   });
   test('not when the refusal came after the signature', () => {
-    const no = permission('minor', { id: 'no', status: 'refused', signedAt: later });
+    const no = permission('minor', { id: 'no', status: 'refused', signedAt: later, receivedAt: null, noAt: [later] });
     expect(codes(lesson(), [...allPermissions(), no])).toEqual(['PERMISSION_REFUSED']);
   });
 });
