@@ -121,6 +121,7 @@ export const routes = {
     summary: 'End one of my sessions',
     access: enrolling,
     scope: null,
+    confirmed: true,
     params: staff.sessionParams,
     status: 204,
   },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Api, signedInStaff, testPassword } from '../support/api.ts';
+import { totpAt } from '../../src/demo/totp.ts';
+import { Api, confirmAgain, cookiesOf, signedInStaff, testPassword } from '../support/api.ts';
 import { createSchool, ok, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 test('what cannot be undone asks for a proof of the last ten minutes', async () => {
-  const stolen = new Api(server.url, school.admin.headers);
+  const stolen = new Api(server.url, { ...school.admin.headers });
   server.forward(11 * 60_000);
   const wanted: [string, string, unknown][] = [
     ['POST', '/api/second-factor', undefined],
@@ -36,9 +37,10 @@ test('what cannot be undone asks for a proof of the last ten minutes', async () 
     status: 403,
     body: { code: 'SECOND_FACTOR_REQUIRED' },
   });
-  const code = await server.nextCode(school.admin.totpUri!);
-  ok(await school.admin.post('/api/session/confirm', { password: testPassword, code }));
+  await confirmAgain(server, school.admin);
   ok(await school.admin.patch('/api/school', { secondFactorRoles: ['teacher', 'reviewer'] }));
+  // What the owner did does not help the thief: the session goes on under another cookie.
+  expect((await stolen.get('/api/session')).status).toBe(401);
 });
 
 test('a confirmed session does not confirm another one of the same person', async () => {
@@ -57,15 +59,8 @@ test('a confirmed session does not confirm another one of the same person', asyn
 });
 
 test('one administrator alone takes nobody’s second factor away, whichever way round', async () => {
-  const confirmed = async (person: School['admin']) =>
-    ok(
-      await person.post('/api/session/confirm', {
-        password: testPassword,
-        code: await server.nextCode(person.totpUri!),
-      }),
-    );
-  await confirmed(school.admin);
-  await confirmed(school.otherAdmin);
+  await confirmAgain(server, school.admin);
+  await confirmAgain(server, school.otherAdmin);
   const own = await school.admin.post(`/api/staff/${school.admin.id}/second-factor-reset`);
   expect(own.status).toBe(403);
   const reset = ok(await school.admin.post(`/api/staff/${school.otherAdmin.id}/second-factor-reset`));
@@ -90,4 +85,21 @@ test('what a disabled administrator asked for or handed out is worth nothing', a
     (await school.nobody.post('/api/password-reset/finish', { token, password: 'chosen by the thief, long' })).status,
   ).toBe(404);
   expect((await school.admin.post(`/api/second-factor-resets/${reset.id}/confirm`)).status).toBe(409);
+});
+
+test('a session that was opened with a password alone is worth nothing once there is a second factor', async () => {
+  const invitation = ok(
+    await school.admin.post('/api/invitations', { email: 'new@school.example', name: 'New One', roles: ['reviewer'] }),
+  );
+  ok(await school.nobody.post('/api/invitations/accept', { token: invitation.token, password: testPassword }));
+  const session = async () => {
+    const answer = await school.nobody.post('/api/session', { email: 'new@school.example', password: testPassword });
+    ok(answer);
+    return new Api(server.url, { cookie: cookiesOf(answer) });
+  };
+  const [thief, owner] = [await session(), await session()];
+  const { totpUri } = ok(await owner.post('/api/second-factor'));
+  ok(await owner.post('/api/second-factor/verify', { code: totpAt(totpUri, server.context.outside.clock()) }));
+  expect((await thief.get('/api/session')).status).toBe(401);
+  expect((await owner.get('/api/recordings')).status).toBe(200);
 });

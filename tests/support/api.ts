@@ -105,3 +105,14 @@ export function cookiesOf(answer: Answer): string {
     .filter((pair) => !pair.endsWith('='))
     .join('; ');
 }
+
+/** Somebody shows again who they are; their session goes on under the cookie that comes with it. */
+export async function confirmAgain(
+  server: { nextCode(totpUri: string): Promise<string> },
+  person: Api & { totpUri: string | null },
+): Promise<void> {
+  const code = person.totpUri ? { code: await server.nextCode(person.totpUri) } : {};
+  const answer = await person.post('/api/session/confirm', { password: testPassword, ...code });
+  if (answer.status !== 204) throw new Error(`not confirmed: ${JSON.stringify(answer.body)}`);
+  person.headers.cookie = cookiesOf(answer);
+}

@@ -27,7 +27,7 @@ interface Waiting {
 /**
  * Passwords by argon2id (RFC 9106), kept as PHC strings. Hashing has threads of its own, of low priority, and never uses
  * those that serve files and connections: at most `threads` run (default: one on two cores, else two), at most `waiting`
- * wait, and whoever comes then is told to come back. The length of a queue is the longest that a person waits, not a
+ * wait, and whoever comes then is told to come back. A password is hashed exactly as it was received. The length of a queue is the longest that a person waits, not a
  * stranger's to choose.
  */
 export function createPasswordHashing({
@@ -72,7 +72,7 @@ export function createPasswordHashing({
     });
   const make = async (password: string) => {
     const salt = randomBytes(saltOctets);
-    return encode({ ...current, salt, tag: await derive({ ...current, salt, password: normal(password) }) });
+    return encode({ ...current, salt, tag: await derive({ ...current, salt, password }) });
   };
   /** Compared against for an account that is not there, so that the time is the same. */
   const decoy = encode({ ...current, salt: randomBytes(saltOctets), tag: randomBytes(current.octets) });
@@ -81,7 +81,7 @@ export function createPasswordHashing({
     hash: make,
     async verify(password, hash) {
       const kept = decode(hash ?? decoy);
-      const tag = await derive({ ...kept, octets: kept.tag.length, password: normal(password) });
+      const tag = await derive({ ...kept, octets: kept.tag.length, password });
       if (!timingSafeEqual(tag, kept.tag) || hash === null) return 'wrong';
       const { memory, passes, lanes, octets } = current;
       const isCurrent =
@@ -133,9 +133,6 @@ class DerivingThread {
     await this.#worker.terminate();
   }
 }
-
-/** The same password, whatever keyboard composed its letters. NIST SP 800-63B, 3.1.1.2. */
-const normal = (password: string) => password.normalize('NFKC');
 
 interface Kept {
   readonly memory: number;

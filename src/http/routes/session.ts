@@ -73,8 +73,12 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
       setSessionCookie(res, token, isSecure);
       return sessionOf(token);
     },
-    confirmSession: ({ caller, signedIn, body }) => confirmSession(outside, caller, signedIn!, body),
-    changePassword: ({ caller, signedIn, body }) => changePassword(outside, caller, signedIn!, body),
+    async confirmSession({ caller, signedIn, body, res }) {
+      setSessionCookie(res, (await confirmSession(outside, caller, signedIn!, body)).token, isSecure);
+    },
+    async changePassword({ caller, signedIn, body, res }) {
+      setSessionCookie(res, (await changePassword(outside, caller, signedIn!, body)).token, isSecure);
+    },
     askForPasswordReset: ({ caller, body }) => askForPasswordReset(outside, caller, body.email),
     finishPasswordReset: ({ caller, body }) => finishPasswordReset(outside, caller, body),
     async getSession({ signedIn }) {
@@ -82,6 +86,7 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
     },
     async signOut({ caller, signedIn, res }) {
       clearSessionCookie(res, isSecure);
+      res.setHeader('Clear-Site-Data', '"cache", "storage"');
       await sessions.signOut(outside, caller, signedIn!.sessionId);
     },
     async listSessions({ signedIn }) {
@@ -93,16 +98,20 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
     getFactors: ({ signedIn }) => factor.factorsOf(outside.database.read, signedIn!.person.id),
     beginSecondFactor: ({ caller }) => factor.beginAuthenticator(outside, caller),
     async verifySecondFactor(asked) {
-      await factor.finishAuthenticator(outside, asked.caller, asked.body.code);
+      await factor.finishAuthenticator(outside, asked.caller, asked.signedIn!.sessionId, asked.body.code);
       return reload(asked);
     },
-    removeSecondFactor: ({ caller }) => factor.removeAuthenticator(outside, caller),
+    removeSecondFactor: ({ caller, signedIn }) => factor.removeAuthenticator(outside, caller, signedIn!.sessionId),
     renewBackupCodes: ({ caller }) => factor.renewBackupCodes(outside, caller),
     listPasskeys: async ({ caller }) => ({ items: await passkeys.listPasskeys(outside, caller) }),
     beginPasskey: async ({ caller }) => toOptions(await passkeys.beginPasskey(outside, caller)),
-    addPasskey: ({ caller, body }) =>
-      passkeys.addPasskey(outside, caller, { name: body.name, answer: body.answer as PasskeyAnswer }),
-    removePasskey: ({ caller, params }) => passkeys.removePasskey(outside, caller, params.passkeyId),
+    addPasskey: ({ caller, signedIn, body }) =>
+      passkeys.addPasskey(outside, caller, signedIn!.sessionId, {
+        name: body.name,
+        answer: body.answer as PasskeyAnswer,
+      }),
+    removePasskey: ({ caller, signedIn, params }) =>
+      passkeys.removePasskey(outside, caller, signedIn!.sessionId, params.passkeyId),
     async setLanguage(asked) {
       await staff.setLanguage(outside, asked.caller, asked.body.language);
       return reload(asked);

@@ -4,11 +4,13 @@ import { staffIdOf } from '../lesson/lessons.ts';
 import type { Caller, Outside, PasskeyAnswer } from '../ports.ts';
 import { mailPerson } from './mail-person.ts';
 import { assertEnoughFactors } from './second-factor.ts';
+import { endOtherSessions } from './sessions.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings'>;
 
 /** More than anybody has devices. */
 const mostPasskeys = 20;
+const noSession = '00000000-0000-0000-0000-000000000000';
 
 export async function listPasskeys({ database }: Pick<Needs, 'database'>, caller: Caller) {
   return database.read.passkey.findMany({ where: { userId: staffIdOf(caller) }, orderBy: { createdAt: 'asc' } });
@@ -27,7 +29,12 @@ export async function beginPasskey({ database, credentials, clock }: Needs, call
 }
 
 /** @throws Refusal `INVALID_REQUEST` when the answer is not believed; `STATE_CHANGED` when it was given before. */
-export async function addPasskey(outside: Needs, caller: Caller, input: { name: string; answer: PasskeyAnswer }) {
+export async function addPasskey(
+  outside: Needs,
+  caller: Caller,
+  sessionId: Id | null,
+  input: { name: string; answer: PasskeyAnswer },
+) {
   const { database, credentials, clock } = outside;
   const userId = staffIdOf(caller);
   const found = await credentials.passkeys.verifyRegistration(input.answer, userId, clock());
@@ -58,19 +65,28 @@ export async function addPasskey(outside: Needs, caller: Caller, input: { name: 
         createdAt: clock(),
       },
     });
+    // Sessions with a password alone were opened before there was a second factor.
+    await tx.db.session.deleteMany({ where: { userId, factor: 'password', id: { not: sessionId ?? noSession } } });
+    await tx.db.session.updateMany({ where: { userId, factor: 'password' }, data: { factor: 'passkey' } });
     await tx.log({ action: 'staff.passkey_added', outcome: 'done', object: { kind: 'staff', id: userId } });
     await mailPerson(outside, tx, userId, 'passkey_added');
     return row;
   });
 }
 
-/** @throws Refusal `NOT_FOUND`; `WRONG_STATE` when the roles ask for a second factor and no other one would be left. */
-export async function removePasskey(outside: Needs, caller: Caller, passkeyId: Id): Promise<void> {
+/** Other sessions end. @throws Refusal `NOT_FOUND`; `WRONG_STATE` when the roles ask for a second factor and no other one would be left. */
+export async function removePasskey(
+  outside: Needs,
+  caller: Caller,
+  sessionId: Id | null,
+  passkeyId: string,
+): Promise<void> {
   const userId = staffIdOf(caller);
   await outside.database.transact(caller, async (tx) => {
     const { count } = await tx.db.passkey.deleteMany({ where: { id: passkeyId, userId } });
     if (count === 0) throw new Refusal('NOT_FOUND');
     await assertEnoughFactors(tx, userId);
+    await endOtherSessions(tx, userId, sessionId);
     await tx.log({ action: 'staff.passkey_removed', outcome: 'done', object: { kind: 'staff', id: userId } });
     await mailPerson(outside, tx, userId, 'passkey_removed');
   });

@@ -5,7 +5,7 @@ import { staffIdOf } from '../lesson/lessons.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 import { digestToken } from '../release/release-recording.ts';
 import { mailPerson } from './mail-person.ts';
-import type { Factor } from './sessions.ts';
+import { endOtherSessions, type Factor } from './sessions.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings'>;
 
@@ -80,8 +80,16 @@ export async function beginAuthenticator({ database, credentials }: Needs, calle
   return { totpUri: uri, backupCodes };
 }
 
-/** @throws Refusal `INVALID_REQUEST` for a wrong code, and when no set-up has begun. */
-export async function finishAuthenticator(outside: Needs, caller: Caller, code: string): Promise<void> {
+/**
+ * From now on the codes of this authenticator count, and no others. The caller's other sessions end: they were opened without
+ * it. @throws Refusal `INVALID_REQUEST` for a wrong code, and when no set-up has begun.
+ */
+export async function finishAuthenticator(
+  outside: Needs,
+  caller: Caller,
+  sessionId: Id | null,
+  code: string,
+): Promise<void> {
   const { database, credentials, clock } = outside;
   const userId = staffIdOf(caller);
   await database.transact(caller, async (tx) => {
@@ -100,18 +108,21 @@ export async function finishAuthenticator(outside: Needs, caller: Caller, code: 
     });
     if (count === 0) throw new Refusal('STATE_CHANGED');
     await keepBackupCodes(tx, userId, row.pendingCodes);
+    await endOtherSessions(tx, userId, sessionId);
+    await tx.db.session.updateMany({ where: { userId }, data: { factor: 'authenticator' } });
     await tx.log({ action: 'staff.second_factor_enabled', outcome: 'done', object: { kind: 'staff', id: userId } });
     await mailPerson(outside, tx, userId, 'authenticator_set');
   });
 }
 
 /** @throws Refusal `NOT_FOUND`; `WRONG_STATE` when the roles ask for a second factor and no other one would be left. */
-export async function removeAuthenticator(outside: Needs, caller: Caller): Promise<void> {
+export async function removeAuthenticator(outside: Needs, caller: Caller, sessionId: Id | null): Promise<void> {
   const userId = staffIdOf(caller);
   await outside.database.transact(caller, async (tx) => {
     const { count } = await tx.db.authenticator.deleteMany({ where: { userId, secret: { not: null } } });
     if (count === 0) throw new Refusal('NOT_FOUND');
     await assertEnoughFactors(tx, userId);
+    await endOtherSessions(tx, userId, sessionId);
     await tx.log({ action: 'staff.second_factor_removed', outcome: 'done', object: { kind: 'staff', id: userId } });
     await mailPerson(outside, tx, userId, 'authenticator_removed');
   });

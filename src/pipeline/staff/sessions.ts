@@ -45,11 +45,29 @@ export async function openSession(
   return { id, token, userId };
 }
 
+/**
+ * Whoever shows again who they are goes on under a new token, and the one of before is worth nothing (ASVS 5.0, 7.2.4).
+ * @throws Refusal `NOT_SIGNED_IN` when the session has ended meanwhile.
+ */
+export async function renewToken(
+  tx: Transaction,
+  sessionId: Id,
+  change: { confirmedAt?: Date; factor?: Factor } = {},
+): Promise<string> {
+  const token = randomBytes(32).toString('base64url');
+  const { count } = await tx.db.session.updateMany({
+    where: { id: sessionId },
+    data: { ...change, tokenDigest: digestToken(token) },
+  });
+  if (count === 0) throw new Refusal('NOT_SIGNED_IN');
+  return token;
+}
+
 /** The session behind a token, which this use keeps alive; null when there is none any more. */
 export async function findSession(
   { database, clock, settings }: Needs & Pick<Outside, 'settings'>,
   token: string,
-): Promise<{ readonly id: Id; readonly userId: Id; readonly confirmedAt: Date } | null> {
+): Promise<{ readonly id: Id; readonly userId: Id; readonly confirmedAt: Date; readonly factor: string } | null> {
   const now = clock();
   const found = await database.read.session.findUnique({ where: { tokenDigest: digestToken(token) } });
   if (!found || found.expiresAt <= now || found.endsAt <= now) return null;
@@ -107,6 +125,14 @@ export async function endSessionsOf(
   });
 }
 
+/** A second factor was set up, changed or removed: sessions that were opened without it, or with another, end. */
+export async function endOtherSessions(tx: Transaction, userId: Id, exceptSessionId: Id | null): Promise<number> {
+  const { count } = await tx.db.session.deleteMany({
+    where: { userId, ...(exceptSessionId === null ? {} : { id: { not: exceptSessionId } }) },
+  });
+  return count;
+}
+
 /** Whatever was signed in with the credentials of before: other sessions and every API token end. */
 export async function endAccess(
   tx: Transaction,
@@ -114,11 +140,9 @@ export async function endAccess(
   at: Date,
   exceptSessionId: Id | null = null,
 ): Promise<{ sessions: number; tokens: number }> {
-  const sessions = await tx.db.session.deleteMany({
-    where: { userId, ...(exceptSessionId === null ? {} : { id: { not: exceptSessionId } }) },
-  });
+  const sessions = await endOtherSessions(tx, userId, exceptSessionId);
   const tokens = await tx.db.apiToken.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: at } });
-  return { sessions: sessions.count, tokens: tokens.count };
+  return { sessions, tokens: tokens.count };
 }
 
 /** Rows that no one can use any more go. Run by the clock. */

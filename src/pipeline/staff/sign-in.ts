@@ -6,7 +6,7 @@ import { type Attempt, reserveAttempt, triesBeforeLock } from './attempts.ts';
 import { evenTime } from './even-time.ts';
 import { mailPerson } from './mail-person.ts';
 import { type Factors, factorsOf, hasFactor, needsSecondFactor, secondFactorRoles, useCode } from './second-factor.ts';
-import { type Factor, findSession, type NewSession, openSession } from './sessions.ts';
+import { type Factor, findSession, type NewSession, openSession, renewToken } from './sessions.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | 'tally'>;
 
@@ -96,20 +96,17 @@ export async function signInWithPasskey(
 
 /**
  * The owner of a session shows again who they are, before something that cannot be undone: with password and code, or with a
- * passkey. ASVS 5.0, 7.5. @throws Refusal `SIGN_IN_FAILED`, `TOO_MANY_REQUESTS`, `SECOND_FACTOR_REQUIRED`.
+ * passkey. The session goes on under the token that is returned. ASVS 5.0, 7.2.4 and 7.5. @throws Refusal `SIGN_IN_FAILED`, `TOO_MANY_REQUESTS`, `SECOND_FACTOR_REQUIRED`.
  */
 export async function confirmSession(
   outside: Needs,
   caller: Caller,
   signedIn: SignedIn,
   proof: { password: string; code?: string | undefined } | { passkey: PasskeyAnswer },
-): Promise<void> {
+): Promise<{ token: string }> {
   const { person, sessionId } = signedIn;
   const confirm = async (tx: Transaction, factor: Factor, attempt: Attempt | null) => {
-    await tx.db.session.updateMany({
-      where: { id: sessionId!, userId: person.id },
-      data: { confirmedAt: outside.clock() },
-    });
+    const token = await renewToken(tx, sessionId!, { confirmedAt: outside.clock() });
     await attempt?.clear(tx);
     await tx.log({
       action: 'staff.confirmed',
@@ -117,16 +114,14 @@ export async function confirmSession(
       object: { kind: 'staff', id: person.id },
       details: { factor },
     });
-    return true;
+    return token;
   };
-  await evenTime(async () => {
+  const token = await evenTime(async () => {
     if ('passkey' in proof) {
-      const isDone = await outside.database.transact(
-        caller,
-        async (tx) => (await takePasskey(tx, outside, proof.passkey, person.id)) && confirm(tx, 'passkey', null),
+      const done = await outside.database.transact(caller, async (tx) =>
+        (await takePasskey(tx, outside, proof.passkey, person.id)) ? confirm(tx, 'passkey', null) : null,
       );
-      if (!isDone) await fail(outside, caller, { userId: person.id, attempt: null, step: 'confirmation' });
-      return;
+      return done ?? fail(outside, caller, { userId: person.id, attempt: null, step: 'confirmation' });
     }
     const input = { email: person.email, password: proof.password };
     const { factors, attempt } = await checkPassword(outside, caller, input, 'confirmation');
@@ -134,12 +129,13 @@ export async function confirmSession(
       await attempt.giveBack();
       throw codeNeeded(factors);
     }
-    const isDone = await outside.database.transact(caller, async (tx) => {
+    const done = await outside.database.transact(caller, async (tx) => {
       const factor = hasFactor(factors) ? await useCode(tx, outside, person.id, proof.code!) : 'password';
-      return factor !== null && confirm(tx, factor, attempt);
+      return factor === null ? null : confirm(tx, factor, attempt);
     });
-    if (!isDone) await fail(outside, caller, { userId: person.id, attempt, step: 'confirmation' });
+    return done ?? fail(outside, caller, { userId: person.id, attempt, step: 'confirmation' });
   });
+  return { token };
 }
 
 /**
@@ -288,7 +284,9 @@ export async function findSignedIn(
   const session = sessionToken === null ? null : await findSession(outside, sessionToken);
   if (session === null) return null;
   const through = { sessionId: session.id, tokenId: null, confirmedAt: session.confirmedAt };
-  return toSignedIn(database, session.userId, null, through);
+  const found = await toSignedIn(database, session.userId, null, through);
+  // Opened with a password alone, before there was a second factor: whoever set that up may be somebody else.
+  return found?.person.secondFactor && session.factor === 'password' ? null : found;
 }
 
 async function toSignedIn(

@@ -157,7 +157,9 @@ describe('a password', () => {
     ] as const)
       expect(await change(testPassword, bad)).toMatchObject({ status: 400, body: { reasons: [{ code: why }] } });
     expect((await change(testPassword, 'too short')).status).toBe(400);
-    ok(await change(testPassword, otherPassword));
+    const changed = await change(testPassword, otherPassword);
+    ok(changed);
+    owner.headers.cookie = cookiesOf(changed);
     expect((await elsewhere.get('/api/session')).status).toBe(401);
     expect((await new Api(server.url, { authorization: `Bearer ${token}` }).get('/api/session')).status).toBe(401);
     expect((await owner.get('/api/session')).status).toBe(200);
