@@ -17,6 +17,7 @@ import { staffRoutes } from './routes/staff.ts';
 import { type SystemProbes, systemRoutes } from './routes/system.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { workRoutes } from './routes/works.ts';
+import { SlowDown } from './slow-down.ts';
 
 export interface AppOptions {
   readonly baseUrl: string;
@@ -82,6 +83,8 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     if (req.get('expect')?.toLowerCase() === '100-continue' && !req.is('multipart/form-data')) res.writeContinue();
     next();
   });
+  const slowDown = new SlowDown();
+  app.use(slowDown.beforeLook);
   systemRoutes(app, options.probes);
   publishedLogRoutes(app, outside, options.baseUrl);
   const handlers: Handlers = {
@@ -98,12 +101,12 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   app.use(() => {
     throw new Refusal('NOT_FOUND');
   });
-  app.use(answerErrors(outside, options));
+  app.use(answerErrors(outside, options, slowDown));
   return app;
 }
 
 /** The one place where errors become answers, and refusals become entries of the log. */
-function answerErrors(outside: Outside, { log }: AppOptions) {
+function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown) {
   return async (error: unknown, req: Request, res: Response, _next: NextFunction): Promise<void> => {
     const refusal = toRefusal(error);
     const requestId: string = res.locals.requestId;
@@ -115,7 +118,8 @@ function answerErrors(outside: Outside, { log }: AppOptions) {
       await logRefusal(outside, refusal, req, res).catch((fault) =>
         log.fault(fault, { id: requestId, route: routeOf(req, res) }),
       );
-    if (res.headersSent) {
+    if (res.locals.caller === undefined) await slowDown.beforeRefusal(res);
+    if (res.headersSent || res.closed) {
       // Too late for an answer: break the connection, so that nobody takes a part for the whole.
       res.destroy();
       return;

@@ -36,9 +36,9 @@ export function systemRoutes(app: Express, probes: SystemProbes): void {
     res.setHeader('Content-Type', type);
     res.send(text);
   });
-  const openApi = createOpenApi();
+  const openApi = JSON.stringify(createOpenApi());
   app.get('/api/openapi.json', (_req, res) => {
-    res.json(openApi);
+    res.type('application/json').send(openApi);
   });
   const pages = join(import.meta.dirname, '../pages');
   app.get('/', (_req, res) => res.sendFile(join(pages, 'start.html')));

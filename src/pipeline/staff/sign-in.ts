@@ -157,9 +157,9 @@ export async function checkPassword(
   const userId = user?.id ?? null;
   if (attempt.isLocked) return fail(outside, caller, { userId, attempt, step });
   const verdict = await outside.credentials.passwords.verify(input.password, user?.password?.hash ?? null);
-  const factors = await factorsOf(outside.database.read, userId ?? '');
   if (user === null || user.disabledAt !== null || verdict === 'wrong')
     return fail(outside, caller, { userId, attempt, step });
+  const factors = await factorsOf(outside.database.read, user.id);
   return { userId: user.id, factors, attempt, isOutdated: verdict === 'outdated' };
 }
 
