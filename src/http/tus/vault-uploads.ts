@@ -1,6 +1,12 @@
 import { DataStore, ERRORS, type Lock, type Locker, Upload } from '@tus/server';
 import { Refusal } from '../../domain/errors.ts';
-import { appendToUpload, type Checksum, takeUpload, type UploadHold } from '../../pipeline/intake/append-to-upload.ts';
+import {
+  appendToUpload,
+  assertUploader,
+  type Checksum,
+  takeUpload,
+  type UploadHold,
+} from '../../pipeline/intake/append-to-upload.ts';
 import { beginUpload, uploadExpiry } from '../../pipeline/intake/begin-upload.ts';
 import { cancelUpload, closeUpload } from '../../pipeline/intake/close-upload.ts';
 import type { Caller, Outside } from '../../pipeline/ports.ts';
@@ -15,6 +21,7 @@ export class VaultUploads extends DataStore implements Locker {
   readonly #caller: Caller;
   readonly #lessonId: string | undefined;
   #uploadId: string | undefined;
+  readonly #isRemoval: boolean;
   readonly #checksum: Checksum | undefined;
   #hold: UploadHold | null = null;
 
@@ -24,6 +31,8 @@ export class VaultUploads extends DataStore implements Locker {
     request: {
       lessonId?: string | undefined;
       uploadId?: string | undefined;
+      /** Whoever keeps the lesson may give an upload up; whatever else is its uploader's. */
+      isRemoval?: boolean | undefined;
       checksum?: Checksum | undefined;
     } = {},
   ) {
@@ -33,6 +42,7 @@ export class VaultUploads extends DataStore implements Locker {
     this.#caller = caller;
     this.#lessonId = request.lessonId;
     this.#uploadId = request.uploadId;
+    this.#isRemoval = request.isRemoval ?? false;
     this.#checksum = request.checksum;
   }
 
@@ -54,6 +64,7 @@ export class VaultUploads extends DataStore implements Locker {
   /** An upload that arrived whole and was not closed, because somebody was killed in between, is closed now. */
   override async getUpload(id: string): Promise<Upload> {
     this.#assertAuthorised(id);
+    await assertUploader(this.#outside, this.#caller, id);
     const row = await this.#find(id);
     if (row.state === 'receiving' && row.offset === row.bytes && row.bytes > 0n)
       await closeUpload(this.#outside, this.#caller, id);
@@ -95,6 +106,7 @@ export class VaultUploads extends DataStore implements Locker {
   newLock(id: string): Lock {
     return {
       lock: async (_signal, askToRelease) => {
+        if (!this.#isRemoval) await assertUploader(this.#outside, this.#caller, id);
         const before = holders.get(id);
         if (before) {
           await before.askToRelease();
