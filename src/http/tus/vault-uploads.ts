@@ -47,6 +47,7 @@ export class VaultUploads extends DataStore implements Locker {
   }
 
   override async create(upload: Upload): Promise<Upload> {
+    assertMetadata(upload.metadata ?? {});
     const { filename, filetype, sha256 } = upload.metadata ?? {};
     upload.id = await beginUpload(this.#outside, this.#caller, {
       lessonId: this.#lessonId!,
@@ -145,6 +146,24 @@ export class VaultUploads extends DataStore implements Locker {
     }
     throw ERRORS.FILE_NO_LONGER_EXISTS;
   }
+}
+
+/** What a client may say of its file: some short texts that a database can hold. @throws Refusal `INVALID_REQUEST`. */
+function assertMetadata(metadata: Readonly<Record<string, string | null>>): void {
+  const entries = Object.entries(metadata);
+  const isPlain = (text: string, most: number) => text.length <= most && text.isWellFormed() && !text.includes('\0');
+  if (entries.length <= 20 && entries.every(([name, value]) => isPlain(name, 100) && isPlain(value ?? '', 2_000)))
+    return;
+  throw new Refusal('INVALID_REQUEST', {
+    reasons: [
+      {
+        code: 'METADATA_NOT_TEXT',
+        subject: { kind: 'field', id: 'Upload-Metadata' },
+        tr: 'Upload-Metadata en çok 20 kısa metin içerebilir; saklanamayan karakterler olamaz.',
+        en: 'Upload-Metadata takes 20 short texts at most, without characters that cannot be stored.',
+      },
+    ],
+  });
 }
 
 /** How long a request that is asked to give way may take to write down what it has. */
