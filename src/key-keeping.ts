@@ -1,4 +1,4 @@
-import { readFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { writeEpoch } from './config/epoch-folder.ts';
 import {
   type KeyRole,
@@ -68,17 +68,26 @@ export async function generateKeys(keeping: KeyKeeping, options: { role: KeyRole
   if (options.role === 'vault') {
     const passphrase = passphraseOf(keeping);
     const pair = await generateVaultKey({ name: 'Emanet vault', version: options.version, passphrase });
-    await log(keeping, 'keys.generated', pair.fingerprint, { role: 'vault', version: options.version });
-    await writeKeyFile(keyPath(home, 'next', 'vault.private.asc'), pair.privateKeyArmored);
+    const file = keyPath(home, 'next', 'vault.private.asc');
+    await logged(keeping, [file], {
+      do: () => writeKeyFile(file, pair.privateKeyArmored),
+      events: [eventOf('keys.generated', pair.fingerprint, { role: 'vault', version: options.version })],
+    });
     return { fingerprint: pair.fingerprint, passphrase: null, file: null };
   }
   const passphrase = makePaperPassphrase();
   const pair = await generateVaultKey({ name: 'Emanet recovery', version: options.version, passphrase });
-  await log(keeping, 'keys.generated', pair.fingerprint, { role: 'recovery', version: options.version });
   const file = keyPath(home, 'next', 'recovery.private.asc');
-  await writeKeyFile(keyPath(home, 'next', 'recovery.passphrase.txt'), passphraseSheet(passphrase));
-  await writeKeyFile(file, pair.privateKeyArmored);
-  await writeKeyFile(keyPath(home, 'next', 'recovery.public.asc'), pair.publicKeyArmored);
+  const sheet = keyPath(home, 'next', 'recovery.passphrase.txt');
+  const publicFile = keyPath(home, 'next', 'recovery.public.asc');
+  await logged(keeping, [sheet, file, publicFile], {
+    async do() {
+      await writeKeyFile(sheet, passphraseSheet(passphrase));
+      await writeKeyFile(file, pair.privateKeyArmored);
+      await writeKeyFile(publicFile, pair.publicKeyArmored);
+    },
+    events: [eventOf('keys.generated', pair.fingerprint, { role: 'recovery', version: options.version })],
+  });
   return { fingerprint: pair.fingerprint, passphrase, file };
 }
 
@@ -95,15 +104,21 @@ export async function importKeys(keeping: KeyKeeping, options: { role: KeyRole; 
     const key = await parsePrivateKey(blocks[0] ?? text, options.passphrase ?? keeping.passphrase);
     await parsePublicKey(key.key.toPublic().armor());
     const armored = await lockPrivateKey(key, passphraseOf(keeping));
-    await log(keeping, 'keys.imported', key.fingerprint, { role: 'vault' });
-    await writeKeyFile(keyPath(home, 'next', 'vault.private.asc'), armored);
+    const file = keyPath(home, 'next', 'vault.private.asc');
+    await logged(keeping, [file], {
+      do: () => writeKeyFile(file, armored),
+      events: [eventOf('keys.imported', key.fingerprint, { role: 'vault' })],
+    });
     return [key.fingerprint];
   }
   const keys = [];
   for (const block of blocks.length > 0 ? blocks : [text]) keys.push(await parsePublicKey(block));
-  for (const { fingerprint } of keys) await log(keeping, 'keys.imported', fingerprint, { role: 'recovery' });
   const armored = keys.map(({ key }) => key.armor()).join('\n');
-  await writeKeyFile(keyPath(home, 'next', 'recovery.public.asc'), armored);
+  const file = keyPath(home, 'next', 'recovery.public.asc');
+  await logged(keeping, [file], {
+    do: () => writeKeyFile(file, armored),
+    events: keys.map(({ fingerprint }) => eventOf('keys.imported', fingerprint, { role: 'recovery' })),
+  });
   return keys.map(({ fingerprint }) => fingerprint);
 }
 
@@ -190,9 +205,14 @@ export async function retireKey(keeping: KeyKeeping, fingerprint: string): Promi
   if (waitMs > 0) throw new KeyOperationRefused('TOO_EARLY', Math.ceil(waitMs / 1000));
   const left = await countWrappedFor(outside.database, fingerprint);
   if (left > 0) throw new KeyOperationRefused('STILL_WRAPPED', left);
-  await log(keeping, 'keys.retired', fingerprint, { role: key.role });
   await ensurePrivateFolder(keyPath(home, 'retired', ''));
   await rename(path, keyPath(home, 'retired', name));
+  try {
+    await note(keeping, [eventOf('keys.retired', fingerprint, { role: key.role })]);
+  } catch (error) {
+    await rename(keyPath(home, 'retired', name), path);
+    throw error;
+  }
   await outside.keyring.refresh();
 }
 
@@ -206,14 +226,33 @@ function passphraseOf({ passphrase }: KeyKeeping): string {
   return passphrase;
 }
 
-function log<A extends 'keys.generated' | 'keys.imported' | 'keys.retired'>(
-  { outside }: KeyKeeping,
+/** Does something to prepared files and says on the log that it is done; when either fails, the files are not there. */
+async function logged(
+  keeping: KeyKeeping,
+  files: readonly string[],
+  work: { do: () => Promise<void>; events: readonly AuditEvent[] },
+): Promise<void> {
+  try {
+    await work.do();
+    await note(keeping, work.events);
+  } catch (error) {
+    for (const file of files) await rm(file, { force: true });
+    throw error;
+  }
+}
+
+function note({ outside }: KeyKeeping, events: readonly AuditEvent[]): Promise<void> {
+  return outside.database.transact(caller, async (tx) => {
+    for (const event of events) await tx.log(event);
+  });
+}
+
+function eventOf<A extends 'keys.generated' | 'keys.imported' | 'keys.retired'>(
   action: A,
   id: string,
   details: AuditPayloads[A],
-): Promise<void> {
-  const event = { action, outcome: 'done', object: { kind: 'key', id }, details } as AuditEvent;
-  return outside.database.transact(caller, (tx) => tx.log(event));
+): AuditEvent {
+  return { action, outcome: 'done', object: { kind: 'key', id }, details } as AuditEvent;
 }
 
 /** A private half that nobody took away yet is not overwritten: old backups may need it. */

@@ -72,7 +72,12 @@ export async function destroyEpochFile(home: string, epoch: number): Promise<voi
 async function removeDestroyed(home: string): Promise<void> {
   for (const name of (await listFolder(home)).filter((one) => one.endsWith(destroyed))) {
     const path = join(folderOf(home), name);
-    const file = await open(path, 'r+');
+    const file = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+      // Another process is at it too.
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (!file) continue;
     try {
       await file.write(randomBytes((await file.stat()).size), 0, undefined, 0);
       await file.sync();

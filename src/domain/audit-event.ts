@@ -12,6 +12,10 @@ export const auditActions = {
     tr: 'Veritabanındaki zarflar için yeni bir kilit dönemi başladı',
     en: 'A new epoch of the lock on envelopes began',
   },
+  'keys.epoch_ending': {
+    tr: 'Eski bir kilit döneminin anahtarı yok edilecek',
+    en: 'The key of a former epoch is about to be destroyed',
+  },
   'keys.epoch_destroyed': {
     tr: 'Eski bir kilit döneminin anahtarı yok edildi',
     en: 'The key of a former epoch was destroyed',
@@ -84,7 +88,10 @@ export const auditActions = {
   'permission.withdrawn': { tr: 'İzin geri çekildi', en: 'Permission was withdrawn' },
   'permission.expired': { tr: 'İznin süresi doldu', en: 'Permission expired' },
   'permission.document_sealed': { tr: 'İmzalı belge mühürlendi', en: 'A signed document was sealed' },
-  'permission.document_read': { tr: 'İmzalı belge okundu', en: 'A signed document was read' },
+  'permission.document_read': {
+    tr: 'İmzalı belge okunmak üzere açıldı',
+    en: 'A signed document was opened for reading',
+  },
   'permission.viewed': { tr: 'İzin kaydına bakıldı', en: 'The permission record was looked at' },
   'gate.held': { tr: 'Kapı açıldı: bütün izinler tamam', en: 'The gate held: every permission is there' },
   'gate.refused': { tr: 'Kapı kapalı: izinler eksik', en: 'The gate refused: permissions are missing' },
@@ -94,14 +101,17 @@ export const auditActions = {
     en: 'Every byte of a recording has arrived; sealing began',
   },
   'recording.upload_cancelled': {
-    tr: 'Yükleme yükleyen kişi tarafından bırakıldı',
-    en: 'An upload was given up by its owner',
+    tr: 'Bir yükleme bırakıldı',
+    en: 'An upload was given up',
   },
   'recording.upload_failed': {
-    tr: 'Yükleme tamamlanamadı, hiçbir şey saklanmadı',
-    en: 'An upload failed; nothing was kept',
+    tr: 'Yükleme tamamlanamadı; gelen artık açılamaz',
+    en: 'An upload failed; what had arrived opens no more',
   },
-  'recording.upload_abandoned': { tr: 'Yarım kalan yükleme silindi', en: 'An abandoned upload was swept away' },
+  'recording.upload_abandoned': {
+    tr: 'Yarım kalan yükleme sona erdirildi; gelen artık açılamaz',
+    en: 'An abandoned upload was ended; what had arrived opens no more',
+  },
   'recording.sealed': { tr: 'Kayıt şifrelenip saklandı', en: 'A recording was encrypted and stored' },
   'recording.checked': { tr: 'Üçüncü taraf içerik denetimi bitti', en: 'The third-party check is done' },
   'recording.check_failed': { tr: 'Üçüncü taraf içerik denetimi başarısız', en: 'The third-party check failed' },
@@ -119,17 +129,23 @@ export const auditActions = {
   'recording.quarantine_lifted': { tr: 'Karantina kaldırıldı', en: 'A quarantine was lifted' },
   'recording.released': { tr: 'Kayıt yayınlandı', en: 'A recording was released' },
   'recording.expired': { tr: 'Kaydın saklama süresi doldu', en: 'The time of a recording is over' },
-  'recording.erased': { tr: 'Kayıt silindi: artık kimse açamaz', en: 'A recording was erased: nobody can open it' },
+  'recording.erased': {
+    tr: 'Kayıt silindi: Emanet onu artık kimseye açmaz',
+    en: 'A recording was erased: Emanet opens it for nobody any more',
+  },
   'recording.erasure_finished': { tr: 'Silme tamamlandı ve belgelendi', en: 'An erasure was finished and certified' },
   'recording.hold_set': { tr: 'Yasal saklama konuldu', en: 'A legal hold was set' },
   'recording.hold_lifted': { tr: 'Yasal saklama kaldırıldı', en: 'A legal hold was lifted' },
   'recording.reseal_requested': { tr: 'Yeni anahtarla mühürleme istendi', en: 'Re-sealing was asked for' },
   'recording.resealed': { tr: 'Kayıt yeni anahtarla mühürlendi', en: 'A recording was sealed again under a new key' },
   'recording.reseal_failed': { tr: 'Yeni anahtarla mühürleme başarısız', en: 'Re-sealing failed' },
-  'certificate.read': { tr: 'Silme belgesi alındı', en: 'An erasure certificate was read' },
+  'certificate.read': { tr: 'Silme belgesi istendi', en: 'An erasure certificate was asked for' },
   'retention.policy_added': { tr: 'Saklama kuralı eklendi', en: 'A retention policy was added' },
   'retention.policy_removed': { tr: 'Saklama kuralı kaldırıldı', en: 'A retention policy was removed' },
-  'recording.exported': { tr: 'Kayıt dışa aktarıldı', en: 'A recording was exported' },
+  'recording.exported': {
+    tr: 'Kaydın dışa aktarımı başladı, bitti ya da yarıda kaldı',
+    en: 'The export of a recording began, ended or broke off',
+  },
   'recording.release_ended': { tr: 'Yayın sona erdi', en: 'A release ended' },
   'rendition.made': { tr: 'İzlenebilir kopya hazır', en: 'A rendition was made' },
   'rendition.failed': { tr: 'İzlenebilir kopya yapılamadı', en: 'A rendition failed' },
@@ -142,7 +158,7 @@ export const auditActions = {
     en: 'Watching was stopped: permission or release no longer holds',
   },
   'detection.changed': { tr: 'Kayıtlarda aranacaklar değişti', en: 'What is looked for in recordings was changed' },
-  'segment.shown': { tr: 'Bir bölümün kanıtı gösterildi', en: 'The evidence of a segment was shown' },
+  'segment.shown': { tr: 'Bir bölümün kanıtı istendi', en: 'The evidence of a segment was asked for' },
   'work.registered': { tr: 'Bir eser kütüğe eklendi', en: 'A work was registered' },
   'work.described': { tr: 'Bir eserin bilgileri değişti', en: 'What is said of a work was changed' },
   'scrub.started': { tr: 'Depo taraması istendi', en: 'A scrub was asked for' },
@@ -152,9 +168,9 @@ export const auditActions = {
   'store.reconciled': { tr: 'Veritabanı ile depo karşılaştırıldı', en: 'Database and store were compared' },
   'job.failed': { tr: 'Bir iş tekrar tekrar başarısız oldu', en: 'A job keeps failing' },
   'job.retried': { tr: 'Başarısız bir iş yeniden denendi', en: 'A failed job was tried again' },
-  'audit.read': { tr: 'Günlük okundu', en: 'The log was read' },
-  'audit.exported': { tr: 'Günlük dışa aktarıldı', en: 'The log was exported' },
-  'audit.pack_made': { tr: 'Kanıt paketi alındı', en: 'An evidence pack was taken' },
+  'audit.read': { tr: 'Günlüğe bakıldı', en: 'The log was looked at' },
+  'audit.exported': { tr: 'Günlüğün dışa aktarımı istendi', en: 'An export of the log was asked for' },
+  'audit.pack_made': { tr: 'Kanıt paketi hazırlandı', en: 'An evidence pack was made' },
   'audit.anomalies_read': { tr: 'Olağandışılıklara bakıldı', en: 'The anomalies were looked at' },
   'audit.digest_signed': { tr: 'Günün özeti imzalandı', en: 'The digest of a day was signed' },
   'audit.forked': {
@@ -238,6 +254,7 @@ export interface AuditPayloads {
   'keys.rotated': { readonly recipients: readonly string[] };
   'keys.retired': { readonly role: string };
   'keys.epoch_renewed': { readonly before: number };
+  'keys.epoch_ending': { readonly current: number };
   'keys.epoch_destroyed': { readonly current: number };
   'keys.rewrapped': {
     readonly recipients: readonly string[];

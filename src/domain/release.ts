@@ -1,14 +1,21 @@
 import { type Reason, Refusal } from './errors.ts';
 import type { Id } from './ids.ts';
 
+/** Everybody who had a hand in what a recording is, whatever became of it since: earlier decisions and reviews too. */
+export interface RecordingHands {
+  /** Who supplied its bytes: of an upload nobody else can. */
+  readonly uploaderId: Id;
+  /** Who declared third-party material in it. */
+  readonly declaredByIds: readonly Id[];
+  /** Who decided a segment, cleared it, or had a rendition made. */
+  readonly reviewerIds: readonly Id[];
+}
+
 /**
- * Nobody approves what they uploaded or reviewed. Policy P9.
+ * Nobody approves what they uploaded, changed or reviewed. Policy P9.
  * @throws Refusal `SAME_PERSON`.
  */
-export function assertApproverIsSomebodyElse(
-  recording: { readonly uploaderId: Id; readonly clearedById: Id | null; readonly reviewerIds: readonly Id[] },
-  approverId: Id,
-): void {
+export function assertApproverIsSomebodyElse(recording: RecordingHands, approverId: Id): void {
   const reasons: Reason[] = [];
   if (recording.uploaderId === approverId)
     reasons.push({
@@ -16,7 +23,13 @@ export function assertApproverIsSomebodyElse(
       tr: 'Bu kaydı siz yüklediniz; başka bir yönetici onaylamalı.',
       en: 'You uploaded this recording; another administrator has to approve it.',
     });
-  if (recording.clearedById === approverId || recording.reviewerIds.includes(approverId))
+  if (recording.declaredByIds.includes(approverId))
+    reasons.push({
+      code: 'APPROVER_CHANGED_IT',
+      tr: 'Bu kayıtta bir bölümü siz bildirdiniz; başka bir yönetici onaylamalı.',
+      en: 'You declared material in this recording; another administrator has to approve it.',
+    });
+  if (recording.reviewerIds.includes(approverId))
     reasons.push({
       code: 'APPROVER_IS_REVIEWER',
       tr: 'Bu kaydı siz incelediniz; başka bir yönetici onaylamalı.',

@@ -35,7 +35,7 @@ export function lockEnvelope(envelope: Uint8Array, { epoch, key }: EpochKey, sea
   head.writeUInt8(version, 0);
   head.writeUInt32BE(epoch, 1);
   const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(sealedId));
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAAD(Buffer.from(sealedId));
   return Buffer.concat([head, nonce, cipher.update(envelope), cipher.final(), cipher.getAuthTag()]);
 }
 

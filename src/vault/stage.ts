@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { isTagError } from './chunk-cipher.ts';
+import { isTagError, tagBytes } from './chunk-cipher.ts';
 import { VaultCorrupt } from './errors.ts';
 
 /**
@@ -28,7 +28,7 @@ export class PartSealer {
   #bytes = 0;
 
   constructor(uploadKey: Uint8Array, place: PartPlace) {
-    this.#cipher = createCipheriv('aes-256-gcm', partKey(uploadKey, this.salt), zeroNonce);
+    this.#cipher = createCipheriv('aes-256-gcm', partKey(uploadKey, this.salt), zeroNonce, { authTagLength: tagBytes });
     this.#cipher.setAAD(octetsOf(place));
   }
 
@@ -54,7 +54,12 @@ export function openPart(
   place: PartPlace,
   part: { readonly salt: Uint8Array; readonly tag: Uint8Array; readonly ciphertext: Uint8Array },
 ): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', partKey(uploadKey, part.salt), zeroNonce);
+  // GCM would take a shorter tag for what it is, and four octets can be guessed.
+  if (part.tag.length !== tagBytes)
+    throw new VaultCorrupt('CHUNK_TAG', `the staged part at ${place.start} has a tag of ${part.tag.length} octets`);
+  const decipher = createDecipheriv('aes-256-gcm', partKey(uploadKey, part.salt), zeroNonce, {
+    authTagLength: tagBytes,
+  });
   decipher.setAAD(octetsOf(place));
   decipher.setAuthTag(part.tag);
   const plaintext = decipher.update(part.ciphertext);

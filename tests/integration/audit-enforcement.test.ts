@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../../src/adapters/prisma/database.ts';
@@ -166,7 +167,7 @@ describe('the sequencer', () => {
     await slow.connect();
     try {
       await slow.query('BEGIN');
-      await slow.query('INSERT INTO audit_arrival (canonical) VALUES ($1)', [canonicalOf('slow')]);
+      await slow.query('INSERT INTO audit_arrival (canonical) VALUES ($1)', [canonicalOf(randomUUID())]);
       const before = (await integrate()).size;
       for (let round = 0; round < 3; round++) {
         await append(round);

@@ -18,7 +18,12 @@ export async function handleTus(
   { req, res, lessonId, uploadId }: { req: Request; res: Response; lessonId?: string; uploadId?: string },
 ): Promise<void> {
   assertNoQuery(req);
-  const uploads = new VaultUploads(outside, caller, { lessonId, uploadId, checksum: readChecksum(req) });
+  const uploads = new VaultUploads(outside, caller, {
+    lessonId,
+    uploadId,
+    isRemoval: req.method === 'DELETE',
+    checksum: readChecksum(req),
+  });
   res.setHeader('Tus-Resumable', '1.0.0');
   if (req.method === 'OPTIONS') res.setHeader('Tus-Checksum-Algorithm', 'sha1,sha256');
   const server = new Server({

@@ -1,6 +1,12 @@
 import { DataStore, ERRORS, type Lock, type Locker, Upload } from '@tus/server';
 import { Refusal } from '../../domain/errors.ts';
-import { appendToUpload, type Checksum, takeUpload, type UploadHold } from '../../pipeline/intake/append-to-upload.ts';
+import {
+  appendToUpload,
+  assertUploader,
+  type Checksum,
+  takeUpload,
+  type UploadHold,
+} from '../../pipeline/intake/append-to-upload.ts';
 import { beginUpload, uploadExpiry } from '../../pipeline/intake/begin-upload.ts';
 import { cancelUpload, closeUpload } from '../../pipeline/intake/close-upload.ts';
 import type { Caller, Outside } from '../../pipeline/ports.ts';
@@ -15,6 +21,7 @@ export class VaultUploads extends DataStore implements Locker {
   readonly #caller: Caller;
   readonly #lessonId: string | undefined;
   #uploadId: string | undefined;
+  readonly #isRemoval: boolean;
   readonly #checksum: Checksum | undefined;
   #hold: UploadHold | null = null;
 
@@ -24,6 +31,8 @@ export class VaultUploads extends DataStore implements Locker {
     request: {
       lessonId?: string | undefined;
       uploadId?: string | undefined;
+      /** Whoever keeps the lesson may give an upload up; whatever else is its uploader's. */
+      isRemoval?: boolean | undefined;
       checksum?: Checksum | undefined;
     } = {},
   ) {
@@ -33,10 +42,12 @@ export class VaultUploads extends DataStore implements Locker {
     this.#caller = caller;
     this.#lessonId = request.lessonId;
     this.#uploadId = request.uploadId;
+    this.#isRemoval = request.isRemoval ?? false;
     this.#checksum = request.checksum;
   }
 
   override async create(upload: Upload): Promise<Upload> {
+    assertMetadata(upload.metadata ?? {});
     const { filename, filetype, sha256 } = upload.metadata ?? {};
     upload.id = await beginUpload(this.#outside, this.#caller, {
       lessonId: this.#lessonId!,
@@ -54,6 +65,7 @@ export class VaultUploads extends DataStore implements Locker {
   /** An upload that arrived whole and was not closed, because somebody was killed in between, is closed now. */
   override async getUpload(id: string): Promise<Upload> {
     this.#assertAuthorised(id);
+    await assertUploader(this.#outside, this.#caller, id);
     const row = await this.#find(id);
     if (row.state === 'receiving' && row.offset === row.bytes && row.bytes > 0n)
       await closeUpload(this.#outside, this.#caller, id);
@@ -95,6 +107,7 @@ export class VaultUploads extends DataStore implements Locker {
   newLock(id: string): Lock {
     return {
       lock: async (_signal, askToRelease) => {
+        if (!this.#isRemoval) await assertUploader(this.#outside, this.#caller, id);
         const before = holders.get(id);
         if (before) {
           await before.askToRelease();
@@ -133,6 +146,24 @@ export class VaultUploads extends DataStore implements Locker {
     }
     throw ERRORS.FILE_NO_LONGER_EXISTS;
   }
+}
+
+/** What a client may say of its file: some short texts that a database can hold. @throws Refusal `INVALID_REQUEST`. */
+function assertMetadata(metadata: Readonly<Record<string, string | null>>): void {
+  const entries = Object.entries(metadata);
+  const isPlain = (text: string, most: number) => text.length <= most && text.isWellFormed() && !text.includes('\0');
+  if (entries.length <= 20 && entries.every(([name, value]) => isPlain(name, 100) && isPlain(value ?? '', 2_000)))
+    return;
+  throw new Refusal('INVALID_REQUEST', {
+    reasons: [
+      {
+        code: 'METADATA_NOT_TEXT',
+        subject: { kind: 'field', id: 'Upload-Metadata' },
+        tr: 'Upload-Metadata en çok 20 kısa metin içerebilir; saklanamayan karakterler olamaz.',
+        en: 'Upload-Metadata takes 20 short texts at most, without characters that cannot be stored.',
+      },
+    ],
+  });
 }
 
 /** How long a request that is asked to give way may take to write down what it has. */

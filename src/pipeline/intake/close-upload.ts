@@ -3,6 +3,7 @@ import type { Id } from '../../domain/ids.ts';
 import { holdGate } from '../lesson/load-lesson.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 import { emptyFolder, folderOf, isRecorded, stageFolder } from '../sealed-object.ts';
+import { assertUploader } from './append-to-upload.ts';
 import { uploadExpiry } from './begin-upload.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
@@ -10,10 +11,12 @@ type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 /**
  * All bytes have arrived: the gate is asked again, nothing more is taken, and a job seals. Repeatable. When the gate refuses,
  * the upload fails and nothing is kept. Policy P1.
- * @throws Refusal `PERMISSION_MISSING`; `UPLOAD_INCOMPLETE` while bytes are missing; `UPLOAD_OVER`.
+ * Its uploader does this, or the clock.
+ * @throws Refusal `PERMISSION_MISSING`; `UPLOAD_INCOMPLETE` while bytes are missing; `UPLOAD_OVER`; `NOT_ALLOWED`.
  */
 export async function closeUpload(outside: Needs, caller: Caller, uploadId: Id): Promise<void> {
   const { database, clock } = outside;
+  if (caller.actor.kind !== 'system') await assertUploader(outside, caller, uploadId);
   try {
     await database.transact(caller, async (tx) => {
       const row = await tx.db.upload.findUnique({ where: { id: uploadId } });
@@ -72,7 +75,7 @@ export async function failUpload(outside: Needs, caller: Caller, uploadId: Id, w
   });
 }
 
-/** The owner gives an upload up, or takes note that it failed. Also while it is being sealed. @throws Refusal `UPLOAD_OVER`. */
+/** Its uploader, or who keeps the lesson, gives an upload up or takes note that it failed. Also while it is being sealed. @throws Refusal `UPLOAD_OVER`. */
 export async function cancelUpload({ database }: Needs, caller: Caller, uploadId: Id): Promise<void> {
   await database.transact(caller, async (tx) => {
     if (!(await dropUpload(tx, uploadId, 'recording.upload_cancelled'))) throw new Refusal('UPLOAD_OVER');

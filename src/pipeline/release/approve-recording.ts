@@ -1,7 +1,7 @@
 import { assertAllDecided } from '../../domain/decision.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
-import { assertApproverIsSomebodyElse } from '../../domain/release.ts';
+import { assertApproverIsSomebodyElse, type RecordingHands } from '../../domain/release.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf, moveRecording, putBackIntoReview } from '../move-recording.ts';
@@ -9,7 +9,7 @@ import type { Caller, Outside } from '../ports.ts';
 import { getSegments } from '../review/view-recording.ts';
 
 /**
- * An administrator who neither uploaded nor reviewed the recording says that it may be released. Policy P1, P5, P9.
+ * An administrator who neither supplied nor changed nor reviewed the recording says that it may be released. Policy P1, P5, P9.
  * Of two who approve at the same instant one does, the other is refused.
  * @throws Refusal `SAME_PERSON`, `SEGMENTS_OPEN`, `PERMISSION_MISSING`, `WRONG_STATE`, `NOT_FOUND`.
  */
@@ -23,13 +23,19 @@ export async function approveRecording(
     await lockLesson(tx.db, lessonId);
     const row = await tx.db.recording.findUniqueOrThrow({
       where: { id: recordingId },
-      include: { segments: { select: { decisions: { select: { decidedById: true } } } } },
+      include: {
+        segments: { select: { declaredById: true, decisions: { select: { decidedById: true } } } },
+        renditions: { select: { requestedById: true } },
+      },
     });
-    const reviewerIds = row.segments.flatMap((segment) => segment.decisions.map((decision) => decision.decidedById));
-    assertApproverIsSomebodyElse(
-      { uploaderId: row.uploaderId, clearedById: row.clearedById, reviewerIds },
-      staffIdOf(caller),
-    );
+    const decided = row.segments.flatMap(({ decisions }) => decisions.map(({ decidedById }) => decidedById));
+    const rendered = row.renditions.map(({ requestedById }) => requestedById);
+    const hands: RecordingHands = {
+      uploaderId: row.uploaderId,
+      declaredByIds: isThere(row.segments.map(({ declaredById }) => declaredById)),
+      reviewerIds: isThere([...decided, ...rendered, row.clearedById]),
+    };
+    assertApproverIsSomebodyElse(hands, staffIdOf(caller));
     assertAllDecided(await getSegments(tx.db, recordingId));
     const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
     assertGateHolds(lesson, permissions, clock());
@@ -41,6 +47,8 @@ export async function approveRecording(
     });
   });
 }
+
+const isThere = (ids: readonly (Id | null)[]): Id[] => ids.filter((id) => id !== null);
 
 /**
  * Puts a recording back into review once permission is there again; it has to be cleared and approved anew.

@@ -162,6 +162,7 @@ export async function clearRecording({ database, clock }: Needs, caller: Caller,
       data: {
         recordingId,
         state: 'making',
+        requestedById: staffIdOf(caller),
         edits: edits.map(({ region, ...edit }) => ({ ...edit, ...(region ? { region: { ...region } } : {}) })),
       },
     });

@@ -103,9 +103,10 @@ describe('decisions', () => {
 });
 
 describe('approval', () => {
-  const recording = { uploaderId: 'u', clearedById: 'r1', reviewerIds: ['r2'] };
+  const recording = { uploaderId: 'u', declaredByIds: ['d', 'u'], reviewerIds: ['r1', 'r2'] };
   test.each([
-    ['u', ['APPROVER_IS_UPLOADER']],
+    ['u', ['APPROVER_IS_UPLOADER', 'APPROVER_CHANGED_IT']],
+    ['d', ['APPROVER_CHANGED_IT']],
     ['r1', ['APPROVER_IS_REVIEWER']],
     ['r2', ['APPROVER_IS_REVIEWER']],
     ['other', undefined],
