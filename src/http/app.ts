@@ -40,11 +40,14 @@ export interface AppOptions {
   };
 }
 
+const personal = 'private, no-store';
+
 export function createApp(outside: Outside, options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
   app.set('query parser', 'simple');
+  app.set('etag', false); // nothing that is kept, nothing to compare it with
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -67,6 +70,8 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     res.locals.requestId = randomUUID();
     res.locals.language = req.acceptsLanguages('tr', 'en') || 'tr';
     res.setHeader('X-Request-Id', res.locals.requestId);
+    // Everything is somebody's until a route says otherwise: the pages themselves, and the published log.
+    res.setHeader('Cache-Control', personal);
     res.once('close', () =>
       options.log.request({
         id: res.locals.requestId,
@@ -122,6 +127,7 @@ function answerErrors(outside: Outside, { log }: AppOptions) {
     }
     for (const name of ['Content-Range', 'Content-Length', 'Content-Disposition', 'Accept-Ranges', 'ETag'])
       if (!(name === 'Content-Range' && refusal?.code === 'RANGE_NOT_SATISFIABLE')) res.removeHeader(name);
+    res.setHeader('Cache-Control', personal);
     sendProblem(res, {
       code: refusal?.code ?? null,
       reasons: refusal?.reasons ?? [],

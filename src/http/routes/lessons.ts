@@ -86,7 +86,6 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
       try {
         res.setHeader('Content-Type', 'application/octet-stream');
         res.setHeader('Content-Disposition', 'attachment; filename="permission"');
-        res.setHeader('Cache-Control', 'private, no-store');
         res.setHeader('Content-Length', String(source.bytes));
         await pipeline(source.read(0, source.bytes), res);
       } finally {

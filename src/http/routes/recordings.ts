@@ -51,12 +51,6 @@ type Own =
   | 'changeDetectionRules'
   | 'resetDetectionRules';
 
-/** What is shown to one person, and kept by no cache. */
-function sendOnce(res: Response, type: string, bytes: Buffer): void {
-  res.setHeader('Cache-Control', 'private, no-store');
-  res.type(type).send(bytes);
-}
-
 function untilClosed(res: Response): AbortSignal {
   const closed = new AbortController();
   res.once('close', () => closed.abort());
@@ -168,10 +162,10 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     },
 
     async getSegmentPicture({ caller, params, res }) {
-      sendOnce(res, 'image/jpeg', await openSegmentPicture(outside, caller, params.segmentId, untilClosed(res)));
+      res.type('image/jpeg').send(await openSegmentPicture(outside, caller, params.segmentId, untilClosed(res)));
     },
     async getSegmentSpectrogram({ caller, params, res }) {
-      sendOnce(res, 'image/png', await openSegmentSound(outside, caller, params.segmentId, untilClosed(res)));
+      res.type('image/png').send(await openSegmentSound(outside, caller, params.segmentId, untilClosed(res)));
     },
     getDetectionRules: () => getDetectionRules(outside),
     changeDetectionRules: ({ caller, body }) => changeDetectionRules(outside, caller, body),

@@ -41,12 +41,14 @@ export function systemRoutes(app: Express, probes: SystemProbes): void {
     res.json(openApi);
   });
   const pages = join(import.meta.dirname, '../pages');
-  app.get('/', (_req, res) => res.sendFile(join(pages, 'start.html')));
-  app.get('/watch', (_req, res) => res.sendFile(join(pages, 'watch.html')));
-  app.get('/api/docs', (_req, res) => res.sendFile(join(pages, 'docs.html')));
+  // The same for everybody: may be kept, and is asked for again each time.
+  const shared = { headers: { 'Cache-Control': 'no-cache' } };
+  app.get('/', (_req, res) => res.sendFile(join(pages, 'start.html'), shared));
+  app.get('/watch', (_req, res) => res.sendFile(join(pages, 'watch.html'), shared));
+  app.get('/api/docs', (_req, res) => res.sendFile(join(pages, 'docs.html'), shared));
   for (const [name, path] of Object.entries(vendored))
-    app.get(`/pages/vendor/${name}`, (_req, res) => res.sendFile(path));
-  app.use('/pages', express.static(pages, { index: false }));
+    app.get(`/pages/vendor/${name}`, (_req, res) => res.sendFile(path, shared));
+  app.use('/pages', express.static(pages, { index: false, setHeaders: (res) => res.set(shared.headers) }));
 }
 
 function mayReadMetrics(req: Request, token: string | null): boolean {
