@@ -16,6 +16,7 @@ export const refusalCodes = [
   'CHECKSUM_MISMATCH',
   'UPLOAD_OVER',
   'UPLOAD_INCOMPLETE',
+  'BODY_TOO_SLOW',
   'NO_FILE',
   'NOT_MEDIA',
   'MEDIA_NOT_ALLOWED',

@@ -7,6 +7,7 @@ import { noteRefusal } from '../pipeline/oversight/note-refusal.ts';
 import { type Caller, type Outside, StoreUnavailable } from '../pipeline/ports.ts';
 import { type Handlers, mountRoutes } from './mount.ts';
 import { type Language, sendProblem } from './problem.ts';
+import { watchBody } from './receive-body.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
 import { publishedLogRoutes } from './routes/published-log.ts';
@@ -83,10 +84,10 @@ export function createApp(outside: Outside, options: AppOptions): Express {
         isStranger: res.locals.caller === undefined,
       }),
     );
+    watchBody(req, res);
     if (req.get('expect')?.toLowerCase() === '100-continue' && !req.is('multipart/form-data')) res.writeContinue();
     next();
   });
-  app.use(express.json({ limit: '1mb' }));
   systemRoutes(app, options.probes);
   publishedLogRoutes(app, outside, options.baseUrl);
   const handlers: Handlers = {
@@ -134,19 +135,7 @@ function answerErrors(outside: Outside, { log }: AppOptions) {
       language: res.locals.language as Language,
       requestId,
     });
-    stopReading(req, res);
   };
-}
-
-/** A body that nobody wants any more: give the client a moment to read the answer, then close. */
-function stopReading(req: Request, res: Response): void {
-  if (req.complete) return;
-  res.once('finish', () => {
-    const timer = setTimeout(() => req.socket.destroy(), 2_000);
-    timer.unref();
-    req.resume();
-    req.once('end', () => clearTimeout(timer));
-  });
 }
 
 /** Refused attempts are on the log too; strangers' are counted in metrics only, but for refused links (docs/audit-log.md). */

@@ -9,6 +9,7 @@ import { findSignedIn, type SignedIn } from '../pipeline/staff/sign-in.ts';
 import { whyNotActing } from '../pipeline/staff/still-acting.ts';
 import { parse } from './parse.ts';
 import type { Language } from './problem.ts';
+import { receiveJson } from './receive-body.ts';
 import { webHeaders } from './web-headers.ts';
 
 type Parsed<R, Part extends string> = R extends Record<Part, infer S extends z.ZodType> ? z.output<S> : undefined;
@@ -40,6 +41,7 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers):
       res.locals.route = `${req.method} ${route.path}`;
       const { caller, signedIn, relation } = await authorise(outside, route, req, res);
       if (caller.standing) endWithStanding(outside, caller, res);
+      if (route.body) await receiveJson(req, res, signedIn ? 'person' : 'stranger');
       const asked = {
         params: route.params ? parse(route.params, req.params) : undefined,
         query: route.query ? parse(route.query, req.query) : undefined,

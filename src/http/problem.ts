@@ -22,6 +22,7 @@ const statuses = {
   CHECKSUM_MISMATCH: 460,
   UPLOAD_OVER: 410,
   UPLOAD_INCOMPLETE: 400,
+  BODY_TOO_SLOW: 408,
   NO_FILE: 400,
   NOT_MEDIA: 422,
   MEDIA_NOT_ALLOWED: 415,
@@ -72,6 +73,7 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
     tr: 'Yükleme tamamlanmadı; hiçbir şey saklanmadı.',
     en: 'The upload did not finish; nothing was kept.',
   },
+  BODY_TOO_SLOW: { tr: 'İstek zamanında gelmedi.', en: 'The request did not arrive in time.' },
   NO_FILE: { tr: 'İstekte dosya yok.', en: 'The request has no file.' },
   NOT_MEDIA: {
     tr: 'Bu dosya bir ses ya da görüntü kaydı değil; hiçbir şey saklanmadı.',
