@@ -145,10 +145,7 @@ export const settings = {
     whole(2, 1_000_000).default(5),
     'Network addresses from which one personal link is used, for it to stand out',
   ),
-  METRICS_TOKEN: secret(
-    z.string().min(16).optional(),
-    'Bearer token for /metrics; without it only this machine may read them',
-  ),
+  METRICS_TOKEN: secret(z.string().min(16).optional(), 'Bearer token for /metrics; without it there are none'),
   LOG_LEVEL: setting(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     'Least level of log lines',
