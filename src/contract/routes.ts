@@ -793,9 +793,20 @@ export const routes = {
     params: recordings.linkParams,
     status: 204,
   },
+  openLink: {
+    method: 'post',
+    path: '/api/watch',
+    tag: 'Watch',
+    summary: 'Open a personal link: a cookie takes its token, so that no address holds it',
+    access: everybody,
+    scope: null,
+    body: recordings.openLink,
+    status: 200,
+    answer: recordings.openedLink,
+  },
   watch: {
     method: 'get',
-    path: '/media/:token',
+    path: '/media/:linkId',
     tag: 'Watch',
     summary: 'The released media behind a personal link; ranges as in RFC 9110',
     access: everybody,
@@ -806,7 +817,7 @@ export const routes = {
   },
   watchPlaylist: {
     method: 'get',
-    path: '/media/:token/playlist.m3u8',
+    path: '/media/:linkId/playlist.m3u8',
     tag: 'Watch',
     summary: 'HLS playlist over the ranges of the released media',
     access: everybody,
@@ -817,7 +828,7 @@ export const routes = {
   },
   watchOutline: {
     method: 'get',
-    path: '/media/:token/outline',
+    path: '/media/:linkId/outline',
     tag: 'Watch',
     summary: 'Chapters and subtitles of the released media',
     access: everybody,
@@ -828,7 +839,7 @@ export const routes = {
   },
   watchSubtitles: {
     method: 'get',
-    path: '/media/:token/subtitles/:track',
+    path: '/media/:linkId/subtitles/:track',
     tag: 'Watch',
     summary: 'Subtitles of the released media, WebVTT',
     access: everybody,

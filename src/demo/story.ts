@@ -293,7 +293,8 @@ async function expectRefusal(attempt: () => Promise<unknown>, code: string, say:
 }
 
 async function watch(viewer: Client, token: string): Promise<number> {
-  const { stream } = await viewer.download('watch', { params: { token } });
+  const { linkId } = await viewer.call('openLink', { body: { token } });
+  const { stream } = await viewer.download('watch', { params: { linkId } });
   let bytes = 0;
   for await (const piece of stream) bytes += (piece as Uint8Array).length;
   return bytes;
