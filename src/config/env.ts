@@ -83,6 +83,10 @@ export const settings = {
   FFPROBE: setting(z.string().default('ffprobe'), 'The ffprobe to run'),
   SMTP_URL: secret(z.url().optional(), 'Mail server, smtp://user:password@host:port. Without it no mail is sent'),
   MAIL_FROM: setting(z.string().default('emanet@localhost'), 'Sender of mail'),
+  CLAMD_SOCKET: setting(
+    optional,
+    'Socket of ClamAV’s daemon, a path or tcp://host:port. Signed documents are scanned; without it they are not',
+  ),
   SCRUB_BYTES_PER_SECOND: setting(
     whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 20),
     'How fast the scrub reads from the store, at most',

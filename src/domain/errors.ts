@@ -20,6 +20,8 @@ export const refusalCodes = [
   'NO_FILE',
   'NOT_MEDIA',
   'MEDIA_NOT_ALLOWED',
+  'NOT_DOCUMENT',
+  'MALWARE_FOUND',
   'SEGMENTS_OPEN',
   'RENDITION_NOT_READY',
   'SAME_PERSON',
@@ -28,6 +30,7 @@ export const refusalCodes = [
   'LINK_NOT_VALID',
   'RANGE_NOT_SATISFIABLE',
   'STORE_UNAVAILABLE',
+  'SCANNER_UNAVAILABLE',
   'DATABASE_UNAVAILABLE',
   'SHUTTING_DOWN',
 ] as const;

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inked, pdfOf } from '../../support/pdf.ts';
 import { createPermittedLesson, createSchool, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -25,7 +25,7 @@ const form = (bytes: Buffer) => {
 test('a signed document is sealed, given back byte for byte, and cannot be replaced', async () => {
   const lesson = await createPermittedLesson(school);
   const path = `/api/permissions/${lesson.permissions.minor}/document`;
-  const document = randomBytes(200_000);
+  const document = await pdfOf([inked(1), inked(2)]);
   const permission = ok(await school.teacher.request('PUT', path, form(document)));
   expect(permission.documentSha256).toMatch(/^[0-9a-f]{64}$/);
   const given = await fetch(server.url + path, { headers: school.teacher.headers });
