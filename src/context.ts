@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createPasswordHashing } from './adapters/argon2/password-hashing.ts';
+import { createScanner } from './adapters/clamd/scanner.ts';
 import { createTableReader } from './adapters/csv/table-reader.ts';
 import { DiskStore } from './adapters/disk/disk-store.ts';
 import { createFfmpegTools, type FfmpegTools } from './adapters/ffmpeg/ffmpeg-tools.ts';
@@ -82,6 +83,7 @@ export async function createContext(config: Config, { clock = () => new Date() }
     pages: createPageReader(),
     archives: createArchiveReader(),
     tables: createTableReader(),
+    scanner: config.CLAMD_SOCKET === undefined ? null : createScanner(config.CLAMD_SOCKET),
     witness: openWitness(config),
     credentials: {
       passwords,

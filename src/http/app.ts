@@ -7,6 +7,7 @@ import { noteRefusal } from '../pipeline/oversight/note-refusal.ts';
 import { type Caller, type Outside, StoreUnavailable } from '../pipeline/ports.ts';
 import { type Handlers, mountRoutes } from './mount.ts';
 import { type Language, sendProblem } from './problem.ts';
+import { watchBody } from './receive-body.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
 import { publishedLogRoutes } from './routes/published-log.ts';
@@ -41,12 +42,15 @@ export interface AppOptions {
   };
 }
 
+const personal = 'private, no-store';
+
 export function createApp(outside: Outside, options: AppOptions): Express {
   const app = express();
   const isSecure = options.baseUrl.startsWith('https:');
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
   app.set('query parser', 'simple');
+  app.set('etag', false); // nothing that is kept, nothing to compare it with
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -69,6 +73,8 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     res.locals.requestId = randomUUID();
     res.locals.language = req.acceptsLanguages('tr', 'en') || 'tr';
     res.setHeader('X-Request-Id', res.locals.requestId);
+    // Everything is somebody's until a route says otherwise: the pages themselves, and the published log.
+    res.setHeader('Cache-Control', personal);
     res.once('close', () =>
       options.log.request({
         id: res.locals.requestId,
@@ -80,6 +86,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
         isStranger: res.locals.caller === undefined,
       }),
     );
+    watchBody(req, res);
     if (req.get('expect')?.toLowerCase() === '100-continue' && !req.is('multipart/form-data')) res.writeContinue();
     next();
   });
@@ -126,6 +133,7 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
     }
     for (const name of ['Content-Range', 'Content-Length', 'Content-Disposition', 'Accept-Ranges', 'ETag'])
       if (!(name === 'Content-Range' && refusal?.code === 'RANGE_NOT_SATISFIABLE')) res.removeHeader(name);
+    res.setHeader('Cache-Control', personal);
     sendProblem(res, {
       code: refusal?.code ?? null,
       reasons: refusal?.reasons ?? [],
@@ -133,19 +141,7 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
       language: res.locals.language as Language,
       requestId,
     });
-    stopReading(req, res);
   };
-}
-
-/** A body that nobody wants any more: give the client a moment to read the answer, then close. */
-function stopReading(req: Request, res: Response): void {
-  if (req.complete) return;
-  res.once('finish', () => {
-    const timer = setTimeout(() => req.socket.destroy(), 2_000);
-    timer.unref();
-    req.resume();
-    req.once('end', () => clearTimeout(timer));
-  });
 }
 
 /** Refused attempts are on the log too; strangers' are counted in metrics only, but for refused links (docs/audit-log.md). */

@@ -1,4 +1,4 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { type Relation, type Route, type RouteId, routes } from '../contract/routes.ts';
 import { Refusal } from '../domain/errors.ts';
@@ -12,6 +12,7 @@ import { whyNotActing } from '../pipeline/staff/still-acting.ts';
 import { parse } from './parse.ts';
 import { presentedBy } from './presented.ts';
 import type { Language } from './problem.ts';
+import { bodyReader } from './receive-body.ts';
 
 type Parsed<R, Part extends string> = R extends Record<Part, infer S extends z.ZodType> ? z.output<S> : undefined;
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing may just end
@@ -40,7 +41,9 @@ export type Handlers = { readonly [Id in RouteId]: (asked: Asked<Id>) => Promise
 export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, isSecure: boolean): void {
   for (const id of Object.keys(routes) as RouteId[]) {
     const route: Route = routes[id];
-    const readBody = route.body ? bodyReader(route) : undefined;
+    const readBody = route.body
+      ? bodyReader(route.access.to === 'everybody' ? 'stranger' : 'person', route.bodyBytes)
+      : undefined;
     const handle: RequestHandler = async (req, res) => {
       res.locals.params = req.params; // the error handler sees neither of them any more
       res.locals.route = `${req.method} ${route.path}`;
@@ -72,15 +75,6 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
     };
     app[route.method](route.path, handle);
   }
-}
-
-/** Most octets of a JSON body where the route says nothing else: strangers need less than anybody. */
-const mostBodyBytes = { everybody: 16 * 1024, staff: 64 * 1024 };
-
-function bodyReader({ access, bodyBytes }: Route): (req: Request, res: Response) => Promise<void> {
-  const limit = bodyBytes ?? (access.to === 'everybody' ? mostBodyBytes.everybody : mostBodyBytes.staff);
-  const read = express.json({ limit });
-  return (req, res) => new Promise((resolve, reject) => read(req, res, (error) => (error ? reject(error) : resolve())));
 }
 
 /** Refusals that a guess ends with. */

@@ -25,9 +25,12 @@ const statuses = {
   CHECKSUM_MISMATCH: 460,
   UPLOAD_OVER: 410,
   UPLOAD_INCOMPLETE: 400,
+  BODY_TOO_SLOW: 408,
   NO_FILE: 400,
   NOT_MEDIA: 422,
   MEDIA_NOT_ALLOWED: 415,
+  NOT_DOCUMENT: 422,
+  MALWARE_FOUND: 422,
   SEGMENTS_OPEN: 409,
   RENDITION_NOT_READY: 409,
   SAME_PERSON: 403,
@@ -36,6 +39,7 @@ const statuses = {
   LINK_NOT_VALID: 404,
   RANGE_NOT_SATISFIABLE: 416,
   STORE_UNAVAILABLE: 503,
+  SCANNER_UNAVAILABLE: 503,
   DATABASE_UNAVAILABLE: 503,
   SHUTTING_DOWN: 503,
 } as const satisfies Record<RefusalCode, number>;
@@ -83,6 +87,7 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
     tr: 'Yükleme tamamlanmadı; hiçbir şey saklanmadı.',
     en: 'The upload did not finish; nothing was kept.',
   },
+  BODY_TOO_SLOW: { tr: 'İstek zamanında gelmedi.', en: 'The request did not arrive in time.' },
   NO_FILE: { tr: 'İstekte dosya yok.', en: 'The request has no file.' },
   NOT_MEDIA: {
     tr: 'Bu dosya bir ses ya da görüntü kaydı değil; hiçbir şey saklanmadı.',
@@ -91,6 +96,14 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
   MEDIA_NOT_ALLOWED: {
     tr: 'Bu dosya türü kabul edilmiyor; hiçbir şey saklanmadı.',
     en: 'This kind of file is not accepted; nothing was kept.',
+  },
+  NOT_DOCUMENT: {
+    tr: 'Bu dosya imzalı belge olarak kabul edilmiyor; hiçbir şey saklanmadı.',
+    en: 'This file is not accepted as a signed document; nothing was kept.',
+  },
+  MALWARE_FOUND: {
+    tr: 'Bu dosyada zararlı yazılım bulundu; hiçbir şey saklanmadı.',
+    en: 'Malware was found in this file; nothing was kept.',
   },
   SEGMENTS_OPEN: { tr: 'Karar bekleyen bölümler var.', en: 'There are segments without a decision.' },
   RENDITION_NOT_READY: { tr: 'İzlenebilir kopya hazır değil.', en: 'The rendition is not ready.' },
@@ -108,6 +121,10 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
   STORE_UNAVAILABLE: {
     tr: 'Depo şu anda yanıt vermiyor. Biraz sonra tekrar deneyin; hiçbir şey kaybolmadı.',
     en: 'The object store does not answer now. Try again shortly; nothing is lost.',
+  },
+  SCANNER_UNAVAILABLE: {
+    tr: 'Zararlı yazılım tarayıcısı şu anda yanıt vermiyor; hiçbir şey saklanmadı. Biraz sonra tekrar deneyin.',
+    en: 'The malware scanner does not answer now; nothing was kept. Try again shortly.',
   },
   DATABASE_UNAVAILABLE: {
     tr: 'Veritabanı şu anda yanıt vermiyor. Biraz sonra tekrar deneyin.',

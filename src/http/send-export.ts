@@ -9,7 +9,6 @@ export async function sendExport(res: Response, file: Export): Promise<void> {
   res.once('close', () => gone.abort(res.errored ?? undefined));
   res.setHeader('Content-Type', file.mediaType);
   res.setHeader('Content-Disposition', `attachment; filename="${file.fileName}"`);
-  res.setHeader('Cache-Control', 'private, no-store');
   res.setHeader('Content-Security-Policy', "default-src 'none'; sandbox");
   if (file.bytes !== null) res.setHeader('Content-Length', String(file.bytes));
   try {

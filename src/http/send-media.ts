@@ -10,7 +10,6 @@ export async function sendMedia(req: Request, res: Response, playback: Playback)
   try {
     res.setHeader('Accept-Ranges', 'bytes');
     res.setHeader('ETag', etag);
-    res.setHeader('Cache-Control', 'private, no-store');
     const answer = answerMediaRequest(
       {
         method: req.method,

@@ -99,10 +99,27 @@ export interface Outside {
   readonly pages: PageReader;
   readonly archives: ArchiveReader;
   readonly tables: TableReader;
+  /** Looks for malware in what people hand in; null when none is configured. */
+  readonly scanner: MalwareScanner | null;
   /** Somebody elsewhere who signs checkpoints of the log too; null when none is configured. */
   readonly witness: Witness | null;
   readonly clock: () => Date;
   readonly settings: Settings;
+}
+
+export interface MalwareScanner {
+  /**
+   * Looks at all of the octets. `found`: the name of what is in them, or null.
+   * @throws ScannerUnavailable when it cannot say: nothing is taken for clean then.
+   */
+  scan(
+    bytes: AsyncIterable<Uint8Array>,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ readonly found: string | null }>;
+}
+
+export class ScannerUnavailable extends Error {
+  override readonly name = 'ScannerUnavailable';
 }
 
 /** C2SP `tlog-witness`. */

@@ -20,8 +20,8 @@ const arrivals = async () => {
 };
 const from = (address: string, headers: Record<string, string> = {}) =>
   new Api(server.url, { 'x-forwarded-for': address, ...headers });
-/** Like a token of a personal link. */
-const junk = (at: number) => at.toString().padStart(43, 'a');
+/** Like the address of a personal link. */
+const junk = (at: number) => `019ac000-0000-7000-8000-${at.toString().padStart(12, '0')}`;
 const readRefused = async () =>
   ok(await school.auditor.get('/api/audit?action=request.refused&limit=100')).entries as {
     address: string | null;
@@ -136,8 +136,8 @@ test('lines of the server’s own log are bounded too', async () => {
   const { LineBudget } = await import('../../src/line-budget.ts');
   const leftOut: [string, number][] = [];
   const lines = new LineBudget(60, (kind, count) => leftOut.push([kind, count]));
-  const written = Array.from({ length: 5_000 }, () => lines.admits('GET /media/:token 404')).filter(Boolean);
+  const written = Array.from({ length: 5_000 }, () => lines.admits('GET /media/:linkId 404')).filter(Boolean);
   expect(lines.admits('GET /api/session 401')).toBe(true);
   lines.flush();
-  expect([written.length, leftOut]).toEqual([60, [['GET /media/:token 404', 4_940]]]);
+  expect([written.length, leftOut]).toEqual([60, [['GET /media/:linkId 404', 4_940]]]);
 });

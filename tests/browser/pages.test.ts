@@ -253,7 +253,13 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   await viewer.getByText('This link is not valid any more').waitFor();
   await office.locator('main .badge', { hasText: 'Quarantined' }).waitFor({ timeout: 20_000 });
   await office.getByText('Ada Example: permission was withdrawn.').waitFor();
-  await expectNothingWrong([notSignedInYet, codeAskedFor, /status of 404 .*\/media\//, /status of 40\d .*\/media$/]);
+  await expectNothingWrong([
+    notSignedInYet,
+    codeAskedFor,
+    /status of 404 .*\/media\//,
+    /status of 404 .*\/api\/watch/,
+    /status of 40\d .*\/media$/,
+  ]);
 });
 
 browserTest('a reviewer registers works, several at once, and reads why one of them cannot be', async () => {

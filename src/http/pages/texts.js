@@ -845,6 +845,8 @@ const texts = {
   lastTime: ['Son', 'Last'],
   whichSeconds: ['Hangi bölümler (yaklaşık)', 'Which parts (roughly)'],
   exportsOf: ['Dışa aktarma', 'Exports'],
+  stillsOf: ['Bölüm görseli', 'Stills'],
+  documentsOf: ['Dersin imzalı belgeleri', 'Documents of the lesson'],
   evidencePack: ['Kanıt paketi', 'Evidence pack'],
   anomalies: ['Göze çarpanlar', 'What stands out'],
   anomaliesLead: [

@@ -41,7 +41,6 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
       res.setHeader('Emanet-Checkpoint', Buffer.from(checkpoint, 'utf8').toString('base64'));
       res.setHeader('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl');
       res.setHeader('Content-Disposition', `attachment; filename="audit.${format}"`);
-      res.setHeader('Cache-Control', 'private, no-store');
       async function* lines() {
         if (format === 'csv') yield `\uFEFF${csvHeader}`; // the mark makes Excel read UTF-8
         for await (const line of exported)
@@ -61,7 +60,6 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
       const pack = await makeEvidencePack(outside, caller, { kind, id });
       res.setHeader('Content-Type', 'application/zip');
       res.setHeader('Content-Disposition', `attachment; filename="emanet-${kind}-${id}.zip"`);
-      res.setHeader('Cache-Control', 'private, no-store');
       await pipeline(pack, res);
     },
     async readAnomalies({ caller, query, language }) {

@@ -1,4 +1,5 @@
 import type { CountableEvent } from '../../domain/audit-event.ts';
+import { networkOf } from '../../domain/network.ts';
 import type { Caller, Outside, Tally } from '../ports.ts';
 
 const minuteMs = 60_000;
@@ -169,15 +170,4 @@ function mergeDetails(first: Record<string, unknown>, second: Record<string, unk
       return [name, Array.isArray(value) ? [] : 'various'];
     }),
   );
-}
-
-/** An IPv6 network is one address here: whoever has one has 2^64 addresses in it. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [head = '', tail] = address.split('%')[0]!.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups =
-    tail === undefined ? before : [...before, ...Array(8 - before.length - after.length).fill('0'), ...after];
-  return `${groups.slice(0, 4).join(':')}::/64`;
 }

@@ -29,33 +29,49 @@ export interface Playback {
 
 type StillAllowed = () => Promise<Refusal | null>;
 
+/** What a personal link opens, by its token. */
+const findLink = ({ database }: Pick<Needs, 'database'>, token: string) =>
+  database.read.viewerLink.findUnique({
+    where: { tokenDigest: digestToken(token) },
+    include: { release: { include: { recording: true, rendition: { include: { sealed: true } } } } },
+  });
+
+/** Why a link opens nothing now; null when it does. A viewer is not told which permission is missing. */
+async function whyNotWatchable(
+  { database, clock }: Pick<Needs, 'database' | 'clock'>,
+  link: Awaited<ReturnType<typeof findLink>>,
+): Promise<Refusal | null> {
+  if (!link || !isLinkValid(link, link.release, clock()) || link.release.recording.state !== 'released')
+    return new Refusal('LINK_NOT_VALID');
+  const { lesson, permissions } = await getGateRecord(database.read, link.release.recording.lessonId);
+  const reasons = gateReasons(lesson, permissions, clock(), {
+    kind: 'release',
+    audience: link.release.audience as Audience,
+  });
+  return reasons.length === 0 ? null : new Refusal('LINK_NOT_VALID');
+}
+
+/** Which link a token belongs to, if it may be watched now. @throws Refusal `LINK_NOT_VALID`. */
+export async function openLink(outside: Pick<Needs, 'database' | 'clock'>, token: string): Promise<{ linkId: Id }> {
+  const link = await findLink(outside, token);
+  const refusal = await whyNotWatchable(outside, link);
+  if (refusal) throw refusal;
+  return { linkId: link!.id };
+}
+
 /**
  * The released rendition behind a personal link. Policy P1, P9.
- * @throws Refusal `LINK_NOT_VALID` for a link that is unknown, revoked or over, and when the gate no longer holds: a viewer
- * is not told which permission is missing.
+ * @throws Refusal `LINK_NOT_VALID` for a token that is missing, unknown, revoked, over or of another link, and when the gate no
+ * longer holds.
  */
-export async function openReleased(outside: Needs, address: string | undefined, token: string): Promise<Playback> {
-  const { database, clock } = outside;
-  const tokenDigest = digestToken(token);
-  const find = () =>
-    database.read.viewerLink.findUnique({
-      where: { tokenDigest },
-      include: { release: { include: { recording: true, rendition: { include: { sealed: true } } } } },
-    });
-  const stillAllowed: StillAllowed = async () => {
-    const link = await find();
-    const at = clock();
-    if (!link || !isLinkValid(link, link.release, at) || link.release.recording.state !== 'released')
-      return new Refusal('LINK_NOT_VALID');
-    const { lesson, permissions } = await getGateRecord(database.read, link.release.recording.lessonId);
-    const reasons = gateReasons(lesson, permissions, at, {
-      kind: 'release',
-      audience: link.release.audience as Audience,
-    });
-    return reasons.length === 0 ? null : new Refusal('LINK_NOT_VALID');
-  };
-  const link = await find();
-  if (!link) throw new Refusal('LINK_NOT_VALID');
+export async function openReleased(
+  outside: Needs,
+  address: string | undefined,
+  linkId: Id,
+  token: string | null,
+): Promise<Playback> {
+  const link = token === null ? null : await findLink(outside, token);
+  if (token === null || link?.id !== linkId) throw new Refusal('LINK_NOT_VALID');
   const { recording, rendition } = link.release;
   return openPlayback(outside, {
     caller: { actor: { kind: 'viewer', id: link.id }, address },
@@ -64,7 +80,7 @@ export async function openReleased(outside: Needs, address: string | undefined, 
     durationMs: rendition.durationMs ?? recording.analysedDurationMs ?? recording.declaredDurationMs ?? 0,
     layout: rendition.layout as unknown as RenditionLayout | null,
     object: { kind: 'rendition', id: rendition.id, recordingId: recording.id, lessonId: recording.lessonId },
-    stillAllowed,
+    stillAllowed: async () => whyNotWatchable(outside, await findLink(outside, token)),
   });
 }
 
