@@ -28,8 +28,22 @@ export const limits = {
   upload: { of: 'person', points: 600, seconds: hour },
   export: { of: 'person', points: 60, seconds: hour },
   evidence: { of: 'person', points: 60, seconds: hour },
-  still: { of: 'person', points: 600, seconds: 10 * minute },
+  /** What is on the log each time that somebody looks. */
+  look: { of: 'person', points: 600, seconds: 10 * minute },
   works: { of: 'person', points: 2_000, seconds: hour },
   check: { of: 'person', points: 60, seconds: hour },
 } as const satisfies Record<string, Limit>;
 export type LimitName = keyof typeof limits;
+
+/** The table for people, in Markdown; `routes` say which limit they have. */
+export function limitsTable(
+  routes: Readonly<Record<string, { readonly path: string; readonly limit?: LimitName }>>,
+): string {
+  const rows = (Object.entries(limits) as [LimitName, Limit][]).map(([name, { of, points, seconds, only }]) => {
+    const used = Object.entries(routes).filter(([, { limit }]) => limit === name);
+    const what = used.map(([id]) => `\`${id}\``).join(', ');
+    const time = seconds % hour === 0 ? `${seconds / hour} h` : `${seconds / minute} min`;
+    return `| ${name} | ${points}${only === 'failures' ? ' refused' : ''} in ${time} | ${of} | ${what} |`;
+  });
+  return ['| limit | how many | of a | routes |', '|---|---|---|---|', ...rows].join('\n');
+}

@@ -8,6 +8,7 @@ import { forgetAttempts } from './attempts.ts';
 import { choosePassword } from './choose-password.ts';
 import { mailPerson } from './mail-person.ts';
 import { endAccess } from './sessions.ts';
+import { assertStillActing } from './still-acting.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 
@@ -52,6 +53,7 @@ export async function sendPasswordReset(outside: Needs, caller: Caller, userId: 
   const sentById = staffIdOf(caller);
   if (settings.sendsMail) {
     await database.transact(caller, async (tx) => {
+      await assertStillActing(tx, caller);
       await tx.enqueue('send-password-reset', { email: user.email, sentById }, { key: `reset:${userId}` });
       await tx.log({
         action: 'staff.password_reset_asked',
@@ -99,6 +101,7 @@ async function issue(
   const token = randomBytes(32).toString('base64url');
   const now = clock();
   await database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
     await tx.db.passwordReset.create({
       data: {
         userId: user.id,

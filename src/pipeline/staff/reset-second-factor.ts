@@ -5,6 +5,7 @@ import { mailAdministrators } from '../mail-administrators.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 import { mailPerson } from './mail-person.ts';
 import { endAccess } from './sessions.ts';
+import { assertStillActing } from './still-acting.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'> & {
   readonly settings: Pick<Outside['settings'], 'sendsMail' | 'baseUrl'>;
@@ -22,6 +23,7 @@ export async function askForFactorReset(outside: Needs, caller: Caller, userId: 
   const requestedById = staffIdOf(caller);
   if (requestedById === userId) throw new Refusal('NOT_ALLOWED', { reasons: [anotherOne] });
   return database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
     // One request at a time for a person: the row is the lock.
     const rows = await tx.db.$queryRaw<unknown[]>`SELECT 1 FROM "user" WHERE id = ${userId} FOR UPDATE`;
     if (rows.length === 0) throw new Refusal('NOT_FOUND');
@@ -65,6 +67,7 @@ export async function listFactorResets({ database, clock }: Pick<Needs, 'databas
 export async function confirmFactorReset(outside: Needs, caller: Caller, resetId: Id): Promise<void> {
   const decidedById = staffIdOf(caller);
   await outside.database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
     const row = await tx.db.factorReset.findUnique({ where: { id: resetId } });
     if (!row) throw new Refusal('NOT_FOUND');
     if (row.requestedById === decidedById || row.userId === decidedById)

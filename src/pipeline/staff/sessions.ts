@@ -87,8 +87,9 @@ export async function useSession(
     WHERE id = ${sessionId}::uuid AND "expiresAt" > ${now} AND "seenAt" <= ${new Date(now.getTime() - noticeUseMs)}`;
 }
 
-/** Sessions of one person that are open, newest first. */
+/** Sessions of one person that are open, newest first. @throws Refusal `NOT_FOUND` for a person who is not there. */
 export async function listSessionsOf({ database, clock }: Needs, userId: Id) {
+  if ((await database.read.user.count({ where: { id: userId } })) === 0) throw new Refusal('NOT_FOUND');
   return database.read.session.findMany({
     where: { userId, expiresAt: { gt: clock() } },
     orderBy: { createdAt: 'desc' },
@@ -105,13 +106,14 @@ export async function signOut({ database }: Needs, caller: Caller, sessionId: Id
   });
 }
 
-/** Ends one session of a person, or all of them. @throws Refusal `NOT_FOUND` when there is no such session. */
+/** Ends one session of a person, or all of them. @throws Refusal `NOT_FOUND` when there is no such person or session. */
 export async function endSessionsOf(
   { database }: Needs,
   caller: Caller,
   { userId, sessionId }: { userId: Id; sessionId?: Id },
 ): Promise<void> {
   await database.transact(caller, async (tx) => {
+    if ((await tx.db.user.count({ where: { id: userId } })) === 0) throw new Refusal('NOT_FOUND');
     const { count } = await tx.db.session.deleteMany({
       where: { userId, ...(sessionId === undefined ? {} : { id: sessionId }) },
     });
