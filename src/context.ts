@@ -14,13 +14,14 @@ import { createTextReader } from './adapters/tesseract/text-reader.ts';
 import { createWitness } from './adapters/witness/witness.ts';
 import { createArchiveReader } from './adapters/zip/archive-reader.ts';
 import { NoteMalformed, parseVerifierKey } from './audit/signed-note.ts';
+import { assertEncryptedTransport, needsTls } from './config/encrypted-transport.ts';
 import type { Config } from './config/env.ts';
 import { openKeyring } from './config/live-keyring.ts';
-import { loadSecrets } from './config/secrets.ts';
+import { loadAuthSecret, loadLogSigner } from './config/secrets.ts';
 import type { AnomalyThresholds } from './domain/anomaly.ts';
 import type { Mailer } from './jobs/tasks.ts';
 import { MinuteTally } from './pipeline/oversight/tally.ts';
-import type { ObjectStore, Outside, Witness } from './pipeline/ports.ts';
+import type { ObjectStore, Outside, StaffAccounts, Witness } from './pipeline/ports.ts';
 import { SharedSources } from './pipeline/release/shared-sources.ts';
 import { ViewingLog } from './pipeline/release/viewing-log.ts';
 
@@ -36,12 +37,17 @@ export interface Context {
   close(): Promise<void>;
 }
 
-export async function createContext(config: Config): Promise<Context> {
+/**
+ * `kind`: a worker signs nobody in, so it needs no secret of sessions and is given none.
+ * @throws Error that says what is missing or wrong in the configuration.
+ */
+export async function createContext(config: Config, kind: 'web' | 'worker' = 'web'): Promise<Context> {
+  assertEncryptedTransport(config);
   const log = pino(
     { level: config.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(config.LOG_FILE === undefined ? 1 : { dest: config.LOG_FILE, mode: 0o600 }),
   );
-  const secrets = await loadSecrets(config);
+  const logSigner = await loadLogSigner(config);
   const clock = () => new Date();
   const keyring = await openKeyring(config, (error) =>
     log.error({ cause: String(error) }, 'the keys changed and cannot be used; the ones of before stay in force'),
@@ -67,7 +73,7 @@ export async function createContext(config: Config): Promise<Context> {
     media,
     textReader: createTextReader(),
     keyring,
-    logSigner: secrets.logSigner,
+    logSigner,
     watched,
     viewings,
     tally,
@@ -77,7 +83,10 @@ export async function createContext(config: Config): Promise<Context> {
     tables: createTableReader(),
     scanner: config.CLAMD_SOCKET === undefined ? null : createScanner(config.CLAMD_SOCKET),
     witness: openWitness(config),
-    accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
+    accounts:
+      kind === 'worker'
+        ? noAccounts
+        : createStaffAccounts({ client: database.client, secret: await loadAuthSecret(config), baseUrl }),
     clock,
     settings: {
       maxRecordingBytes: config.MAX_RECORDING_BYTES,
@@ -98,7 +107,7 @@ export async function createContext(config: Config): Promise<Context> {
     log,
     outside,
     media,
-    mailer: createMailer({ smtpUrl: config.SMTP_URL ?? null, from: config.MAIL_FROM }),
+    mailer: createMailer({ smtpUrl: config.SMTP_URL ?? null, from: config.MAIL_FROM, needsTls: needsTls(config) }),
     async ready() {
       const answers = (ask: () => Promise<unknown>) =>
         within(3_000, ask()).then(
@@ -122,6 +131,13 @@ export async function createContext(config: Config): Promise<Context> {
     },
   };
 }
+
+/** Of a worker. */
+const noAccounts = new Proxy({} as StaffAccounts, {
+  get(_, name) {
+    throw new Error(`a worker has no accounts: ${String(name)}`);
+  },
+});
 
 function openWitness({ WITNESS_URL: url, WITNESS_KEY: key }: Config): Witness | null {
   if (url === undefined && key === undefined) return null;
