@@ -18,13 +18,14 @@ import { createWitness } from './adapters/witness/witness.ts';
 import { createArchiveReader } from './adapters/zip/archive-reader.ts';
 import { createPasswordStrength } from './adapters/zxcvbn/password-strength.ts';
 import { NoteMalformed, parseVerifierKey } from './audit/signed-note.ts';
+import { assertEncryptedTransport, needsTls } from './config/encrypted-transport.ts';
 import type { Config } from './config/env.ts';
 import { openKeyring } from './config/live-keyring.ts';
-import { loadSecrets } from './config/secrets.ts';
+import { loadAuthSecret, loadLogSigner } from './config/secrets.ts';
 import type { AnomalyThresholds } from './domain/anomaly.ts';
 import type { Mailer } from './jobs/tasks.ts';
 import { MinuteTally } from './pipeline/oversight/tally.ts';
-import type { ObjectStore, Outside, Witness } from './pipeline/ports.ts';
+import type { Credentials, ObjectStore, Outside, PasswordHashing, Witness } from './pipeline/ports.ts';
 import { SharedSources } from './pipeline/release/shared-sources.ts';
 import { ViewingLog } from './pipeline/release/viewing-log.ts';
 
@@ -42,13 +43,20 @@ export interface Context {
   close(): Promise<void>;
 }
 
-/** `clock`: for those who test what happens at another time. */
-export async function createContext(config: Config, { clock = () => new Date() } = {}): Promise<Context> {
+/**
+ * `kind`: a worker signs nobody in, so it needs no secret of sessions and is given none. `clock`: for those who test what
+ * happens at another time. @throws Error that says what is missing or wrong in the configuration.
+ */
+export async function createContext(
+  config: Config,
+  { kind = 'web', clock = () => new Date() }: { kind?: 'web' | 'worker'; clock?: () => Date } = {},
+): Promise<Context> {
+  assertEncryptedTransport(config);
   const log = pino(
     { level: config.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(config.LOG_FILE === undefined ? 1 : { dest: config.LOG_FILE, mode: 0o600 }),
   );
-  const secrets = await loadSecrets(config);
+  const logSigner = await loadLogSigner(config);
   const keyring = await openKeyring(config, (error) =>
     log.error({ cause: String(error) }, 'the keys changed and cannot be used; the ones of before stay in force'),
   );
@@ -75,7 +83,7 @@ export async function createContext(config: Config, { clock = () => new Date() }
     media,
     textReader: createTextReader(),
     keyring,
-    logSigner: secrets.logSigner,
+    logSigner,
     watched,
     viewings,
     tally,
@@ -85,12 +93,10 @@ export async function createContext(config: Config, { clock = () => new Date() }
     tables: createTableReader(),
     scanner: config.CLAMD_SOCKET === undefined ? null : createScanner(config.CLAMD_SOCKET),
     witness: openWitness(config),
-    credentials: {
-      passwords,
-      strength: createPasswordStrength(),
-      codes: createOneTimeCodes(secrets.authSecret),
-      passkeys: createPasskeys({ baseUrl, authSecret: secrets.authSecret }),
-    },
+    credentials:
+      kind === 'worker'
+        ? noCredentials
+        : openCredentials({ passwords, baseUrl, authSecret: await loadAuthSecret(config) }),
     limits: createRateLimits(database.client),
     clock,
     settings: {
@@ -115,7 +121,7 @@ export async function createContext(config: Config, { clock = () => new Date() }
     log,
     outside,
     media,
-    mailer: createMailer({ smtpUrl: config.SMTP_URL ?? null, from: config.MAIL_FROM }),
+    mailer: createMailer({ smtpUrl: config.SMTP_URL ?? null, from: config.MAIL_FROM, needsTls: needsTls(config) }),
     async ready() {
       const answers = (ask: () => Promise<unknown>) =>
         within(3_000, ask()).then(
@@ -143,6 +149,30 @@ export async function createContext(config: Config, { clock = () => new Date() }
     },
   };
 }
+
+function openCredentials({
+  passwords,
+  baseUrl,
+  authSecret,
+}: {
+  passwords: PasswordHashing;
+  baseUrl: () => string;
+  authSecret: string;
+}): Credentials {
+  return {
+    passwords,
+    strength: createPasswordStrength(),
+    codes: createOneTimeCodes(authSecret),
+    passkeys: createPasskeys({ baseUrl, authSecret }),
+  };
+}
+
+/** Of a worker, which signs nobody in. */
+const noCredentials = new Proxy({} as Credentials, {
+  get(_, name) {
+    throw new Error(`a worker signs nobody in: ${String(name)}`);
+  },
+});
 
 function openWitness({ WITNESS_URL: url, WITNESS_KEY: key }: Config): Witness | null {
   if (url === undefined && key === undefined) return null;

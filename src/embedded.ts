@@ -3,6 +3,7 @@ import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { migrateQueue } from './adapters/graphile-worker/queue.ts';
 import { applyGrants, applyMigrations } from './adapters/prisma/migrate.ts';
+import { assertEncryptedTransport } from './config/encrypted-transport.ts';
 import type { Config } from './config/env.ts';
 import { ensureEpoch } from './config/epoch-folder.ts';
 import { makePaperPassphrase, passphraseSheet, writeKeyFile } from './config/key-folder.ts';
@@ -40,6 +41,7 @@ export async function prepare(config: Config): Promise<Prepared> {
   const newRecoveryKey =
     config.VAULT_PRIVATE_KEY === undefined ? await ensureKeys(home, config.VAULT_KEY_PASSPHRASE) : null;
   if (config.DATABASE_URL !== undefined) {
+    assertEncryptedTransport(config);
     const migrations = config.DATABASE_OWNER_URL === undefined ? [] : await migrate(config.DATABASE_OWNER_URL);
     return { config, migrations, newRecoveryKey, isJoined: true, stop: async () => {} };
   }

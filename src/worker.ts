@@ -77,7 +77,7 @@ export function describeFault(error: unknown): {
 }
 
 if (import.meta.main) {
-  const context = await createContext(loadConfig(process.env));
+  const context = await createContext(loadConfig(process.env), { kind: 'worker' });
   await eraseAgain(context);
   const worker = await runWorker(context);
   context.log.info('worker started');

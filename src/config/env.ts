@@ -38,6 +38,10 @@ export const settings = {
   ),
   DATABASE_URL: secret(optional, 'PostgreSQL, as the role emanet_server. Without it the embedded one is started'),
   DATABASE_OWNER_URL: secret(optional, 'PostgreSQL as the owner of the tables, for migrations only'),
+  ALLOW_PLAINTEXT_TO: setting(
+    optional,
+    'Host names, with commas, that database, store, witness, scanner and mail may be talked to in the clear; otherwise TLS is asked for unless they are this machine',
+  ),
   DATABASE_CONNECTIONS: setting(whole(2, 100).default(10), 'Connections of one process to the database'),
   STORE: setting(z.enum(['disk', 's3']).default('disk'), 'Where sealed objects live'),
   STORE_FOLDER: setting(optional, 'Folder of the disk store. Default: EMANET_HOME/objects'),

@@ -4,23 +4,20 @@ import { join } from 'node:path';
 import { encodeSignerKey, type NoteSigner, parseSignerKey } from '../audit/signed-note.ts';
 import type { Config } from './env.ts';
 
-/** What must never be logged. Each comes from the configuration or from a file below EMANET_HOME (0600). */
-export interface Secrets {
-  readonly authSecret: string;
-  /** Signs checkpoints of the log. */
-  readonly logSigner: NoteSigner;
+/** Encrypts secrets of authenticators and signs challenges of passkeys. Never logged. @throws Error that says which file or setting is missing and which command makes it. */
+export async function loadAuthSecret(config: Config): Promise<string> {
+  const secret = config.AUTH_SECRET ?? (await readIfThere(join(config.EMANET_HOME, 'secrets/auth')));
+  if (secret === undefined)
+    throw new Error('There is no secret for sessions. Make one with `npm run setup`, or set AUTH_SECRET_FILE.');
+  return secret;
 }
 
-/** @throws Error that says which file or setting is missing and which command makes it. */
-export async function loadSecrets(config: Config): Promise<Secrets> {
-  const home = config.EMANET_HOME;
-  const authSecret = config.AUTH_SECRET ?? (await readIfThere(join(home, 'secrets/auth')));
-  if (authSecret === undefined)
-    throw new Error('There is no secret for sessions. Make one with `npm run setup`, or set AUTH_SECRET_FILE.');
-  const logKey = config.AUDIT_LOG_KEY ?? (await readIfThere(join(home, 'secrets', logKeyName)));
-  if (logKey === undefined)
+/** Signs checkpoints of the log. Never logged. @throws Error as {@link loadAuthSecret}. */
+export async function loadLogSigner(config: Config): Promise<NoteSigner> {
+  const key = config.AUDIT_LOG_KEY ?? (await readIfThere(join(config.EMANET_HOME, 'secrets', logKeyName)));
+  if (key === undefined)
     throw new Error('There is no key for the log. Make one with `npm run setup`, or set AUDIT_LOG_KEY_FILE.');
-  return { authSecret, logSigner: parseSignerKey(logKey) };
+  return parseSignerKey(key);
 }
 
 const logKeyName = 'log-key';

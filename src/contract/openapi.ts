@@ -25,7 +25,7 @@ export function createOpenApi() {
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'better-auth.session_token',
+          name: '__Host-emanet-session',
           description: 'The session cookie from POST /api/session',
         },
       },

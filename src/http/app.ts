@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import { reasonsOnLog } from '../audit/persons.ts';
 import { Refusal } from '../domain/errors.ts';
 import { noteRefusal } from '../pipeline/oversight/note-refusal.ts';
 import { type Caller, type Outside, StoreUnavailable } from '../pipeline/ports.ts';
 import { type Handlers, mountRoutes } from './mount.ts';
+import { pageHeaders } from './page-headers.ts';
 import { type Language, sendProblem } from './problem.ts';
 import { watchBody } from './receive-body.ts';
 import { lessonRoutes } from './routes/lessons.ts';
@@ -51,23 +51,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   app.set('trust proxy', options.trustProxy);
   app.set('query parser', 'simple');
   app.set('etag', false); // nothing that is kept, nothing to compare it with
-  app.use(
-    helmet({
-      contentSecurityPolicy: {
-        directives: {
-          defaultSrc: ["'self'"],
-          scriptSrc: ["'self'"],
-          styleSrc: ["'self'"],
-          imgSrc: ["'self'", 'data:'],
-          // A player that feeds the element itself (`pages/play.js`) does so through an address of the page's own.
-          mediaSrc: ["'self'", 'blob:'],
-          upgradeInsecureRequests: options.baseUrl.startsWith('https:') ? [] : null,
-        },
-      },
-      referrerPolicy: { policy: 'no-referrer' },
-      strictTransportSecurity: options.baseUrl.startsWith('https:'),
-    }),
-  );
+  app.use(pageHeaders(options.baseUrl.startsWith('https:')));
   app.use((req, res, next) => {
     const begun = performance.now();
     res.locals.requestId = randomUUID();

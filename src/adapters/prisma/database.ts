@@ -7,7 +7,7 @@ import { type Prisma, PrismaClient } from './generated/client.ts';
 import { createPersonNames, type NamesInTransaction } from './person-names.ts';
 
 export interface OpenDatabase extends Database {
-  /** For libraries that bring their own queries (`adapters/better-auth`). */
+  /** For libraries that bring their own queries (`adapters/rate-limiter`). */
   readonly client: PrismaClient;
   close(): Promise<void>;
 }

@@ -1,17 +1,16 @@
 import { clock, h } from './dom.js';
+import { loadScript } from './own-script.js';
 
 /** hls.js, loaded with the first rendition; it leaves itself in `window.Hls`. */
 let library = null;
 const loadLibrary = () => {
-  library ??= new Promise((resolve, reject) => {
-    const script = h('script', { src: '/pages/vendor/hls.light.min.js' });
-    script.addEventListener('load', () => resolve(window.Hls));
-    script.addEventListener('error', () => {
+  library ??= loadScript('/pages/vendor/hls.light.min.js').then(
+    () => window.Hls,
+    (error) => {
       library = null;
-      reject(new Error('the player did not load'));
-    });
-    document.head.append(script);
-  });
+      throw error;
+    },
+  );
   return library;
 };
 

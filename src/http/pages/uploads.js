@@ -1,5 +1,6 @@
 import { ask, Problem, problemNotice, toProblem } from './api.js';
 import { clock, confirmed, h, speak } from './dom.js';
+import { loadScript } from './own-script.js';
 import { byteSize, language, number, t } from './texts.js';
 
 const running = new Set();
@@ -49,15 +50,13 @@ const retryDelays = [0, 1_000, 2_000, 4_000, ...Array.from({ length: 16 }, () =>
 /** tus-js-client, loaded with the first upload; it leaves itself in `window.tus`. */
 let library = null;
 const loadLibrary = () => {
-  library ??= new Promise((resolve, reject) => {
-    const script = h('script', { src: '/pages/vendor/tus.min.js' });
-    script.addEventListener('load', () => resolve(window.tus));
-    script.addEventListener('error', () => {
+  library ??= loadScript('/pages/vendor/tus.min.js').then(
+    () => window.tus,
+    () => {
       library = null;
-      reject(new Problem({ title: t('uploadBroken') }));
-    });
-    document.head.append(script);
-  });
+      throw new Problem({ title: t('uploadBroken') });
+    },
+  );
   return library;
 };
 
