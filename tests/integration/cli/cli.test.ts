@@ -10,7 +10,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpNow } from '../../../src/demo/totp.ts';
 import { testPassword } from '../../support/api.ts';
 import { inked, pdfOf } from '../../support/pdf.ts';
-import { createPermittedLesson, createSchool, inDays, ok, pseudonymIn, type School } from '../../support/school.ts';
+import {
+  confirmWaiting,
+  createPermittedLesson,
+  createSchool,
+  inDays,
+  ok,
+  pseudonymIn,
+  type School,
+} from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { wavOf } from '../../support/wav.ts';
@@ -363,10 +371,18 @@ test('an administrator keeps, holds and erases, and takes the certificate away',
   const { id } = await createSealedRecording(server.context.outside, lessonId, school.teacher.id);
   expect((await admin('retention', 'policies')).out).toContain('No policies');
   const added = await admin('retention', 'add', '--kind', 'exam', '--year', '2025', '--days', '30', '--json');
-  expect(JSON.parse(added.out)).toMatchObject({ kind: 'exam', schoolYear: 2025, keepDays: 30 });
+  const { policy, waiting } = JSON.parse(added.out);
+  expect(policy).toBeNull();
+  expect(waiting.kind).toBe('policy_added');
+  await confirmWaiting(school);
   expect((await admin('retention', 'policies')).out).toMatch(/exam +2025–2026 +30 days/);
-  expect((await admin('retention', 'remove', JSON.parse(added.out).id)).status).toBe(0);
-  expect((await admin('retention', 'add', '--days', '0')).status).toBe(0);
+  const { items } = JSON.parse((await admin('retention', 'policies', '--json')).out);
+  expect((await admin('retention', 'remove', items[0].id)).out).toContain('removed');
+  expect((await admin('retention', 'add', '--days', '0')).status).toBe(1);
+  const days = await admin('retention', 'add', '--days', '1');
+  expect(days.out).toContain('It waits until');
+  expect(days.out).toMatch(/retention call-back [0-9a-f-]{36}/);
+  await confirmWaiting(school);
   expect((await admin('retention', 'preview', '--days', '30')).out).toContain(id);
   expect((await admin('retention', 'hold', '--why', 'x')).status).toBe(2);
   const hold = await admin(
@@ -387,7 +403,9 @@ test('an administrator keeps, holds and erases, and takes the certificate away',
   expect(refused.err).toContain('A legal hold is in force until 2099-01-01: Complaint');
   expect((await admin('retention', 'lift', JSON.parse(hold.out).id, '--why', 'settled')).status).toBe(0);
   expect((await admin('recordings', 're-seal', id, '--why', 'a laptop was stolen')).out).toContain('New key');
-  expect((await admin('recordings', 'erase', id, '--why', 'asked', '--yes')).out).toContain('erased');
+  const asked = await admin('recordings', 'erase', id, '--why', 'asked', '--yes');
+  expect(asked.out).toMatch(/retention confirm [0-9a-f-]{36}/);
+  await confirmWaiting(school);
   const file = join(folder, 'certificate.json');
   let saved = await admin('recordings', 'certificate', id, '--output', file);
   for (let tries = 0; saved.status !== 0 && tries < 20; tries++)
