@@ -6,9 +6,10 @@ import { formatTime, plain } from './format.ts';
 import { fill, pick } from './language.ts';
 import { recordingText } from './show-recording.ts';
 import { ask } from './terminal.ts';
+import { waitingText } from './waiting-text.ts';
 
 const words = {
-  erase: { en: 'erase a recording for good', tr: 'kaydı kalıcı olarak sil' },
+  erase: { en: 'ask for a recording to be erased for good', tr: 'kaydın kalıcı olarak silinmesini iste' },
   why: { en: 'why; it stands in the certificate', tr: 'neden; belgede yer alır' },
   because: { en: 'what made it necessary', tr: 'gerektiren şey' },
   yes: { en: 'do not ask', tr: 'sorma' },
@@ -57,7 +58,9 @@ export function erasureCommands(cli: CommandLine, recordings: Command): void {
       }
       const body = { note: options.why, why: options.because };
       const recording = await client.call('eraseRecording', { params: { recordingId }, body });
-      cli.show(recording, (one) => recordingText(one, language));
+      cli.show(recording, (one) =>
+        one.erasureAsked ? waitingText(one.erasureAsked, language) : recordingText(one, language),
+      );
     });
   recordings
     .command('certificate <id>')

@@ -1,8 +1,9 @@
 import { type LessonKind, lessonKinds } from '../domain/retention.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { formatTime, listing, table } from './format.ts';
+import { formatTime, listing, plain, table } from './format.ts';
 import { pick } from './language.ts';
+import { waitingText } from './waiting-text.ts';
 
 const words = {
   retention: {
@@ -15,6 +16,18 @@ const words = {
     tr: 'kural ekle: bir tür ve öğretim yılı için ya da hepsi için',
   },
   remove: { en: 'remove a policy', tr: 'bir kuralı kaldır' },
+  changes: {
+    en: 'what makes recordings go sooner and waits for its day or a second administrator',
+    tr: 'kayıtları erken sildirecek ve gününü ya da ikinci bir yöneticiyi bekleyen değişiklikler',
+  },
+  confirm: { en: 'confirm what another administrator asked for', tr: 'başka bir yöneticinin istediğini onayla' },
+  confirmed: { en: 'Confirmed: it is in effect.', tr: 'Onaylandı: yürürlükte.' },
+  callBack: { en: 'call back what waits', tr: 'bekleyen bir değişikliği geri al' },
+  calledBack: { en: 'Called back: nothing changed.', tr: 'Geri alındı: hiçbir şey değişmedi.' },
+  noChanges: { en: 'Nothing waits.', tr: 'Bekleyen değişiklik yok.' },
+  Takes: { en: 'Takes effect', tr: 'Yürürlük' },
+  AskedBy: { en: 'Asked by', tr: 'İsteyen' },
+  What: { en: 'What', tr: 'Ne' },
   preview: { en: 'what will be erased in the next days', tr: 'önümüzdeki günlerde silinecekler' },
   hold: { en: 'set a legal hold: nothing is erased', tr: 'yasal saklama koy: hiçbir şey silinmez' },
   holds: { en: 'legal holds in force', tr: 'süren yasal saklamalar' },
@@ -95,21 +108,57 @@ export function retentionCommands(cli: CommandLine): void {
         keepDays: options.days,
         keepUntil: options.until,
       });
-      cli.show(await (await cli.client()).call('addPolicy', { body }), (one) =>
-        listing([
-          ['ID', one.id],
-          [t.Kind, one.kind ?? t.any],
-          [t.Year, yearOf(one.schoolYear)],
-          [t.Keep, keepOf(one)],
-        ]),
+      cli.show(await (await cli.client()).call('addPolicy', { body }), ({ policy: one, waiting }) =>
+        one === null
+          ? waitingText(waiting!, language)
+          : listing([
+              ['ID', one.id],
+              [t.Kind, one.kind ?? t.any],
+              [t.Year, yearOf(one.schoolYear)],
+              [t.Keep, keepOf(one)],
+            ]),
       );
     });
   retention
     .command('remove <id>')
     .description(t.remove)
     .action(async (policyId: string) => {
-      await (await cli.client()).call('removePolicy', { params: { policyId } });
-      cli.show({ removed: true }, () => t.removed);
+      const { waiting } = await (await cli.client()).call('removePolicy', { params: { policyId } });
+      cli.show({ removed: waiting === null, waiting }, () =>
+        waiting === null ? t.removed : waitingText(waiting, language),
+      );
+    });
+  retention
+    .command('changes')
+    .description(t.changes)
+    .action(async () => {
+      cli.show(await (await cli.client()).call('listRetentionChanges'), ({ items }) =>
+        items.length === 0
+          ? t.noChanges
+          : table(
+              ['ID', t.Takes, t.AskedBy, t.What],
+              items.map((one) => [
+                one.id,
+                formatTime(one.effectiveAt),
+                plain(one.requestedByName ?? ''),
+                plain(one.sentence[language]),
+              ]),
+            ),
+      );
+    });
+  retention
+    .command('confirm <id>')
+    .description(t.confirm)
+    .action(async (changeId: string) => {
+      await (await cli.client()).call('confirmRetentionChange', { params: { changeId } });
+      cli.show({ confirmed: true }, () => t.confirmed);
+    });
+  retention
+    .command('call-back <id>')
+    .description(t.callBack)
+    .action(async (changeId: string) => {
+      await (await cli.client()).call('callBackRetentionChange', { params: { changeId } });
+      cli.show({ calledBack: true }, () => t.calledBack);
     });
   retention
     .command('preview')

@@ -4,6 +4,7 @@ import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
 import { pick } from './language.ts';
+import { waitingText } from './waiting-text.ts';
 
 const words = {
   school: { en: 'the school and its rules', tr: 'okul ve kuralları' },
@@ -89,7 +90,9 @@ export function schoolCommands(cli: CommandLine): void {
         eraseOnWithdrawalDays: options.eraseOnWithdrawalDays === 'never' ? null : options.eraseOnWithdrawalDays,
       });
       if (Object.keys(body).length === 0) throw new UsageError(t.nothing);
-      cli.show(await (await cli.client()).call('changeSchool', { body }), showSchool);
+      cli.show(await (await cli.client()).call('changeSchool', { body }), ({ waiting, ...changed }) =>
+        [showSchool(changed), ...(waiting ? [waitingText(waiting, language)] : [])].join('\n'),
+      );
     });
 
   const channels = cli.program.command('channels').description(t.channels);

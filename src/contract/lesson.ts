@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mostParticipants, mostSites } from '../domain/permission.ts';
-import { lessonKind } from './retention.ts';
+import { change, lessonKind } from './retention.ts';
 import {
   audience,
   capacity,
@@ -31,6 +31,7 @@ export const school = z
     eraseOnWithdrawalDays: z.number().nullable(),
   })
   .meta({ id: 'School' });
+export const changedSchool = school.extend({ waiting: change.nullable() }).meta({ id: 'ChangedSchool' });
 export const changeSchool = z.object({
   name: text(200).optional(),
   requireAllGuardians: z.boolean().optional(),
@@ -42,13 +43,13 @@ export const changeSchool = z.object({
   yearStartDay: z.int().min(1).max(28).optional(),
   expiredGraceDays: z
     .int()
-    .min(0)
+    .min(1)
     .max(365)
     .optional()
     .meta({ description: 'How long a recording stays expired, closed to everybody, before it is erased' }),
   eraseOnWithdrawalDays: z
     .int()
-    .min(0)
+    .min(1)
     .max(3_650)
     .nullable()
     .optional()

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type RankedSource, rankedSources } from '../domain/detection-rules.ts';
 import { watchedKinds } from '../domain/watched-names.ts';
-import { erasure, fate, reSeal } from './retention.ts';
+import { change, erasure, fate, reSeal } from './retention.ts';
 import {
   audience,
   decisionKind,
@@ -169,6 +169,7 @@ export const recording = recordingSummary
     release: z.object({ id, audience, endsAt: time, releasedAt: time }).nullable(),
     fate: fate.nullable().meta({ description: 'When it will be erased and why; null when it is' }),
     erasure: erasure.nullable(),
+    erasureAsked: change.nullable().meta({ description: 'It waits to be erased; set until it is, or is called back' }),
     reSeal: reSeal.nullable(),
   })
   .meta({ id: 'Recording' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { erasureReasons, lessonKinds } from '../domain/retention.ts';
+import { changeKinds } from '../domain/retention-change.ts';
 import { id, instant, maybeTime, reason, recordingState, text, time, userId } from './values.ts';
 
 export const lessonKind = z.enum(lessonKinds);
@@ -15,7 +16,7 @@ export const addPolicy = z
       .max(2199)
       .optional()
       .meta({ description: 'The calendar year in which the school year begins; every year when left out' }),
-    keepDays: z.int().min(0).max(36_500).optional().meta({ description: 'Days after the end of the lesson' }),
+    keepDays: z.int().min(1).max(36_500).optional().meta({ description: 'Days after the end of the lesson' }),
     keepUntil: instant.optional(),
   })
   .refine((p) => isExactlyOne(p.keepDays, p.keepUntil), {
@@ -34,6 +35,25 @@ export const policy = z
     createdAt: time,
   })
   .meta({ id: 'RetentionPolicy' });
+export const change = z
+  .object({
+    id,
+    kind: z.enum(changeKinds),
+    recordingId: id.nullable(),
+    requestedById: userId,
+    requestedByName: z.string().nullable(),
+    requestedAt: time,
+    effectiveAt: time.meta({ description: 'When it takes effect, unless it is called back' }),
+    sentence: z.object({ tr: z.string(), en: z.string() }),
+  })
+  .meta({
+    id: 'RetentionChange',
+    description: 'Makes recordings go sooner; waits for its time or for a second administrator, and can be called back',
+  });
+export const changeParams = z.object({ changeId: id });
+const waiting = change.nullable().meta({ description: 'Set when it waits; null when it is done' });
+export const addedPolicy = z.object({ policy: policy.nullable(), waiting }).meta({ id: 'AddedRetentionPolicy' });
+export const removedPolicy = z.object({ waiting }).meta({ id: 'RemovedRetentionPolicy' });
 export const policyParams = z.object({ policyId: id });
 
 export const previewQuery = z.object({ days: z.coerce.number().int().min(0).max(3_660).default(7) });

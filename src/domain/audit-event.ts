@@ -140,6 +140,15 @@ export const auditActions = {
   'recording.resealed': { tr: 'Kayıt yeni anahtarla mühürlendi', en: 'A recording was sealed again under a new key' },
   'recording.reseal_failed': { tr: 'Yeni anahtarla mühürleme başarısız', en: 'Re-sealing failed' },
   'certificate.read': { tr: 'Silme belgesi istendi', en: 'An erasure certificate was asked for' },
+  'retention.change_asked': {
+    tr: 'Kayıtların daha erken silinmesini sağlayacak bir değişiklik istendi; bekliyor',
+    en: 'A change that makes recordings go sooner was asked for; it waits',
+  },
+  'retention.change_confirmed': {
+    tr: 'Bekleyen bir değişikliği ikinci bir yönetici onayladı',
+    en: 'A second administrator confirmed a waiting change',
+  },
+  'retention.change_called_back': { tr: 'Bekleyen bir değişiklik geri alındı', en: 'A waiting change was called back' },
   'retention.policy_added': { tr: 'Saklama kuralı eklendi', en: 'A retention policy was added' },
   'retention.policy_removed': { tr: 'Saklama kuralı kaldırıldı', en: 'A retention policy was removed' },
   'recording.exported': {
@@ -337,6 +346,9 @@ export interface AuditPayloads {
     readonly recipient?: string;
     readonly bytes?: number;
   };
+  'retention.change_asked': { readonly kind: string; readonly effectiveAt: string };
+  'retention.change_confirmed': { readonly kind: string };
+  'retention.change_called_back': { readonly kind: string };
   'retention.policy_added': Retention;
   'retention.policy_removed': Retention;
   'rendition.made': Binding & { readonly edits?: number };

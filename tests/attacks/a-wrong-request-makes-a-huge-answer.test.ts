@@ -60,6 +60,21 @@ describe('a wrong request of 200 KB has a small answer, soon', () => {
     expect(answer.ms).toBeLessThan(500);
   });
 
+  const list = (text: string) => JSON.stringify({ text });
+  test.each<[string, string]>([
+    ['columns that nobody knows', Array(100_000).fill('x').join(',')],
+    ['one long column', 'x'.repeat(900_000)],
+    ['a column again and again, and many lines', `${Array(80_000).fill('title').join(',')}\n${'a\n'.repeat(9_999)}`],
+    ['a long name of a file, twice', `file\n${'x'.repeat(400_000)}\n${'x'.repeat(400_000)}`],
+    ['lines without a file', `file,title\n${',x\n'.repeat(9_999)}`],
+    ['more lines than there may be', `file\n${'a\n'.repeat(300_000)}`],
+  ])('a list of works with %s', async (_, text) => {
+    const answer = await send('/api/works/list', list(text), school.reviewer.headers);
+    expect(answer.status).toBe(400);
+    expect(answer.bytes).toBeLessThan(12_000);
+    expect(answer.ms).toBeLessThan(2_000);
+  });
+
   test('and a small entry on the log', async () => {
     await send('/api/lessons', lesson(`"participants":[${Array(500).fill('{}')}]`));
     const { rows: found } = await server.context.outside.database.read.$queryRaw<{ bytes: number }[]>`

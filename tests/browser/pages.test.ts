@@ -10,7 +10,15 @@ import { pageMs } from '../../src/detection/picture-match.ts';
 import { auditActions } from '../../src/domain/audit-event.ts';
 import { testPassword } from '../support/api.ts';
 import { inked, pdfOf } from '../support/pdf.ts';
-import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
+import {
+  confirmWaiting,
+  createPermittedLesson,
+  createSchool,
+  inDays,
+  ok,
+  type School,
+  until,
+} from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { watchToTheEnd } from '../support/watching.ts';
@@ -384,9 +392,12 @@ browserTest('an administrator keeps, holds and erases a recording through the pa
   await page.getByText('No recording will be erased in these days.').waitFor();
   await page.getByText('No legal hold is in force.').waitFor();
   await page.getByText('Add a policy').first().click();
-  await page.getByLabel('Days after the lesson').fill('0');
+  await page.getByLabel('Days after the lesson').fill('1');
   await page.getByRole('button', { name: 'Add a policy' }).click();
-  await page.getByText('0 days after the lesson').waitFor();
+  await page.getByText('A retention policy will be added: any kind, any school year, 1 days.').waitFor();
+  await confirmWaiting(school);
+  await page.reload();
+  await page.getByText('1 days after the lesson').waitFor();
   await page.getByLabel('How far ahead').selectOption({ label: '30 days' });
   await page.getByRole('link', { name: '9-B Physics' }).first().waitFor();
 
@@ -423,6 +434,9 @@ browserTest('an administrator keeps, holds and erases a recording through the pa
   await page.getByRole('button', { name: 'Lift the hold' }).click();
   await page.locator('.notice strong', { hasText: 'A legal hold is in force (review' }).waitFor({ state: 'detached' });
   await erase.click();
+  await page.getByText('will be erased for good: A guardian asked').waitFor();
+  await confirmWaiting(school);
+  await page.reload();
   await page.locator('main .badge', { hasText: 'Erased' }).waitFor();
   await page.getByText('Nothing of it is left in the store.').waitFor({ timeout: 20_000 });
   expect(await erase.isVisible()).toBe(false);

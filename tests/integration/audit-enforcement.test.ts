@@ -163,11 +163,12 @@ describe('the sequencer', () => {
   });
 
   test('does not lose a transaction that began earlier and commits later', async () => {
+    const late = randomUUID();
     const slow = new pg.Client({ connectionString: database.url });
     await slow.connect();
     try {
       await slow.query('BEGIN');
-      await slow.query('INSERT INTO audit_arrival (canonical) VALUES ($1)', [canonicalOf(randomUUID())]);
+      await slow.query('INSERT INTO audit_arrival (canonical) VALUES ($1)', [canonicalOf(late)]);
       const before = (await integrate()).size;
       for (let round = 0; round < 3; round++) {
         await append(round);
@@ -175,7 +176,7 @@ describe('the sequencer', () => {
       }
       await slow.query('COMMIT');
       expect((await integrate()).size).toBe(before + 4);
-      expect(await open.read.auditEntry.findFirst({ orderBy: { seq: 'desc' } })).toMatchObject({ entryId: 'slow' });
+      expect(await open.read.auditEntry.findFirst({ orderBy: { seq: 'desc' } })).toMatchObject({ entryId: late });
       expect(await faults()).toEqual([]);
     } finally {
       await slow.end();

@@ -106,6 +106,21 @@ export async function createPermittedLesson(school: School, by: Api = school.tea
   };
 }
 
+/** Has a recording erased: one administrator asks, a second one confirms. */
+export async function eraseBy(school: School, recordingId: string, body: object = { note: 'asked' }): Promise<Answer> {
+  const asked = await school.admin.post(`/api/recordings/${recordingId}/erase`, body);
+  if (asked.status >= 300) return asked;
+  const confirmed = await school.otherAdmin.post(`/api/retention/changes/${asked.body.erasureAsked.id}/confirm`);
+  if (confirmed.status >= 300) return confirmed;
+  return { ...(await school.admin.get(`/api/recordings/${recordingId}`)), status: 202 };
+}
+
+/** What was asked for and waits is confirmed by a second administrator. */
+export async function confirmWaiting(school: School): Promise<void> {
+  for (const { id } of ok(await school.otherAdmin.get('/api/retention/changes')).items)
+    ok(await school.otherAdmin.post(`/api/retention/changes/${id}/confirm`));
+}
+
 /** Under which name somebody stands on the log. */
 export async function pseudonymIn(server: TestServer, kind: PersonKind, id: string): Promise<string> {
   const { read } = server.context.outside.database;

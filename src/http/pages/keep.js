@@ -11,7 +11,7 @@ export function keepParts(context, part) {
   const isAdministrator = context.has('administrator');
   return [
     part(
-      ({ fate, erasure, reSeal, id }) => ({ fate, erasure, reSeal, id }),
+      ({ fate, erasure, erasureAsked, reSeal, id }) => ({ fate, erasure, erasureAsked, reSeal, id }),
       (shown) => keepCard(shown, context, isAdministrator),
     ),
     isAdministrator && holdForm(context, part),
@@ -20,13 +20,14 @@ export function keepParts(context, part) {
   ];
 }
 
-function keepCard({ fate, erasure, reSeal }, context, isAdministrator) {
+function keepCard({ fate, erasure, erasureAsked, reSeal }, context, isAdministrator) {
   return h(
     'section',
     { class: 'card' },
     h('h2', {}, t('keepTitle')),
     fate && h('p', {}, fateText(fate)),
     fate?.holds.map((hold) => holdNotice(hold, isAdministrator ? () => context.refresh() : null)),
+    erasureAsked && isAdministrator && waitingErasure(context, erasureAsked),
     reSeal && reSealProgress(reSeal),
     erasure && erasureText(erasure),
     erasure && isAdministrator && erasure.state !== 'removing' && certificateButton(context.recordingId),
@@ -165,6 +166,23 @@ function reSealForm(context, part) {
   return whileThere(
     h('details', { class: 'card' }, h('summary', {}, t('reSealTitle')), h('p', {}, t('reSealLead')), form, box.host),
     part,
+  );
+}
+
+/** That it waits to be erased, and the way to call that back. */
+function waitingErasure(context, { id, effectiveAt, sentence }) {
+  const box = problemBox();
+  const callBack = async () => {
+    await ask('DELETE', `/api/retention/changes/${id}`);
+    context.show(await ask('GET', `/api/recordings/${context.recordingId}`));
+  };
+  return h(
+    'div',
+    { class: 'card', role: 'status' },
+    h('p', {}, sentence[language()]),
+    h('p', { class: 'quiet' }, t('erasureWaits', { date: dateTime(effectiveAt) })),
+    actionButton(t('changeCallBack'), box, callBack, { class: 'small' }),
+    box.host,
   );
 }
 

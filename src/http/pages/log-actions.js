@@ -93,6 +93,15 @@ export const logActions = {
   'recording.resealed': ['Kayıt yeni anahtarla mühürlendi', 'A recording was sealed again under a new key'],
   'recording.reseal_failed': ['Yeni anahtarla mühürleme başarısız', 'Re-sealing failed'],
   'certificate.read': ['Silme belgesi istendi', 'An erasure certificate was asked for'],
+  'retention.change_asked': [
+    'Kayıtların daha erken silinmesini sağlayacak bir değişiklik istendi; bekliyor',
+    'A change that makes recordings go sooner was asked for; it waits',
+  ],
+  'retention.change_confirmed': [
+    'Bekleyen bir değişikliği ikinci bir yönetici onayladı',
+    'A second administrator confirmed a waiting change',
+  ],
+  'retention.change_called_back': ['Bekleyen bir değişiklik geri alındı', 'A waiting change was called back'],
   'retention.policy_added': ['Saklama kuralı eklendi', 'A retention policy was added'],
   'retention.policy_removed': ['Saklama kuralı kaldırıldı', 'A retention policy was removed'],
   'recording.exported': [

@@ -9,6 +9,7 @@ const kinds = ['lesson', 'exam', 'meeting', 'performance'];
 export function retentionView() {
   const box = problemBox();
   const policies = h('div', {}, t('loading'));
+  const waiting = h('div', {});
   const soon = h('div', { 'aria-live': 'polite' }, t('loading'));
   const holds = h('div', {}, t('loading'));
   const days = h(
@@ -23,6 +24,10 @@ export function retentionView() {
     const { items } = await ask('GET', '/api/retention/policies');
     policies.replaceChildren(policyTable(items, changed));
   };
+  const showChanges = async () => {
+    const { items } = await ask('GET', '/api/retention/changes');
+    waiting.replaceChildren(waitingList(items, changed));
+  };
   const showSoon = async () => {
     const asked = days.value;
     const { items } = await ask('GET', `/api/retention/preview?days=${asked}`);
@@ -32,7 +37,7 @@ export function retentionView() {
     const { items } = await ask('GET', '/api/holds');
     holds.replaceChildren(holdList(items, changed));
   };
-  const changed = () => Promise.all([showPolicies(), showSoon(), showHolds()]);
+  const changed = () => Promise.all([showPolicies(), showChanges(), showSoon(), showHolds()]);
   changed().catch(box.show);
   return h(
     'div',
@@ -40,6 +45,7 @@ export function retentionView() {
     h('h1', {}, t('retention')),
     box.host,
     damageNotice(box),
+    waiting,
     h(
       'section',
       { class: 'card' },
@@ -57,6 +63,46 @@ export function retentionView() {
     h('section', { class: 'card' }, h('h2', {}, t('holds')), holds),
     integrityCard(),
     keysCard(),
+  );
+}
+
+/** What makes recordings go sooner and waits: each may be confirmed by a second administrator, or called back. */
+function waitingList(items, changed) {
+  if (items.length === 0) return '';
+  const box = problemBox();
+  const settle = (method, path, said) => async () => {
+    await ask(method, path);
+    speak(said);
+    await changed();
+  };
+  return h(
+    'section',
+    { class: 'card' },
+    h('h2', {}, t('changesTitle')),
+    h('p', {}, t('changesLead')),
+    h(
+      'ul',
+      { class: 'plain' },
+      items.map((item) => {
+        const path = `/api/retention/changes/${item.id}`;
+        return h(
+          'li',
+          { class: 'card' },
+          h('p', {}, item.sentence[language()]),
+          h(
+            'p',
+            { class: 'quiet' },
+            t('changeWaits', { date: dateTime(item.effectiveAt), name: item.requestedByName ?? '' }),
+          ),
+          actionButton(t('changeCallBack'), box, settle('DELETE', path, t('changeCalledBack')), { class: 'small' }),
+          ' ',
+          actionButton(t('changeConfirm'), box, settle('POST', `${path}/confirm`, t('changeConfirmed')), {
+            class: 'small',
+          }),
+        );
+      }),
+    ),
+    box.host,
   );
 }
 
@@ -94,8 +140,8 @@ function policyTable(items, changed) {
   const remove = (policy) => async () => {
     const title = t('policyRemoveAsk');
     if (!(await confirmed({ title, text: t('policyRemoveText'), yes: t('policyRemove'), no: t('cancel') }))) return;
-    await ask('DELETE', `/api/retention/policies/${policy.id}`);
-    speak(t('policyRemoved'));
+    const { waiting } = await ask('DELETE', `/api/retention/policies/${policy.id}`);
+    speak(waiting ? t('changeAsked') : t('policyRemoved'));
     await changed();
   };
   return h(
@@ -138,17 +184,17 @@ function policyForm(changed) {
   const box = problemBox();
   const kind = h('select', {}, choices([['', t('anyKind')], ...kinds.map((one) => [one, t(`lessonKind_${one}`)])], ''));
   const year = h('input', { type: 'number', min: 1950, max: 2199, step: 1 });
-  const days = h('input', { type: 'number', min: 0, max: 36_500, step: 1 });
+  const days = h('input', { type: 'number', min: 1, max: 36_500, step: 1 });
   const until = h('input', { type: 'date', min: dayIn(-365) });
   const send = async (form) => {
-    await ask('POST', '/api/retention/policies', {
+    const { waiting } = await ask('POST', '/api/retention/policies', {
       ...(kind.value ? { kind: kind.value } : {}),
       ...(year.value ? { schoolYear: Number(year.value) } : {}),
       ...(days.value ? { keepDays: Number(days.value) } : {}),
       ...(until.value ? { keepUntil: endOf(until.value) } : {}),
     });
     form.reset();
-    speak(t('policyAdded'));
+    speak(waiting ? t('changeAsked') : t('policyAdded'));
     await changed();
   };
   return h(

@@ -362,8 +362,8 @@ const texts = {
   holdsNone: ['Süren bir yasal saklama yok.', 'No legal hold is in force.'],
   eraseTitle: ['Kaydı sil', 'Erase the recording'],
   eraseLead: [
-    'Kayıt kalıcı olarak silinir: hiç kimse, okul da, geri getiremez. Silmenin imzalı bir belgesi olur.',
-    'The recording is erased for good: nobody can bring it back, the school neither. There will be a signed certificate.',
+    'Kayıt kalıcı olarak silinir: hiç kimse, okul da, geri getiremez. İkinci bir yönetici onaylayınca hemen, yoksa yedi gün sonra silinir; o güne kadar geri alınabilir. Silmenin imzalı bir belgesi olur.',
+    'The recording is erased for good: nobody can bring it back, the school neither. It goes at once when a second administrator confirms, else after seven days; until then it can be called back. There will be a signed certificate.',
   ],
   eraseCause: ['Gerektiren', 'What makes it necessary'],
   eraseWhy: ['Neden siliniyor?', 'Why is it erased?'],
@@ -398,6 +398,24 @@ const texts = {
   daysAhead: ['{n} gün', '{n} days'],
   soonNone: ['Bu günlerde hiçbir kayıt silinmeyecek.', 'No recording will be erased in these days.'],
   policies: ['Saklama kuralları', 'Retention policies'],
+  changesTitle: ['Bekleyen değişiklikler', 'Changes that wait'],
+  changesLead: [
+    'Kayıtları erken sildirecek her şey yedi gün bekler. O güne kadar her yönetici geri alabilir; ikinci bir yönetici hemen onaylayabilir.',
+    'Whatever makes recordings go sooner waits for seven days. Until then any administrator can call it back, and a second one can confirm it at once.',
+  ],
+  changeWaits: ['{name} istedi; {date} tarihinde yürürlüğe girer.', 'Asked by {name}; it takes effect on {date}.'],
+  erasureWaits: [
+    '{date} tarihinde silinir; ikinci bir yönetici “Saklama ve silme” sayfasında hemen onaylayabilir.',
+    'It goes on {date}; a second administrator can confirm it at once on the page “Keeping and erasing”.',
+  ],
+  changeAsked: [
+    'İstendi: yedi gün bekler ya da ikinci bir yönetici onaylar.',
+    'Asked for: it waits seven days, or for a second administrator.',
+  ],
+  changeCallBack: ['Geri al', 'Call back'],
+  changeCalledBack: ['Geri alındı.', 'Called back.'],
+  changeConfirm: ['Onayla', 'Confirm'],
+  changeConfirmed: ['Onaylandı: yürürlükte.', 'Confirmed: it is in effect.'],
   policiesLead: [
     'En özel kural geçerlidir: önce tür ve yıl, sonra tür, sonra yıl. Bir izin daha kısa süre verdiyse o geçerlidir.',
     'The most specific policy counts: kind and year, then kind, then year. A permission given for a shorter time counts before all.',

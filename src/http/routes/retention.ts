@@ -2,11 +2,12 @@ import { listKeys } from '../../pipeline/keys/list-keys.ts';
 import { getIntegrity, startScrub } from '../../pipeline/oversight/integrity.ts';
 import type { Outside } from '../../pipeline/ports.ts';
 import { getCertificate } from '../../pipeline/retention/certificate.ts';
-import { eraseRecording } from '../../pipeline/retention/erase-recording.ts';
+import { askErasure } from '../../pipeline/retention/erase-recording.ts';
 import { liftHold, listHolds, setHold } from '../../pipeline/retention/holds.ts';
 import { addPolicy, listPolicies, removePolicy } from '../../pipeline/retention/policies.ts';
 import { previewRetention } from '../../pipeline/retention/preview.ts';
 import { requestReSeal } from '../../pipeline/retention/re-seal-recording.ts';
+import { callBackChange, confirmChange, listChanges } from '../../pipeline/retention/settle-change.ts';
 import { getRecording } from '../../pipeline/review/view-recording.ts';
 import type { Handlers } from '../mount.ts';
 
@@ -14,6 +15,9 @@ type Own =
   | 'listPolicies'
   | 'addPolicy'
   | 'removePolicy'
+  | 'listRetentionChanges'
+  | 'confirmRetentionChange'
+  | 'callBackRetentionChange'
   | 'previewRetention'
   | 'listHolds'
   | 'holdRecording'
@@ -31,13 +35,16 @@ export function retentionRoutes(outside: Outside): Pick<Handlers, Own> {
     listPolicies: async () => ({ items: await listPolicies(outside) }),
     addPolicy: ({ caller, body }) => addPolicy(outside, caller, body),
     removePolicy: ({ caller, params }) => removePolicy(outside, caller, params.policyId),
+    listRetentionChanges: async () => ({ items: await listChanges(outside) }),
+    confirmRetentionChange: ({ caller, params }) => confirmChange(outside, caller, params.changeId),
+    callBackRetentionChange: ({ caller, params }) => callBackChange(outside, caller, params.changeId),
     previewRetention: async ({ query }) => ({ items: await previewRetention(outside, query.days) }),
     listHolds: async () => ({ items: await listHolds(outside) }),
     holdRecording: ({ caller, params, body }) => setHold(outside, caller, { recordingId: params.recordingId }, body),
     holdLesson: ({ caller, params, body }) => setHold(outside, caller, { lessonId: params.lessonId }, body),
     liftHold: ({ caller, params, body }) => liftHold(outside, caller, params.holdId, body.why),
     async eraseRecording({ caller, params, body }) {
-      await eraseRecording(outside, caller, params.recordingId, body);
+      await askErasure(outside, caller, params.recordingId, body);
       return getRecording(outside, params.recordingId);
     },
     getCertificate: ({ caller, params }) => getCertificate(outside, caller, params.recordingId),

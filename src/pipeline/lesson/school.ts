@@ -1,7 +1,10 @@
-import type { AuditPayloads } from '../../domain/audit-event.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id, StaffRole } from '../../domain/ids.ts';
+import { shorteningPart } from '../../domain/retention-change.ts';
 import type { Caller, Outside } from '../ports.ts';
+import { askChange } from '../retention/ask-change.ts';
+import { setSchoolRules } from '../retention/set-school-rules.ts';
+import { toChange } from '../retention/settle-change.ts';
 
 type Needs = Pick<Outside, 'database'>;
 
@@ -12,8 +15,12 @@ export async function getSchool({ database }: Needs) {
   return row;
 }
 
+/**
+ * Changes the school's rules. The part that would make recordings go sooner waits (`retention-change.ts`); the rest counts at
+ * once. @throws Refusal `NOT_FOUND` before it was set up.
+ */
 export async function changeSchool(
-  { database }: Needs,
+  outside: Pick<Outside, 'database' | 'clock' | 'settings'>,
   caller: Caller,
   change: {
     name?: string | undefined;
@@ -26,19 +33,15 @@ export async function changeSchool(
     eraseOnWithdrawalDays?: number | null | undefined;
   },
 ) {
-  const { id } = await getSchool({ database });
-  const data = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  return database.transact(caller, async (tx) => {
-    const row = await tx.db.school.update({ where: { id }, data });
-    // The school's own name is no person's, but no rule either.
-    const rules = Object.fromEntries(Object.entries(data).filter(([rule]) => rule !== 'name'));
-    await tx.log({
-      action: 'school.changed',
-      outcome: 'done',
-      object: { kind: 'school', id },
-      details: rules as AuditPayloads['school.changed'],
-    });
-    return row;
+  const before = await getSchool(outside);
+  return outside.database.transact(caller, async (tx) => {
+    const shortening = shorteningPart(before, change, await tx.db.retentionPolicy.findMany());
+    const atOnce = Object.entries(change).filter(
+      ([rule, value]) => value !== undefined && !Object.hasOwn(shortening ?? {}, rule),
+    );
+    const row = await setSchoolRules(tx, Object.fromEntries(atOnce));
+    const waiting = shortening && toChange(await askChange(outside, tx, caller, 'school_rules', shortening));
+    return { ...row, waiting };
   });
 }
 

@@ -1,10 +1,12 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Actor, Id } from '../../domain/ids.ts';
+import { assertTransition } from '../../domain/lifecycle.ts';
 import { assertNoHold, type ErasureReason } from '../../domain/retention.ts';
 import { envelopeBytes } from '../envelope-lock.ts';
 import { lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf, moveRecording } from '../move-recording.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
+import { askChange } from './ask-change.ts';
 import { holdsOf } from './rules.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
@@ -29,17 +31,40 @@ export interface ErasedObject {
  * release is open. What the store has goes in a job right after (`finish-erasure.ts`), which ends with a certificate.
  * @throws Refusal `HOLD_IN_FORCE`, `WRONG_STATE`, `NOT_FOUND`.
  */
-export async function eraseRecording(
-  { database, clock }: Needs,
+export async function eraseInTransaction(
+  tx: Transaction,
+  by: Actor,
+  recordingId: Id,
+  input: { why: ErasureReason; note: string | null },
+  at: Date,
+): Promise<void> {
+  const lessonId = await lessonOf(tx.db, recordingId);
+  await lockLesson(tx.db, lessonId);
+  assertNoHold(await holdsOf(tx.db, { recordingId, lessonId }), at);
+  await beginErasure(tx, by, { recordingId, lessonId, ...input, at });
+}
+
+/**
+ * An administrator wants a recording erased. It waits for a second administrator or for its time (`settle-change.ts`): nobody
+ * alone makes evidence go. @throws Refusal `HOLD_IN_FORCE`, `WRONG_STATE`, `NOT_FOUND`, `ALREADY_EXISTS` when it waits already.
+ */
+export async function askErasure(
+  outside: Needs & Pick<Outside, 'settings'>,
   caller: Caller,
   recordingId: Id,
   input: { why: ErasureReason; note: string | null },
 ): Promise<void> {
+  const { database, clock } = outside;
   await database.transact(caller, async (tx) => {
     const lessonId = await lessonOf(tx.db, recordingId);
     await lockLesson(tx.db, lessonId);
     assertNoHold(await holdsOf(tx.db, { recordingId, lessonId }), clock());
-    await beginErasure(tx, caller.actor, { recordingId, lessonId, ...input, at: clock() });
+    const { state, lesson } = await tx.db.recording.findUniqueOrThrow({
+      where: { id: recordingId },
+      select: { state: true, lesson: { select: { title: true } } },
+    });
+    assertTransition('erase', state);
+    await askChange(outside, tx, caller, 'erasure', { ...input, lessonTitle: lesson.title }, recordingId);
   });
 }
 
@@ -71,6 +96,10 @@ export async function beginErasure(
     data: { title: null, rightsHolder: null },
   });
   await tx.db.$executeRaw`UPDATE recording SET probe = NULL WHERE id = ${recordingId}::uuid`;
+  await tx.db.retentionChange.updateMany({
+    where: { recordingId, state: 'waiting' },
+    data: { state: 'done', settledAt: at },
+  });
   await tx.db.reSeal.deleteMany({ where: { recordingId } });
   for (const key of [`check:${recordingId}`, `rendition:${recordingId}`, `reseal:${recordingId}`])
     await tx.db.$executeRaw`SELECT graphile_worker.remove_job(${key})`;

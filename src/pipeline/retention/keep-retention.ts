@@ -8,6 +8,7 @@ import { moveRecording } from '../move-recording.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
 import { beginErasure } from './erase-recording.ts';
 import { expiryOf, holdsOf, keptLesson, loadRules, type RetentionRules } from './rules.ts';
+import { applyDueChanges } from './settle-change.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
@@ -16,11 +17,12 @@ const dayMs = 24 * 60 * 60_000;
 const pageSize = 200;
 
 /**
- * What the clock does about keeping: recordings whose time is over expire; those that have been expired for the grace are
+ * What the clock does about keeping: changes whose time has come take effect; recordings whose time is over expire; those that have been expired for the grace are
  * erased, and those whose permission was withdrawn long enough ago, where the school wants that; erasures that were cut
  * short, or wait for a lock in the store, go on. A hold in force stops all of it. Repeatable; many processes may run it.
  */
 export async function keepRetention(outside: Needs): Promise<{ expired: number; erased: number; resumed: number }> {
+  await applyDueChanges(outside);
   const rules = await loadRules(outside.database.read);
   const expired = await expireDue(outside, rules);
   const erased = (await eraseExpired(outside)) + (await eraseWithdrawn(outside, rules));

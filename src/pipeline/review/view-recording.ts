@@ -8,6 +8,7 @@ import type { Audience } from '../../domain/permission.ts';
 import type { ErasureReason } from '../../domain/retention.ts';
 import type { MediaProbe, Outside, Transaction } from '../ports.ts';
 import { findFate } from '../retention/preview.ts';
+import { toChange } from '../retention/settle-change.ts';
 
 type Needs = Pick<Outside, 'database'>;
 
@@ -25,6 +26,7 @@ const everything = {
   renditions: { where: { supersededAt: null }, take: 1 },
   releases: { where: { endedAt: null }, take: 1 },
   erasure: true,
+  changes: { where: { state: 'waiting' }, take: 1 },
   reSeal: true,
 } as const satisfies Prisma.RecordingInclude;
 
@@ -85,6 +87,7 @@ export async function getRecording({ database, clock }: Pick<Outside, 'database'
       finishedAt: row.erasure.finishedAt,
       heldUntil: row.erasure.retryAt,
     },
+    erasureAsked: row.changes[0] ? toChange(row.changes[0]) : null,
     reSeal: row.reSeal && {
       state: row.reSeal.state as 'waiting' | 'running' | 'done' | 'failed',
       doneBytes: Number(row.reSeal.doneBytes),

@@ -5,6 +5,8 @@ import type { Outside, TableRow } from '../ports.ts';
 /** Columns of `works.csv`; the first names the file. Case, blanks and hyphens in their names do not matter. */
 const columns = 'file title rightsHolder licence terms isrc iswc eidr isbn validFrom validUntil'.split(' ');
 const maxRows = 10_000;
+/** A spreadsheet leaves empty columns at the end; beyond this it is no list of works, and every row would be walked so far. */
+const maxColumns = 50;
 const fewReasons = 20;
 
 /**
@@ -21,9 +23,10 @@ export function readWorkList({ tables }: Pick<Outside, 'tables'>, text: string):
       },
     ]);
   const [header, ...rows] = tables.read(text);
-  const names = header?.cells.map(nameOf) ?? [];
-  const unknown = (header?.cells ?? []).filter((cell, at) => cell !== '' && names[at] === undefined);
-  if (unknown.length > 0 || !names.includes('file')) throw refused([wrongColumns(unknown)]);
+  const head = header?.cells.slice(0, maxColumns + 1) ?? [];
+  const names = head.map(nameOf);
+  const unknown = head.filter((cell, at) => cell !== '' && names[at] === undefined);
+  if (head.length > maxColumns || unknown.length > 0 || !names.includes('file')) throw refused([wrongColumns(unknown)]);
   if (rows.length > maxRows) throw refused([tooManyRows]);
   const files = new Set<string>();
   const wrong: Reason[] = [];
@@ -59,7 +62,10 @@ const refused = (reasons: readonly Reason[]) => new Refusal('INVALID_REQUEST', {
 
 const wrongColumns = (unknown: readonly string[]): Reason => {
   const list = columns.join(', ');
-  const names = unknown.map((name) => name.slice(0, 50)).join(', ');
+  const names = unknown
+    .slice(0, 5)
+    .map((name) => name.slice(0, 50))
+    .join(', ');
   return {
     code: 'LIST_COLUMNS',
     tr: `works.csv dosyasının ilk satırında sütun adları olmalı: ${list}; “file” gereklidir.${names && ` Tanınmayan: ${names}.`}`,
@@ -73,8 +79,9 @@ const tooManyRows: Reason = {
   en: `works.csv has more than ${maxRows} lines.`,
 };
 
-const wrongFile = (line: number, file: string): Reason =>
-  file === ''
+const wrongFile = (line: number, name: string): Reason => {
+  const file = name.slice(0, 100);
+  return file === ''
     ? {
         code: 'LIST_NO_FILE',
         tr: `works.csv, ${line}. satır: dosya adı yok.`,
@@ -85,3 +92,4 @@ const wrongFile = (line: number, file: string): Reason =>
         tr: `works.csv, ${line}. satır: ${file} ikinci kez geçiyor.`,
         en: `works.csv, line ${line}: ${file} stands there twice.`,
       };
+};

@@ -9,7 +9,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signedInStaff, testPassword } from '../../support/api.ts';
 import { inked, pdfOf } from '../../support/pdf.ts';
-import { createPermittedLesson, createSchool, inDays, ok, pseudonymIn, type School } from '../../support/school.ts';
+import {
+  confirmWaiting,
+  createPermittedLesson,
+  createSchool,
+  inDays,
+  ok,
+  pseudonymIn,
+  type School,
+} from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { wavOf } from '../../support/wav.ts';
@@ -381,10 +389,18 @@ test('an administrator keeps, holds and erases, and takes the certificate away',
   const { id } = await createSealedRecording(server.context.outside, lessonId, school.teacher.id);
   expect((await admin('retention', 'policies')).out).toContain('No policies');
   const added = await inPerson('retention', 'add', '--kind', 'exam', '--year', '2025', '--days', '30', '--json');
-  expect(JSON.parse(added.out)).toMatchObject({ kind: 'exam', schoolYear: 2025, keepDays: 30 });
+  const { policy, waiting } = JSON.parse(added.out);
+  expect(policy).toBeNull();
+  expect(waiting.kind).toBe('policy_added');
+  await confirmWaiting(school);
   expect((await admin('retention', 'policies')).out).toMatch(/exam +2025–2026 +30 days/);
-  expect((await inPerson('retention', 'remove', JSON.parse(added.out).id)).status).toBe(0);
-  expect((await inPerson('retention', 'add', '--days', '0')).status).toBe(0);
+  const { items } = JSON.parse((await admin('retention', 'policies', '--json')).out);
+  expect((await inPerson('retention', 'remove', items[0].id)).out).toContain('removed');
+  expect((await inPerson('retention', 'add', '--days', '0')).status).toBe(1);
+  const days = await inPerson('retention', 'add', '--days', '1');
+  expect(days.out).toContain('It waits until');
+  expect(days.out).toMatch(/retention call-back [0-9a-f-]{36}/);
+  await confirmWaiting(school);
   expect((await admin('retention', 'preview', '--days', '30')).out).toContain(id);
   expect((await admin('retention', 'hold', '--why', 'x')).status).toBe(2);
   const hold = await inPerson(
@@ -405,7 +421,9 @@ test('an administrator keeps, holds and erases, and takes the certificate away',
   expect(refused.err).toContain('A legal hold is in force until 2099-01-01: Complaint');
   expect((await inPerson('retention', 'lift', JSON.parse(hold.out).id, '--why', 'settled')).status).toBe(0);
   expect((await inPerson('recordings', 're-seal', id, '--why', 'a laptop was stolen')).out).toContain('New key');
-  expect((await inPerson('recordings', 'erase', id, '--why', 'asked', '--yes')).out).toContain('erased');
+  const asked = await inPerson('recordings', 'erase', id, '--why', 'asked', '--yes');
+  expect(asked.out).toMatch(/retention confirm [0-9a-f-]{36}/);
+  await confirmWaiting(school);
   const file = join(folder, 'certificate.json');
   let saved = await admin('recordings', 'certificate', id, '--output', file);
   for (let tries = 0; saved.status !== 0 && tries < 20; tries++)

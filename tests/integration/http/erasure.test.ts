@@ -17,7 +17,7 @@ import { keepRetention } from '../../../src/pipeline/retention/keep-retention.ts
 import { replayTombstones } from '../../../src/pipeline/retention/tombstone.ts';
 import { startServer } from '../../../src/server.ts';
 import { testS3Servers } from '../../support/s3-servers.ts';
-import { createPermittedLesson, createSchool, inDays, ok, type School } from '../../support/school.ts';
+import { createPermittedLesson, createSchool, eraseBy, inDays, ok, type School } from '../../support/school.ts';
 import { BrokeOff, breakingAt, createSealedRecording, keysUnder, withStore } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -39,8 +39,7 @@ afterAll(() => server?.stop());
 
 const recorded = (options?: { mediaBytes?: number; renditionBytes?: number | null }) =>
   createSealedRecording(outside, lessonId, school.teacher.id, options);
-const erase = (id: string, body: object = { note: 'A guardian asked' }) =>
-  school.admin.post(`/api/recordings/${id}/erase`, body);
+const erase = (id: string, body: object = { note: 'A guardian asked' }) => eraseBy(school, id, body);
 const actionsOf = async (id: string) =>
   ok(await school.auditor.get(`/api/audit?recording=${id}&limit=500`))
     .entries.map(({ entry }: { entry: { action: string } }) => entry.action)

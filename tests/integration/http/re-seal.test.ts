@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Outside } from '../../../src/pipeline/ports.ts';
 import { noteReSealFailed, reSealRecording } from '../../../src/pipeline/retention/re-seal-recording.ts';
 import { VaultCorrupt } from '../../../src/vault/errors.ts';
-import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
+import { createPermittedLesson, createSchool, eraseBy, ok, type School } from '../../support/school.ts';
 import {
   BrokeOff,
   breakingAt,
@@ -135,7 +135,7 @@ test('what was erased meanwhile stays erased', async () => {
         ? async (...args: Parameters<typeof put>) => {
             if (!isErased) {
               isErased = true;
-              ok(await school.admin.post(`/api/recordings/${id}/erase`, { note: 'x' }));
+              ok(await eraseBy(school, id, { note: 'x' }));
             }
             return put(...args);
           }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPermittedLesson, createSchool, ok, type School, until } from '../../support/school.ts';
+import { createPermittedLesson, createSchool, eraseBy, ok, type School, until } from '../../support/school.ts';
 import { createSealedRecording, keysUnder, readRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -29,7 +29,7 @@ test('the worker seals anew, scrubs, and erases what it is asked to', async () =
   }
   expect(ok(await school.admin.get('/api/integrity')).faults).toEqual([]);
 
-  ok(await school.admin.post(`/api/recordings/${id}/erase`, { note: 'asked' }));
+  ok(await eraseBy(school, id, { note: 'asked' }));
   await until(school.admin, id, ({ erasure }) => erasure?.state === 'done');
   expect(await keysUnder(outside, `recordings/${id}/`)).toEqual([]);
   expect(JSON.parse(ok(await school.auditor.get(`/api/recordings/${id}/certificate`)).certificate)).toMatchObject({

@@ -13,7 +13,7 @@ import { scrubObject } from '../../../src/pipeline/oversight/scrub-object.ts';
 import type { Outside } from '../../../src/pipeline/ports.ts';
 import { openSealed } from '../../../src/pipeline/sealed-object.ts';
 import { openEnvelope } from '../../../src/vault/envelope.ts';
-import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
+import { createPermittedLesson, createSchool, eraseBy, ok, type School } from '../../support/school.ts';
 import { createSealedRecording, readRecording, withStore } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { collect } from '../../support/vault.ts';
@@ -68,7 +68,7 @@ test('a backup of the row from before a new epoch and an erasure opens nothing a
   const backup = await rowOf(erased.bodyKey);
   const stillOpens = await openSealed(outside, backup);
   stillOpens.close();
-  ok(await school.admin.post(`/api/recordings/${erased.id}/erase`, { note: 'A guardian asked' }));
+  ok(await eraseBy(school, erased.id, { note: 'A guardian asked' }));
   const { epoch } = await newEpoch(keeping);
   expect(epoch).toBe(backup.epoch + 1);
   await rewrapEnvelopes(outside, never);

@@ -92,6 +92,7 @@ const recording = {
   release: null,
   fate: null,
   erasure: null,
+  erasureAsked: null,
   reSeal: null,
 };
 function accept(res: ServerResponse): void {

@@ -93,8 +93,10 @@ test.skipIf(cannotParse)('docker-compose.yml parses, uses only what it declares,
   for (const [name, service] of Object.entries<Record<string, string[]>>(services)) {
     for (const kind of ['secrets', 'networks'])
       for (const used of service[kind] ?? []) expect(Object.keys(declared[kind]), name).toContain(used);
-    for (const volume of service.volumes ?? [])
-      expect(volume.startsWith('./') || volume.split(':')[0]! in declared.volumes, `${name}: ${volume}`).toBe(true);
+    for (const volume of (service.volumes ?? []) as (string | { source: string })[]) {
+      const source = typeof volume === 'string' ? volume.split(':')[0]! : volume.source;
+      expect(source.startsWith('./') || source in declared.volumes, `${name}: ${source}`).toBe(true);
+    }
     expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
   }
 });

@@ -1,0 +1,80 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { type ChangeKind, changeDelayDays } from '../../domain/retention-change.ts';
+import { staffIdOf } from '../lesson/lessons.ts';
+import { mailAdministrators } from '../mail-administrators.ts';
+import type { Caller, Outside, Transaction } from '../ports.ts';
+import { type ChangePayloads, describeChange } from './describe-change.ts';
+
+type Needs = Pick<Outside, 'clock' | 'settings'>;
+
+const dayMs = 24 * 60 * 60_000;
+/** So that nobody hides one change among thousands. */
+const mostWaiting = 50;
+
+/**
+ * Writes down what an administrator wants and what would make recordings go sooner. It takes effect when its time has come,
+ * or when a second administrator confirms it, unless one calls it back; every administrator is told by mail.
+ * @throws Refusal `ALREADY_EXISTS` when the same is waiting already, `INVALID_REQUEST` when too much is.
+ */
+export async function askChange<K extends ChangeKind>(
+  { clock, settings }: Needs,
+  tx: Transaction,
+  caller: Caller,
+  kind: K,
+  payload: ChangePayloads[K],
+  recordingId: Id | null = null,
+) {
+  const requestedAt = clock();
+  const waiting = await tx.db.retentionChange.findMany({ where: { state: 'waiting' } });
+  const isSame = (row: (typeof waiting)[number]) =>
+    row.kind === kind && row.recordingId === recordingId && (recordingId !== null || same(row.payload, payload));
+  if (waiting.some(isSame))
+    throw new Refusal('ALREADY_EXISTS', {
+      reasons: [{ code: 'CHANGE_WAITS', tr: 'Bu değişiklik zaten bekliyor.', en: 'This change is waiting already.' }],
+    });
+  if (waiting.length >= mostWaiting)
+    throw new Refusal('INVALID_REQUEST', {
+      reasons: [
+        {
+          code: 'TOO_MANY',
+          tr: 'Çok fazla değişiklik bekliyor; önce bunları onaylayın ya da geri alın.',
+          en: 'Too many changes are waiting; have them confirmed or call them back first.',
+        },
+      ],
+    });
+  const row = await tx.db.retentionChange.create({
+    data: {
+      kind,
+      payload: payload as Prisma.InputJsonObject,
+      recordingId,
+      requestedById: staffIdOf(caller),
+      requestedAt,
+      effectiveAt: new Date(requestedAt.getTime() + changeDelayDays * dayMs),
+    },
+  });
+  const sentence = describeChange(kind, payload);
+  const day = row.effectiveAt.toISOString().slice(0, 10);
+  await mailAdministrators({ settings }, tx, (language) =>
+    language === 'tr'
+      ? {
+          subject: 'Emanet: kayıtları erken silecek bir değişiklik bekliyor',
+          text: `${sentence.tr}\n\n${day} tarihinde yürürlüğe girer. O güne kadar her yönetici geri alabilir; ikinci bir yönetici hemen onaylayabilir.`,
+        }
+      : {
+          subject: 'Emanet: a change that makes recordings go sooner is waiting',
+          text: `${sentence.en}\n\nIt takes effect on ${day}. Until then any administrator can call it back; a second administrator can confirm it at once.`,
+        },
+  );
+  await tx.log({
+    action: 'retention.change_asked',
+    outcome: 'done',
+    object: { kind: 'retention_change', id: row.id, ...(recordingId === null ? {} : { recordingId }) },
+    details: { kind, effectiveAt: row.effectiveAt.toISOString() },
+  });
+  return row;
+}
+
+const same = (a: unknown, b: unknown) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+const sorted = (value: unknown) => Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1));
