@@ -17,9 +17,10 @@ RUN node scripts/generate.ts
 
 FROM node:24-bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ffmpeg \
+ && apt-get install -y --no-install-recommends ffmpeg bubblewrap util-linux \
  && rm -rf /var/lib/apt/lists/* \
- && install -d -o node -g node -m 0700 /var/lib/emanet
+ && install -d -o node -g node -m 0700 /var/lib/emanet \
+ && install -d -o node -g node -m 0770 /run/emanet
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY package.json LICENSE ./

@@ -68,7 +68,11 @@ export async function createContext(
     maxConnections: config.DATABASE_CONNECTIONS,
   });
   const objects = await openStore(config, log);
-  const media = createFfmpegTools({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE });
+  const media = createFfmpegTools({
+    ffmpegPath: config.FFMPEG,
+    ffprobePath: config.FFPROBE,
+    apart: config.MEDIA_SOCKET,
+  });
   const watched = new SharedSources();
   const viewings = new ViewingLog();
   const tally = new MinuteTally({ database, clock }, (error) =>
@@ -81,14 +85,14 @@ export async function createContext(
     database,
     objects,
     media,
-    textReader: createTextReader(),
+    textReader: createTextReader({ apart: config.MEDIA_SOCKET }),
     keyring,
     logSigner,
     watched,
     viewings,
     tally,
     papers: createPapers(),
-    pages: createPageReader(),
+    pages: createPageReader({ apart: config.MEDIA_SOCKET }),
     archives: createArchiveReader(),
     tables: createTableReader(),
     scanner: config.CLAMD_SOCKET === undefined ? null : createScanner(config.CLAMD_SOCKET),

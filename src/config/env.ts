@@ -90,6 +90,10 @@ export const settings = {
   WORKER_CONCURRENCY: setting(whole(1, 32).default(2), 'Jobs at a time in one process'),
   FFMPEG: setting(z.string().default('ffmpeg'), 'The ffmpeg to run'),
   FFPROBE: setting(z.string().default('ffprobe'), 'The ffprobe to run'),
+  MEDIA_SOCKET: setting(
+    optional,
+    'Unix socket of the process that runs ffmpeg, pdfium and tesseract (src/media.ts); without it this process runs them',
+  ),
   SMTP_URL: secret(z.url().optional(), 'Mail server, smtp://user:password@host:port. Without it no mail is sent'),
   MAIL_FROM: setting(z.string().default('emanet@localhost'), 'Sender of mail'),
   CLAMD_SOCKET: setting(

@@ -23,11 +23,15 @@ const limits: ProcessLimits = {
  * Looks the programs up once, at the first use.
  * @throws Error when ffmpeg or ffprobe is not installed, or lacks the `chromaprint` muxer that the third-party check rests on.
  */
-export async function findFfmpeg(names: { ffmpeg: string; ffprobe: string }): Promise<FfmpegPrograms> {
+export async function findFfmpeg(names: {
+  ffmpeg: string;
+  ffprobe: string;
+  apart?: string | undefined;
+}): Promise<FfmpegPrograms> {
   const [ffmpeg, ffprobe, sandbox] = await Promise.all([
     findProgram(names.ffmpeg),
     findProgram(names.ffprobe),
-    findSandbox(),
+    findSandbox({ apart: names.apart }),
   ]);
   if (ffmpeg === null || ffprobe === null)
     throw new Error(`${names.ffmpeg} and ${names.ffprobe} are needed and not installed`);

@@ -12,6 +12,8 @@ export interface FfmpegToolsConfig {
   readonly ffmpegPath?: string;
   readonly ffprobePath?: string;
   readonly limits?: Partial<MediaLimits>;
+  /** Socket of the process that runs them instead of this one. */
+  readonly apart?: string | undefined;
 }
 
 /** `MediaTools` and what the operator's log wants to know of them. */
@@ -28,7 +30,11 @@ export function createFfmpegTools(config: FfmpegToolsConfig = {}): FfmpegTools {
   const limits: MediaLimits = { ...defaultMediaLimits, ...config.limits };
   let found: Promise<FfmpegPrograms> | undefined;
   const programs = (): Promise<FfmpegPrograms> => {
-    found ??= findFfmpeg({ ffmpeg: config.ffmpegPath ?? 'ffmpeg', ffprobe: config.ffprobePath ?? 'ffprobe' });
+    found ??= findFfmpeg({
+      ffmpeg: config.ffmpegPath ?? 'ffmpeg',
+      ffprobe: config.ffprobePath ?? 'ffprobe',
+      apart: config.apart,
+    });
     found.catch(() => {
       found = undefined;
     });

@@ -37,13 +37,15 @@ const nodeOptions = [
 ];
 
 /** The page reader on PDFium. Each PDF has a process of its own, held down as ffmpeg is, and without a network. */
-export function createPageReader(config: { readonly limits?: Partial<ProcessLimits> } = {}): PageReader {
+export function createPageReader(
+  config: { readonly limits?: Partial<ProcessLimits>; readonly apart?: string | undefined } = {},
+): PageReader {
   const limits = { ...defaultLimits, ...config.limits };
   let sandbox: Promise<Sandbox> | undefined;
   return {
     async read(source, onPage, { signal } = {}) {
       if (source.bytes > maxPdfBytes) throw tooLarge(maxPdfBytes);
-      sandbox ??= findSandbox();
+      sandbox ??= findSandbox({ apart: config.apart });
       const pages = createPages(onPage);
       const { exitCode, killedBy, hitLimit, stderrTail } = await run(await sandbox, {
         command: process.execPath,

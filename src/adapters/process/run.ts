@@ -3,38 +3,11 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { childEnvironment, type ProcessLimits, type ProcessNeeds, type Sandbox, withEmptyFolder } from './sandbox.ts';
+import { runApart } from './run-apart.ts';
+import type { PipeReader, RunRequest, RunResult } from './run-request.ts';
+import { childEnvironment, type Sandbox, withEmptyFolder } from './sandbox.ts';
 
-export interface RunRequest {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly limits: ProcessLimits;
-  readonly needs?: ProcessNeeds;
-  /** Replaced by `<input>` wherever the child repeats it. */
-  readonly secret?: string;
-  readonly signal?: AbortSignal | undefined;
-  /** What the child reads on its standard input; it may end before it has read all. */
-  readonly input?: AsyncIterable<Uint8Array>;
-  /** Ask the child to finish (SIGINT: ffmpeg then writes what it has) before killing it when the wall time is up. */
-  readonly finishAtLimit?: boolean;
-  /** Called for every line on stderr. */
-  readonly onLine?: (line: string) => void;
-  /** Called when no further line will come. */
-  readonly onLinesEnd?: () => void;
-  /** What reads the child's pipes: index in the array + 1 is the file descriptor (1 is stdout, then 3, 4, …). */
-  readonly pipes?: readonly PipeReader[];
-}
-
-/** Reads one pipe to its end. Reading too slowly slows the child down. */
-export type PipeReader = (pipe: Readable) => Promise<void>;
-
-export interface RunResult {
-  readonly exitCode: number | null;
-  readonly killedBy: NodeJS.Signals | null;
-  readonly hitLimit: 'wall' | 'output' | null;
-  /** Last lines of stderr, without the secret. */
-  readonly stderrTail: readonly string[];
-}
+export type { PipeReader, RunRequest, RunResult } from './run-request.ts';
 
 const tailLines = 20;
 const maxLineLength = 4000;
@@ -49,6 +22,7 @@ export const descriptorOf = (index: number): number => (index === 0 ? 1 : index 
  * @throws the signal's reason when aborted; what a pipe reader throws; the spawn error when the program cannot start.
  */
 export function run(sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
+  if (sandbox.apart !== undefined) return runApart(sandbox.apart, request);
   return withEmptyFolder((folder) => runIn(folder, sandbox, request));
 }
 

@@ -27,6 +27,8 @@ export interface ProcessNeeds {
 export interface Sandbox {
   /** What is put in front of the command, for the operator's log. */
   readonly means: readonly string[];
+  /** Socket of the process that runs children instead of this one (`run-apart.ts`). */
+  readonly apart?: string;
   wrap(
     command: string,
     args: readonly string[],
@@ -52,7 +54,14 @@ const mostProcesses = 256;
  * file is killed, so plaintext cannot reach a disk even by mistake. Where one is missing (macOS, a minimal image, a
  * container without user namespaces) the others hold, and `means` says so.
  */
-export async function findSandbox({ withWalls = true } = {}): Promise<Sandbox> {
+export async function findSandbox({
+  withWalls = true,
+  apart,
+}: {
+  withWalls?: boolean;
+  apart?: string | undefined;
+} = {}): Promise<Sandbox> {
+  if (apart !== undefined) return { means: ['apart'], apart, wrap: (command, args) => ({ command, args: [...args] }) };
   const [bwrap, prlimit, nice, env] = await Promise.all(['bwrap', 'prlimit', 'nice', 'env'].map(findProgram));
   const limited = (command: string, args: readonly string[], limits: ProcessLimits, needs: ProcessNeeds): string[] => [
     ...(nice ? [nice, '-n', '10'] : []),

@@ -11,6 +11,8 @@ export interface TextReaderConfig {
   readonly pictureMs?: number;
   /** What a process may take to start. */
   readonly startMs?: number;
+  /** Socket of the process that runs it instead of this one. */
+  readonly apart?: string | undefined;
 }
 
 /** For as long as a recording is looked at. */
@@ -40,7 +42,7 @@ export function createTextReader(config: TextReaderConfig = {}): TextReader {
   let sandbox: Promise<Sandbox> | undefined;
   return {
     async open({ signal }) {
-      sandbox ??= findSandbox();
+      sandbox ??= findSandbox({ apart: config.apart });
       const start = async () => startReading(await sandbox!, config, signal);
       let process = await start();
       return {

@@ -1,0 +1,33 @@
+import type { Readable } from 'node:stream';
+import type { ProcessLimits, ProcessNeeds } from './sandbox.ts';
+
+export interface RunRequest {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly limits: ProcessLimits;
+  readonly needs?: ProcessNeeds;
+  /** Replaced by `<input>` wherever the child repeats it. */
+  readonly secret?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** What the child reads on its standard input; it may end before it has read all. */
+  readonly input?: AsyncIterable<Uint8Array>;
+  /** Ask the child to finish (SIGINT: ffmpeg then writes what it has) before killing it when the wall time is up. */
+  readonly finishAtLimit?: boolean;
+  /** Called for every line on stderr. */
+  readonly onLine?: (line: string) => void;
+  /** Called when no further line will come. */
+  readonly onLinesEnd?: () => void;
+  /** What reads the child's pipes: index in the array + 1 is the file descriptor (1 is stdout, then 3, 4, …). */
+  readonly pipes?: readonly PipeReader[];
+}
+
+/** Reads one pipe to its end. Reading too slowly slows the child down. */
+export type PipeReader = (pipe: Readable) => Promise<void>;
+
+export interface RunResult {
+  readonly exitCode: number | null;
+  readonly killedBy: NodeJS.Signals | null;
+  readonly hitLimit: 'wall' | 'output' | null;
+  /** Last lines of stderr, without the secret. */
+  readonly stderrTail: readonly string[];
+}
