@@ -1,23 +1,29 @@
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
-import { createStaffAccounts } from './adapters/better-auth/staff-accounts.ts';
+import { createPasswordHashing } from './adapters/argon2/password-hashing.ts';
+import { createScanner } from './adapters/clamd/scanner.ts';
 import { createTableReader } from './adapters/csv/table-reader.ts';
 import { DiskStore } from './adapters/disk/disk-store.ts';
 import { createFfmpegTools, type FfmpegTools } from './adapters/ffmpeg/ffmpeg-tools.ts';
+import { createOneTimeCodes } from './adapters/otpauth/one-time-codes.ts';
 import { createPapers } from './adapters/papers/papers.ts';
 import { createPageReader } from './adapters/pdfium/page-reader.ts';
 import { type OpenDatabase, openDatabase } from './adapters/prisma/database.ts';
+import { createRateLimits } from './adapters/rate-limiter/rate-limits.ts';
 import { S3Store } from './adapters/s3/s3-store.ts';
 import { createMailer } from './adapters/smtp/mailer.ts';
 import { createTextReader } from './adapters/tesseract/text-reader.ts';
+import { createPasskeys } from './adapters/webauthn/passkeys.ts';
 import { createWitness } from './adapters/witness/witness.ts';
 import { createArchiveReader } from './adapters/zip/archive-reader.ts';
+import { createPasswordStrength } from './adapters/zxcvbn/password-strength.ts';
 import { NoteMalformed, parseVerifierKey } from './audit/signed-note.ts';
 import type { Config } from './config/env.ts';
 import { openKeyring } from './config/live-keyring.ts';
 import { loadSecrets } from './config/secrets.ts';
 import type { AnomalyThresholds } from './domain/anomaly.ts';
 import type { Mailer } from './jobs/tasks.ts';
+import { MinuteTally } from './pipeline/oversight/tally.ts';
 import type { ObjectStore, Outside, Witness } from './pipeline/ports.ts';
 import { SharedSources } from './pipeline/release/shared-sources.ts';
 import { ViewingLog } from './pipeline/release/viewing-log.ts';
@@ -31,16 +37,18 @@ export interface Context {
   readonly media: FfmpegTools;
   /** Each part that requests need, and whether it answers now. */
   ready(): Promise<{ database: boolean; store: boolean }>;
+  /** How browsers reach the server, where that is known only once it listens. */
+  serveAt(url: string): void;
   close(): Promise<void>;
 }
 
-export async function createContext(config: Config): Promise<Context> {
+/** `clock`: for those who test what happens at another time. */
+export async function createContext(config: Config, { clock = () => new Date() } = {}): Promise<Context> {
   const log = pino(
     { level: config.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(config.LOG_FILE === undefined ? 1 : { dest: config.LOG_FILE, mode: 0o600 }),
   );
   const secrets = await loadSecrets(config);
-  const clock = () => new Date();
   const keyring = await openKeyring(config, (error) =>
     log.error({ cause: String(error) }, 'the keys changed and cannot be used; the ones of before stay in force'),
   );
@@ -55,7 +63,12 @@ export async function createContext(config: Config): Promise<Context> {
   const media = createFfmpegTools({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE });
   const watched = new SharedSources();
   const viewings = new ViewingLog();
-  const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
+  const tally = new MinuteTally({ database, clock }, (error) =>
+    log.error({ cause: String(error) }, 'counted events could not be written to the log; they are tried again'),
+  );
+  let address = config.BASE_URL ?? `http://localhost:${config.PORT}`;
+  const baseUrl = () => address;
+  const passwords = createPasswordHashing();
   const outside: Outside = {
     database,
     objects,
@@ -65,12 +78,20 @@ export async function createContext(config: Config): Promise<Context> {
     logSigner: secrets.logSigner,
     watched,
     viewings,
+    tally,
     papers: createPapers(),
     pages: createPageReader(),
     archives: createArchiveReader(),
     tables: createTableReader(),
+    scanner: config.CLAMD_SOCKET === undefined ? null : createScanner(config.CLAMD_SOCKET),
     witness: openWitness(config),
-    accounts: createStaffAccounts({ client: database.client, secret: secrets.authSecret, baseUrl }),
+    credentials: {
+      passwords,
+      strength: createPasswordStrength(),
+      codes: createOneTimeCodes(secrets.authSecret),
+      passkeys: createPasskeys({ baseUrl, authSecret: secrets.authSecret }),
+    },
+    limits: createRateLimits(database.client),
     clock,
     settings: {
       maxRecordingBytes: config.MAX_RECORDING_BYTES,
@@ -78,6 +99,9 @@ export async function createContext(config: Config): Promise<Context> {
       uploadKeepMs: config.UPLOAD_KEEP_HOURS * 60 * 60_000,
       outageMs: config.OUTAGE_SECONDS * 1000,
       sendsMail: config.SMTP_URL !== undefined,
+      baseUrl,
+      sessionIdleMs: config.SESSION_IDLE_MINUTES * 60_000,
+      sessionMs: config.SESSION_HOURS * 60 * 60_000,
       scrubBytesPerSecond: config.SCRUB_BYTES_PER_SECOND,
       scrubEveryMs: config.SCRUB_EVERY_DAYS * 24 * 60 * 60_000,
       pagesPerHour: config.READ_PAGES_PER_HOUR,
@@ -103,10 +127,15 @@ export async function createContext(config: Config): Promise<Context> {
         store: await answers(() => objects.head('ready')),
       };
     },
+    serveAt(url) {
+      address = url;
+    },
     async close() {
       watched.close();
+      await passwords.close();
       try {
         await viewings.close();
+        await tally.close();
       } finally {
         keyring.close();
         await database.close();

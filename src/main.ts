@@ -15,6 +15,8 @@ try {
   const store = await context.outside.objects.describe();
   const media = await context.media.describe();
   context.log.info({ store, media }, 'parts found');
+  if (prepared.config.CLAMD_SOCKET === undefined)
+    context.log.warn('CLAMD_SOCKET is not set: signed documents are not scanned for malware');
   const server = await startServer(context);
   context.log.info({ url: server.url }, 'serving');
   onStopSignal(async () => {

@@ -2,7 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { digestSettings } from './config/env.ts';
 import type { Context } from './context.ts';
+import { guardConnections, serverOptions } from './guard-connections.ts';
 import { createApp } from './http/app.ts';
+import { LineBudget } from './line-budget.ts';
 import { createMetrics } from './metrics.ts';
 import { describeFault, eraseAgain, type RunningWorker, runWorker } from './worker.ts';
 
@@ -15,12 +17,19 @@ export interface RunningServer {
 export async function startServer(context: Context): Promise<RunningServer> {
   const { config, log, outside } = context;
   const metrics = createMetrics(outside);
+  const lines = new LineBudget(60, (kind, count) => log.warn({ kind, count }, 'lines of the last minute left out'));
   let isDraining = false;
-  const server = createServer();
+  const server = createServer(serverOptions);
+  // Behind a proxy everybody comes from its address: then it has to tell them apart.
+  guardConnections(server, {
+    connections: config.MAX_CONNECTIONS,
+    perAddress: config.TRUST_PROXY > 0 ? 0 : config.CONNECTIONS_PER_ADDRESS,
+  });
   const baseUrl = () =>
     config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
   await eraseAgain(context);
   await listen(server, config.PORT, config.HOST);
+  context.serveAt(baseUrl());
   const app = createApp(outside, {
     baseUrl: baseUrl(),
     trustProxy: config.TRUST_PROXY,
@@ -31,20 +40,19 @@ export async function startServer(context: Context): Promise<RunningServer> {
       metricsToken: config.METRICS_TOKEN ?? null,
     },
     log: {
-      request(line) {
+      request({ isStranger, ...line }) {
         metrics.countRequest(line);
-        log.info(line, 'request');
+        if ((!isStranger && line.status < 400) || lines.admits(`${line.route} ${line.status}`))
+          log.info(line, 'request');
       },
-      fault: (error, line) => log.error({ ...line, err: describeFault(error) }, 'fault'),
+      fault(error, line) {
+        if (lines.admits(`fault ${line.route}`)) log.error({ ...line, err: describeFault(error) }, 'fault');
+      },
     },
   });
   server.on('request', app);
   // A client that asks first is told to send its body only after the gate was asked (http/receive-form.ts).
   server.on('checkContinue', app);
-  server.requestTimeout = 0; // a slow school line may take hours for one recording
-  server.timeout = 10 * 60_000; // but not ten minutes without a byte
-  server.headersTimeout = 30_000;
-  server.keepAliveTimeout = 10_000;
   const worker: RunningWorker | null = config.WORKER ? await runWorker(context) : null;
   await outside.database.transact({ actor: { kind: 'system', id: 'server' } }, (tx) =>
     tx.log({ action: 'system.started', outcome: 'done', details: { settings: digestSettings(config) } }),
@@ -62,6 +70,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
       // A queue that does not stop well is no reason to break requests off.
       const [, queue] = await Promise.allSettled([closed, worker?.stop()]);
       clearTimeout(deadline);
+      lines.flush();
       await context.close();
       if (queue.status === 'rejected') throw queue.reason;
     },

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { openDatabase } from './adapters/prisma/database.ts';
 import { loadConfig } from './config/env.ts';
 import { prepare } from './embedded.ts';
+import { resetFactorAsOperator } from './pipeline/staff/reset-second-factor.ts';
 import { invite } from './pipeline/staff/staff.ts';
 
 /**
@@ -13,13 +14,15 @@ const { values: options } = parseArgs({
     school: { type: 'string' },
     'admin-email': { type: 'string' },
     'admin-name': { type: 'string' },
+    'reset-second-factor': { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 if (options.help) {
   console.log(
-    'npm run setup -- [--school NAME] [--admin-email ADDRESS --admin-name NAME]\n' +
-      'Prepares secrets, keys and tables; makes the school, and invites its first administrator.',
+    'npm run setup -- [--school NAME] [--admin-email ADDRESS --admin-name NAME] [--reset-second-factor ADDRESS]\n' +
+      'Prepares secrets, keys and tables; makes the school, and invites its first administrator.\n' +
+      '--reset-second-factor: takes the second factors of an account away, where no two administrators can; on the log.',
   );
   process.exit(0);
 }
@@ -32,6 +35,7 @@ try {
     console.log(`its passphrase (write it on paper, keep it elsewhere): ${newRecoveryKey.passphrase}`);
     console.log(`the passphrase is also in, to be deleted once it is on paper: ${newRecoveryKey.passphraseFile}`);
   }
+  const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const database = openDatabase({ url: config.DATABASE_URL!, clock: () => new Date(), maxConnections: 2 });
   try {
     if (options.school && (await database.read.school.count()) === 0) {
@@ -39,7 +43,6 @@ try {
       console.log(`school: ${options.school}`);
     }
     if (options['admin-email']) {
-      const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
       const invitation = await invite(
         { database, clock: () => new Date() },
         { actor: { kind: 'system', id: 'setup' } },
@@ -54,6 +57,12 @@ try {
       console.log(
         `invitation for ${invitation.email}, to be opened within 7 days: ${baseUrl}/#invitation=${invitation.token}`,
       );
+    }
+    const locked = options['reset-second-factor'];
+    if (locked) {
+      const settings = { sendsMail: config.SMTP_URL !== undefined, baseUrl: () => baseUrl };
+      await resetFactorAsOperator({ database, clock: () => new Date(), settings }, locked);
+      console.log(`the second factor of ${locked} is reset; every session and API token of the account has ended`);
     }
   } finally {
     await database.close();

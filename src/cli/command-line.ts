@@ -22,7 +22,10 @@ export interface CommandLine {
   isJson(): boolean;
   isInteractive(): boolean;
   serverUrl(): Promise<string>;
+  /** With the token; a route that is not open to tokens is asked in a session of its own, which ends with the command. */
   client(): Promise<Client>;
+  /** Ends what a command has opened. */
+  close(): Promise<void>;
   /** Prints an answer: as JSON when asked for, else as `toText` makes it. */
   show<T>(answer: T, toText: (answer: T) => string): void;
   /** One line for people, on stderr. */
@@ -35,7 +38,9 @@ export function createCommandLine(
   language: Language,
   terminal: Terminal,
   setExitCode: (code: number) => void,
+  openSessionBeside: (cli: CommandLine, asked: Client) => Promise<Client>,
 ): CommandLine {
+  let session: Promise<Client> | undefined;
   const { env } = terminal;
   const options = () => program.opts<{ json?: boolean; server?: string }>();
   const isJson = () => options().json === true;
@@ -65,7 +70,21 @@ export function createCommandLine(
             ? `${baseUrl} için oturum açılmamış. Önce: emanet sign-in`
             : `Not signed in to ${baseUrl}. First: emanet sign-in`,
         );
-      return createClient({ baseUrl, token, language });
+      const client: Client = createClient({
+        baseUrl,
+        token,
+        language,
+        openSession: () => {
+          session ??= openSessionBeside(this, client);
+          return session;
+        },
+      });
+      return client;
+    },
+    async close() {
+      // One that was not opened needs no end, and one whose server is away ends by itself.
+      const opened = await session?.catch(() => undefined);
+      await opened?.call('signOut').catch(() => undefined);
     },
     show(answer, toText) {
       terminal.stdout.write(`${isJson() ? JSON.stringify(answer ?? null, null, 2) : toText(answer)}\n`);

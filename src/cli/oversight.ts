@@ -33,6 +33,8 @@ const words = {
   Last: { en: 'Last', tr: 'Son' },
   Seconds: { en: 'Seconds (roughly)', tr: 'Saniyeler (yaklaşık)' },
   Exports: { en: 'Exports', tr: 'Dışa aktarma' },
+  Stills: { en: 'Stills', tr: 'Bölüm görseli' },
+  Documents: { en: 'Documents of the lesson', tr: 'Dersin imzalı belgeleri' },
   Lesson: { en: 'Lesson', tr: 'Ders' },
   When: { en: 'When', tr: 'Zaman' },
   What: { en: 'What happened', tr: 'Ne oldu' },
@@ -86,13 +88,15 @@ export function oversightCommands(cli: CommandLine, audit: Command): void {
         accesses.length === 0
           ? t.nobody
           : table(
-              [t.Who, t.First, t.Last, t.Seconds, t.Exports],
+              [t.Who, t.First, t.Last, t.Seconds, t.Exports, t.Stills, t.Documents],
               accesses.map((one) => [
                 nameIn(persons, one.actor.id, t.unknown),
                 formatTime(one.firstAt),
                 formatTime(one.lastAt),
                 one.seconds.map(([from, until]) => `${from}–${until}`).join(', '),
                 one.exports,
+                one.stills,
+                one.documents,
               ]),
             ),
       );

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ApiProblem, FileChanged, ServerUnreachable, UnexpectedAnswer } from '../client/errors.ts';
 import { StoreUnavailable } from '../pipeline/ports.ts';
+import { accountCommands } from './account.ts';
 import { auditCommands } from './audit.ts';
 import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
 import { UnreadableCredentials } from './credentials.ts';
@@ -13,6 +14,7 @@ import { keyCommands } from './keys.ts';
 import { chooseLanguage, fill, type Language, pick } from './language.ts';
 import { lessonCommands } from './lessons.ts';
 import { linkCommands } from './links.ts';
+import { openSessionBeside } from './open-session.ts';
 import { permissionCommands } from './permissions.ts';
 import { recordingCommands } from './recordings.ts';
 import { recoverCommand } from './recover.ts';
@@ -34,8 +36,8 @@ const words = {
   server: { en: 'address of the server', tr: 'sunucunun adresi' },
   help: { en: 'how to use this', tr: 'nasıl kullanılır' },
   exits: {
-    en: '\nExit status: 0 done, 1 refused, 2 wrong usage, 3 the server does not answer, 70 an error in this program, 130 stopped with Ctrl-C, 143 by the system.\nEMANET_SERVER and EMANET_TOKEN take the place of signing in.',
-    tr: '\nÇıkış kodu: 0 tamam, 1 reddedildi, 2 yanlış kullanım, 3 sunucu yanıt vermiyor, 70 bu programda bir hata, 130 Ctrl-C ile, 143 sistem tarafından durduruldu.\nEMANET_SERVER ve EMANET_TOKEN oturum açmanın yerine geçer.',
+    en: '\nExit status: 0 done, 1 refused, 2 wrong usage, 3 the server does not answer, 70 an error in this program, 130 stopped with Ctrl-C, 143 by the system.\nEMANET_SERVER and EMANET_TOKEN take the place of signing in. What is not open to a token asks for the password and the code once more, or reads EMANET_PASSWORD_FILE and EMANET_CODE.',
+    tr: '\nÇıkış kodu: 0 tamam, 1 reddedildi, 2 yanlış kullanım, 3 sunucu yanıt vermiyor, 70 bu programda bir hata, 130 Ctrl-C ile, 143 sistem tarafından durduruldu.\nEMANET_SERVER ve EMANET_TOKEN oturum açmanın yerine geçer. Anahtara kapalı işler parolayı ve kodu bir kez daha sorar ya da EMANET_PASSWORD_FILE ve EMANET_CODE değerlerini kullanır.',
   },
   unreachable: {
     en: 'The server at {server} does not answer ({why}). Is the address right, and is it running?',
@@ -87,11 +89,11 @@ const titles: Readonly<Record<string, string>> = {
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const language = chooseLanguage(argv, terminal.env);
   let exitCode: number = exitCodes.ok;
-  const program = buildProgram(language, terminal, (code) => {
+  const { program, cli } = buildProgram(language, terminal, (code) => {
     exitCode = code;
   });
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...argv], { from: 'user' }).finally(() => cli.close());
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
@@ -100,7 +102,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-export function buildProgram(language: Language, terminal: Terminal, setExitCode: (code: number) => void): Command {
+function buildProgram(language: Language, terminal: Terminal, setExitCode: (code: number) => void) {
   const t = pick(words, language);
   const program = new Command('emanet')
     .description(t.about)
@@ -121,8 +123,9 @@ export function buildProgram(language: Language, terminal: Terminal, setExitCode
       showGlobalOptions: true,
       styleTitle: (title) => (language === 'tr' ? (titles[title] ?? title) : title),
     });
-  const cli = createCommandLine(program, language, terminal, setExitCode);
+  const cli = createCommandLine(program, language, terminal, setExitCode, openSessionBeside);
   sessionCommands(cli);
+  accountCommands(cli);
   staffCommands(cli);
   schoolCommands(cli);
   lessonCommands(cli);
@@ -138,7 +141,7 @@ export function buildProgram(language: Language, terminal: Terminal, setExitCode
   keyCommands(cli);
   recoverCommand(cli);
   jobCommands(cli);
-  return program;
+  return { program, cli };
 }
 
 /** One sentence and every reason, on stderr; with `--json` the whole of it as JSON. */

@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../client/api-client.ts';
+import { type StaffRole, staffRoles } from '../domain/ids.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
@@ -11,6 +12,7 @@ const words = {
   set: { en: 'change the school’s rules', tr: 'okulun kurallarını değiştir' },
   name: { en: 'Name', tr: 'Ad' },
   all: { en: 'All guardians sign', tr: 'Bütün veliler imzalar' },
+  factor: { en: 'Roles that need a second factor', tr: 'İkinci adım isteyen görevler' },
   pupil: { en: 'The pupil signs too', tr: 'Öğrenci de imzalar' },
   yearStart: { en: 'School year begins', tr: 'Öğretim yılının başı' },
   grace: { en: 'Days between expiry and erasure', tr: 'Sürenin dolmasıyla silinme arasındaki gün' },
@@ -39,6 +41,7 @@ interface SchoolOptions {
   readonly name?: string;
   readonly allGuardians?: boolean;
   readonly pupilSignature?: boolean;
+  readonly secondFactor?: StaffRole[];
   readonly yearStart?: { readonly month: number; readonly day: number };
   readonly graceDays?: number;
   readonly eraseOnWithdrawalDays?: number | 'never';
@@ -54,6 +57,7 @@ export function schoolCommands(cli: CommandLine): void {
     listing([
       [t.name, found.name],
       [t.all, yesNo(found.requireAllGuardians)],
+      [t.factor, found.secondFactorRoles.join(', ')],
       [t.pupil, yesNo(found.requirePupilSignature)],
       [t.yearStart, `${found.yearStartMonth}-${found.yearStartDay}`],
       [t.grace, found.expiredGraceDays],
@@ -70,6 +74,7 @@ export function schoolCommands(cli: CommandLine): void {
     .option('--name <name>', t.name)
     .option('--all-guardians <yes|no>', t.all, parse.yesNo)
     .option('--pupil-signature <yes|no>', t.pupil, parse.yesNo)
+    .option('--second-factor <roles>', t.factor, parse.choices(staffRoles))
     .option('--year-start <month-day>', t.yearStart, parse.monthDay)
     .option('--grace-days <n>', t.grace, parse.wholeNumber)
     .option('--erase-on-withdrawal-days <n|never>', t.withdrawal, parse.wholeNumberOrNever)
@@ -78,6 +83,7 @@ export function schoolCommands(cli: CommandLine): void {
         name: options.name,
         requireAllGuardians: options.allGuardians,
         requirePupilSignature: options.pupilSignature,
+        secondFactorRoles: options.secondFactor,
         yearStartMonth: options.yearStart?.month,
         yearStartDay: options.yearStart?.day,
         expiredGraceDays: options.graceDays,

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { type Client, createClient } from '../client/api-client.ts';
 import { ApiProblem } from '../client/errors.ts';
@@ -7,7 +6,8 @@ import { type CommandLine, UsageError } from './command-line.ts';
 import { findCredentials, forgetCredentials, saveCredentials } from './credentials.ts';
 import { formatTime, listing } from './format.ts';
 import { fill, type Language, pick } from './language.ts';
-import { ask, askHidden, readAll } from './terminal.ts';
+import { openSession, readPassword, type SignInOptions } from './open-session.ts';
+import { ask, askHidden } from './terminal.ts';
 
 const words = {
   signIn: { en: 'sign in on this computer', tr: 'bu bilgisayarda oturum aç' },
@@ -23,8 +23,6 @@ const words = {
     en: 'the invitation from the mail, or the whole link',
     tr: 'e-postadaki davet kodu ya da bağlantının tamamı',
   },
-  askEmail: { en: 'E-mail: ', tr: 'E-posta: ' },
-  askPassword: { en: 'Password (not shown): ', tr: 'Parola (gösterilmez): ' },
   askNewPassword: {
     en: 'New password, at least 12 characters (not shown): ',
     tr: 'Yeni parola, en az 12 karakter (gösterilmez): ',
@@ -32,7 +30,6 @@ const words = {
   askAgain: { en: 'Once more: ', tr: 'Bir kez daha: ' },
   different: { en: 'The two passwords differ.', tr: 'İki parola aynı değil.' },
   askCode: { en: 'Code of the authenticator: ', tr: 'Doğrulama kodu: ' },
-  needEmail: { en: 'Give --email.', tr: '--email verin.' },
   needPassword: { en: 'Give --password-file FILE.', tr: '--password-file DOSYA verin.' },
   needCode: { en: 'Give --code, or run this in a terminal.', tr: '--code verin ya da bir uçbirimde çalıştırın.' },
   signedIn: { en: 'Signed in as {name} at {server}.', tr: '{server} üzerinde {name} olarak oturum açıldı.' },
@@ -78,43 +75,13 @@ const words = {
   factorThere: { en: 'A second factor is set up already.', tr: 'İkinci doğrulama adımı zaten kurulu.' },
 };
 
-interface SignInOptions {
-  readonly email?: string;
-  readonly passwordFile?: string;
-  readonly code?: string;
-}
-
 export function sessionCommands(cli: CommandLine): void {
   const { program, language, terminal } = cli;
   const t = pick(words, language);
 
-  const readPassword = async (file: string | undefined, question: string): Promise<string> => {
-    if (file === '-') return (await readAll(terminal.stdin)).replace(/\r?\n$/, '');
-    if (file !== undefined) return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
-    if (terminal.stdin.isTTY !== true) throw new UsageError(t.needPassword);
-    return askHidden(terminal, question);
-  };
-
-  /** Opens a session that lasts as long as this process needs it. */
-  const openSession = async (options: SignInOptions) => {
-    const baseUrl = await cli.serverUrl();
-    const client = createClient({ baseUrl, language });
-    if (!options.email && terminal.stdin.isTTY !== true) throw new UsageError(t.needEmail);
-    const email = options.email ?? (await ask(terminal, t.askEmail));
-    const password = await readPassword(options.passwordFile, t.askPassword);
-    const attempt = (code?: string) => client.call('signIn', { body: { email, password, ...(code ? { code } : {}) } });
-    try {
-      return { client, password, session: await attempt(options.code) };
-    } catch (error) {
-      const isCodeNeeded = error instanceof ApiProblem && error.reasons.some((reason) => reason.code === 'CODE_NEEDED');
-      if (!isCodeNeeded || options.code || terminal.stdin.isTTY !== true) throw error;
-      return { client, password, session: await attempt(await ask(terminal, t.askCode)) };
-    }
-  };
-
   /** Returns the backup codes, which the server shows this once. */
-  const setUpSecondFactor = async (client: Client, password: string): Promise<readonly string[]> => {
-    const begun = await client.call('beginSecondFactor', { body: { password } });
+  const setUpSecondFactor = async (client: Client): Promise<readonly string[]> => {
+    const begun = await client.call('beginSecondFactor');
     const secret = new URL(begun.totpUri).searchParams.get('secret') ?? '';
     terminal.stderr.write(`${fill(t.addThis, { uri: begun.totpUri, secret })}\n`);
     await verifyCode(client, terminal, t.askCode, language);
@@ -129,12 +96,12 @@ export function sessionCommands(cli: CommandLine): void {
     .option('--code <digits>', t.code)
     .option('--days <number>', t.days, '90')
     .action(async (options: SignInOptions & { days: string }) => {
-      const { client, password, session } = await openSession(options);
+      const { client, session } = await openSession(cli, options);
       try {
         if (session.secondFactorMissing) {
           if (terminal.stdin.isTTY !== true) throw new UsageError(t.setUp);
           terminal.stderr.write(`${t.setUpNow}\n`);
-          const codes = await setUpSecondFactor(client, password);
+          const codes = await setUpSecondFactor(client);
           terminal.stderr.write(`${[t.factorOn, t.backup, ...codes.map((code) => `  ${code}`)].join('\n')}\n`);
         }
         const { person } = session;
@@ -202,7 +169,7 @@ export function sessionCommands(cli: CommandLine): void {
     .addHelpText('after', `\n  <token>: ${t.token}`)
     .action(async (given: string, options: { passwordFile?: string }) => {
       const token = given.split('#invitation=').at(-1)!;
-      const password = await readPassword(options.passwordFile, t.askNewPassword);
+      const password = await readPassword(terminal, options.passwordFile, t.askNewPassword, t.needPassword);
       if (!options.passwordFile && (await askHidden(terminal, t.askAgain)) !== password)
         throw new UsageError(t.different);
       const client = createClient({ baseUrl: await cli.serverUrl(), language });
@@ -217,10 +184,10 @@ export function sessionCommands(cli: CommandLine): void {
     .option('--password-file <file>', t.passwordFile)
     .action(async (options: SignInOptions) => {
       if (terminal.stdin.isTTY !== true) throw new UsageError(t.needCode);
-      const { client, password, session } = await openSession(options);
+      const { client, session } = await openSession(cli, options);
       try {
         if (session.person.secondFactor) throw new UsageError(t.factorThere);
-        const codes = await setUpSecondFactor(client, password);
+        const codes = await setUpSecondFactor(client);
         cli.show({ secondFactor: true, backupCodes: codes }, ({ backupCodes }) =>
           [t.factorOn, t.backup, ...backupCodes.map((code) => `  ${code}`)].join('\n'),
         );

@@ -1,4 +1,5 @@
 import { type StaffRole, staffRoles } from '../domain/ids.ts';
+import { showSessions } from './account.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
@@ -36,6 +37,33 @@ const words = {
     tr: 'Bağlantı yalnız bu kez gösterilir. Güvenli bir yoldan iletin.',
   },
   revoked: { en: 'The invitation is revoked.', tr: 'Davet geri alındı.' },
+  resetPassword: {
+    en: 'send somebody a link to a new password, which nobody else learns',
+    tr: 'birine, parolayı başka kimsenin öğrenmediği yeni parola bağlantısı gönder',
+  },
+  sentByMail: { en: 'The link goes to the person by mail.', tr: 'Bağlantı kişiye e-postayla gidiyor.' },
+  resetFactor: {
+    en: 'ask to reset somebody’s second factor; another administrator confirms',
+    tr: 'birinin ikinci adımının sıfırlanmasını iste; başka bir yönetici onaylar',
+  },
+  resets: { en: 'second factors that wait to be reset', tr: 'sıfırlanmayı bekleyen ikinci adımlar' },
+  confirmReset: {
+    en: 'confirm a reset that another administrator asked for',
+    tr: 'başka bir yöneticinin istediği sıfırlamayı onayla',
+  },
+  cancelReset: { en: 'call a reset back', tr: 'bir sıfırlamayı geri çağır' },
+  asked: { en: 'Asked', tr: 'İstendi' },
+  resetAsked: {
+    en: 'Asked for; another administrator has to confirm.',
+    tr: 'İstendi; başka bir yöneticinin onaylaması gerekir.',
+  },
+  resetDone: { en: 'The second factor is reset.', tr: 'İkinci adım sıfırlandı.' },
+  resetCancelled: { en: 'The reset is called back.', tr: 'Sıfırlama geri çağrıldı.' },
+  noResets: { en: 'Nothing waits.', tr: 'Bekleyen yok.' },
+  sessions: { en: 'open sessions of somebody', tr: 'birinin açık oturumları' },
+  endSessions: { en: 'end the sessions of somebody', tr: 'birinin oturumlarını sonlandır' },
+  oneSession: { en: 'only this one', tr: 'yalnız bu oturum' },
+  sessionsEnded: { en: 'Ended.', tr: 'Sona erdi.' },
 };
 
 export function staffCommands(cli: CommandLine): void {
@@ -127,5 +155,70 @@ export function staffCommands(cli: CommandLine): void {
     .action(async (invitationId: string) => {
       await (await cli.client()).call('revokeInvitation', { params: { invitationId } });
       cli.show({ revoked: true }, () => t.revoked);
+    });
+
+  staff
+    .command('reset-password <id>')
+    .description(t.resetPassword)
+    .action(async (userId: string) => {
+      const sent = await (await cli.client()).call('sendPasswordReset', { params: { userId } });
+      cli.show(sent, ({ url }) => (url === null ? t.sentByMail : `${listing([[t.link, url]])}\n${t.once}`));
+    });
+
+  staff
+    .command('reset-second-factor <id>')
+    .description(t.resetFactor)
+    .action(async (userId: string) => {
+      const reset = await (await cli.client()).call('askForFactorReset', { params: { userId } });
+      cli.show(reset, ({ id }) => `${listing([['ID', id]])}\n${t.resetAsked}`);
+    });
+
+  staff
+    .command('second-factor-resets')
+    .description(t.resets)
+    .action(async () => {
+      const answer = await (await cli.client()).call('listFactorResets');
+      cli.show(answer, ({ items }) =>
+        items.length === 0
+          ? t.noResets
+          : table(
+              ['ID', t.name, t.email, t.asked],
+              items.map((one) => [one.id, one.user.name, one.user.email, formatTime(one.requestedAt)]),
+            ),
+      );
+    });
+
+  staff
+    .command('confirm-reset <id>')
+    .description(t.confirmReset)
+    .action(async (resetId: string) => {
+      await (await cli.client()).call('confirmFactorReset', { params: { resetId } });
+      cli.show({ reset: true }, () => t.resetDone);
+    });
+
+  staff
+    .command('cancel-reset <id>')
+    .description(t.cancelReset)
+    .action(async (resetId: string) => {
+      await (await cli.client()).call('cancelFactorReset', { params: { resetId } });
+      cli.show({ cancelled: true }, () => t.resetCancelled);
+    });
+
+  staff
+    .command('sessions <id>')
+    .description(t.sessions)
+    .action(async (userId: string) =>
+      showSessions(cli, await (await cli.client()).call('listSessionsOf', { params: { userId } })),
+    );
+
+  staff
+    .command('end-sessions <id>')
+    .description(t.endSessions)
+    .option('--session <id>', t.oneSession)
+    .action(async (userId: string, { session: sessionId }: { session?: string }) => {
+      const client = await cli.client();
+      if (sessionId) await client.call('endSessionOf', { params: { userId, sessionId } });
+      else await client.call('endSessionsOf', { params: { userId } });
+      cli.show({ ended: true }, () => t.sessionsEnded);
     });
 }

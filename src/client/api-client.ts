@@ -61,16 +61,22 @@ export interface ClientOptions {
   readonly cookie?: string | undefined;
   /** Of titles and details in problems. */
   readonly language?: 'tr' | 'en' | undefined;
+  /** Asked for another client, with a session, whenever a route is not open to the token. */
+  readonly openSession?: (() => Promise<Client>) | undefined;
 }
 
-export type Client = ReturnType<typeof createClient>;
+export interface Client extends ReturnType<typeof makeClient> {}
 
 /**
  * Talks to one server in the terms of its contract.
  * Every method throws `ApiProblem` when the server says no, `ServerUnreachable` when it says nothing, `UnexpectedAnswer`
  * when something else than Emanet answers. Nothing is tried a second time.
  */
-export function createClient({ baseUrl, token, cookie, language }: ClientOptions) {
+export function createClient(options: ClientOptions): Client {
+  return makeClient(options);
+}
+
+function makeClient({ baseUrl, token, cookie, language, openSession }: ClientOptions) {
   const jar = new CookieJar(cookie);
   const headers = (): Record<string, string> => {
     const cookies = jar.header();
@@ -80,6 +86,10 @@ export function createClient({ baseUrl, token, cookie, language }: ClientOptions
       ...(cookies ? { Cookie: cookies } : {}),
     };
   };
+
+  /** Who is to be asked in place of this client; null: it may ask itself. */
+  const findSession = async (id: RouteId): Promise<Client | null> =>
+    token && openSession && routes[id].scope === null && routes[id].access.to !== 'everybody' ? openSession() : null;
 
   async function request(id: RouteId, input: AnyInput, more: Readonly<Record<string, string>> = {}): Promise<Response> {
     const body = input.body === undefined ? undefined : JSON.stringify(input.body);
@@ -131,6 +141,8 @@ export function createClient({ baseUrl, token, cookie, language }: ClientOptions
 
     /** One call of the contract; the answer is checked against it. */
     async call<Id extends RouteId>(id: Id, ...[input]: Arguments<Id>): Promise<AnswerOf<Id>> {
+      const session = await findSession(id);
+      if (session) return session.call(id, ...([input] as Arguments<Id>));
       const response = await request(id, (input ?? {}) as AnyInput);
       return readAnswer(id, await readText(baseUrl, response));
     },
@@ -174,6 +186,8 @@ export function createClient({ baseUrl, token, cookie, language }: ClientOptions
       input: InputOf<Id>,
       options: { readonly range?: Range | undefined } = {},
     ): Promise<Download> {
+      const session = await findSession(id);
+      if (session) return session.download(id, input, options);
       const { range } = options;
       const more: Record<string, string> = range ? { Range: `bytes=${range.start}-${range.end ?? ''}` } : {};
       const response = await request(id, input as AnyInput, more);

@@ -31,6 +31,11 @@ export const settings = {
     'How browsers reach the server; https makes cookies secure. Default: http://localhost:PORT',
   ),
   TRUST_PROXY: setting(whole(0, 10).default(0), 'How many reverse proxies stand in front, for the address on the log'),
+  MAX_CONNECTIONS: setting(whole(10, 100_000).default(1_000), 'Connections that are served at a time'),
+  CONNECTIONS_PER_ADDRESS: setting(
+    whole(1, 100_000).default(128),
+    'Connections of one network address (of IPv6: one network of 64 bits) at a time; not asked for behind a proxy',
+  ),
   DATABASE_URL: secret(optional, 'PostgreSQL, as the role emanet_server. Without it the embedded one is started'),
   DATABASE_OWNER_URL: secret(optional, 'PostgreSQL as the owner of the tables, for migrations only'),
   DATABASE_CONNECTIONS: setting(whole(2, 100).default(10), 'Connections of one process to the database'),
@@ -54,7 +59,12 @@ export const settings = {
     optional,
     'Keys of the second lock, lines of epoch:base64url, the highest locks. Default: EMANET_HOME/secrets/epoch',
   ),
-  AUTH_SECRET: secret(z.string().min(32).optional(), 'Secret that signs sessions. Default: EMANET_HOME/secrets/auth'),
+  AUTH_SECRET: secret(
+    z.string().min(32).optional(),
+    'Secret that encrypts the secrets of authenticators and signs challenges of passkeys. Default: EMANET_HOME/secrets/auth',
+  ),
+  SESSION_IDLE_MINUTES: setting(whole(5, 24 * 60).default(120), 'A session that nobody uses for so long ends'),
+  SESSION_HOURS: setting(whole(1, 24).default(12), 'A session ends after so long, used or not'),
   MAX_RECORDING_BYTES: setting(whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 30), 'Largest recording accepted'),
   RECEIVING_LEASE_SECONDS: setting(
     whole(5, 3_600).default(60),
@@ -78,6 +88,10 @@ export const settings = {
   FFPROBE: setting(z.string().default('ffprobe'), 'The ffprobe to run'),
   SMTP_URL: secret(z.url().optional(), 'Mail server, smtp://user:password@host:port. Without it no mail is sent'),
   MAIL_FROM: setting(z.string().default('emanet@localhost'), 'Sender of mail'),
+  CLAMD_SOCKET: setting(
+    optional,
+    'Socket of ClamAV’s daemon, a path or tcp://host:port. Signed documents are scanned; without it they are not',
+  ),
   SCRUB_BYTES_PER_SECOND: setting(
     whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 20),
     'How fast the scrub reads from the store, at most',
@@ -140,10 +154,7 @@ export const settings = {
     whole(2, 1_000_000).default(5),
     'Network addresses from which one personal link is used, for it to stand out',
   ),
-  METRICS_TOKEN: secret(
-    z.string().min(16).optional(),
-    'Bearer token for /metrics; without it only this machine may read them',
-  ),
+  METRICS_TOKEN: secret(z.string().min(16).optional(), 'Bearer token for /metrics; without it there are none'),
   LOG_LEVEL: setting(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     'Least level of log lines',

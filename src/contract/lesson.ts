@@ -12,6 +12,7 @@ import {
   reason,
   route,
   setOf,
+  staffRole,
   text,
   time,
   userId,
@@ -22,6 +23,7 @@ export const school = z
     id,
     name: z.string(),
     requireAllGuardians: z.boolean(),
+    secondFactorRoles: z.array(staffRole),
     requirePupilSignature: z.boolean(),
     yearStartMonth: z.number(),
     yearStartDay: z.number(),
@@ -33,6 +35,9 @@ export const changedSchool = school.extend({ waiting: change.nullable() }).meta(
 export const changeSchool = z.object({
   name: text(200).optional(),
   requireAllGuardians: z.boolean().optional(),
+  secondFactorRoles: setOf(staffRole)
+    .optional()
+    .meta({ description: 'Roles that need a second factor; administrators and auditors need one in any case' }),
   requirePupilSignature: z.boolean().optional(),
   yearStartMonth: z.int().min(1).max(12).optional().meta({ description: 'Where the school year begins' }),
   yearStartDay: z.int().min(1).max(28).optional(),

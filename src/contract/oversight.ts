@@ -65,8 +65,17 @@ export const viewers = z
         actor: z.object({ kind: z.string(), id: z.string().nullable() }),
         firstAt: time,
         lastAt: time,
+        opened: z.number().meta({
+          description:
+            'Times that media was about to be sent; more than were served when a process ended before it could note what was',
+        }),
         served: z.number().meta({ description: 'Requests that were answered with media' }),
-        exports: z.number(),
+        originals: z.number().meta({ description: 'Of these, the ones that were answered with the original' }),
+        exports: z.number().meta({ description: 'Exports that began' }),
+        stills: z.number().meta({ description: 'Pictures and spectrograms of segments that were shown' }),
+        documents: z.number().meta({
+          description: 'Signed documents of the lesson that were read; they count for each recording of the lesson',
+        }),
         seconds: z
           .array(z.tuple([z.number(), z.number()]))
           .meta({ description: 'Roughly which seconds were seen, from and until' }),
@@ -75,7 +84,7 @@ export const viewers = z
     persons: z.array(person),
     checkpoint,
   })
-  .meta({ id: 'Viewers', description: 'Everybody to whom media of a recording went, the last first' });
+  .meta({ id: 'Viewers', description: 'Everybody to whom something of a recording went, the last first' });
 export const participantQuery = z
   .object({ id: id.optional(), name: text(200).optional() })
   .extend(auditQuery.pick({ cursor: true, limit: true }).shape)

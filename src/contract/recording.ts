@@ -224,7 +224,12 @@ export const newLink = link
   .extend({ token: z.string(), url: z.string().meta({ description: 'Shown this once' }) })
   .meta({ id: 'NewViewerLink' });
 export const linkParams = z.object({ linkId: id });
-export const viewerParams = z.object({ token: z.string().min(20).max(100) });
+export const openLink = z.object({ token: z.string().min(20).max(100) });
+export const openedLink = z.object({ linkId: id }).meta({
+  id: 'OpenedLink',
+  description: 'The media is at /media/{linkId}, for whoever sends the cookie that came with this answer',
+});
+export const viewerParams = z.object({ linkId: id });
 
 export const outline = z
   .object({

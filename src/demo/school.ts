@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createClient } from '../client/api-client.ts';
+import { type Client, createClient } from '../client/api-client.ts';
+import { ApiProblem } from '../client/errors.ts';
 import { readIfThere } from '../config/secrets.ts';
 import type { StaffRole } from '../domain/ids.ts';
 import type { Outside } from '../pipeline/ports.ts';
 import { acceptInvitation, invite } from '../pipeline/staff/staff.ts';
-import { totpNow } from './totp.ts';
+import { totpAt } from './totp.ts';
 
 /** A member of the demo school. People and addresses are invented. */
 export interface DemoAccount {
@@ -14,7 +15,7 @@ export interface DemoAccount {
   readonly email: string;
   readonly role: StaffRole;
   readonly password: string;
-  /** For an authenticator; only where the role asks for a second factor. */
+  /** For an authenticator; null where the school asks for no second factor. */
   readonly totpUri: string | null;
 }
 
@@ -56,19 +57,36 @@ async function openAccount(outside: Outside, url: string, person: (typeof cast)[
   const account = { ...person, password, totpUri: null };
   const client = createClient({ baseUrl: url });
   const session = await client.call('signIn', { body: { email: person.email, password } });
+  open.set(`${url} ${person.email}`, client);
   if (!session.secondFactorMissing) return account;
-  const { totpUri } = await client.call('beginSecondFactor', { body: { password } });
-  await client.call('verifySecondFactor', { body: { code: await totpNow(totpUri) } });
+  const { totpUri } = await client.call('beginSecondFactor');
+  await client.call('verifySecondFactor', { body: { code: totpAt(totpUri) } });
   return { ...account, totpUri };
 }
 
-/** Signs in as a demo account would, second factor and all. */
-export async function signInAs(url: string, account: DemoAccount, language: 'tr' | 'en') {
+/** Sessions that this process opened: a code of an authenticator works once, and the next one is half a minute away. */
+const open = new Map<string, Client>();
+
+/** Signs in as a demo account would, second factor and all. A code that was used already is waited out. */
+export async function signInAs(url: string, account: DemoAccount, language: 'tr' | 'en'): Promise<Client> {
+  const there = open.get(`${url} ${account.email}`);
+  if (there) return there;
   const client = createClient({ baseUrl: url, language });
-  const code = account.totpUri === null ? undefined : await totpNow(account.totpUri);
-  await client.call('signIn', { body: { email: account.email, password: account.password, code } });
+  const { email, password, totpUri } = account;
+  const attempt = () =>
+    client.call('signIn', { body: { email, password, ...(totpUri === null ? {} : { code: totpAt(totpUri) }) } });
+  try {
+    await attempt();
+  } catch (error) {
+    if (totpUri === null || !(error instanceof ApiProblem) || error.code !== 'SIGN_IN_FAILED') throw error;
+    await new Promise((resolve) => setTimeout(resolve, stepMs - (Date.now() % stepMs)));
+    await attempt();
+  }
+  open.set(`${url} ${email}`, client);
   return client;
 }
+
+const stepMs = 30_000;
 
 async function approveChannel(url: string, accounts: readonly DemoAccount[]): Promise<void> {
   const administrator = await signInAs(url, accounts.find((account) => account.role === 'administrator')!, 'tr');

@@ -6,7 +6,7 @@ import { stateNames } from '../domain/lifecycle.ts';
 import type { Narrator } from './narrator.ts';
 import { type DemoAccount, signInAs } from './school.ts';
 
-const paper = join(import.meta.dirname, '../../tests/fixtures/documents/permission-form.txt');
+const paper = join(import.meta.dirname, '../../tests/fixtures/documents/permission-form.pdf');
 const minute = 60_000;
 const day = 24 * 60 * minute;
 const at = (fromNow: number) => new Date(Date.now() + fromNow).toISOString();
@@ -293,7 +293,8 @@ async function expectRefusal(attempt: () => Promise<unknown>, code: string, say:
 }
 
 async function watch(viewer: Client, token: string): Promise<number> {
-  const { stream } = await viewer.download('watch', { params: { token } });
+  const { linkId } = await viewer.call('openLink', { body: { token } });
+  const { stream } = await viewer.download('watch', { params: { linkId } });
   let bytes = 0;
   for await (const piece of stream) bytes += (piece as Uint8Array).length;
   return bytes;

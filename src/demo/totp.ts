@@ -1,9 +1,8 @@
-import { base32 } from '@better-auth/utils/base32';
-import { createOTP } from '@better-auth/utils/otp';
+import { TOTP, URI } from 'otpauth';
 
-/** The six digits that an authenticator would show now for an `otpauth://` address. RFC 6238. For demo and test accounts. */
-export function totpNow(otpauthUri: string): Promise<string> {
-  const secret = new URL(otpauthUri).searchParams.get('secret');
-  if (!secret) throw new Error('the otpauth address has no secret');
-  return createOTP(base32.decode(secret)).totp();
+/** The six digits that an authenticator shows at `at` for an `otpauth:` address. RFC 6238. For demo and test accounts. */
+export function totpAt(otpauthUri: string, at = new Date()): string {
+  const totp = URI.parse(otpauthUri);
+  if (!(totp instanceof TOTP)) throw new Error('the otpauth address is not one of time');
+  return totp.generate({ timestamp: at.getTime() });
 }

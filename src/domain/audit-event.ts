@@ -35,9 +35,41 @@ export const auditActions = {
     tr: 'Çok sayıda başarısız deneme: hesap bir süre kilitlendi',
     en: 'Too many failures: sign-in locked for a while',
   },
+  'staff.code_asked': {
+    tr: 'Parola doğruydu; ikinci doğrulama adımı istendi',
+    en: 'A password was right; a second factor was asked for',
+  },
+  'staff.confirmed': { tr: 'Oturumun sahibi kimliğini yeniden gösterdi', en: 'The owner of a session confirmed it' },
   'staff.signed_out': { tr: 'Oturum kapatıldı', en: 'Somebody signed out' },
   'staff.session_revoked': { tr: 'Bir oturum sonlandırıldı', en: 'A session was revoked' },
   'staff.second_factor_enabled': { tr: 'İkinci adım açıldı', en: 'A second factor was set up' },
+  'staff.second_factor_begun': {
+    tr: 'İkinci adımın kurulumu başladı',
+    en: 'Setting up a second factor was begun',
+  },
+  'staff.second_factor_removed': { tr: 'Doğrulama uygulaması kaldırıldı', en: 'An authenticator was removed' },
+  'staff.backup_codes_made': { tr: 'Yeni yedek kodlar üretildi', en: 'New backup codes were made' },
+  'staff.passkey_added': { tr: 'Geçiş anahtarı eklendi', en: 'A passkey was added' },
+  'staff.passkey_removed': { tr: 'Geçiş anahtarı silindi', en: 'A passkey was removed' },
+  'staff.password_changed': { tr: 'Parola değiştirildi', en: 'A password was changed' },
+  'staff.password_reset_asked': {
+    tr: 'Bir yönetici yeni parola bağlantısı gönderilmesini istedi',
+    en: 'An administrator asked to send a link to a new password',
+  },
+  'staff.password_reset_issued': {
+    tr: 'Yeni parola bağlantısı üretildi',
+    en: 'A link to a new password was made',
+  },
+  'staff.password_reset': { tr: 'Parola bağlantıyla yenilendi', en: 'A password was chosen by a link' },
+  'staff.factor_reset_asked': {
+    tr: 'İkinci adımın sıfırlanması istendi',
+    en: 'Resetting a second factor was asked for',
+  },
+  'staff.factor_reset_cancelled': {
+    tr: 'İkinci adımın sıfırlanması geri çağrıldı',
+    en: 'Resetting a second factor was called back',
+  },
+  'staff.factor_reset': { tr: 'İkinci adım sıfırlandı', en: 'A second factor was reset' },
   'staff.roles_changed': { tr: 'Bir çalışanın görevleri değişti', en: 'Somebody’s roles changed' },
   'staff.disabled': { tr: 'Bir hesap kapatıldı', en: 'An account was disabled' },
   'token.created': { tr: 'Bir API anahtarı verildi', en: 'An API token was issued' },
@@ -184,10 +216,25 @@ export interface Binding {
   readonly envelopeSha256: string;
   readonly commitment: string;
 }
-interface Refused {
+/** Of an entry that stands for several events of one kind: how many there were and between when. */
+export interface Counted {
+  readonly times?: {
+    readonly count: number;
+    readonly from: string;
+    readonly until: string;
+    /** They came from further addresses than are told apart in a minute. */
+    readonly more?: true;
+  };
+}
+interface Refused extends Counted {
   readonly code: string;
   readonly route: string;
   readonly reasons: readonly ReasonOnLog[];
+}
+/** How many sessions and API tokens ended with it. */
+interface EndedAccess {
+  readonly sessions: number;
+  readonly tokens: number;
 }
 interface PermissionChange {
   readonly site: Id | null;
@@ -230,12 +277,22 @@ export interface AuditPayloads {
   'gate.refused': Refused;
   'staff.invited': { readonly roles: readonly StaffRole[] };
   'staff.joined': { readonly invitation: Person };
-  'staff.sign_in_failed': { readonly locked: boolean };
+  'staff.locked_out': Counted;
+  'staff.signed_in': { readonly factor: string };
+  'staff.confirmed': { readonly factor: string };
+  /** `step`: what was wrong: password, code, passkey, or what a session was to be confirmed with. */
+  'staff.sign_in_failed': { readonly locked: boolean; readonly step: string } & Counted;
+  'staff.session_revoked': { readonly owner: Person; readonly sessions: number };
+  'staff.password_changed': EndedAccess;
+  'staff.password_reset': EndedAccess;
+  'staff.factor_reset': EndedAccess;
+  'staff.password_reset_asked': { readonly by: 'mail' | 'hand' };
+  'staff.password_reset_issued': { readonly by: 'mail' | 'hand' };
   'staff.roles_changed': { readonly roles: readonly StaffRole[] };
   'staff.disabled': { readonly disabled: boolean };
   'token.created': { readonly scopes: readonly Scope[] };
   /** The rules that changed, with their new values. */
-  'school.changed': Readonly<Record<string, string | boolean | number | null>>;
+  'school.changed': Readonly<Record<string, string | boolean | number | null | readonly StaffRole[]>>;
   'channel.assessed': { readonly validFrom: string; readonly validUntil: string };
   'lesson.created': { readonly sites: number; readonly participants: number };
   'lesson.changed': { readonly fields: readonly string[] };
@@ -331,7 +388,16 @@ type EventOf<A extends AuditAction> = {
   readonly action: A;
   readonly outcome: 'done' | 'refused' | 'failed';
   readonly object?: AuditObject | undefined;
-} & (A extends keyof AuditPayloads ? { readonly details: AuditPayloads[A] } : { readonly details?: undefined });
+} & (A extends keyof AuditPayloads
+  ? Record<never, never> extends AuditPayloads[A]
+    ? { readonly details?: AuditPayloads[A] }
+    : { readonly details: AuditPayloads[A] }
+  : { readonly details?: undefined });
+
+/** Events that one entry may stand for several of. */
+export type CountableEvent = {
+  [A in keyof AuditPayloads]: 'times' extends keyof AuditPayloads[A] ? EventOf<A> : never;
+}[keyof AuditPayloads];
 
 export interface AuditObject {
   readonly kind: string;

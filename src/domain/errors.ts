@@ -4,6 +4,8 @@ export const refusalCodes = [
   'NOT_SIGNED_IN',
   'SIGN_IN_FAILED',
   'SECOND_FACTOR_REQUIRED',
+  'CONFIRMATION_NEEDED',
+  'TOO_MANY_REQUESTS',
   'NOT_ALLOWED',
   'NOT_FOUND',
   'ALREADY_EXISTS',
@@ -16,9 +18,12 @@ export const refusalCodes = [
   'CHECKSUM_MISMATCH',
   'UPLOAD_OVER',
   'UPLOAD_INCOMPLETE',
+  'BODY_TOO_SLOW',
   'NO_FILE',
   'NOT_MEDIA',
   'MEDIA_NOT_ALLOWED',
+  'NOT_DOCUMENT',
+  'MALWARE_FOUND',
   'SEGMENTS_OPEN',
   'RENDITION_NOT_READY',
   'SAME_PERSON',
@@ -27,6 +32,7 @@ export const refusalCodes = [
   'LINK_NOT_VALID',
   'RANGE_NOT_SATISFIABLE',
   'STORE_UNAVAILABLE',
+  'SCANNER_UNAVAILABLE',
   'DATABASE_UNAVAILABLE',
   'SHUTTING_DOWN',
 ] as const;
@@ -62,10 +68,16 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
   readonly reasons: readonly Reason[];
+  /** When it may be worth asking again, where that is known. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: RefusalCode, details: { reasons?: readonly Reason[]; message?: string; cause?: unknown } = {}) {
+  constructor(
+    code: RefusalCode,
+    details: { reasons?: readonly Reason[]; message?: string; cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
     super(details.message ?? code, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.reasons = details.reasons ?? [];
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
   }
 }

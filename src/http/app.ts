@@ -3,9 +3,11 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet from 'helmet';
 import { reasonsOnLog } from '../audit/persons.ts';
 import { Refusal } from '../domain/errors.ts';
+import { noteRefusal } from '../pipeline/oversight/note-refusal.ts';
 import { type Caller, type Outside, StoreUnavailable } from '../pipeline/ports.ts';
 import { type Handlers, mountRoutes } from './mount.ts';
 import { type Language, sendProblem } from './problem.ts';
+import { watchBody } from './receive-body.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
 import { publishedLogRoutes } from './routes/published-log.ts';
@@ -16,6 +18,7 @@ import { staffRoutes } from './routes/staff.ts';
 import { type SystemProbes, systemRoutes } from './routes/system.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { workRoutes } from './routes/works.ts';
+import { SlowDown } from './slow-down.ts';
 
 export interface AppOptions {
   readonly baseUrl: string;
@@ -32,16 +35,22 @@ export interface AppOptions {
       status: number;
       ms: number;
       code?: string | undefined;
+      /** Nobody was signed in: how often it comes is up to strangers. */
+      isStranger: boolean;
     }): void;
     fault(error: unknown, line: { id: string; route: string }): void;
   };
 }
 
+const personal = 'private, no-store';
+
 export function createApp(outside: Outside, options: AppOptions): Express {
   const app = express();
+  const isSecure = options.baseUrl.startsWith('https:');
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
   app.set('query parser', 'simple');
+  app.set('etag', false); // nothing that is kept, nothing to compare it with
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -64,6 +73,8 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     res.locals.requestId = randomUUID();
     res.locals.language = req.acceptsLanguages('tr', 'en') || 'tr';
     res.setHeader('X-Request-Id', res.locals.requestId);
+    // Everything is somebody's until a route says otherwise: the pages themselves, and the published log.
+    res.setHeader('Cache-Control', personal);
     res.once('close', () =>
       options.log.request({
         id: res.locals.requestId,
@@ -72,15 +83,19 @@ export function createApp(outside: Outside, options: AppOptions): Express {
         status: res.statusCode,
         ms: Math.round(performance.now() - begun),
         code: res.locals.code,
+        isStranger: res.locals.caller === undefined,
       }),
     );
+    watchBody(req, res);
     if (req.get('expect')?.toLowerCase() === '100-continue' && !req.is('multipart/form-data')) res.writeContinue();
     next();
   });
+  const slowDown = new SlowDown();
+  app.use(slowDown.beforeLook);
   systemRoutes(app, options.probes);
   publishedLogRoutes(app, outside, options.baseUrl);
   const handlers: Handlers = {
-    ...sessionRoutes(outside),
+    ...sessionRoutes(outside, isSecure),
     ...staffRoutes(outside, options.sendsMail ? (token) => `${options.baseUrl}/#invitation=${token}` : null),
     ...lessonRoutes(outside),
     ...uploadRoutes(outside),
@@ -89,16 +104,16 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...retentionRoutes(outside),
     ...oversightRoutes(outside),
   };
-  mountRoutes(app, outside, handlers);
+  mountRoutes(app, outside, handlers, isSecure);
   app.use(() => {
     throw new Refusal('NOT_FOUND');
   });
-  app.use(answerErrors(outside, options));
+  app.use(answerErrors(outside, options, slowDown));
   return app;
 }
 
 /** The one place where errors become answers, and refusals become entries of the log. */
-function answerErrors(outside: Outside, { log }: AppOptions) {
+function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown) {
   return async (error: unknown, req: Request, res: Response, _next: NextFunction): Promise<void> => {
     const refusal = toRefusal(error);
     const requestId: string = res.locals.requestId;
@@ -107,39 +122,30 @@ function answerErrors(outside: Outside, { log }: AppOptions) {
     else if (refusal.code.endsWith('_UNAVAILABLE'))
       log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req, res) });
     else
-      await noteRefusal(outside, refusal, req, res).catch((fault) =>
+      await logRefusal(outside, refusal, req, res).catch((fault) =>
         log.fault(fault, { id: requestId, route: routeOf(req, res) }),
       );
-    if (res.headersSent) {
+    if (res.locals.caller === undefined) await slowDown.beforeRefusal(res);
+    if (res.headersSent || res.closed) {
       // Too late for an answer: break the connection, so that nobody takes a part for the whole.
       res.destroy();
       return;
     }
     for (const name of ['Content-Range', 'Content-Length', 'Content-Disposition', 'Accept-Ranges', 'ETag'])
       if (!(name === 'Content-Range' && refusal?.code === 'RANGE_NOT_SATISFIABLE')) res.removeHeader(name);
+    res.setHeader('Cache-Control', personal);
     sendProblem(res, {
       code: refusal?.code ?? null,
       reasons: refusal?.reasons ?? [],
+      retryAfterSeconds: refusal?.retryAfterSeconds ?? null,
       language: res.locals.language as Language,
       requestId,
     });
-    stopReading(req, res);
   };
 }
 
-/** A body that nobody wants any more: give the client a moment to read the answer, then close. */
-function stopReading(req: Request, res: Response): void {
-  if (req.complete) return;
-  res.once('finish', () => {
-    const timer = setTimeout(() => req.socket.destroy(), 2_000);
-    timer.unref();
-    req.resume();
-    req.once('end', () => clearTimeout(timer));
-  });
-}
-
-/** Refused attempts are on the log too, in their own transaction; strangers' are counted, not logged (docs/audit-log.md). */
-async function noteRefusal(outside: Outside, refusal: Refusal, req: Request, res: Response): Promise<void> {
+/** Refused attempts are on the log too; strangers' are counted in metrics only, but for refused links (docs/audit-log.md). */
+async function logRefusal(outside: Outside, refusal: Refusal, req: Request, res: Response): Promise<void> {
   if (refusal.code === 'SIGN_IN_FAILED') return; // logged where it happened, with more detail
   const isLink = refusal.code === 'LINK_NOT_VALID';
   const caller: Caller | undefined =
@@ -150,18 +156,16 @@ async function noteRefusal(outside: Outside, refusal: Refusal, req: Request, res
   const recordingId = isUuid(params.recordingId) ? params.recordingId : undefined;
   const id = recordingId ?? lessonId;
   const isDenied = refusal.code === 'NOT_ALLOWED' || refusal.code === 'SECOND_FACTOR_REQUIRED';
-  await outside.database.transact(caller, (tx) =>
-    tx.log({
-      action: refusal.code === 'PERMISSION_MISSING' ? 'gate.refused' : isDenied ? 'request.denied' : 'request.refused',
-      outcome: 'refused',
-      ...(id ? { object: { kind: recordingId ? 'recording' : 'lesson', id, lessonId, recordingId } } : {}),
-      details: {
-        code: refusal.code,
-        route: routeOf(req, res),
-        reasons: reasonsOnLog(refusal.reasons),
-      },
-    }),
-  );
+  await noteRefusal(outside, caller, {
+    action: refusal.code === 'PERMISSION_MISSING' ? 'gate.refused' : isDenied ? 'request.denied' : 'request.refused',
+    outcome: 'refused',
+    ...(id ? { object: { kind: recordingId ? 'recording' : 'lesson', id, lessonId, recordingId } } : {}),
+    details: {
+      code: refusal.code,
+      route: routeOf(req, res),
+      reasons: reasonsOnLog(refusal.reasons),
+    },
+  });
 }
 
 /** Adapters translate what they recognise; the rest of the translation is here: body parser and store. */

@@ -1,13 +1,18 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { type Relation, type Route, type RouteId, routes } from '../contract/routes.ts';
 import { Refusal } from '../domain/errors.ts';
+import type { StaffRole } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import type { Caller, Outside } from '../pipeline/ports.ts';
 import { findOwner } from '../pipeline/staff/find-owner.ts';
-import { findSignedIn, type SignedIn } from '../pipeline/staff/sign-in.ts';
+import { useSession } from '../pipeline/staff/sessions.ts';
+import { findSignedIn, type Presented, type SignedIn } from '../pipeline/staff/sign-in.ts';
+import { whyNotActing } from '../pipeline/staff/still-acting.ts';
 import { parse } from './parse.ts';
+import { presentedBy } from './presented.ts';
 import type { Language } from './problem.ts';
-import { webHeaders } from './web-headers.ts';
+import { bodyReader } from './receive-body.ts';
 
 type Parsed<R, Part extends string> = R extends Record<Part, infer S extends z.ZodType> ? z.output<S> : undefined;
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing may just end
@@ -21,7 +26,7 @@ export interface Asked<Id extends RouteId> {
   /** Null on routes that are open to everybody. */
   readonly signedIn: SignedIn | null;
   readonly relation: Relation;
-  readonly headers: Headers;
+  readonly presented: Presented;
   readonly language: Language;
   readonly req: Request;
   readonly res: Response;
@@ -33,52 +38,80 @@ export type Handlers = { readonly [Id in RouteId]: (asked: Asked<Id>) => Promise
  * Mounts exactly the routes of the contract: authorise, parse, call, answer in the shape that the contract promises. Nothing
  * of a body is read before it is known who asks.
  */
-export function mountRoutes(app: Express, outside: Outside, handlers: Handlers): void {
+export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, isSecure: boolean): void {
   for (const id of Object.keys(routes) as RouteId[]) {
     const route: Route = routes[id];
-    const readBody = route.body ? bodyReader(route) : undefined;
+    const readBody = route.body
+      ? bodyReader(route.access.to === 'everybody' ? 'stranger' : 'person', route.bodyBytes)
+      : undefined;
     const handle: RequestHandler = async (req, res) => {
       res.locals.params = req.params; // the error handler sees neither of them any more
       res.locals.route = `${req.method} ${route.path}`;
-      const { caller, signedIn, relation } = await authorise(outside, route, req, res);
-      await readBody?.(req, res);
-      const asked = {
-        params: route.params ? parse(route.params, req.params) : undefined,
-        query: route.query ? parse(route.query, req.query) : undefined,
-        body: route.body ? parse(route.body, req.body ?? {}) : undefined,
-        caller,
-        signedIn,
-        relation,
-        headers: webHeaders(req),
-        language: res.locals.language as Language,
-        req,
-        res,
-      };
-      const answer = await (handlers[id] as (asked: unknown) => Promise<unknown>)(asked);
-      if (res.headersSent) return;
-      if (route.answer) res.status(route.status).json(route.answer.parse(answer));
-      else res.status(route.status).end();
+      await withinLimit(outside, route, req, async () => {
+        const presented = presentedBy(req, isSecure);
+        const { caller, signedIn, relation } = await authorise(outside, route, presented, req, res);
+        if (caller.standing) endWithStanding(outside, caller, res);
+        await readBody?.(req, res);
+        const asked = {
+          params: route.params ? parse(route.params, req.params) : undefined,
+          query: route.query ? parse(route.query, req.query) : undefined,
+          body: route.body ? parse(route.body, req.body ?? {}) : undefined,
+          caller,
+          signedIn,
+          relation,
+          presented,
+          language: res.locals.language as Language,
+          req,
+          res,
+        };
+        const answer = await (handlers[id] as (asked: unknown) => Promise<unknown>)(asked).catch((error) => {
+          throw res.locals.stopped ?? error; // what breaks because the connection was broken is only the consequence
+        });
+        if (res.locals.stopped) throw res.locals.stopped;
+        if (res.headersSent) return;
+        if (route.answer) res.status(route.status).json(route.answer.parse(answer));
+        else res.status(route.status).end();
+      });
     };
     app[route.method](route.path, handle);
   }
 }
 
-/** Most octets of a JSON body where the route says nothing else: strangers need less than anybody. */
-const mostBodyBytes = { everybody: 16 * 1024, staff: 64 * 1024 };
+/** Refusals that a guess ends with. */
+const isGuess = (error: unknown) =>
+  error instanceof Refusal &&
+  ['SIGN_IN_FAILED', 'LINK_NOT_VALID', 'NOT_FOUND', 'INVALID_REQUEST', 'TOO_MANY_REQUESTS'].includes(error.code);
 
-function bodyReader({ access, bodyBytes }: Route): (req: Request, res: Response) => Promise<void> {
-  const limit = bodyBytes ?? (access.to === 'everybody' ? mostBodyBytes.everybody : mostBodyBytes.staff);
-  const read = express.json({ limit });
-  return (req, res) => new Promise((resolve, reject) => read(req, res, (error) => (error ? reject(error) : resolve())));
+/**
+ * Runs a request of a route that is limited by network address. Those by person are counted once it is known who asks.
+ * @throws Refusal `TOO_MANY_REQUESTS`, and as `run`.
+ */
+async function withinLimit(outside: Outside, { limit: name }: Route, req: Request, run: () => Promise<void>) {
+  if (name === undefined || limits[name].of !== 'address') return run();
+  const limit = limits[name];
+  const address = req.ip ?? '';
+  outside.limits.assertOpen(name, address);
+  if (!('only' in limit)) await outside.limits.take(name, address);
+  try {
+    await run();
+  } catch (error) {
+    if ('only' in limit && isGuess(error)) await outside.limits.note(name, address);
+    throw error;
+  }
 }
+
+/** For how long it counts that somebody has shown who they are. */
+const confirmedMs = 10 * 60_000;
 
 /**
  * Denied unless the route's line in the table lists a role of whoever asks. What belongs to another teacher is "not found".
- * @throws Refusal `NOT_SIGNED_IN`, `SECOND_FACTOR_REQUIRED`, `NOT_ALLOWED`, `NOT_FOUND`.
+ * @throws Refusal `NOT_SIGNED_IN`, `SECOND_FACTOR_REQUIRED`, `CONFIRMATION_NEEDED`, `NOT_ALLOWED`, `NOT_FOUND`,
+ * `TOO_MANY_REQUESTS`.
  */
 async function authorise(
   outside: Outside,
   route: Route,
+  presented: Presented,
   req: Request,
   res: Response,
 ): Promise<{ caller: Caller; signedIn: SignedIn | null; relation: Relation }> {
@@ -87,9 +120,11 @@ async function authorise(
   if (access.to === 'everybody')
     return { caller: { actor: { kind: 'nobody' }, address }, signedIn: null, relation: 'any' };
 
-  const signedIn = await findSignedIn(outside, webHeaders(req));
+  const signedIn = await findSignedIn(outside, presented);
   if (!signedIn) throw new Refusal('NOT_SIGNED_IN');
-  const caller = { actor: signedIn.actor, address };
+  const { sessionId, tokenId } = signedIn;
+  const roles = access.to === 'staff' ? null : (Object.keys(access.to) as StaffRole[]);
+  const caller = { actor: signedIn.actor, address, standing: { sessionId, tokenId, roles } };
   res.locals.caller = caller;
   if (!req.get('accept-language')) res.locals.language = signedIn.person.language;
   if (signedIn.actor.scopes === null) assertSameOrigin(req);
@@ -105,19 +140,64 @@ async function authorise(
         },
       ],
     });
-  if (access.to === 'staff') return { caller, signedIn, relation: 'any' };
+  const relation = await findRelation(outside, route, signedIn, req);
+  if (
+    route.confirmed &&
+    !(signedIn.confirmedAt && outside.clock().getTime() - signedIn.confirmedAt.getTime() < confirmedMs)
+  )
+    throw new Refusal('CONFIRMATION_NEEDED');
+  if (route.limit && limits[route.limit].of === 'person') await outside.limits.take(route.limit, signedIn.person.id);
+  return { caller, signedIn, relation };
+}
 
-  const relations = signedIn.actor.roles.map((role) => access.to[role as keyof typeof access.to]);
+/** What the asker has to do with the object of the route. @throws Refusal `NOT_ALLOWED`, `NOT_FOUND`. */
+async function findRelation(
+  outside: Outside,
+  route: Route,
+  { actor, person }: SignedIn,
+  req: Request,
+): Promise<Relation> {
+  const { access } = route;
+  if (access.to === 'everybody' || access.to === 'staff') return 'any';
+  const relations = actor.roles.map((role) => access.to[role as keyof typeof access.to]);
   if (relations.includes('any')) {
     await assertExists(outside, route, req);
-    return { caller, signedIn, relation: 'any' };
+    return 'any';
   }
   if (!relations.includes('own')) throw new Refusal('NOT_ALLOWED');
   if (route.params) {
     const owner = await findOwner(outside.database.read, parse(route.params, req.params) as Record<string, string>);
-    if (owner !== signedIn.person.id) throw new Refusal('NOT_FOUND');
+    if (owner !== person.id) throw new Refusal('NOT_FOUND');
   }
-  return { caller, signedIn, relation: 'own' };
+  return 'own';
+}
+
+const askAgainMs = 1_000;
+
+/**
+ * A request lasts no longer than the right to make it: the connection breaks within a second when the account is disabled,
+ * the session or token ended, or the role taken away, whatever is being sent or received, also where nothing moves. Policy P9.
+ */
+function endWithStanding(outside: Outside, caller: Caller, res: Response): void {
+  let isAsking = false;
+  const timer = setInterval(async () => {
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      const refusal = await whyNotActing(outside, caller);
+      const sessionId = caller.standing?.sessionId;
+      if (!refusal && sessionId) await useSession(outside, sessionId); // a long upload is a use, too
+      if (!refusal || res.closed) return;
+      res.locals.stopped = refusal;
+      res.destroy(refusal);
+    } catch {
+      // The database is away: nothing can be committed or opened meanwhile, and an upload waits for it.
+    } finally {
+      isAsking = false;
+    }
+  }, askAgainMs);
+  timer.unref();
+  res.once('close', () => clearInterval(timer));
 }
 
 /** Objects that belong to a lesson answer "not found" before anything else is said about them. */

@@ -9,6 +9,9 @@ const statuses = {
   NOT_SIGNED_IN: 401,
   SIGN_IN_FAILED: 401,
   SECOND_FACTOR_REQUIRED: 403,
+  CONFIRMATION_NEEDED: 403,
+  /** RFC 6585. */
+  TOO_MANY_REQUESTS: 429,
   NOT_ALLOWED: 403,
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
@@ -22,9 +25,12 @@ const statuses = {
   CHECKSUM_MISMATCH: 460,
   UPLOAD_OVER: 410,
   UPLOAD_INCOMPLETE: 400,
+  BODY_TOO_SLOW: 408,
   NO_FILE: 400,
   NOT_MEDIA: 422,
   MEDIA_NOT_ALLOWED: 415,
+  NOT_DOCUMENT: 422,
+  MALWARE_FOUND: 422,
   SEGMENTS_OPEN: 409,
   RENDITION_NOT_READY: 409,
   SAME_PERSON: 403,
@@ -33,6 +39,7 @@ const statuses = {
   LINK_NOT_VALID: 404,
   RANGE_NOT_SATISFIABLE: 416,
   STORE_UNAVAILABLE: 503,
+  SCANNER_UNAVAILABLE: 503,
   DATABASE_UNAVAILABLE: 503,
   SHUTTING_DOWN: 503,
 } as const satisfies Record<RefusalCode, number>;
@@ -42,6 +49,14 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
   NOT_SIGNED_IN: { tr: 'Önce oturum açın.', en: 'Sign in first.' },
   SIGN_IN_FAILED: { tr: 'Oturum açılamadı.', en: 'Sign-in failed.' },
   SECOND_FACTOR_REQUIRED: { tr: 'İkinci doğrulama adımı gerekiyor.', en: 'A second factor is needed.' },
+  CONFIRMATION_NEEDED: {
+    tr: 'Bunun için parolanızı (ve kodunuzu) yeniden girmeniz gerekiyor.',
+    en: 'For this you have to enter your password (and code) again.',
+  },
+  TOO_MANY_REQUESTS: {
+    tr: 'Çok fazla deneme yapıldı. Biraz bekleyip yeniden deneyin.',
+    en: 'Too many tries. Wait a little, then try again.',
+  },
   NOT_ALLOWED: { tr: 'Bunun için yetkiniz yok.', en: 'You are not allowed to do this.' },
   NOT_FOUND: { tr: 'Böyle bir şey yok.', en: 'There is no such thing.' },
   ALREADY_EXISTS: { tr: 'Zaten var.', en: 'It is there already.' },
@@ -72,6 +87,7 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
     tr: 'Yükleme tamamlanmadı; hiçbir şey saklanmadı.',
     en: 'The upload did not finish; nothing was kept.',
   },
+  BODY_TOO_SLOW: { tr: 'İstek zamanında gelmedi.', en: 'The request did not arrive in time.' },
   NO_FILE: { tr: 'İstekte dosya yok.', en: 'The request has no file.' },
   NOT_MEDIA: {
     tr: 'Bu dosya bir ses ya da görüntü kaydı değil; hiçbir şey saklanmadı.',
@@ -80,6 +96,14 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
   MEDIA_NOT_ALLOWED: {
     tr: 'Bu dosya türü kabul edilmiyor; hiçbir şey saklanmadı.',
     en: 'This kind of file is not accepted; nothing was kept.',
+  },
+  NOT_DOCUMENT: {
+    tr: 'Bu dosya imzalı belge olarak kabul edilmiyor; hiçbir şey saklanmadı.',
+    en: 'This file is not accepted as a signed document; nothing was kept.',
+  },
+  MALWARE_FOUND: {
+    tr: 'Bu dosyada zararlı yazılım bulundu; hiçbir şey saklanmadı.',
+    en: 'Malware was found in this file; nothing was kept.',
   },
   SEGMENTS_OPEN: { tr: 'Karar bekleyen bölümler var.', en: 'There are segments without a decision.' },
   RENDITION_NOT_READY: { tr: 'İzlenebilir kopya hazır değil.', en: 'The rendition is not ready.' },
@@ -98,6 +122,10 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
     tr: 'Depo şu anda yanıt vermiyor. Biraz sonra tekrar deneyin; hiçbir şey kaybolmadı.',
     en: 'The object store does not answer now. Try again shortly; nothing is lost.',
   },
+  SCANNER_UNAVAILABLE: {
+    tr: 'Zararlı yazılım tarayıcısı şu anda yanıt vermiyor; hiçbir şey saklanmadı. Biraz sonra tekrar deneyin.',
+    en: 'The malware scanner does not answer now; nothing was kept. Try again shortly.',
+  },
   DATABASE_UNAVAILABLE: {
     tr: 'Veritabanı şu anda yanıt vermiyor. Biraz sonra tekrar deneyin.',
     en: 'The database does not answer now. Try again shortly.',
@@ -115,12 +143,19 @@ const titles: Record<RefusalCode | 'INTERNAL', Record<Language, string>> = {
 /** Answers RFC 9457 problem details. `code` null: a fault, of which nothing is told. */
 export function sendProblem(
   res: Response,
-  problem: { code: RefusalCode | null; reasons?: readonly Reason[]; language: Language; requestId: string },
+  problem: {
+    code: RefusalCode | null;
+    reasons?: readonly Reason[];
+    retryAfterSeconds?: number | null;
+    language: Language;
+    requestId: string;
+  },
 ): void {
   const code = problem.code ?? 'INTERNAL';
   const status = problem.code === null ? 500 : statuses[problem.code];
   const reasons = fewReasons(problem.reasons ?? []);
-  if (status === 503) res.setHeader('Retry-After', '5');
+  const retryAfter = problem.retryAfterSeconds ?? (status === 503 ? 5 : status === 429 ? 60 : null);
+  if (retryAfter !== null) res.setHeader('Retry-After', String(retryAfter));
   res
     .status(status)
     .type('application/problem+json')

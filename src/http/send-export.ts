@@ -6,10 +6,9 @@ import type { Export } from '../pipeline/release/export-recording.ts';
 /** Sends the file. When it cannot be finished the connection breaks: nobody takes a part for the whole. */
 export async function sendExport(res: Response, file: Export): Promise<void> {
   const gone = new AbortController();
-  res.once('close', () => gone.abort());
+  res.once('close', () => gone.abort(res.errored ?? undefined));
   res.setHeader('Content-Type', file.mediaType);
   res.setHeader('Content-Disposition', `attachment; filename="${file.fileName}"`);
-  res.setHeader('Cache-Control', 'private, no-store');
   res.setHeader('Content-Security-Policy', "default-src 'none'; sandbox");
   if (file.bytes !== null) res.setHeader('Content-Length', String(file.bytes));
   try {

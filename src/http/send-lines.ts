@@ -15,7 +15,6 @@ export async function sendLines(res: Response, lines: (signal: AbortSignal) => A
     for await (const line of lines(gone.signal)) {
       if (!res.headersSent) {
         res.status(200).setHeader('Content-Type', 'application/jsonl');
-        res.setHeader('Cache-Control', 'no-store');
         res.setHeader('X-Accel-Buffering', 'no'); // nginx would hold lines back until the end
         beat = setInterval(() => res.write('\n'), beatMs);
       }

@@ -10,7 +10,6 @@ export async function sendMedia(req: Request, res: Response, playback: Playback)
   try {
     res.setHeader('Accept-Ranges', 'bytes');
     res.setHeader('ETag', etag);
-    res.setHeader('Cache-Control', 'private, no-store');
     const answer = answerMediaRequest(
       {
         method: req.method,
@@ -41,7 +40,7 @@ export async function sendMedia(req: Request, res: Response, playback: Playback)
       return;
     }
     const gone = new AbortController();
-    res.once('close', () => gone.abort());
+    res.once('close', () => gone.abort(res.errored ?? undefined));
     try {
       await pipeline(playback.read(start, end, gone.signal), res);
     } catch (error) {

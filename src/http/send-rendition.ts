@@ -8,7 +8,6 @@ import { writePlaylist } from '../pipeline/release/playlist.ts';
 export function sendPlaylist(res: Response, { source, layout }: Playback, mediaUri: string): void {
   source.close();
   if (layout === null) throw new Refusal('NOT_FOUND');
-  res.setHeader('Cache-Control', 'private, no-store');
   res.type('application/vnd.apple.mpegurl').send(writePlaylist(layout, mediaUri));
 }
 
@@ -28,7 +27,6 @@ export async function sendSubtitles(req: Request, res: Response, playback: Playb
   try {
     const subtitles = layout?.subtitles[track];
     if (subtitles === undefined) throw new Refusal('NOT_FOUND');
-    res.setHeader('Cache-Control', 'private, no-store');
     res.setHeader('Content-Length', String(subtitles.bytes));
     res.type('text/vtt');
     if (req.method === 'HEAD') return void res.end();

@@ -21,6 +21,9 @@ import { noteReSealFailed, reSealRecording } from '../pipeline/retention/re-seal
 import { sendWeeklyMail } from '../pipeline/retention/weekly-mail.ts';
 import { checkRecording, noteCheckFailed } from '../pipeline/review/check-recording.ts';
 import { searchAgain } from '../pipeline/review/search-again.ts';
+import { pruneSignInFailures } from '../pipeline/staff/prune-sign-in-failures.ts';
+import { mailPasswordReset } from '../pipeline/staff/reset-password.ts';
+import { pruneCredentials } from '../pipeline/staff/sessions.ts';
 import { VaultCorrupt } from '../vault/errors.ts';
 
 export interface Attempt {
@@ -75,6 +78,7 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
       await signDailyDigest(outside);
     },
     'send-mail': (mail) => mailer.send(mail),
+    'send-password-reset': (asked) => mailPasswordReset(outside, mailer, asked),
   };
 }
 
@@ -93,6 +97,8 @@ export function createChores(outside: Outside, addressDays: number): Chores {
     'publish-log': { everySeconds: 15, run: () => notingForks(outside, 'store', () => publishLog(outside)) },
     'witness-log': { everySeconds: 15, run: () => notingForks(outside, 'witness', () => witnessLog(outside)) },
     'begin-digest': { everySeconds: 900, run: () => beginDigestWhenDue(outside) },
+    'prune-sign-in-failures': { everySeconds: 3_600, run: () => pruneSignInFailures(outside) },
+    'prune-credentials': { everySeconds: 3_600, run: () => pruneCredentials(outside) },
     'forget-addresses': { everySeconds: 3_600, run: () => forgetAddresses(outside, addressDays) },
   };
 }

@@ -2,7 +2,7 @@ import type { Outside, Transaction } from './ports.ts';
 
 /** Queues one mail for every administrator with an account that is open, in their language. Without a mail server: none. */
 export async function mailAdministrators(
-  { settings }: Pick<Outside, 'settings'>,
+  { settings }: { readonly settings: Pick<Outside['settings'], 'sendsMail'> },
   tx: Transaction,
   write: (language: 'tr' | 'en') => { subject: string; text: string },
 ): Promise<void> {

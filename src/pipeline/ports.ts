@@ -2,39 +2,83 @@ import type { Readable } from 'node:stream';
 import type { Prisma, PrismaClient } from '../adapters/prisma/generated/client.ts';
 import type { NoteSigner, NoteVerifier } from '../audit/signed-note.ts';
 import type { AnomalyThresholds } from '../domain/anomaly.ts';
-import type { AuditEvent } from '../domain/audit-event.ts';
+import type { AuditEvent, CountableEvent } from '../domain/audit-event.ts';
 import type { Edit } from '../domain/decision.ts';
-import type { Actor } from '../domain/ids.ts';
+import type { Actor, Id, StaffRole } from '../domain/ids.ts';
+import type { LimitName } from '../domain/limits.ts';
 import type { EpochKey } from '../vault/epoch-lock.ts';
 import type { OpeningKey, RecipientKey, VerifyingKey } from '../vault/keyring.ts';
 
-/** Passwords, sessions and second factors, kept by a library. Headers are the request's own; cookies go back to the browser. */
-export interface StaffAccounts {
-  hashPassword(password: string): Promise<string>;
-  /** The same answer and the same time for an unknown address and for a wrong password. */
-  signIn(
-    input: { email: string; password: string; code?: string | undefined },
-    headers: Headers,
-  ): Promise<SignInResult>;
-  findSession(headers: Headers): Promise<{ readonly userId: string; readonly sessionId: string } | null>;
-  signOut(headers: Headers): Promise<{ readonly cookies: readonly string[] }>;
-  /** Null: wrong password. */
-  beginSecondFactor(
-    password: string,
-    headers: Headers,
-  ): Promise<{
-    readonly totpUri: string;
-    readonly backupCodes: readonly string[];
-    readonly cookies: readonly string[];
-  } | null>;
-  /** Null: wrong code. */
-  verifySecondFactor(code: string, headers: Headers): Promise<{ readonly cookies: readonly string[] } | null>;
+/** What shows that somebody is who they say. Sessions and attempts are ours (`staff/`); these are what libraries do. */
+export interface Credentials {
+  readonly passwords: PasswordHashing;
+  readonly strength: PasswordStrength;
+  readonly codes: OneTimeCodes;
+  readonly passkeys: Passkeys;
 }
 
-export type SignInResult =
-  | { readonly kind: 'signed_in'; readonly userId: string; readonly cookies: readonly string[] }
-  | { readonly kind: 'code_needed' }
-  | { readonly kind: 'failed' };
+/** Both refuse with `TOO_MANY_REQUESTS` when too many wait already. */
+export interface PasswordHashing {
+  hash(password: string): Promise<string>;
+  /** Takes the same time for `null`, an account that is not there. `outdated`: right, and to be hashed again. */
+  verify(password: string, hash: string | null): Promise<'right' | 'outdated' | 'wrong'>;
+}
+
+export interface PasswordStrength {
+  /** `context`: names and words that stand around the person. Null: good enough. */
+  judge(password: string, context: readonly string[]): Promise<'breached' | 'context' | 'guessable' | null>;
+}
+
+/** RFC 6238. */
+export interface OneTimeCodes {
+  /** A new secret, encrypted for keeping, and the `otpauth:` address that an app takes. */
+  begin(label: string): { readonly sealed: Uint8Array<ArrayBuffer>; readonly uri: string };
+  /** The time step whose code this is, if that step is now within ten seconds; null: it is none. */
+  findStep(sealed: Uint8Array, code: string, at: Date): bigint | null;
+}
+
+/** A browser's answer to a challenge, as WebAuthn's `toJSON()` gives it. Attacker-controlled. */
+export interface PasskeyAnswer {
+  readonly id: string;
+  readonly response: { readonly clientDataJSON: string };
+}
+
+/** Which challenge was answered: whoever counts it, counts it once. */
+interface AnsweredChallenge {
+  readonly challengeDigest: string;
+  readonly challengeEndsAt: Date;
+}
+
+export interface Passkeys {
+  registrationOptions(
+    person: { readonly id: string; readonly name: string; readonly email: string },
+    existing: readonly string[],
+    at: Date,
+  ): Promise<object>;
+  /** Null: not believed. */
+  verifyRegistration(
+    answer: PasskeyAnswer,
+    personId: string,
+    at: Date,
+  ): Promise<(AnsweredChallenge & { id: string; publicKey: Uint8Array<ArrayBuffer>; counter: number }) | null>;
+  signInOptions(at: Date): Promise<object>;
+  /** Null: not believed. */
+  verifySignIn(
+    answer: PasskeyAnswer,
+    kept: { readonly id: string; readonly publicKey: Uint8Array; readonly counter: number },
+    at: Date,
+  ): Promise<(AnsweredChallenge & { readonly counter: number }) | null>;
+}
+
+/** Limits of `domain/limits.ts`; `who` is a network address or the id of a member of staff. */
+export interface RateLimits {
+  /** Costs nothing. @throws Refusal `TOO_MANY_REQUESTS` while somebody is over the limit. */
+  assertOpen(name: LimitName, who: string): void;
+  /** Counts one. @throws Refusal `TOO_MANY_REQUESTS` when that is one too many. */
+  take(name: LimitName, who: string): Promise<void>;
+  /** Counts one that was refused anyway. */
+  note(name: LimitName, who: string): Promise<void>;
+}
 
 /** Everything a use case may need from outside; each takes only the parts that it names. */
 export interface Outside {
@@ -42,21 +86,40 @@ export interface Outside {
   readonly objects: ObjectStore;
   readonly media: MediaTools;
   readonly textReader: TextReader;
-  readonly accounts: StaffAccounts;
+  readonly credentials: Credentials;
+  readonly limits: RateLimits;
   readonly keyring: Keyring;
   /** Signs checkpoints of the log. Its name is the log's origin. */
   readonly logSigner: NoteSigner;
   /** What is being watched through this process. */
   readonly watched: WatchedSources;
   readonly viewings: Viewings;
+  readonly tally: Tally;
   readonly papers: Papers;
   readonly pages: PageReader;
   readonly archives: ArchiveReader;
   readonly tables: TableReader;
+  /** Looks for malware in what people hand in; null when none is configured. */
+  readonly scanner: MalwareScanner | null;
   /** Somebody elsewhere who signs checkpoints of the log too; null when none is configured. */
   readonly witness: Witness | null;
   readonly clock: () => Date;
   readonly settings: Settings;
+}
+
+export interface MalwareScanner {
+  /**
+   * Looks at all of the octets. `found`: the name of what is in them, or null.
+   * @throws ScannerUnavailable when it cannot say: nothing is taken for clean then.
+   */
+  scan(
+    bytes: AsyncIterable<Uint8Array>,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ readonly found: string | null }>;
+}
+
+export class ScannerUnavailable extends Error {
+  override readonly name = 'ScannerUnavailable';
 }
 
 /** C2SP `tlog-witness`. */
@@ -155,6 +218,11 @@ export interface Settings {
   readonly outageMs: number;
   /** Whether there is a mail server; without one nothing is queued that would go nowhere. */
   readonly sendsMail: boolean;
+  /** How browsers reach the server, for links in mails. */
+  readonly baseUrl: () => string;
+  /** How long a session lasts that nobody uses, and how long one lasts at most. */
+  readonly sessionIdleMs: number;
+  readonly sessionMs: number;
   /** How fast the scrub may read from the store, and how long a whole object may stay unread. */
   readonly scrubBytesPerSecond: number;
   readonly scrubEveryMs: number;
@@ -171,6 +239,15 @@ export interface Settings {
 export interface Caller {
   readonly actor: Actor;
   readonly address?: string | undefined;
+  /** By what a member of staff acts; asked for again as long as the request lasts (`staff/still-acting.ts`). */
+  readonly standing?: Standing | undefined;
+}
+
+export interface Standing {
+  readonly sessionId: string | null;
+  readonly tokenId: Id | null;
+  /** The request needs one of these; null: any member of staff may make it. */
+  readonly roles: readonly StaffRole[] | null;
 }
 
 /** Jobs by name, with what each is told. */
@@ -186,6 +263,7 @@ export interface Jobs {
   'reconcile-objects': Record<string, never>;
   'sign-digest': Record<string, never>;
   'send-mail': { to: string; subject: string; text: string };
+  'send-password-reset': { email: string; sentById: string | null };
 }
 
 /** PostgreSQL. The tables are those of `prisma/schema.prisma`. */
@@ -324,6 +402,21 @@ export interface Viewings {
     announce: () => Promise<void>,
     note: (served: readonly [start: number, end: number]) => Promise<void>,
   ): Promise<{ leave(served: readonly [start: number, end: number]): void }>;
+  /** Counts a range that has an entry of its own; true when there were so many in this minute that the next is to have none. */
+  isCrowded(key: string): boolean;
+}
+
+/** Keeps the log bounded, whatever is thrown at the server (`oversight/tally.ts`). */
+export interface Tally {
+  /**
+   * Counts an event that needed no sign-in. One entry for each action, object and network address is written when its minute
+   * is over. Takes the same time whatever the event is about, so that time tells nothing.
+   */
+  count(caller: Caller, event: CountableEvent): void;
+  /** True: the event is one of the first of its actor in this minute, and the caller writes it. False: it is counted. */
+  isSingle(caller: Caller, event: CountableEvent): boolean;
+  /** Writes what has been counted so far. What the database does not take is kept. @throws what the database says. */
+  flush(): Promise<void>;
 }
 
 export type OpenSource = MediaSource & { close(): void };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Api } from '../support/api.ts';
+import { Api, cookiesOf } from '../support/api.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -56,18 +56,21 @@ test('a real recording goes from upload to a viewer and out of reach again, and 
   );
   const link = ok(await teacher.post(`/api/releases/${release.id}/links`, { viewerName: 'Ada' }));
 
-  const whole = await fetch(`${server.url}/media/${link.token}`);
+  const opened = await nobody.post('/api/watch', { token: link.token });
+  const path = `/media/${ok(opened).linkId}`;
+  const viewer = { cookie: cookiesOf(opened) };
+  const whole = await fetch(server.url + path, { headers: viewer });
   expect(whole.status).toBe(200);
   const bytes = Buffer.from(await whole.arrayBuffer());
-  const part = await fetch(`${server.url}/media/${link.token}`, { headers: { range: 'bytes=1000-1999' } });
+  const part = await fetch(server.url + path, { headers: { ...viewer, range: 'bytes=1000-1999' } });
   expect(part.status).toBe(206);
   expect(part.headers.get('content-range')).toBe(`bytes 1000-1999/${bytes.length}`);
   expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(1000, 2000))).toBe(true);
-  const beyond = await fetch(`${server.url}/media/${link.token}`, { headers: { range: `bytes=${bytes.length}-` } });
+  const beyond = await fetch(server.url + path, { headers: { ...viewer, range: `bytes=${bytes.length}-` } });
   expect(beyond.status).toBe(416);
 
   ok(await teacher.post(`/api/permissions/${lesson.permissions.minor}/withdraw`, {}));
-  expect(await nobody.get(`/media/${link.token}`)).toMatchObject({ status: 404, body: { code: 'LINK_NOT_VALID' } });
+  expect(await nobody.get(path, viewer)).toMatchObject({ status: 404, body: { code: 'LINK_NOT_VALID' } });
   expect(ok(await admin.get(`/api/recordings/${uploaded.id}`)).state).toBe('quarantined');
 
   const log = ok(await auditor.get(`/api/audit?recording=${uploaded.id}&limit=200`));

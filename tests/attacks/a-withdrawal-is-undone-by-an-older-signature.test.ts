@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expirePermissions } from '../../src/pipeline/permission/permissions.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { asViewer } from '../support/watching.ts';
 
 let server: TestServer;
 let school: School;
@@ -53,7 +54,7 @@ async function released(lesson: Lesson) {
     await school.admin.post(`/api/recordings/${id}/releases`, { audience: 'class', endsAt: inDays(7) }),
   );
   const link = ok(await school.teacher.post(`/api/releases/${release.id}/links`, { viewerName: 'Ada' }));
-  return { id: id as string, path: `/media/${link.token}` };
+  return { id: id as string, ...asViewer(link) };
 }
 
 describe('one withdrawal of a guardian with several papers', () => {
@@ -61,12 +62,12 @@ describe('one withdrawal of a guardian with several papers', () => {
     const lesson = await createPermittedLesson(school);
     const second = await guardianSays(lesson, 'granted', inDays(-2));
     const recording = await released(lesson);
-    expect((await fetch(server.url + recording.path, { method: 'HEAD' })).status).toBe(200);
+    expect((await fetch(server.url + recording.path, { method: 'HEAD', headers: recording.headers })).status).toBe(200);
     const withdrawn = ok(await withdraw(which === 'the first' ? lesson.permissions.minor : second.id));
     expect(withdrawn.status).toBe('withdrawn');
     expect((await gateOf(lesson)).reasons).toMatchObject([{ code: 'PERMISSION_WITHDRAWN' }]);
     expect(ok(await school.admin.get(`/api/recordings/${recording.id}`)).state).toBe('quarantined');
-    expect((await school.nobody.get(recording.path)).status).toBe(404);
+    expect((await school.nobody.get(recording.path, recording.headers)).status).toBe(404);
     const { items } = ok(await school.teacher.get(`/api/lessons/${lesson.id}/permissions`));
     const ofGuardian = items.filter((p: { signerCapacity: string }) => p.signerCapacity === 'guardian');
     expect(ofGuardian.map((p: { status: string }) => p.status)).toEqual(['withdrawn', 'withdrawn']);

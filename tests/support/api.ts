@@ -1,4 +1,4 @@
-import { totpNow } from '../../src/demo/totp.ts';
+import { totpAt } from '../../src/demo/totp.ts';
 import type { StaffRole } from '../../src/domain/ids.ts';
 import type { Outside } from '../../src/pipeline/ports.ts';
 import { acceptInvitation, invite } from '../../src/pipeline/staff/staff.ts';
@@ -88,10 +88,10 @@ export async function signedInStaff(
   let totpUri: string | null = null;
   let backupCodes: string[] = [];
   if (signIn.body.secondFactorMissing) {
-    const begun = await api.post('/api/second-factor', { password: testPassword });
+    const begun = await api.post('/api/second-factor');
     totpUri = begun.body.totpUri as string;
     backupCodes = begun.body.backupCodes;
-    const verified = await api.post('/api/second-factor/verify', { code: await totpNow(totpUri) });
+    const verified = await api.post('/api/second-factor/verify', { code: totpAt(totpUri, outside.clock()) });
     if (verified.status !== 200) throw new Error(`second factor failed: ${JSON.stringify(verified.body)}`);
     api = new Api(server.url, { cookie: cookiesOf(verified) || cookiesOf(signIn) });
   }
@@ -104,4 +104,15 @@ export function cookiesOf(answer: Answer): string {
     .map((cookie) => cookie.split(';')[0]!)
     .filter((pair) => !pair.endsWith('='))
     .join('; ');
+}
+
+/** Somebody shows again who they are; their session goes on under the cookie that comes with it. */
+export async function confirmAgain(
+  server: { nextCode(totpUri: string): Promise<string> },
+  person: Api & { totpUri: string | null },
+): Promise<void> {
+  const code = person.totpUri ? { code: await server.nextCode(person.totpUri) } : {};
+  const answer = await person.post('/api/session/confirm', { password: testPassword, ...code });
+  if (answer.status !== 204) throw new Error(`not confirmed: ${JSON.stringify(answer.body)}`);
+  person.headers.cookie = cookiesOf(answer);
 }

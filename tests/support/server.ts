@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/env.ts';
 import { type Context, createContext } from '../../src/context.ts';
+import { totpAt } from '../../src/demo/totp.ts';
 import { prepare } from '../../src/embedded.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -12,6 +13,10 @@ export interface TestServer {
   readonly home: string;
   readonly context: Context;
   readonly database: TestDatabase;
+  /** The server's clock goes on by so much, at once. */
+  forward(ms: number): void;
+  /** A code that counts as not used before: tests have no half a minute to wait for the next one. */
+  nextCode(totpUri: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -31,17 +36,34 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
       ...env,
     }),
   );
-  const context = await createContext(config);
+  let aheadMs = 0;
+  const clock = () => new Date(Date.now() + aheadMs);
+  const context = await createContext(config, { clock });
   const server: RunningServer = await startServer(context);
   return {
     url: server.url,
     home,
     context,
     database,
+    forward(ms) {
+      aheadMs += ms;
+    },
+    async nextCode(totpUri) {
+      await context.outside.database.read.authenticator.updateMany({ data: { lastStep: 0 } });
+      return totpAt(totpUri, clock());
+    },
     async stop() {
       await server.stop();
       await database.drop();
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** What the log holds of actions that begin so, in the order of arrival. */
+export async function arrivals(server: TestServer, action: string) {
+  const rows = await server.context.outside.database.read.auditArrival.findMany({ orderBy: { arrival: 'asc' } });
+  return rows
+    .map((row) => JSON.parse(row.canonical) as { action: string; outcome: string; details?: Record<string, unknown> })
+    .filter((entry) => entry.action.startsWith(action));
 }

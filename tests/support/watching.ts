@@ -17,3 +17,9 @@ export async function watchToTheEnd(server: TestServer, path: string, headers: R
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** As the browser that opened a personal link: where its media is, and the cookie that goes along. */
+export const asViewer = (link: { id: string; token: string }) => ({
+  path: `/media/${link.id}`,
+  headers: { cookie: `emanet-watch-${link.id}=${link.token}` },
+});

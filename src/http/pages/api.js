@@ -13,6 +13,14 @@ const listeners = new Set();
 /** Called when the server no longer knows who we are. */
 export const whenSignedOut = (listener) => listeners.add(listener);
 
+/** When the session last went on under another cookie. */
+let renewedAt = 0;
+let confirmer = null;
+/** Called when the server wants to be shown again who asks; resolves to whether that was done. */
+export const whenConfirmationNeeded = (ask) => {
+  confirmer = ask;
+};
+
 export function toProblem(status, text) {
   let body = null;
   try {
@@ -25,6 +33,7 @@ export function toProblem(status, text) {
 
 /** One request to the API; the parsed answer, or null when there is none. @throws Problem. */
 export async function ask(method, path, body) {
+  const begun = performance.now();
   let response;
   let text;
   try {
@@ -41,9 +50,15 @@ export async function ask(method, path, body) {
   } catch (cause) {
     throw Object.assign(new Problem({ title: t('noConnection'), code: 'NO_CONNECTION' }), { cause });
   }
-  if (response.ok) return text === '' ? null : JSON.parse(text);
+  if (response.ok) {
+    if (path === '/api/session/confirm' || path === '/api/session/password') renewedAt = performance.now();
+    return text === '' ? null : JSON.parse(text);
+  }
   const problem = toProblem(response.status, text);
+  // It was under way when the session went on under another cookie.
+  if (problem.code === 'NOT_SIGNED_IN' && begun < renewedAt) return ask(method, path, body);
   if (problem.code === 'NOT_SIGNED_IN' && path !== '/api/session') for (const listener of listeners) listener();
+  if (problem.code === 'CONFIRMATION_NEEDED' && confirmer && (await confirmer())) return ask(method, path, body);
   throw problem;
 }
 

@@ -312,13 +312,15 @@ function tableOf(headings, rows) {
 function viewersTable(accesses, names) {
   if (accesses.length === 0) return h('p', { class: 'empty' }, t('nobodySaw'));
   return tableOf(
-    [t('who'), t('firstTime'), t('lastTime'), t('whichSeconds'), t('exportsOf')],
-    accesses.map(({ actor, firstAt, lastAt, seconds, exports }) => [
+    [t('who'), t('firstTime'), t('lastTime'), t('whichSeconds'), t('exportsOf'), t('stillsOf'), t('documentsOf')],
+    accesses.map(({ actor, firstAt, lastAt, seconds, exports, stills, documents }) => [
       actor.id ? (names.get(actor.id) ?? actor.id) : t('actor_nobody'),
       dateTimeExact(firstAt),
       dateTimeExact(lastAt),
       seconds.map(([from, until]) => `${clock(from * 1000)}–${clock(until * 1000)}`).join(', ') || '–',
       number(exports),
+      number(stills),
+      number(documents),
     ]),
   );
 }

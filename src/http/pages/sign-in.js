@@ -1,5 +1,7 @@
 import { actionButton, ask, Problem, problemBox, sendForm } from './api.js';
+import { codeInput } from './confirm.js';
 import { field, h, speak } from './dom.js';
+import { answerWithPasskey, hasPasskeys } from './passkey.js';
 import { language, t } from './texts.js';
 
 /** E-mail and password; the code is asked for when the server wants one. `signedIn` gets the session. */
@@ -14,13 +16,17 @@ export function signInView(signedIn, greeting) {
     maxLength: 128,
   });
   const code = codeInput();
-  const codeField = h('div', { hidden: true }, field(t('code'), code, t('codeHint')));
+  const codeField = h('div', { hidden: true }, field(t('code'), code, t('codeOrBackupHint')));
   const send = async () => {
     try {
-      const body = { email: email.value.trim(), password: password.value, ...(code.value ? { code: code.value } : {}) };
+      const body = {
+        email: email.value.trim(),
+        password: password.value,
+        ...(code.value ? { code: code.value.trim() } : {}),
+      };
       signedIn(await ask('POST', '/api/session', body));
     } catch (error) {
-      if (error instanceof Problem && error.code === 'SECOND_FACTOR_REQUIRED') {
+      if (error instanceof Problem && error.code === 'SECOND_FACTOR_REQUIRED' && codeField.hidden) {
         codeField.hidden = false;
         code.required = true;
         code.focus();
@@ -47,23 +53,72 @@ export function signInView(signedIn, greeting) {
       box.host,
       h('button', { type: 'submit', class: 'primary wide' }, t('signIn')),
     ),
+    hasPasskeys() &&
+      actionButton(
+        t('signInWithPasskey'),
+        box,
+        async () => signedIn(await ask('POST', '/api/session/passkey', { answer: await answerWithPasskey() })),
+        { class: 'wide' },
+      ),
+    h('p', {}, h('a', { href: '#/forgotten' }, t('passwordForgotten'))),
     h('p', { class: 'quiet' }, t('signInHint')),
   );
+}
+
+/** Has a link to a new password sent by mail. The answer does not tell whether there is such an account. */
+export function forgottenView() {
+  const box = problemBox();
+  const email = h('input', { type: 'email', autocomplete: 'username', required: true, maxLength: 254 });
+  const card = h('section', { class: 'card narrow' });
+  const send = async () => {
+    await ask('POST', '/api/password-reset', { email: email.value.trim() });
+    card.replaceChildren(h('h1', {}, t('passwordForgotten')), h('p', { role: 'status' }, t('forgottenSent')));
+    speak(t('forgottenSent'));
+  };
+  card.append(
+    h('h1', {}, t('passwordForgotten')),
+    h('p', { class: 'lead' }, t('forgottenLead')),
+    sendForm(
+      box,
+      send,
+      {},
+      field(t('email'), email),
+      box.host,
+      h('button', { type: 'submit', class: 'primary wide' }, t('forgottenSend')),
+    ),
+    h('p', {}, h('a', { href: '#/' }, t('back'))),
+  );
+  return card;
+}
+
+/** A link from `#new-password=TOKEN`; `chosen` is called when the password is. */
+export function newPasswordView(token, chosen) {
+  return choosePassword({
+    title: t('newPasswordTitle'),
+    lead: t('newPasswordLead'),
+    button: t('newPasswordSave'),
+    async send(password) {
+      await ask('POST', '/api/password-reset/finish', { token, password });
+      chosen();
+    },
+  });
 }
 
 /** Sets up the second factor that the roles ask for. */
 export function secondFactorView(signedIn) {
   const box = problemBox();
   const card = h('section', { class: 'card narrow' });
-  const password = h('input', { type: 'password', autocomplete: 'current-password', required: true, maxLength: 128 });
   const begin = async () => {
-    const { totpUri, backupCodes } = await ask('POST', '/api/second-factor', { password: password.value });
+    const { totpUri, backupCodes } = await ask('POST', '/api/second-factor');
     showSteps(totpUri, backupCodes);
   };
   const showSteps = (totpUri, backupCodes) => {
     const secret = new URL(totpUri).searchParams.get('secret') ?? '';
     const code = codeInput();
     code.required = true;
+    code.inputMode = 'numeric';
+    code.pattern = '[0-9]{6}';
+    code.maxLength = 6;
     const kept = h('input', { type: 'checkbox', required: true, id: 'kept' });
     card.replaceChildren(
       h('h1', {}, t('factorTitle')),
@@ -106,41 +161,44 @@ export function secondFactorView(signedIn) {
   card.append(
     h('h1', {}, t('factorTitle')),
     h('p', { class: 'lead' }, t('factorLead')),
-    sendForm(
-      box,
-      begin,
-      {},
-      field(t('factorPassword'), password),
-      box.host,
-      h('button', { type: 'submit', class: 'primary wide' }, t('factorBegin')),
-    ),
+    sendForm(box, begin, {}, box.host, h('button', { type: 'submit', class: 'primary wide' }, t('factorBegin'))),
   );
   return card;
 }
 
 /** An invitation from `#invitation=TOKEN`; `accepted` gets the new member of staff. */
 export function invitationView(token, accepted) {
+  return choosePassword({
+    title: t('inviteTitle'),
+    lead: t('inviteLead'),
+    button: t('accept'),
+    async send(password) {
+      accepted(await ask('POST', '/api/invitations/accept', { token, password, language: language() }));
+    },
+  });
+}
+
+function choosePassword({ title, lead, button, send }) {
   const box = problemBox();
   const attributes = { type: 'password', autocomplete: 'new-password', required: true, minLength: 12, maxLength: 128 };
   const password = h('input', attributes);
   const again = h('input', attributes);
-  const send = async () => {
-    if (password.value !== again.value) throw new Problem({ title: t('passwordsDiffer') });
-    accepted(await ask('POST', '/api/invitations/accept', { token, password: password.value, language: language() }));
-  };
   return h(
     'section',
     { class: 'card narrow' },
-    h('h1', {}, t('inviteTitle')),
-    h('p', { class: 'lead' }, t('inviteLead')),
+    h('h1', {}, title),
+    h('p', { class: 'lead' }, lead),
     sendForm(
       box,
-      send,
+      async () => {
+        if (password.value !== again.value) throw new Problem({ title: t('passwordsDiffer') });
+        await send(password.value);
+      },
       {},
       field(t('newPassword'), password, t('newPasswordHint')),
       field(t('repeatPassword'), again),
       box.host,
-      h('button', { type: 'submit', class: 'primary wide' }, t('accept')),
+      h('button', { type: 'submit', class: 'primary wide' }, button),
     ),
   );
 }
@@ -156,16 +214,4 @@ export function copyButton(text, box) {
     },
     { class: 'small' },
   );
-}
-
-function codeInput() {
-  return h('input', {
-    type: 'text',
-    name: 'code',
-    inputMode: 'numeric',
-    autocomplete: 'one-time-code',
-    pattern: '[0-9]{6}',
-    maxLength: 6,
-    class: 'digits',
-  });
 }

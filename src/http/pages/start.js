@@ -1,10 +1,13 @@
-import { ask, Problem, problemBox, whenSignedOut } from './api.js';
+import { accountView } from './account.js';
+import { ask, Problem, problemBox, whenConfirmationNeeded, whenSignedOut } from './api.js';
+import { confirmInDialog } from './confirm.js';
 import { h, speak } from './dom.js';
 import { lessonsView, lessonView } from './lessons.js';
 import { anomaliesView, logView } from './log.js';
 import { recordingsView, recordingView } from './recordings.js';
 import { retentionView } from './retention.js';
-import { invitationView, secondFactorView, signInView } from './sign-in.js';
+import { forgottenView, invitationView, newPasswordView, secondFactorView, signInView } from './sign-in.js';
+import { staffView } from './staff.js';
 import { language, setLanguage, t } from './texts.js';
 import { worksView } from './works.js';
 
@@ -23,8 +26,10 @@ function pagesOf() {
     has(...lessonRoles) && ['recordings', t('recordings')],
     has('reviewer', 'administrator') && ['works', t('works')],
     has('administrator') && ['retention', t('retention')],
+    has('administrator') && ['staff', t('staff')],
     has('auditor') && ['log', t('log')],
     has('administrator', 'auditor') && ['anomalies', t('anomalies')],
+    ['account', t('account')],
   ].filter(Boolean);
 }
 
@@ -48,11 +53,15 @@ function draw() {
 function viewOf(page, id) {
   const invitation = /^#invitation=([\w-]{20,200})$/.exec(location.hash)?.[1];
   if (invitation) return invitationView(invitation, accepted);
-  if (session === null) return signInView(signedIn, greeting);
+  const reset = /^#new-password=([\w-]{20,200})$/.exec(location.hash)?.[1];
+  if (reset) return newPasswordView(reset, passwordChosen);
+  if (session === null) return page === 'forgotten' ? forgottenView() : signInView(signedIn, greeting);
   if (session.secondFactorMissing) return secondFactorView(signedIn);
   const context = { signal: leaving.signal, person: session.person };
   const name = page || homeOf();
   if (!pagesOf().some(([known]) => known === name)) return h('p', { class: 'card empty' }, t('notFound'));
+  if (name === 'account') return accountView(signedIn);
+  if (name === 'staff') return staffView(session.person);
   if (name === 'log') return logView(context);
   if (name === 'anomalies') return anomaliesView(context);
   if (name === 'works') return worksView(session.person);
@@ -119,6 +128,13 @@ function accepted(person) {
   draw();
 }
 
+function passwordChosen() {
+  greeting = t('passwordChosen');
+  session = null;
+  history.replaceState(null, '', '/');
+  draw();
+}
+
 async function signOut() {
   try {
     await ask('DELETE', '/api/session');
@@ -136,6 +152,7 @@ function showAbove(error) {
   box.show(error);
 }
 
+whenConfirmationNeeded(confirmInDialog);
 whenSignedOut(() => {
   if (session === null) return;
   session = null;

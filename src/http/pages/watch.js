@@ -30,6 +30,7 @@ const messages = {
 const video = document.getElementById('video');
 const message = document.getElementById('message');
 const personal = document.getElementById('personal');
+let token = '';
 let source = '';
 let shown = null;
 let timer;
@@ -64,16 +65,35 @@ function end(name) {
   say(name);
 }
 
+/** Gives the token for a cookie: no address holds it. The link's media is then at `source`. Throws the answer otherwise. */
+async function openLink() {
+  const answer = await fetch('/api/watch', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ token }),
+    cache: 'no-store',
+  });
+  if (!answer.ok) throw answer;
+  return `/media/${(await answer.json()).linkId}`;
+}
+
 /** `valid`, `notValid`, `busy` or `offline`. */
 async function askServer() {
   try {
     const { status } = await fetch(source, { method: 'HEAD', cache: 'no-store' });
     if (status === 200) return 'valid';
-    return status >= 400 && status < 500 ? 'notValid' : 'busy';
+    if (status >= 500) return 'busy';
+    await openLink(); // the cookie may have come to its end before the link
+    return 'valid';
   } catch (error) {
-    console.warn('no answer', error);
-    return 'offline';
+    return nameOf(error);
   }
+}
+
+function nameOf(error) {
+  if (error instanceof Response) return error.status >= 400 && error.status < 500 ? 'notValid' : 'busy';
+  console.warn('no answer', error);
+  return 'offline';
 }
 
 async function keepAsking() {
@@ -107,12 +127,25 @@ async function hearWhy() {
 }
 video.addEventListener('contextmenu', (event) => event.preventDefault());
 
-function begin() {
+async function begin() {
   clearTimeout(timer);
-  const token = location.hash.slice(1);
+  source = '';
+  token = location.hash.slice(1);
   if (!/^[\w-]{20,100}$/.test(token)) return end('missing');
+  const asked = token;
+  try {
+    const opened = await openLink();
+    if (asked !== token) return;
+    source = opened;
+  } catch (error) {
+    if (asked !== token) return;
+    const name = nameOf(error);
+    if (name === 'notValid') return end('notValid');
+    say(name);
+    timer = setTimeout(begin, askEveryMs);
+    return;
+  }
   say(null);
-  source = `/media/${token}`;
   personal.hidden = false;
   video.hidden = false;
   player.start(source);

@@ -1,10 +1,11 @@
 import { pipeline } from 'node:stream/promises';
+import { documentKindOf, extensionOf, headBytes } from '../../domain/document-kind.ts';
 import type { Audience, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
 import * as lessons from '../../pipeline/lesson/lessons.ts';
 import * as school from '../../pipeline/lesson/school.ts';
 import { openDocument, sealDocument } from '../../pipeline/permission/documents.ts';
 import * as permissions from '../../pipeline/permission/permissions.ts';
-import type { Outside } from '../../pipeline/ports.ts';
+import type { OpenSource, Outside } from '../../pipeline/ports.ts';
 import type { Handlers } from '../mount.ts';
 import { receiveForm } from '../receive-form.ts';
 
@@ -28,6 +29,14 @@ type Own =
   | 'withdrawPermission'
   | 'putDocument'
   | 'getDocument';
+
+/** Documents from before their content was looked at have no ending. */
+async function nameOf(source: OpenSource): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of source.read(0, Math.min(headBytes, source.bytes))) pieces.push(Uint8Array.from(piece));
+  const kind = documentKindOf(Buffer.concat(pieces));
+  return kind === null ? 'permission' : `permission.${extensionOf[kind]}`;
+}
 
 type PermissionRow = Awaited<ReturnType<typeof permissions.recordPermission>>;
 
@@ -84,9 +93,10 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     async getDocument({ caller, params, res }) {
       const source = await openDocument(outside, caller, params.permissionId);
       try {
+        // Taken away and never shown here, whatever it is: no browser opens it as a page of ours.
         res.setHeader('Content-Type', 'application/octet-stream');
-        res.setHeader('Content-Disposition', 'attachment; filename="permission"');
-        res.setHeader('Cache-Control', 'private, no-store');
+        res.setHeader('Content-Disposition', `attachment; filename="${await nameOf(source)}"`);
+        res.setHeader('Content-Security-Policy', "default-src 'none'; sandbox");
         res.setHeader('Content-Length', String(source.bytes));
         await pipeline(source.read(0, source.bytes), res);
       } finally {

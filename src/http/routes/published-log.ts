@@ -16,15 +16,22 @@ export function publishedLogRoutes(
   baseUrl: string,
 ): void {
   const key = ownKey(outside);
+  let armored: { of: unknown; openpgp: { fingerprint: string; publicKey: string }[] } | null = null;
+  /** Signs the daily digests, and certificates of erasure. Written out once for each set of keys. */
+  const openpgp = () => {
+    const { verifyingKeys } = outside.keyring;
+    if (armored?.of !== verifyingKeys)
+      armored = {
+        of: verifyingKeys,
+        openpgp: verifyingKeys.map(({ fingerprint, key }) => ({ fingerprint, publicKey: key.toPublic().armor() })),
+      };
+    return armored.openpgp;
+  };
   app.get('/.well-known/emanet-log', (_req, res) => {
     res.json({
       origin: outside.logSigner.name,
       key,
-      // Signs the daily digests, and certificates of erasure.
-      openpgp: outside.keyring.verifyingKeys.map(({ fingerprint, key }) => ({
-        fingerprint,
-        publicKey: key.toPublic().armor(),
-      })),
+      openpgp: openpgp(),
       witness: outside.witness?.key.name ?? null,
       checkpoint: `${baseUrl}/log/checkpoint`,
       tiles: `${baseUrl}/log/`,

@@ -1,11 +1,11 @@
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { uploadFields } from '../../contract/recording.ts';
 import type { Audience } from '../../domain/permission.ts';
 import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
 import type { Outside } from '../../pipeline/ports.ts';
 import { approveRecording, liftQuarantine } from '../../pipeline/release/approve-recording.ts';
 import { exportRecording } from '../../pipeline/release/export-recording.ts';
-import { openOriginal, openReleased, openRendition } from '../../pipeline/release/play-media.ts';
+import { openLink, openOriginal, openReleased, openRendition } from '../../pipeline/release/play-media.ts';
 import * as release from '../../pipeline/release/release-recording.ts';
 import { requestCheck } from '../../pipeline/review/check-recording.ts';
 import { changeDetectionRules, getDetectionRules } from '../../pipeline/review/detection-rules.ts';
@@ -18,6 +18,7 @@ import { receiveForm } from '../receive-form.ts';
 import { sendExport } from '../send-export.ts';
 import { sendMedia } from '../send-media.ts';
 import { outlineOf, sendPlaylist, sendSubtitles } from '../send-rendition.ts';
+import { WatchCookie } from '../watch-cookie.ts';
 
 type Own =
   | 'uploadRecording'
@@ -43,6 +44,7 @@ type Own =
   | 'listLinks'
   | 'createLink'
   | 'revokeLink'
+  | 'openLink'
   | 'watch'
   | 'watchPlaylist'
   | 'watchOutline'
@@ -50,12 +52,6 @@ type Own =
   | 'getDetectionRules'
   | 'changeDetectionRules'
   | 'resetDetectionRules';
-
-/** What is shown to one person, and kept by no cache. */
-function sendOnce(res: Response, type: string, bytes: Buffer): void {
-  res.setHeader('Cache-Control', 'private, no-store');
-  res.type(type).send(bytes);
-}
 
 function untilClosed(res: Response): AbortSignal {
   const closed = new AbortController();
@@ -68,6 +64,9 @@ const formOverheadBytes = 64 * 1024;
 
 export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handlers, Own> {
   const view = (recordingId: string) => getRecording(outside, recordingId);
+  const watchCookie = new WatchCookie(baseUrl.startsWith('https:'));
+  const watching = (address: string | undefined, linkId: string, req: Request) =>
+    openReleased(outside, address, linkId, watchCookie.read(req, linkId));
   return {
     async uploadRecording({ caller, params, req, res }) {
       const contentLength = Number(req.get('content-length'));
@@ -156,22 +155,27 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       return { ...link, url: `${baseUrl}/watch#${link.token}` };
     },
     revokeLink: ({ caller, params }) => release.revokeLink(outside, caller, params.linkId),
+    async openLink({ body, res }) {
+      const opened = await openLink(outside, body.token);
+      res.append('Set-Cookie', watchCookie.write(opened.linkId, body.token));
+      return opened;
+    },
     async watch({ caller, params, req, res }) {
-      await sendMedia(req, res, await openReleased(outside, caller.address, params.token));
+      await sendMedia(req, res, await watching(caller.address, params.linkId, req));
     },
-    async watchPlaylist({ caller, params, res }) {
-      sendPlaylist(res, await openReleased(outside, caller.address, params.token), `../${params.token}`);
+    async watchPlaylist({ caller, params, req, res }) {
+      sendPlaylist(res, await watching(caller.address, params.linkId, req), `../${params.linkId}`);
     },
-    watchOutline: async ({ caller, params }) => outlineOf(await openReleased(outside, caller.address, params.token)),
+    watchOutline: async ({ caller, params, req }) => outlineOf(await watching(caller.address, params.linkId, req)),
     async watchSubtitles({ caller, params, req, res }) {
-      await sendSubtitles(req, res, await openReleased(outside, caller.address, params.token), params.track);
+      await sendSubtitles(req, res, await watching(caller.address, params.linkId, req), params.track);
     },
 
     async getSegmentPicture({ caller, params, res }) {
-      sendOnce(res, 'image/jpeg', await openSegmentPicture(outside, caller, params.segmentId, untilClosed(res)));
+      res.type('image/jpeg').send(await openSegmentPicture(outside, caller, params.segmentId, untilClosed(res)));
     },
     async getSegmentSpectrogram({ caller, params, res }) {
-      sendOnce(res, 'image/png', await openSegmentSound(outside, caller, params.segmentId, untilClosed(res)));
+      res.type('image/png').send(await openSegmentSound(outside, caller, params.segmentId, untilClosed(res)));
     },
     getDetectionRules: () => getDetectionRules(outside),
     changeDetectionRules: ({ caller, body }) => changeDetectionRules(outside, caller, body),

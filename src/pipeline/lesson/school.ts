@@ -1,5 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
-import type { Id } from '../../domain/ids.ts';
+import type { Id, StaffRole } from '../../domain/ids.ts';
 import { shorteningPart } from '../../domain/retention-change.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { askChange } from '../retention/ask-change.ts';
@@ -25,6 +25,7 @@ export async function changeSchool(
   change: {
     name?: string | undefined;
     requireAllGuardians?: boolean | undefined;
+    secondFactorRoles?: StaffRole[] | undefined;
     requirePupilSignature?: boolean | undefined;
     yearStartMonth?: number | undefined;
     yearStartDay?: number | undefined;

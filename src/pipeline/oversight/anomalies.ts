@@ -107,13 +107,15 @@ const rules: Readonly<Record<AnomalyRule, Rule>> = {
   REPEATED_DENIALS: (read, { since, size }, { denialsPerHour: threshold }) =>
     read.$queryRaw<Found[]>`
       SELECT who AS actor, NULL AS recording, min(at) AS first, max(at) AS last,
-             count(*) AS count, ${threshold}::int AS threshold, (array_agg(seq ORDER BY seq))[1:20] AS entries
-        -- A failed sign-in has no actor yet: it counts for the account that was tried.
-        FROM (SELECT *, COALESCE(actor_id, object_id) AS who FROM audit_entry
-               WHERE at >= ${since} AND seq <= ${size}
-                 AND action IN ('request.denied', 'gate.refused', 'staff.sign_in_failed')) e
+             sum(times)::bigint AS count, ${threshold}::int AS threshold, (array_agg(seq ORDER BY seq))[1:20] AS entries
+        -- A failed sign-in has no actor yet: it counts for the account that was tried. One entry may stand for several.
+        FROM (SELECT e.*, COALESCE(e.actor_id, e.object_id) AS who,
+                     COALESCE((t.canonical::jsonb #>> '{details,times,count}')::bigint, 1) AS times
+                FROM audit_entry e JOIN audit_arrival t USING (arrival)
+               WHERE e.at >= ${since} AND e.seq <= ${size}
+                 AND e.action IN ('request.denied', 'gate.refused', 'staff.sign_in_failed')) e
        GROUP BY who, date_trunc('hour', at::timestamptz)
-      HAVING count(*) >= ${threshold}
+      HAVING sum(times) >= ${threshold}
        ORDER BY last DESC LIMIT ${mostOfARule}`,
   HASTY_APPROVAL: (read, { since, size }, { approvalMinutes: threshold }) =>
     read.$queryRaw<Found[]>`

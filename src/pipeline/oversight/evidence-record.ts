@@ -128,7 +128,7 @@ export async function gatherRecord(
           decisions: decisions.map(({ decidedById, ...decision }) => ({ ...decision, decidedBy: nameOf(decidedById) })),
         })),
         releases: releases.map(({ releasedById, ...release }) => ({ ...release, releasedBy: nameOf(releasedById) })),
-        accesses: await findAccesses(read, recording.id, checkpoint),
+        accesses: await findAccesses(read, recording, checkpoint),
       })),
     ),
   };

@@ -58,7 +58,9 @@ const words = {
   by: { tr: 'Kim', en: 'By' },
   at: { tr: 'Ne zaman', en: 'When' },
   releases: { tr: 'Yayınlar', en: 'Releases' },
-  accesses: { tr: 'Kim izledi ya da dışa aktardı', en: 'Who watched or exported' },
+  accesses: { tr: 'Kim gördü ya da dışa aktardı', en: 'Who saw or exported it' },
+  stills: { tr: 'Bölüm görseli', en: 'Stills' },
+  documents: { tr: 'İmzalı belge', en: 'Documents' },
   seconds: { tr: 'Saniyeler (yaklaşık)', en: 'Seconds (roughly)' },
   exports: { tr: 'Dışa aktarma', en: 'Exports' },
   none: { tr: 'Yok', en: 'None' },
@@ -183,13 +185,15 @@ export function writeReport(
       recording.accesses.length === 0
         ? { text: t.none }
         : {
-            header: [t.by, t.at, t.seconds, t.exports],
-            widths: [0.3, 0.3, 0.28, 0.12],
+            header: [t.by, t.at, t.seconds, t.exports, t.stills, t.documents],
+            widths: [0.24, 0.26, 0.2, 0.1, 0.1, 0.1],
             rows: recording.accesses.map((one) => [
               whoIs(one.actor),
               `${when(one.firstAt)} – ${when(one.lastAt)}`,
               one.seconds.map(([from, until]) => `${from}–${until}`).join(', ') || '–',
               String(one.exports),
+              String(one.stills),
+              String(one.documents),
             ]),
           },
     );

@@ -1,7 +1,8 @@
 import type { PersonKind } from '../../domain/audit-event.ts';
-import { Refusal } from '../../domain/errors.ts';
+import { type Reason, Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Caller, Database, Outside } from '../ports.ts';
+import { integrateLog } from './integrate-log.ts';
 
 /** Whom a pseudonym stands for. The name is null when the person's own row is gone. */
 export interface KnownPerson {
@@ -36,20 +37,25 @@ export async function pseudonymsOf(read: Database['read'], ids: readonly Id[]): 
 
 /**
  * Erases the key of a person: their pseudonym stays on the log, every hash stays what it was, and nobody can tell any more
- * whose it is. Not of somebody who can still act, or whose recordings are still there: their trail is still needed.
- * Policy P11. @throws Refusal `NOT_FOUND`, `WRONG_STATE`.
+ * whose it is. Not of somebody who can still act, and not while a recording is kept that they are on the trail of: who saw it
+ * has to be answered as long as it is there. Policy P4, P11.
+ * @throws Refusal `NOT_FOUND`, `WRONG_STATE`; `reasons` name the recordings.
  */
 export async function forgetPerson(
-  { database }: Pick<Outside, 'database'>,
+  outside: Pick<Outside, 'database' | 'logSigner'>,
   caller: Caller,
   person: { readonly kind: PersonKind; readonly id: Id },
 ): Promise<void> {
+  const { database } = outside;
+  await integrateLog(outside); // what has just happened is on their trail too
   await database.transact(caller, async (tx) => {
     const { kind, id } = person;
     const key = await tx.db.personKey.findUnique({ where: { kind_id: { kind, id } } });
     if (!key) throw new Refusal('NOT_FOUND');
     const why = await whyNeeded(tx.db, person);
     if (why) throw new Refusal('WRONG_STATE', { reasons: [{ ...why, subject: { kind, id } }] });
+    const kept = await findKept(tx.db, key.pseudonym);
+    if (kept.length > 0) throw new Refusal('WRONG_STATE', { reasons: kept });
     await tx.log({ action: 'person.forgotten', outcome: 'done', object: { kind: objectKinds[kind], id } });
     await tx.db.personKey.delete({ where: { kind_id: { kind, id } } });
   });
@@ -73,6 +79,28 @@ async function whyNeeded(
   if (kind === 'viewer')
     return (await db.viewerLink.count({ where: { id, release: { recording: kept } } })) > 0 ? reasons.recorded : null;
   return (await db.invitation.count({ where: { id, acceptedAt: null, revokedAt: null } })) > 0 ? reasons.active : null;
+}
+
+/** More than anybody reads; the answer names the first of them. */
+const mostListed = 1_000;
+
+/** Recordings that are not erased and that an entry naming this person is about, or about the lesson of. */
+async function findKept(db: Pick<Database['read'], '$queryRaw'>, pseudonym: string): Promise<Reason[]> {
+  const rows = await db.$queryRaw<{ id: Id; title: string; day: string }[]>`
+    SELECT r.id, l.title, to_char(l."plannedStart", 'YYYY-MM-DD') AS day
+      FROM recording r JOIN lesson l ON l.id = r."lessonId"
+     WHERE r.state <> 'erased'
+       AND (r.id::text IN (SELECT e.recording_id FROM audit_mention m JOIN audit_entry e USING (seq)
+                            WHERE m.person = ${pseudonym})
+         OR l.id::text IN (SELECT e.lesson_id FROM audit_mention m JOIN audit_entry e USING (seq)
+                            WHERE m.person = ${pseudonym}))
+     ORDER BY l."plannedStart", r.id LIMIT ${mostListed}`;
+  return rows.map(({ id, title, day }) => ({
+    code: 'ON_THE_TRAIL',
+    subject: { kind: 'recording', id },
+    tr: `“${title}” dersinin (${day}) kaydı hâlâ saklanıyor ve bu kişi onun izinde geçiyor: önce kayıt silinmeli.`,
+    en: `The recording of “${title}” (${day}) is still kept, and this person is on its trail: it has to be erased first.`,
+  }));
 }
 
 const reasons = {

@@ -7,9 +7,10 @@ import { encryptForGnupg } from '../../vault/seipd1.ts';
 import { openLock } from '../envelope-lock.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { openSealed } from '../sealed-object.ts';
+import { whyNotActing } from '../staff/still-acting.ts';
 import { staffMayPlay } from './play-media.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 
 export const exportFormats = ['openpgp', 'gnupg', 'media'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -89,13 +90,14 @@ export async function exportRecording(
   };
 }
 
-/** A withdrawal stops what is already running, within a second. */
+/** A withdrawal stops what is already running, within a second, and so does the end of the right to export. */
 async function* watchOver(
-  { database }: Needs,
+  outside: Needs,
   caller: Caller,
   what: { recordingId: Id; lessonId: Id; format: ExportFormat; recipient: string | null },
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
+  const { database } = outside;
   const { recordingId, lessonId, format, recipient } = what;
   let bytes = 0;
   const log = (stage: 'begun' | 'ended' | 'broken_off') =>
@@ -118,7 +120,7 @@ async function* watchOver(
   try {
     for await (const piece of pieces) {
       if (performance.now() - asked > 1_000) {
-        const refused = await staffMayPlay({ database }, recordingId);
+        const refused = (await whyNotActing(outside, caller)) ?? (await staffMayPlay(outside, recordingId));
         if (refused) throw refused;
         asked = performance.now();
       }

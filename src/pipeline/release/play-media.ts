@@ -6,6 +6,7 @@ import { isLinkValid } from '../../domain/release.ts';
 import { getGateRecord } from '../lesson/load-lesson.ts';
 import type { Caller, OpenSource, Outside, RenditionLayout } from '../ports.ts';
 import { openSealed, type SealedRow } from '../sealed-object.ts';
+import { whyNotActing } from '../staff/still-acting.ts';
 import { announcedStretch, type LoggedSpan, secondOf } from './playlist.ts';
 import { digestToken } from './release-recording.ts';
 
@@ -20,41 +21,57 @@ export interface Playback {
   /** Of a rendition: where its parts are. Null for an original, and for a rendition from before there were layouts. */
   readonly layout: RenditionLayout | null;
   /**
-   * Releases bytes `[start, end)` while playing is still allowed: permission and release are asked again every second, so
-   * that a withdrawal stops what is already running. What was read is on the log before the first byte and after the last.
+   * Releases bytes `[start, end)` while playing is still allowed: permission, release and the standing of whoever watches are
+   * asked again every second, so that a withdrawal stops what is already running. What was read is on the log before the first byte and after the last.
    */
   read(start: number, end: number, signal: AbortSignal): AsyncGenerator<Uint8Array>;
 }
 
 type StillAllowed = () => Promise<Refusal | null>;
 
+/** What a personal link opens, by its token. */
+const findLink = ({ database }: Pick<Needs, 'database'>, token: string) =>
+  database.read.viewerLink.findUnique({
+    where: { tokenDigest: digestToken(token) },
+    include: { release: { include: { recording: true, rendition: { include: { sealed: true } } } } },
+  });
+
+/** Why a link opens nothing now; null when it does. A viewer is not told which permission is missing. */
+async function whyNotWatchable(
+  { database, clock }: Pick<Needs, 'database' | 'clock'>,
+  link: Awaited<ReturnType<typeof findLink>>,
+): Promise<Refusal | null> {
+  if (!link || !isLinkValid(link, link.release, clock()) || link.release.recording.state !== 'released')
+    return new Refusal('LINK_NOT_VALID');
+  const { lesson, permissions } = await getGateRecord(database.read, link.release.recording.lessonId);
+  const reasons = gateReasons(lesson, permissions, clock(), {
+    kind: 'release',
+    audience: link.release.audience as Audience,
+  });
+  return reasons.length === 0 ? null : new Refusal('LINK_NOT_VALID');
+}
+
+/** Which link a token belongs to, if it may be watched now. @throws Refusal `LINK_NOT_VALID`. */
+export async function openLink(outside: Pick<Needs, 'database' | 'clock'>, token: string): Promise<{ linkId: Id }> {
+  const link = await findLink(outside, token);
+  const refusal = await whyNotWatchable(outside, link);
+  if (refusal) throw refusal;
+  return { linkId: link!.id };
+}
+
 /**
  * The released rendition behind a personal link. Policy P1, P9.
- * @throws Refusal `LINK_NOT_VALID` for a link that is unknown, revoked or over, and when the gate no longer holds: a viewer
- * is not told which permission is missing.
+ * @throws Refusal `LINK_NOT_VALID` for a token that is missing, unknown, revoked, over or of another link, and when the gate no
+ * longer holds.
  */
-export async function openReleased(outside: Needs, address: string | undefined, token: string): Promise<Playback> {
-  const { database, clock } = outside;
-  const tokenDigest = digestToken(token);
-  const find = () =>
-    database.read.viewerLink.findUnique({
-      where: { tokenDigest },
-      include: { release: { include: { recording: true, rendition: { include: { sealed: true } } } } },
-    });
-  const stillAllowed: StillAllowed = async () => {
-    const link = await find();
-    const at = clock();
-    if (!link || !isLinkValid(link, link.release, at) || link.release.recording.state !== 'released')
-      return new Refusal('LINK_NOT_VALID');
-    const { lesson, permissions } = await getGateRecord(database.read, link.release.recording.lessonId);
-    const reasons = gateReasons(lesson, permissions, at, {
-      kind: 'release',
-      audience: link.release.audience as Audience,
-    });
-    return reasons.length === 0 ? null : new Refusal('LINK_NOT_VALID');
-  };
-  const link = await find();
-  if (!link) throw new Refusal('LINK_NOT_VALID');
+export async function openReleased(
+  outside: Needs,
+  address: string | undefined,
+  linkId: Id,
+  token: string | null,
+): Promise<Playback> {
+  const link = token === null ? null : await findLink(outside, token);
+  if (token === null || link?.id !== linkId) throw new Refusal('LINK_NOT_VALID');
   const { recording, rendition } = link.release;
   return openPlayback(outside, {
     caller: { actor: { kind: 'viewer', id: link.id }, address },
@@ -63,7 +80,7 @@ export async function openReleased(outside: Needs, address: string | undefined, 
     durationMs: rendition.durationMs ?? recording.analysedDurationMs ?? recording.declaredDurationMs ?? 0,
     layout: rendition.layout as unknown as RenditionLayout | null,
     object: { kind: 'rendition', id: rendition.id, recordingId: recording.id, lessonId: recording.lessonId },
-    stillAllowed,
+    stillAllowed: async () => whyNotWatchable(outside, await findLink(outside, token)),
   });
 }
 
@@ -130,7 +147,7 @@ async function openPlayback(
   const { caller, object, layout } = play;
   const { actor } = caller;
   const stillAllowed: StillAllowed = async () => {
-    const refusal = await play.stillAllowed();
+    const refusal = (await whyNotActing(outside, caller)) ?? (await play.stillAllowed());
     if (refusal) watched.forget(play.sealed.id);
     return refusal;
   };
@@ -160,11 +177,13 @@ async function openPlayback(
       ),
     );
   /**
-   * Segments of a playlist are announced and noted by the minute, any other range by itself. What is returned notes how far
-   * it came, null when that is noted as stopped.
+   * Segments of a playlist are announced and noted by the minute, any other range by itself: after sixty of these in a minute
+   * the whole is announced, so that nobody fills the log with ranges of one byte. What is returned notes how far it came, null
+   * when that is noted as stopped.
    */
   const announce = async (start: number, end: number): Promise<(until: number | null) => Promise<void>> => {
-    const stretch = layout && announcedStretch(layout, start, end);
+    const part = layout && announcedStretch(layout, start, end);
+    const stretch = part ?? (viewings.isCrowded(viewing.join(' ')) ? ([0, source.bytes] as const) : null);
     if (!stretch) {
       await note({ opened: spanOf(start, end) });
       return async (until) => {
@@ -172,7 +191,7 @@ async function openPlayback(
       };
     }
     const { leave } = await viewings.enter(
-      [...viewing, caller.address, stretch[0]].join(' '),
+      [...viewing, caller.address, part ? stretch[0] : 'whole'].join(' '),
       () => note({ opened: spanOf(...stretch) }),
       (served) => note({ served: spanOf(...served) }),
     );
@@ -199,6 +218,8 @@ async function openPlayback(
           position += piece.length;
         }
       } finally {
+        // Broken from outside, because whoever watches may no longer act.
+        if (signal.aborted && signal.reason instanceof Refusal) stopped ??= signal.reason;
         await noteServed(stopped ? null : position);
         if (stopped) await note({ stopped: spanOf(start, position) });
       }

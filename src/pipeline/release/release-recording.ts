@@ -7,6 +7,7 @@ import { staffIdOf } from '../lesson/lessons.ts';
 import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
 import { lessonOf, moveRecording } from '../move-recording.ts';
 import type { Caller, Outside, Transaction } from '../ports.ts';
+import { assertStillActing } from '../staff/still-acting.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
@@ -22,6 +23,7 @@ export async function releaseRecording(
 ) {
   assertFuture(input.endsAt, clock(), 'endsAt');
   return database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
     const lessonId = await lessonOf(tx.db, recordingId);
     await lockLesson(tx.db, lessonId);
     const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
@@ -107,6 +109,7 @@ export async function createLink(
   if (input.expiresAt) assertFuture(input.expiresAt, clock(), 'expiresAt');
   const token = randomBytes(32).toString('base64url');
   const row = await database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
     const release = await findRelease(tx, releaseId);
     if (release.endedAt !== null || release.endsAt <= clock()) throw new Refusal('WRONG_STATE');
     const expiresAt = input.expiresAt && input.expiresAt < release.endsAt ? input.expiresAt : release.endsAt;

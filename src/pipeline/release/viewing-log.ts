@@ -2,6 +2,9 @@ import type { Viewings } from '../ports.ts';
 
 type Span = readonly [start: number, end: number];
 
+const minuteMs = 60_000;
+const singlesPerMinute = 60;
+
 interface Stretch {
   readonly announced: Promise<void>;
   readonly note: (served: Span) => Promise<void>;
@@ -19,6 +22,7 @@ interface Stretch {
 export class ViewingLog implements Viewings {
   readonly #quietMs: number;
   readonly #stretches = new Map<string, Stretch>();
+  readonly #singles = new Map<string, { since: number; count: number }>();
 
   constructor({ quietMs = 20_000 } = {}) {
     this.#quietMs = quietMs;
@@ -44,6 +48,15 @@ export class ViewingLog implements Viewings {
         if (stretch.readers === 0) this.#closeLater(key, stretch);
       },
     };
+  }
+
+  isCrowded(key: string): boolean {
+    const now = performance.now();
+    for (const [name, { since }] of this.#singles) if (now - since > minuteMs) this.#singles.delete(name);
+    const singles = this.#singles.get(key) ?? { since: now, count: 0 };
+    this.#singles.set(key, singles);
+    singles.count += 1;
+    return singles.count > singlesPerMinute;
   }
 
   /** Notes what is still open, for the end of the process. @throws what the database says. */

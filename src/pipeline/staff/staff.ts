@@ -4,53 +4,13 @@ import type { Id, Scope, StaffRole } from '../../domain/ids.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { digestToken } from '../release/release-recording.ts';
-import { getPerson, toPerson } from './sign-in.ts';
+import { choosePassword } from './choose-password.ts';
+import { getPerson } from './sign-in.ts';
+import { assertStillActing } from './still-acting.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
 const dayMs = 24 * 60 * 60_000;
-
-export async function listStaff({ database }: Pick<Needs, 'database'>) {
-  return (await database.read.user.findMany({ orderBy: { name: 'asc' } })).map(toPerson);
-}
-
-/**
- * Changes roles, disables or enables an account; a disabled one loses its sessions and tokens at once.
- * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself, so that the last administrator cannot lock everybody out.
- */
-export async function changeStaff(
-  { database, clock }: Needs,
-  caller: Caller,
-  userId: Id,
-  change: { roles?: StaffRole[] | undefined; disabled?: boolean | undefined },
-) {
-  if (staffIdOf(caller) === userId)
-    throw new Refusal('NOT_ALLOWED', {
-      reasons: [
-        {
-          code: 'OWN_ACCOUNT',
-          tr: 'Kendi görevlerinizi başka bir yönetici değiştirebilir.',
-          en: 'Another administrator has to change your own account.',
-        },
-      ],
-    });
-  await getPerson(database, userId);
-  await database.transact(caller, async (tx) => {
-    const object = { kind: 'staff', id: userId };
-    if (change.roles) {
-      await tx.db.user.update({ where: { id: userId }, data: { roles: change.roles } });
-      await tx.log({ action: 'staff.roles_changed', outcome: 'done', object, details: { roles: change.roles } });
-    }
-    if (change.disabled === undefined) return;
-    await tx.db.user.update({ where: { id: userId }, data: { disabledAt: change.disabled ? clock() : null } });
-    if (change.disabled) {
-      await tx.db.session.deleteMany({ where: { userId } });
-      await tx.db.apiToken.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: clock() } });
-    }
-    await tx.log({ action: 'staff.disabled', outcome: 'done', object, details: { disabled: change.disabled } });
-  });
-  return getPerson(database, userId);
-}
 
 /**
  * Invitation only: there is no other way to an account. Policy P10. The token is returned once; with `toUrl` it is also sent
@@ -66,6 +26,7 @@ export async function invite(
   const email = input.email.toLowerCase();
   const token = randomBytes(32).toString('base64url');
   const row = await database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
     if (await tx.db.user.findUnique({ where: { email } })) throw new Refusal('ALREADY_EXISTS');
     const invitation = await tx.db.invitation.create({
       data: {
@@ -115,31 +76,37 @@ export async function revokeInvitation({ database, clock }: Needs, caller: Calle
   });
 }
 
-/** @throws Refusal `LINK_NOT_VALID` for an invitation that is unknown, used, revoked or over. */
+/**
+ * Opens the account that an invitation is for. The invitation is looked up before anything is hashed, and used up after.
+ * @throws Refusal `LINK_NOT_VALID` for an invitation that is unknown, used, revoked or over; `INVALID_REQUEST` for a password
+ * that is not good enough: the invitation can be tried again.
+ */
 export async function acceptInvitation(
-  { database, accounts, clock }: Needs & Pick<Outside, 'accounts'>,
+  { database, credentials, clock }: Needs & Pick<Outside, 'credentials'>,
   caller: Caller,
   input: { token: string; password: string; language: 'tr' | 'en' },
 ) {
-  const password = await accounts.hashPassword(input.password);
+  const open = () => ({
+    tokenDigest: digestToken(input.token),
+    acceptedAt: null,
+    revokedAt: null,
+    expiresAt: { gt: clock() },
+  });
+  const invitation = await database.read.invitation.findFirst({ where: open() });
+  if (!invitation) throw new Refusal('LINK_NOT_VALID');
+  const hash = await choosePassword({ credentials, database }, input.password, invitation);
   const userId = await database.transact(caller, async (tx) => {
-    const tokenDigest = digestToken(input.token);
-    const invitation = await tx.db.invitation.findUnique({ where: { tokenDigest } });
-    const { count } = await tx.db.invitation.updateMany({
-      where: { tokenDigest, acceptedAt: null, revokedAt: null, expiresAt: { gt: clock() } },
-      data: { acceptedAt: clock() },
-    });
-    if (!invitation || count === 0) throw new Refusal('LINK_NOT_VALID');
+    const { count } = await tx.db.invitation.updateMany({ where: open(), data: { acceptedAt: clock() } });
+    if (count === 0) throw new Refusal('LINK_NOT_VALID');
     const id = randomUUID();
     await tx.db.user.create({
       data: {
         id,
         name: invitation.name,
         email: invitation.email,
-        emailVerified: true,
         roles: invitation.roles,
         language: input.language,
-        accounts: { create: { id: randomUUID(), providerId: 'credential', accountId: id, password } },
+        password: { create: { hash, changedAt: clock() } },
       },
     });
     await tx.log({
@@ -153,27 +120,6 @@ export async function acceptInvitation(
   return getPerson(database, userId);
 }
 
-/** @throws Refusal `NOT_FOUND` for a session of somebody else. */
-export async function revokeSession(
-  { database }: Pick<Needs, 'database'>,
-  caller: Caller,
-  sessionId: string,
-): Promise<void> {
-  const userId = staffIdOf(caller);
-  await database.transact(caller, async (tx) => {
-    const { count } = await tx.db.session.deleteMany({ where: { id: sessionId, userId } });
-    if (count === 0) throw new Refusal('NOT_FOUND');
-    await tx.log({ action: 'staff.session_revoked', outcome: 'done', object: { kind: 'session', id: sessionId } });
-  });
-}
-
-export async function listSessions({ database, clock }: Needs, caller: Caller) {
-  return database.read.session.findMany({
-    where: { userId: staffIdOf(caller), expiresAt: { gt: clock() } },
-    orderBy: { createdAt: 'desc' },
-  });
-}
-
 /** The token is returned once; only its digest is kept. */
 export async function createToken(
   { database, clock }: Needs,
@@ -182,6 +128,7 @@ export async function createToken(
 ) {
   const token = `emt_${randomBytes(32).toString('base64url')}`;
   const row = await database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
     const created = await tx.db.apiToken.create({
       data: {
         userId: staffIdOf(caller),

@@ -7,8 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { totpNow } from '../../../src/demo/totp.ts';
-import { testPassword } from '../../support/api.ts';
+import { signedInStaff, testPassword } from '../../support/api.ts';
 import { inked, pdfOf } from '../../support/pdf.ts';
 import {
   confirmWaiting,
@@ -93,8 +92,14 @@ async function sendSome(args: readonly string[]) {
 }
 
 async function signIn(who: string, person: { email: string; totpUri: string | null }) {
-  const code = person.totpUri ? ['--code', await totpNow(person.totpUri)] : [];
+  const code = person.totpUri ? ['--code', await server.nextCode(person.totpUri)] : [];
   return emanet(who, ['sign-in', '--email', person.email, '--password-file', passwordFile, ...code]);
+}
+
+/** For a command that is not open to a token: password and code, and each code only once. */
+async function asPerson(person: { totpUri: string | null; backupCodes: string[] }): Promise<Record<string, string>> {
+  const code = person.backupCodes.pop() ?? (person.totpUri ? await server.nextCode(person.totpUri) : undefined);
+  return { EMANET_PASSWORD_FILE: passwordFile, ...(code ? { EMANET_CODE: code } : {}) };
 }
 
 test('signing in keeps a token for its owner only, and signing out revokes it', async () => {
@@ -265,7 +270,7 @@ test('--no-retry does not wait for a server that is away, --single-request needs
   expect(performance.now() - began).toBeLessThan(30_000);
 });
 
-test('a recording is exported with an API token by whoever may, and the log names it', async () => {
+test('a recording is exported in a session of its own by whoever may, never with a token alone, and the log names it', async () => {
   const { id: lessonId } = await createPermittedLesson(school);
   const recording = ok(await school.teacher.upload(lessonId, await readFile(media)));
   const path = join(folder, 'exported.mp4');
@@ -277,11 +282,19 @@ test('a recording is exported with an API token by whoever may, and the log name
   const tokenOf = async (who: string) =>
     JSON.parse(await readFile(join(folder, who, 'emanet/credentials.json'), 'utf8')).token as string;
   const args = ['recordings', 'export', recording.id, '--decrypted', '--to', path];
-  const stranger = await emanet('nobody', args, { EMANET_TOKEN: await tokenOf('teacher') });
+  const teacher = await asPerson(school.otherTeacher);
+  const stranger = await emanet('nobody', args, { EMANET_TOKEN: await tokenOf('teacher'), ...teacher });
   expect(stranger.status).toBe(1);
+  const alone = await emanet('nobody', args, { EMANET_TOKEN: await tokenOf('admin') });
+  expect(alone).toMatchObject({ status: 2, err: expect.stringContaining('This is not open to a token') });
+  expect(alone.err).toContain(school.admin.email);
   await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
-  const exported = await emanet('nobody', args, { EMANET_TOKEN: await tokenOf('admin') });
+  const sessions = async () => ok(await school.admin.get('/api/sessions')).items.length;
+  const before = await sessions();
+  const person = await asPerson(school.admin);
+  const exported = await emanet('nobody', args, { EMANET_TOKEN: await tokenOf('admin'), ...person });
   expect(exported).toMatchObject({ status: 0 });
+  expect(await sessions()).toBe(before);
   expect(await readFile(path)).toEqual(await readFile(media));
   const { entries } = ok(await school.auditor.get(`/api/audit?object=${recording.id}&action=recording.exported`));
   // When it begins, and when it has ended.
@@ -359,7 +372,11 @@ test('an auditor asks who saw a recording and what happened to a child, and take
 
   expect((await signIn('admin', school.admin)).status).toBe(0);
   expect((await emanet('admin', ['audit', 'forget', 'participant', pupil.id])).err).toContain('say --yes');
-  const kept = await emanet('admin', ['audit', 'forget', 'participant', pupil.id, '--yes']);
+  const kept = await emanet(
+    'admin',
+    ['audit', 'forget', 'participant', pupil.id, '--yes'],
+    await asPerson(school.admin),
+  );
   expect(kept.status).toBe(1);
   expect(kept.err).toContain('is still kept');
 });
@@ -367,25 +384,26 @@ test('an auditor asks who saw a recording and what happened to a child, and take
 test('an administrator keeps, holds and erases, and takes the certificate away', async () => {
   expect((await signIn('admin', school.admin)).status).toBe(0);
   const admin = (...args: string[]) => emanet('admin', args);
+  const inPerson = async (...args: string[]) => emanet('admin', args, await asPerson(school.admin));
   const { id: lessonId } = await createPermittedLesson(school);
   const { id } = await createSealedRecording(server.context.outside, lessonId, school.teacher.id);
   expect((await admin('retention', 'policies')).out).toContain('No policies');
-  const added = await admin('retention', 'add', '--kind', 'exam', '--year', '2025', '--days', '30', '--json');
+  const added = await inPerson('retention', 'add', '--kind', 'exam', '--year', '2025', '--days', '30', '--json');
   const { policy, waiting } = JSON.parse(added.out);
   expect(policy).toBeNull();
   expect(waiting.kind).toBe('policy_added');
   await confirmWaiting(school);
   expect((await admin('retention', 'policies')).out).toMatch(/exam +2025–2026 +30 days/);
   const { items } = JSON.parse((await admin('retention', 'policies', '--json')).out);
-  expect((await admin('retention', 'remove', items[0].id)).out).toContain('removed');
-  expect((await admin('retention', 'add', '--days', '0')).status).toBe(1);
-  const days = await admin('retention', 'add', '--days', '1');
+  expect((await inPerson('retention', 'remove', items[0].id)).out).toContain('removed');
+  expect((await inPerson('retention', 'add', '--days', '0')).status).toBe(1);
+  const days = await inPerson('retention', 'add', '--days', '1');
   expect(days.out).toContain('It waits until');
   expect(days.out).toMatch(/retention call-back [0-9a-f-]{36}/);
   await confirmWaiting(school);
   expect((await admin('retention', 'preview', '--days', '30')).out).toContain(id);
   expect((await admin('retention', 'hold', '--why', 'x')).status).toBe(2);
-  const hold = await admin(
+  const hold = await inPerson(
     'retention',
     'hold',
     '--recording',
@@ -398,12 +416,12 @@ test('an administrator keeps, holds and erases, and takes the certificate away',
   );
   expect((await admin('retention', 'holds')).out).toContain('Complaint');
   expect((await admin('recordings', 'erase', id, '--why', 'asked')).status).toBe(2);
-  const refused = await admin('recordings', 'erase', id, '--why', 'asked', '--yes');
+  const refused = await inPerson('recordings', 'erase', id, '--why', 'asked', '--yes');
   expect(refused).toMatchObject({ status: 1, out: '' });
   expect(refused.err).toContain('A legal hold is in force until 2099-01-01: Complaint');
-  expect((await admin('retention', 'lift', JSON.parse(hold.out).id, '--why', 'settled')).status).toBe(0);
-  expect((await admin('recordings', 're-seal', id, '--why', 'a laptop was stolen')).out).toContain('New key');
-  const asked = await admin('recordings', 'erase', id, '--why', 'asked', '--yes');
+  expect((await inPerson('retention', 'lift', JSON.parse(hold.out).id, '--why', 'settled')).status).toBe(0);
+  expect((await inPerson('recordings', 're-seal', id, '--why', 'a laptop was stolen')).out).toContain('New key');
+  const asked = await inPerson('recordings', 'erase', id, '--why', 'asked', '--yes');
   expect(asked.out).toMatch(/retention confirm [0-9a-f-]{36}/);
   await confirmWaiting(school);
   const file = join(folder, 'certificate.json');
@@ -416,7 +434,7 @@ test('an administrator keeps, holds and erases, and takes the certificate away',
   expect(await readFile(`${file}.key.asc`, 'utf8')).toContain('BEGIN PGP PUBLIC KEY BLOCK');
   expect(await admin('integrity')).toMatchObject({ status: 0 });
   const rules = ['--year-start', '8-15', '--grace-days', '3', '--erase-on-withdrawal-days', 'never', '--json'];
-  const changed = await admin('school', 'set', ...rules);
+  const changed = await inPerson('school', 'set', ...rules);
   expect(changed).toMatchObject({ status: 0, err: '' });
   expect(JSON.parse(changed.out)).toMatchObject({ yearStartMonth: 8, yearStartDay: 15, eraseOnWithdrawalDays: null });
 });
@@ -436,14 +454,16 @@ test('the exit status tells a refusal, wrong usage and an unreachable server apa
 });
 
 test('an administrator changes what is looked for in recordings', async () => {
-  await signIn('admin', school.admin);
-  const admin = (...args: string[]) => emanet('admin', ['detection', ...args]);
+  await signIn('other', school.otherAdmin);
+  const admin = (...args: string[]) => emanet('other', ['detection', ...args]);
+  const inPerson = async (...args: string[]) =>
+    emanet('other', ['detection', ...args], await asPerson(school.otherAdmin));
   const rules = async () => JSON.parse((await admin('show', '--json')).out);
   const delivered = await rules();
   expect((await admin('show')).out).toContain('Getty Images');
-  expect((await admin('add-name', 'Örnek Ajansı', '--kind', 'agency')).out).toContain('Örnek Ajansı');
-  expect((await admin('remove-name', 'Getty Images')).status).toBe(0);
-  expect((await admin('set', '--least', 'music=70', '--least', 'film=55', '--gap', '5')).status).toBe(0);
+  expect((await inPerson('add-name', 'Örnek Ajansı', '--kind', 'agency')).out).toContain('Örnek Ajansı');
+  expect((await inPerson('remove-name', 'Getty Images')).status).toBe(0);
+  expect((await inPerson('set', '--least', 'music=70', '--least', 'film=55', '--gap', '5')).status).toBe(0);
   const changed = await rules();
   expect(changed).toMatchObject({ least: { ...delivered.least, music: 0.7, film: 0.55 }, gapMs: 5_000 });
   const names = changed.watchedNames.map(({ name }: { name: string }) => name);
@@ -451,7 +471,7 @@ test('an administrator changes what is looked for in recordings', async () => {
   expect(names).not.toContain('Getty Images');
   for (const wrong of [['set'], ['set', '--least', 'music'], ['set', '--least', 'music=99'], ['remove-name', 'Nobody']])
     expect((await admin(...wrong)).status).toBe(2);
-  expect((await admin('reset')).status).toBe(0);
+  expect((await inPerson('reset')).status).toBe(0);
   expect(await rules()).toEqual(delivered);
 });
 
@@ -508,4 +528,52 @@ test('a file, a folder and an archive are registered as works; each file that fa
   await writeFile(join(works, 'works.csv'), 'composer\nx\n');
   const wrong = await emanet('keeper', ['works', 'register', works, '--rights-holder', 'Publisher']);
   expect(wrong).toMatchObject({ status: 1, err: expect.stringContaining('Not known: composer') });
+});
+
+test('people keep their own account, and administrators help, each change of it with a session of its own', async () => {
+  const keeper = await signedInStaff(server, 'Account Keeper', ['teacher']);
+  await signIn('keeper', keeper);
+  const other = join(folder, 'other-password');
+  await writeFile(other, 'four unrelated words here\n');
+  const env = await asPerson(keeper);
+  expect((await emanet('keeper', ['account', 'sessions'], env)).out).toContain('node');
+  const codes = await emanet('keeper', ['account', 'backup-codes'], await asPerson(keeper));
+  expect(codes.out.match(/([A-Z0-9]{4}-){5}[A-Z0-9]{4}/g)).toHaveLength(10);
+  const change = ['account', 'password', '--email', keeper.email, '--password-file', passwordFile];
+  const changed = await emanet('keeper', [
+    ...change,
+    '--new-password-file',
+    other,
+    '--code',
+    await server.nextCode(keeper.totpUri!),
+  ]);
+  expect(changed).toMatchObject({ status: 0 });
+  expect(await emanet('keeper', ['whoami'])).toMatchObject({ status: 1 });
+
+  await signIn('admin-of-accounts', school.admin);
+  const reset = await emanet(
+    'admin-of-accounts',
+    ['staff', 'reset-password', keeper.id, '--json'],
+    await asPerson(school.admin),
+  );
+  const { url } = JSON.parse(reset.out);
+  expect(await emanet('keeper', ['account', 'new-password', url, '--new-password-file', passwordFile])).toMatchObject({
+    status: 0,
+  });
+  const factor = await emanet(
+    'admin-of-accounts',
+    ['staff', 'reset-second-factor', keeper.id, '--json'],
+    await asPerson(school.admin),
+  );
+  await signIn('other-admin-of-accounts', school.otherAdmin);
+  expect(
+    await emanet(
+      'other-admin-of-accounts',
+      ['staff', 'confirm-reset', JSON.parse(factor.out).id],
+      await asPerson(school.otherAdmin),
+    ),
+  ).toMatchObject({ status: 0 });
+  expect(
+    (await emanet('admin-of-accounts', ['staff', 'second-factor-resets'], await asPerson(school.admin))).out,
+  ).toContain('Nothing waits');
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Access, type Route, type RouteId, routes } from '../../../src/contract/routes.ts';
-import { Api } from '../../support/api.ts';
+import { Api, signedInStaff } from '../../support/api.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -195,8 +195,10 @@ test('a cookie does not count for a request from another site', async () => {
 });
 
 test('denied requests are on the log, without the path that was asked for', async () => {
-  await school.teacher.get('/api/audit');
-  const { entries } = ok(await school.auditor.get(`/api/audit?actor=${school.teacher.id}&action=request.denied`));
+  // Of somebody who has not been refused before: further refusals of a minute are counted.
+  const fresh = await signedInStaff(server, 'Fresh Teacher', ['teacher']);
+  await fresh.get('/api/audit');
+  const { entries } = ok(await school.auditor.get(`/api/audit?actor=${fresh.id}&action=request.denied`));
   expect(entries[0].entry).toMatchObject({
     outcome: 'refused',
     details: { code: 'NOT_ALLOWED', route: 'GET /api/audit' },

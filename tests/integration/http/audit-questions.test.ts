@@ -9,7 +9,7 @@ import { type Api, signedInStaff } from '../../support/api.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
-import { watchToTheEnd } from '../../support/watching.ts';
+import { asViewer, watchToTheEnd } from '../../support/watching.ts';
 
 let server: TestServer;
 let school: School;
@@ -185,7 +185,7 @@ test('"Who saw this recording?" is one call: everybody, since when, which second
   await watch(school.reviewer, id, 'bytes=300000-399999');
   await watch(school.reviewer, other.id);
   const link = await linkTo(id);
-  await watchToTheEnd(server, `/media/${link.token}`);
+  await watchToTheEnd(server, asViewer(link).path, asViewer(link).headers);
   const answer = ok(await school.auditor.get(`/api/audit/viewers/${id}`));
   expect(answer.accesses).toHaveLength(2);
   const nameOf = ({ actor }: { actor: { id: string } }) =>

@@ -10,6 +10,8 @@ import { createSealedRecording, keysUnder, withStore } from '../../support/seale
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { inPieces } from '../../support/vault.ts';
 
+/** What `startTestServer` is given. */
+const metricsToken = { authorization: 'Bearer test only, long enough' };
 let server: TestServer;
 let school: School;
 let outside: Outside;
@@ -18,7 +20,11 @@ const never = new AbortController().signal;
 const day = 86_400_000;
 
 beforeAll(async () => {
-  server = await startTestServer({ WORKER: 'false', SMTP_URL: 'smtp://127.0.0.1:9' });
+  server = await startTestServer({
+    METRICS_TOKEN: 'test only, long enough',
+    WORKER: 'false',
+    SMTP_URL: 'smtp://127.0.0.1:9',
+  });
   school = await createSchool(server);
   outside = server.context.outside;
   lessonId = (await createPermittedLesson(school)).id;
@@ -77,7 +83,7 @@ test('a pass over whole objects finds nothing, counts every byte, and ends on th
   const stored = await outside.database.read.sealedObject.aggregate({ _sum: { bodyBytes: true } });
   expect(pass.bytes).toBe(Number(stored._sum.bodyBytes) + 2 * 16);
   expect((await logged('scrub.finished'))[0]).toMatchObject({ objects: 2, faults: 0 });
-  const { body } = await school.nobody.get('/metrics');
+  const { body } = await school.nobody.get('/metrics', metricsToken);
   expect(body).toMatch(/^emanet_scrub_failures 0$/m);
   expect(body).toMatch(new RegExp(`^emanet_scrub_bytes_total ${pass.bytes}$`, 'm'));
   expect(body).toMatch(/^emanet_scrub_oldest_seconds [\d.]+$/m);
@@ -121,7 +127,7 @@ describe('damage is found, said to administrators and the log once, and gone whe
     expect((await integrity()).faults).toMatchObject([{ sealedId, recordingId: id, code, key: bodyKey }]);
     expect(await logged('scrub.failed', id)).toMatchObject([{ code }]);
     expect(await mails()).toBe(2);
-    expect((await school.nobody.get('/metrics')).body).toMatch(/^emanet_scrub_failures 1$/m);
+    expect((await school.nobody.get('/metrics', metricsToken)).body).toMatch(/^emanet_scrub_failures 1$/m);
     // The next day it is looked at again, without a word when nothing has changed.
     expect(await beginScrubWhenDue(in_(0.5))).toBe(false);
     expect(await beginScrubWhenDue(in_(1.1))).toBe(true);

@@ -1,15 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inked, pdfOf } from '../../support/pdf.ts';
 import { createPermittedLesson, createSchool, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
+/** What `startTestServer` is given. */
+const metricsToken = { authorization: 'Bearer test only, long enough' };
 let server: TestServer;
 let school: School;
 
 beforeAll(async () => {
-  server = await startTestServer({ SMTP_URL: 'smtp://127.0.0.1:9' }); // nobody listens there
+  server = await startTestServer({ METRICS_TOKEN: 'test only, long enough', SMTP_URL: 'smtp://127.0.0.1:9' }); // nobody listens there
   school = await createSchool(server);
 });
 afterAll(() => server?.stop());
@@ -23,7 +25,7 @@ const form = (bytes: Buffer) => {
 test('a signed document is sealed, given back byte for byte, and cannot be replaced', async () => {
   const lesson = await createPermittedLesson(school);
   const path = `/api/permissions/${lesson.permissions.minor}/document`;
-  const document = randomBytes(200_000);
+  const document = await pdfOf([inked(1), inked(2)]);
   const permission = ok(await school.teacher.request('PUT', path, form(document)));
   expect(permission.documentSha256).toMatch(/^[0-9a-f]{64}$/);
   const given = await fetch(server.url + path, { headers: school.teacher.headers });
@@ -150,7 +152,7 @@ test('the description of the API names every route, and the pages are served', a
   ).toBeDefined();
   for (const path of ['/', '/watch', '/api/docs', '/pages/start.js'])
     expect((await fetch(server.url + path)).status).toBe(200);
-  const metrics = await school.nobody.get('/metrics');
+  const metrics = await school.nobody.get('/metrics', metricsToken);
   expect(metrics.body).toContain('emanet_recordings{state="quarantined"} 1');
   expect((await school.nobody.get('/metrics/../pages/%2e%2e/app.ts')).status).toBe(404);
 });

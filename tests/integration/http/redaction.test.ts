@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeMedia } from '../../support/media.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { asViewer } from '../../support/watching.ts';
 
 let server: TestServer;
 let school: School;
@@ -107,17 +108,18 @@ test('a decision with a region and its own edges becomes a rendition that is pla
     await school.admin.post(`/api/recordings/${id}/releases`, { audience: 'class', endsAt: inDays(7) }),
   );
   const link = ok(await school.teacher.post(`/api/releases/${release.id}/links`, { viewerName: 'Ada' }));
-  const playlist = await (await get(`/media/${link.token}/playlist.m3u8`)).text();
+  const viewer = asViewer(link);
+  const playlist = await (await get(`${viewer.path}/playlist.m3u8`, viewer.headers)).text();
   const uri = playlist.split('\n').find((line) => line !== '' && !line.startsWith('#'))!;
-  const file = new URL(uri, `${server.url}/media/${link.token}/playlist.m3u8`).pathname;
-  expect(file).toBe(`/media/${link.token}`);
+  const file = new URL(uri, `${server.url}${viewer.path}/playlist.m3u8`).pathname;
+  expect(file).toBe(viewer.path);
   const ranges = [...playlist.matchAll(/#EXT-X-BYTERANGE:(\d+)@(\d+)/g)].map(([, bytes, at]) => [
     Number(at),
     Number(bytes),
   ]);
   expect(ranges.length).toBe(9);
   for (const [at, bytes] of ranges as [number, number][]) {
-    const answer = await get(file, { range: `bytes=${at}-${at + bytes - 1}` });
+    const answer = await get(file, { ...viewer.headers, range: `bytes=${at}-${at + bytes - 1}` });
     expect(answer.status).toBe(206);
     const segment = Buffer.from(await answer.arrayBuffer());
     expect(segment.length).toBe(bytes);

@@ -6,6 +6,7 @@ import { expirePermissions } from '../../../src/pipeline/permission/permissions.
 import { searchAgain } from '../../../src/pipeline/review/search-again.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { asViewer } from '../../support/watching.ts';
 import { forgetWorks } from '../../support/works.ts';
 
 let server: TestServer;
@@ -110,14 +111,16 @@ describe('a withdrawal', () => {
   });
   test('is asked for at every request, as are the end of the link and of the release', async () => {
     const first = await released();
-    const path = `/media/${first.link.token}`;
-    expect((await fetch(server.url + path, { method: 'HEAD' })).status).toBe(200);
+    const { path, headers } = asViewer(first.link);
+    expect((await fetch(server.url + path, { method: 'HEAD', headers })).status).toBe(200);
     ok(await school.teacher.delete(`/api/links/${first.link.id}`));
-    expect(await school.nobody.get(path)).toMatchObject({ status: 404, body: { code: 'LINK_NOT_VALID' } });
+    expect(await school.nobody.get(path, headers)).toMatchObject({ status: 404, body: { code: 'LINK_NOT_VALID' } });
     const again = ok(await school.teacher.post(`/api/releases/${first.release}/links`, { viewerName: 'Ada' }));
-    expect((await fetch(`${server.url}/media/${again.token}`, { method: 'HEAD' })).status).toBe(200);
+    expect(
+      (await fetch(server.url + asViewer(again).path, { method: 'HEAD', headers: asViewer(again).headers })).status,
+    ).toBe(200);
     ok(await school.admin.delete(`/api/releases/${first.release}`));
-    expect(await school.nobody.get(`/media/${again.token}`)).toMatchObject({ status: 404 });
+    expect(await school.nobody.get(asViewer(again).path, asViewer(again).headers)).toMatchObject({ status: 404 });
     expect(ok(await school.admin.get(`/api/recordings/${first.id}`)).state).toBe('approved');
   });
   test('can be renewed by the same signer: the recording goes back into review, not back on air', async () => {
@@ -141,7 +144,7 @@ describe('a withdrawal', () => {
       }),
     );
     expect(ok(await school.admin.post(`/api/recordings/${id}/lift-quarantine`)).state).toBe('in_review');
-    expect(await school.nobody.get(`/media/${link.token}`)).toMatchObject({ status: 404 });
+    expect(await school.nobody.get(asViewer(link).path, asViewer(link).headers)).toMatchObject({ status: 404 });
   });
 });
 
@@ -149,7 +152,7 @@ test('a permission that runs out puts the recording out of reach by itself', asy
   const { id, lesson, link } = await released();
   const { database } = server.context.outside;
   await database.read.permission.update({ where: { id: lesson.permissions.site }, data: { validUntil: new Date() } });
-  expect(await school.nobody.get(`/media/${link.token}`)).toMatchObject({ status: 404 });
+  expect(await school.nobody.get(asViewer(link).path, asViewer(link).headers)).toMatchObject({ status: 404 });
   expect(await expirePermissions(server.context.outside)).toBe(1);
   expect(ok(await school.admin.get(`/api/recordings/${id}`)).state).toBe('quarantined');
 });
@@ -170,7 +173,7 @@ test('material declared after the approval reopens the review and ends the relea
   ok(await school.teacher.post(`/api/recordings/${id}/segments`, { title: 'A film clip', startMs: 0, endMs: 1000 }));
   const recording = ok(await school.admin.get(`/api/recordings/${id}`));
   expect(recording).toMatchObject({ state: 'in_review', release: null, rendition: null, approvedById: null });
-  expect(await school.nobody.get(`/media/${link.token}`)).toMatchObject({ status: 404 });
+  expect(await school.nobody.get(asViewer(link).path, asViewer(link).headers)).toMatchObject({ status: 404 });
 });
 
 test('a review does not end while the third-party check waits, runs or has failed', async () => {

@@ -58,7 +58,7 @@ test('malformed JSON and far too much of it', async () => {
 test('what does not exist is a problem too', async () => {
   expect(await school.admin.get(recordingPath)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   expect(await school.nobody.get('/api/nothing')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
-  expect(await school.nobody.get('/media/short')).toMatchObject({ status: 400 });
+  expect(await school.nobody.get('/media/short-and-no-id')).toMatchObject({ status: 400 });
 });
 
 test('a post without a body is the same as one with an empty one', async () => {

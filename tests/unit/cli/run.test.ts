@@ -144,6 +144,7 @@ const school = {
   id: '00000000-0000-4000-8000-000000000001',
   name: 'Okul',
   requireAllGuardians: false,
+  secondFactorRoles: ['teacher'],
   requirePupilSignature: true,
   yearStartMonth: 9,
   yearStartDay: 1,

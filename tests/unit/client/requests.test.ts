@@ -135,7 +135,11 @@ test('a download that breaks off fails and does not end early', async () => {
     setTimeout(() => res.destroy(), 50);
   });
   const client = createClient({ baseUrl });
-  const { stream } = await client.download('watch', { params: { token: 'x'.repeat(20) } }, { range: { start: 5 } });
+  const { stream } = await client.download(
+    'watch',
+    { params: { linkId: '019ac000-0000-7000-8000-000000000001' } },
+    { range: { start: 5 } },
+  );
   await expect(text(stream)).rejects.toBeInstanceOf(ServerUnreachable);
 });
 

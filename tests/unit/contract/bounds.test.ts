@@ -16,6 +16,7 @@ function unbounded(schema: z.ZodType, path: string): string[] {
   }
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
     return unbounded(schema.unwrap() as z.ZodType, path);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => unbounded(option as z.ZodType, path));
   if (schema instanceof z.ZodReadonly) return unbounded(schema.unwrap() as z.ZodType, path);
   if (schema instanceof z.ZodPipe) return unbounded(schema.in as z.ZodType, path);
   if (schema instanceof z.ZodUUID || schema instanceof z.ZodISODate) return [];

@@ -3,7 +3,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { settings, settingsTable } from '../../../src/config/env.ts';
+import { routes } from '../../../src/contract/routes.ts';
 import { transitions } from '../../../src/domain/lifecycle.ts';
+import { limitsTable } from '../../../src/domain/limits.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
@@ -52,6 +54,11 @@ describe.each(pages)('%s', (page) => {
 test('the table of settings is the one of the code (scripts/settings-table.ts --write makes it)', () => {
   const [, table] = /<!-- settings:begin -->\n([\s\S]*?)\n<!-- settings:end -->/.exec(read('docs/operations.md'))!;
   expect(flat(table!)).toBe(flat(settingsTable()));
+});
+
+test('the table of limits is the one of the code (scripts/limits-table.ts --write makes it)', () => {
+  const [, table] = /<!-- limits:begin -->\n([\s\S]*?)\n<!-- limits:end -->/.exec(read('docs/sign-in.md'))!;
+  expect(flat(table!)).toBe(flat(limitsTable(routes)));
 });
 
 test('the picture and the table of the lifecycle show exactly its transitions', () => {

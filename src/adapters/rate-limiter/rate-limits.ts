@@ -1,0 +1,80 @@
+import { isIPv6 } from 'node:net';
+import { RateLimiterPrisma, RateLimiterRes } from 'rate-limiter-flexible';
+import { Refusal } from '../../domain/errors.ts';
+import { type Limit, type LimitName, limits } from '../../domain/limits.ts';
+import type { RateLimits } from '../../pipeline/ports.ts';
+
+const mostOver = 10_000;
+
+/**
+ * Limits of `domain/limits.ts`, counted in PostgreSQL for all processes together. Whoever is over one is known in memory
+ * until its time is over: a flood costs the database nothing.
+ */
+export function createRateLimits(client: object): RateLimits {
+  const limiters = Object.fromEntries(
+    Object.entries(limits).map(([name, { points, seconds }]) => [
+      name,
+      new RateLimiterPrisma({
+        storeClient: client,
+        tableName: 'rateLimit',
+        keyPrefix: name,
+        points,
+        duration: seconds,
+        inMemoryBlockOnConsumed: points + 1,
+      }),
+    ]),
+  ) as Record<LimitName, RateLimiterPrisma>;
+  /** Until when each that is over a limit of failures is refused unseen. */
+  const over = new Map<string, number>();
+  const shutOut = (key: string, ms: number) => {
+    const now = Date.now();
+    over.delete(key);
+    if (over.size >= mostOver) for (const [old, until] of over) if (until <= now) over.delete(old);
+    // Those who were shut out first go first: they are counted again by the database.
+    if (over.size >= mostOver) over.delete(over.keys().next().value!);
+    over.set(key, now + ms);
+  };
+  const refuse = (ms: number) => {
+    throw new Refusal('TOO_MANY_REQUESTS', { retryAfterSeconds: Math.max(1, Math.ceil(ms / 1000)) });
+  };
+  return {
+    assertOpen(name, who) {
+      const until = over.get(`${name}:${keyOf(limits[name], who)}`) ?? 0;
+      if (until > Date.now()) refuse(until - Date.now());
+    },
+    async take(name, who) {
+      try {
+        await limiters[name].consume(keyOf(limits[name], who));
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        refuse(error.msBeforeNext);
+      }
+    },
+    async note(name, who) {
+      try {
+        await limiters[name].consume(keyOf(limits[name], who));
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        shutOut(`${name}:${keyOf(limits[name], who)}`, error.msBeforeNext);
+      }
+    },
+  };
+}
+
+function keyOf({ of }: Limit, who: string): string {
+  return of === 'address' && isIPv6(who) ? networkOf(who) : who;
+}
+
+/** The first 64 bits of an IPv6 address; an IPv4 address in IPv6 clothes as it is. */
+function networkOf(address: string): string {
+  const bare = address.split('%')[0]!;
+  if (/^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(bare)) return bare.slice(7);
+  const [head = '', tail] = bare.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups = [...left, ...Array(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,63 @@
+import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import type { PasswordStrength } from '../../pipeline/ports.ts';
+import { turkishWords } from './turkish-words.ts';
+
+/** Guessed by a program within this many tries: zxcvbn's score 3 begins at 10^8, which a slow hash makes years of. */
+const leastScore = 3;
+
+/**
+ * Judges passwords as somebody who guesses would: by zxcvbn, with its lists of breached passwords, English and Turkish words,
+ * names and keyboard patterns, and with the words around the person. Nothing leaves the machine. The lists are loaded at the
+ * first use.
+ */
+export function createPasswordStrength(): PasswordStrength {
+  let loading: ReturnType<typeof load> | null = null;
+  return {
+    async judge(password, context) {
+      loading ??= load();
+      const { zxcvbn, breached } = await loading;
+      const words = context
+        .flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)])
+        .filter((word) => word.length > 2);
+      if (isListed(breached, password)) return 'breached';
+      if (isContextAlone(password, words)) return 'context';
+      return zxcvbn.check(password, [...new Set(words)]).score < leastScore ? 'guessable' : null;
+    },
+  };
+}
+
+async function load(): Promise<{ zxcvbn: ZxcvbnFactory; breached: ReadonlySet<string> }> {
+  const [{ ZxcvbnFactory }, common, english] = await Promise.all([
+    import('@zxcvbn-ts/core'),
+    import('@zxcvbn-ts/language-common'),
+    import('@zxcvbn-ts/language-en'),
+  ]);
+  const dictionary = { ...common.dictionary, ...english.dictionary, turkish: [...turkishWords] };
+  const zxcvbn = new ZxcvbnFactory({ dictionary, graphs: common.adjacencyGraphs });
+  const passwords: Iterable<unknown> = Object.values(common.dictionary).flat();
+  return { zxcvbn, breached: new Set([...passwords].map(String)) };
+}
+
+/** Listed as it is, or with figures and signs around it, or written twice and more. */
+function isListed(breached: ReadonlySet<string>, password: string): boolean {
+  const lower = password.toLowerCase();
+  const bare = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  return [lower, repeated(lower), bare, repeated(bare)].some((one) => one !== '' && breached.has(one));
+}
+
+function repeated(text: string): string {
+  return /^(.+?)\1+$/su.exec(text)?.[1] ?? text;
+}
+
+/** Nothing but words that stand around the person anyway, with less than four other letters or figures. */
+function isContextAlone(password: string, words: readonly string[]): boolean {
+  let rest = fold(password);
+  for (const word of words.map(fold).toSorted((a, b) => b.length - a.length))
+    if (word.length > 2) rest = rest.replaceAll(word, '');
+  return rest.length < fold(password).length && rest.replace(/[^\p{L}\p{N}]/gu, '').length < 6;
+}
+
+/** For comparing only: without case, dots and accents, so that ŞİFRE, şifre and sifre are one word. */
+function fold(text: string): string {
+  return text.toLowerCase().replaceAll('ı', 'i').normalize('NFKD').replace(/\p{M}/gu, '');
+}

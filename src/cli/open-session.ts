@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { type Client, createClient } from '../client/api-client.ts';
+import { ApiProblem } from '../client/errors.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
+import { fill, pick } from './language.ts';
+import { ask, askHidden, readAll, type Terminal } from './terminal.ts';
+
+const words = {
+  askEmail: { en: 'E-mail: ', tr: 'E-posta: ' },
+  askPassword: { en: 'Password (not shown): ', tr: 'Parola (gösterilmez): ' },
+  askCode: { en: 'Code of the authenticator, or a backup code: ', tr: 'Doğrulama kodu ya da yedek kod: ' },
+  needEmail: { en: 'Give --email.', tr: '--email verin.' },
+  needPassword: { en: 'Give --password-file FILE.', tr: '--password-file DOSYA verin.' },
+  notWithToken: {
+    en: 'This is not open to the token kept on this computer: whoever stole the token could do it too. Sign in for this one command, as {email}.',
+    tr: 'Bu iş, bu bilgisayarda saklanan anahtara kapalıdır: anahtarı çalan da yapabilirdi. Yalnızca bu komut için {email} olarak oturum açın.',
+  },
+  needTerminal: {
+    en: 'This is not open to a token: whoever stole the token could do it too. Run it in a terminal, or name a file with the password of {email} in EMANET_PASSWORD_FILE and the code of the authenticator in EMANET_CODE.',
+    tr: 'Bu iş anahtara kapalıdır: anahtarı çalan da yapabilirdi. Komutu bir uçbirimde çalıştırın ya da {email} parolasını içeren dosyayı EMANET_PASSWORD_FILE, doğrulama kodunu EMANET_CODE ile verin.',
+  },
+};
+
+export interface SignInOptions {
+  readonly email?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+/** Opens a session that lasts as long as this process needs it: the caller signs out. Asks for what is not given. */
+export async function openSession(cli: CommandLine, options: SignInOptions) {
+  const { terminal, language } = cli;
+  const t = pick(words, language);
+  const client = createClient({ baseUrl: await cli.serverUrl(), language });
+  const isTerminal = terminal.stdin.isTTY === true;
+  if (!options.email && !isTerminal) throw new UsageError(t.needEmail);
+  const email = options.email ?? (await ask(terminal, t.askEmail));
+  const password = await readPassword(terminal, options.passwordFile, t.askPassword, t.needPassword);
+  const attempt = (code?: string) => client.call('signIn', { body: { email, password, ...(code ? { code } : {}) } });
+  try {
+    return { client, password, session: await attempt(options.code) };
+  } catch (error) {
+    const isCodeNeeded = error instanceof ApiProblem && error.code === 'SECOND_FACTOR_REQUIRED';
+    if (!isCodeNeeded || options.code || !isTerminal) throw error;
+    return { client, password, session: await attempt(await ask(terminal, t.askCode)) };
+  }
+}
+
+/**
+ * A session for one command that is not open to the token `asked` with. It belongs to the same person, whose password (and code) is
+ * asked for again, or read as EMANET_PASSWORD_FILE and EMANET_CODE say.
+ */
+export async function openSessionBeside(cli: CommandLine, asked: Client): Promise<Client> {
+  const { terminal, language } = cli;
+  const t = pick(words, language);
+  const { EMANET_PASSWORD_FILE: passwordFile, EMANET_CODE: code } = terminal.env;
+  const { email } = (await asked.call('getSession')).person;
+  if (!passwordFile && terminal.stdin.isTTY !== true) throw new UsageError(fill(t.needTerminal, { email }));
+  if (!passwordFile) terminal.stderr.write(`${fill(t.notWithToken, { email })}\n`);
+  const { client } = await openSession(cli, {
+    email,
+    passwordFile: passwordFile || undefined,
+    code: code || undefined,
+  });
+  return client;
+}
+
+/** From a file, `-` for the input, else from the terminal, where it is not shown. @throws UsageError `missing` without one. */
+export async function readPassword(
+  terminal: Terminal,
+  file: string | undefined,
+  question: string,
+  missing: string,
+): Promise<string> {
+  if (file === '-') return (await readAll(terminal.stdin)).replace(/\r?\n$/, '');
+  if (file !== undefined) return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  if (terminal.stdin.isTTY !== true) throw new UsageError(missing);
+  return askHidden(terminal, question);
+}

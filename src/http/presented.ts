@@ -1,0 +1,31 @@
+import type { Request, Response } from 'express';
+import type { Presented } from '../pipeline/staff/sign-in.ts';
+
+/** `__Host-`: only this very host can have set it, over TLS, for every path (RFC 6265bis, 4.1.3.2). */
+function cookieName(isSecure: boolean): string {
+  return isSecure ? '__Host-emanet-session' : 'emanet-session';
+}
+
+/** What a request brought along to show who sends it. Of cookies of one name the first counts, as browsers send ours. */
+export function presentedBy(req: Request, isSecure: boolean): Presented {
+  const name = `${cookieName(isSecure)}=`;
+  const cookie = (req.get('cookie') ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(name));
+  const sessionToken = /^[\w-]{43}$/.exec(cookie?.slice(name.length) ?? '')?.[0] ?? null;
+  const apiToken = /^Bearer (emt_[\w-]{20,100})$/.exec(req.get('authorization') ?? '')?.[1] ?? null;
+  return { apiToken, sessionToken };
+}
+
+export function setSessionCookie(res: Response, token: string, isSecure: boolean): void {
+  res.cookie(cookieName(isSecure), token, attributes(isSecure));
+}
+
+export function clearSessionCookie(res: Response, isSecure: boolean): void {
+  res.clearCookie(cookieName(isSecure), attributes(isSecure));
+}
+
+/** No end date: it goes with the browser, and the server ends it before. */
+const attributes = (isSecure: boolean) =>
+  ({ httpOnly: true, sameSite: 'strict', path: '/', secure: isSecure, encode: String }) as const;

@@ -1,0 +1,81 @@
+import type { NextFunction, Request, Response } from 'express';
+
+/** From how many in a second on whoever comes waits, and how much longer for each more. */
+interface Pace {
+  readonly free: number;
+  readonly stepMs: number;
+}
+
+/** What anybody may ask for without saying who they are: pages, challenges, the published log. */
+const looks: Pace = { free: 200, stepMs: 20 };
+/** Refusals of somebody who did not say who they are, or could not show it. */
+const refusals: Pace = { free: 20, stepMs: 100 };
+/** A person who mistypes while strangers besiege the server waits no longer than this. */
+const longestMs = 10_000;
+
+/**
+ * Keeps strangers, however many and from however many addresses, from taking the time of those who are signed in or watch:
+ * the more of them come in a second, the longer each waits for an answer, so that those who ask again and again ask ever less
+ * often. Waiting costs nothing. In quiet times nobody waits, and whoever has shown who they are never does.
+ */
+export class SlowDown {
+  readonly #look = new Rate(looks);
+  readonly #refusal = new Rate(refusals);
+
+  /** Waits, if it has to, before a request is handled that anybody may make. */
+  readonly beforeLook = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
+    if (!isForAnybody(req)) return next();
+    await wait(res, this.#look.delayMs());
+    if (!res.closed) next();
+  };
+
+  /** Waits, if it has to, before somebody who is not known is told "no". */
+  async beforeRefusal(res: Response): Promise<void> {
+    await wait(res, this.#refusal.delayMs());
+  }
+}
+
+/** What comes with a cookie or a token shows whether it is worth something where it is looked at, and is refused there. */
+function isForAnybody(req: Request): boolean {
+  const showsSomething = req.headers.cookie !== undefined || req.headers.authorization !== undefined;
+  const isLookedAt = /^\/(api\/(?!openapi|docs)|media)/.test(req.path);
+  return !(showsSomething && isLookedAt);
+}
+
+class Rate {
+  readonly #pace: Pace;
+  #second = 0;
+  #now = 0;
+  #before = 0;
+
+  constructor(pace: Pace) {
+    this.#pace = pace;
+  }
+
+  /** Counts one, and says how long it has to wait. */
+  delayMs(): number {
+    const at = performance.now() / 1000;
+    const second = Math.floor(at);
+    if (second !== this.#second) {
+      this.#before = second === this.#second + 1 ? this.#now : 0;
+      this.#now = 0;
+      this.#second = second;
+    }
+    this.#now += 1;
+    const inLastSecond = this.#now + this.#before * (1 - (at - second));
+    return Math.min(longestMs, Math.max(0, inLastSecond - this.#pace.free) * this.#pace.stepMs);
+  }
+}
+
+function wait(res: Response, ms: number): Promise<void> {
+  if (ms <= 0 || res.closed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      res.off('close', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    res.once('close', end);
+  });
+}
