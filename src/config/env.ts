@@ -31,9 +31,9 @@ export const settings = {
     'How browsers reach the server; https makes cookies secure. Default: http://localhost:PORT',
   ),
   TRUST_PROXY: setting(whole(0, 10).default(0), 'How many reverse proxies stand in front, for the address on the log'),
-  MAX_CONNECTIONS: setting(whole(10, 100_000).default(1_000), 'Connections that are served at a time'),
+  MAX_CONNECTIONS: setting(whole(10, 100_000).default(2_000), 'Connections that are served at a time'),
   CONNECTIONS_PER_ADDRESS: setting(
-    whole(1, 100_000).default(128),
+    whole(1, 100_000).default(256),
     'Connections of one network address (of IPv6: one network of 64 bits) at a time; not asked for behind a proxy',
   ),
   DATABASE_URL: secret(optional, 'PostgreSQL, as the role emanet_server. Without it the embedded one is started'),
