@@ -4,6 +4,7 @@ import { noteSealingFailed, sealUpload } from '../pipeline/intake/seal-upload.ts
 import { sweepUploads } from '../pipeline/intake/sweep-uploads.ts';
 import { endEpochs } from '../pipeline/keys/end-epochs.ts';
 import { beginRewrapWhenDue, rewrapEnvelopes } from '../pipeline/keys/rewrap-envelopes.ts';
+import { alertOfAnomalies } from '../pipeline/oversight/alert-anomalies.ts';
 import { forgetAddresses } from '../pipeline/oversight/forget-addresses.ts';
 import { notingForks } from '../pipeline/oversight/note-fork.ts';
 import { publishLog } from '../pipeline/oversight/publish-log.ts';
@@ -99,6 +100,7 @@ export function createChores(outside: Outside, addressDays: number): Chores {
     'begin-digest': { everySeconds: 900, run: () => beginDigestWhenDue(outside) },
     'prune-sign-in-failures': { everySeconds: 3_600, run: () => pruneSignInFailures(outside) },
     'prune-credentials': { everySeconds: 3_600, run: () => pruneCredentials(outside) },
+    'alert-anomalies': { everySeconds: 900, run: () => alertOfAnomalies(outside) },
     'forget-addresses': { everySeconds: 3_600, run: () => forgetAddresses(outside, addressDays) },
   };
 }

@@ -1,16 +1,24 @@
+import type { StaffRole } from '../domain/ids.ts';
 import type { Outside, Transaction } from './ports.ts';
 
-/** Queues one mail for every administrator with an account that is open, in their language. Without a mail server: none. */
-export async function mailAdministrators(
+/** Queues one mail for everybody with an open account and one of these roles, in their language. Without a mail server: none. */
+export async function mailRoles(
   { settings }: { readonly settings: Pick<Outside['settings'], 'sendsMail'> },
   tx: Transaction,
+  roles: readonly StaffRole[],
   write: (language: 'tr' | 'en') => { subject: string; text: string },
 ): Promise<void> {
   if (!settings.sendsMail) return;
   const people = await tx.db.user.findMany({
-    where: { roles: { has: 'administrator' }, disabledAt: null },
+    where: { roles: { hasSome: [...roles] }, disabledAt: null },
     select: { email: true, language: true },
   });
   for (const { email, language } of people)
     await tx.enqueue('send-mail', { to: email, ...write(language === 'en' ? 'en' : 'tr') });
 }
+
+export const mailAdministrators = (
+  outside: { readonly settings: Pick<Outside['settings'], 'sendsMail'> },
+  tx: Transaction,
+  write: (language: 'tr' | 'en') => { subject: string; text: string },
+): Promise<void> => mailRoles(outside, tx, ['administrator'], write);

@@ -14,16 +14,9 @@ const mostOfARule = 200;
  * entries they counted in. Looking is on the log as well. Policy P4.
  */
 export async function readAnomalies(outside: Needs, caller: Caller, days: number, language: 'tr' | 'en') {
-  const { database, clock } = outside;
+  const { database } = outside;
   const { anomalies: thresholds } = outside.settings;
-  const checkpoint = await integrateLog(outside);
-  const since = new Date(clock().getTime() - days * dayMs).toISOString();
-  const found: Anomaly[] = [];
-  for (const rule of anomalyRules) {
-    const rows = await rules[rule](database.read, { since, size: checkpoint.size }, outside.settings.anomalies);
-    found.push(...rows.map((row) => toAnomaly(rule, row)));
-  }
-  found.sort((a, b) => (a.lastAt < b.lastAt ? 1 : -1));
+  const { found, checkpoint } = await findAnomalies(outside, days);
   await noteReading(outside, caller, { action: 'audit.anomalies_read', outcome: 'done', details: { days } });
   const pseudonyms = found.flatMap(({ actor }) => actor ?? []);
   return {
@@ -33,6 +26,20 @@ export async function readAnomalies(outside: Needs, caller: Caller, days: number
     persons: await resolvePersons(database.read, [...new Set(pseudonyms)]),
     checkpoint: shown(checkpoint),
   };
+}
+
+/** The same for ourselves, without a word on the log. */
+export async function findAnomalies(outside: Needs, days: number) {
+  const checkpoint = await integrateLog(outside);
+  const since = new Date(outside.clock().getTime() - days * dayMs).toISOString();
+  const found: Anomaly[] = [];
+  for (const rule of anomalyRules) {
+    const over = { since, size: checkpoint.size };
+    const rows = await rules[rule](outside.database.read, over, outside.settings.anomalies);
+    found.push(...rows.map((row) => toAnomaly(rule, row)));
+  }
+  found.sort((a, b) => (a.lastAt < b.lastAt ? 1 : -1));
+  return { found, checkpoint };
 }
 
 interface Found {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id, Scope, StaffRole } from '../../domain/ids.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
+import { mailAdministrators } from '../mail-administrators.ts';
 import type { Caller, Outside } from '../ports.ts';
 import { digestToken } from '../release/release-recording.ts';
 import { choosePassword } from './choose-password.ts';
@@ -18,7 +19,7 @@ const dayMs = 24 * 60 * 60_000;
  * @throws Refusal `ALREADY_EXISTS`.
  */
 export async function invite(
-  { database, clock }: Needs,
+  { database, clock, settings }: Needs & { readonly settings?: Pick<Outside['settings'], 'sendsMail' | 'baseUrl'> },
   caller: Caller,
   input: { email: string; name: string; roles: StaffRole[]; days: number },
   toUrl: ((token: string) => string) | null,
@@ -50,6 +51,19 @@ export async function invite(
       object: { kind: 'invitation', id: invitation.id },
       details: { roles: input.roles },
     });
+    // A second account is the way to be two administrators at once: the others hear of it.
+    if (settings && input.roles.includes('administrator'))
+      await mailAdministrators({ settings }, tx, (language) =>
+        language === 'en'
+          ? {
+              subject: 'Emanet: somebody was invited as an administrator',
+              text: `${input.name} was invited as an administrator. If you do not know of it, revoke the invitation under “Staff”.\n\n${settings.baseUrl()}\n`,
+            }
+          : {
+              subject: 'Emanet: bir yönetici davet edildi',
+              text: `${input.name} yönetici olarak davet edildi. Haberiniz yoksa daveti “Çalışanlar” sayfasında geri alın.\n\n${settings.baseUrl()}\n`,
+            },
+      );
     return invitation;
   });
   return { ...row, roles: row.roles as StaffRole[], token };

@@ -1,0 +1,43 @@
+import { type Anomaly, describeRule } from '../../domain/anomaly.ts';
+import { claimOnce } from '../claim-once.ts';
+import { mailRoles } from '../mail-administrators.ts';
+import type { Caller, Outside } from '../ports.ts';
+import { findAnomalies } from './anomalies.ts';
+
+const caller: Caller = { actor: { kind: 'system', id: 'alerts' } };
+
+/**
+ * Tells administrators and auditors of what stands out on the log since yesterday, each thing once a day. The mail names a rule and
+ * a number, and nobody: who it was stands on the page. Run by the clock. Returns how many things were new. ASVS 5.0, 16.4.3.
+ */
+export async function alertOfAnomalies(
+  outside: Pick<Outside, 'database' | 'logSigner' | 'clock' | 'settings'>,
+): Promise<number> {
+  const { database, clock, settings } = outside;
+  if (!settings.sendsMail) return 0;
+  const { found } = await findAnomalies(outside, 1);
+  if (found.length === 0) return 0;
+  return database.transact(caller, async (tx) => {
+    const fresh: Anomaly[] = [];
+    for (const one of found) {
+      const id = `anomaly:${one.rule}:${one.actor ?? '-'}:${one.recordingId ?? '-'}:${one.firstAt.slice(0, 10)}`;
+      if (await claimOnce(tx, id, clock())) fresh.push(one);
+    }
+    if (fresh.length === 0) return 0;
+    await mailRoles(outside, tx, ['administrator', 'auditor'], (language) => {
+      const lines = fresh.map((one) => `- ${describeRule(one.rule, settings.anomalies)[language]} (${one.count})`);
+      const [subject, lead] =
+        language === 'en'
+          ? [
+              'Emanet: something stands out on the log',
+              'A fact to look at, no verdict. Who it was stands under “What stands out”:',
+            ]
+          : [
+              'Emanet: günlükte dikkat çeken bir şey var',
+              'Bakılacak bir olgu, bir hüküm değil. Kim olduğu “Göze çarpanlar” sayfasında:',
+            ];
+      return { subject, text: `${lead}\n\n${lines.join('\n')}\n\n${settings.baseUrl()}\n` };
+    });
+    return fresh.length;
+  });
+}
