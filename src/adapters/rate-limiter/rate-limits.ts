@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net';
 import { RateLimiterPrisma, RateLimiterRes } from 'rate-limiter-flexible';
 import { Refusal } from '../../domain/errors.ts';
 import { type Limit, type LimitName, limits } from '../../domain/limits.ts';
+import { networkOf } from '../../domain/network.ts';
 import type { RateLimits } from '../../pipeline/ports.ts';
 
 const mostOver = 10_000;
@@ -62,19 +62,5 @@ export function createRateLimits(client: object): RateLimits {
 }
 
 function keyOf({ of }: Limit, who: string): string {
-  return of === 'address' && isIPv6(who) ? networkOf(who) : who;
-}
-
-/** The first 64 bits of an IPv6 address; an IPv4 address in IPv6 clothes as it is. */
-function networkOf(address: string): string {
-  const bare = address.split('%')[0]!;
-  if (/^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(bare)) return bare.slice(7);
-  const [head = '', tail] = bare.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups = [...left, ...Array(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
+  return of === 'address' ? networkOf(who) : who;
 }
