@@ -57,21 +57,21 @@ async function openAccount(outside: Outside, url: string, person: (typeof cast)[
   const account = { ...person, password, totpUri: null };
   const client = createClient({ baseUrl: url });
   const session = await client.call('signIn', { body: { email: person.email, password } });
-  open.set(`${url} ${person.email}`, client);
+  if (client.cookie) open.set(`${url} ${person.email}`, client.cookie);
   if (!session.secondFactorMissing) return account;
   const { totpUri } = await client.call('beginSecondFactor');
   await client.call('verifySecondFactor', { body: { code: totpAt(totpUri) } });
   return { ...account, totpUri };
 }
 
-/** Sessions that this process opened: a code of an authenticator works once, and the next one is half a minute away. */
-const open = new Map<string, Client>();
+/** Cookies of sessions that this process opened: a code of an authenticator works once, and the next one is half a minute away. */
+const open = new Map<string, string>();
 
 /** Signs in as a demo account would, second factor and all. A code that was used already is waited out. */
 export async function signInAs(url: string, account: DemoAccount, language: 'tr' | 'en'): Promise<Client> {
-  const there = open.get(`${url} ${account.email}`);
-  if (there) return there;
-  const client = createClient({ baseUrl: url, language });
+  const cookie = open.get(`${url} ${account.email}`);
+  const client = createClient({ baseUrl: url, language, ...(cookie === undefined ? {} : { cookie }) });
+  if (cookie !== undefined) return client;
   const { email, password, totpUri } = account;
   const attempt = () =>
     client.call('signIn', { body: { email, password, ...(totpUri === null ? {} : { code: totpAt(totpUri) }) } });
@@ -82,7 +82,7 @@ export async function signInAs(url: string, account: DemoAccount, language: 'tr'
     await new Promise((resolve) => setTimeout(resolve, stepMs - (Date.now() % stepMs)));
     await attempt();
   }
-  open.set(`${url} ${email}`, client);
+  if (client.cookie) open.set(`${url} ${email}`, client.cookie);
   return client;
 }
 
