@@ -35,10 +35,13 @@ export class SlowDown {
   }
 }
 
-/** What comes with a cookie or a token shows whether it is worth something where it is looked at, and is refused there. */
+/**
+ * What comes with a cookie or a token shows whether it is worth something where it is looked at, and is refused there. Some
+ * answers are for anybody, whatever comes along with the question.
+ */
 function isForAnybody(req: Request): boolean {
   const showsSomething = req.headers.cookie !== undefined || req.headers.authorization !== undefined;
-  const isLookedAt = /^\/(api\/(?!openapi|docs)|media)/.test(req.path);
+  const isLookedAt = req.method !== 'OPTIONS' && /^\/(api\/(?!openapi|docs|session\/passkey)|media)/.test(req.path);
   return !(showsSomething && isLookedAt);
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPasswordHashing } from '../../src/adapters/argon2/password-hashing.ts';
 import { Refusal } from '../../src/domain/errors.ts';
 import { limits } from '../../src/domain/limits.ts';
-import { Api } from '../support/api.ts';
+import { Api, signedInStaff } from '../support/api.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -75,4 +75,27 @@ test('a person is limited too in what is expensive', async () => {
   for (let n = 0; n < limits.export.points; n++) await counted.take('export', 'somebody');
   await expect(counted.take('export', 'somebody')).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
   await counted.take('export', 'somebody else');
+});
+
+test('whoever comes in great numbers waits, also with a cookie that is worth nothing, and whoever is known does not', async () => {
+  const person = await signedInStaff(server, 'Known Person', ['teacher']);
+  const junk = { cookie: `emanet-session=${'x'.repeat(43)}` };
+  const asks: (() => Promise<Response>)[] = [
+    () => fetch(`${server.url}/api/session`, { headers: junk }),
+    () => fetch(`${server.url}/api/uploads`, { method: 'OPTIONS', headers: { ...junk, 'tus-resumable': '1.0.0' } }),
+    () => fetch(`${server.url}/api/openapi.json`, { headers: junk }),
+  ];
+  for (const ask of asks) {
+    const began = performance.now();
+    const done: number[] = [];
+    const all = Array.from({ length: 400 }, async () => {
+      const answer = await ask();
+      await answer.arrayBuffer();
+      done.push(performance.now() - began);
+    });
+    // Those who are known are answered while strangers still wait.
+    expect((await person.get('/api/session')).status).toBe(200);
+    expect(done.length).toBeLessThan(400);
+    await Promise.all(all);
+  }
 });

@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Actor, Id, Scope, StaffRole } from '../../domain/ids.ts';
+import { claimOnce } from '../claim-once.ts';
 import type { Caller, Outside, PasskeyAnswer, Transaction } from '../ports.ts';
 import { digestToken } from '../release/release-recording.ts';
 import { type Attempt, reserveAttempt, triesBeforeLock } from './attempts.ts';
@@ -175,7 +176,10 @@ async function fail(
     else
       await outside.database.transact(caller, async (tx) => {
         await tx.log({ action: 'staff.locked_out', outcome: 'done', ...object, details: {} });
-        await mailPerson(outside, tx, userId, 'locked');
+        // A stranger who locks somebody out again and again does not fill their mailbox as well.
+        const day = outside.clock().toISOString().slice(0, 10);
+        if (await claimOnce(tx, `locked:${userId}:${day}`, outside.clock()))
+          await mailPerson(outside, tx, userId, 'locked');
       });
   }
   outside.tally.count(caller, {
