@@ -42,56 +42,59 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT e IS NULL OR (jsonb_typeof(e) = 'string' AND octet_length(e #>> '{}') BETWEEN 1 AND most)
 $$;
 
--- What is wrong with a text as an entry of the log; null: nothing.
-CREATE FUNCTION audit_arrival_fault(canonical TEXT) RETURNS TEXT
+-- What is wrong with a text as an entry of the log; null: nothing. `entry_id` is its id. One block catches whatever cannot be
+-- read: each such block costs a subtransaction, and this runs for every entry.
+CREATE FUNCTION audit_arrival_fault(canonical TEXT, OUT fault TEXT, OUT entry_id TEXT)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-  e CONSTANT JSONB := audit_read(canonical);
+  e JSONB;
 BEGIN
-  IF e IS NULL OR jsonb_typeof(e) <> 'object' THEN RETURN 'it is no JSON object'; END IF;
-  IF jsonb_path_exists(e, '$.**{16}') THEN RETURN 'it is nested too deeply'; END IF;
-  IF e -> 'v' IS DISTINCT FROM '1' THEN RETURN 'it is of another version'; END IF;
-  IF EXISTS (SELECT 1 FROM jsonb_object_keys(e) key WHERE key NOT IN ('v', 'id', 'at', 'actor', 'action', 'outcome', 'object', 'details'))
-    THEN RETURN 'it has a member that is not known'; END IF;
-  IF COALESCE(e ->> 'id', '') !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN RETURN 'it has no id'; END IF;
-  IF COALESCE(e ->> 'at', '') !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$' THEN RETURN 'it has no time'; END IF;
-  BEGIN
-    IF to_char((e ->> 'at')::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') <> e ->> 'at' THEN RETURN 'it has no time'; END IF;
-  EXCEPTION WHEN OTHERS THEN
-    RETURN 'it has no time';
+  e := canonical::jsonb;
+  entry_id := e ->> 'id';
+  fault := CASE
+    WHEN jsonb_typeof(e) <> 'object' THEN 'it is no JSON object'
+    WHEN jsonb_path_exists(e, '$.**{16}') THEN 'it is nested too deeply'
+    WHEN e -> 'v' IS DISTINCT FROM '1' THEN 'it is of another version'
+    WHEN e - '{v,id,at,actor,action,outcome,object,details}'::text[] <> '{}' THEN 'it has a member that is not known'
+    WHEN COALESCE(entry_id, '') !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN 'it has no id'
+    WHEN COALESCE(e ->> 'at', '') !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$'
+      OR to_char((e ->> 'at')::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') <> e ->> 'at' THEN 'it has no time'
+    WHEN COALESCE(e ->> 'action', '') !~ '^[a-z]{1,32}\.[a-z_]{1,48}$' THEN 'it has no action'
+    WHEN COALESCE(e ->> 'outcome', '') NOT IN ('done', 'refused', 'failed') THEN 'it has no outcome'
+    WHEN jsonb_typeof(e -> 'actor') IS DISTINCT FROM 'object' OR e #> '{actor,kind}' IS NULL
+      OR NOT (audit_is_text(e #> '{actor,kind}', 32) AND audit_is_text(e #> '{actor,id}', 128)) THEN 'it does not say who acted'
+    WHEN e ? 'object' AND (jsonb_typeof(e -> 'object') <> 'object' OR e #> '{object,kind}' IS NULL OR e #> '{object,id}' IS NULL
+      OR NOT (audit_is_text(e #> '{object,kind}', 64) AND audit_is_text(e #> '{object,id}', 256)
+              AND audit_is_text(e #> '{object,recordingId}', 64) AND audit_is_text(e #> '{object,lessonId}', 64)))
+      THEN 'it does not say what was acted on'
+    WHEN e ? 'details' AND jsonb_typeof(e -> 'details') <> 'object' THEN 'its details are none'
+    WHEN audit_canonical(e) IS DISTINCT FROM canonical THEN 'it is not in canonical form'
   END;
-  IF COALESCE(e ->> 'action', '') !~ '^[a-z]{1,32}\.[a-z_]{1,48}$' THEN RETURN 'it has no action'; END IF;
-  IF COALESCE(e ->> 'outcome', '') NOT IN ('done', 'refused', 'failed') THEN RETURN 'it has no outcome'; END IF;
-  IF jsonb_typeof(e -> 'actor') IS DISTINCT FROM 'object' OR e #> '{actor,kind}' IS NULL
-     OR NOT (audit_is_text(e #> '{actor,kind}', 32) AND audit_is_text(e #> '{actor,id}', 128))
-    THEN RETURN 'it does not say who acted'; END IF;
-  IF e ? 'object' AND (jsonb_typeof(e -> 'object') <> 'object' OR e #> '{object,kind}' IS NULL OR e #> '{object,id}' IS NULL
-     OR NOT (audit_is_text(e #> '{object,kind}', 64) AND audit_is_text(e #> '{object,id}', 256)
-             AND audit_is_text(e #> '{object,recordingId}', 64) AND audit_is_text(e #> '{object,lessonId}', 64)))
-    THEN RETURN 'it does not say what was acted on'; END IF;
-  IF e ? 'details' AND jsonb_typeof(e -> 'details') <> 'object' THEN RETURN 'its details are none'; END IF;
-  IF audit_canonical(e) IS DISTINCT FROM canonical THEN RETURN 'it is not in canonical form'; END IF;
-  -- What is searched for in it is made of it when it gets its place.
-  PERFORM jsonb_to_tsvector('simple', COALESCE(e -> 'details', '{}'), '["string", "numeric", "boolean"]');
-  RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-  RETURN 'it cannot be taken apart';
+  fault := 'it cannot be taken apart';
 END $$;
+
+-- An id stands on the log once; a second one would meet the index of "audit_entry" only when it gets its place. Null in rows from
+-- before the check.
+ALTER TABLE "audit_arrival" ADD COLUMN "entry_id" TEXT;
+CREATE UNIQUE INDEX "audit_arrival_entry_id_key" ON "audit_arrival"("entry_id");
 
 CREATE FUNCTION audit_arrival_fits() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-  fault CONSTANT TEXT := CASE WHEN octet_length(NEW."canonical") > 65535 THEN 'it is too long' ELSE audit_arrival_fault(NEW."canonical") END;
+  found RECORD;
 BEGIN
-  IF fault IS NOT NULL THEN
-    RAISE EXCEPTION 'no entry of the log (audit_arrival_fits): %', fault USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_arrival_fits';
+  IF octet_length(NEW."canonical") > 65535 THEN
+    RAISE EXCEPTION 'no entry of the log (audit_arrival_fits): it is too long' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_arrival_fits';
   END IF;
+  SELECT * INTO found FROM audit_arrival_fault(NEW."canonical");
+  IF found.fault IS NOT NULL THEN
+    RAISE EXCEPTION 'no entry of the log (audit_arrival_fits): %', found.fault USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_arrival_fits';
+  END IF;
+  NEW."entry_id" := found.entry_id;
   RETURN NEW;
 END $$;
 CREATE TRIGGER "audit_arrival_fits" BEFORE INSERT ON "audit_arrival" FOR EACH ROW EXECUTE FUNCTION audit_arrival_fits();
-
--- An id stands on the log once; a second one would meet the index of "audit_entry" only when it gets its place.
-CREATE UNIQUE INDEX "audit_arrival_entry_id_key" ON "audit_arrival" ((audit_read("canonical") ->> 'id'));
 
 -- As before, but for rows from before the check: one that is no entry gets its place under its number, and stops nobody.
 CREATE OR REPLACE FUNCTION audit_integrate(most INTEGER) RETURNS BIGINT
