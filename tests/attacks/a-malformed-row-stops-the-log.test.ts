@@ -179,10 +179,3 @@ test('a row from before the check that is no entry gets a place too', async () =
   }
   await goesOn();
 });
-
-test('an append stays quick', async () => {
-  const begun = performance.now();
-  for (let n = 0; n < 500; n++) await insert(text({ details: { bytes: [0, n], aboutSeconds: [1, 2], what: 'test' } }));
-  expect((performance.now() - begun) / 500).toBeLessThan(20);
-  process.stdout.write(`${((performance.now() - begun) / 500).toFixed(2)} ms an append\n`);
-});
