@@ -75,9 +75,10 @@ test('a hundred half-sent bodies of strangers are closed, whatever they ask, and
   expect(slow.isOpen()).toBe(true);
   clearInterval(trickle);
   slow.socket.destroy();
-  await wait(500);
-  const { headers } = await school.teacher.request('HEAD', url, undefined, { 'tus-resumable': '1.0.0' });
-  expect(Number(headers.get('upload-offset'))).toBeGreaterThanOrEqual(10_000);
+  await eventually(async () => {
+    const { headers } = await school.teacher.request('HEAD', url, undefined, { 'tus-resumable': '1.0.0' });
+    return Number(headers.get('upload-offset')) >= 10_000;
+  });
 });
 
 test('strangers send little, people send more', async () => {
@@ -95,19 +96,30 @@ test('strangers send little, people send more', async () => {
   expect(await send({ authorization: 'Bearer emt_made-up-token-of-a-stranger' }, '/api/lessons', 40_000)).toBe(401);
 });
 
+/** Resolves when it holds; how long that takes is the machine's business. */
+async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (await holds()) return;
+    await wait(100);
+  }
+  throw new Error(`it never came to hold: ${holds}`);
+}
+
 test('one address does not take all connections', async () => {
   const many = await Promise.all(Array.from({ length: 350 }, () => open('').catch(() => null)));
-  await wait(500);
-  const left = many.filter((one) => one?.isOpen());
-  expect(left.length).toBeLessThanOrEqual(280);
-  expect(left.length).toBeGreaterThan(200);
+  const left = () => many.filter((one) => one?.isOpen()).length;
+  await eventually(() => left() <= 256);
+  expect(left()).toBeGreaterThan(200);
   for (const one of many) one?.socket.destroy();
-  await wait(200);
-  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  await eventually(() =>
+    fetch(`${server.url}/healthz`).then(
+      ({ status }) => status === 200,
+      () => false,
+    ),
+  );
 });
 
 test('headers are few and short', async () => {
   const long = await open(head('GET /healthz', [`x-long: ${'a'.repeat(20_000)}`]));
-  await wait(300);
-  expect(long.said()).toContain('431');
+  await eventually(() => long.said().includes('431'));
 });
