@@ -236,6 +236,7 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
 
   const viewer = await openWindow(new URL(link).pathname + new URL(link).hash);
   await viewer.getByText('Personal link: do not pass it on.').waitFor();
+  await eventually(async () => (await sourceOf(viewer)).startsWith('blob:'), 'the player has its media');
   await viewer.locator('video').evaluate((video) => (video as unknown as Video).play());
   await eventually(async () => (await timeOf(viewer)) > 0.5, 'the released recording plays');
   expect(await sourceOf(viewer)).toMatch(/^blob:/);
