@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { browserTest, launchBrowser } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
-const executablePath = '/usr/bin/chromium';
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({ WORKER: 'false' });
@@ -47,10 +45,10 @@ test.each(everything)('%s is framed by nobody, runs nothing of others and reache
   expect(headers.get('permissions-policy')).toContain('microphone=(), ');
 });
 
-test.skipIf(!existsSync(executablePath))(
+browserTest(
   'in a real browser text becomes no markup and no script, and the page says nothing is wrong (skipped without Chromium)',
   async () => {
-    const browser = await chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', '--disable-gpu'] });
+    const browser = await launchBrowser();
     try {
       for (const path of pages) {
         const page = await browser.newPage();

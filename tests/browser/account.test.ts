@@ -1,17 +1,12 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { totpAt } from '../../src/demo/totp.ts';
 import { signedInStaff, testPassword } from '../support/api.ts';
+import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
 import { createSchool, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { startMailCatcher } from '../support/smtp.ts';
-
-const executablePath = '/usr/bin/chromium';
-const hasBrowser = existsSync(executablePath);
-if (!hasBrowser) console.warn(`browser tests are skipped: there is no ${executablePath} (apt-get install chromium)`);
-const browserTest = test.skipIf(!hasBrowser);
 
 let mail: Awaited<ReturnType<typeof startMailCatcher>>;
 let server: TestServer;
@@ -24,19 +19,7 @@ beforeAll(async () => {
   mail = await startMailCatcher();
   server = await startTestServer({ SMTP_URL: mail.url });
   school = await createSchool(server);
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { totpAt } from '../../src/demo/totp.ts';
 import { pageMs } from '../../src/detection/picture-match.ts';
 import { auditActions } from '../../src/domain/audit-event.ts';
 import { testPassword } from '../support/api.ts';
+import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
 import { inked, pdfOf } from '../support/pdf.ts';
 import {
   confirmWaiting,
@@ -25,10 +26,6 @@ import { watchToTheEnd } from '../support/watching.ts';
 import { forgetWorks } from '../support/works.ts';
 import { zipOf } from '../support/zip.ts';
 
-const executablePath = '/usr/bin/chromium';
-const hasBrowser = existsSync(executablePath);
-if (!hasBrowser) console.warn(`browser tests are skipped: there is no ${executablePath} (apt-get install chromium)`);
-const browserTest = test.skipIf(!hasBrowser);
 const fixture = join(import.meta.dirname, '../fixtures/media/zoom-ruby-gem-walkthrough.mp4');
 
 let server: TestServer;
@@ -44,20 +41,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emanet-pages-'));
   server = await startTestServer();
   school = await createSchool(server);
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { test } from 'vitest';
+
+const executablePath = '/usr/bin/chromium';
+
+export const hasBrowser = existsSync(executablePath);
+if (!hasBrowser) console.warn(`browser tests are skipped: there is no ${executablePath} (apt-get install chromium)`);
+
+/** A test that is skipped where there is no Chromium. */
+export const browserTest = test.skipIf(!hasBrowser);
+
+/** Chromium without a window, and without requests of its own. A video may play before anybody has pressed a key. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+}
