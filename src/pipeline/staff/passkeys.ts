@@ -1,7 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { staffIdOf } from '../lesson/lessons.ts';
-import type { Caller, Outside, PasskeyAnswer } from '../ports.ts';
+import type { Caller, Outside, PasskeyAnswer, Transaction } from '../ports.ts';
 import { mailPerson } from './mail-person.ts';
 import { assertEnoughFactors } from './second-factor.ts';
 import { endOtherSessions } from './sessions.ts';
@@ -49,10 +49,7 @@ export async function addPasskey(
       ],
     });
   return database.transact(caller, async (tx) => {
-    const taken = await tx.db.$executeRaw`
-      INSERT INTO used_challenge ("digest", "expiresAt") VALUES (${found.challengeDigest}, ${found.challengeEndsAt})
-      ON CONFLICT DO NOTHING`;
-    if (taken === 0 || (await tx.db.passkey.findUnique({ where: { id: found.id } })))
+    if (!(await useChallenge(tx, found)) || (await tx.db.passkey.findUnique({ where: { id: found.id } })))
       throw new Refusal('STATE_CHANGED');
     const row = await tx.db.passkey.create({
       data: {
@@ -72,6 +69,16 @@ export async function addPasskey(
     await mailPerson(outside, tx, userId, 'passkey_added');
     return row;
   });
+}
+
+/** Uses a challenge up, in the transaction that believes its answer. False: an answer to it was taken before. */
+export async function useChallenge(
+  tx: Transaction,
+  { challengeDigest, challengeEndsAt }: { readonly challengeDigest: string; readonly challengeEndsAt: Date },
+): Promise<boolean> {
+  const data = [{ digest: challengeDigest, expiresAt: challengeEndsAt }];
+  const { count } = await tx.db.usedChallenge.createMany({ data, skipDuplicates: true });
+  return count === 1;
 }
 
 /** Other sessions end. @throws Refusal `NOT_FOUND`; `WRONG_STATE` when the roles ask for a second factor and no other one would be left. */

@@ -6,6 +6,7 @@ import { digestToken } from '../release/release-recording.ts';
 import { type Attempt, reserveAttempt, triesBeforeLock } from './attempts.ts';
 import { evenTime } from './even-time.ts';
 import { mailPerson } from './mail-person.ts';
+import { useChallenge } from './passkeys.ts';
 import { type Factors, factorsOf, hasFactor, needsSecondFactor, secondFactorRoles, useCode } from './second-factor.ts';
 import { type Factor, findSession, type NewSession, openSession, renewToken } from './sessions.ts';
 
@@ -257,11 +258,7 @@ async function takePasskey(
   const kept = await tx.db.passkey.findFirst({ where: { id: answer.id, userId } });
   const found =
     kept && (await credentials.passkeys.verifySignIn(answer, { ...kept, counter: Number(kept.counter) }, clock()));
-  if (!found) return false;
-  const taken = await tx.db.$executeRaw`
-    INSERT INTO used_challenge ("digest", "expiresAt") VALUES (${found.challengeDigest}, ${found.challengeEndsAt})
-    ON CONFLICT DO NOTHING`;
-  if (taken === 0) return false;
+  if (!found || !(await useChallenge(tx, found))) return false;
   await tx.db.passkey.update({ where: { id: answer.id }, data: { counter: found.counter, lastUsedAt: clock() } });
   return true;
 }
