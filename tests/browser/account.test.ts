@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { totpAt } from '../../src/demo/totp.ts';
 import { signedInStaff, testPassword } from '../support/api.ts';
@@ -80,8 +80,27 @@ browserTest('a teacher adds a passkey and signs in with it, without a password',
   await mail.next(teacher.email, /passkey was added|geçiş anahtarı eklendi/i);
   await picture(page, 'account');
   await page.getByRole('button', { name: 'Sign out' }).click();
+  const isAnswer = (request: Request) => new URL(request.url()).pathname === '/api/session/passkey';
+  const answering = page.waitForRequest((request) => request.method() === 'POST' && isAnswer(request));
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
+
+  // Whoever overhears the answer of the device opens nothing with it, also where a device does not count its answers.
+  const body = (await answering).postData()!;
+  const replay = () =>
+    fetch(`${server.url}/api/session/passkey`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+  expect((await replay()).status).toBe(401);
+  const { read } = server.context.outside.database;
+  await read.passkey.updateMany({ where: { userId: teacher.id }, data: { counter: 0 } });
+  for (const refused of await Promise.all([replay(), replay()])) {
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toMatchObject({ code: 'SIGN_IN_FAILED' });
+    expect(refused.headers.getSetCookie()).toEqual([]);
+  }
 
   // It is a second factor: the password alone no longer opens the door, and a device that does not know its owner does not.
   await page.getByRole('button', { name: 'Sign out' }).click();
