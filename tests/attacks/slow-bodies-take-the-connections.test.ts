@@ -67,9 +67,8 @@ test('a hundred half-sent bodies of strangers are closed, whatever they ask, and
   );
   await wait(5_000);
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
-  for (let tries = 0; tries < 40 && half.some((one) => one.isOpen()); tries++) await wait(500);
+  await eventually(() => !half.some((one) => one.isOpen()));
   clearInterval(drip);
-  expect(half.filter((one) => one.isOpen())).toHaveLength(0);
   expect(half[0]!.said()).toContain('408');
   expect(half[0]!.said()).toContain('BODY_TOO_SLOW');
   expect(slow.isOpen()).toBe(true);
@@ -108,8 +107,9 @@ async function eventually(holds: () => boolean | Promise<boolean>): Promise<void
 test('one address does not take all connections', async () => {
   const many = await Promise.all(Array.from({ length: 350 }, () => open('').catch(() => null)));
   const left = () => many.filter((one) => one?.isOpen()).length;
-  await eventually(() => left() <= 256);
-  expect(left()).toBeGreaterThan(200);
+  await eventually(() => left() <= 150);
+  // A few more are taken by what the tests before keep open.
+  expect(left()).toBeGreaterThan(130);
   for (const one of many) one?.socket.destroy();
   await eventually(() =>
     fetch(`${server.url}/healthz`).then(
@@ -120,6 +120,11 @@ test('one address does not take all connections', async () => {
 });
 
 test('headers are few and short', async () => {
-  const long = await open(head('GET /healthz', [`x-long: ${'a'.repeat(20_000)}`]));
-  await eventually(() => long.said().includes('431'));
+  // The server closes without reading the rest, so the answer can be lost on its way: then it is asked again.
+  await eventually(async () => {
+    const long = await open(head('GET /healthz', [`x-long: ${'a'.repeat(20_000)}`]));
+    await eventually(() => !long.isOpen());
+    expect(long.said()).toMatch(/^(HTTP\/1\.1 431 |$)/);
+    return long.said() !== '';
+  });
 });
