@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs once, when the database's volume is empty: the two roles of src/embedded.ts, and the database.
+# Runs once, when the database's volume is empty: the two roles of src/assembly/first-start.ts, and the database.
 set -eu
 psql --no-psqlrc -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres <<'SQL'
 \set owner `cat /run/secrets/database_owner_password`

@@ -2,11 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openDatabase } from '../adapters/prisma/database.ts';
+import { prepare } from '../assembly/first-start.ts';
 import { loadConfig } from '../config/env.ts';
-import { readKeyFolder } from '../config/key-folder.ts';
-import { openKeyring } from '../config/live-keyring.ts';
 import { readVaultPassphrase } from '../config/secrets.ts';
-import { prepare } from '../embedded.ts';
+import { readKeyFolder } from '../keys/key-folder.ts';
 import {
   generateKeys,
   importKeys,
@@ -16,8 +15,10 @@ import {
   newEpoch,
   retireKey,
   rotateKeys,
-} from '../key-keeping.ts';
-import { getRotation, listKeys } from '../pipeline/keys/list-keys.ts';
+} from '../keys/key-keeping.ts';
+import { openKeyring } from '../keys/live-keyring.ts';
+import { getRotation } from '../pipeline/keys/get-rotation.ts';
+import { listKeys } from '../pipeline/keys/list-keys.ts';
 import { KeyRefused } from '../vault/errors.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { formatTime, table } from './format.ts';

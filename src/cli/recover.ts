@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { DiskStore } from '../adapters/disk/disk-store.ts';
 import { S3Store } from '../adapters/s3/s3-store.ts';
 import { type Found, findSealed, recoverOne } from '../pipeline/keys/recover.ts';
-import { ObjectMissing, type ObjectStore, StoreUnavailable } from '../pipeline/ports.ts';
+import { ObjectMissing, type ObjectStore, StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import { KeyRefused, VaultCorrupt } from '../vault/errors.ts';
 import { type OpeningKey, parsePrivateKey, splitArmored } from '../vault/keyring.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';

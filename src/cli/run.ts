@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ApiProblem, FileChanged, ServerUnreachable, UnexpectedAnswer } from '../client/errors.ts';
-import { StoreUnavailable } from '../pipeline/ports.ts';
+import { StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import { accountCommands } from './account.ts';
 import { auditCommands } from './audit.ts';
 import { createCommandLine, exitCodes, UsageError } from './command-line.ts';

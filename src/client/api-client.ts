@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { z } from 'zod';
-import { type Route, type RouteId, routes } from '../contract/routes.ts';
+import type { Route } from '../contract/route.ts';
+import { type RouteId, routes } from '../contract/routes.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { ServerUnreachable, UnexpectedAnswer } from './errors.ts';
 import { parseJson, readProblem } from './read-problem.ts';

@@ -92,7 +92,7 @@ export const settings = {
   FFPROBE: setting(z.string().default('ffprobe'), 'The ffprobe to run'),
   MEDIA_SOCKET: setting(
     optional,
-    'Unix socket of the process that runs ffmpeg, pdfium and tesseract (src/media.ts); without it this process runs them',
+    'Unix socket of the process that runs ffmpeg, pdfium and tesseract (src/processes/media.ts); without it this process runs them',
   ),
   SMTP_URL: secret(z.url().optional(), 'Mail server, smtp://user:password@host:port. Without it no mail is sent'),
   MAIL_FROM: setting(z.string().default('emanet@localhost'), 'Sender of mail'),

@@ -1,76 +1,8 @@
 import { z } from 'zod';
 import { mostParticipants, mostSites } from '../domain/permission.ts';
-import { change, lessonKind } from './retention.ts';
-import {
-  audience,
-  capacity,
-  id,
-  instant,
-  maybeTime,
-  permissionStatus,
-  purpose,
-  reason,
-  route,
-  setOf,
-  staffRole,
-  text,
-  time,
-  userId,
-} from './values.ts';
-
-export const school = z
-  .object({
-    id,
-    name: z.string(),
-    requireAllGuardians: z.boolean(),
-    secondFactorRoles: z.array(staffRole),
-    requirePupilSignature: z.boolean(),
-    yearStartMonth: z.number(),
-    yearStartDay: z.number(),
-    expiredGraceDays: z.number(),
-    eraseOnWithdrawalDays: z.number().nullable(),
-  })
-  .meta({ id: 'School' });
-export const changedSchool = school.extend({ waiting: change.nullable() }).meta({ id: 'ChangedSchool' });
-export const changeSchool = z.object({
-  name: text(200).optional(),
-  requireAllGuardians: z.boolean().optional(),
-  secondFactorRoles: setOf(staffRole)
-    .optional()
-    .meta({ description: 'Roles that need a second factor; administrators and auditors need one in any case' }),
-  requirePupilSignature: z.boolean().optional(),
-  yearStartMonth: z.int().min(1).max(12).optional().meta({ description: 'Where the school year begins' }),
-  yearStartDay: z.int().min(1).max(28).optional(),
-  expiredGraceDays: z
-    .int()
-    .min(1)
-    .max(365)
-    .optional()
-    .meta({ description: 'How long a recording stays expired, closed to everybody, before it is erased' }),
-  eraseOnWithdrawalDays: z
-    .int()
-    .min(1)
-    .max(3_650)
-    .nullable()
-    .optional()
-    .meta({ description: 'Days after a withdrawal at which a recording is erased by itself; null: never' }),
-});
-
-export const approveChannel = z.object({ name: text(120) });
-export const assessChannel = z
-  .object({ assessedBy: text(120), summary: text(4000), validFrom: instant, validUntil: instant })
-  .refine((a) => a.validFrom < a.validUntil, { path: ['validUntil'], message: 'must be after validFrom' });
-export const channel = z
-  .object({
-    id,
-    name: z.string(),
-    approved: z.boolean(),
-    assessments: z.array(
-      z.object({ id, assessedBy: z.string(), summary: z.string(), validFrom: time, validUntil: time }),
-    ),
-  })
-  .meta({ id: 'Channel' });
-export const channelParams = z.object({ channelId: id });
+import { lessonKinds } from '../domain/retention.ts';
+import { lessonKeepers, lessonReaders, list, MiB, type Route } from './route.ts';
+import { audience, id, instant, maybeTime, reason, text, time, userId } from './values.ts';
 
 export const addSite = z.object({
   name: text(200),
@@ -88,6 +20,8 @@ export const addParticipant = z
       .default([]),
   })
   .meta({ id: 'AddParticipant' });
+
+export const lessonKind = z.enum(lessonKinds);
 export const createLesson = z
   .object({
     title: text(200),
@@ -161,74 +95,104 @@ export const gate = z.object({ holds: z.boolean(), at: time, reasons: z.array(re
 });
 export const gateQuery = z.object({ audience: audience.optional() });
 
-const signature = {
-  route,
-  signerName: text(200),
-  signerCapacity: capacity,
-  guardianId: id.optional(),
-  signedAt: instant,
-  validUntil: instant.optional(),
-};
-export const recordPermission = z
-  .object({
-    siteId: id.optional(),
-    participantId: id.optional(),
-    status: z.enum(['requested', 'granted', 'refused']),
-    purposes: setOf(purpose).min(1).default(['record', 'keep']),
-    releaseTo: setOf(audience).default([]),
-    noticeVersion: text(40).default('1'),
-    noticeLanguage: text(10).default('tr'),
-    reason: text(2000)
-      .optional()
-      .meta({ description: 'The reason as the signer read it; the lesson’s own reason by default' }),
-    route: route.default('paper'),
-    signerName: signature.signerName.optional(),
-    signerCapacity: signature.signerCapacity.optional(),
-    guardianId: signature.guardianId,
-    signedAt: signature.signedAt.optional(),
-    validUntil: signature.validUntil,
-  })
-  .refine((p) => (p.siteId === undefined) !== (p.participantId === undefined), {
-    path: ['participantId'],
-    message: 'name either a site or a participant',
-  })
-  .refine((p) => p.status === 'requested' || (p.signerName && p.signerCapacity && p.signedAt), {
-    path: ['signerName'],
-    message: 'say who answered, in what capacity and when',
-  })
-  .meta({ id: 'RecordPermission' });
-export const answerPermission = z
-  .object({
-    status: z.enum(['granted', 'refused']),
-    ...signature,
-    purposes: setOf(purpose).min(1).optional(),
-    releaseTo: setOf(audience).optional(),
-  })
-  .meta({ id: 'AnswerPermission' });
-export const withdrawPermission = z.object({ note: text(1000).optional() });
-export const permission = z
-  .object({
-    id,
-    lessonId: id,
-    siteId: id.nullable(),
-    participantId: id.nullable(),
-    status: permissionStatus,
-    purposes: z.array(purpose),
-    releaseTo: z.array(audience),
-    route,
-    signerName: z.string().nullable(),
-    signerCapacity: capacity.nullable(),
-    guardianId: id.nullable(),
-    signedAt: maybeTime,
-    validUntil: maybeTime,
-    reason: z.string(),
-    noticeVersion: z.string(),
-    noticeLanguage: z.string(),
-    documentSha256: z.string().nullable(),
-    createdAt: time,
-    events: z.array(
-      z.object({ at: time, status: permissionStatus, actorId: z.string().nullable(), note: z.string().nullable() }),
-    ),
-  })
-  .meta({ id: 'Permission' });
-export const permissionParams = z.object({ permissionId: id });
+export const lessonRoutes = {
+  listLessons: {
+    method: 'get',
+    path: '/api/lessons',
+    tag: 'Lessons',
+    summary: 'Lessons that I may see',
+    access: lessonReaders,
+    scope: 'read',
+    status: 200,
+    answer: list(lessonSummary),
+  },
+  createLesson: {
+    method: 'post',
+    path: '/api/lessons',
+    tag: 'Lessons',
+    summary: 'Create a lesson',
+    access: { to: { teacher: 'own', administrator: 'any' } },
+    scope: 'write',
+    body: createLesson,
+    bodyBytes: 2 * MiB,
+    status: 201,
+    answer: lesson,
+  },
+  getLesson: {
+    method: 'get',
+    path: '/api/lessons/:lessonId',
+    tag: 'Lessons',
+    summary: 'One lesson',
+    access: lessonReaders,
+    scope: 'read',
+    owner: 'lesson',
+    params: lessonParams,
+    status: 200,
+    answer: lesson,
+  },
+  changeLesson: {
+    method: 'patch',
+    path: '/api/lessons/:lessonId',
+    tag: 'Lessons',
+    summary: 'Change a lesson; a changed reason voids the permissions given for the old one',
+    access: lessonKeepers,
+    scope: 'write',
+    owner: 'lesson',
+    params: lessonParams,
+    body: changeLesson,
+    status: 200,
+    answer: lesson,
+  },
+  announce: {
+    method: 'put',
+    path: '/api/lessons/:lessonId/announcement',
+    tag: 'Lessons',
+    summary: 'State how, by whom and when the recording was announced (P3)',
+    access: lessonKeepers,
+    scope: 'write',
+    owner: 'lesson',
+    params: lessonParams,
+    body: announce,
+    status: 200,
+    answer: lesson,
+  },
+  addSite: {
+    method: 'post',
+    path: '/api/lessons/:lessonId/sites',
+    tag: 'Lessons',
+    summary: 'Add a site',
+    access: lessonKeepers,
+    scope: 'write',
+    owner: 'lesson',
+    params: lessonParams,
+    body: addSite,
+    status: 201,
+    answer: siteAnswer,
+  },
+  addParticipant: {
+    method: 'post',
+    path: '/api/lessons/:lessonId/participants',
+    tag: 'Lessons',
+    summary: 'Add a participant and guardians',
+    access: lessonKeepers,
+    scope: 'write',
+    owner: 'lesson',
+    params: lessonParams,
+    body: addParticipant,
+    status: 201,
+    answer: participantAnswer,
+  },
+  getGate: {
+    method: 'get',
+    path: '/api/lessons/:lessonId/gate',
+    tag: 'Lessons',
+    summary: 'What is still missing',
+    access: lessonReaders,
+    scope: 'read',
+    owner: 'lesson',
+    params: lessonParams,
+    query: gateQuery,
+    status: 200,
+    answer: gate,
+  },
+} as const satisfies Record<string, Route>;

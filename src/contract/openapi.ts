@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { type Access, type Route, routes } from './routes.ts';
+import type { Access, Route } from './route.ts';
+import { routes } from './routes.ts';
 import { problem } from './values.ts';
 
 /** OpenAPI 3.1, made from the same table that the server mounts. */

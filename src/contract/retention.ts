@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { erasureReasons, lessonKinds } from '../domain/retention.ts';
-import { changeKinds } from '../domain/retention-change.ts';
+import { change, holdInForce } from './fate.ts';
+import { lessonKind, lessonParams } from './lesson.ts';
+import { recording, recordingParams } from './recording.ts';
+import { administrator, list, type Route } from './route.ts';
 import { id, instant, maybeTime, reason, recordingState, text, time, userId } from './values.ts';
-
-export const lessonKind = z.enum(lessonKinds);
 
 const isExactlyOne = (a: unknown, b: unknown) => (a === undefined) !== (b === undefined);
 
@@ -35,21 +35,6 @@ export const policy = z
     createdAt: time,
   })
   .meta({ id: 'RetentionPolicy' });
-export const change = z
-  .object({
-    id,
-    kind: z.enum(changeKinds),
-    recordingId: id.nullable(),
-    requestedById: userId,
-    requestedByName: z.string().nullable(),
-    requestedAt: time,
-    effectiveAt: time.meta({ description: 'When it takes effect, unless it is called back' }),
-    sentence: z.object({ tr: z.string(), en: z.string() }),
-  })
-  .meta({
-    id: 'RetentionChange',
-    description: 'Makes recordings go sooner; waits for its time or for a second administrator, and can be called back',
-  });
 export const changeParams = z.object({ changeId: id });
 const waiting = change.nullable().meta({ description: 'Set when it waits; null when it is done' });
 export const addedPolicy = z.object({ policy: policy.nullable(), waiting }).meta({ id: 'AddedRetentionPolicy' });
@@ -57,7 +42,6 @@ export const removedPolicy = z.object({ waiting }).meta({ id: 'RemovedRetentionP
 export const policyParams = z.object({ policyId: id });
 
 export const previewQuery = z.object({ days: z.coerce.number().int().min(0).max(3_660).default(7) });
-const holdInForce = reason.extend({ holdId: id }).meta({ id: 'HoldInForce' });
 export const previewItem = z
   .object({
     recordingId: id,
@@ -113,56 +97,172 @@ export const certificate = z
   .meta({ id: 'ErasureCertificate' });
 export const reSealBody = z.object({ why: text(1000) });
 
-/** What a recording says of its end. */
-export const fate = z.object({
-  expiresAt: maybeTime,
-  erasesAt: maybeTime,
-  reason: reason.nullable(),
-  holds: z.array(holdInForce),
-});
-export const erasure = z.object({
-  state: z.enum(['removing', 'held', 'done']),
-  why: z.enum(erasureReasons),
-  startedAt: time,
-  finishedAt: maybeTime,
-  heldUntil: maybeTime.meta({ description: 'The store still holds a body, which nobody can read, until then' }),
-});
-export const reSeal = z.object({
-  state: z.enum(['waiting', 'running', 'done', 'failed']),
-  doneBytes: z.number(),
-  totalBytes: z.number(),
-  error: z.string().nullable(),
-});
-
-const run = z
-  .object({
-    startedAt: time,
-    finishedAt: maybeTime,
-    objects: z.number(),
-    bytes: z.number(),
-    faults: z.number(),
-    orphans: z.number(),
-    replayed: z.number(),
-  })
-  .meta({ id: 'IntegrityRun' });
-export const integrity = z
-  .object({
-    faults: z.array(
-      z.object({
-        sealedId: id,
-        key: z.string(),
-        kind: z.string(),
-        recordingId: id.nullable(),
-        lessonId: id.nullable(),
-        code: z.string(),
-        detail: z.string(),
-        since: time,
-        lookedAt: time,
-      }),
-    ),
-    objects: z.number(),
-    neverRead: z.number(),
-    scrub: run.nullable(),
-    reconcile: run.nullable(),
-  })
-  .meta({ id: 'Integrity', description: 'What is damaged or missing, and the last pass over everything' });
+export const retentionRoutes = {
+  listPolicies: {
+    method: 'get',
+    path: '/api/retention/policies',
+    tag: 'Retention',
+    summary: 'How long recordings are kept',
+    access: administrator,
+    scope: 'read',
+    status: 200,
+    answer: list(policy),
+  },
+  addPolicy: {
+    method: 'post',
+    path: '/api/retention/policies',
+    tag: 'Retention',
+    summary: 'Add a policy for a kind of lesson and a school year, or for any',
+    access: administrator,
+    scope: null,
+    confirmed: true,
+    body: addPolicy,
+    status: 201,
+    answer: addedPolicy,
+  },
+  removePolicy: {
+    method: 'delete',
+    path: '/api/retention/policies/:policyId',
+    tag: 'Retention',
+    summary: 'Remove a policy',
+    access: administrator,
+    scope: null,
+    confirmed: true,
+    params: policyParams,
+    status: 200,
+    answer: removedPolicy,
+  },
+  listRetentionChanges: {
+    method: 'get',
+    path: '/api/retention/changes',
+    tag: 'Retention',
+    summary: 'What would make recordings go sooner, and waits',
+    access: administrator,
+    scope: null,
+    status: 200,
+    answer: list(change),
+  },
+  confirmRetentionChange: {
+    method: 'post',
+    path: '/api/retention/changes/:changeId/confirm',
+    tag: 'Retention',
+    summary: 'Confirm, as a second administrator, what another one asked for: it takes effect at once',
+    access: administrator,
+    scope: null,
+    confirmed: true,
+    params: changeParams,
+    status: 204,
+  },
+  callBackRetentionChange: {
+    method: 'delete',
+    path: '/api/retention/changes/:changeId',
+    tag: 'Retention',
+    summary: 'Call back what waits',
+    access: administrator,
+    scope: null,
+    params: changeParams,
+    status: 204,
+  },
+  previewRetention: {
+    method: 'get',
+    path: '/api/retention/preview',
+    tag: 'Retention',
+    summary: 'What will be erased in the next days, and why',
+    access: administrator,
+    scope: 'read',
+    query: previewQuery,
+    status: 200,
+    answer: list(previewItem),
+  },
+  listHolds: {
+    method: 'get',
+    path: '/api/holds',
+    tag: 'Retention',
+    summary: 'Legal holds in force',
+    access: administrator,
+    scope: 'read',
+    status: 200,
+    answer: list(listedHold),
+  },
+  holdRecording: {
+    method: 'post',
+    path: '/api/recordings/:recordingId/holds',
+    tag: 'Retention',
+    summary: 'Set a legal hold: nothing of the recording is erased',
+    access: administrator,
+    scope: null,
+    owner: 'recording',
+    params: recordingParams,
+    body: setHold,
+    status: 201,
+    answer: hold,
+  },
+  holdLesson: {
+    method: 'post',
+    path: '/api/lessons/:lessonId/holds',
+    tag: 'Retention',
+    summary: 'Set a legal hold on every recording of a lesson',
+    access: administrator,
+    scope: null,
+    owner: 'lesson',
+    params: lessonParams,
+    body: setHold,
+    status: 201,
+    answer: hold,
+  },
+  liftHold: {
+    method: 'post',
+    path: '/api/holds/:holdId/lift',
+    tag: 'Retention',
+    summary: 'Lift a legal hold',
+    access: administrator,
+    scope: null,
+    confirmed: true,
+    params: holdParams,
+    body: liftHold,
+    status: 204,
+  },
+  eraseRecording: {
+    method: 'post',
+    path: '/api/recordings/:recordingId/erase',
+    tag: 'Retention',
+    summary:
+      'Ask for a recording to be erased for good: at once when a second administrator confirms, else after a week',
+    access: administrator,
+    scope: null,
+    confirmed: true,
+    owner: 'recording',
+    params: recordingParams,
+    body: eraseBody,
+    status: 202,
+    answer: recording,
+  },
+  getCertificate: {
+    method: 'get',
+    path: '/api/recordings/:recordingId/certificate',
+    tag: 'Retention',
+    summary: 'The signed certificate of an erasure',
+    access: { to: { administrator: 'any', auditor: 'any' } },
+    scope: 'read',
+    limit: 'look',
+    owner: 'recording',
+    params: recordingParams,
+    status: 200,
+    answer: certificate,
+  },
+  reSealRecording: {
+    method: 'post',
+    path: '/api/recordings/:recordingId/re-seal',
+    tag: 'Retention',
+    summary: 'Seal a recording again under a new session key',
+    access: administrator,
+    scope: null,
+    limit: 'check',
+    confirmed: true,
+    owner: 'recording',
+    params: recordingParams,
+    body: reSealBody,
+    status: 202,
+    answer: recording,
+  },
+} as const satisfies Record<string, Route>;

@@ -1,20 +1,6 @@
 import { z } from 'zod';
-import { id, language, maybeTime, plain, scope, setOf, staffRole, text, time, userId } from './values.ts';
-
-export const signIn = z
-  .object({
-    email: z.email().max(254),
-    password: z.string().min(1).max(128),
-    code: z
-      .string()
-      .max(40)
-      .regex(/^(\d{6}|[A-Za-z0-9 -]{24,40})$/)
-      .optional()
-      .meta({
-        description: 'Six digits of the authenticator, or a backup code; needed when a second factor is set up',
-      }),
-  })
-  .meta({ id: 'SignIn' });
+import { administrator, everybody, list, type Route } from './route.ts';
+import { id, language, maybeTime, setOf, staffRole, text, time, userId } from './values.ts';
 
 export const person = z
   .object({
@@ -27,15 +13,6 @@ export const person = z
     disabledAt: maybeTime,
   })
   .meta({ id: 'StaffMember' });
-
-export const session = z
-  .object({
-    person,
-    /** Roles ask for a second factor and none is set up: nothing else is open until it is. */
-    secondFactorMissing: z.boolean(),
-    scopes: z.array(scope).nullable(),
-  })
-  .meta({ id: 'Session' });
 
 export const openSession = z
   .object({
@@ -51,60 +28,14 @@ export const openSession = z
   })
   .meta({ id: 'OpenSession' });
 
-const base64url = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(/^[A-Za-z0-9_-]+$/);
-/** What a browser made of a challenge: WebAuthn, `PublicKeyCredential.toJSON()`. */
-const credential = <R extends z.ZodType>(response: R) =>
-  z.object({
-    id: base64url(1_400),
-    rawId: base64url(1_400),
-    type: z.literal('public-key'),
-    response,
-    authenticatorAttachment: z.string().max(40).nullish(),
-    clientExtensionResults: z.object({}).default({}),
-  });
-export const passkeyAnswer = credential(
-  z.object({
-    clientDataJSON: base64url(8_192),
-    authenticatorData: base64url(8_192),
-    signature: base64url(8_192),
-    userHandle: base64url(200).nullish(),
-  }),
-).meta({ id: 'PasskeyAnswer' });
-const newPasskeyAnswer = credential(
-  z.object({ clientDataJSON: base64url(8_192), attestationObject: base64url(32_768) }),
-).meta({ id: 'NewPasskeyAnswer' });
-
-/** What `navigator.credentials` takes: WebAuthn, `parse…OptionsFromJSON()`. */
-export const passkeyOptions = z.looseObject({ challenge: z.string() }).meta({ id: 'PasskeyOptions' });
-export const passkey = z
-  .object({ id: z.string(), name: z.string(), createdAt: time, lastUsedAt: maybeTime })
-  .meta({ id: 'Passkey' });
-export const addPasskey = z.object({ name: text(80), answer: newPasskeyAnswer });
-export const passkeyParams = z.object({ passkeyId: base64url(1_400) });
-export const signInWithPasskey = z.object({ answer: passkeyAnswer });
-
-const password = z.string().min(1).max(128);
+export const password = z.string().min(1).max(128);
 /** Twelve characters or more, and nothing else is asked of their composition. */
-const newPassword = z.string().min(12, 'at least 12 characters').max(128);
-export const confirmSession = z
-  .union([z.object({ password, code: signIn.shape.code }), z.object({ passkey: passkeyAnswer })])
-  .meta({ id: 'ConfirmSession' });
-export const changePassword = z.object({ password, newPassword });
-export const askForPasswordReset = z.object({ email: z.email().max(254) });
-export const finishPasswordReset = z.object({ token: plain(200).min(20), password: newPassword });
+export const newPassword = z.string().min(12, 'at least 12 characters').max(128);
 export const sentPasswordReset = z
   .object({
     url: z.string().nullable().meta({ description: 'To be handed over; null when it went to the person by mail' }),
   })
   .meta({ id: 'SentPasswordReset' });
-export const backupCodes = z.object({ backupCodes: z.array(z.string()) }).meta({ id: 'BackupCodes' });
-export const factors = z
-  .object({ authenticator: z.boolean(), passkeys: z.int(), backupCodes: z.int() })
-  .meta({ id: 'Factors', description: 'What I have beside a password; backup codes that are left' });
 export const factorReset = z
   .object({
     id,
@@ -117,36 +48,6 @@ export const factorReset = z
   .meta({ id: 'FactorReset' });
 export const factorResetParams = z.object({ resetId: id });
 export const userSessionParams = z.object({ userId, sessionId: id });
-
-export const secondFactor = z
-  .object({ totpUri: z.string(), backupCodes: z.array(z.string()) })
-  .meta({ id: 'SecondFactor' });
-export const verifySecondFactor = z.object({
-  code: z
-    .string()
-    .max(6)
-    .regex(/^\d{6}$/),
-});
-
-export const createToken = z.object({
-  name: text(80),
-  scopes: setOf(scope).min(1).default(['read', 'write']),
-  days: z.int().min(1).max(365).default(90),
-});
-export const apiToken = z
-  .object({
-    id,
-    name: z.string(),
-    scopes: z.array(scope),
-    createdAt: time,
-    expiresAt: time,
-    lastUsedAt: maybeTime,
-    revokedAt: maybeTime,
-  })
-  .meta({ id: 'ApiToken' });
-export const newApiToken = apiToken
-  .extend({ token: z.string().meta({ description: 'Shown this once' }) })
-  .meta({ id: 'NewApiToken' });
 
 export const invite = z.object({
   email: z.email().max(254),
@@ -177,6 +78,169 @@ export const acceptInvitation = z.object({
 
 export const changeStaff = z.object({ roles: setOf(staffRole).min(1).optional(), disabled: z.boolean().optional() });
 export const userParams = z.object({ userId });
-export const tokenParams = z.object({ tokenId: id });
-export const sessionParams = z.object({ sessionId: id });
 export const invitationParams = z.object({ invitationId: id });
+
+export const staffRoutes = {
+  listStaff: {
+    method: 'get',
+    path: '/api/staff',
+    tag: 'Staff',
+    summary: 'Everybody with an account',
+    access: administrator,
+    scope: 'read',
+    status: 200,
+    answer: list(person),
+  },
+  changeStaff: {
+    method: 'patch',
+    path: '/api/staff/:userId',
+    tag: 'Staff',
+    summary: 'Change roles, disable or enable an account',
+    access: administrator,
+    scope: null,
+    confirmed: true,
+    params: userParams,
+    body: changeStaff,
+    status: 200,
+    answer: person,
+  },
+  listSessionsOf: {
+    method: 'get',
+    path: '/api/staff/:userId/sessions',
+    tag: 'Staff',
+    summary: 'Open sessions of a member of staff',
+    access: administrator,
+    scope: null,
+    params: userParams,
+    status: 200,
+    answer: list(openSession),
+  },
+  endSessionOf: {
+    method: 'delete',
+    path: '/api/staff/:userId/sessions/:sessionId',
+    tag: 'Staff',
+    summary: 'End a session of a member of staff',
+    access: administrator,
+    scope: null,
+    params: userSessionParams,
+    status: 204,
+  },
+  endSessionsOf: {
+    method: 'delete',
+    path: '/api/staff/:userId/sessions',
+    tag: 'Staff',
+    summary: 'End every session of a member of staff',
+    access: administrator,
+    scope: null,
+    params: userParams,
+    status: 204,
+  },
+  sendPasswordReset: {
+    method: 'post',
+    path: '/api/staff/:userId/password-reset',
+    tag: 'Staff',
+    summary: 'Send a member of staff a link to a new password, which nobody else learns',
+    access: administrator,
+    scope: null,
+    limit: 'invite',
+    confirmed: true,
+    params: userParams,
+    status: 202,
+    answer: sentPasswordReset,
+  },
+  askForFactorReset: {
+    method: 'post',
+    path: '/api/staff/:userId/second-factor-reset',
+    tag: 'Staff',
+    summary: 'Ask to reset a second factor; another administrator has to confirm',
+    access: administrator,
+    scope: null,
+    limit: 'invite',
+    confirmed: true,
+    params: userParams,
+    status: 201,
+    answer: factorReset,
+  },
+  listFactorResets: {
+    method: 'get',
+    path: '/api/second-factor-resets',
+    tag: 'Staff',
+    summary: 'Second factors that are to be reset, and wait for another administrator',
+    access: administrator,
+    scope: null,
+    status: 200,
+    answer: list(factorReset),
+  },
+  confirmFactorReset: {
+    method: 'post',
+    path: '/api/second-factor-resets/:resetId/confirm',
+    tag: 'Staff',
+    summary: 'Confirm, as another administrator, that a second factor is reset',
+    access: administrator,
+    scope: null,
+    confirmed: true,
+    params: factorResetParams,
+    status: 204,
+  },
+  cancelFactorReset: {
+    method: 'delete',
+    path: '/api/second-factor-resets/:resetId',
+    tag: 'Staff',
+    summary: 'Call back a reset of a second factor',
+    access: administrator,
+    scope: null,
+    params: factorResetParams,
+    status: 204,
+  },
+  listInvitations: {
+    method: 'get',
+    path: '/api/invitations',
+    tag: 'Staff',
+    summary: 'Invitations',
+    access: administrator,
+    scope: 'read',
+    status: 200,
+    answer: list(invitation),
+  },
+  invite: {
+    method: 'post',
+    path: '/api/invitations',
+    tag: 'Staff',
+    summary: 'Invite a member of staff',
+    access: administrator,
+    scope: null,
+    limit: 'invite',
+    confirmed: true,
+    body: invite,
+    status: 201,
+    answer: newInvitation,
+  },
+  revokeInvitation: {
+    method: 'delete',
+    path: '/api/invitations/:invitationId',
+    tag: 'Staff',
+    summary: 'Revoke an invitation',
+    access: administrator,
+    scope: null,
+    params: invitationParams,
+    status: 204,
+  },
+  acceptInvitation: {
+    method: 'post',
+    path: '/api/invitations/accept',
+    tag: 'Staff',
+    summary: 'Accept an invitation and choose a password',
+    access: everybody,
+    scope: null,
+    limit: 'invitation',
+    body: acceptInvitation,
+    status: 201,
+    answer: person,
+  },
+} as const satisfies Record<string, Route>;
+
+export const secondFactor = z
+  .object({ totpUri: z.string(), backupCodes: z.array(z.string()) })
+  .meta({ id: 'SecondFactor' });
+
+export const backupCodes = z.object({ backupCodes: z.array(z.string()) }).meta({ id: 'BackupCodes' });

@@ -5,8 +5,9 @@ import { type Client, createClient } from '../client/api-client.ts';
 import { ApiProblem } from '../client/errors.ts';
 import { readIfThere } from '../config/secrets.ts';
 import type { StaffRole } from '../domain/ids.ts';
-import type { Outside } from '../pipeline/ports.ts';
-import { acceptInvitation, invite } from '../pipeline/staff/staff.ts';
+import type { Outside } from '../pipeline/ports/outside.ts';
+import { acceptInvitation } from '../pipeline/staff/accept-invitation.ts';
+import { invite } from '../pipeline/staff/invite.ts';
 import { totpAt } from './totp.ts';
 
 /** A member of the demo school. People and addresses are invented. */

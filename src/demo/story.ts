@@ -6,7 +6,7 @@ import { stateNames } from '../domain/lifecycle.ts';
 import type { Narrator } from './narrator.ts';
 import { type DemoAccount, signInAs } from './school.ts';
 
-const paper = join(import.meta.dirname, '../../tests/fixtures/documents/permission-form.pdf');
+const paper = join(import.meta.dirname, './assets/permission-form.pdf');
 const minute = 60_000;
 const day = 24 * 60 * minute;
 const at = (fromNow: number) => new Date(Date.now() + fromNow).toISOString();

@@ -3,7 +3,9 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { reasonsOnLog } from '../audit/persons.ts';
 import { Refusal } from '../domain/errors.ts';
 import { noteRefusal } from '../pipeline/oversight/note-refusal.ts';
-import { type Caller, type Outside, StoreUnavailable } from '../pipeline/ports.ts';
+import type { Caller } from '../pipeline/ports/caller.ts';
+import { StoreUnavailable } from '../pipeline/ports/object-store.ts';
+import type { Outside } from '../pipeline/ports/outside.ts';
 import { type Handlers, mountRoutes } from './mount.ts';
 import { pageHeaders } from './page-headers.ts';
 import { type Language, sendProblem } from './problem.ts';

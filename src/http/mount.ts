@@ -1,14 +1,17 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
-import { type Relation, type Route, type RouteId, routes } from '../contract/routes.ts';
+import type { Relation, Route } from '../contract/route.ts';
+import { type RouteId, routes } from '../contract/routes.ts';
 import { Refusal } from '../domain/errors.ts';
-import type { StaffRole } from '../domain/ids.ts';
+import type { Id, StaffRole } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
-import type { Caller, Outside } from '../pipeline/ports.ts';
+import { whyNotActing } from '../pipeline/core/still-acting.ts';
+import type { Caller } from '../pipeline/ports/caller.ts';
+import type { Outside } from '../pipeline/ports/outside.ts';
 import { findOwner } from '../pipeline/staff/find-owner.ts';
-import { useSession } from '../pipeline/staff/sessions.ts';
-import { findSignedIn, type Presented, type SignedIn } from '../pipeline/staff/sign-in.ts';
-import { whyNotActing } from '../pipeline/staff/still-acting.ts';
+import { useSession } from '../pipeline/staff/find-session.ts';
+import { findSignedIn, type SignedIn } from '../pipeline/staff/find-signed-in.ts';
+import type { Presented } from '../pipeline/staff/sign-in.ts';
 import { parse } from './parse.ts';
 import { presentedBy } from './presented.ts';
 import type { Language } from './problem.ts';
@@ -161,14 +164,11 @@ async function findRelation(
   if (access.to === 'everybody' || access.to === 'staff') return 'any';
   const relations = actor.roles.map((role) => access.to[role as keyof typeof access.to]);
   if (relations.includes('any')) {
-    await assertExists(outside, route, req);
+    if (route.owner && (await ownerOf(outside, route, req)) === null) throw new Refusal('NOT_FOUND');
     return 'any';
   }
   if (!relations.includes('own')) throw new Refusal('NOT_ALLOWED');
-  if (route.params) {
-    const owner = await findOwner(outside.database.read, parse(route.params, req.params) as Record<string, string>);
-    if (owner !== person.id) throw new Refusal('NOT_FOUND');
-  }
+  if (route.params && (await ownerOf(outside, route, req)) !== person.id) throw new Refusal('NOT_FOUND');
   return 'own';
 }
 
@@ -200,12 +200,11 @@ function endWithStanding(outside: Outside, caller: Caller, res: Response): void 
   res.once('close', () => clearInterval(timer));
 }
 
-/** Objects that belong to a lesson answer "not found" before anything else is said about them. */
-async function assertExists(outside: Outside, route: Route, req: Request): Promise<void> {
-  const owned = ['lessonId', 'recordingId', 'uploadId', 'permissionId', 'segmentId', 'releaseId', 'linkId'];
-  if (!route.params || !Object.keys(route.params.shape).some((name) => owned.includes(name))) return;
-  if ((await findOwner(outside.database.read, parse(route.params, req.params) as Record<string, string>)) === null)
-    throw new Refusal('NOT_FOUND');
+/** Whose object the route is about; null when there is none, and when the route does not say what it is about. */
+async function ownerOf(outside: Outside, { owner, params }: Route, req: Request): Promise<Id | null> {
+  if (!owner || !params) return null;
+  const parsed = parse(params, req.params) as Readonly<Record<string, Id>>;
+  return findOwner(outside.database.read, owner, parsed[`${owner}Id`]!);
 }
 
 /** A browser's cookie counts only for requests that come from our own pages. */

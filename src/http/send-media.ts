@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { Refusal } from '../domain/errors.ts';
-import type { Playback } from '../pipeline/release/play-media.ts';
+import type { Playback } from '../pipeline/release/open-playback.ts';
 import { answerMediaRequest } from './media-request.ts';
 
 /** Answers GET and HEAD for a playback as `answerMediaRequest` decides. Closes the playback's source. */

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { Refusal } from '../domain/errors.ts';
-import type { Playback } from '../pipeline/release/play-media.ts';
+import type { Playback } from '../pipeline/release/open-playback.ts';
 import { writePlaylist } from '../pipeline/release/playlist.ts';
 
 /** Answers with the playlist of a playback whose media is at `mediaUri`. @throws Refusal `NOT_FOUND` when it has none. */

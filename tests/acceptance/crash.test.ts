@@ -8,9 +8,9 @@ import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { createContext } from '../../src/assembly/context.ts';
+import { prepare } from '../../src/assembly/first-start.ts';
 import { loadConfig } from '../../src/config/env.ts';
-import { createContext } from '../../src/context.ts';
-import { prepare } from '../../src/embedded.ts';
 import { Api } from '../support/api.ts';
 import { type ServerProcess, spawnServer } from '../support/process.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
   server = await spawnServer(env);
   school = await createSchool({ url: server.url, context } as never);
   await context.close();
-  media = await readFile(join(import.meta.dirname, '../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
+  media = await readFile(join(import.meta.dirname, '../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
 });
 afterAll(async () => {
   await server?.kill9();

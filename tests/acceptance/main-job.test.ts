@@ -16,7 +16,7 @@ afterAll(() => server?.stop());
 
 test('a real recording goes from upload to a viewer and out of reach again, and the auditor sees who did what', async () => {
   const { teacher, reviewer, admin, auditor, nobody } = school;
-  const media = await readFile(join(import.meta.dirname, '../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
+  const media = await readFile(join(import.meta.dirname, '../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
   const lesson = await createPermittedLesson(school);
 
   const uploaded = ok(await teacher.upload(lesson.id, media));

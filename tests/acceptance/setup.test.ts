@@ -22,7 +22,7 @@ afterAll(async () => {
   await (await startEmbeddedPostgres({ folder: join(home, 'postgres') })).stop();
   await rm(home, { recursive: true, force: true });
 });
-const setup = (...args: string[]) => run(process.execPath, ['src/setup.ts', ...args], { cwd: root, env });
+const setup = (...args: string[]) => run(process.execPath, ['src/processes/setup.ts', ...args], { cwd: root, env });
 
 test('an empty machine gets its keys, its school and its first administrator, and serves', async () => {
   const first = await setup('--school', 'Deneme Okulu', '--admin-email', 'head@school.example', '--admin-name', 'Head');

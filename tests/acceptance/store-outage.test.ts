@@ -28,7 +28,7 @@ describe.skipIf(!hasSwift)(`an S3 store that goes away (${hasSwift ? 'Swift' : w
       RECEIVING_LEASE_SECONDS: '5',
     });
     school = await createSchool(server);
-    media = await readFile(join(import.meta.dirname, '../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
+    media = await readFile(join(import.meta.dirname, '../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
   });
   afterAll(async () => {
     await server?.stop();

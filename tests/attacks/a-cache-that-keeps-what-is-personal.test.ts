@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Route, type RouteId, routes } from '../../src/contract/routes.ts';
+import type { Route } from '../../src/contract/route.ts';
+import { type RouteId, routes } from '../../src/contract/routes.ts';
 import { staffRoles } from '../../src/domain/ids.ts';
 import { Api, signedInStaff } from '../support/api.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';

@@ -14,7 +14,7 @@ import { createPermittedLesson, createSchool, type School } from '../support/sch
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const root = join(import.meta.dirname, '../..');
-const fixture = join(root, 'tests/fixtures/media/zoom-ruby-gem-walkthrough.mp4');
+const fixture = join(root, 'src/demo/assets/zoom-ruby-gem-walkthrough.mp4');
 const limits = { wallMs: 20_000, cpuSeconds: 20, memoryBytes: 2 ** 30, outputBytes: 2 ** 20 };
 
 let folder: string;
@@ -23,7 +23,7 @@ let media: ChildProcess;
 let server: TestServer;
 let school: School;
 const startMedia = (env: Record<string, string> = {}) =>
-  spawn(process.execPath, [join(root, 'src/media.ts')], {
+  spawn(process.execPath, [join(root, 'src/processes/media.ts')], {
     env: { PATH: process.env.PATH ?? '', MEDIA_SOCKET: socket, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

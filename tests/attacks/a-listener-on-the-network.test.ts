@@ -12,9 +12,9 @@ import {
 import { createPatientPool } from '../../src/adapters/graphile-worker/patient-pool.ts';
 import { openDatabase } from '../../src/adapters/prisma/database.ts';
 import { createMailer } from '../../src/adapters/smtp/mailer.ts';
+import { createContext } from '../../src/assembly/context.ts';
 import { assertEncryptedTransport, needsTls } from '../../src/config/encrypted-transport.ts';
 import { loadConfig } from '../../src/config/env.ts';
-import { createContext } from '../../src/context.ts';
 import { startTestServer } from '../support/server.ts';
 
 const faultsOf = (env: Record<string, string>) => {

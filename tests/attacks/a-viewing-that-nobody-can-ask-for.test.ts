@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { recordSealed, sealIntoStore } from '../../src/pipeline/sealed-object.ts';
+import { recordSealed, sealIntoStore } from '../../src/pipeline/core/sealed-object.ts';
 import { signedInStaff } from '../support/api.ts';
 import { createPermittedLesson, createSchool, inDays, ok, pseudonymIn, type School } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';

@@ -14,7 +14,7 @@ beforeAll(async () => {
   server = await startTestServer();
   school = await createSchool(server);
   both = await signedInStaff(server, 'Bora Both', ['administrator', 'reviewer', 'teacher']);
-  media = await readFile(join(import.meta.dirname, '../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
+  media = await readFile(join(import.meta.dirname, '../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
 });
 afterAll(() => server?.stop());
 

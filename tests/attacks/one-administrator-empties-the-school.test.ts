@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Outside } from '../../src/pipeline/ports.ts';
+import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { keepRetention } from '../../src/pipeline/retention/keep-retention.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';

@@ -133,7 +133,7 @@ test('rows of failed sign-ins go after a day', async () => {
 });
 
 test('lines of the server’s own log are bounded too', async () => {
-  const { LineBudget } = await import('../../src/line-budget.ts');
+  const { LineBudget } = await import('../../src/assembly/line-budget.ts');
   const leftOut: [string, number][] = [];
   const lines = new LineBudget(60, (kind, count) => leftOut.push([kind, count]));
   const written = Array.from({ length: 5_000 }, () => lines.admits('GET /media/:linkId 404')).filter(Boolean);

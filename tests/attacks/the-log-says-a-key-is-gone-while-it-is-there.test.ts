@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { auditActions } from '../../src/domain/audit-event.ts';
-import { generateKeys, type KeyKeeping, newEpoch, retireKey, rotateKeys } from '../../src/key-keeping.ts';
+import { generateKeys, type KeyKeeping, newEpoch, retireKey, rotateKeys } from '../../src/keys/key-keeping.ts';
 import { endEpochs } from '../../src/pipeline/keys/end-epochs.ts';
 import { rewrapEnvelopes } from '../../src/pipeline/keys/rewrap-envelopes.ts';
 import { integrateLog } from '../../src/pipeline/oversight/integrate-log.ts';
-import type { Outside } from '../../src/pipeline/ports.ts';
+import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import { type OpenDatabase, openDatabase } from '../../src/adapters/prisma/database.ts';
-import { createDatabase, migrate } from '../../src/embedded.ts';
+import { createDatabase, migrate } from '../../src/assembly/first-start.ts';
 
 export interface BenchDatabase {
   readonly urls: { readonly owner: string; readonly server: string };

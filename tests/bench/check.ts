@@ -1,7 +1,8 @@
 import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { createTextReader } from '../../src/adapters/tesseract/text-reader.ts';
 import { defaultWatchedNames } from '../../src/domain/watched-names.ts';
-import type { MediaSource, Outside } from '../../src/pipeline/ports.ts';
+import type { MediaSource } from '../../src/pipeline/ports/media.ts';
+import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { createNoticeReader, type NoticeReader } from '../../src/pipeline/review/read-pages.ts';
 import { searchPictures, searchSound } from '../../src/pipeline/review/search-works.ts';
 import { type Watched, watchRecording } from '../../src/pipeline/review/watch-recording.ts';

@@ -1,5 +1,6 @@
-import { exportAudit, readAudit } from '../../src/pipeline/oversight/audit-log.ts';
+import { exportAudit } from '../../src/pipeline/oversight/export-audit.ts';
 import { integrateLog } from '../../src/pipeline/oversight/integrate-log.ts';
+import { readAudit } from '../../src/pipeline/oversight/read-audit.ts';
 import { testSigner } from '../support/log.ts';
 import { type BenchDatabase, entriesSql, startBenchDatabase } from './bench-database.ts';
 import { atMost, type Bench, p95, type Row } from './measure.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { createContext } from '../../src/assembly/context.ts';
+import { prepare } from '../../src/assembly/first-start.ts';
 import { loadConfig } from '../../src/config/env.ts';
-import { createContext } from '../../src/context.ts';
-import { prepare } from '../../src/embedded.ts';
 import { freePort, PersistentClient } from '../support/persistent-client.ts';
 import { spawnServer } from '../support/process.ts';
 import { createPermittedLesson, createSchool } from '../support/school.ts';

@@ -26,7 +26,7 @@ import { watchToTheEnd } from '../support/watching.ts';
 import { forgetWorks } from '../support/works.ts';
 import { zipOf } from '../support/zip.ts';
 
-const fixture = join(import.meta.dirname, '../fixtures/media/zoom-ruby-gem-walkthrough.mp4');
+const fixture = join(import.meta.dirname, '../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4');
 
 let server: TestServer;
 let school: School;

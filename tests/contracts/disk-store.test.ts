@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { DiskStore } from '../../src/adapters/disk/disk-store.ts';
-import { StoreUnavailable } from '../../src/pipeline/ports.ts';
+import { StoreUnavailable } from '../../src/pipeline/ports/object-store.ts';
 import { objectStoreContract } from './object-store.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ObjectMissing, type ObjectStore } from '../../src/pipeline/ports.ts';
+import { ObjectMissing, type ObjectStore } from '../../src/pipeline/ports/object-store.ts';
 
 const partBytes = 16 * 2 ** 20;
 const pieceBytes = 64 * 1024;

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { S3Store } from '../../src/adapters/s3/s3-store.ts';
-import { StoreUnavailable } from '../../src/pipeline/ports.ts';
+import { StoreUnavailable } from '../../src/pipeline/ports/object-store.ts';
 import { type TestS3Server, testS3Servers, whyNoS3Server } from '../support/s3-servers.ts';
 import { objectStoreContract } from './object-store.ts';
 

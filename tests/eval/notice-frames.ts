@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GreyPicture } from '../../src/pipeline/ports.ts';
+import type { GreyPicture } from '../../src/detection/picture-hash.ts';
 import {
   clips,
   lectureTexts,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
-import type { MediaFeatures, MediaSource } from '../../src/pipeline/ports.ts';
+import type { MediaFeatures, MediaSource } from '../../src/pipeline/ports/media.ts';
 import { findWorks } from '../../src/pipeline/review/find-works.ts';
 import { type Watched, watchRecording } from '../../src/pipeline/review/watch-recording.ts';
 import { startBenchDatabase } from '../bench/bench-database.ts';

@@ -8,8 +8,9 @@ import { type Checkpoint, readCheckpoint } from '../../src/audit/checkpoint.ts';
 import { formatLine } from '../../src/audit/export-format.ts';
 import { encodeSignerKey, parseVerifierKey } from '../../src/audit/signed-note.ts';
 import { verifyExport } from '../../src/audit/verify-export.ts';
-import { exportAudit, readAudit } from '../../src/pipeline/oversight/audit-log.ts';
+import { exportAudit } from '../../src/pipeline/oversight/export-audit.ts';
 import { integrateLog } from '../../src/pipeline/oversight/integrate-log.ts';
+import { readAudit } from '../../src/pipeline/oversight/read-audit.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { keyOf, testSigner } from '../support/log.ts';
 

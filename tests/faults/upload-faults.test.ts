@@ -8,10 +8,10 @@ import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { type Context, createContext } from '../../src/assembly/context.ts';
+import { prepare } from '../../src/assembly/first-start.ts';
 import { sendResumable } from '../../src/client/send-resumable.ts';
 import { loadConfig } from '../../src/config/env.ts';
-import { type Context, createContext } from '../../src/context.ts';
-import { prepare } from '../../src/embedded.ts';
 import { sweepUploads } from '../../src/pipeline/intake/sweep-uploads.ts';
 import { Api } from '../support/api.ts';
 import { freePort, PersistentClient } from '../support/persistent-client.ts';

@@ -7,7 +7,7 @@ import { formatLine } from '../../src/audit/export-format.ts';
 import { leafHash, RightEdge } from '../../src/audit/merkle.ts';
 import { parseVerifierKey } from '../../src/audit/signed-note.ts';
 import { verifyExport } from '../../src/audit/verify-export.ts';
-import { exportAudit } from '../../src/pipeline/oversight/audit-log.ts';
+import { exportAudit } from '../../src/pipeline/oversight/export-audit.ts';
 import { integrateLog } from '../../src/pipeline/oversight/integrate-log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { keyOf, testSigner } from '../support/log.ts';

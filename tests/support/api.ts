@@ -1,7 +1,8 @@
 import { totpAt } from '../../src/demo/totp.ts';
 import type { StaffRole } from '../../src/domain/ids.ts';
-import type { Outside } from '../../src/pipeline/ports.ts';
-import { acceptInvitation, invite } from '../../src/pipeline/staff/staff.ts';
+import type { Outside } from '../../src/pipeline/ports/outside.ts';
+import { acceptInvitation } from '../../src/pipeline/staff/accept-invitation.ts';
+import { invite } from '../../src/pipeline/staff/invite.ts';
 
 /** An answer of the API: status and parsed JSON (or text). */
 export interface Answer {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
-import { createDatabase, migrate } from '../../src/embedded.ts';
+import { createDatabase, migrate } from '../../src/assembly/first-start.ts';
 import { rolePasswords, templateName } from './database.ts';
 import { startS3Servers } from './s3-servers.ts';
 

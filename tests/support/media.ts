@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { MediaSource } from '../../src/pipeline/ports.ts';
+import type { MediaSource } from '../../src/pipeline/ports/media.ts';
 
 const execute = promisify(execFile);
 

@@ -18,7 +18,7 @@ export interface ServerProcess {
 
 /** The server as a process of its own, as `npm start` runs it. */
 export async function spawnServer(env: Record<string, string>, nodeOptions: string[] = []): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', ...nodeOptions, 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', ...nodeOptions, 'src/processes/main.ts'], {
     cwd: root,
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', PORT: '0', DRAIN_SECONDS: '2', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

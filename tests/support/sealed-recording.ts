@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { ObjectStore, Outside } from '../../src/pipeline/ports.ts';
-import { folderOf, openSealed, recordSealed, sealIntoStore } from '../../src/pipeline/sealed-object.ts';
+import { folderOf, openSealed, recordSealed, sealIntoStore } from '../../src/pipeline/core/sealed-object.ts';
+import type { ObjectStore } from '../../src/pipeline/ports/object-store.ts';
+import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { collect, inPieces } from './vault.ts';
 
 const system = { actor: { kind: 'system', id: 'test' } } as const;

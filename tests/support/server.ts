@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Context, createContext } from '../../src/assembly/context.ts';
+import { prepare } from '../../src/assembly/first-start.ts';
+import { type RunningServer, startServer } from '../../src/assembly/server.ts';
 import { loadConfig } from '../../src/config/env.ts';
-import { type Context, createContext } from '../../src/context.ts';
 import { totpAt } from '../../src/demo/totp.ts';
-import { prepare } from '../../src/embedded.ts';
-import { type RunningServer, startServer } from '../../src/server.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 export interface TestServer {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Outside } from '../../src/pipeline/ports.ts';
+import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { keysOf, printWork, type WorkPrints } from '../../src/pipeline/review/print-work.ts';
 import { indexWork } from '../../src/pipeline/review/work-index.ts';
 import { chromaprintToBytes, picturesToBytes, soundToBytes } from '../../src/pipeline/review/work-prints.ts';

@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Refusal } from '../../domain/errors.ts';
-import type { PasswordHashing } from '../../pipeline/ports.ts';
+import type { PasswordHashing } from '../../pipeline/ports/credentials.ts';
 
 /** What a thread is asked for. RFC 9106: `memory` in KiB, `passes`, `lanes`. */
 export interface Derivation {

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { type MalwareScanner, ScannerUnavailable } from '../../pipeline/ports.ts';
+import { type MalwareScanner, ScannerUnavailable } from '../../pipeline/ports/malware-scanner.ts';
 
 /** clamd says nothing for so long: it is stuck. */
 const silentMs = 60_000;

@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { Refusal } from '../../domain/errors.ts';
-import type { TableReader, TableRow } from '../../pipeline/ports.ts';
+import type { TableReader, TableRow } from '../../pipeline/ports/readers.ts';
 
 const maxRowLength = 64 * 1024;
 

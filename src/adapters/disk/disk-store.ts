@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
-import { assertKey, untilAborted } from '../../pipeline/object-store-rules.ts';
 import {
   ObjectMissing,
   type ObjectStore,
@@ -10,7 +9,8 @@ import {
   type StoreDescription,
   type StoredObject,
   StoreUnavailable,
-} from '../../pipeline/ports.ts';
+} from '../../pipeline/ports/object-store.ts';
+import { assertKey, untilAborted } from '../../pipeline/ports/object-store-rules.ts';
 
 /**
  * Objects as files below one folder, which only the server's user can enter (0700, files 0600).

@@ -5,7 +5,7 @@ import type {
   MediaStream,
   MediaWatcher,
   NotAnalysed,
-} from '../../pipeline/ports.ts';
+} from '../../pipeline/ports/media.ts';
 import { collectInto, descriptorOf, type PipeReader, readLines, run } from '../process/run.ts';
 import { type AnalysisLog, createAnalysisLog } from './analysis-log.ts';
 import { containers, isContainerName } from './containers.ts';

@@ -1,4 +1,4 @@
-import type { MediaStream, NotAnalysed } from '../../pipeline/ports.ts';
+import type { MediaStream, NotAnalysed } from '../../pipeline/ports/media.ts';
 
 /** What ffmpeg's stderr says of a decoding, line by line and in order. */
 export interface AnalysisLog {

@@ -1,4 +1,4 @@
-import type { MediaTools, RenditionLayout } from '../../pipeline/ports.ts';
+import type { MediaTools, RenditionLayout } from '../../pipeline/ports/media.ts';
 import { analyseMedia } from './analyse.ts';
 import { type FfmpegPrograms, findFfmpeg } from './ffmpeg-programs.ts';
 import { showPicture, showSound } from './glimpse.ts';

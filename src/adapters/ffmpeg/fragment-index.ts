@@ -1,4 +1,4 @@
-import type { RenditionLayout } from '../../pipeline/ports.ts';
+import type { RenditionLayout } from '../../pipeline/ports/media.ts';
 import { childBoxes, findBox } from './box-tree.ts';
 
 /** Fragments are put together to segments of at least this length: fewer requests, and still quick to seek. */

@@ -1,5 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
-import type { MediaProbe, MediaSource, MediaStream } from '../../pipeline/ports.ts';
+import type { MediaProbe, MediaSource, MediaStream } from '../../pipeline/ports/media.ts';
 import type { ContainerName } from './containers.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { inputOptions, type MediaLimits } from './media-input.ts';

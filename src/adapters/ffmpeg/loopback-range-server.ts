@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { MediaSource } from '../../pipeline/ports.ts';
+import type { MediaSource } from '../../pipeline/ports/media.ts';
 
 export interface LoopbackRegistration {
   /** What ffmpeg reads. Holds the secret path: never log it. */

@@ -1,4 +1,4 @@
-import type { MediaSource } from '../../pipeline/ports.ts';
+import type { MediaSource } from '../../pipeline/ports/media.ts';
 import type { ProcessLimits } from '../process/sandbox.ts';
 import { type ContainerName, containers } from './containers.ts';
 import { registerOnLoopback } from './loopback-range-server.ts';

@@ -1,4 +1,4 @@
-import type { MediaSource } from '../../pipeline/ports.ts';
+import type { MediaSource } from '../../pipeline/ports/media.ts';
 
 /** What the outermost boxes of an MP4 or QuickTime file say, beyond what a demuxer cares to tell. */
 export interface BoxWalk {

@@ -1,4 +1,4 @@
-import type { MediaStream, NotAnalysed } from '../../pipeline/ports.ts';
+import type { MediaStream, NotAnalysed } from '../../pipeline/ports/media.ts';
 import type { AnalysisLog } from './analysis-log.ts';
 
 /** How far a stream may end before the declared end and still count as whole. */

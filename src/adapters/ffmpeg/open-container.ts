@@ -1,4 +1,4 @@
-import type { MediaSource } from '../../pipeline/ports.ts';
+import type { MediaSource } from '../../pipeline/ports/media.ts';
 import type { ContainerName } from './containers.ts';
 import { readBytes } from './mp4-boxes.ts';
 import { notRecording } from './refusal-reasons.ts';

@@ -1,4 +1,4 @@
-import type { MediaProbe } from '../../pipeline/ports.ts';
+import type { MediaProbe } from '../../pipeline/ports/media.ts';
 
 /** Tag names that say where, when, by whom or with what a recording was made. Matched on the last part of a dotted name. */
 const personalNames: readonly (readonly [RegExp, string])[] = [

@@ -1,4 +1,4 @@
-import type { MediaProbe, MediaSource, MediaStream, MediaWarning } from '../../pipeline/ports.ts';
+import type { MediaProbe, MediaSource, MediaStream, MediaWarning } from '../../pipeline/ports/media.ts';
 import { collectInto, run } from '../process/run.ts';
 import { type ContainerName, containers, isDeclarable, nameFits, typeFits } from './containers.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';

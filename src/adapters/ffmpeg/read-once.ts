@@ -1,4 +1,4 @@
-import type { MediaSource } from '../../pipeline/ports.ts';
+import type { MediaSource } from '../../pipeline/ports/media.ts';
 import { collectInto, type RunResult, run } from '../process/run.ts';
 import type { ProcessLimits } from '../process/sandbox.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';

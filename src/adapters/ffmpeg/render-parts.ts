@@ -1,5 +1,5 @@
 import type { Edit } from '../../domain/decision.ts';
-import type { MediaProbe, MediaSource } from '../../pipeline/ports.ts';
+import type { MediaProbe, MediaSource } from '../../pipeline/ports/media.ts';
 import { readLines, run } from '../process/run.ts';
 import { type ContainerName, containers } from './containers.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';

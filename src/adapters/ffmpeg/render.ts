@@ -1,5 +1,5 @@
 import type { Edit } from '../../domain/decision.ts';
-import type { MediaProbe, MediaSource, RenditionLayout } from '../../pipeline/ports.ts';
+import type { MediaProbe, MediaSource, RenditionLayout } from '../../pipeline/ports/media.ts';
 import { readProgress } from './analyse.ts';
 import { containers, isContainerName } from './containers.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';

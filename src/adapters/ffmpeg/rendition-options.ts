@@ -1,5 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
-import type { MediaProbe, MediaStream } from '../../pipeline/ports.ts';
+import type { MediaProbe, MediaStream } from '../../pipeline/ports/media.ts';
 import { type ContainerName, containers } from './containers.ts';
 import type { MediaLimits } from './media-input.ts';
 import { type PictureSize, pictureFilters } from './picture-filter.ts';

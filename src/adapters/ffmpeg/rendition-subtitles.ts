@@ -1,4 +1,4 @@
-import type { MediaProbe, MediaSource } from '../../pipeline/ports.ts';
+import type { MediaProbe, MediaSource } from '../../pipeline/ports/media.ts';
 import { collectInto, descriptorOf, run } from '../process/run.ts';
 import { isTextSubtitle } from './analyse.ts';
 import type { ContainerName } from './containers.ts';

@@ -1,4 +1,5 @@
-import type { GreyPicture, MediaSource } from '../../pipeline/ports.ts';
+import type { GreyPicture } from '../../detection/picture-hash.ts';
+import type { MediaSource } from '../../pipeline/ports/media.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import type { MediaLimits } from './media-input.ts';
 import { readBytes } from './mp4-boxes.ts';

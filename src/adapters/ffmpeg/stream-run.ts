@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { MediaSource } from '../../pipeline/ports.ts';
+import type { MediaSource } from '../../pipeline/ports/media.ts';
 import { type PipeReader, run } from '../process/run.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { type MediaLimits, withLoopback } from './media-input.ts';

@@ -1,4 +1,4 @@
-import type { GreyPicture } from '../../pipeline/ports.ts';
+import type { GreyPicture } from '../../detection/picture-hash.ts';
 import type { PipeReader } from '../process/run.ts';
 import type { AnalysisLog, PictureOutput } from './analysis-log.ts';
 import { everyFrameOnce, type FfmpegPrograms } from './ffmpeg-programs.ts';

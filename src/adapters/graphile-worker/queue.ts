@@ -3,7 +3,7 @@ import { type JobHelpers, Logger, type Runner, run, runMigrations, type WorkerEv
 import { holdWorkerLocks, releaseDeadWorkers, type WorkerLocks } from './dead-workers.ts';
 import { createPatientPool } from './patient-pool.ts';
 
-/** A job as the queue sees it: the names and payloads stand in `pipeline/ports.ts`. */
+/** A job as the queue sees it: the names and payloads stand in `pipeline/ports/database.ts`. */
 type AnyTask = (payload: never, attempt: { signal: AbortSignal; isLast: boolean }) => Promise<void>;
 
 export interface Worker {

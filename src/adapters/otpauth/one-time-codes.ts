@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
-import type { OneTimeCodes } from '../../pipeline/ports.ts';
+import type { OneTimeCodes } from '../../pipeline/ports/credentials.ts';
 
 const stepSeconds = 30;
 /** How far the clock of a telephone may be off. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import PDFDocument from 'pdfkit';
 import { ZipFile } from 'yazl';
-import type { Papers, Report, ReportBlock } from '../../pipeline/ports.ts';
+import type { Papers, Report, ReportBlock } from '../../pipeline/ports/papers.ts';
 
 /** Fonts with every letter of Turkish: the ones that PDF has by itself lack ğ, ş and İ. */
 const fonts = createRequire(import.meta.url)

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { GreyPicture, MediaSource, PageReader } from '../../pipeline/ports.ts';
+import type { GreyPicture } from '../../detection/picture-hash.ts';
+import type { MediaSource } from '../../pipeline/ports/media.ts';
+import type { PageReader } from '../../pipeline/ports/readers.ts';
 import { run } from '../process/run.ts';
 import { findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
 import {

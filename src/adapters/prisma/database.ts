@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { personsOf, toEntry } from '../../audit/entry.ts';
 import { Refusal } from '../../domain/errors.ts';
-import type { Caller, Database, Transaction } from '../../pipeline/ports.ts';
+import type { Caller } from '../../pipeline/ports/caller.ts';
+import type { Database, Transaction } from '../../pipeline/ports/database.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { createPersonNames, type NamesInTransaction } from './person-names.ts';
 

@@ -2,7 +2,7 @@ import { RateLimiterPrisma, RateLimiterRes } from 'rate-limiter-flexible';
 import { Refusal } from '../../domain/errors.ts';
 import { type Limit, type LimitName, limits } from '../../domain/limits.ts';
 import { networkOf } from '../../domain/network.ts';
-import type { RateLimits } from '../../pipeline/ports.ts';
+import type { RateLimits } from '../../pipeline/ports/rate-limits.ts';
 
 const mostOver = 10_000;
 

@@ -1,32 +1,27 @@
-import { createHash } from 'node:crypto';
 import { addAbortSignal, Readable } from 'node:stream';
 import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
   CreateBucketCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
-  PutObjectCommand,
   S3Client,
   S3ServiceException,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { assertKey, untilAborted } from '../../pipeline/object-store-rules.ts';
 import {
   ObjectMissing,
   type ObjectStore,
   type Purged,
   type StoreDescription,
   type StoredObject,
-  StoreUnavailable,
-} from '../../pipeline/ports.ts';
+} from '../../pipeline/ports/object-store.ts';
+import { assertKey, untilAborted } from '../../pipeline/ports/object-store-rules.ts';
+import { abortMultipart, MultipartUpload } from './multipart-upload.ts';
 import { holdsLocked, probeCapabilities } from './probe-capabilities.ts';
 import { retryEachRequest } from './retry-strategy.ts';
+import { abortOption, asUnavailable, isNotFound, statusOf, translated, translatedStream } from './s3-errors.ts';
 import { KeepsNoVersions, listVersions, lockVersion, purgeVersions } from './versions.ts';
 
 export interface S3StoreConfig {
@@ -44,8 +39,6 @@ export interface S3StoreConfig {
   /** Told of clean-up that failed behind an error that the caller already gets. Default: a process warning. */
   readonly onWarning?: (message: string, cause: unknown) => void;
 }
-
-const partBytes = 16 * 2 ** 20;
 /** Two on the way while one is filled keep a line busy; one, where so many uploads share it that memory counts more. */
 const partsInFlight = (uploads: number) => (uploads > 8 ? 1 : 2);
 
@@ -126,7 +119,12 @@ export class S3Store implements ObjectStore {
     assertKey(key);
     options.signal?.throwIfAborted();
     const inFlight = () => partsInFlight(this.#uploads);
-    const upload = new Upload(this.#client, { Bucket: this.#config.bucket, Key: key }, inFlight, options.signal);
+    const upload = new MultipartUpload(
+      this.#client,
+      { Bucket: this.#config.bucket, Key: key },
+      inFlight,
+      options.signal,
+    );
     this.#uploads += 1;
     try {
       for await (const piece of untilAborted(body, options.signal)) await upload.add(piece);
@@ -263,192 +261,4 @@ export class S3Store implements ObjectStore {
     }
     return aborted;
   }
-}
-
-/** One object on its way: fills a part, sends it when another byte follows, and waits when as many as may be are on the way. */
-class Upload {
-  readonly #client: S3Client;
-  readonly #target: { readonly Bucket: string; readonly Key: string };
-  readonly #inFlight: () => number;
-  readonly #signal: AbortSignal | undefined;
-  readonly #spare: Buffer[] = [];
-  readonly #sending = new Map<number, Promise<void>>();
-  readonly #parts: { PartNumber: number; ETag: string }[] = [];
-  #uploadId: string | null = null;
-  #failure: { readonly error: unknown } | null = null;
-  #part: Buffer;
-  #filled = 0;
-  #bytes = 0;
-  #partsBegun = 0;
-
-  constructor(
-    client: S3Client,
-    target: { readonly Bucket: string; readonly Key: string },
-    inFlight: () => number,
-    signal: AbortSignal | undefined,
-  ) {
-    this.#client = client;
-    this.#target = target;
-    this.#inFlight = inFlight;
-    this.#signal = signal;
-    this.#part = this.#takeBuffer();
-  }
-
-  async add(piece: Uint8Array): Promise<void> {
-    for (let rest = piece; rest.length > 0; ) {
-      if (this.#filled === partBytes) await this.#sendPart();
-      const run = rest.subarray(0, partBytes - this.#filled);
-      this.#part.set(run, this.#filled);
-      this.#filled += run.length;
-      this.#bytes += run.length;
-      rest = rest.subarray(run.length);
-    }
-  }
-
-  /** `checksum`: an object of one part is sent with Content-MD5, the one digest that every such server checks. */
-  async complete(checksum = false): Promise<number> {
-    if (this.#partsBegun === 0) {
-      const Body = this.#part.subarray(0, this.#filled);
-      const digest = checksum ? { ContentMD5: createHash('md5').update(Body).digest('base64') } : {};
-      await translated(() =>
-        this.#client.send(
-          new PutObjectCommand({ ...this.#target, Body, ContentLength: Body.length, ...digest }),
-          abortOption(this.#signal),
-        ),
-      );
-      return this.#bytes;
-    }
-    await this.#sendPart();
-    while (this.#sending.size > 0) await this.#oneSent();
-    const Parts = this.#parts.toSorted((a, b) => a.PartNumber - b.PartNumber);
-    await translated(() =>
-      this.#client.send(
-        new CompleteMultipartUploadCommand({
-          ...this.#target,
-          UploadId: this.#uploadId!,
-          MultipartUpload: { Parts },
-        }),
-        abortOption(this.#signal),
-      ),
-    );
-    return this.#bytes;
-  }
-
-  /** Waits for the parts on the way, since a part that arrives after the abort would stay. */
-  async abort(): Promise<void> {
-    await Promise.all(this.#sending.values());
-    if (this.#uploadId !== null) await abortMultipart(this.#client, { ...this.#target, UploadId: this.#uploadId });
-  }
-
-  async #sendPart(): Promise<void> {
-    this.#uploadId ??= await this.#begin();
-    while (this.#sending.size >= this.#inFlight()) await this.#oneSent();
-    this.#throwFailure();
-    const PartNumber = ++this.#partsBegun;
-    const buffer = this.#part;
-    this.#sending.set(PartNumber, this.#upload(PartNumber, buffer, buffer.subarray(0, this.#filled)));
-    this.#part = this.#takeBuffer();
-    this.#filled = 0;
-  }
-
-  async #begin(): Promise<string> {
-    const { UploadId } = await translated(() =>
-      this.#client.send(new CreateMultipartUploadCommand(this.#target), abortOption(this.#signal)),
-    );
-    if (!UploadId) throw new TypeError('the server began a multipart upload without an id');
-    return UploadId;
-  }
-
-  /** Never rejects: a failure is kept until the upload next looks, so that none goes unhandled. */
-  async #upload(PartNumber: number, buffer: Buffer, Body: Buffer): Promise<void> {
-    try {
-      const { ETag } = await this.#client.send(
-        new UploadPartCommand({
-          ...this.#target,
-          UploadId: this.#uploadId!,
-          PartNumber,
-          Body,
-          ContentLength: Body.length,
-        }),
-        abortOption(this.#signal),
-      );
-      if (!ETag) throw new TypeError(`the server gave part ${PartNumber} no ETag`);
-      this.#parts.push({ PartNumber, ETag });
-    } catch (error) {
-      this.#failure ??= { error: asUnavailable(error) };
-    } finally {
-      this.#sending.delete(PartNumber);
-      this.#spare.push(buffer);
-    }
-  }
-
-  async #oneSent(): Promise<void> {
-    await Promise.race(this.#sending.values());
-    this.#throwFailure();
-  }
-
-  #throwFailure(): void {
-    if (this.#failure) throw this.#failure.error;
-  }
-
-  #takeBuffer(): Buffer {
-    // Not from the pool and not cleared: pages that a small object does not touch cost nothing.
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(partBytes);
-  }
-}
-
-async function abortMultipart(
-  client: S3Client,
-  upload: { Bucket: string; Key: string; UploadId: string },
-): Promise<void> {
-  try {
-    await client.send(new AbortMultipartUploadCommand(upload));
-  } catch (error) {
-    if (!isNotFound(error)) throw asUnavailable(error);
-  }
-}
-
-async function* translatedStream(body: Readable): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw asUnavailable(error);
-  }
-}
-
-function abortOption(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal ? { abortSignal: signal } : {};
-}
-
-async function translated<T>(request: () => Promise<T>): Promise<T> {
-  try {
-    return await request();
-  } catch (error) {
-    throw asUnavailable(error);
-  }
-}
-
-const networkCodes = new Set(
-  'ECONNREFUSED ECONNRESET ECONNABORTED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ENETDOWN ETIMEDOUT EPIPE'.split(
-    ' ',
-  ),
-);
-
-/** No answer, an answer of 5xx or 429: the server cannot now. Everything else is as it is. */
-function asUnavailable(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const status = statusOf(error);
-  const code = 'code' in error ? String(error.code) : '';
-  const isNetwork = networkCodes.has(code) || error.name === 'TimeoutError' || error.message === 'aborted';
-  if (!isNetwork && !(status !== undefined && (status >= 500 || status === 429))) return error;
-  return new StoreUnavailable(`the object store did not answer (${code || error.name})`, { cause: error });
-}
-
-function isNotFound(error: unknown): boolean {
-  return statusOf(error) === 404;
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
-  return (error as S3ServiceException).$metadata.httpStatusCode;
 }

@@ -7,7 +7,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import type { Purged } from '../../pipeline/ports.ts';
+import type { Purged } from '../../pipeline/ports/object-store.ts';
 
 /** The server does not know versions: what it lists is all that there is. */
 export class KeepsNoVersions extends Error {

@@ -1,4 +1,4 @@
-import { readPicture } from './read-picture.ts';
+import { readPicture } from '../../detection/text/read-picture.ts';
 import { headerBytes, maxPixels } from './reading-protocol.ts';
 import { loadTesseract } from './tesseract-core.ts';
 

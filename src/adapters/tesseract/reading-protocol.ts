@@ -1,12 +1,10 @@
-import type { GreyPicture, ReadLine } from '../../pipeline/ports.ts';
+import type { GreyPicture } from '../../detection/picture-hash.ts';
+import { maxTextLength, type ReadLine } from '../../detection/text/read-line.ts';
 
 /** Two 32-bit words in front of the pixels: width and height. */
 export const headerBytes = 8;
 /** A picture larger than this is not read: its reader would need more memory than it has. */
 export const maxPixels = 4096 * 2304;
-/** What is kept of one picture, at most. */
-export const maxLines = 500;
-export const maxTextLength = 500;
 
 /** What a reading process writes, a line of JSON each: it is ready, a line that it read, the end of a picture. */
 export type Said = 'ready' | 'end' | ReadLine;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Layout } from '../../detection/text/read-line.ts';
 
 /** The part of Tesseract's interface that is used, as compiled to WebAssembly in `tesseract.js-core`. */
 interface Core {
@@ -24,8 +25,7 @@ const languages = ['tur', 'eng'];
  * How Tesseract goes about a picture (`--psm`). `anywhere`: text in any place, in no order, as notices stand apart from
  * everything else. `line`: the whole picture is one line.
  */
-const layouts = { anywhere: '11', line: '7' } as const;
-export type Layout = keyof typeof layouts;
+const layouts = { anywhere: '11', line: '7' } as const satisfies Record<Layout, string>;
 
 /** Tesseract in memory, with its Turkish and English models of 2018 (`best_int`). Nothing is downloaded or written. */
 export async function loadTesseract() {

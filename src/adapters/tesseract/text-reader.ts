@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { GreyPicture, ReadLine, TextReader, TextReading } from '../../pipeline/ports.ts';
+import type { GreyPicture } from '../../detection/picture-hash.ts';
+import { maxLines, type ReadLine } from '../../detection/text/read-line.ts';
+import type { TextReader, TextReading } from '../../pipeline/ports/readers.ts';
 import { readLines, run } from '../process/run.ts';
 import { findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
-import { headerOf, maxLines, maxPixels, parseSaid } from './reading-protocol.ts';
+import { headerOf, maxPixels, parseSaid } from './reading-protocol.ts';
 
 export interface TextReaderConfig {
   /** What one picture may take, the start of the process not counted. */

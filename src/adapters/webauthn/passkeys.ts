@@ -5,7 +5,7 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
-import type { PasskeyAnswer, Passkeys } from '../../pipeline/ports.ts';
+import type { PasskeyAnswer, Passkeys } from '../../pipeline/ports/credentials.ts';
 
 const nonceOctets = 16;
 const timeOctets = 8;

@@ -1,5 +1,5 @@
 import type { NoteVerifier } from '../../audit/signed-note.ts';
-import { type Witness, WitnessConflict, WitnessUnavailable } from '../../pipeline/ports.ts';
+import { type Witness, WitnessConflict, WitnessUnavailable } from '../../pipeline/ports/witness.ts';
 
 const timeoutMs = 15_000;
 const mostAnswered = 64 * 1024;

@@ -1,6 +1,7 @@
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
 import { Refusal } from '../../domain/errors.ts';
-import type { Archive, ArchiveEntry, ArchiveReader, MediaSource } from '../../pipeline/ports.ts';
+import type { MediaSource } from '../../pipeline/ports/media.ts';
+import type { Archive, ArchiveEntry, ArchiveReader } from '../../pipeline/ports/readers.ts';
 import { damagedArchive, tooManyEntries } from './archive-refusals.ts';
 import { readEntry } from './read-entry.ts';
 import { SourceReader } from './source-reader.ts';

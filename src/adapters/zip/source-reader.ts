@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { RandomAccessReader } from 'yauzl';
-import type { MediaSource } from '../../pipeline/ports.ts';
+import type { MediaSource } from '../../pipeline/ports/media.ts';
 
 /** The directory is read in pieces of some dozen bytes, each of which would open a chunk of the vault. */
 const windowBytes = 256 * 1024;

@@ -1,5 +1,5 @@
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
-import type { PasswordStrength } from '../../pipeline/ports.ts';
+import type { PasswordStrength } from '../../pipeline/ports/credentials.ts';
 import { turkishWords } from './turkish-words.ts';
 
 /** Guessed by a program within this many tries: zxcvbn's score 3 begins at 10^8, which a slow hash makes years of. */

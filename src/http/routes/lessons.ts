@@ -1,11 +1,28 @@
 import { pipeline } from 'node:stream/promises';
 import { documentKindOf, extensionOf, headBytes } from '../../domain/document-kind.ts';
 import type { Audience, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
-import * as lessons from '../../pipeline/lesson/lessons.ts';
-import * as school from '../../pipeline/lesson/school.ts';
-import { openDocument, sealDocument } from '../../pipeline/permission/documents.ts';
-import * as permissions from '../../pipeline/permission/permissions.ts';
-import type { OpenSource, Outside } from '../../pipeline/ports.ts';
+import { addParticipant } from '../../pipeline/lesson/add-participant.ts';
+import { addSite } from '../../pipeline/lesson/add-site.ts';
+import { announceRecording } from '../../pipeline/lesson/announce-recording.ts';
+import { approveChannel } from '../../pipeline/lesson/approve-channel.ts';
+import { askGate } from '../../pipeline/lesson/ask-gate.ts';
+import { assessChannel } from '../../pipeline/lesson/assess-channel.ts';
+import { changeLesson } from '../../pipeline/lesson/change-lesson.ts';
+import { changeSchool } from '../../pipeline/lesson/change-school.ts';
+import { createLesson } from '../../pipeline/lesson/create-lesson.ts';
+import { getLesson } from '../../pipeline/lesson/get-lesson.ts';
+import { getSchool } from '../../pipeline/lesson/get-school.ts';
+import { listChannels } from '../../pipeline/lesson/list-channels.ts';
+import { listLessons } from '../../pipeline/lesson/list-lessons.ts';
+import { answerPermission } from '../../pipeline/permission/answer-permission.ts';
+import { getPermission } from '../../pipeline/permission/get-permission.ts';
+import { listPermissions } from '../../pipeline/permission/list-permissions.ts';
+import { openDocument } from '../../pipeline/permission/open-document.ts';
+import { recordPermission } from '../../pipeline/permission/record-permission.ts';
+import { sealDocument } from '../../pipeline/permission/seal-document.ts';
+import { withdrawPermission } from '../../pipeline/permission/withdraw-permission.ts';
+import type { OpenSource } from '../../pipeline/ports/media.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
 import type { Handlers } from '../mount.ts';
 import { receiveForm } from '../receive-form.ts';
 
@@ -38,7 +55,7 @@ async function nameOf(source: OpenSource): Promise<string> {
   return kind === null ? 'permission' : `permission.${extensionOf[kind]}`;
 }
 
-type PermissionRow = Awaited<ReturnType<typeof permissions.recordPermission>>;
+type PermissionRow = Awaited<ReturnType<typeof recordPermission>>;
 
 /** Columns of free text that the contract knows as closed sets. */
 const toPermission = (row: PermissionRow) => ({
@@ -51,44 +68,44 @@ const toPermission = (row: PermissionRow) => ({
 
 export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
   return {
-    getSchool: () => school.getSchool(outside),
-    changeSchool: ({ caller, body }) => school.changeSchool(outside, caller, body),
-    listChannels: async () => ({ items: await school.listChannels(outside) }),
-    approveChannel: ({ caller, body }) => school.approveChannel(outside, caller, body.name),
-    assessChannel: ({ caller, params, body }) => school.assessChannel(outside, caller, params.channelId, body),
+    getSchool: () => getSchool(outside),
+    changeSchool: ({ caller, body }) => changeSchool(outside, caller, body),
+    listChannels: async () => ({ items: await listChannels(outside) }),
+    approveChannel: ({ caller, body }) => approveChannel(outside, caller, body.name),
+    assessChannel: ({ caller, params, body }) => assessChannel(outside, caller, params.channelId, body),
 
     async listLessons({ relation, signedIn }) {
-      return { items: await lessons.listLessons(outside, relation === 'own' ? signedIn!.person.id : null) };
+      return { items: await listLessons(outside, relation === 'own' ? signedIn!.person.id : null) };
     },
-    createLesson: ({ caller, body }) => lessons.createLesson(outside, caller, body),
-    getLesson: ({ params }) => lessons.getLesson(outside, params.lessonId),
-    changeLesson: ({ caller, params, body }) => lessons.changeLesson(outside, caller, params.lessonId, body),
-    announce: ({ caller, params, body }) => lessons.announceRecording(outside, caller, params.lessonId, body),
-    addSite: ({ caller, params, body }) => lessons.addSite(outside, caller, params.lessonId, body),
-    addParticipant: ({ caller, params, body }) => lessons.addParticipant(outside, caller, params.lessonId, body),
+    createLesson: ({ caller, body }) => createLesson(outside, caller, body),
+    getLesson: ({ params }) => getLesson(outside, params.lessonId),
+    changeLesson: ({ caller, params, body }) => changeLesson(outside, caller, params.lessonId, body),
+    announce: ({ caller, params, body }) => announceRecording(outside, caller, params.lessonId, body),
+    addSite: ({ caller, params, body }) => addSite(outside, caller, params.lessonId, body),
+    addParticipant: ({ caller, params, body }) => addParticipant(outside, caller, params.lessonId, body),
     getGate: ({ params, query }) =>
-      lessons.askGate(
+      askGate(
         outside,
         params.lessonId,
         query.audience ? { kind: 'release', audience: query.audience } : { kind: 'keep' },
       ),
 
     async listPermissions({ caller, params }) {
-      return { items: (await permissions.listPermissions(outside, caller, params.lessonId)).map(toPermission) };
+      return { items: (await listPermissions(outside, caller, params.lessonId)).map(toPermission) };
     },
     recordPermission: async ({ caller, params, body }) =>
-      toPermission(await permissions.recordPermission(outside, caller, params.lessonId, body)),
+      toPermission(await recordPermission(outside, caller, params.lessonId, body)),
     answerPermission: async ({ caller, params, body }) =>
-      toPermission(await permissions.answerPermission(outside, caller, params.permissionId, body)),
+      toPermission(await answerPermission(outside, caller, params.permissionId, body)),
     withdrawPermission: async ({ caller, params, body }) =>
-      toPermission(await permissions.withdrawPermission(outside, caller, params.permissionId, body.note)),
+      toPermission(await withdrawPermission(outside, caller, params.permissionId, body.note)),
     async putDocument({ caller, params, req, res }) {
       let taken = false;
       await receiveForm(req, res, async (file) => {
         taken = true;
         await sealDocument(outside, caller, params.permissionId, { bytes: file.stream, signal: file.signal });
       });
-      return toPermission(await permissions.getPermission(outside, params.permissionId, taken));
+      return toPermission(await getPermission(outside, params.permissionId, taken));
     },
     async getDocument({ caller, params, res }) {
       const source = await openDocument(outside, caller, params.permissionId);

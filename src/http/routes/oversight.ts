@@ -2,13 +2,17 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { csvHeader, toCsvLine } from '../../audit/csv.ts';
 import { formatLine } from '../../audit/export-format.ts';
-import { readAnomalies } from '../../pipeline/oversight/anomalies.ts';
-import { checkAudit, exportAudit, readAudit } from '../../pipeline/oversight/audit-log.ts';
+import { checkAudit } from '../../pipeline/oversight/check-audit.ts';
 import { makeEvidencePack } from '../../pipeline/oversight/evidence.ts';
-import { listJobs, retryJob } from '../../pipeline/oversight/jobs.ts';
-import { forgetPerson } from '../../pipeline/oversight/persons.ts';
-import { readParticipant, readViewers } from '../../pipeline/oversight/questions.ts';
-import type { Outside } from '../../pipeline/ports.ts';
+import { exportAudit } from '../../pipeline/oversight/export-audit.ts';
+import { forgetPerson } from '../../pipeline/oversight/forget-person.ts';
+import { listJobs } from '../../pipeline/oversight/list-jobs.ts';
+import { readAnomalies } from '../../pipeline/oversight/read-anomalies.ts';
+import { readAudit } from '../../pipeline/oversight/read-audit.ts';
+import { readParticipant } from '../../pipeline/oversight/read-participant.ts';
+import { readViewers } from '../../pipeline/oversight/read-viewers.ts';
+import { retryJob } from '../../pipeline/oversight/retry-job.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
 import type { Handlers } from '../mount.ts';
 
 type Own =

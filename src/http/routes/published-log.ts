@@ -1,10 +1,10 @@
 import type { Express } from 'express';
 import { parseTilePath } from '../../audit/tiles.ts';
 import { Refusal } from '../../domain/errors.ts';
-import { ownKey } from '../../pipeline/oversight/audit-log.ts';
+import { ownKey } from '../../pipeline/oversight/note-reading.ts';
 import { readPublished } from '../../pipeline/oversight/publish-log.ts';
 import { findCosigned } from '../../pipeline/oversight/witness-log.ts';
-import type { Outside } from '../../pipeline/ports.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
 
 /**
  * What everybody may have of the log, so that everybody can keep it: its key, its newest checkpoint, and hashes (C2SP

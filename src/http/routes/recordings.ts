@@ -2,16 +2,28 @@ import type { Request, Response } from 'express';
 import { uploadFields } from '../../contract/recording.ts';
 import type { Audience } from '../../domain/permission.ts';
 import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
-import type { Outside } from '../../pipeline/ports.ts';
-import { approveRecording, liftQuarantine } from '../../pipeline/release/approve-recording.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
+import { approveRecording } from '../../pipeline/release/approve-recording.ts';
+import { createLink } from '../../pipeline/release/create-link.ts';
+import { endRelease } from '../../pipeline/release/end-release.ts';
 import { exportRecording } from '../../pipeline/release/export-recording.ts';
-import { openLink, openOriginal, openReleased, openRendition } from '../../pipeline/release/play-media.ts';
-import * as release from '../../pipeline/release/release-recording.ts';
+import { liftQuarantine } from '../../pipeline/release/lift-quarantine.ts';
+import { listLinks } from '../../pipeline/release/list-links.ts';
+import { openLink } from '../../pipeline/release/open-link.ts';
+import { openOriginal } from '../../pipeline/release/open-original.ts';
+import { openReleased } from '../../pipeline/release/open-released.ts';
+import { openRendition } from '../../pipeline/release/open-rendition.ts';
+import { releaseRecording } from '../../pipeline/release/release-recording.ts';
+import { revokeLink } from '../../pipeline/release/revoke-link.ts';
 import { requestCheck } from '../../pipeline/review/check-recording.ts';
+import { clearRecording } from '../../pipeline/review/clear-recording.ts';
+import { decideSegment } from '../../pipeline/review/decide-segment.ts';
+import { declareSegment } from '../../pipeline/review/declare-segment.ts';
 import { changeDetectionRules, getDetectionRules } from '../../pipeline/review/detection-rules.ts';
-import * as segments from '../../pipeline/review/segments.ts';
+import { getRecording } from '../../pipeline/review/get-recording.ts';
+import { listRecordings } from '../../pipeline/review/list-recordings.ts';
+import { rejectRecording } from '../../pipeline/review/reject-recording.ts';
 import { openSegmentPicture, openSegmentSound } from '../../pipeline/review/show-segment.ts';
-import { getRecording, listRecordings } from '../../pipeline/review/view-recording.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
@@ -117,7 +129,7 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     },
 
     async declareSegment({ caller, params, body }) {
-      await segments.declareSegment(outside, caller, params.recordingId, body);
+      await declareSegment(outside, caller, params.recordingId, body);
       return view(params.recordingId);
     },
     async checkAgain({ caller, params }) {
@@ -125,14 +137,14 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       return view(params.recordingId);
     },
     async decideSegment({ caller, params, body }) {
-      return view(await segments.decideSegment(outside, caller, params.segmentId, body));
+      return view(await decideSegment(outside, caller, params.segmentId, body));
     },
     async clearRecording({ caller, params }) {
-      await segments.clearRecording(outside, caller, params.recordingId);
+      await clearRecording(outside, caller, params.recordingId);
       return view(params.recordingId);
     },
     async rejectRecording({ caller, params, body }) {
-      await segments.rejectRecording(outside, caller, params.recordingId, body.why);
+      await rejectRecording(outside, caller, params.recordingId, body.why);
       return view(params.recordingId);
     },
     async approveRecording({ caller, params }) {
@@ -145,16 +157,16 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     },
 
     async releaseRecording({ caller, params, body }) {
-      const row = await release.releaseRecording(outside, caller, params.recordingId, body);
+      const row = await releaseRecording(outside, caller, params.recordingId, body);
       return { ...row, audience: row.audience as Audience };
     },
-    endRelease: ({ caller, params }) => release.endRelease(outside, caller, params.releaseId),
-    listLinks: async ({ params }) => ({ items: await release.listLinks(outside, params.releaseId) }),
+    endRelease: ({ caller, params }) => endRelease(outside, caller, params.releaseId),
+    listLinks: async ({ params }) => ({ items: await listLinks(outside, params.releaseId) }),
     async createLink({ caller, params, body }) {
-      const link = await release.createLink(outside, caller, params.releaseId, body);
+      const link = await createLink(outside, caller, params.releaseId, body);
       return { ...link, url: `${baseUrl}/watch#${link.token}` };
     },
-    revokeLink: ({ caller, params }) => release.revokeLink(outside, caller, params.linkId),
+    revokeLink: ({ caller, params }) => revokeLink(outside, caller, params.linkId),
     async openLink({ body, res }) {
       const opened = await openLink(outside, body.token);
       res.append('Set-Cookie', watchCookie.write(opened.linkId, body.token));

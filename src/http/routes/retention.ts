@@ -1,14 +1,21 @@
 import { listKeys } from '../../pipeline/keys/list-keys.ts';
-import { getIntegrity, startScrub } from '../../pipeline/oversight/integrity.ts';
-import type { Outside } from '../../pipeline/ports.ts';
-import { getCertificate } from '../../pipeline/retention/certificate.ts';
-import { askErasure } from '../../pipeline/retention/erase-recording.ts';
-import { liftHold, listHolds, setHold } from '../../pipeline/retention/holds.ts';
-import { addPolicy, listPolicies, removePolicy } from '../../pipeline/retention/policies.ts';
-import { previewRetention } from '../../pipeline/retention/preview.ts';
-import { requestReSeal } from '../../pipeline/retention/re-seal-recording.ts';
-import { callBackChange, confirmChange, listChanges } from '../../pipeline/retention/settle-change.ts';
-import { getRecording } from '../../pipeline/review/view-recording.ts';
+import { getIntegrity } from '../../pipeline/oversight/get-integrity.ts';
+import { startScrub } from '../../pipeline/oversight/start-scrub.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
+import { addPolicy } from '../../pipeline/retention/add-policy.ts';
+import { askErasure } from '../../pipeline/retention/ask-erasure.ts';
+import { callBackChange } from '../../pipeline/retention/call-back-change.ts';
+import { confirmChange } from '../../pipeline/retention/confirm-change.ts';
+import { getCertificate } from '../../pipeline/retention/get-certificate.ts';
+import { liftHold } from '../../pipeline/retention/lift-hold.ts';
+import { listChanges } from '../../pipeline/retention/list-changes.ts';
+import { listHolds } from '../../pipeline/retention/list-holds.ts';
+import { listPolicies } from '../../pipeline/retention/list-policies.ts';
+import { previewRetention } from '../../pipeline/retention/preview-retention.ts';
+import { removePolicy } from '../../pipeline/retention/remove-policy.ts';
+import { requestReSeal } from '../../pipeline/retention/request-re-seal.ts';
+import { setHold } from '../../pipeline/retention/set-hold.ts';
+import { getRecording } from '../../pipeline/review/get-recording.ts';
 import type { Handlers } from '../mount.ts';
 
 type Own =

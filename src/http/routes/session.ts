@@ -1,19 +1,30 @@
 import { Refusal } from '../../domain/errors.ts';
-import type { Outside, PasskeyAnswer } from '../../pipeline/ports.ts';
+import type { PasskeyAnswer } from '../../pipeline/ports/credentials.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
+import { addPasskey } from '../../pipeline/staff/add-passkey.ts';
+import { askForPasswordReset } from '../../pipeline/staff/ask-for-password-reset.ts';
+import { beginAuthenticator } from '../../pipeline/staff/begin-authenticator.ts';
+import { beginPasskey } from '../../pipeline/staff/begin-passkey.ts';
 import { changePassword } from '../../pipeline/staff/change-password.ts';
-import * as passkeys from '../../pipeline/staff/passkeys.ts';
-import { askForPasswordReset, finishPasswordReset } from '../../pipeline/staff/reset-password.ts';
-import * as factor from '../../pipeline/staff/second-factor.ts';
-import * as sessions from '../../pipeline/staff/sessions.ts';
-import {
-  askForPasskey,
-  confirmSession,
-  findSignedIn,
-  type SignedIn,
-  signIn,
-  signInWithPasskey,
-} from '../../pipeline/staff/sign-in.ts';
-import * as staff from '../../pipeline/staff/staff.ts';
+import { confirmSession } from '../../pipeline/staff/confirm-session.ts';
+import { createToken } from '../../pipeline/staff/create-token.ts';
+import { endSessionsOf } from '../../pipeline/staff/end-sessions.ts';
+import { factorsOf } from '../../pipeline/staff/factors.ts';
+import { findSignedIn, type SignedIn } from '../../pipeline/staff/find-signed-in.ts';
+import { finishAuthenticator } from '../../pipeline/staff/finish-authenticator.ts';
+import { finishPasswordReset } from '../../pipeline/staff/finish-password-reset.ts';
+import { listPasskeys } from '../../pipeline/staff/list-passkeys.ts';
+import { listSessionsOf } from '../../pipeline/staff/list-sessions.ts';
+import { listTokens } from '../../pipeline/staff/list-tokens.ts';
+import type { Factor } from '../../pipeline/staff/open-session.ts';
+import { removeAuthenticator } from '../../pipeline/staff/remove-authenticator.ts';
+import { removePasskey } from '../../pipeline/staff/remove-passkey.ts';
+import { renewBackupCodes } from '../../pipeline/staff/renew-backup-codes.ts';
+import { revokeToken } from '../../pipeline/staff/revoke-token.ts';
+import { setLanguage } from '../../pipeline/staff/set-language.ts';
+import { signIn } from '../../pipeline/staff/sign-in.ts';
+import { askForPasskey, signInWithPasskey } from '../../pipeline/staff/sign-in-with-passkey.ts';
+import { signOut } from '../../pipeline/staff/sign-out.ts';
 import type { Asked, Handlers } from '../mount.ts';
 import { clearSessionCookie, setSessionCookie } from '../presented.ts';
 
@@ -87,47 +98,47 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
     async signOut({ caller, signedIn, res }) {
       clearSessionCookie(res, isSecure);
       res.setHeader('Clear-Site-Data', '"cache", "storage"');
-      await sessions.signOut(outside, caller, signedIn!.sessionId);
+      await signOut(outside, caller, signedIn!.sessionId);
     },
     async listSessions({ signedIn }) {
-      const items = await sessions.listSessionsOf(outside, signedIn!.person.id);
+      const items = await listSessionsOf(outside, signedIn!.person.id);
       return { items: items.map((session) => toOpenSession(session, signedIn!.sessionId)) };
     },
     revokeSession: ({ caller, params, signedIn }) =>
-      sessions.endSessionsOf(outside, caller, { userId: signedIn!.person.id, sessionId: params.sessionId }),
-    getFactors: ({ signedIn }) => factor.factorsOf(outside.database.read, signedIn!.person.id),
-    beginSecondFactor: ({ caller }) => factor.beginAuthenticator(outside, caller),
+      endSessionsOf(outside, caller, { userId: signedIn!.person.id, sessionId: params.sessionId }),
+    getFactors: ({ signedIn }) => factorsOf(outside.database.read, signedIn!.person.id),
+    beginSecondFactor: ({ caller }) => beginAuthenticator(outside, caller),
     async verifySecondFactor(asked) {
-      await factor.finishAuthenticator(outside, asked.caller, asked.signedIn!.sessionId, asked.body.code);
+      await finishAuthenticator(outside, asked.caller, asked.signedIn!.sessionId, asked.body.code);
       return reload(asked);
     },
-    removeSecondFactor: ({ caller, signedIn }) => factor.removeAuthenticator(outside, caller, signedIn!.sessionId),
-    renewBackupCodes: ({ caller }) => factor.renewBackupCodes(outside, caller),
-    listPasskeys: async ({ caller }) => ({ items: await passkeys.listPasskeys(outside, caller) }),
-    beginPasskey: async ({ caller }) => toOptions(await passkeys.beginPasskey(outside, caller)),
+    removeSecondFactor: ({ caller, signedIn }) => removeAuthenticator(outside, caller, signedIn!.sessionId),
+    renewBackupCodes: ({ caller }) => renewBackupCodes(outside, caller),
+    listPasskeys: async ({ caller }) => ({ items: await listPasskeys(outside, caller) }),
+    beginPasskey: async ({ caller }) => toOptions(await beginPasskey(outside, caller)),
     addPasskey: ({ caller, signedIn, body }) =>
-      passkeys.addPasskey(outside, caller, signedIn!.sessionId, {
+      addPasskey(outside, caller, signedIn!.sessionId, {
         name: body.name,
         answer: body.answer as PasskeyAnswer,
       }),
     removePasskey: ({ caller, signedIn, params }) =>
-      passkeys.removePasskey(outside, caller, signedIn!.sessionId, params.passkeyId),
+      removePasskey(outside, caller, signedIn!.sessionId, params.passkeyId),
     async setLanguage(asked) {
-      await staff.setLanguage(outside, asked.caller, asked.body.language);
+      await setLanguage(outside, asked.caller, asked.body.language);
       return reload(asked);
     },
     async listTokens({ caller }) {
-      return { items: await staff.listTokens(outside, caller) };
+      return { items: await listTokens(outside, caller) };
     },
-    createToken: ({ caller, body }) => staff.createToken(outside, caller, body),
-    revokeToken: ({ caller, params }) => staff.revokeToken(outside, caller, params.tokenId),
+    createToken: ({ caller, body }) => createToken(outside, caller, body),
+    revokeToken: ({ caller, params }) => revokeToken(outside, caller, params.tokenId),
   };
 }
 
 const toOptions = (options: object) => options as { challenge: string };
 
-type SessionRow = Awaited<ReturnType<typeof sessions.listSessionsOf>>[number];
+type SessionRow = Awaited<ReturnType<typeof listSessionsOf>>[number];
 
 export function toOpenSession(row: SessionRow, currentId: string | null) {
-  return { ...row, factor: row.factor as sessions.Factor, current: row.id === currentId };
+  return { ...row, factor: row.factor as Factor, current: row.id === currentId };
 }

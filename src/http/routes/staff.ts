@@ -1,10 +1,17 @@
-import type { Outside } from '../../pipeline/ports.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
+import { acceptInvitation } from '../../pipeline/staff/accept-invitation.ts';
+import { askForFactorReset } from '../../pipeline/staff/ask-for-factor-reset.ts';
+import { cancelFactorReset } from '../../pipeline/staff/cancel-factor-reset.ts';
 import { changeStaff } from '../../pipeline/staff/change-staff.ts';
-import { sendPasswordReset } from '../../pipeline/staff/reset-password.ts';
-import * as resets from '../../pipeline/staff/reset-second-factor.ts';
-import * as sessions from '../../pipeline/staff/sessions.ts';
-import { listPeople } from '../../pipeline/staff/sign-in.ts';
-import * as staff from '../../pipeline/staff/staff.ts';
+import { confirmFactorReset } from '../../pipeline/staff/confirm-factor-reset.ts';
+import { endSessionsOf } from '../../pipeline/staff/end-sessions.ts';
+import { invite } from '../../pipeline/staff/invite.ts';
+import { listFactorResets } from '../../pipeline/staff/list-factor-resets.ts';
+import { listInvitations } from '../../pipeline/staff/list-invitations.ts';
+import { listSessionsOf } from '../../pipeline/staff/list-sessions.ts';
+import { listPeople } from '../../pipeline/staff/person.ts';
+import { revokeInvitation } from '../../pipeline/staff/revoke-invitation.ts';
+import { sendPasswordReset } from '../../pipeline/staff/send-password-reset.ts';
 import type { Handlers } from '../mount.ts';
 import { toOpenSession } from './session.ts';
 
@@ -29,19 +36,19 @@ export function staffRoutes(outside: Outside, mailLink: ((token: string) => stri
     listStaff: async () => ({ items: await listPeople(outside.database) }),
     changeStaff: ({ caller, params, body }) => changeStaff(outside, caller, params.userId, body),
     async listSessionsOf({ params, signedIn }) {
-      const items = await sessions.listSessionsOf(outside, params.userId);
+      const items = await listSessionsOf(outside, params.userId);
       return { items: items.map((session) => toOpenSession(session, signedIn!.sessionId)) };
     },
-    endSessionOf: ({ caller, params }) => sessions.endSessionsOf(outside, caller, params),
-    endSessionsOf: ({ caller, params }) => sessions.endSessionsOf(outside, caller, params),
+    endSessionOf: ({ caller, params }) => endSessionsOf(outside, caller, params),
+    endSessionsOf: ({ caller, params }) => endSessionsOf(outside, caller, params),
     sendPasswordReset: ({ caller, params }) => sendPasswordReset(outside, caller, params.userId),
-    askForFactorReset: ({ caller, params }) => resets.askForFactorReset(outside, caller, params.userId),
-    listFactorResets: async () => ({ items: await resets.listFactorResets(outside) }),
-    confirmFactorReset: ({ caller, params }) => resets.confirmFactorReset(outside, caller, params.resetId),
-    cancelFactorReset: ({ caller, params }) => resets.cancelFactorReset(outside, caller, params.resetId),
-    listInvitations: async () => ({ items: await staff.listInvitations(outside) }),
-    invite: ({ caller, body }) => staff.invite(outside, caller, body, mailLink),
-    revokeInvitation: ({ caller, params }) => staff.revokeInvitation(outside, caller, params.invitationId),
-    acceptInvitation: ({ caller, body }) => staff.acceptInvitation(outside, caller, body),
+    askForFactorReset: ({ caller, params }) => askForFactorReset(outside, caller, params.userId),
+    listFactorResets: async () => ({ items: await listFactorResets(outside) }),
+    confirmFactorReset: ({ caller, params }) => confirmFactorReset(outside, caller, params.resetId),
+    cancelFactorReset: ({ caller, params }) => cancelFactorReset(outside, caller, params.resetId),
+    listInvitations: async () => ({ items: await listInvitations(outside) }),
+    invite: ({ caller, body }) => invite(outside, caller, body, mailLink),
+    revokeInvitation: ({ caller, params }) => revokeInvitation(outside, caller, params.invitationId),
+    acceptInvitation: ({ caller, body }) => acceptInvitation(outside, caller, body),
   };
 }

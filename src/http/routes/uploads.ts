@@ -1,6 +1,7 @@
-import { cancelUpload } from '../../pipeline/intake/close-upload.ts';
-import { getUpload, listUploads } from '../../pipeline/intake/view-upload.ts';
-import type { Outside } from '../../pipeline/ports.ts';
+import { cancelUpload } from '../../pipeline/intake/cancel-upload.ts';
+import { getUpload } from '../../pipeline/intake/get-upload.ts';
+import { listUploads } from '../../pipeline/intake/list-uploads.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
 import type { Handlers } from '../mount.ts';
 import { handleTus } from '../tus/handle-tus.ts';
 

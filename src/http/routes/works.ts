@@ -1,10 +1,11 @@
-import { importLine, importWorksFields, registerWorkFields } from '../../contract/recording.ts';
+import { importLine, importWorksFields, registerWorkFields } from '../../contract/work.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { titleOf } from '../../domain/work-files.ts';
-import type { Outside } from '../../pipeline/ports.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
 import { importWorks, type ReceivedArchive, receiveArchive } from '../../pipeline/review/import-works.ts';
+import { listWorks } from '../../pipeline/review/list-works.ts';
+import { registerWork } from '../../pipeline/review/register-work.ts';
 import { readWorkList } from '../../pipeline/review/work-list.ts';
-import { listWorks, registerWork } from '../../pipeline/review/works.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';

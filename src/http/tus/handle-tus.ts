@@ -2,7 +2,8 @@ import { Server } from '@tus/server';
 import type { Request, Response } from 'express';
 import { type Reason, Refusal, type RefusalCode } from '../../domain/errors.ts';
 import type { Checksum } from '../../pipeline/intake/append-to-upload.ts';
-import type { Caller, Outside } from '../../pipeline/ports.ts';
+import type { Caller } from '../../pipeline/ports/caller.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
 import { VaultUploads } from './vault-uploads.ts';
 
 /**

@@ -1,15 +1,12 @@
 import { DataStore, ERRORS, type Lock, type Locker, Upload } from '@tus/server';
 import { Refusal } from '../../domain/errors.ts';
-import {
-  appendToUpload,
-  assertUploader,
-  type Checksum,
-  takeUpload,
-  type UploadHold,
-} from '../../pipeline/intake/append-to-upload.ts';
+import { appendToUpload, type Checksum } from '../../pipeline/intake/append-to-upload.ts';
 import { beginUpload, uploadExpiry } from '../../pipeline/intake/begin-upload.ts';
-import { cancelUpload, closeUpload } from '../../pipeline/intake/close-upload.ts';
-import type { Caller, Outside } from '../../pipeline/ports.ts';
+import { cancelUpload } from '../../pipeline/intake/cancel-upload.ts';
+import { closeUpload } from '../../pipeline/intake/close-upload.ts';
+import { assertUploader, takeUpload, type UploadHold } from '../../pipeline/intake/take-upload.ts';
+import type { Caller } from '../../pipeline/ports/caller.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
 import { cleanName } from '../clean-name.ts';
 
 /**

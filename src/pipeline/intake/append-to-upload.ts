@@ -4,51 +4,13 @@ import type { Id } from '../../domain/ids.ts';
 import { unwrapSessionKey } from '../../vault/envelope.ts';
 import { lend } from '../../vault/memory.ts';
 import { PartSealer, stagedPartBytes } from '../../vault/stage.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { retryWhileAway } from '../retry-while-away.ts';
-import { stageFolder } from '../sealed-object.ts';
+import { retryWhileAway } from '../core/retry-while-away.ts';
+import { stageFolder } from '../core/sealed-object.ts';
+import type { Outside } from '../ports/outside.ts';
 import { uploadExpiry } from './begin-upload.ts';
+import type { UploadHold } from './take-upload.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'settings'>;
-
-/** Who may append now. Taking an upload over draws a new fence: whoever held it before cannot commit any more. */
-export interface UploadHold {
-  readonly uploadId: Id;
-  readonly fence: bigint;
-}
-
-/** Takes an upload over, from whoever has it. Null when there is none. */
-export async function takeUpload({ database }: Pick<Needs, 'database'>, uploadId: Id): Promise<UploadHold | null> {
-  const [row] = await database.read.$queryRaw<{ fence: bigint }[]>`
-    UPDATE upload SET fence = fence + 1 WHERE id = ${uploadId}::uuid RETURNING fence`;
-  return row ? { uploadId, fence: row.fence } : null;
-}
-
-/**
- * What a recording is made of comes from one person, who then cannot approve it: only who began an upload goes on with it,
- * asks where it stands to go on, or finishes it. Policy P9.
- * @throws Refusal `NOT_ALLOWED`. What is not there is nobody's.
- */
-export async function assertUploader(
-  { database }: Pick<Needs, 'database'>,
-  caller: Caller,
-  uploadId: Id,
-): Promise<void> {
-  const where = { id: uploadId };
-  const found =
-    (await database.read.upload.findUnique({ where, select: { uploaderId: true } })) ??
-    (await database.read.recording.findUnique({ where, select: { uploaderId: true } }));
-  if (!found || (caller.actor.kind === 'staff' && caller.actor.id === found.uploaderId)) return;
-  throw new Refusal('NOT_ALLOWED', {
-    reasons: [
-      {
-        code: 'UPLOADER_ONLY',
-        tr: 'Bu yüklemeyi başkası başlattı; ancak o sürdürebilir.',
-        en: 'Somebody else began this upload; only they can go on with it.',
-      },
-    ],
-  });
-}
 
 /** What the whole of the bytes has to be. tus 1.0.0, checksum. */
 export interface Checksum {

@@ -2,10 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Id } from '../../domain/ids.ts';
 import { wrapSessionKey } from '../../vault/envelope.ts';
 import { uploadKeyBytes } from '../../vault/stage.ts';
-import { staffIdOf } from '../lesson/lessons.ts';
-import { holdGate } from '../lesson/load-lesson.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { assertNotTooLarge } from '../sealed-object.ts';
+import { holdGate } from '../core/gate-record.ts';
+import { assertNotTooLarge } from '../core/sealed-object.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'keyring' | 'clock' | 'settings'>;
 

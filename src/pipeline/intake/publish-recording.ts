@@ -1,10 +1,12 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { holdGate } from '../lesson/load-lesson.ts';
-import { moveRecording } from '../move-recording.ts';
-import type { MediaProbe, MediaSource, Outside, Transaction } from '../ports.ts';
-import { recordSealed, type StoredSealed } from '../sealed-object.ts';
-import { storableJson, storableMs } from '../storable.ts';
+import { holdGate } from '../core/gate-record.ts';
+import { moveRecording } from '../core/move-recording.ts';
+import { recordSealed, type StoredSealed } from '../core/sealed-object.ts';
+import { storableJson, storableMs } from '../core/storable.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { MediaProbe, MediaSource } from '../ports/media.ts';
+import type { Outside } from '../ports/outside.ts';
 
 /** Where a recording that is on its way belongs. */
 export interface Place {

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Reason, Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { LengthMismatch } from '../../vault/errors.ts';
-import { holdGate } from '../lesson/load-lesson.ts';
-import { type Caller, type MediaProbe, type Outside, StoreUnavailable } from '../ports.ts';
-import { retryWhileAway } from '../retry-while-away.ts';
+import { holdGate } from '../core/gate-record.ts';
+import { retryWhileAway } from '../core/retry-while-away.ts';
 import {
   assertNotTooLarge,
   emptyFolder,
@@ -13,7 +12,11 @@ import {
   openSealed,
   type StoredSealed,
   sealIntoStore,
-} from '../sealed-object.ts';
+} from '../core/sealed-object.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { MediaProbe } from '../ports/media.ts';
+import { StoreUnavailable } from '../ports/object-store.ts';
+import type { Outside } from '../ports/outside.ts';
 import { assertDigest, type DeclaredFile, type Place, probeFile, publishRecording } from './publish-recording.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock' | 'settings'>;

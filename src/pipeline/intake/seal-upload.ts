@@ -1,9 +1,9 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { noteBytesEverySecond } from '../note-progress.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { folderOf, purgeSealed, readBack, type StoredSealed, sealIntoStore } from '../sealed-object.ts';
-import { failUpload } from './close-upload.ts';
+import { noteBytesEverySecond } from '../core/note-progress.ts';
+import { folderOf, purgeSealed, readBack, type StoredSealed, sealIntoStore } from '../core/sealed-object.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
 import { assertDigest, type DeclaredFile, probeFile, publishRecording } from './publish-recording.ts';
 import { openStaged } from './staged-media.ts';
 
@@ -58,24 +58,4 @@ export async function sealUpload(outside: Needs, uploadId: Id, signal: AbortSign
   } finally {
     source.close();
   }
-}
-
-/** No try is left, or none could help: nothing is kept, and its owner is told why. */
-export async function noteSealingFailed(outside: Needs, uploadId: Id, error: unknown): Promise<void> {
-  const why =
-    error instanceof Refusal
-      ? error
-      : new Refusal('UPLOAD_INCOMPLETE', {
-          cause: error,
-          reasons: [
-            {
-              code: 'SEALING_FAILED',
-              tr: 'Yüklenen dosya mühürlenemedi; yöneticiniz nedenini sunucu günlüğünde bulur.',
-              en: 'The uploaded file could not be sealed; your administrator finds the reason in the server’s log.',
-            },
-          ],
-        });
-  // Somebody else published or dropped it meanwhile: then there is nothing to fail.
-  if (why.code === 'UPLOAD_INCOMPLETE' && error instanceof Refusal) return;
-  await failUpload(outside, caller, uploadId, why);
 }

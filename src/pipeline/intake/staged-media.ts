@@ -3,8 +3,9 @@ import { unwrapSessionKey } from '../../vault/envelope.ts';
 import { VaultCorrupt } from '../../vault/errors.ts';
 import { freeMemory } from '../../vault/memory.ts';
 import { openPart } from '../../vault/stage.ts';
-import type { OpenSource, Outside } from '../ports.ts';
-import { stageFolder } from '../sealed-object.ts';
+import { stageFolder } from '../core/sealed-object.ts';
+import type { OpenSource } from '../ports/media.ts';
+import type { Outside } from '../ports/outside.ts';
 
 /** Decrypted parts that are kept at hand: a probe reads here and there, the sealing reads on and on. */
 const partsAtHand = 3;

@@ -1,8 +1,10 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { emptyFolder, folderOf, isRecorded } from '../sealed-object.ts';
-import { closeUpload, dropUpload } from './close-upload.ts';
+import { emptyFolder, folderOf, isRecorded } from '../core/sealed-object.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { closeUpload } from './close-upload.ts';
+import { dropUpload } from './drop-upload.ts';
 
 /**
  * Removes uploads whose process died (no renewal of the lease) and objects that no row knows. Repeatable and safe beside

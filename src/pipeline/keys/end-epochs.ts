@@ -1,5 +1,6 @@
-import { currentEpoch } from '../envelope-lock.ts';
-import type { Caller, Outside } from '../ports.ts';
+import { currentEpoch } from '../core/envelope-lock.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'keyring' | 'clock'>;
 

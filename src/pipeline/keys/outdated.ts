@@ -1,6 +1,7 @@
 import type { Id } from '../../domain/ids.ts';
-import { currentEpoch } from '../envelope-lock.ts';
-import type { Database, Keyring } from '../ports.ts';
+import { currentEpoch } from '../core/envelope-lock.ts';
+import type { Database } from '../ports/database.ts';
+import type { Keyring } from '../ports/keyring.ts';
 
 export interface OutdatedObject {
   readonly id: Id;

@@ -1,6 +1,6 @@
 import type { OpeningKey } from '../../vault/keyring.ts';
 import { openStream } from '../../vault/open-stream.ts';
-import { ObjectMissing, type ObjectStore } from '../ports.ts';
+import { ObjectMissing, type ObjectStore } from '../ports/object-store.ts';
 
 /** One sealed object as it is found in a store: an original or a rendition of a recording, or a signed document. */
 export interface Found {
@@ -13,7 +13,7 @@ export interface Found {
   /** False: the store has a body that nobody can open any more, or one that a broken attempt at sealing left. */
   readonly hasEnvelope: boolean;
   readonly sealedAt: Date;
-  /** The store has a tombstone of the recording (`retention/tombstone.ts`): it was erased, and is not brought back. */
+  /** The store has a tombstone of the recording (`retention/put-tombstone.ts`): it was erased, and is not brought back. */
   readonly isErased: boolean;
 }
 

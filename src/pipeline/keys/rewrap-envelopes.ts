@@ -4,8 +4,10 @@ import { openEnvelope, rewrapEnvelope, rewrapKeys } from '../../vault/envelope.t
 import { KeyRefused, VaultCorrupt } from '../../vault/errors.ts';
 import type { OpeningKey, RecipientKey } from '../../vault/keyring.ts';
 import { keyCommitment } from '../../vault/seal.ts';
-import { currentEpoch, lockForNow, openLock } from '../envelope-lock.ts';
-import { type Caller, ObjectMissing, type Outside } from '../ports.ts';
+import { currentEpoch, lockForNow, openLock } from '../core/envelope-lock.ts';
+import type { Caller } from '../ports/caller.ts';
+import { ObjectMissing } from '../ports/object-store.ts';
+import type { Outside } from '../ports/outside.ts';
 import { endEpochs } from './end-epochs.ts';
 import {
   countOutdated,

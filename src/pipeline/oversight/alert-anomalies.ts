@@ -1,8 +1,9 @@
 import { type Anomaly, describeRule } from '../../domain/anomaly.ts';
-import { claimOnce } from '../claim-once.ts';
-import { mailRoles } from '../mail-administrators.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { findAnomalies } from './anomalies.ts';
+import { claimOnce } from '../core/claim-once.ts';
+import { mailRoles } from '../core/mail-administrators.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { findAnomalies } from './find-anomalies.ts';
 
 const caller: Caller = { actor: { kind: 'system', id: 'alerts' } };
 

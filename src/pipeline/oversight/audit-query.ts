@@ -1,8 +1,8 @@
 import { isPseudonym } from '../../audit/pseudonym.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { Database } from '../ports.ts';
-import { pseudonymsOf } from './persons.ts';
+import type { Database } from '../ports/database.ts';
+import { pseudonymsOf } from './resolve-persons.ts';
 
 export interface AuditFilter {
   from?: string | undefined;

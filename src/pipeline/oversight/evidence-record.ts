@@ -1,8 +1,8 @@
 import type { Id } from '../../domain/ids.ts';
-import type { Database } from '../ports.ts';
+import type { Database } from '../ports/database.ts';
 import type { AuditScope } from './audit-query.ts';
+import { findAccesses } from './find-accesses.ts';
 import type { SignedCheckpoint } from './integrate-log.ts';
-import { findAccesses } from './questions.ts';
 
 export type EvidenceSubject =
   | { readonly kind: 'recording'; readonly id: Id }

@@ -4,9 +4,9 @@ import { auditActions } from '../../domain/audit-event.ts';
 import { type DecisionKind, decisionNames } from '../../domain/decision.ts';
 import { stateNames } from '../../domain/lifecycle.ts';
 import { statusNames } from '../../domain/permission.ts';
-import type { Report, ReportBlock } from '../ports.ts';
+import type { Report, ReportBlock } from '../ports/papers.ts';
 import type { EvidenceRecord, EvidenceSubject } from './evidence-record.ts';
-import type { KnownPerson } from './persons.ts';
+import type { KnownPerson } from './resolve-persons.ts';
 
 type Language = 'tr' | 'en';
 

@@ -5,14 +5,15 @@ import { logName, manifestName, type PackManifest } from '../../audit/evidence.t
 import { formatLine, toEntryLine } from '../../audit/export-format.ts';
 import { pseudonymsIn } from '../../audit/pseudonym.ts';
 import { Refusal } from '../../domain/errors.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { ownKey } from './audit-log.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
 import { AuditQuery, type AuditScope, type FoundEntry } from './audit-query.ts';
 import { type EvidenceSubject, gatherRecord } from './evidence-record.ts';
 import { readMe, writeReport } from './evidence-report.ts';
+import { findParticipants } from './find-participants.ts';
 import { integrateLog, type SignedCheckpoint } from './integrate-log.ts';
-import { resolvePersons } from './persons.ts';
-import { findParticipants } from './questions.ts';
+import { ownKey } from './note-reading.ts';
+import { resolvePersons } from './resolve-persons.ts';
 import { TreeReader } from './tree-reader.ts';
 import { findCosigned } from './witness-log.ts';
 

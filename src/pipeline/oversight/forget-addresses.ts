@@ -1,4 +1,4 @@
-import type { Outside } from '../ports.ts';
+import type { Outside } from '../ports/outside.ts';
 
 /** Network addresses are kept for a limited time; the entries they belong to keep their salted digest. Policy P11. */
 export async function forgetAddresses(

@@ -1,7 +1,8 @@
 import { type Checkpoint, readCheckpoint, signCheckpoint } from '../../audit/checkpoint.ts';
 import { emptyRoot } from '../../audit/merkle.ts';
 import { partialTiles, type Tile, TileEdge } from '../../audit/tiles.ts';
-import type { Outside, Transaction } from '../ports.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
 import { readLeaves, readTilesOf } from './tree-reader.ts';
 
 type Needs = Pick<Outside, 'database' | 'logSigner'>;

@@ -1,6 +1,7 @@
-import { claimOnce } from '../claim-once.ts';
-import { mailAdministrators } from '../mail-administrators.ts';
-import type { Caller, Outside } from '../ports.ts';
+import { claimOnce } from '../core/claim-once.ts';
+import { mailAdministrators } from '../core/mail-administrators.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
 import { LogForked } from './publish-log.ts';
 
 type Needs = Pick<Outside, 'database' | 'settings' | 'clock'>;

@@ -1,5 +1,6 @@
 import type { CountableEvent } from '../../domain/audit-event.ts';
-import type { Caller, Outside } from '../ports.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
 
 /**
  * Puts a refusal on the log. What strangers meet is counted; the first refusals of a signed-in person in a minute are written

@@ -1,9 +1,9 @@
 import { readCheckpoint } from '../../audit/checkpoint.ts';
 import { hashesAt, partialTiles, type Tile, tileIn, tilePath, tileWidth } from '../../audit/tiles.ts';
-import type { Outside } from '../ports.ts';
-import { getText, putText } from '../signed-text.ts';
-import { ownKey } from './audit-log.ts';
+import { getText, putText } from '../core/signed-text.ts';
+import type { Outside } from '../ports/outside.ts';
 import { checkpointsBetween, findCheckpoint, integrateLog } from './integrate-log.ts';
+import { ownKey } from './note-reading.ts';
 import { readTile } from './tree-reader.ts';
 
 type KeepNeeds = Pick<Outside, 'objects' | 'clock' | 'settings'>;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sweepUploads } from '../intake/sweep-uploads.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { replayTombstones } from '../retention/tombstone.ts';
-import { noteScrub, withOwners } from './scrub-objects.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { replayTombstones } from '../retention/replay-tombstones.ts';
+import { noteScrub, owners } from './note-scrub.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'settings'>;
 
@@ -75,7 +76,7 @@ async function findMissing(outside: Needs): Promise<{ objects: number; missing: 
 function findRows(database: Needs['database'], after: string | null) {
   return database.read.sealedObject.findMany({
     where: after === null ? {} : { id: { gt: after } },
-    include: withOwners,
+    include: owners,
     orderBy: { id: 'asc' },
     take: 500,
   });

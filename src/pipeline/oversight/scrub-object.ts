@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditEntry } from '../../audit/entry.ts';
 import type { Id } from '../../domain/ids.ts';
 import { openEnvelope } from '../../vault/envelope.ts';
@@ -8,10 +7,11 @@ import { lend } from '../../vault/memory.ts';
 import { openMedia } from '../../vault/open.ts';
 import type { Framing } from '../../vault/packet.ts';
 import { keyCommitment } from '../../vault/seal.ts';
-import { openLock } from '../envelope-lock.ts';
+import { openLock } from '../core/envelope-lock.ts';
+import type { SealedRow } from '../core/sealed-object.ts';
 import { settleCopy } from '../keys/rewrap-envelopes.ts';
-import { ObjectMissing, type Outside } from '../ports.ts';
-import type { SealedRow } from '../sealed-object.ts';
+import { ObjectMissing } from '../ports/object-store.ts';
+import type { Outside } from '../ports/outside.ts';
 import { integrateLog } from './integrate-log.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner'>;
@@ -196,15 +196,4 @@ async function readBody(
   for await (const _ of fetch(hashed, bodyBytes, signal)) signal.throwIfAborted();
   if (hashed === bodyBytes && hash.digest('hex') === row.bodySha256) return null;
   return { code: 'BODY_DIGEST', detail: 'the body is not the one whose digest was noted' };
-}
-
-/** Lets `bytesPerSecond` through on average, in steps of a tenth of a second at least. */
-export function createPace(bytesPerSecond: number, signal: AbortSignal): (bytes: number) => Promise<void> {
-  const begun = performance.now();
-  let total = 0;
-  return async (bytes) => {
-    total += bytes;
-    const aheadMs = (total / bytesPerSecond) * 1000 - (performance.now() - begun);
-    if (aheadMs > 100) await wait(aheadMs, undefined, { signal });
-  };
 }

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../audit/canonical-json.ts';
 import { readCheckpoint } from '../../audit/checkpoint.ts';
 import { signDetached } from '../../vault/sign.ts';
-import { claimOnce } from '../claim-once.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { findSignedText, putText, type SignedText, signingKey } from '../signed-text.ts';
-import { ownKey } from './audit-log.ts';
+import { claimOnce } from '../core/claim-once.ts';
+import { findSignedText, putText, type SignedText, signingKey } from '../core/signed-text.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
 import { integrateLog } from './integrate-log.ts';
+import { ownKey } from './note-reading.ts';
 import { lockInMirror, mirrorPrefix } from './publish-log.ts';
 
 type Needs = Pick<Outside, 'database' | 'logSigner' | 'objects' | 'keyring' | 'clock' | 'settings'>;

@@ -1,6 +1,8 @@
 import type { CountableEvent } from '../../domain/audit-event.ts';
 import { networkOf } from '../../domain/network.ts';
-import type { Caller, Outside, Tally } from '../ports.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import type { Tally } from '../ports/tally.ts';
 
 const minuteMs = 60_000;
 

@@ -1,6 +1,6 @@
 import { consistencyProof, type Hash, hashBytes, inclusionProof, type ReadHash } from '../../audit/merkle.ts';
 import { hashesAt, readTiles, type Tile, tilePath, tilesRead, tileWidth } from '../../audit/tiles.ts';
-import type { Transaction } from '../ports.ts';
+import type { Transaction } from '../ports/database.ts';
 
 type Tables = Pick<Transaction['db'], '$queryRaw'>;
 

@@ -1,8 +1,9 @@
 import { openCheckpoint } from '../../audit/checkpoint.ts';
 import { NoteForged, NoteMalformed, parseVerifierKey } from '../../audit/signed-note.ts';
-import { type Outside, WitnessConflict, WitnessUnavailable } from '../ports.ts';
-import { ownKey } from './audit-log.ts';
+import type { Outside } from '../ports/outside.ts';
+import { WitnessConflict, WitnessUnavailable } from '../ports/witness.ts';
 import { findCheckpoint, type SignedCheckpoint } from './integrate-log.ts';
+import { ownKey } from './note-reading.ts';
 import { LogForked } from './publish-log.ts';
 import { TreeReader } from './tree-reader.ts';
 

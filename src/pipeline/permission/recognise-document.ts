@@ -1,6 +1,7 @@
 import { type DocumentKind, documentKindOf, headBytes } from '../../domain/document-kind.ts';
 import { type Reason, Refusal } from '../../domain/errors.ts';
-import type { MediaSource, Outside } from '../ports.ts';
+import type { MediaSource } from '../ports/media.ts';
+import type { Outside } from '../ports/outside.ts';
 import { findActiveContent } from './active-pdf.ts';
 
 type Needs = Pick<Outside, 'pages' | 'media' | 'archives'>;

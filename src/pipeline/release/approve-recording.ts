@@ -2,11 +2,12 @@ import { assertAllDecided } from '../../domain/decision.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { assertApproverIsSomebodyElse, type RecordingHands } from '../../domain/release.ts';
-import { staffIdOf } from '../lesson/lessons.ts';
-import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
-import { lessonOf, moveRecording, putBackIntoReview } from '../move-recording.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { getSegments } from '../review/view-recording.ts';
+import { getGateRecord, lockLesson } from '../core/gate-record.ts';
+import { lessonOf, moveRecording } from '../core/move-recording.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { getSegments } from '../review/view-segment.ts';
 
 /**
  * An administrator who neither supplied nor changed nor reviewed the recording says that it may be released. Policy P1, P5, P9.
@@ -49,27 +50,3 @@ export async function approveRecording(
 }
 
 const isThere = (ids: readonly (Id | null)[]): Id[] => ids.filter((id) => id !== null);
-
-/**
- * Puts a recording back into review once permission is there again; it has to be cleared and approved anew.
- * @throws Refusal `PERMISSION_MISSING`, `WRONG_STATE`, `NOT_FOUND`.
- */
-export async function liftQuarantine(
-  { database, clock }: Pick<Outside, 'database' | 'clock'>,
-  caller: Caller,
-  recordingId: Id,
-): Promise<void> {
-  await database.transact(caller, async (tx) => {
-    const lessonId = await lessonOf(tx.db, recordingId);
-    await lockLesson(tx.db, lessonId);
-    const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-    assertGateHolds(lesson, permissions, clock());
-    await putBackIntoReview(tx, recordingId, 'lift_quarantine', clock());
-    await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
-    await tx.log({
-      action: 'recording.quarantine_lifted',
-      outcome: 'done',
-      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
-    });
-  });
-}

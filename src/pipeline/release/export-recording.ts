@@ -4,11 +4,12 @@ import { exportedBytes, exportMessage, rewrapEnvelope } from '../../vault/envelo
 import { KeyRefused } from '../../vault/errors.ts';
 import { assertEncrypts, parsePublicKey, parseVerifyingKey } from '../../vault/keyring.ts';
 import { encryptForGnupg } from '../../vault/seipd1.ts';
-import { openLock } from '../envelope-lock.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { openSealed } from '../sealed-object.ts';
-import { whyNotActing } from '../staff/still-acting.ts';
-import { staffMayPlay } from './play-media.ts';
+import { openLock } from '../core/envelope-lock.ts';
+import { openSealed } from '../core/sealed-object.ts';
+import { whyNotActing } from '../core/still-acting.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { staffMayPlay } from './staff-may-play.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 

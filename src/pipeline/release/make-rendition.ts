@@ -1,10 +1,12 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Edit } from '../../domain/decision.ts';
 import type { Id } from '../../domain/ids.ts';
-import { noteEverySecond } from '../note-progress.ts';
-import type { Caller, MediaProbe, Outside } from '../ports.ts';
-import { emptyFolder, folderOf, openSealed, recordSealed, sealIntoStore } from '../sealed-object.ts';
-import { storableJson, storableMs } from '../storable.ts';
+import { noteEverySecond } from '../core/note-progress.ts';
+import { emptyFolder, folderOf, openSealed, recordSealed, sealIntoStore } from '../core/sealed-object.ts';
+import { storableJson, storableMs } from '../core/storable.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { MediaProbe } from '../ports/media.ts';
+import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
 
@@ -63,22 +65,4 @@ export async function makeRendition(outside: Needs, recordingId: Id, signal: Abo
   } finally {
     source.close();
   }
-}
-
-/** The last try failed: nothing can be released, administrators see why, and the log says so. */
-export async function noteRenditionFailed(
-  { database }: Pick<Needs, 'database'>,
-  recordingId: Id,
-  why: string,
-): Promise<void> {
-  await database.transact(caller, async (tx) => {
-    const row = await tx.db.rendition.findFirst({ where: { recordingId, supersededAt: null, state: 'making' } });
-    if (!row) return;
-    await tx.db.rendition.update({ where: { id: row.id }, data: { state: 'failed', error: why } });
-    await tx.log({
-      action: 'rendition.failed',
-      outcome: 'failed',
-      object: { kind: 'rendition', id: row.id, recordingId },
-    });
-  });
 }

@@ -1,4 +1,4 @@
-import type { RenditionLayout } from '../ports.ts';
+import type { RenditionLayout } from '../ports/media.ts';
 
 /**
  * An HLS media playlist over one fragmented MP4: the segments are ranges of it, so that nothing is stored twice.

@@ -1,4 +1,5 @@
-import type { OpenSource, WatchedSources } from '../ports.ts';
+import type { OpenSource } from '../ports/media.ts';
+import type { WatchedSources } from '../ports/viewing.ts';
 
 /** A source that several requests of one viewing may use. `close` gives it back. */
 interface Shared {

@@ -1,4 +1,4 @@
-import type { Viewings } from '../ports.ts';
+import type { Viewings } from '../ports/viewing.ts';
 
 type Span = readonly [start: number, end: number];
 

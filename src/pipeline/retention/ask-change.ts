@@ -2,9 +2,11 @@ import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { type ChangeKind, changeDelayDays } from '../../domain/retention-change.ts';
-import { staffIdOf } from '../lesson/lessons.ts';
-import { mailAdministrators } from '../mail-administrators.ts';
-import type { Caller, Outside, Transaction } from '../ports.ts';
+import { mailAdministrators } from '../core/mail-administrators.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
 import { type ChangePayloads, describeChange } from './describe-change.ts';
 
 type Needs = Pick<Outside, 'clock' | 'settings'>;

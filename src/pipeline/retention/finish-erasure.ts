@@ -1,10 +1,12 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { folderOf } from '../sealed-object.ts';
-import { findStoredCertificate, issueCertificate, storeCertificate } from './certificate.ts';
-import type { ErasedObject } from './erase-recording.ts';
-import { putTombstone } from './tombstone.ts';
+import { folderOf } from '../core/sealed-object.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import type { ErasedObject } from './begin-erasure.ts';
+import { issueCertificate } from './issue-certificate.ts';
+import { putTombstone } from './put-tombstone.ts';
+import { findStoredCertificate, storeCertificate } from './store-certificate.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 

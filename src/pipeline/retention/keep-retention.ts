@@ -3,12 +3,14 @@ import { gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { transitions } from '../../domain/lifecycle.ts';
 import { erasesAt, expiryReason, isInForce } from '../../domain/retention.ts';
-import { getGateRecord, lockLesson } from '../lesson/load-lesson.ts';
-import { moveRecording } from '../move-recording.ts';
-import type { Caller, Outside, Transaction } from '../ports.ts';
-import { beginErasure } from './erase-recording.ts';
+import { getGateRecord, lockLesson } from '../core/gate-record.ts';
+import { moveRecording } from '../core/move-recording.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { applyDueChanges } from './apply-due-changes.ts';
+import { beginErasure } from './begin-erasure.ts';
 import { expiryOf, holdsOf, keptLesson, loadRules, type RetentionRules } from './rules.ts';
-import { applyDueChanges } from './settle-change.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 

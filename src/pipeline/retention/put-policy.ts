@@ -1,6 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { Transaction } from '../ports.ts';
+import type { Transaction } from '../ports/database.ts';
 
 export interface NewPolicy {
   readonly kind: string | null;

@@ -1,11 +1,7 @@
-import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lend } from '../../vault/memory.ts';
-import { staffIdOf } from '../lesson/lessons.ts';
-import { lockLesson } from '../lesson/load-lesson.ts';
-import { lessonOf } from '../move-recording.ts';
-import { noteBytesEverySecond } from '../note-progress.ts';
-import type { Caller, Outside } from '../ports.ts';
+import { lockLesson } from '../core/gate-record.ts';
+import { noteBytesEverySecond } from '../core/note-progress.ts';
 import {
   folderOf,
   openSealed,
@@ -15,47 +11,13 @@ import {
   type SealedRow,
   type StoredSealed,
   sealIntoStore,
-} from '../sealed-object.ts';
+} from '../core/sealed-object.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 
 const system: Caller = { actor: { kind: 'system', id: 're-seal' } };
-
-/**
- * Asks for a new session key, salt and body of a recording and its renditions: after a compromise, when wrapping the old key
- * anew would help nobody. @throws Refusal `NOT_FOUND`, `WRONG_STATE` for what is erased.
- */
-export async function requestReSeal(
-  { database, clock }: Pick<Needs, 'database' | 'clock'>,
-  caller: Caller,
-  recordingId: Id,
-  why: string,
-): Promise<void> {
-  await database.transact(caller, async (tx) => {
-    const lessonId = await lessonOf(tx.db, recordingId);
-    await lockLesson(tx.db, lessonId);
-    const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
-    if (row.sealedId === null) throw new Refusal('WRONG_STATE');
-    const asked = { state: 'waiting', why, requestedById: staffIdOf(caller), requestedAt: clock() };
-    const fresh = { doneBytes: 0, totalBytes: 0, error: null, finishedAt: null, resealed: [] };
-    await tx.db.reSeal.upsert({
-      where: { recordingId },
-      create: { recordingId, ...asked, ...fresh, replaced: [] },
-      // Folders that an earlier re-sealing replaced and could not remove yet stay on the list.
-      update: { ...asked, ...fresh },
-    });
-    await tx.enqueue(
-      're-seal-recording',
-      { recordingId },
-      { key: `reseal:${recordingId}`, queue: `reseal:${recordingId}` },
-    );
-    await tx.log({
-      action: 'recording.reseal_requested',
-      outcome: 'done',
-      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
-    });
-  });
-}
 
 interface Target {
   readonly of: { readonly kind: 'recording' | 'rendition'; readonly id: Id };
@@ -91,23 +53,6 @@ export async function reSealRecording(outside: Needs, recordingId: Id, signal: A
   await database.read.reSeal.updateMany({
     where: { recordingId, state: 'running' },
     data: { state: 'done', finishedAt: clock(), doneBytes: totalBytes },
-  });
-}
-
-/** The last try failed: administrators see why, and the log says so. The old objects stay in force. */
-export async function noteReSealFailed(
-  { database }: Pick<Needs, 'database'>,
-  recordingId: Id,
-  why: string,
-): Promise<void> {
-  await database.transact(system, async (tx) => {
-    const { count } = await tx.db.reSeal.updateMany({ where: { recordingId }, data: { state: 'failed', error: why } });
-    if (count === 0) return;
-    await tx.log({
-      action: 'recording.reseal_failed',
-      outcome: 'failed',
-      object: { kind: 'recording', id: recordingId, recordingId },
-    });
   });
 }
 

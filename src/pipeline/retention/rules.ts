@@ -2,7 +2,7 @@ import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Purpose, Route } from '../../domain/permission.ts';
 import { type Expiry, expiresAt, type Hold, type RetentionPolicy } from '../../domain/retention.ts';
-import type { Database, Transaction } from '../ports.ts';
+import type { Database, Transaction } from '../ports/database.ts';
 
 type Db = Transaction['db'] | Database['read'];
 

@@ -1,6 +1,6 @@
 import type { AuditPayloads } from '../../domain/audit-event.ts';
 import { Refusal } from '../../domain/errors.ts';
-import type { Transaction } from '../ports.ts';
+import type { Transaction } from '../ports/database.ts';
 
 /** Puts rules of the school in force. @throws Refusal `NOT_FOUND` before it was set up. */
 export async function setSchoolRules(tx: Transaction, change: Readonly<Record<string, unknown>>) {

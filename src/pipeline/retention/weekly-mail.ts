@@ -1,9 +1,10 @@
 import type { Id } from '../../domain/ids.ts';
-import { claimOnce } from '../claim-once.ts';
-import { mailAdministrators } from '../mail-administrators.ts';
-import type { Caller, Outside } from '../ports.ts';
-import { listHolds } from './holds.ts';
-import { previewRetention } from './preview.ts';
+import { claimOnce } from '../core/claim-once.ts';
+import { mailAdministrators } from '../core/mail-administrators.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { listHolds } from './list-holds.ts';
+import { previewRetention } from './preview-retention.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 

@@ -2,8 +2,8 @@ import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Finding } from '../../detection/findings.ts';
 import { type FindingGroup, type Grouping, groupFindings, senseOf, senseOfStretch } from '../../detection/segments.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { Transaction } from '../ports.ts';
-import { storableJson, storableMs, storableText } from '../storable.ts';
+import { storableJson, storableMs, storableText } from '../core/storable.ts';
+import type { Transaction } from '../ports/database.ts';
 
 /**
  * Adds what is new to the segments of a recording. A segment that nobody decided on yet takes in what touches it; what was

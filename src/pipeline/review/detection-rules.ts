@@ -1,7 +1,8 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { type DetectionRules, defaultDetectionRules } from '../../domain/detection-rules.ts';
-import { getSchool } from '../lesson/school.ts';
-import type { Caller, Outside } from '../ports.ts';
+import { getSchool } from '../lesson/get-school.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database'>;
 type Stored = Partial<DetectionRules>;

@@ -1,5 +1,6 @@
 import type { WorksFound } from '../../detection/findings.ts';
-import type { MediaFeatures, Outside } from '../ports.ts';
+import type { MediaFeatures } from '../ports/media.ts';
+import type { Outside } from '../ports/outside.ts';
 import { searchPictures, searchSound } from './search-works.ts';
 import type { Watched } from './watch-recording.ts';
 

@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { type Reason, Refusal, type RefusalCode } from '../../domain/errors.ts';
 import { byName, isHidden, isWorkList, WorkLists } from '../../domain/work-files.ts';
-import type { Archive, ArchiveEntry, Caller, Outside } from '../ports.ts';
-import { emptyFolder, folderOf, limitBytes, openSealed, type StoredSealed, sealIntoStore } from '../sealed-object.ts';
+import {
+  emptyFolder,
+  folderOf,
+  limitBytes,
+  openSealed,
+  type StoredSealed,
+  sealIntoStore,
+} from '../core/sealed-object.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import type { Archive, ArchiveEntry } from '../ports/readers.ts';
+import { registerWork, type WorkNeeds } from './register-work.ts';
+import type { WorkFacts } from './work-facts.ts';
 import { readWorkList } from './work-list.ts';
-import { registerWork, type WorkFacts, type WorkNeeds } from './works.ts';
 
 type Needs = WorkNeeds & Pick<Outside, 'archives' | 'tables'>;
 

@@ -1,6 +1,8 @@
+import type { GreyPicture } from '../../detection/picture-hash.ts';
 import { type Box, hashPart, sumUp, withoutMargins } from '../../detection/picture-hash.ts';
 import { pageMs } from '../../detection/picture-match.ts';
-import type { GreyPicture, MediaSource, Outside } from '../ports.ts';
+import type { MediaSource } from '../ports/media.ts';
+import type { Outside } from '../ports/outside.ts';
 import { nothingToFind, type WorkPrints } from './print-work.ts';
 
 /** The first bytes of every PDF (ISO 32000-2, section 7.5.2), perhaps after blanks or the mark of UTF-8. */

@@ -1,11 +1,13 @@
 import { chromaprintKeys } from '../../detection/chromaprint-keys.ts';
 import { type PlacedKey, unitMs, workLandmarks } from '../../detection/landmarks.ts';
 import { lowWords } from '../../detection/picture-candidates.ts';
+import type { GreyPicture } from '../../detection/picture-hash.ts';
 import { hashPart, hashWords, sumUp, withoutMargins } from '../../detection/picture-hash.ts';
 import { pictureKeys, type WorkPictures } from '../../detection/picture-match.ts';
 import { createSoundMapper, type Peak } from '../../detection/sound-map.ts';
 import { Refusal } from '../../domain/errors.ts';
-import type { GreyPicture, MediaSource, Outside } from '../ports.ts';
+import type { MediaSource } from '../ports/media.ts';
+import type { Outside } from '../ports/outside.ts';
 import type { PlacedPicture } from './work-index.ts';
 
 /** What is kept of a work to find it by. */

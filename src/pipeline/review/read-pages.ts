@@ -1,8 +1,10 @@
 import { type NoticeStretch, NoticesSeen } from '../../detection/notices-seen.ts';
 import { createPageChooser } from '../../detection/page-chooser.ts';
+import type { GreyPicture } from '../../detection/picture-hash.ts';
 import { findTextNotices } from '../../detection/text-notices.ts';
 import type { WatchedName } from '../../domain/watched-names.ts';
-import type { GreyPicture, NotAnalysed, TextReader, TextReading } from '../ports.ts';
+import type { NotAnalysed } from '../ports/media.ts';
+import type { TextReader, TextReading } from '../ports/readers.ts';
 
 /** What was read in the pictures of a recording. */
 export interface PagesRead {

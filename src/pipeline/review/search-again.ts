@@ -1,4 +1,5 @@
-import type { Caller, Outside } from '../ports.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
 import { detectorsVersion, newestWork } from './check-recording.ts';
 
 const caller: Caller = { actor: { kind: 'system', id: 'third-party-check' } };

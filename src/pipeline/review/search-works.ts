@@ -14,7 +14,7 @@ import {
 } from '../../detection/picture-match.ts';
 import type { SoundMap } from '../../detection/sound-map.ts';
 import { soundMatch, strongestMatches, type WorkMatch } from '../../detection/sound-match.ts';
-import type { Outside } from '../ports.ts';
+import type { Outside } from '../ports/outside.ts';
 import { createWorkCache } from './work-cache.ts';
 import { findPicturePostings, findPostings, lastUnit, type SoundKind } from './work-index.ts';
 import { picturesFromBytes } from './work-prints.ts';

@@ -1,9 +1,11 @@
 import { senseOf } from '../../detection/segments.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { Caller, MediaProbe, OpenSource, Outside } from '../ports.ts';
-import { staffMayPlay } from '../release/play-media.ts';
-import { openSealed } from '../sealed-object.ts';
+import { openSealed } from '../core/sealed-object.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { MediaProbe, OpenSource } from '../ports/media.ts';
+import type { Outside } from '../ports/outside.ts';
+import { staffMayPlay } from '../release/staff-may-play.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'media'>;
 

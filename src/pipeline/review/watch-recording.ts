@@ -5,7 +5,7 @@ import { musicModel } from '../../detection/music-model.ts';
 import { PartsSeen } from '../../detection/parts-seen.ts';
 import { createPartFinder } from '../../detection/picture-parts.ts';
 import { createSoundMapper, type SoundMap } from '../../detection/sound-map.ts';
-import type { MediaWatcher } from '../ports.ts';
+import type { MediaWatcher } from '../ports/media.ts';
 
 /** What was heard and seen in a recording, stream by stream. */
 export interface Watched {

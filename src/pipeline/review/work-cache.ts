@@ -1,5 +1,5 @@
 import type { WorkSound } from '../../detection/sound-match.ts';
-import type { Outside } from '../ports.ts';
+import type { Outside } from '../ports/outside.ts';
 import { soundFromBytes } from './work-prints.ts';
 
 type Reads = Pick<Outside['database']['read'], 'work'>;

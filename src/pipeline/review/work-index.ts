@@ -1,7 +1,8 @@
 import type { Postings } from '../../detection/candidates.ts';
 import type { PlacedKey } from '../../detection/landmarks.ts';
 import { lowWords, type PicturePostings } from '../../detection/picture-candidates.ts';
-import type { Outside, Transaction } from '../ports.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
 
 type Reads = Outside['database']['read'];
 

@@ -1,6 +1,7 @@
 import { type Reason, Refusal } from '../../domain/errors.ts';
 import type { WorkRow } from '../../domain/work-files.ts';
-import type { Outside, TableRow } from '../ports.ts';
+import type { Outside } from '../ports/outside.ts';
+import type { TableRow } from '../ports/readers.ts';
 
 /** Columns of `works.csv`; the first names the file. Case, blanks and hyphens in their names do not matter. */
 const columns = 'file title rightsHolder licence terms isrc iswc eidr isbn validFrom validUntil'.split(' ');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Outside, Transaction } from '../ports.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
 
 export const triesBeforeLock = 5;
 export const lockMs = 15 * 60_000;

@@ -1,9 +1,12 @@
-import type { Caller, Outside } from '../ports.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { checkPassword } from './check-password.ts';
 import { choosePassword } from './choose-password.ts';
+import { endAccess } from './end-sessions.ts';
 import { evenTime } from './even-time.ts';
+import type { SignedIn } from './find-signed-in.ts';
 import { mailPerson } from './mail-person.ts';
-import { endAccess, renewToken } from './sessions.ts';
-import { checkPassword, type SignedIn } from './sign-in.ts';
+import { renewToken } from './open-session.ts';
 
 /**
  * The owner of an account chooses another password. Every other session and every API token ends, and the owner is told by

@@ -1,10 +1,12 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id, StaffRole } from '../../domain/ids.ts';
-import { staffIdOf } from '../lesson/lessons.ts';
-import type { Caller, Outside, Transaction } from '../ports.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import { assertStillActing } from '../core/still-acting.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
 import { mailPerson } from './mail-person.ts';
-import { getPerson } from './sign-in.ts';
-import { assertStillActing } from './still-acting.ts';
+import { getPerson } from './person.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 

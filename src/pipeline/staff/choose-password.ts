@@ -1,5 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
-import type { Outside } from '../ports.ts';
+import type { Outside } from '../ports/outside.ts';
 
 const sentences = {
   breached: {

@@ -1,5 +1,6 @@
 import type { Id } from '../../domain/ids.ts';
-import type { Outside, Transaction } from '../ports.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
 
 /** What a person is told by mail about their own account, so that a change that is not theirs is noticed. */
 export type Notice =

@@ -1,4 +1,4 @@
-import type { Outside } from '../ports.ts';
+import type { Outside } from '../ports/outside.ts';
 
 const dayMs = 24 * 60 * 60_000;
 

@@ -24,7 +24,7 @@ import { wavOf } from '../../support/wav.ts';
 import { zipOf } from '../../support/zip.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const media = join(root, 'tests/fixtures/media/zoom-ruby-gem-walkthrough.mp4');
+const media = join(root, 'src/demo/assets/zoom-ruby-gem-walkthrough.mp4');
 
 let server: TestServer;
 let school: School;

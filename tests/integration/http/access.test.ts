@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Access, type Route, type RouteId, routes } from '../../../src/contract/routes.ts';
+import type { Access, Route } from '../../../src/contract/route.ts';
+import { type RouteId, routes } from '../../../src/contract/routes.ts';
 import { Api, signedInStaff } from '../../support/api.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ownKey } from '../../../src/pipeline/oversight/audit-log.ts';
-import type { Outside } from '../../../src/pipeline/ports.ts';
+import { ownKey } from '../../../src/pipeline/oversight/note-reading.ts';
+import type { Outside } from '../../../src/pipeline/ports/outside.ts';
 import { type Api, signedInStaff } from '../../support/api.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
@@ -373,7 +373,7 @@ describe('what stands out', () => {
     );
 
     // A server whose school hours are over whatever the time is, and one whose are not.
-    const { readAnomalies } = await import('../../../src/pipeline/oversight/anomalies.ts');
+    const { readAnomalies } = await import('../../../src/pipeline/oversight/read-anomalies.ts');
     await watch(school.reviewer, id);
     const hour = night.getUTCHours();
     const at = (from: number, until: number) => ({

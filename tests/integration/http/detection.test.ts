@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/detection/findings.ts';
 import { defaultDetectionRules } from '../../../src/domain/detection-rules.ts';
-import type { Caller } from '../../../src/pipeline/ports.ts';
+import type { Caller } from '../../../src/pipeline/ports/caller.ts';
 import { addFindings } from '../../../src/pipeline/review/add-findings.ts';
 import { finding } from '../../support/findings.ts';
 import { hasMedia, mediaDir } from '../../support/media.ts';

@@ -9,13 +9,13 @@ import {
 import { createMessage, readKey, readSignature, verify } from 'openpgp';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { S3Store } from '../../../src/adapters/s3/s3-store.ts';
+import { createContext } from '../../../src/assembly/context.ts';
+import { startServer } from '../../../src/assembly/server.ts';
 import { canonicalJson } from '../../../src/audit/canonical-json.ts';
-import { createContext } from '../../../src/context.ts';
-import type { Outside } from '../../../src/pipeline/ports.ts';
+import type { Outside } from '../../../src/pipeline/ports/outside.ts';
 import { finishErasure } from '../../../src/pipeline/retention/finish-erasure.ts';
 import { keepRetention } from '../../../src/pipeline/retention/keep-retention.ts';
-import { replayTombstones } from '../../../src/pipeline/retention/tombstone.ts';
-import { startServer } from '../../../src/server.ts';
+import { replayTombstones } from '../../../src/pipeline/retention/replay-tombstones.ts';
 import { testS3Servers } from '../../support/s3-servers.ts';
 import { createPermittedLesson, createSchool, eraseBy, inDays, ok, type School } from '../../support/school.ts';
 import { BrokeOff, breakingAt, createSealedRecording, keysUnder, withStore } from '../../support/sealed-recording.ts';

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { folderOf, recordSealed, sealIntoStore } from '../../../src/pipeline/core/sealed-object.ts';
+import { beginScrubWhenDue } from '../../../src/pipeline/oversight/begin-scrub.ts';
+import { createPace } from '../../../src/pipeline/oversight/pace.ts';
 import { reconcileObjects } from '../../../src/pipeline/oversight/reconcile-objects.ts';
-import { createPace } from '../../../src/pipeline/oversight/scrub-object.ts';
-import { beginScrubWhenDue, scrubObjects } from '../../../src/pipeline/oversight/scrub-objects.ts';
-import { type Outside, StoreUnavailable } from '../../../src/pipeline/ports.ts';
-import { folderOf, recordSealed, sealIntoStore } from '../../../src/pipeline/sealed-object.ts';
+import { scrubObjects } from '../../../src/pipeline/oversight/scrub-objects.ts';
+import { StoreUnavailable } from '../../../src/pipeline/ports/object-store.ts';
+import type { Outside } from '../../../src/pipeline/ports/outside.ts';
 import { rewrapEnvelope } from '../../../src/vault/envelope.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { createSealedRecording, keysUnder, withStore } from '../../support/sealed-recording.ts';

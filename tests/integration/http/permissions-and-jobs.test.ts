@@ -107,7 +107,7 @@ test('a permission cannot be recorded for somebody of another lesson, nor signed
 
 test('a participant added after the upload puts the recording into quarantine at once', async () => {
   const lesson = await createPermittedLesson(school);
-  const media = await readFile(join(import.meta.dirname, '../../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
+  const media = await readFile(join(import.meta.dirname, '../../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
   const { id } = ok(await school.teacher.upload(lesson.id, media));
   await until(school.reviewer, id, (r) => r.state === 'in_review');
   ok(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Outside } from '../../../src/pipeline/ports.ts';
-import { noteReSealFailed, reSealRecording } from '../../../src/pipeline/retention/re-seal-recording.ts';
+import type { Outside } from '../../../src/pipeline/ports/outside.ts';
+import { noteReSealFailed } from '../../../src/pipeline/retention/note-re-seal-failed.ts';
+import { reSealRecording } from '../../../src/pipeline/retention/re-seal-recording.ts';
 import { VaultCorrupt } from '../../../src/vault/errors.ts';
 import { createPermittedLesson, createSchool, eraseBy, ok, type School } from '../../support/school.ts';
 import {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expirePermissions } from '../../../src/pipeline/permission/permissions.ts';
+import { expirePermissions } from '../../../src/pipeline/permission/expire-permissions.ts';
 import { searchAgain } from '../../../src/pipeline/review/search-again.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -16,7 +16,7 @@ let media: Buffer;
 beforeAll(async () => {
   server = await startTestServer();
   school = await createSchool(server);
-  media = await readFile(join(import.meta.dirname, '../../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
+  media = await readFile(join(import.meta.dirname, '../../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
 });
 afterAll(() => server?.stop());
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { holdGate } from '../../../src/pipeline/lesson/load-lesson.ts';
+import { holdGate } from '../../../src/pipeline/core/gate-record.ts';
 import { mirrorPrefix } from '../../../src/pipeline/oversight/publish-log.ts';
 import { createPermittedLesson, createSchool, ok, pseudonymIn, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -11,7 +11,7 @@ import { startTestServer, type TestServer } from '../../support/server.ts';
 let server: TestServer;
 let school: School;
 let lesson: Awaited<ReturnType<typeof createPermittedLesson>>;
-const fixture = join(import.meta.dirname, '../../fixtures/media/zoom-ruby-gem-walkthrough.mp4');
+const fixture = join(import.meta.dirname, '../../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4');
 let media: Buffer;
 
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { generateKey } from 'openpgp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
-import { putTombstone } from '../../../src/pipeline/retention/tombstone.ts';
+import { putTombstone } from '../../../src/pipeline/retention/put-tombstone.ts';
 import { testS3Servers } from '../../support/s3-servers.ts';
 import { createPermittedLesson, createSchool } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';

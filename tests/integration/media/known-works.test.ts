@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFfmpegTools } from '../../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/adapters/prisma/database.ts';
-import type { MediaSource } from '../../../src/pipeline/ports.ts';
+import type { MediaSource } from '../../../src/pipeline/ports/media.ts';
 import { findWorks } from '../../../src/pipeline/review/find-works.ts';
 import { watchRecording } from '../../../src/pipeline/review/watch-recording.ts';
 import { audibleWorks, type LabelledCase, readCatalog, readLabelled, visibleWorks } from '../../eval/registry.ts';

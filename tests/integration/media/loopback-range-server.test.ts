@@ -1,7 +1,7 @@
 import { get, type IncomingMessage } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { registerOnLoopback } from '../../../src/adapters/ffmpeg/loopback-range-server.ts';
-import type { MediaSource } from '../../../src/pipeline/ports.ts';
+import type { MediaSource } from '../../../src/pipeline/ports/media.ts';
 import { bufferSource } from '../../support/media.ts';
 
 const content = Buffer.from(Array.from({ length: 1000 }, (_, at) => at % 251));

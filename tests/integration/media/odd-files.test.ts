@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFfmpegTools } from '../../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { findingsOf } from '../../../src/detection/findings.ts';
 import { Refusal } from '../../../src/domain/errors.ts';
-import type { MediaFeatures, MediaProbe, MediaSource } from '../../../src/pipeline/ports.ts';
+import type { MediaFeatures, MediaProbe, MediaSource } from '../../../src/pipeline/ports/media.ts';
 import { fileSource, hasMedia, listenAsCanary, mediaDir, oddFile } from '../../support/media.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createPageReader } from '../../../src/adapters/pdfium/page-reader.ts';
-import type { GreyPicture, MediaSource } from '../../../src/pipeline/ports.ts';
+import type { GreyPicture } from '../../../src/detection/picture-hash.ts';
+import type { MediaSource } from '../../../src/pipeline/ports/media.ts';
 import { bufferSource, listenAsCanary } from '../../support/media.ts';
 import { inked, pdfOf, tinyPdf } from '../../support/pdf.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFfmpegTools } from '../../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import type { Edit } from '../../../src/domain/decision.ts';
-import type { RenditionLayout } from '../../../src/pipeline/ports.ts';
+import type { RenditionLayout } from '../../../src/pipeline/ports/media.ts';
 import { collect, decodeLog, ffprobe, fileSource, hasMedia, makeMedia, mediaDir } from '../../support/media.ts';
 
 const tools = createFfmpegTools();

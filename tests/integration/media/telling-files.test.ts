@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFfmpegTools } from '../../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { Refusal } from '../../../src/domain/errors.ts';
-import type { MediaProbe } from '../../../src/pipeline/ports.ts';
+import type { MediaProbe } from '../../../src/pipeline/ports/media.ts';
 import { bufferSource, fileSource, makeMedia } from '../../support/media.ts';
 
 const tools = createFfmpegTools();

@@ -5,7 +5,8 @@ import { collectInto, run } from '../../../src/adapters/process/run.ts';
 import { findSandbox } from '../../../src/adapters/process/sandbox.ts';
 import { parseSaid } from '../../../src/adapters/tesseract/reading-protocol.ts';
 import { createTextReader } from '../../../src/adapters/tesseract/text-reader.ts';
-import type { GreyPicture, TextReading } from '../../../src/pipeline/ports.ts';
+import type { GreyPicture } from '../../../src/detection/picture-hash.ts';
+import type { TextReading } from '../../../src/pipeline/ports/readers.ts';
 
 const font = new URL('../../../node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf', import.meta.url).pathname;
 

@@ -9,7 +9,7 @@ import {
   parseEpochKeys,
   readEpochs,
   writeEpoch,
-} from '../../../src/config/epoch-folder.ts';
+} from '../../../src/keys/epoch-folder.ts';
 
 let home: string;
 beforeEach(async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Route, routes } from '../../../src/contract/routes.ts';
+import type { Route } from '../../../src/contract/route.ts';
+import { routes } from '../../../src/contract/routes.ts';
 
 /** What of a request's schema has no end, by its path. */
 function unbounded(schema: z.ZodType, path: string): string[] {

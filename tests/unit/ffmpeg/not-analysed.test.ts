@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { missingFromStreams } from '../../../src/adapters/ffmpeg/not-analysed.ts';
-import type { MediaStream } from '../../../src/pipeline/ports.ts';
+import type { MediaStream } from '../../../src/pipeline/ports/media.ts';
 
 const streams: MediaStream[] = [
   { index: 0, kind: 'video', codec: 'h264', decodable: true },

@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { createPapers } from '../../../src/adapters/papers/papers.ts';
-import type { ReportBlock } from '../../../src/pipeline/ports.ts';
+import type { ReportBlock } from '../../../src/pipeline/ports/papers.ts';
 
 const papers = createPapers();
 const at = new Date('2026-01-01T00:00:00Z');

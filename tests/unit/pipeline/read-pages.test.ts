@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { GreyPicture, ReadLine, TextReader } from '../../../src/pipeline/ports.ts';
+import type { GreyPicture } from '../../../src/detection/picture-hash.ts';
+import type { ReadLine } from '../../../src/detection/text/read-line.ts';
+import type { TextReader } from '../../../src/pipeline/ports/readers.ts';
 import { createNoticeReader } from '../../../src/pipeline/review/read-pages.ts';
 
 const signal = new AbortController().signal;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linesOfTsv } from '../../../src/adapters/tesseract/lines-of-tsv.ts';
+import { linesOfTsv } from '../../../src/detection/text/lines-of-tsv.ts';
 
 const word = (text: string, x: number, y = 10, { line = 1, width = 40, height = 20, confidence = 90 } = {}) =>
   ['5', '1', '1', '1', line, '1', x, y, width, height, confidence, text].join('\t');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readStrips } from '../../../src/adapters/tesseract/read-strips.ts';
-import type { GreyPicture } from '../../../src/pipeline/ports.ts';
+import type { GreyPicture } from '../../../src/detection/picture-hash.ts';
+import { readStrips } from '../../../src/detection/text/read-strips.ts';
 
 const grey = (width: number, height: number, ground: number): GreyPicture => ({
   width,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lettersOf, standingOut, whiteLaidOver } from '../../../src/adapters/tesseract/strokes.ts';
+import { lettersOf, standingOut, whiteLaidOver } from '../../../src/detection/text/strokes.ts';
 
 const at = ({ width }: { width: number }, x: number, y: number) => y * width + x;
 const plane = (width: number, height: number, value: number) => ({

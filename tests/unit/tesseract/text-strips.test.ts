@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findStrips } from '../../../src/adapters/tesseract/text-strips.ts';
+import { findStrips } from '../../../src/detection/text/text-strips.ts';
 
 const [width, height] = [300, 120];
 type Box = { x: number; y: number; width: number; height: number };

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, test } from 'vitest';
 import { ZipFile } from 'yazl';
 import { createArchiveReader } from '../../../src/adapters/zip/archive-reader.ts';
-import type { MediaSource } from '../../../src/pipeline/ports.ts';
+import type { MediaSource } from '../../../src/pipeline/ports/media.ts';
 import { bufferSource, collect } from '../../support/media.ts';
 import { type MadeEntry, zipOf } from '../../support/zip.ts';
 

@@ -1,0 +1,232 @@
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import { createPasswordHashing } from '../adapters/argon2/password-hashing.ts';
+import { createScanner } from '../adapters/clamd/scanner.ts';
+import { createTableReader } from '../adapters/csv/table-reader.ts';
+import { DiskStore } from '../adapters/disk/disk-store.ts';
+import { createFfmpegTools, type FfmpegTools } from '../adapters/ffmpeg/ffmpeg-tools.ts';
+import { createOneTimeCodes } from '../adapters/otpauth/one-time-codes.ts';
+import { createPapers } from '../adapters/papers/papers.ts';
+import { createPageReader } from '../adapters/pdfium/page-reader.ts';
+import { type OpenDatabase, openDatabase } from '../adapters/prisma/database.ts';
+import { createRateLimits } from '../adapters/rate-limiter/rate-limits.ts';
+import { S3Store } from '../adapters/s3/s3-store.ts';
+import { createMailer } from '../adapters/smtp/mailer.ts';
+import { createTextReader } from '../adapters/tesseract/text-reader.ts';
+import { createPasskeys } from '../adapters/webauthn/passkeys.ts';
+import { createWitness } from '../adapters/witness/witness.ts';
+import { createArchiveReader } from '../adapters/zip/archive-reader.ts';
+import { createPasswordStrength } from '../adapters/zxcvbn/password-strength.ts';
+import { NoteMalformed, parseVerifierKey } from '../audit/signed-note.ts';
+import { assertEncryptedTransport, needsTls } from '../config/encrypted-transport.ts';
+import type { Config } from '../config/env.ts';
+import { loadAuthSecret, loadLogSigner } from '../config/secrets.ts';
+import type { AnomalyThresholds } from '../domain/anomaly.ts';
+import type { Mailer } from '../jobs/tasks.ts';
+import { openKeyring } from '../keys/live-keyring.ts';
+import { MinuteTally } from '../pipeline/oversight/tally.ts';
+import type { Credentials, PasswordHashing } from '../pipeline/ports/credentials.ts';
+import type { ObjectStore } from '../pipeline/ports/object-store.ts';
+import type { Outside } from '../pipeline/ports/outside.ts';
+import type { Witness } from '../pipeline/ports/witness.ts';
+import { SharedSources } from '../pipeline/release/shared-sources.ts';
+import { ViewingLog } from '../pipeline/release/viewing-log.ts';
+
+/** Everything that a process is made of. The one place where adapters meet use cases. */
+export interface Context {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly outside: Outside;
+  readonly mailer: Mailer;
+  readonly media: FfmpegTools;
+  /** Each part that requests need, and whether it answers now. */
+  ready(): Promise<{ database: boolean; store: boolean }>;
+  /** How browsers reach the server, where that is known only once it listens. */
+  serveAt(url: string): void;
+  close(): Promise<void>;
+}
+
+/**
+ * `kind`: a worker signs nobody in, so it needs no secret of sessions and is given none. `clock`: for those who test what
+ * happens at another time. @throws Error that says what is missing or wrong in the configuration.
+ */
+export async function createContext(
+  config: Config,
+  { kind = 'web', clock = () => new Date() }: { kind?: 'web' | 'worker'; clock?: () => Date } = {},
+): Promise<Context> {
+  assertEncryptedTransport(config);
+  const log = pino(
+    { level: config.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(config.LOG_FILE === undefined ? 1 : { dest: config.LOG_FILE, mode: 0o600 }),
+  );
+  const logSigner = await loadLogSigner(config);
+  const keyring = await openKeyring(config, (error) =>
+    log.error({ cause: String(error) }, 'the keys changed and cannot be used; the ones of before stay in force'),
+  );
+  if (keyring.recipients.length < 2) log.warn('there is no recovery key: losing the vault key loses every recording');
+  if (!config.DATABASE_URL) throw new Error('DATABASE_URL is not set and no embedded database was started.');
+  const database: OpenDatabase = openDatabase({
+    url: config.DATABASE_URL,
+    clock,
+    maxConnections: config.DATABASE_CONNECTIONS,
+  });
+  const objects = await openStore(config, log);
+  const media = createFfmpegTools({
+    ffmpegPath: config.FFMPEG,
+    ffprobePath: config.FFPROBE,
+    apart: config.MEDIA_SOCKET,
+  });
+  const watched = new SharedSources();
+  const viewings = new ViewingLog();
+  const tally = new MinuteTally({ database, clock }, (error) =>
+    log.error({ cause: String(error) }, 'counted events could not be written to the log; they are tried again'),
+  );
+  let address = config.BASE_URL ?? `http://localhost:${config.PORT}`;
+  const baseUrl = () => address;
+  const passwords = createPasswordHashing();
+  const outside: Outside = {
+    database,
+    objects,
+    media,
+    textReader: createTextReader({ apart: config.MEDIA_SOCKET }),
+    keyring,
+    logSigner,
+    watched,
+    viewings,
+    tally,
+    papers: createPapers(),
+    pages: createPageReader({ apart: config.MEDIA_SOCKET }),
+    archives: createArchiveReader(),
+    tables: createTableReader(),
+    scanner: config.CLAMD_SOCKET === undefined ? null : createScanner(config.CLAMD_SOCKET),
+    witness: openWitness(config),
+    credentials:
+      kind === 'worker'
+        ? noCredentials
+        : openCredentials({ passwords, baseUrl, authSecret: await loadAuthSecret(config) }),
+    limits: createRateLimits(database.client),
+    clock,
+    settings: {
+      maxRecordingBytes: config.MAX_RECORDING_BYTES,
+      receivingLeaseMs: config.RECEIVING_LEASE_SECONDS * 1000,
+      uploadKeepMs: config.UPLOAD_KEEP_HOURS * 60 * 60_000,
+      outageMs: config.OUTAGE_SECONDS * 1000,
+      sendsMail: config.SMTP_URL !== undefined,
+      baseUrl,
+      sessionIdleMs: config.SESSION_IDLE_MINUTES * 60_000,
+      sessionMs: config.SESSION_HOURS * 60 * 60_000,
+      scrubBytesPerSecond: config.SCRUB_BYTES_PER_SECOND,
+      scrubEveryMs: config.SCRUB_EVERY_DAYS * 24 * 60 * 60_000,
+      pagesPerHour: config.READ_PAGES_PER_HOUR,
+      anomalies: thresholdsOf(config),
+      auditorMail: config.AUDIT_MAIL_TO ?? null,
+      logLockMs: config.AUDIT_LOCK_DAYS * 24 * 60 * 60_000,
+    },
+  };
+  return {
+    config,
+    log,
+    outside,
+    media,
+    mailer: createMailer({ smtpUrl: config.SMTP_URL ?? null, from: config.MAIL_FROM, needsTls: needsTls(config) }),
+    async ready() {
+      const answers = (ask: () => Promise<unknown>) =>
+        within(3_000, ask()).then(
+          () => true,
+          () => false,
+        );
+      return {
+        database: await answers(() => database.client.$queryRaw`SELECT 1`),
+        store: await answers(() => objects.head('ready')),
+      };
+    },
+    serveAt(url) {
+      address = url;
+    },
+    async close() {
+      watched.close();
+      await passwords.close();
+      try {
+        await viewings.close();
+        await tally.close();
+      } finally {
+        keyring.close();
+        await database.close();
+      }
+    },
+  };
+}
+
+function openCredentials({
+  passwords,
+  baseUrl,
+  authSecret,
+}: {
+  passwords: PasswordHashing;
+  baseUrl: () => string;
+  authSecret: string;
+}): Credentials {
+  return {
+    passwords,
+    strength: createPasswordStrength(),
+    codes: createOneTimeCodes(authSecret),
+    passkeys: createPasskeys({ baseUrl, authSecret }),
+  };
+}
+
+/** Of a worker, which signs nobody in. */
+const noCredentials = new Proxy({} as Credentials, {
+  get(_, name) {
+    throw new Error(`a worker signs nobody in: ${String(name)}`);
+  },
+});
+
+function openWitness({ WITNESS_URL: url, WITNESS_KEY: key }: Config): Witness | null {
+  if (url === undefined && key === undefined) return null;
+  if (url === undefined || key === undefined) throw new Error('A witness needs both WITNESS_URL and WITNESS_KEY.');
+  try {
+    return createWitness(url, parseVerifierKey(key));
+  } catch (error) {
+    if (error instanceof NoteMalformed) throw new Error('WITNESS_KEY is no verifier key.', { cause: error });
+    throw error;
+  }
+}
+
+function thresholdsOf(config: Config): AnomalyThresholds {
+  const [from, until] = config.SCHOOL_HOURS.split('-') as [string, string];
+  return {
+    playbacksPerDay: config.ANOMALY_PLAYBACKS,
+    exportsPerDay: config.ANOMALY_EXPORTS,
+    denialsPerHour: config.ANOMALY_DENIALS,
+    approvalMinutes: config.ANOMALY_APPROVAL_MINUTES,
+    linkAddresses: config.ANOMALY_LINK_ADDRESSES,
+    outsideHours: config.ANOMALY_OUTSIDE_HOURS,
+    schoolHours: { from, until, timeZone: config.SCHOOL_TIME_ZONE },
+  };
+}
+
+async function openStore(config: Config, log: Logger): Promise<ObjectStore> {
+  if (config.STORE === 'disk')
+    return new DiskStore({ folder: config.STORE_FOLDER ?? join(config.EMANET_HOME, 'objects') });
+  if (!config.S3_ACCESS_KEY_ID || !config.S3_SECRET_ACCESS_KEY)
+    throw new Error('STORE=s3 needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY (or their *_FILE).');
+  const store = new S3Store({
+    endpoint: config.S3_ENDPOINT ?? `https://s3.${config.S3_REGION}.amazonaws.com`,
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET,
+    accessKeyId: config.S3_ACCESS_KEY_ID,
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+    maxAttempts: config.OUTAGE_SECONDS >= 20 ? 10 : 3,
+    onWarning: (message, cause) => log.warn({ cause: String(cause) }, message),
+  });
+  await store.ensureBucket();
+  return store;
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

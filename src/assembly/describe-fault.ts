@@ -1,0 +1,21 @@
+/** What a log line may say of a fault: its kind and stack, never the values of a query or a request. */
+export function describeFault(error: unknown): {
+  type: string;
+  message: string;
+  stack?: string | undefined;
+  cause?: unknown;
+} {
+  if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' };
+  const message = error.message.split('\n').at(-1)!.slice(0, 500);
+  const stack = error.stack
+    ?.split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 12)
+    .join('\n');
+  return {
+    type: error.name,
+    message,
+    stack,
+    ...(error.cause === undefined ? {} : { cause: describeFault(error.cause) }),
+  };
+}

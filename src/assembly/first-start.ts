@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import pg from 'pg';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../adapters/embedded-postgres/embedded-postgres.ts';
+import { migrateQueue } from '../adapters/graphile-worker/queue.ts';
+import { applyGrants, applyMigrations } from '../adapters/prisma/migrate.ts';
+import { assertEncryptedTransport } from '../config/encrypted-transport.ts';
+import type { Config } from '../config/env.ts';
+import { ensureLogKey, ensurePrivateFolder, ensureSecret, keyFiles, readIfThere } from '../config/secrets.ts';
+import { ensureEpoch } from '../keys/epoch-folder.ts';
+import { makePaperPassphrase, passphraseSheet, writeKeyFile } from '../keys/key-folder.ts';
+import { generateVaultKey } from '../vault/keyring.ts';
+
+/** Key and passphrase are to be taken away, to two different places. The passphrase is shown once and never logged. */
+export interface NewRecoveryKey {
+  readonly file: string;
+  readonly passphraseFile: string;
+  readonly passphrase: string;
+}
+
+/** What a first start made, for whoever has to be told. */
+export interface Prepared {
+  readonly config: Config;
+  readonly migrations: readonly string[];
+  /** Set when the recovery key was made just now: its private half has to be taken away. */
+  readonly newRecoveryKey: NewRecoveryKey | null;
+  /** The embedded database ran already, for somebody else. */
+  readonly isJoined: boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes what a start needs and is not there yet: secrets, keys, the embedded database with its roles, migrations. Safe to
+ * repeat. With DATABASE_URL set no database is started, and migrations run only when DATABASE_OWNER_URL is set.
+ */
+export async function prepare(config: Config): Promise<Prepared> {
+  const home = config.EMANET_HOME;
+  await ensurePrivateFolder(home);
+  await ensureSecret(home, 'auth');
+  if (config.AUDIT_LOG_KEY === undefined) await ensureLogKey(home, config.BASE_URL);
+  if (config.EPOCH_KEYS === undefined) await ensureEpoch(home);
+  const newRecoveryKey =
+    config.VAULT_PRIVATE_KEY === undefined ? await ensureKeys(home, config.VAULT_KEY_PASSPHRASE) : null;
+  if (config.DATABASE_URL !== undefined) {
+    assertEncryptedTransport(config);
+    const migrations = config.DATABASE_OWNER_URL === undefined ? [] : await migrate(config.DATABASE_OWNER_URL);
+    return { config, migrations, newRecoveryKey, isJoined: true, stop: async () => {} };
+  }
+  const postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
+  try {
+    const roles = {
+      owner: await ensureSecret(home, 'database-owner'),
+      server: await ensureSecret(home, 'database-server'),
+    };
+    const urls = await createDatabase(postgres, roles, 'emanet');
+    const migrations = await migrate(urls.owner);
+    return {
+      config: { ...config, DATABASE_URL: urls.server, DATABASE_OWNER_URL: urls.owner },
+      migrations,
+      newRecoveryKey,
+      isJoined: postgres.isJoined,
+      stop: () => postgres.stop(),
+    };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+/** Tables, queue and grants, as the owner. Returns the migrations applied now. */
+export async function migrate(ownerUrl: string): Promise<string[]> {
+  const applied = await applyMigrations(ownerUrl);
+  await migrateQueue(ownerUrl);
+  await applyGrants(ownerUrl);
+  return applied;
+}
+
+/** Two roles: the owner migrates, the server reads and writes and can neither change nor delete the log. */
+export async function createDatabase(
+  postgres: Pick<EmbeddedPostgres, 'url' | 'port'>,
+  passwords: { owner: string; server: string },
+  name: string,
+): Promise<{ owner: string; server: string }> {
+  const client = new pg.Client({ connectionString: postgres.url('postgres') });
+  await client.connect();
+  try {
+    for (const [role, password] of [
+      ['emanet_owner', passwords.owner],
+      ['emanet_server', passwords.server],
+    ] as const) {
+      const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+      if (rowCount === 0) await client.query(`CREATE ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
+    }
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} OWNER emanet_owner`);
+  } finally {
+    await client.end();
+  }
+  const url = (role: string, password: string) =>
+    `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${postgres.port}/${name}`;
+  return { owner: url('emanet_owner', passwords.owner), server: url('emanet_server', passwords.server) };
+}
+
+async function ensureKeys(home: string, chosen: string | undefined): Promise<Prepared['newRecoveryKey']> {
+  const files = keyFiles(home);
+  if ((await readIfThere(files.vaultPrivate)) !== undefined) return null;
+  await ensurePrivateFolder(join(home, 'keys'));
+  const passphrase = chosen ?? (await ensureSecret(home, 'vault-passphrase'));
+  const paper = makePaperPassphrase();
+  const recovery = await generateVaultKey({ name: 'Emanet recovery', passphrase: paper });
+  const vault = await generateVaultKey({ name: 'Emanet vault', passphrase });
+  await writeKeyFile(files.recoveryPassphrase, passphraseSheet(paper));
+  await writeKeyFile(files.recoveryPrivate, recovery.privateKeyArmored);
+  await writeKeyFile(files.recoveryPublic, recovery.publicKeyArmored);
+  await writeKeyFile(files.vaultPublic, vault.publicKeyArmored);
+  // Last: its presence says that all of them are there.
+  await writeKeyFile(files.vaultPrivate, vault.privateKeyArmored);
+  return { file: files.recoveryPrivate, passphraseFile: files.recoveryPassphrase, passphrase: paper };
+}

@@ -1,0 +1,35 @@
+import type { Server } from 'node:http';
+import { networkOf } from '../domain/network.ts';
+
+/** How long a client may take to send its headers. */
+const headersMs = 15_000;
+
+/**
+ * Bounds what connections can take, before anything is known of who is behind them: how many there are, how many of one
+ * address (0: any number, for a server behind a proxy), how long headers take and how many there are. How long a body may take
+ * is decided by the route (http/receive-body.ts): a recording over a school line takes hours.
+ */
+export function guardConnections(server: Server, limits: { connections: number; perAddress: number }): void {
+  server.requestTimeout = 0;
+  server.headersTimeout = headersMs;
+  server.keepAliveTimeout = 5_000;
+  server.timeout = 10 * 60_000; // nothing moves either way: somebody paused a video, or is gone
+  server.maxHeadersCount = 100;
+  server.maxConnections = limits.connections;
+  if (limits.perAddress === 0) return;
+  const open = new Map<string, number>();
+  server.on('connection', (socket) => {
+    const from = networkOf(socket.remoteAddress ?? '');
+    const count = (open.get(from) ?? 0) + 1;
+    open.set(from, count);
+    socket.once('close', () => {
+      const left = open.get(from)! - 1;
+      if (left === 0) open.delete(from);
+      else open.set(from, left);
+    });
+    if (count > limits.perAddress) socket.destroy();
+  });
+}
+
+/** What can only be said when the server is made. */
+export const serverOptions = { maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 2_000 } as const;

@@ -1,0 +1,54 @@
+import { startWorker } from '../adapters/graphile-worker/queue.ts';
+import { createChores, createTasks } from '../jobs/tasks.ts';
+import { replayTombstones } from '../pipeline/retention/replay-tombstones.ts';
+import type { Context } from './context.ts';
+import { describeFault } from './describe-fault.ts';
+
+export interface RunningWorker {
+  stop(): Promise<void>;
+}
+
+/** Works the queue and the chores of the clock, in the web process or in one of its own; any number may run side by side. */
+export async function runWorker({ config, log, outside, mailer }: Context): Promise<RunningWorker> {
+  const worker = await startWorker({
+    url: config.DATABASE_URL!,
+    tasks: createTasks(outside, mailer),
+    concurrency: config.WORKER_CONCURRENCY,
+    onFault: (error, where) => log.error({ err: describeFault(error) }, where),
+    async onExhausted({ id, task, attempts }, error) {
+      log.error({ job: id, task, attempts, err: describeFault(error) }, 'a job keeps failing');
+      await outside.database.transact({ actor: { kind: 'system', id: 'queue' } }, (tx) =>
+        tx.log({ action: 'job.failed', outcome: 'failed', object: { kind: 'job', id }, details: { task, attempts } }),
+      );
+    },
+  });
+  const timers = Object.entries(createChores(outside, config.AUDIT_ADDRESS_DAYS)).map(([name, chore]) => {
+    let isRunning = false;
+    const run = async () => {
+      if (isRunning) return;
+      isRunning = true;
+      try {
+        await chore.run();
+      } catch (error) {
+        log.error({ err: describeFault(error) }, `chore ${name}`);
+      } finally {
+        isRunning = false;
+      }
+    };
+    void run();
+    return setInterval(run, chore.everySeconds * 1000);
+  });
+  return {
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await worker.stop();
+    },
+  };
+}
+
+/** Before anything is served or worked on: a restored backup may have brought back what was erased since. */
+export async function eraseAgain({ log, outside }: Pick<Context, 'log' | 'outside'>): Promise<void> {
+  const { replayed, notOurs } = await replayTombstones(outside);
+  if (replayed > 0) log.warn({ replayed }, 'recordings that came back with a backup were erased again');
+  if (notOurs > 0) log.error({ notOurs }, 'tombstones in the store are not signed by the school’s key');
+}

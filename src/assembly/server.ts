@@ -1,0 +1,92 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { digestSettings } from '../config/env.ts';
+import { createApp } from '../http/app.ts';
+import type { Context } from './context.ts';
+import { describeFault } from './describe-fault.ts';
+import { guardConnections, serverOptions } from './guard-connections.ts';
+import { LineBudget } from './line-budget.ts';
+import { createMetrics } from './metrics.ts';
+import { eraseAgain, type RunningWorker, runWorker } from './run-worker.ts';
+
+export interface RunningServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Serves the API and, unless told otherwise, works the queue in the same process. */
+export async function startServer(context: Context): Promise<RunningServer> {
+  const { config, log, outside } = context;
+  const metrics = createMetrics(outside);
+  const lines = new LineBudget(60, (kind, count) => log.warn({ kind, count }, 'lines of the last minute left out'));
+  let isDraining = false;
+  const server = createServer(serverOptions);
+  // Behind a proxy everybody comes from its address: then it has to tell them apart.
+  guardConnections(server, {
+    connections: config.MAX_CONNECTIONS,
+    perAddress: config.TRUST_PROXY > 0 ? 0 : config.CONNECTIONS_PER_ADDRESS,
+  });
+  const baseUrl = () =>
+    config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
+  await eraseAgain(context);
+  await listen(server, config.PORT, config.HOST);
+  context.serveAt(baseUrl());
+  const app = createApp(outside, {
+    baseUrl: baseUrl(),
+    trustProxy: config.TRUST_PROXY,
+    sendsMail: config.SMTP_URL !== undefined,
+    probes: {
+      ready: async () => ({ ...(await context.ready()), accepting: !isDraining }),
+      metrics: metrics.read,
+      metricsToken: config.METRICS_TOKEN ?? null,
+    },
+    log: {
+      request({ isStranger, ...line }) {
+        metrics.countRequest(line);
+        if ((!isStranger && line.status < 400) || lines.admits(`${line.route} ${line.status}`))
+          log.info(line, 'request');
+      },
+      fault(error, line) {
+        if (lines.admits(`fault ${line.route}`)) log.error({ ...line, err: describeFault(error) }, 'fault');
+      },
+    },
+  });
+  server.on('request', app);
+  // A client that asks first is told to send its body only after the gate was asked (http/receive-form.ts).
+  server.on('checkContinue', app);
+  const worker: RunningWorker | null = config.WORKER ? await runWorker(context) : null;
+  await outside.database.transact({ actor: { kind: 'system', id: 'server' } }, (tx) =>
+    tx.log({ action: 'system.started', outcome: 'done', details: { settings: digestSettings(config) } }),
+  );
+  return {
+    get url() {
+      return baseUrl();
+    },
+    /** In phases: say "not ready", take no new connection, let requests finish, stop the queue, break what is left. */
+    async stop() {
+      isDraining = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const deadline = setTimeout(() => server.closeAllConnections(), config.DRAIN_SECONDS * 1000);
+      // A queue that does not stop well is no reason to break requests off.
+      const [, queue] = await Promise.allSettled([closed, worker?.stop()]);
+      clearTimeout(deadline);
+      lines.flush();
+      await context.close();
+      if (queue.status === 'rejected') throw queue.reason;
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} is in use. Choose another with PORT=…`, { cause: error })
+          : error,
+      ),
+    );
+    server.listen(port, host, () => resolve());
+  });
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { recording, recordingParams } from './recording.ts';
+import { type Route, reviewers } from './route.ts';
+import { decisionKind, ground, id, offsetMs, region, text } from './values.ts';
+
+export const declareSegment = z
+  .object({
+    title: text(300),
+    rightsHolder: text(300).optional(),
+    startMs: offsetMs.min(0),
+    endMs: offsetMs.min(1),
+    ground: ground.optional(),
+    note: text(2000).optional(),
+  })
+  .refine((s) => s.startMs < s.endMs, { path: ['endMs'], message: 'must be after startMs' })
+  .meta({ id: 'DeclareSegment' });
+export const decide = z
+  .object({
+    kind: decisionKind,
+    ground: ground.optional(),
+    note: text(2000).optional(),
+    region: region.optional().meta({ description: 'For black_out (the whole picture without one) and blur' }),
+    startMs: offsetMs
+      .min(0)
+      .optional()
+      .meta({ description: 'Where the decision begins, if not where its segment does' }),
+    endMs: offsetMs.min(1).optional(),
+  })
+  .meta({ id: 'Decide' });
+export const segmentParams = z.object({ segmentId: id });
+export const rejectBody = z.object({ why: text(2000) });
+
+export const reviewRoutes = {
+  declareSegment: {
+    method: 'post',
+    path: '/api/recordings/:recordingId/segments',
+    tag: 'Review',
+    summary: 'Declare third-party material',
+    access: { to: { teacher: 'own', reviewer: 'any' } },
+    scope: 'write',
+    owner: 'recording',
+    params: recordingParams,
+    body: declareSegment,
+    status: 201,
+    answer: recording,
+  },
+  checkAgain: {
+    method: 'post',
+    path: '/api/recordings/:recordingId/check',
+    tag: 'Review',
+    summary: 'Run the third-party check again',
+    access: { to: { reviewer: 'any', administrator: 'any' } },
+    scope: 'write',
+    limit: 'check',
+    owner: 'recording',
+    params: recordingParams,
+    status: 202,
+    answer: recording,
+  },
+  decideSegment: {
+    method: 'post',
+    path: '/api/segments/:segmentId/decisions',
+    tag: 'Review',
+    summary: 'Decide a segment',
+    access: reviewers,
+    scope: null,
+    owner: 'segment',
+    params: segmentParams,
+    body: decide,
+    status: 201,
+    answer: recording,
+  },
+  getSegmentPicture: {
+    method: 'get',
+    path: '/api/segments/:segmentId/picture',
+    tag: 'Review',
+    summary: 'One picture of a segment; made when it is asked for, kept nowhere, and on the log',
+    access: reviewers,
+    scope: null,
+    limit: 'look',
+    owner: 'segment',
+    params: segmentParams,
+    status: 200,
+    answerType: 'image/jpeg',
+  },
+  getSegmentSpectrogram: {
+    method: 'get',
+    path: '/api/segments/:segmentId/spectrogram',
+    tag: 'Review',
+    summary: 'The sound of a segment as a picture; made when it is asked for, kept nowhere, and on the log',
+    access: reviewers,
+    scope: null,
+    limit: 'look',
+    owner: 'segment',
+    params: segmentParams,
+    status: 200,
+    answerType: 'image/png',
+  },
+  clearRecording: {
+    method: 'post',
+    path: '/api/recordings/:recordingId/clear',
+    tag: 'Review',
+    summary: 'Finish the review',
+    access: reviewers,
+    scope: null,
+    owner: 'recording',
+    params: recordingParams,
+    status: 200,
+    answer: recording,
+  },
+  rejectRecording: {
+    method: 'post',
+    path: '/api/recordings/:recordingId/reject',
+    tag: 'Review',
+    summary: 'Reject the recording',
+    access: { to: { reviewer: 'any', administrator: 'any' } },
+    scope: null,
+    owner: 'recording',
+    params: recordingParams,
+    body: rejectBody,
+    status: 200,
+    answer: recording,
+  },
+} as const satisfies Record<string, Route>;

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { change } from './fate.ts';
+import { administrator, anyStaff, list, type Route } from './route.ts';
+import { id, instant, setOf, staffRole, text, time } from './values.ts';
+
+export const school = z
+  .object({
+    id,
+    name: z.string(),
+    requireAllGuardians: z.boolean(),
+    secondFactorRoles: z.array(staffRole),
+    requirePupilSignature: z.boolean(),
+    yearStartMonth: z.number(),
+    yearStartDay: z.number(),
+    expiredGraceDays: z.number(),
+    eraseOnWithdrawalDays: z.number().nullable(),
+  })
+  .meta({ id: 'School' });
+export const changedSchool = school.extend({ waiting: change.nullable() }).meta({ id: 'ChangedSchool' });
+export const changeSchool = z.object({
+  name: text(200).optional(),
+  requireAllGuardians: z.boolean().optional(),
+  secondFactorRoles: setOf(staffRole)
+    .optional()
+    .meta({ description: 'Roles that need a second factor; administrators and auditors need one in any case' }),
+  requirePupilSignature: z.boolean().optional(),
+  yearStartMonth: z.int().min(1).max(12).optional().meta({ description: 'Where the school year begins' }),
+  yearStartDay: z.int().min(1).max(28).optional(),
+  expiredGraceDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .optional()
+    .meta({ description: 'How long a recording stays expired, closed to everybody, before it is erased' }),
+  eraseOnWithdrawalDays: z
+    .int()
+    .min(1)
+    .max(3_650)
+    .nullable()
+    .optional()
+    .meta({ description: 'Days after a withdrawal at which a recording is erased by itself; null: never' }),
+});
+
+export const approveChannel = z.object({ name: text(120) });
+export const assessChannel = z
+  .object({ assessedBy: text(120), summary: text(4000), validFrom: instant, validUntil: instant })
+  .refine((a) => a.validFrom < a.validUntil, { path: ['validUntil'], message: 'must be after validFrom' });
+export const channel = z
+  .object({
+    id,
+    name: z.string(),
+    approved: z.boolean(),
+    assessments: z.array(
+      z.object({ id, assessedBy: z.string(), summary: z.string(), validFrom: time, validUntil: time }),
+    ),
+  })
+  .meta({ id: 'Channel' });
+export const channelParams = z.object({ channelId: id });
+
+export const schoolRoutes = {
+  getSchool: {
+    method: 'get',
+    path: '/api/school',
+    tag: 'School',
+    summary: 'The school and its rules',
+    access: anyStaff,
+    scope: 'read',
+    status: 200,
+    answer: school,
+  },
+  changeSchool: {
+    method: 'patch',
+    path: '/api/school',
+    tag: 'School',
+    summary: 'Change the school’s rules',
+    access: administrator,
+    scope: null,
+    confirmed: true,
+    body: changeSchool,
+    status: 200,
+    answer: changedSchool,
+  },
+  listChannels: {
+    method: 'get',
+    path: '/api/channels',
+    tag: 'School',
+    summary: 'Channels and their risk assessments',
+    access: anyStaff,
+    scope: 'read',
+    status: 200,
+    answer: list(channel),
+  },
+  approveChannel: {
+    method: 'post',
+    path: '/api/channels',
+    tag: 'School',
+    summary: 'Approve a channel',
+    access: administrator,
+    scope: null,
+    body: approveChannel,
+    status: 201,
+    answer: channel,
+  },
+  assessChannel: {
+    method: 'post',
+    path: '/api/channels/:channelId/assessments',
+    tag: 'School',
+    summary: 'Record a risk assessment of a channel',
+    access: administrator,
+    scope: null,
+    params: channelParams,
+    body: assessChannel,
+    status: 201,
+    answer: channel,
+  },
+} as const satisfies Record<string, Route>;

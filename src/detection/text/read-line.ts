@@ -1,0 +1,13 @@
+/** A line of text that was read, with its box in pixels and how sure the reader is, 0 to 1. Attacker-controlled. */
+export interface ReadLine {
+  readonly text: string;
+  readonly confidence: number;
+  readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
+
+/** How a picture is given to the reader: text anywhere on it, or one line of text. */
+export type Layout = 'anywhere' | 'line';
+
+/** What is kept of one picture, at most. */
+export const maxLines = 500;
+export const maxTextLength = 500;

@@ -1,0 +1,52 @@
+import type { GreyPicture } from '../picture-hash.ts';
+import { linesOfTsv } from './lines-of-tsv.ts';
+import { type Layout, maxLines, type ReadLine } from './read-line.ts';
+import { readStrips } from './read-strips.ts';
+import { lettersOf, type StrokeKind, standingOut } from './strokes.ts';
+
+/**
+ * How a picture is looked at, one after the other; null: as it is. Letters on plates and letters with outlines stand out
+ * far, and little else does: the higher the floor, the less is in the way. See-through marks stand out a little.
+ */
+const looks: readonly (readonly [StrokeKind, floor: number] | null)[] = [
+  null,
+  ['bright', 140],
+  ['bright', 90],
+  ['bright', 25],
+  ['dark', 90],
+];
+
+const paper = 255;
+/** What was read as surely as this is not looked at again. */
+const sureEnough = 0.8;
+
+/** All that is read off a picture, by every look; the same words at the same place once. */
+export function readPicture(
+  tesseract: { read(picture: GreyPicture, layout: Layout): string },
+  picture: GreyPicture,
+): ReadLine[] {
+  const { width, height } = picture;
+  const standing = { bright: standingOut(picture, 'bright'), dark: standingOut(picture, 'dark') };
+  const lines: ReadLine[] = [];
+  for (const look of looks) {
+    const pixels = look === null ? picture.pixels : lettersOf(standing[look[0]], look[1]);
+    // A page full of writing would be read five times over.
+    if (look !== null) for (const { confidence, box } of lines) if (confidence >= sureEnough) blank(pixels, width, box);
+    for (const line of linesOfTsv(tesseract.read({ width, height, pixels }, 'anywhere'))) addTo(lines, line);
+  }
+  for (const line of readStrips(tesseract, picture)) addTo(lines, line);
+  return lines.slice(0, maxLines);
+}
+
+function addTo(lines: ReadLine[], line: ReadLine): void {
+  const same = lines.findIndex((other) => other.text === line.text && overlaps(other.box, line.box));
+  if (same < 0) lines.push(line);
+  else if (lines[same]!.confidence < line.confidence) lines[same] = line;
+}
+
+function blank(pixels: Uint8Array, rowLength: number, { x, y, width, height }: ReadLine['box']): void {
+  for (let row = y; row < y + height; row++) pixels.fill(paper, row * rowLength + x, row * rowLength + x + width);
+}
+
+const overlaps = (a: ReadLine['box'], b: ReadLine['box']): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

@@ -1,0 +1,95 @@
+import type { PermissionEvent, Permission as PermissionRow } from '../../adapters/prisma/generated/client.ts';
+import { Refusal } from '../../domain/errors.ts';
+import { assertGateHolds } from '../../domain/gate.ts';
+import type { Audience, LessonRecord, Permission, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
+import type { Database, Transaction } from '../ports/database.ts';
+
+const withEverything = {
+  channel: { include: { assessments: true } },
+  school: true,
+  sites: true,
+  participants: { include: { guardians: true } },
+  permissions: { include: { events: { orderBy: { at: 'asc' } } }, orderBy: { createdAt: 'asc' } },
+} as const;
+
+/**
+ * What the gate asks about, read at one moment.
+ * @throws Refusal `NOT_FOUND`.
+ */
+export async function getGateRecord(
+  db: Transaction['db'] | Database['read'],
+  lessonId: string,
+): Promise<{ lesson: LessonRecord; permissions: Permission[] }> {
+  const row = await db.lesson.findUnique({ where: { id: lessonId }, include: withEverything });
+  if (!row) throw new Refusal('NOT_FOUND');
+  const lesson: LessonRecord = {
+    id: row.id,
+    reason: row.reason,
+    plannedStart: row.plannedStart,
+    plannedEnd: row.plannedEnd,
+    supervisorName: row.supervisorName,
+    channel: {
+      id: row.channel.id,
+      name: row.channel.name,
+      approved: row.channel.approved,
+      assessments: row.channel.assessments,
+    },
+    announcement:
+      row.announcedAt && row.announcedBy && row.announcedHow
+        ? { at: row.announcedAt, by: row.announcedBy, how: row.announcedHow }
+        : null,
+    sites: row.sites,
+    participants: row.participants,
+    rules: {
+      requireAllGuardians: row.school.requireAllGuardians,
+      requirePupilSignature: row.school.requirePupilSignature,
+    },
+  };
+  const permissions = row.permissions.map(toDomainPermission);
+  return { lesson, permissions };
+}
+
+/** One permission with its history, as the rules know it. */
+export function toDomainPermission(
+  row: PermissionRow & { readonly events: readonly Pick<PermissionEvent, 'at' | 'status'>[] },
+): Permission {
+  return {
+    id: row.id,
+    subject: row.siteId ? { kind: 'site', id: row.siteId } : { kind: 'participant', id: row.participantId! },
+    status: row.status,
+    purposes: row.purposes as Purpose[],
+    releaseTo: row.releaseTo as Audience[],
+    route: row.route as Route,
+    signer:
+      row.signerName && row.signerCapacity
+        ? { name: row.signerName, capacity: row.signerCapacity as SignerCapacity, guardianId: row.guardianId }
+        : null,
+    signedAt: row.signedAt,
+    validUntil: row.validUntil,
+    reason: row.reason,
+    receivedAt: row.events.find((event) => event.status === 'granted')?.at ?? null,
+    noAt: row.events.filter(({ status }) => status === 'refused' || status === 'withdrawn').map(({ at }) => at),
+  };
+}
+
+/**
+ * Locks the lesson until the transaction ends. Whoever asks the gate and whoever changes what the gate reads takes this
+ * lock first, so that an answer of the gate is still true when the change that rests on it commits.
+ * @throws Refusal `NOT_FOUND`.
+ */
+export async function lockLesson(db: Transaction['db'], lessonId: string): Promise<void> {
+  const rows = await db.$queryRaw<{ id: string }[]>`SELECT id FROM lesson WHERE id = ${lessonId}::uuid FOR UPDATE`;
+  if (rows.length === 0) throw new Refusal('NOT_FOUND');
+}
+
+/**
+ * Asks the gate and keeps its answer true until the transaction ends. Uploads into one lesson do this side by side; whoever
+ * changes what the gate reads (`lockLesson`) waits for them, and they for it. Policy P1.
+ * @throws Refusal `NOT_FOUND`; `PERMISSION_MISSING` with everything that is missing.
+ */
+export async function holdGate(db: Transaction['db'], lessonId: string, now: Date): Promise<void> {
+  const rows = await db.$queryRaw<{ id: string }[]>`SELECT id FROM lesson WHERE id = ${lessonId}::uuid FOR SHARE`;
+  if (rows.length === 0) throw new Refusal('NOT_FOUND');
+  const { lesson, permissions } = await getGateRecord(db, lessonId);
+  assertGateHolds(lesson, permissions, now);
+}

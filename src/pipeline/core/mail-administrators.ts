@@ -1,0 +1,25 @@
+import type { StaffRole } from '../../domain/ids.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+
+/** Queues one mail for everybody with an open account and one of these roles, in their language. Without a mail server: none. */
+export async function mailRoles(
+  { settings }: { readonly settings: Pick<Outside['settings'], 'sendsMail'> },
+  tx: Transaction,
+  roles: readonly StaffRole[],
+  write: (language: 'tr' | 'en') => { subject: string; text: string },
+): Promise<void> {
+  if (!settings.sendsMail) return;
+  const people = await tx.db.user.findMany({
+    where: { roles: { hasSome: [...roles] }, disabledAt: null },
+    select: { email: true, language: true },
+  });
+  for (const { email, language } of people)
+    await tx.enqueue('send-mail', { to: email, ...write(language === 'en' ? 'en' : 'tr') });
+}
+
+export const mailAdministrators = (
+  outside: { readonly settings: Pick<Outside['settings'], 'sendsMail'> },
+  tx: Transaction,
+  write: (language: 'tr' | 'en') => { subject: string; text: string },
+): Promise<void> => mailRoles(outside, tx, ['administrator'], write);

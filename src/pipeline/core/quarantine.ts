@@ -1,0 +1,33 @@
+import { reasonsOnLog } from '../../audit/persons.ts';
+import { gateReasons } from '../../domain/gate.ts';
+import type { Id } from '../../domain/ids.ts';
+import { transitions } from '../../domain/lifecycle.ts';
+import type { Transaction } from '../ports/database.ts';
+import { getGateRecord } from './gate-record.ts';
+import { moveRecording } from './move-recording.ts';
+
+/**
+ * Puts every recording of a lesson out of reach when the gate no longer holds for it. The caller holds the lesson's lock.
+ * Returns the recordings that went into quarantine.
+ */
+export async function quarantineUnlessGateHolds(tx: Transaction, lessonId: Id, at: Date): Promise<Id[]> {
+  const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
+  const reasons = gateReasons(lesson, permissions, at);
+  if (reasons.length === 0) return [];
+  const recordings = await tx.db.recording.findMany({
+    where: { lessonId, state: { in: [...transitions.quarantine.from] } },
+    select: { id: true },
+  });
+  for (const { id } of recordings) {
+    await moveRecording(tx, id, 'quarantine', {
+      stateReason: [...new Set(reasons.map((reason) => reason.code))].join(' '),
+    });
+    await tx.log({
+      action: 'recording.quarantined',
+      outcome: 'done',
+      object: { kind: 'recording', id, recordingId: id, lessonId },
+      details: { reasons: reasonsOnLog(reasons) },
+    });
+  }
+  return recordings.map(({ id }) => id);
+}

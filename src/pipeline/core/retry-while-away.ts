@@ -1,0 +1,19 @@
+import { Refusal } from '../../domain/errors.ts';
+
+/**
+ * Tries again, with growing pauses, while the database or the store is away; gives up after `outageMs`.
+ * For work whose loss would cost somebody a long upload. `work` must be repeatable.
+ */
+export async function retryWhileAway<T>(outageMs: number, work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + outageMs;
+  for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 4_000)) {
+    try {
+      return await work();
+    } catch (error) {
+      const isAway =
+        error instanceof Refusal && (error.code === 'DATABASE_UNAVAILABLE' || error.code === 'STORE_UNAVAILABLE');
+      if (!isAway || performance.now() + pauseMs > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}

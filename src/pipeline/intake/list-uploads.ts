@@ -1,0 +1,16 @@
+import type { Id } from '../../domain/ids.ts';
+import type { Outside } from '../ports/outside.ts';
+import { toView, withLesson } from './get-upload.ts';
+
+type Needs = Pick<Outside, 'database'>;
+
+/** Uploads that have not become a recording yet, newest first; of one person, who alone can go on with them. */
+export async function listUploads({ database }: Needs, uploaderId: Id) {
+  const rows = await database.read.upload.findMany({
+    where: { uploaderId },
+    include: withLesson,
+    orderBy: { createdAt: 'desc' },
+    take: 200,
+  });
+  return rows.map(toView);
+}

@@ -1,0 +1,29 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { failUpload } from './fail-upload.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock' | 'settings'>;
+
+const caller: Caller = { actor: { kind: 'system', id: 'sealing' } };
+
+/** No try is left, or none could help: nothing is kept, and its owner is told why. */
+export async function noteSealingFailed(outside: Needs, uploadId: Id, error: unknown): Promise<void> {
+  const why =
+    error instanceof Refusal
+      ? error
+      : new Refusal('UPLOAD_INCOMPLETE', {
+          cause: error,
+          reasons: [
+            {
+              code: 'SEALING_FAILED',
+              tr: 'Yüklenen dosya mühürlenemedi; yöneticiniz nedenini sunucu günlüğünde bulur.',
+              en: 'The uploaded file could not be sealed; your administrator finds the reason in the server’s log.',
+            },
+          ],
+        });
+  // Somebody else published or dropped it meanwhile: then there is nothing to fail.
+  if (why.code === 'UPLOAD_INCOMPLETE' && error instanceof Refusal) return;
+  await failUpload(outside, caller, uploadId, why);
+}

@@ -1,0 +1,38 @@
+import type { StaffRole } from '../../domain/ids.ts';
+import { shorteningPart } from '../../domain/retention-change.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { askChange } from '../retention/ask-change.ts';
+import { toChange } from '../retention/list-changes.ts';
+import { setSchoolRules } from '../retention/set-school-rules.ts';
+import { getSchool } from './get-school.ts';
+
+/**
+ * Changes the school's rules. The part that would make recordings go sooner waits (`retention-change.ts`); the rest counts at
+ * once. @throws Refusal `NOT_FOUND` before it was set up.
+ */
+export async function changeSchool(
+  outside: Pick<Outside, 'database' | 'clock' | 'settings'>,
+  caller: Caller,
+  change: {
+    name?: string | undefined;
+    requireAllGuardians?: boolean | undefined;
+    secondFactorRoles?: StaffRole[] | undefined;
+    requirePupilSignature?: boolean | undefined;
+    yearStartMonth?: number | undefined;
+    yearStartDay?: number | undefined;
+    expiredGraceDays?: number | undefined;
+    eraseOnWithdrawalDays?: number | null | undefined;
+  },
+) {
+  const before = await getSchool(outside);
+  return outside.database.transact(caller, async (tx) => {
+    const shortening = shorteningPart(before, change, await tx.db.retentionPolicy.findMany());
+    const atOnce = Object.entries(change).filter(
+      ([rule, value]) => value !== undefined && !Object.hasOwn(shortening ?? {}, rule),
+    );
+    const row = await setSchoolRules(tx, Object.fromEntries(atOnce));
+    const waiting = shortening && toChange(await askChange(outside, tx, caller, 'school_rules', shortening));
+    return { ...row, waiting };
+  });
+}

@@ -1,0 +1,33 @@
+import type { PersonKind } from '../../domain/audit-event.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { integrateLog } from './integrate-log.ts';
+import { findKept, objectKinds, whyNeeded } from './persons.ts';
+
+/**
+ * Erases the key of a person: their pseudonym stays on the log, every hash stays what it was, and nobody can tell any more
+ * whose it is. Not of somebody who can still act, and not while a recording is kept that they are on the trail of: who saw it
+ * has to be answered as long as it is there. Policy P4, P11.
+ * @throws Refusal `NOT_FOUND`, `WRONG_STATE`; `reasons` name the recordings.
+ */
+export async function forgetPerson(
+  outside: Pick<Outside, 'database' | 'logSigner'>,
+  caller: Caller,
+  person: { readonly kind: PersonKind; readonly id: Id },
+): Promise<void> {
+  const { database } = outside;
+  await integrateLog(outside); // what has just happened is on their trail too
+  await database.transact(caller, async (tx) => {
+    const { kind, id } = person;
+    const key = await tx.db.personKey.findUnique({ where: { kind_id: { kind, id } } });
+    if (!key) throw new Refusal('NOT_FOUND');
+    const why = await whyNeeded(tx.db, person);
+    if (why) throw new Refusal('WRONG_STATE', { reasons: [{ ...why, subject: { kind, id } }] });
+    const kept = await findKept(tx.db, key.pseudonym);
+    if (kept.length > 0) throw new Refusal('WRONG_STATE', { reasons: kept });
+    await tx.log({ action: 'person.forgotten', outcome: 'done', object: { kind: objectKinds[kind], id } });
+    await tx.db.personKey.delete({ where: { kind_id: { kind, id } } });
+  });
+}

@@ -1,0 +1,13 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+
+/** @throws Refusal `NOT_FOUND` for a job that does not exist or runs now. */
+export async function retryJob({ database }: Pick<Outside, 'database'>, caller: Caller, jobId: string): Promise<void> {
+  await database.transact(caller, async (tx) => {
+    const rows = await tx.db.$queryRaw<unknown[]>`
+      SELECT id FROM graphile_worker.reschedule_jobs(ARRAY[${BigInt(jobId)}]::bigint[], run_at => now(), attempts => 0)`;
+    if (rows.length === 0) throw new Refusal('NOT_FOUND');
+    await tx.log({ action: 'job.retried', outcome: 'done', object: { kind: 'job', id: jobId } });
+  });
+}

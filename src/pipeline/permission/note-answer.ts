@@ -1,0 +1,94 @@
+import type { Permission as PermissionRow } from '../../adapters/prisma/generated/client.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { PermissionStatus } from '../../domain/permission.ts';
+import { isCoveredBy } from '../../domain/signer-history.ts';
+import { lockLesson, toDomainPermission } from '../core/gate-record.ts';
+import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+import { withEvents } from './list-permissions.ts';
+
+/** A change by somebody. A no covers what the same signer granted before: those records are withdrawn with it. */
+export async function noteAnswer(
+  tx: Transaction,
+  caller: Caller,
+  row: PermissionRow,
+  status: PermissionStatus,
+  now: Date,
+  note?: string,
+) {
+  if (status === 'refused' || status === 'withdrawn')
+    for (const covered of await grantsCoveredBy(tx, row)) {
+      await tx.db.permission.update({ where: { id: covered.id }, data: { status: 'withdrawn' } });
+      await noteChange(tx, caller, covered, 'withdrawn', now);
+    }
+  return noteChange(tx, caller, row, status, now, note);
+}
+
+export async function noteChange(
+  tx: Transaction,
+  caller: Caller,
+  row: Pick<PermissionRow, 'id' | 'lessonId' | 'siteId' | 'participantId'>,
+  status: PermissionStatus,
+  now: Date,
+  note?: string,
+) {
+  const at = await receiptTime(tx, row.lessonId, now);
+  await tx.db.permissionEvent.create({
+    data: {
+      permissionId: row.id,
+      at,
+      status,
+      actorId: caller.actor.kind === 'staff' ? staffIdOf(caller) : null,
+      note: note ?? null,
+    },
+  });
+  await quarantineUnlessGateHolds(tx, row.lessonId, at);
+  await tx.log({
+    action: `permission.${status}`,
+    outcome: 'done',
+    object: { kind: 'permission', id: row.id, lessonId: row.lessonId },
+    details: {
+      site: row.siteId,
+      participant: row.participantId === null ? null : { person: 'participant', id: row.participantId },
+    },
+  });
+  return tx.db.permission.findUniqueOrThrow({ where: { id: row.id }, include: withEvents });
+}
+
+/**
+ * When a change is received: now, and in any case after every earlier change of the lesson, so that what came first can be
+ * told even when the clock is set back. The caller holds the lesson's lock.
+ */
+async function receiptTime(tx: Transaction, lessonId: Id, now: Date): Promise<Date> {
+  const { _max } = await tx.db.permissionEvent.aggregate({
+    where: { permission: { lessonId } },
+    _max: { at: true },
+  });
+  return new Date(Math.max(now.getTime(), (_max.at?.getTime() ?? 0) + 1));
+}
+
+/** Records that stand as granted and that a no in this record covers. The caller holds the lesson's lock. */
+export async function grantsCoveredBy(tx: Transaction, row: PermissionRow): Promise<PermissionRow[]> {
+  const grants = await tx.db.permission.findMany({
+    where: {
+      lessonId: row.lessonId,
+      siteId: row.siteId,
+      participantId: row.participantId,
+      status: 'granted',
+      NOT: { id: row.id },
+    },
+    orderBy: { createdAt: 'asc' },
+  });
+  const no = toDomainPermission({ ...row, events: [] });
+  return grants.filter((grant) => isCoveredBy(toDomainPermission({ ...grant, events: [] }), no));
+}
+
+export async function lockPermission(tx: Transaction, permissionId: Id) {
+  const found = await tx.db.permission.findUnique({ where: { id: permissionId }, select: { lessonId: true } });
+  if (!found) throw new Refusal('NOT_FOUND');
+  await lockLesson(tx.db, found.lessonId);
+  return tx.db.permission.findUniqueOrThrow({ where: { id: permissionId } });
+}

@@ -1,0 +1,106 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import {
+  type Audience,
+  mostPermissions,
+  type Purpose,
+  type Route,
+  type SignerCapacity,
+} from '../../domain/permission.ts';
+import { assertFewer } from '../core/assert-fewer.ts';
+import { lockLesson } from '../core/gate-record.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { noteAnswer } from './note-answer.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'>;
+
+export interface Signature {
+  route: Route;
+  signerName: string;
+  signerCapacity: SignerCapacity;
+  guardianId?: Id | undefined;
+  signedAt: Date;
+  validUntil?: Date | undefined;
+}
+
+/**
+ * Records a permission as it stands: asked for, given or refused. ISO/IEC TS 27560; policy P1, P2, P6.
+ * @throws Refusal `NOT_FOUND` for a lesson, `INVALID_REQUEST` for a person or guardian who is not of this lesson.
+ */
+export async function recordPermission(
+  { database, clock }: Needs,
+  caller: Caller,
+  lessonId: Id,
+  input: { [Field in keyof Signature]?: Signature[Field] | undefined } & {
+    siteId?: Id | undefined;
+    participantId?: Id | undefined;
+    status: 'requested' | 'granted' | 'refused';
+    route: Route;
+    purposes: Purpose[];
+    releaseTo: Audience[];
+    noticeVersion: string;
+    noticeLanguage: string;
+    reason?: string | undefined;
+  },
+) {
+  return database.transact(caller, async (tx) => {
+    await lockLesson(tx.db, lessonId);
+    const lesson = await tx.db.lesson.findUniqueOrThrow({ where: { id: lessonId }, select: { reason: true } });
+    await assertSubjectOfLesson(tx, lessonId, input);
+    const subject = { siteId: input.siteId ?? null, participantId: input.participantId ?? null };
+    // A no is always taken.
+    if (input.status !== 'refused')
+      await assertFewer(tx.db.permission.count({ where: { lessonId, ...subject } }), mostPermissions);
+    const { siteId, participantId, signerName, signerCapacity, guardianId, signedAt, validUntil, reason, ...rest } =
+      input;
+    const row = await tx.db.permission.create({
+      data: {
+        ...rest,
+        lessonId,
+        siteId: siteId ?? null,
+        participantId: participantId ?? null,
+        signerName: signerName ?? null,
+        signerCapacity: signerCapacity ?? null,
+        guardianId: guardianId ?? null,
+        signedAt: signedAt ?? null,
+        validUntil: validUntil ?? null,
+        reason: reason ?? lesson.reason,
+      },
+    });
+    return noteAnswer(tx, caller, row, input.status, clock());
+  });
+}
+
+export async function assertSubjectOfLesson(
+  tx: Transaction,
+  lessonId: Id,
+  subject: {
+    siteId?: Id | undefined;
+    participantId?: Id | undefined;
+    guardianId?: Id | undefined;
+    signerCapacity?: SignerCapacity | undefined;
+  },
+): Promise<void> {
+  const refuse = (field: string, tr: string, en: string) => {
+    throw new Refusal('INVALID_REQUEST', {
+      reasons: [{ code: 'NOT_OF_THIS_LESSON', subject: { kind: 'field', id: field }, tr, en }],
+    });
+  };
+  if (subject.siteId && !(await tx.db.site.findFirst({ where: { id: subject.siteId, lessonId } })))
+    refuse('siteId', 'Bu derste böyle bir katılım noktası yok.', 'The lesson has no such site.');
+  if (subject.participantId && !(await tx.db.participant.findFirst({ where: { id: subject.participantId, lessonId } })))
+    refuse('participantId', 'Bu derste böyle bir katılımcı yok.', 'The lesson has no such participant.');
+  if (subject.signerCapacity !== 'guardian') return;
+  const guardian =
+    subject.guardianId && subject.participantId
+      ? await tx.db.guardian.findFirst({ where: { id: subject.guardianId, participantId: subject.participantId } })
+      : null;
+  if (!guardian)
+    refuse(
+      'guardianId',
+      'Katılımcının kayıtlı velilerinden birini seçin.',
+      'Name one of the participant’s guardians on record.',
+    );
+}

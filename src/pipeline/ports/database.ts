@@ -1,0 +1,49 @@
+import type { Prisma, PrismaClient } from '../../adapters/prisma/generated/client.ts';
+import type { AuditEvent } from '../../domain/audit-event.ts';
+import type { Caller } from './caller.ts';
+
+/** Jobs by name, with what each is told. */
+export interface Jobs {
+  'seal-upload': { uploadId: string };
+  'remove-staged': { uploadId: string };
+  'check-recording': { recordingId: string };
+  'make-rendition': { recordingId: string };
+  'erase-recording': { recordingId: string };
+  're-seal-recording': { recordingId: string };
+  'rewrap-envelopes': Record<string, never>;
+  'scrub-objects': Record<string, never>;
+  'reconcile-objects': Record<string, never>;
+  'sign-digest': Record<string, never>;
+  'send-mail': { to: string; subject: string; text: string };
+  'send-password-reset': { email: string; sentById: string | null };
+}
+
+/** PostgreSQL. The tables are those of `prisma/schema.prisma`. */
+export interface Database {
+  /** For reading outside a transaction. */
+  readonly read: Omit<PrismaClient, '$transaction' | '$connect' | '$disconnect'>;
+  /**
+   * Runs `work` in one transaction: state, audit entries and jobs commit together or not at all. No network call belongs
+   * inside. A transaction that the database gave up because of another one is tried again, so `work` must be repeatable.
+   * @throws Refusal `DATABASE_UNAVAILABLE` when the database does not answer.
+   */
+  transact<T>(caller: Caller, work: (tx: Transaction) => Promise<T>): Promise<T>;
+}
+
+export interface Transaction {
+  readonly db: Prisma.TransactionClient;
+  /**
+   * Appends to the log: the entry is on it when this transaction commits, and has its place in the tree, under a signed
+   * checkpoint, within a minute (`oversight/integrate-log.ts`). Entries of one transaction keep their order.
+   */
+  log(event: AuditEvent): Promise<void>;
+  /**
+   * Queues a job that starts only if this transaction commits. A waiting job of the same key is replaced; of the jobs of one
+   * `queue` only one runs at a time, whatever the process.
+   */
+  enqueue<Name extends keyof Jobs>(
+    name: Name,
+    payload: Jobs[Name],
+    options?: { key?: string; queue?: string },
+  ): Promise<void>;
+}

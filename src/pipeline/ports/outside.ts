@@ -1,0 +1,41 @@
+import type { NoteSigner } from '../../audit/signed-note.ts';
+import type { Credentials } from './credentials.ts';
+import type { Database } from './database.ts';
+import type { Keyring } from './keyring.ts';
+import type { MalwareScanner } from './malware-scanner.ts';
+import type { MediaTools } from './media.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Papers } from './papers.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { ArchiveReader, PageReader, TableReader, TextReader } from './readers.ts';
+import type { Settings } from './settings.ts';
+import type { Tally } from './tally.ts';
+import type { Viewings, WatchedSources } from './viewing.ts';
+import type { Witness } from './witness.ts';
+
+/** Everything a use case may need from outside; each takes only the parts that it names. */
+export interface Outside {
+  readonly database: Database;
+  readonly objects: ObjectStore;
+  readonly media: MediaTools;
+  readonly textReader: TextReader;
+  readonly credentials: Credentials;
+  readonly limits: RateLimits;
+  readonly keyring: Keyring;
+  /** Signs checkpoints of the log. Its name is the log's origin. */
+  readonly logSigner: NoteSigner;
+  /** What is being watched through this process. */
+  readonly watched: WatchedSources;
+  readonly viewings: Viewings;
+  readonly tally: Tally;
+  readonly papers: Papers;
+  readonly pages: PageReader;
+  readonly archives: ArchiveReader;
+  readonly tables: TableReader;
+  /** Looks for malware in what people hand in; null when none is configured. */
+  readonly scanner: MalwareScanner | null;
+  /** Somebody elsewhere who signs checkpoints of the log too; null when none is configured. */
+  readonly witness: Witness | null;
+  readonly clock: () => Date;
+  readonly settings: Settings;
+}

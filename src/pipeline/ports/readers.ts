@@ -1,0 +1,68 @@
+import type { GreyPicture } from '../../detection/picture-hash.ts';
+import type { ReadLine } from '../../detection/text/read-line.ts';
+import type { MediaSource } from './media.ts';
+
+/** Reads Turkish and English off pictures, in a process of its own. Pictures are read one after the other. */
+export interface TextReading {
+  /**
+   * @throws Error when the picture could not be read: the process died, or it took too long. Such a picture counts as not
+   * analysed; the next one gets a fresh process.
+   */
+  read(picture: GreyPicture): Promise<readonly ReadLine[]>;
+  close(): Promise<void>;
+}
+
+export interface TextReader {
+  /** @throws Error when the reader cannot be started. */
+  open(options: { signal: AbortSignal }): Promise<TextReading>;
+}
+
+/** Looks at the pages of documents. */
+export interface PageReader {
+  /**
+   * Draws every page of a PDF, in their order, 320 × 180 in grey whatever its shape, in a confined process.
+   * @throws Refusal `NOT_MEDIA` (damaged, or protected by a password), `MEDIA_NOT_ALLOWED` (too many pages, too slow),
+   * `TOO_LARGE`; pages may have been handed out before.
+   */
+  read(
+    source: MediaSource,
+    onPage: (page: GreyPicture, index: number) => void,
+    options?: { signal?: AbortSignal },
+  ): Promise<void>;
+}
+
+/** Looks into archives, which are attacker-controlled: nothing is unpacked but what is read, and nothing is written. */
+export interface ArchiveReader {
+  /** @throws Refusal `NOT_MEDIA` (no ZIP archive, or damaged), `TOO_LARGE` (more than 10,000 entries). */
+  open(source: MediaSource, options?: { signal?: AbortSignal }): Promise<Archive>;
+}
+
+export interface Archive {
+  /** Files, in the order of the archive's directory; names may come twice. */
+  readonly entries: readonly ArchiveEntry[];
+  /**
+   * One file, unpacked: exactly `entry.bytes`, and of the right checksum.
+   * @throws Refusal `NOT_MEDIA` (encrypted, damaged, packed by an unknown method), `MEDIA_NOT_ALLOWED` (expands too far).
+   */
+  read(entry: ArchiveEntry): AsyncIterable<Uint8Array>;
+}
+
+export interface ArchiveEntry {
+  /** Whatever the archive says, absolute or with `..` in it: for showing, never a path. */
+  readonly name: string;
+  /** Unpacked, as the archive says. */
+  readonly bytes: number;
+}
+
+/** Reads tables of people: CSV with commas or semicolons (RFC 4180), with or without a byte order mark. */
+export interface TableReader {
+  /** Every row that is not empty, the first one too. @throws Refusal `INVALID_REQUEST` with the line that is wrong. */
+  read(text: string): TableRow[];
+}
+
+export interface TableRow {
+  /** Where it ends, counted from 1. */
+  readonly line: number;
+  /** Without blanks around them; rows may differ in length. */
+  readonly cells: readonly string[];
+}

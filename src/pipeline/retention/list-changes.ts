@@ -1,0 +1,38 @@
+import type { ChangeKind } from '../../domain/retention-change.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { type ChangePayloads, describeChange } from './describe-change.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'>;
+export type Row = NonNullable<Awaited<ReturnType<Transaction['db']['retentionChange']['findUnique']>>>;
+
+/** What waits, the next one first. */
+export async function listChanges({ database }: Pick<Needs, 'database'>) {
+  const rows = await database.read.retentionChange.findMany({
+    where: { state: 'waiting' },
+    orderBy: { effectiveAt: 'asc' },
+  });
+  const people = await database.read.user.findMany({
+    where: { id: { in: rows.map(({ requestedById }) => requestedById) } },
+    select: { id: true, name: true },
+  });
+  const names = new Map(people.map(({ id, name }) => [id, name]));
+  return rows.map((row) => ({ ...toChange(row), requestedByName: names.get(row.requestedById) ?? null }));
+}
+
+/** A change as the contract shows it. */
+export function toChange(row: Row) {
+  const { id, recordingId, requestedById, requestedAt, effectiveAt } = row;
+  const kind = row.kind as ChangeKind;
+  const sentence = describeChange(kind, row.payload as unknown as ChangePayloads[ChangeKind]);
+  return {
+    id,
+    kind,
+    recordingId,
+    requestedById,
+    requestedByName: null as string | null,
+    requestedAt,
+    effectiveAt,
+    sentence,
+  };
+}

@@ -1,0 +1,45 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { lockLesson } from '../core/gate-record.ts';
+import { lessonOf } from '../core/move-recording.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+
+/** A review ends only after the machine has looked: also when the check runs again. @throws Refusal `WRONG_STATE`. */
+export async function assertChecked(tx: Transaction, recordingId: Id): Promise<void> {
+  const { checkState } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+  if (checkState === 'done') return;
+  throw new Refusal('WRONG_STATE', {
+    reasons: [
+      {
+        code: 'CHECK_NOT_DONE',
+        tr: 'Üçüncü taraf içerik denetimi henüz bitmedi.',
+        en: 'The third-party check is not done yet.',
+      },
+    ],
+  });
+}
+
+export async function assertInReview(tx: Transaction, caller: Caller, recordingId: Id): Promise<Id> {
+  const lessonId = await lessonOf(tx.db, recordingId);
+  await lockLesson(tx.db, lessonId);
+  const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+  if (row.state !== 'in_review')
+    throw new Refusal('WRONG_STATE', {
+      reasons: [
+        { code: 'NOT_IN_REVIEW', tr: 'Kayıt şu anda incelemede değil.', en: 'The recording is not in review now.' },
+      ],
+    });
+  if (row.uploaderId === staffIdOf(caller))
+    throw new Refusal('SAME_PERSON', {
+      reasons: [
+        {
+          code: 'REVIEWER_IS_UPLOADER',
+          tr: 'Bu kaydı siz yüklediniz; incelemeyi başkası yapmalı.',
+          en: 'You uploaded this recording; somebody else has to review it.',
+        },
+      ],
+    });
+  return lessonId;
+}

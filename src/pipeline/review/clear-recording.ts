@@ -1,0 +1,44 @@
+import { assertAllDecided, editsOf } from '../../domain/decision.ts';
+import { assertGateHolds } from '../../domain/gate.ts';
+import type { Id } from '../../domain/ids.ts';
+import { getGateRecord } from '../core/gate-record.ts';
+import { moveRecording } from '../core/move-recording.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { assertChecked, assertInReview } from './assert-in-review.ts';
+import { getSegments } from './view-segment.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'>;
+
+/**
+ * Ends the review: every segment is decided and the gate holds. A rendition without the removed parts is then made.
+ * @throws Refusal `SEGMENTS_OPEN`, `PERMISSION_MISSING`, `WRONG_STATE`, `SAME_PERSON`, `NOT_FOUND`.
+ */
+export async function clearRecording({ database, clock }: Needs, caller: Caller, recordingId: Id): Promise<void> {
+  await database.transact(caller, async (tx) => {
+    const lessonId = await assertInReview(tx, caller, recordingId);
+    await assertChecked(tx, recordingId);
+    const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
+    assertGateHolds(lesson, permissions, clock());
+    const segments = await getSegments(tx.db, recordingId);
+    assertAllDecided(segments);
+    await moveRecording(tx, recordingId, 'clear', { clearedById: staffIdOf(caller), clearedAt: clock() });
+    const edits = editsOf(segments);
+    await tx.db.rendition.create({
+      data: {
+        recordingId,
+        state: 'making',
+        requestedById: staffIdOf(caller),
+        edits: edits.map(({ region, ...edit }) => ({ ...edit, ...(region ? { region: { ...region } } : {}) })),
+      },
+    });
+    await tx.enqueue('make-rendition', { recordingId }, { key: `rendition:${recordingId}` });
+    await tx.log({
+      action: 'recording.cleared',
+      outcome: 'done',
+      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
+      details: { segments: segments.length, edits: edits.length },
+    });
+  });
+}

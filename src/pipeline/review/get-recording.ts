@@ -1,0 +1,69 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Audience } from '../../domain/permission.ts';
+import type { ErasureReason } from '../../domain/retention.ts';
+import type { MediaProbe } from '../ports/media.ts';
+import type { Outside } from '../ports/outside.ts';
+import { findFate } from '../retention/find-fate.ts';
+import { toChange } from '../retention/list-changes.ts';
+import { summaryOf, toSummary } from './list-recordings.ts';
+import { toSegment } from './view-segment.ts';
+
+const everything = {
+  ...summaryOf,
+  renditions: { where: { supersededAt: null }, take: 1 },
+  releases: { where: { endedAt: null }, take: 1 },
+  erasure: true,
+  changes: { where: { state: 'waiting' }, take: 1 },
+  reSeal: true,
+} as const satisfies Prisma.RecordingInclude;
+
+/** @throws Refusal `NOT_FOUND`. */
+export async function getRecording({ database, clock }: Pick<Outside, 'database' | 'clock'>, recordingId: Id) {
+  const row = await database.read.recording.findUnique({ where: { id: recordingId }, include: everything });
+  if (!row || row.state === 'receiving') throw new Refusal('NOT_FOUND');
+  const rendition = row.renditions[0];
+  const release = row.releases[0];
+  return {
+    ...toSummary(row),
+    uploaderId: row.uploaderId,
+    analysedDurationMs: row.analysedDurationMs,
+    mediaSha256: row.sealed?.mediaSha256 ?? null,
+    warnings: [...((row.probe as unknown as MediaProbe | null)?.warnings ?? [])],
+    clearedById: row.clearedById,
+    approvedById: row.approvedById,
+    segments: row.segments.map((segment) => toSegment(segment, row.segments)),
+    rendition: rendition
+      ? {
+          id: rendition.id,
+          state: rendition.state as 'making' | 'ready' | 'failed',
+          doneMs: rendition.renderedMs,
+          error: rendition.error,
+        }
+      : null,
+    release: release
+      ? {
+          id: release.id,
+          audience: release.audience as Audience,
+          endsAt: release.endsAt,
+          releasedAt: release.releasedAt,
+        }
+      : null,
+    fate: await findFate({ database, clock }, recordingId),
+    erasure: row.erasure && {
+      state: row.erasure.state as 'removing' | 'held' | 'done',
+      why: row.erasure.why as ErasureReason,
+      startedAt: row.erasure.startedAt,
+      finishedAt: row.erasure.finishedAt,
+      heldUntil: row.erasure.retryAt,
+    },
+    erasureAsked: row.changes[0] ? toChange(row.changes[0]) : null,
+    reSeal: row.reSeal && {
+      state: row.reSeal.state as 'waiting' | 'running' | 'done' | 'failed',
+      doneBytes: Number(row.reSeal.doneBytes),
+      totalBytes: Number(row.reSeal.totalBytes),
+      error: row.reSeal.error,
+    },
+  };
+}

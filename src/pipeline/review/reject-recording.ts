@@ -1,0 +1,27 @@
+import type { Id } from '../../domain/ids.ts';
+import { lockLesson } from '../core/gate-record.ts';
+import { lessonOf, moveRecording } from '../core/move-recording.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'>;
+
+/** @throws Refusal `WRONG_STATE`, `NOT_FOUND`. */
+export async function rejectRecording(
+  { database }: Needs,
+  caller: Caller,
+  recordingId: Id,
+  why: string,
+): Promise<void> {
+  await database.transact(caller, async (tx) => {
+    const lessonId = await lessonOf(tx.db, recordingId);
+    await lockLesson(tx.db, lessonId);
+    await moveRecording(tx, recordingId, 'reject', { stateReason: why });
+    await tx.log({
+      action: 'recording.rejected',
+      outcome: 'done',
+      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
+      details: { segment: null },
+    });
+  });
+}

@@ -1,0 +1,85 @@
+import { pageMs } from '../../detection/picture-match.ts';
+import type { DecisionKind, Ground, Region, SegmentView } from '../../domain/decision.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Transaction } from '../ports/database.ts';
+import { type Row, wholeSegment } from './list-recordings.ts';
+
+type SegmentRow = Row['segments'][number];
+
+export function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
+  const decision = segment.decisions[0];
+  const findings = segment.findings.toSorted(byWeight);
+  const [lead] = findings;
+  return {
+    id: segment.id,
+    source: lead!.source,
+    startMs: segment.startMs,
+    endMs: segment.endMs,
+    title: lead!.title,
+    rightsHolder: lead!.rightsHolder,
+    claimedGround: segment.claimedGround as Ground | null,
+    confidence: lead!.confidence,
+    findings: findings.map(toFinding),
+    declaredBy: segment.declaredById === null ? others.filter((other) => covers(other, segment)).map(toDeclared) : [],
+    decision: decision
+      ? {
+          kind: decision.kind as DecisionKind,
+          ground: decision.ground as Ground | null,
+          note: decision.note,
+          region: decision.region as Region | null,
+          startMs: decision.startMs,
+          endMs: decision.endMs,
+          decidedById: decision.decidedById,
+          decidedAt: decision.decidedAt,
+        }
+      : null,
+  };
+}
+
+type FindingRow = SegmentRow['findings'][number];
+
+const toFinding = (finding: FindingRow) => ({
+  source: finding.source,
+  startMs: finding.startMs,
+  endMs: finding.endMs,
+  title: finding.title,
+  rightsHolder: finding.rightsHolder,
+  workId: finding.workId,
+  page: pageOf(finding),
+  confidence: finding.confidence,
+  evidence: finding.evidence,
+});
+
+/** Which page of a document is shown: its time in the work tells (`pageMs`). */
+function pageOf({ work, evidence }: FindingRow): number | null {
+  const atMs = (evidence as { workStartMs?: unknown } | null)?.workStartMs;
+  return work?.kind === 'pages' && typeof atMs === 'number' ? Math.floor(atMs / pageMs) + 1 : null;
+}
+
+/** A registered work says more than a guess, and a sure finding more than an unsure one. */
+const byWeight = (a: FindingRow, b: FindingRow): number =>
+  Number(b.workId !== null) - Number(a.workId !== null) || b.confidence - a.confidence;
+
+/** Who declares material says when it is shown to the second or two. */
+const declaredSlackMs = 2_000;
+
+const covers = (declared: SegmentRow, { startMs, endMs }: SegmentRow): boolean =>
+  declared.declaredById !== null &&
+  declared.startMs <= startMs + declaredSlackMs &&
+  declared.endMs >= endMs - declaredSlackMs;
+
+const toDeclared = ({ id, findings: [lead], claimedGround }: SegmentRow) => ({
+  segmentId: id,
+  title: lead!.title,
+  claimedGround: claimedGround as Ground | null,
+});
+
+/** The segments of a recording with the decision that counts, inside a transaction. */
+export async function getSegments(db: Transaction['db'], recordingId: Id): Promise<SegmentView[]> {
+  const rows = await db.segment.findMany({
+    where: { recordingId },
+    include: wholeSegment,
+    orderBy: { startMs: 'asc' },
+  });
+  return rows.map((row) => toSegment(row, rows));
+}

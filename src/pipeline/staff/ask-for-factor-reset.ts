@@ -1,0 +1,52 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { mailAdministrators } from '../core/mail-administrators.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import { assertStillActing } from '../core/still-acting.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { anotherOne, stillOpen, withPerson } from './factor-reset.ts';
+import { mailPerson } from './mail-person.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'> & {
+  readonly settings: Pick<Outside['settings'], 'sendsMail' | 'baseUrl'>;
+};
+
+const openMs = 3 * 24 * 60 * 60_000;
+
+/**
+ * Somebody lost every second factor: an administrator asks to take them away, and nothing happens before another one
+ * confirms. The person is told of both. Policy P9; ASVS 5.0, 6.4.
+ * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself; `ALREADY_EXISTS` when it is asked for already.
+ */
+export async function askForFactorReset(outside: Needs, caller: Caller, userId: Id) {
+  const { database, clock } = outside;
+  const requestedById = staffIdOf(caller);
+  if (requestedById === userId) throw new Refusal('NOT_ALLOWED', { reasons: [anotherOne] });
+  return database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
+    // One request at a time for a person: the row is the lock.
+    const rows = await tx.db.$queryRaw<unknown[]>`SELECT 1 FROM "user" WHERE id = ${userId} FOR UPDATE`;
+    if (rows.length === 0) throw new Refusal('NOT_FOUND');
+    if (await tx.db.factorReset.findFirst({ where: { userId, ...stillOpen(clock()) } }))
+      throw new Refusal('ALREADY_EXISTS');
+    const row = await tx.db.factorReset.create({
+      data: { userId, requestedById, requestedAt: clock(), expiresAt: new Date(clock().getTime() + openMs) },
+      ...withPerson,
+    });
+    await tx.log({ action: 'staff.factor_reset_asked', outcome: 'done', object: { kind: 'staff', id: userId } });
+    await mailPerson(outside, tx, userId, 'factor_reset_asked');
+    await mailAdministrators(outside, tx, (language) =>
+      language === 'en'
+        ? {
+            subject: 'Emanet: a second factor is to be reset',
+            text: `An administrator asked to reset the second factor of ${row.user.name}. Another administrator has to confirm it; ask ${row.user.name} in person first.\n\n${outside.settings.baseUrl()}\n`,
+          }
+        : {
+            subject: 'Emanet: ikinci adım sıfırlanacak',
+            text: `Bir yönetici, ${row.user.name} adlı kişinin ikinci doğrulama adımının sıfırlanmasını istedi. Başka bir yöneticinin onaylaması gerekir; önce ${row.user.name} ile yüz yüze görüşün.\n\n${outside.settings.baseUrl()}\n`,
+          },
+    );
+    return row;
+  });
+}

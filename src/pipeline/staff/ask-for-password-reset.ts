@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { Refusal } from '../../domain/errors.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
+
+/**
+ * Somebody forgot a password. One answer, and the same work, whether or not an account has the address: a job looks.
+ * @throws Refusal `WRONG_STATE` where there is no mail server, which says nothing of any account.
+ */
+export async function askForPasswordReset({ database, settings }: Needs, caller: Caller, email: string): Promise<void> {
+  if (!settings.sendsMail)
+    throw new Refusal('WRONG_STATE', {
+      reasons: [
+        {
+          code: 'NO_MAIL_SERVER',
+          tr: 'Bu sunucu e-posta göndermiyor. Okulunuzun yöneticisinden yeni bir parola bağlantısı isteyin.',
+          en: 'This server sends no mail. Ask your school’s administrator for a link to a new password.',
+        },
+      ],
+    });
+  const key = `reset:${createHash('sha256').update(email.toLowerCase()).digest('hex')}`;
+  await database.transact(caller, (tx) =>
+    tx.enqueue('send-password-reset', { email: email.toLowerCase(), sentById: null }, { key }),
+  );
+}

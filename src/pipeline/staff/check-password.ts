@@ -1,0 +1,138 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { claimOnce } from '../core/claim-once.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { PasskeyAnswer } from '../ports/credentials.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { type Attempt, reserveAttempt, triesBeforeLock } from './attempts.ts';
+import { type Factors, factorsOf } from './factors.ts';
+import { mailPerson } from './mail-person.ts';
+import { type Factor, type NewSession, openSession } from './open-session.ts';
+import { useChallenge } from './use-challenge.ts';
+
+type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | 'tally'>;
+
+type StepThatFailed = 'password' | 'code' | 'passkey' | 'confirmation';
+
+/**
+ * Counts the try, then looks at the password. Whatever happens, one password is hashed, unless the address is locked.
+ * @throws Refusal `SIGN_IN_FAILED`, `TOO_MANY_REQUESTS`.
+ */
+export async function checkPassword(
+  outside: Needs,
+  caller: Caller,
+  input: { email: string; password: string },
+  step: StepThatFailed,
+): Promise<{ userId: Id; factors: Factors; attempt: Attempt; isOutdated: boolean }> {
+  const email = input.email.toLowerCase();
+  const attempt = await reserveAttempt(outside, email);
+  const user = await outside.database.read.user.findUnique({
+    where: { email },
+    select: { id: true, disabledAt: true, password: { select: { hash: true } } },
+  });
+  const userId = user?.id ?? null;
+  if (attempt.isLocked) return fail(outside, caller, { userId, attempt, step });
+  const verdict = await outside.credentials.passwords.verify(input.password, user?.password?.hash ?? null);
+  if (user === null || user.disabledAt !== null || verdict === 'wrong')
+    return fail(outside, caller, { userId, attempt, step });
+  const factors = await factorsOf(outside.database.read, user.id);
+  return { userId: user.id, factors, attempt, isOutdated: verdict === 'outdated' };
+}
+
+/** Says on the log what failed, tells the owner of an account that was locked by it, and refuses. */
+export async function fail(
+  outside: Needs,
+  caller: Caller,
+  { userId, attempt, step }: { userId: Id | null; attempt: Attempt | null; step: StepThatFailed },
+): Promise<never> {
+  const object = userId === null ? {} : { object: { kind: 'staff', id: userId } };
+  if (attempt?.count === triesBeforeLock) {
+    if (userId === null) outside.tally.count(caller, { action: 'staff.locked_out', outcome: 'done', details: {} });
+    else
+      await outside.database.transact(caller, async (tx) => {
+        await tx.log({ action: 'staff.locked_out', outcome: 'done', ...object, details: {} });
+        // A stranger who locks somebody out again and again does not fill their mailbox as well.
+        const day = outside.clock().toISOString().slice(0, 10);
+        if (await claimOnce(tx, `locked:${userId}:${day}`, outside.clock()))
+          await mailPerson(outside, tx, userId, 'locked');
+      });
+  }
+  outside.tally.count(caller, {
+    action: 'staff.sign_in_failed',
+    outcome: 'refused',
+    ...object,
+    details: { locked: attempt?.isLocked ?? false, step },
+  });
+  throw new Refusal('SIGN_IN_FAILED', { reasons: [signInFailed] });
+}
+
+const signInFailed = {
+  code: 'SIGN_IN_FAILED',
+  tr: 'E-posta, parola ya da kod yanlış, ya da bu kod zaten kullanıldı; veya çok fazla deneme yapıldı (o zaman 15 dakika bekleyin).',
+  en: 'The e-mail address, password or code is wrong, or this code was used already; or there were too many attempts (then wait 15 minutes).',
+};
+
+export function codeNeeded({ authenticator, passkeys }: Factors): Refusal {
+  const code = {
+    code: 'CODE_NEEDED',
+    tr: 'Doğrulama uygulamanızdaki altı haneli kodu da girin.',
+    en: 'Enter the six digits of your authenticator too.',
+  };
+  const passkey = {
+    code: 'PASSKEY_NEEDED',
+    tr: 'Geçiş anahtarınızla oturum açın; elinizde değilse bir yedek kod girin.',
+    en: 'Sign in with your passkey; if you do not have it at hand, enter a backup code.',
+  };
+  return new Refusal('SECOND_FACTOR_REQUIRED', {
+    reasons: [...(authenticator ? [code] : []), ...(passkeys > 0 ? [passkey] : [])],
+  });
+}
+
+export async function begin(
+  tx: Transaction,
+  outside: Needs,
+  options: { userId: Id; factor: Factor; userAgent: string | null; attempt: Attempt | null },
+): Promise<NewSession> {
+  const { userId, factor, userAgent, attempt } = options;
+  await attempt?.clear(tx);
+  const session = await openSession(tx, outside, { userId, factor, userAgent });
+  await tx.log({
+    action: 'staff.signed_in',
+    outcome: 'done',
+    object: { kind: 'staff', id: userId },
+    details: { factor },
+  });
+  if (factor === 'backup_code') await mailPerson(outside, tx, userId, 'backup_code_used');
+  return session;
+}
+
+/** Parameters have grown since this password was chosen. When too many hash already, the next sign-in does it. */
+export async function hashAgain({ credentials, database }: Needs, userId: Id, password: string): Promise<void> {
+  try {
+    const hash = await credentials.passwords.hash(password);
+    await database.read.password.update({ where: { userId }, data: { hash } });
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === 'TOO_MANY_REQUESTS')) throw error;
+  }
+}
+
+/** Believes the answer and counts it, in the transaction that it opens something in. False: not believed, or not new. */
+export async function takePasskey(
+  tx: Transaction,
+  { credentials, clock }: Needs,
+  answer: PasskeyAnswer,
+  userId: Id,
+): Promise<boolean> {
+  const kept = await tx.db.passkey.findFirst({ where: { id: answer.id, userId } });
+  const found =
+    kept && (await credentials.passkeys.verifySignIn(answer, { ...kept, counter: Number(kept.counter) }, clock()));
+  if (!found || !(await useChallenge(tx, found))) return false;
+  await tx.db.passkey.update({ where: { id: answer.id }, data: { counter: found.counter, lastUsedAt: clock() } });
+  return true;
+}
+
+export const asStaff = (caller: Caller, userId: Id): Caller => ({
+  ...caller,
+  actor: { kind: 'staff', id: userId, roles: [], scopes: null },
+});

@@ -1,0 +1,28 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import { assertStillActing } from '../core/still-acting.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { anotherOne, decide, takeFactorsAway } from './factor-reset.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'> & {
+  readonly settings: Pick<Outside['settings'], 'sendsMail' | 'baseUrl'>;
+};
+
+/**
+ * Takes every second factor of the person away and ends their sessions and tokens; they set up a new one at the next
+ * sign-in. @throws Refusal `NOT_FOUND`; `SAME_PERSON` for who asked, and for the person; `STATE_CHANGED`.
+ */
+export async function confirmFactorReset(outside: Needs, caller: Caller, resetId: Id): Promise<void> {
+  const decidedById = staffIdOf(caller);
+  await outside.database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
+    const row = await tx.db.factorReset.findUnique({ where: { id: resetId } });
+    if (!row) throw new Refusal('NOT_FOUND');
+    if (row.requestedById === decidedById || row.userId === decidedById)
+      throw new Refusal('SAME_PERSON', { reasons: [anotherOne] });
+    await decide(tx, outside, resetId, { outcome: 'confirmed', decidedById });
+    await takeFactorsAway(tx, outside, row.userId, 'staff.factor_reset');
+  });
+}

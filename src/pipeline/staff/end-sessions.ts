@@ -1,0 +1,48 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'>;
+
+/** Ends one session of a person, or all of them. @throws Refusal `NOT_FOUND` when there is no such person or session. */
+export async function endSessionsOf(
+  { database }: Needs,
+  caller: Caller,
+  { userId, sessionId }: { userId: Id; sessionId?: Id },
+): Promise<void> {
+  await database.transact(caller, async (tx) => {
+    if ((await tx.db.user.count({ where: { id: userId } })) === 0) throw new Refusal('NOT_FOUND');
+    const { count } = await tx.db.session.deleteMany({
+      where: { userId, ...(sessionId === undefined ? {} : { id: sessionId }) },
+    });
+    if (count === 0 && sessionId !== undefined) throw new Refusal('NOT_FOUND');
+    await tx.log({
+      action: 'staff.session_revoked',
+      outcome: 'done',
+      object: sessionId === undefined ? { kind: 'staff', id: userId } : { kind: 'session', id: sessionId },
+      details: { owner: { person: 'staff', id: userId }, sessions: count },
+    });
+  });
+}
+
+/** A second factor was set up, changed or removed: sessions that were opened without it, or with another, end. */
+export async function endOtherSessions(tx: Transaction, userId: Id, exceptSessionId: Id | null): Promise<number> {
+  const { count } = await tx.db.session.deleteMany({
+    where: { userId, ...(exceptSessionId === null ? {} : { id: { not: exceptSessionId } }) },
+  });
+  return count;
+}
+
+/** Whatever was signed in with the credentials of before: other sessions and every API token end. */
+export async function endAccess(
+  tx: Transaction,
+  userId: Id,
+  at: Date,
+  exceptSessionId: Id | null = null,
+): Promise<{ sessions: number; tokens: number }> {
+  const sessions = await endOtherSessions(tx, userId, exceptSessionId);
+  const tokens = await tx.db.apiToken.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: at } });
+  return { sessions, tokens: tokens.count };
+}

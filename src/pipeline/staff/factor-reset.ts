@@ -1,0 +1,41 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { endAccess } from './end-sessions.ts';
+import { mailPerson } from './mail-person.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'> & {
+  readonly settings: Pick<Outside['settings'], 'sendsMail' | 'baseUrl'>;
+};
+
+export async function takeFactorsAway(tx: Transaction, outside: Needs, userId: Id, action: 'staff.factor_reset') {
+  await tx.db.authenticator.deleteMany({ where: { userId } });
+  await tx.db.passkey.deleteMany({ where: { userId } });
+  await tx.db.backupCode.deleteMany({ where: { userId } });
+  const ended = await endAccess(tx, userId, outside.clock());
+  await tx.log({ action, outcome: 'done', object: { kind: 'staff', id: userId }, details: ended });
+  await mailPerson(outside, tx, userId, 'factor_reset');
+}
+
+export async function decide(
+  tx: Transaction,
+  { clock }: Needs,
+  id: Id,
+  data: { outcome: 'confirmed' | 'cancelled'; decidedById: Id },
+): Promise<void> {
+  const { count } = await tx.db.factorReset.updateMany({
+    where: { id, ...stillOpen(clock()) },
+    data: { ...data, decidedAt: clock() },
+  });
+  if (count === 0) throw new Refusal('STATE_CHANGED');
+}
+
+export const stillOpen = (at: Date) => ({ outcome: null, expiresAt: { gt: at } });
+export const withPerson = { include: { user: { select: { name: true, email: true } } } } as const;
+
+export const anotherOne = {
+  code: 'ANOTHER_ADMINISTRATOR',
+  tr: 'Bunu başka bir yönetici yapmalı.',
+  en: 'Another administrator has to do this.',
+};

@@ -1,0 +1,59 @@
+import type { Actor, Id, Scope } from '../../domain/ids.ts';
+import { digestToken } from '../core/token.ts';
+import type { Outside } from '../ports/outside.ts';
+import { needsSecondFactor, secondFactorRoles } from './factors.ts';
+import { findSession } from './find-session.ts';
+import { getPerson, type Person } from './person.ts';
+import type { Presented } from './sign-in.ts';
+
+/** Who is asking, as the route table needs to know it. */
+export interface SignedIn {
+  readonly person: Person;
+  readonly actor: Actor & { kind: 'staff' };
+  readonly sessionId: string | null;
+  readonly tokenId: Id | null;
+  /** When they last showed who they are; null for an API token, which cannot. */
+  readonly confirmedAt: Date | null;
+  /** Roles ask for a second factor and there is none: only its set-up is open. Policy P9. */
+  readonly secondFactorMissing: boolean;
+}
+
+/** Who stands behind a request: an API token or a session; null: nobody. */
+export async function findSignedIn(
+  outside: Pick<Outside, 'database' | 'clock' | 'settings'>,
+  { apiToken, sessionToken }: Presented,
+): Promise<SignedIn | null> {
+  const { database, clock } = outside;
+  if (apiToken !== null) {
+    const token = await database.read.apiToken.findUnique({ where: { tokenDigest: digestToken(apiToken) } });
+    if (!token || token.revokedAt !== null || token.expiresAt <= clock()) return null;
+    if (!token.lastUsedAt || clock().getTime() - token.lastUsedAt.getTime() > 60_000)
+      await database.read.apiToken.update({ where: { id: token.id }, data: { lastUsedAt: clock() } });
+    const through = { sessionId: null, tokenId: token.id, confirmedAt: null };
+    return toSignedIn(database, token.userId, token.scopes as Scope[], through);
+  }
+  const session = sessionToken === null ? null : await findSession(outside, sessionToken);
+  if (session === null) return null;
+  const through = { sessionId: session.id, tokenId: null, confirmedAt: session.confirmedAt };
+  const found = await toSignedIn(database, session.userId, null, through);
+  // Opened with a password alone, before there was a second factor: whoever set that up may be somebody else.
+  return found?.person.secondFactor && session.factor === 'password' ? null : found;
+}
+
+async function toSignedIn(
+  database: Outside['database'],
+  userId: Id,
+  scopes: Scope[] | null,
+  through: Pick<SignedIn, 'sessionId' | 'tokenId' | 'confirmedAt'>,
+): Promise<SignedIn | null> {
+  const person = await getPerson(database, userId);
+  if (person.disabledAt !== null) return null;
+  const secondFactorMissing =
+    !person.secondFactor && needsSecondFactor(person.roles, await secondFactorRoles(database.read));
+  return {
+    person,
+    actor: { kind: 'staff', id: person.id, roles: person.roles, scopes },
+    secondFactorMissing,
+    ...through,
+  };
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { Refusal } from '../../domain/errors.ts';
+import type { StaffRole } from '../../domain/ids.ts';
+import { mailAdministrators } from '../core/mail-administrators.ts';
+import { assertStillActing } from '../core/still-acting.ts';
+import { digestToken } from '../core/token.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'>;
+
+const dayMs = 24 * 60 * 60_000;
+
+/**
+ * Invitation only: there is no other way to an account. Policy P10. The token is returned once; with `toUrl` it is also sent
+ * by mail. Without a mail server pass null: a link that nobody sends has no business in the queue.
+ * @throws Refusal `ALREADY_EXISTS`.
+ */
+export async function invite(
+  { database, clock, settings }: Needs & { readonly settings?: Pick<Outside['settings'], 'sendsMail' | 'baseUrl'> },
+  caller: Caller,
+  input: { email: string; name: string; roles: StaffRole[]; days: number },
+  toUrl: ((token: string) => string) | null,
+) {
+  const email = input.email.toLowerCase();
+  const token = randomBytes(32).toString('base64url');
+  const row = await database.transact(caller, async (tx) => {
+    await assertStillActing(tx, caller);
+    if (await tx.db.user.findUnique({ where: { email } })) throw new Refusal('ALREADY_EXISTS');
+    const invitation = await tx.db.invitation.create({
+      data: {
+        email,
+        name: input.name,
+        roles: input.roles,
+        tokenDigest: digestToken(token),
+        invitedById: caller.actor.kind === 'staff' ? caller.actor.id : null,
+        expiresAt: new Date(clock().getTime() + input.days * dayMs),
+      },
+    });
+    if (toUrl)
+      await tx.enqueue('send-mail', {
+        to: email,
+        subject: 'Emanet',
+        text: `Emanet’e davet edildiniz. Parolanızı seçmek için: / You are invited to Emanet. To choose your password:\n\n${toUrl(token)}\n`,
+      });
+    await tx.log({
+      action: 'staff.invited',
+      outcome: 'done',
+      object: { kind: 'invitation', id: invitation.id },
+      details: { roles: input.roles },
+    });
+    // A second account is the way to be two administrators at once: the others hear of it.
+    if (settings && input.roles.includes('administrator'))
+      await mailAdministrators({ settings }, tx, (language) =>
+        language === 'en'
+          ? {
+              subject: 'Emanet: somebody was invited as an administrator',
+              text: `${input.name} was invited as an administrator. If you do not know of it, revoke the invitation under “Staff”.\n\n${settings.baseUrl()}\n`,
+            }
+          : {
+              subject: 'Emanet: bir yönetici davet edildi',
+              text: `${input.name} yönetici olarak davet edildi. Haberiniz yoksa daveti “Çalışanlar” sayfasında geri alın.\n\n${settings.baseUrl()}\n`,
+            },
+      );
+    return invitation;
+  });
+  return { ...row, roles: row.roles as StaffRole[], token };
+}

@@ -1,0 +1,31 @@
+import type { Caller } from '../ports/caller.ts';
+import type { Jobs } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { issue, minuteMs, mostAnHour } from './issue-password-reset.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
+
+/** The job: makes the link and hands it to the mail server, so that no queue ever holds it. */
+export async function mailPasswordReset(
+  outside: Needs,
+  mailer: { send(mail: Jobs['send-mail']): Promise<void> },
+  { email, sentById }: Jobs['send-password-reset'],
+): Promise<void> {
+  const { database, clock } = outside;
+  const user = await database.read.user.findUnique({ where: { email } });
+  if (!user || user.disabledAt !== null) return;
+  const hourAgo = new Date(clock().getTime() - 60 * minuteMs);
+  const sent = await database.read.passwordReset.count({ where: { userId: user.id, createdAt: { gt: hourAgo } } });
+  if (sent >= mostAnHour) return;
+  const caller: Caller = { actor: { kind: 'system', id: 'mail' } };
+  const url = await issue(outside, caller, user, sentById);
+  const text =
+    user.language === 'en'
+      ? `Somebody asked for a new password for your account at Emanet. To choose one:\n\n${url}\n\nThe link works once. If you did not ask for it, do nothing: your password stays as it is.\n`
+      : `Emanet hesabınız için yeni bir parola istendi. Seçmek için:\n\n${url}\n\nBağlantı bir kez çalışır. Siz istemediyseniz bir şey yapmayın: parolanız olduğu gibi kalır.\n`;
+  await mailer.send({
+    to: email,
+    subject: user.language === 'en' ? 'Emanet: new password' : 'Emanet: yeni parola',
+    text,
+  });
+}

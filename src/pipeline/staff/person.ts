@@ -1,0 +1,43 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id, StaffRole } from '../../domain/ids.ts';
+import type { Outside } from '../ports/outside.ts';
+
+export type Person = Awaited<ReturnType<typeof getPerson>>;
+
+const withFactors = {
+  authenticator: { select: { secret: true } },
+  _count: { select: { passkeys: true } },
+} as const;
+
+/** An account as the API shows it. @throws Refusal `NOT_FOUND`. */
+export async function getPerson(database: Pick<Outside['database'], 'read'>, userId: Id) {
+  const row = await database.read.user.findUnique({ where: { id: userId }, include: withFactors });
+  if (!row) throw new Refusal('NOT_FOUND');
+  return toPerson(row);
+}
+
+/** Everybody with an account, by name. */
+export async function listPeople(database: Pick<Outside['database'], 'read'>) {
+  return (await database.read.user.findMany({ orderBy: { name: 'asc' }, include: withFactors })).map(toPerson);
+}
+
+function toPerson(row: {
+  id: Id;
+  name: string;
+  email: string;
+  roles: StaffRole[];
+  language: string;
+  disabledAt: Date | null;
+  authenticator: { secret: Uint8Array | null } | null;
+  _count: { passkeys: number };
+}) {
+  return {
+    id: row.id,
+    name: row.name,
+    email: row.email,
+    roles: row.roles,
+    secondFactor: row.authenticator?.secret != null || row._count.passkeys > 0,
+    language: row.language as 'tr' | 'en',
+    disabledAt: row.disabledAt,
+  };
+}

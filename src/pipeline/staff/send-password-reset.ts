@@ -1,0 +1,36 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import { assertStillActing } from '../core/still-acting.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { issue } from './issue-password-reset.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
+
+/**
+ * An administrator sends somebody a link to a new password, and does not learn that password. With a mail server the link
+ * goes to the person alone; without one it is returned, once, to be handed over (the second factor still has to be theirs).
+ * @throws Refusal `NOT_FOUND`; `WRONG_STATE` for a disabled account.
+ */
+export async function sendPasswordReset(outside: Needs, caller: Caller, userId: Id): Promise<{ url: string | null }> {
+  const { database, settings } = outside;
+  const user = await database.read.user.findUnique({ where: { id: userId } });
+  if (!user) throw new Refusal('NOT_FOUND');
+  if (user.disabledAt !== null) throw new Refusal('WRONG_STATE');
+  const sentById = staffIdOf(caller);
+  if (settings.sendsMail) {
+    await database.transact(caller, async (tx) => {
+      await assertStillActing(tx, caller);
+      await tx.enqueue('send-password-reset', { email: user.email, sentById }, { key: `reset:${userId}` });
+      await tx.log({
+        action: 'staff.password_reset_asked',
+        outcome: 'done',
+        object: { kind: 'staff', id: userId },
+        details: { by: 'mail' },
+      });
+    });
+    return { url: null };
+  }
+  return { url: await issue(outside, caller, user, sentById) };
+}

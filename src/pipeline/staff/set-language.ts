@@ -1,0 +1,13 @@
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'>;
+
+export async function setLanguage(
+  { database }: Pick<Needs, 'database'>,
+  caller: Caller,
+  language: 'tr' | 'en',
+): Promise<void> {
+  await database.read.user.update({ where: { id: staffIdOf(caller) }, data: { language } });
+}

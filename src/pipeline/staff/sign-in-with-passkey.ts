@@ -1,0 +1,42 @@
+import type { Id } from '../../domain/ids.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { PasskeyAnswer } from '../ports/credentials.ts';
+import type { Outside } from '../ports/outside.ts';
+import { asStaff, begin, fail, takePasskey } from './check-password.ts';
+import { evenTime } from './even-time.ts';
+import type { NewSession } from './open-session.ts';
+
+type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | 'tally'>;
+
+/** A challenge for any passkey of this site. Whoever asks stores nothing. */
+export function askForPasskey({ credentials, clock }: Needs): Promise<object> {
+  return credentials.passkeys.signInOptions(clock());
+}
+
+/**
+ * Signs a member of staff in with a passkey, which is both factors. It is not held up by wrong passwords of others.
+ * @throws Refusal `SIGN_IN_FAILED` for a passkey that is unknown, not believed, or offered a second time.
+ */
+export async function signInWithPasskey(
+  outside: Needs,
+  caller: Caller,
+  answer: PasskeyAnswer,
+  userAgent: string | null,
+): Promise<NewSession> {
+  return evenTime(async () => {
+    const userId = await ownerOfPasskey(outside, answer);
+    if (userId === null) return fail(outside, caller, { userId, attempt: null, step: 'passkey' });
+    const session = await outside.database.transact(asStaff(caller, userId), async (tx) =>
+      (await takePasskey(tx, outside, answer, userId))
+        ? begin(tx, outside, { userId, factor: 'passkey', userAgent, attempt: null })
+        : null,
+    );
+    return session ?? fail(outside, caller, { userId, attempt: null, step: 'passkey' });
+  });
+}
+
+/** Whose passkey this claims to be; null when there is none such, or its account is disabled. */
+async function ownerOfPasskey({ database }: Needs, { id }: PasskeyAnswer): Promise<Id | null> {
+  const row = await database.read.passkey.findUnique({ where: { id }, include: { user: true } });
+  return row && row.user.disabledAt === null ? row.userId : null;
+}

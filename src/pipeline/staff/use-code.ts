@@ -1,0 +1,48 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { digestBackupCode } from './backup-codes.ts';
+import type { Factor } from './open-session.ts';
+
+type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings'>;
+
+/**
+ * Uses a code up: six digits of the authenticator, or a backup code. A code, and every code of an older step, is taken once
+ * (RFC 6238, 5.2), whoever else offers it at the same instant. Null: wrong, too old, or used. The caller's transaction says
+ * what the code was good for.
+ */
+export async function useCode(
+  tx: Transaction,
+  { credentials, clock }: Pick<Needs, 'credentials' | 'clock'>,
+  userId: Id,
+  code: string,
+): Promise<Exclude<Factor, 'password' | 'passkey'> | null> {
+  if (/^\d{6}$/.test(code)) {
+    const row = await tx.db.authenticator.findUnique({ where: { userId } });
+    const step = row?.secret ? credentials.codes.findStep(row.secret, code, clock()) : null;
+    if (step === null) return null;
+    const { count } = await tx.db.authenticator.updateMany({
+      where: { userId, lastStep: { lt: step } },
+      data: { lastStep: step },
+    });
+    return count === 1 ? 'authenticator' : null;
+  }
+  const { count } = await tx.db.backupCode.updateMany({
+    where: { digest: digestBackupCode(code), userId, usedAt: null },
+    data: { usedAt: clock() },
+  });
+  return count === 1 ? 'backup_code' : null;
+}
+
+export function wrongCode(): Refusal {
+  return new Refusal('INVALID_REQUEST', {
+    reasons: [
+      {
+        code: 'CODE_WRONG',
+        tr: 'Kod yanlış ya da süresi geçti. Telefonunuzun saati doğru mu?',
+        en: 'The code is wrong or too old. Is the clock of your phone right?',
+      },
+    ],
+  });
+}
