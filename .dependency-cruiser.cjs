@@ -33,22 +33,24 @@ module.exports = {
     ...outside('audit', ['domain/'], [core]),
     ...outside('verifier', ['audit/'], [core]),
     ...outside('detection', ['domain/'], ['^$']),
+    ...outside('language', ['domain/'], ['^$']),
+    ...outside('papers', ['domain/', 'audit/', 'language/', 'pipeline/'], ['^$']),
     ...outside('contract', ['domain/'], ['node_modules/zod', 'node_modules/zod-openapi']),
     ...outside('pipeline', ['domain/', 'vault/', 'audit/', 'detection/', prismaTypes], [core]),
     ...outside(
       'http',
-      ['domain/', 'contract/', 'pipeline/', 'audit/'],
+      ['domain/', 'contract/', 'pipeline/', 'audit/', 'language/', 'papers/'],
       [core, 'node_modules/(express|@types/express|multer|@types/multer|helmet|zod|@tus)'],
     ),
-    ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/'], ['node_modules/zod']),
+    ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/', 'language/'], ['node_modules/zod']),
     ...outside('client', ['domain/', 'contract/'], [core, 'node_modules/(zod|tus-js-client)']),
-    ...outside('keys', ['domain/', 'vault/', 'config/', 'pipeline/(ports|core|keys)/'], [core]),
+    ...outside('keys', ['domain/', 'vault/', 'config/', 'language/', 'pipeline/(ports|core|keys)/'], [core]),
     {
       name: 'assembly-is-for-processes',
       comment:
         'what puts the parts together is started by a process and known to no part; `emanet keys` works without a server',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(assembly|processes|cli)/' },
+      from: { path: '^src/', pathNot: '^src/(assembly|processes|cli|demo)/' },
       to: { path: '^src/(assembly|processes)/' },
     },
     {

@@ -1,40 +1,31 @@
 import { InvalidArgumentError } from 'commander';
+import type { Language } from '../domain/language.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { parseClock, parseWhen } from './format.ts';
-import type { Language } from './language.ts';
 
 /** Parsers of arguments, which refuse in the reader's language. */
 export function argumentsIn(language: Language) {
-  const refuse = (tr: string, en: string): never => {
-    throw new InvalidArgumentError(language === 'tr' ? tr : en);
+  const t = textsIn(language).cli.arguments;
+  const refuse = (why: string): never => {
+    throw new InvalidArgumentError(why);
   };
   return {
-    when: (text: string) =>
-      parseWhen(text) ?? refuse('Tarih: 2026-03-31 ya da 2026-03-31T10:30.', 'A date: 2026-03-31 or 2026-03-31T10:30.'),
-    until: (text: string) =>
-      parseWhen(text, 'end') ??
-      refuse('Tarih: 2026-03-31 ya da 2026-03-31T10:30.', 'A date: 2026-03-31 or 2026-03-31T10:30.'),
-    clock: (text: string) =>
-      parseClock(text) ?? refuse('Süre: 95, 1:35 ya da 1:02:03.', 'A time in the recording: 95, 1:35 or 1:02:03.'),
-    wholeNumber: (text: string) =>
-      /^\d{1,9}$/.test(text) ? Number(text) : refuse('Bir tam sayı olmalı.', 'It has to be a whole number.'),
+    when: (text: string) => parseWhen(text) ?? refuse(t.date20260331),
+    until: (text: string) => parseWhen(text, 'end') ?? refuse(t.date20260331),
+    clock: (text: string) => parseClock(text) ?? refuse(t.timeRecording951),
+    wholeNumber: (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : refuse(t.hasWholeNumber)),
     wholeNumberOrNever: (text: string) =>
       /^(never|hiç|hic)$/i.test(text)
         ? ('never' as const)
         : /^\d{1,9}$/.test(text)
           ? Number(text)
-          : refuse('Bir tam sayı ya da hiç.', 'A whole number, or never.'),
+          : refuse(t.wholeNumberNever),
     monthDay: (text: string) => {
       const found = /^(\d{1,2})-(\d{1,2})$/.exec(text);
-      return found
-        ? { month: Number(found[1]), day: Number(found[2]) }
-        : refuse('Ay ve gün: 9-1.', 'A month and a day: 9-1.');
+      return found ? { month: Number(found[1]), day: Number(found[2]) } : refuse(t.monthDay91);
     },
     yesNo: (text: string) =>
-      /^(yes|evet|true)$/i.test(text)
-        ? true
-        : /^(no|hayır|hayir|false)$/i.test(text)
-          ? false
-          : refuse('evet ya da hayır.', 'yes or no.'),
+      /^(yes|evet|true)$/i.test(text) ? true : /^(no|hayır|hayir|false)$/i.test(text) ? false : refuse(t.yesNo),
     /** Several values: the option once for each, or with commas between them. */
     choices:
       <T extends string>(allowed: readonly T[]) =>
@@ -42,14 +33,13 @@ export function argumentsIn(language: Language) {
         ...before,
         ...text.split(',').map((value) => {
           const found = allowed.find((one) => one === value.trim());
-          return found ?? refuse(`Seçenekler: ${allowed.join(', ')}.`, `Choose from: ${allowed.join(', ')}.`);
+          return found ?? refuse(fill(t.chooseFrom, { allowed: allowed.join(', ') }));
         }),
       ],
     choice:
       <T extends string>(allowed: readonly T[]) =>
       (text: string): T =>
-        allowed.find((one) => one === text) ??
-        refuse(`Seçenekler: ${allowed.join(', ')}.`, `Choose from: ${allowed.join(', ')}.`),
+        allowed.find((one) => one === text) ?? refuse(fill(t.chooseFrom, { allowed: allowed.join(', ') })),
   };
 }
 

@@ -2,65 +2,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Client } from '../client/api-client.ts';
 import { type AuditAction, auditActions } from '../domain/audit-event.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { report } from '../verifier/report.ts';
 import { Unusable, verifyFile } from '../verifier/verify-file.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { formatBytes, formatPercent, formatTime, table } from './format.ts';
-import { fill, pick } from './language.ts';
 import { nameIn, oversightCommands } from './oversight.ts';
 import { saveStream } from './save-stream.ts';
-
-const words = {
-  audit: { en: 'the log: read, export, check', tr: 'günlük: oku, dışa aktar, denetle' },
-  list: { en: 'the log, newest first', tr: 'günlük, en yeniden eskiye' },
-  export: { en: 'export the log, oldest first', tr: 'günlüğü en eskiden yeniye dışa aktar' },
-  check: { en: 'let the server recompute every hash', tr: 'sunucu bütün özetleri yeniden hesaplasın' },
-  verify: {
-    en: 'check an exported log, an evidence pack or tiles on this computer: 0 intact, 1 tampered with, 2 not usable',
-    tr: 'dışa aktarılmış günlüğü, kanıt paketini ya da yaprakları bu bilgisayarda denetle: 0 sağlam, 1 değiştirilmiş, 2 kullanılamaz',
-  },
-  key: { en: 'verifier key of the log, or a file with it', tr: 'günlüğün doğrulama anahtarı ya da onu içeren dosya' },
-  checkpoint: { en: 'a checkpoint that you kept', tr: 'sakladığınız bir mühür' },
-  from: { en: 'from this time on', tr: 'bu zamandan başlayarak' },
-  until: { en: 'before this time', tr: 'bu zamandan önce' },
-  actor: { en: 'id or pseudonym of who acted', tr: 'yapanın kimliği ya da takma adı' },
-  person: { en: 'id or pseudonym of who acted or is named', tr: 'yapanın ya da adı geçenin kimliği ya da takma adı' },
-  text: {
-    en: 'words in the details: all of them, "a phrase", -not, or',
-    tr: 'ayrıntılardaki sözcükler: hepsi, "öbek", -hariç, or',
-  },
-  action: { en: 'only this action, as recording.sealed', tr: 'yalnız bu eylem, recording.sealed gibi' },
-  outcome: { en: 'only this outcome', tr: 'yalnız bu sonuç' },
-  object: { en: 'id of what was acted on', tr: 'üzerinde işlem yapılanın kimliği' },
-  recording: { en: 'id of a recording', tr: 'kaydın kimliği' },
-  lesson: { en: 'id of a lesson', tr: 'dersin kimliği' },
-  limit: { en: 'how many', tr: 'kaç tane' },
-  cursor: { en: 'where the page before ended', tr: 'önceki sayfanın bittiği yer' },
-  format: { en: 'jsonl can be verified; csv is for spreadsheets', tr: 'jsonl denetlenebilir; csv çizelge içindir' },
-  output: { en: 'file to write; else standard output', tr: 'yazılacak dosya; verilmezse standart çıktı' },
-  When: { en: 'When', tr: 'Zaman' },
-  What: { en: 'What happened', tr: 'Ne oldu' },
-  Who: { en: 'Who', tr: 'Kim' },
-  Outcome: { en: 'Outcome', tr: 'Sonuç' },
-  On: { en: 'On', tr: 'Neyin üzerinde' },
-  Address: { en: 'Address', tr: 'Adres' },
-  done: { en: 'done', tr: 'yapıldı' },
-  refused: { en: 'refused', tr: 'reddedildi' },
-  failed: { en: 'failed', tr: 'başarısız' },
-  more: { en: 'There is more: --cursor {next}', tr: 'Devamı var: --cursor {next}' },
-  none: { en: 'No entries.', tr: 'Kayıt yok.' },
-  written: {
-    en: '{file}: {size}. Check it with: emanet audit verify {file}',
-    tr: '{file}: {size}. Denetlemek için: emanet audit verify {file}',
-  },
-  writtenCsv: { en: '{file}: {size}', tr: '{file}: {size}' },
-  intact: {
-    en: 'Intact: {entries} entries. Root of the tree: {root}',
-    tr: 'Sağlam: {entries} kayıt. Ağacın kökü: {root}',
-  },
-  tampered: { en: 'TAMPERED WITH:', tr: 'DEĞİŞTİRİLMİŞ:' },
-};
 
 const outcomes = ['done', 'refused', 'failed'] as const;
 const formats = ['jsonl', 'csv'] as const;
@@ -86,7 +35,7 @@ interface ShownEntry {
 
 export function auditCommands(cli: CommandLine): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.audit;
   const parse = argumentsIn(language);
   const audit = cli.program.command('audit').description(t.audit);
   const filtered = (name: string, description: string) =>
@@ -97,7 +46,7 @@ export function auditCommands(cli: CommandLine): void {
       .option('--until <time>', t.until, parse.when)
       .option('--actor <id>', t.actor)
       .option('--person <id>', t.person)
-      .option('--action <action>', t.action, parse.choice(Object.keys(auditActions) as AuditAction[]))
+      .option('--action <action>', t.action, parse.choice(auditActions))
       .option('--outcome <outcome>', `${t.outcome} (${outcomes.join(', ')})`, parse.choice(outcomes))
       .option('--object <id>', t.object)
       .option('--recording <id>', t.recording)

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { type Client, createClient } from '../client/api-client.ts';
+import type { Language } from '../domain/language.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { findCredentials } from './credentials.ts';
-import type { Language } from './language.ts';
 import type { Terminal } from './terminal.ts';
 
 export const exitCodes = { ok: 0, refused: 1, usage: 2, unreachable: 3, fault: 70, cancelled: 130 } as const;
@@ -54,7 +55,7 @@ export function createCommandLine(
     async serverUrl() {
       const url = options().server ?? env.EMANET_SERVER ?? (await findCredentials(env))?.server ?? defaultServer;
       if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-        throw new UsageError(language === 'tr' ? `Sunucu adresi geçersiz: ${url}` : `Not a server address: ${url}`);
+        throw new UsageError(fill(textsIn(language).cli.notAServer, { url }));
       return url.replace(/\/+$/, '');
     },
     async client() {
@@ -64,12 +65,7 @@ export function createCommandLine(
       const isOther =
         saved !== null && chosenServer() !== undefined && new URL(saved.server).origin !== new URL(baseUrl).origin;
       const token = env.EMANET_TOKEN ?? (isOther ? undefined : saved?.token);
-      if (!token)
-        throw new UsageError(
-          language === 'tr'
-            ? `${baseUrl} için oturum açılmamış. Önce: emanet sign-in`
-            : `Not signed in to ${baseUrl}. First: emanet sign-in`,
-        );
+      if (!token) throw new UsageError(fill(textsIn(language).cli.notSignedIn, { server: baseUrl }));
       const client: Client = createClient({
         baseUrl,
         token,

@@ -1,46 +1,14 @@
 import type { AnswerOf } from '../client/api-client.ts';
 import { type RankedSource, rankedSources } from '../domain/detection-rules.ts';
 import { type WatchedKind, watchedKinds } from '../domain/watched-names.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { table } from './format.ts';
-import { fill, pick } from './language.ts';
-
-const words = {
-  detection: { en: 'what is looked for in recordings', tr: 'kayıtlarda ne arandığı' },
-  show: { en: 'show the rules', tr: 'kuralları göster' },
-  set: {
-    en: 'change how sure findings must be, and which are one segment',
-    tr: 'kesinlik sınırlarını ve birleştirmeyi değiştir',
-  },
-  least: {
-    en: 'leave out findings of SOURCE that are less sure than PERCENT, e.g. music=70; may be repeated',
-    tr: 'SOURCE bulgularından kesinliği PERCENT altında olanları gösterme, örneğin music=70; yinelenebilir',
-  },
-  gap: {
-    en: 'findings closer than this many seconds are one segment',
-    tr: 'şu kadar saniyeden yakın bulgular tek bölümdür',
-  },
-  reset: { en: 'put every rule back as it was delivered', tr: 'bütün kuralları başlangıçtaki gibi yap' },
-  addName: { en: 'look for a name in pictures', tr: 'görüntülerde bir adı ara' },
-  removeName: { en: 'no longer look for a name', tr: 'bir adı artık arama' },
-  kind: { en: 'whose name it is: {kinds}', tr: 'kimin adı: {kinds}' },
-  Kind: { en: 'Kind', tr: 'Tür' },
-  Name: { en: 'Name', tr: 'Ad' },
-  Source: { en: 'Source', tr: 'Kaynak' },
-  Least: { en: 'Least certainty', tr: 'En az kesinlik' },
-  Gap: { en: 'Findings closer than {n} s are one segment.', tr: '{n} s’den yakın bulgular tek bölümdür.' },
-  nothing: { en: 'Say what to change; see --help.', tr: 'Neyin değişeceğini söyleyin; bkz. --help.' },
-  wrongLeast: {
-    en: '“{text}” is no limit: SOURCE=PERCENT, SOURCE one of {sources}, PERCENT from 0 to 95.',
-    tr: '“{text}” bir sınır değil: SOURCE=PERCENT; SOURCE şunlardan biri: {sources}; PERCENT 0–95.',
-  },
-  noName: { en: 'There is no such name on the list: {name}', tr: 'Listede böyle bir ad yok: {name}' },
-};
 
 export function detectionCommands(cli: CommandLine): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.detection;
   const parse = argumentsIn(language);
   const group = cli.program.command('detection').description(t.detection);
   const asText = ({ watchedNames, least, gapMs }: AnswerOf<'getDetectionRules'>) =>

@@ -1,34 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatBytes } from './format.ts';
-import { fill, pick } from './language.ts';
 import { saveStream } from './save-stream.ts';
 
-const words = {
-  export: {
-    en: 'take a recording away as one file (on the log)',
-    tr: 'bir kaydı tek dosya olarak al (günlüğe yazılır)',
-  },
-  to: { en: 'file to write', tr: 'yazılacak dosya' },
-  format: {
-    en: 'openpgp: as it is sealed; gnupg: for GnuPG; media: in the clear',
-    tr: 'openpgp: mühürlendiği gibi; gnupg: GnuPG için; media: şifresiz',
-  },
-  decrypted: { en: 'the same as --format media', tr: '--format media ile aynı' },
-  recipient: { en: 'file with the public key to encrypt to', tr: 'şifreleneceği açık anahtarın dosyası' },
-  needsRecipient: { en: '--format gnupg needs --recipient FILE', tr: '--format gnupg için --recipient DOSYA gerekir' },
-  saved: { en: '{file}: {bytes}', tr: '{file}: {bytes}' },
-};
 type Format = 'openpgp' | 'gnupg' | 'media';
 const formats = ['openpgp', 'gnupg', 'media'] as const;
 const tellEveryMs = 2_000;
 
 export function exportCommand(cli: CommandLine, parent: Command): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.export;
   parent
     .command('export <id>')
     .description(t.export)

@@ -1,4 +1,5 @@
-import type { Language } from './language.ts';
+import type { Language } from '../domain/language.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 
 /** Text from anywhere, made safe for a terminal: no control and no direction characters, one line. */
 export function plain(text: string): string {
@@ -25,7 +26,7 @@ export function formatBytes(bytes: number, language: Language): string {
 /** `42%`; `%42` in Turkish. Rounded down: 100 means all of it. */
 export function formatPercent(part: number, whole: number, language: Language): string {
   const percent = whole > 0 ? Math.min(100, Math.floor((part / whole) * 100)) : 100;
-  return language === 'tr' ? `%${percent}` : `${percent}%`;
+  return fill(textsIn(language).cli.format.percent, { n: percent });
 }
 
 /**
@@ -71,7 +72,7 @@ export function parseClock(text: string): number | null {
 
 /** `1 h 02 min`, `3 min 07 s`; in Turkish `1 sa 02 dk`, `3 dk 07 sn`. */
 export function formatDuration(ms: number, language: Language): string {
-  const units = language === 'tr' ? { h: 'sa', m: 'dk', s: 'sn' } : { h: 'h', m: 'min', s: 's' };
+  const units = textsIn(language).cli.format.units;
   const seconds = Math.round(ms / 1000);
   const two = (n: number) => String(n).padStart(2, '0');
   if (seconds >= 3600)

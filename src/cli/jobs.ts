@@ -1,26 +1,10 @@
+import { textsIn } from '../language/catalogue.ts';
 import type { CommandLine } from './command-line.ts';
 import { formatTime, table } from './format.ts';
-import { pick } from './language.ts';
-
-const words = {
-  jobs: { en: 'work in the background', tr: 'arka plandaki işler' },
-  list: { en: 'jobs that wait, run or keep failing', tr: 'bekleyen, süren ya da başarısız işler' },
-  retry: { en: 'try a failed job again', tr: 'başarısız bir işi yeniden dene' },
-  none: { en: 'No jobs: everything is done.', tr: 'İş yok: her şey bitti.' },
-  Task: { en: 'Task', tr: 'İş' },
-  State: { en: 'State', tr: 'Durum' },
-  Tries: { en: 'Tries', tr: 'Deneme' },
-  Next: { en: 'Next', tr: 'Sıradaki' },
-  Error: { en: 'Last error', tr: 'Son hata' },
-  failed: { en: 'failed', tr: 'başarısız' },
-  running: { en: 'running', tr: 'sürüyor' },
-  waiting: { en: 'waiting', tr: 'bekliyor' },
-  again: { en: 'The job will be tried again.', tr: 'İş yeniden denenecek.' },
-};
 
 export function jobCommands(cli: CommandLine): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.jobs;
   const jobs = cli.program.command('jobs').description(t.jobs);
   jobs
     .command('list')

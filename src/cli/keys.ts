@@ -11,109 +11,22 @@ import {
   importKeys,
   type KeyKeeping,
   KeyOperationRefused,
-  type KeyRefusalCode,
   newEpoch,
   retireKey,
   rotateKeys,
 } from '../keys/key-keeping.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { getRotation } from '../pipeline/keys/get-rotation.ts';
 import { listKeys } from '../pipeline/keys/list-keys.ts';
 import { KeyRefused } from '../vault/errors.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { formatTime, table } from './format.ts';
-import { fill, pick } from './language.ts';
-
-const words = {
-  keys: { en: 'the vault’s keys, on the server’s own machine', tr: 'kasanın anahtarları, sunucunun kendi makinesinde' },
-  list: { en: 'every key and what is wrapped for it', tr: 'bütün anahtarlar ve onlara sarılı olanlar' },
-  generate: { en: 'prepare a new key', tr: 'yeni bir anahtar hazırla' },
-  import: { en: 'prepare a key that was made elsewhere', tr: 'başka yerde üretilmiş bir anahtarı hazırla' },
-  rotate: {
-    en: 'put what is prepared in force and wrap every envelope for it',
-    tr: 'hazırlananı yürürlüğe koy ve bütün zarfları ona sar',
-  },
-  retire: { en: 'take a former key out of use', tr: 'eski bir anahtarı kullanımdan kaldır' },
-  newEpoch: {
-    en: 'lock the envelopes in the database anew, so that older backups of it open nothing',
-    tr: 'veritabanındaki zarfları yeniden kilitle; eski yedekleri artık bir şey açmaz',
-  },
-  epochsFromEnvironment: {
-    en: 'The epoch keys come from the environment (EPOCH_KEYS): add a line with the next number there and restart.',
-    tr: 'Dönem anahtarları ortamdan geliyor (EPOCH_KEYS): oraya bir sonraki numarayla bir satır ekleyip yeniden başlatın.',
-  },
-  begun: {
-    en: 'Epoch {epoch} has begun. Left to lock: {left}. The server does it in the background; the key of before is destroyed when nothing is left, in ten minutes at the earliest.',
-    tr: '{epoch}. dönem başladı. Kilitlenecek: {left}. Sunucu bunu arka planda yapar; eski anahtar hiçbir şey kalmayınca, en erken on dakika sonra yok edilir.',
-  },
-  v6: { en: 'an OpenPGP key of version 6', tr: 'sürüm 6 bir OpenPGP anahtarı' },
-  recovery: { en: 'a recovery key', tr: 'kurtarma anahtarı' },
-  passphraseFile: { en: 'file with the passphrase of the key', tr: 'anahtarın parolasını içeren dosya' },
-  wait: { en: 'wait until nothing is left', tr: 'hiçbir şey kalmayana kadar bekle' },
-  noKeys: {
-    en: 'There are no keys in {home}. These commands work on the server’s own machine: set EMANET_HOME, or begin with `npm run setup`.',
-    tr: '{home} klasöründe anahtar yok. Bu komutlar sunucunun kendi makinesinde çalışır: EMANET_HOME ayarlayın ya da `npm run setup` ile başlayın.',
-  },
-  fromEnvironment: {
-    en: 'The keys come from the environment (VAULT_PRIVATE_KEY, RECOVERY_PUBLIC_KEY): change them there, the first block is the current one.',
-    tr: 'Anahtarlar ortamdan geliyor (VAULT_PRIVATE_KEY, RECOVERY_PUBLIC_KEY): orada değiştirin, ilk blok geçerli olandır.',
-  },
-  prepared: {
-    en: 'Prepared: {fingerprint}. It is in force after: emanet keys rotate',
-    tr: 'Hazırlandı: {fingerprint}. Yürürlüğe koymak için: emanet keys rotate',
-  },
-  paper: {
-    en: 'Its passphrase, for paper (shown this once): {passphrase}\nTake {file} away; keep key and paper in different places.',
-    tr: 'Parolası, kâğıda yazın (bir kez gösterilir): {passphrase}\n{file} dosyasını götürün; anahtarı ve kâğıdı ayrı yerlerde saklayın.',
-  },
-  rotated: {
-    en: 'In force now: {current}. Left to wrap: {left}. The server does it in the background.',
-    tr: 'Şimdi yürürlükte: {current}. Sarılacak: {left}. Sunucu bunu arka planda yapar.',
-  },
-  left: { en: 'left: {left}', tr: 'kalan: {left}' },
-  retired: {
-    en: '{fingerprint} is retired; its file is in keys/retired.',
-    tr: '{fingerprint} emekliye ayrıldı; dosyası keys/retired içinde.',
-  },
-  rotation: { en: 'Left to wrap for the current keys: {left}', tr: 'Geçerli anahtarlara sarılacak: {left}' },
-  unopened: { en: 'No key opens: {failed}', tr: 'Hiçbir anahtarın açmadığı: {failed}' },
-  Role: { en: 'Role', tr: 'Görev' },
-  State: { en: 'State', tr: 'Durum' },
-  Version: { en: 'Version', tr: 'Sürüm' },
-  Created: { en: 'Created', tr: 'Üretildi' },
-  Envelopes: { en: 'Envelopes', tr: 'Zarf' },
-  Fingerprint: { en: 'Fingerprint', tr: 'Parmak izi' },
-};
-
-const refusals: Readonly<Record<KeyRefusalCode, { en: string; tr: string }>> = {
-  NOTHING_PREPARED: {
-    en: 'Nothing is prepared. First: emanet keys generate',
-    tr: 'Hazırlanmış anahtar yok. Önce: emanet keys generate',
-  },
-  ALREADY_PREPARED: {
-    en: 'A key is prepared already. Put it in force with: emanet keys rotate',
-    tr: 'Zaten hazırlanmış bir anahtar var. Yürürlüğe koymak için: emanet keys rotate',
-  },
-  NO_SUCH_KEY: { en: 'There is no such key.', tr: 'Böyle bir anahtar yok.' },
-  NOT_FORMER: { en: 'Only a former key can be retired.', tr: 'Yalnız eski bir anahtar emekliye ayrılabilir.' },
-  STILL_WRAPPED: {
-    en: '{count} envelopes or unfinished uploads are still wrapped for it.',
-    tr: 'Hâlâ ona sarılı {count} zarf ya da bitmemiş yükleme var.',
-  },
-  TOO_EARLY: {
-    en: 'Uploads that ran during the rotation may still need it: try again in {count} seconds.',
-    tr: 'Değişim sırasında süren yüklemelerin ona ihtiyacı olabilir: {count} saniye sonra yeniden deneyin.',
-  },
-  NO_PASSPHRASE: {
-    en: 'There is no passphrase for private keys: set VAULT_KEY_PASSPHRASE or secrets/vault-passphrase.',
-    tr: 'Gizli anahtarlar için parola yok: VAULT_KEY_PASSPHRASE ya da secrets/vault-passphrase ayarlayın.',
-  },
-};
 
 /** Commands that need no server: they work on EMANET_HOME and the database. Exit status 1 when refused. */
 export function keyCommands(cli: CommandLine): void {
   const { language, terminal } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.keys;
   const keys = cli.program.command('keys').description(t.keys);
 
   const withKeys = async (changes: 'keys' | 'epochs' | null, work: (keeping: KeyKeeping) => Promise<void>) => {
@@ -144,7 +57,7 @@ export function keyCommands(cli: CommandLine): void {
     if (!(error instanceof KeyOperationRefused)) return null;
     return {
       code: error.code,
-      message: fill(refusals[error.code][language], { count: error.count }),
+      message: fill(textsIn(language).cli.keys.refusals[error.code], { count: error.count }),
       count: error.count,
     };
   };

@@ -3,71 +3,10 @@ import type { AnswerOf } from '../client/api-client.ts';
 import { createLesson as createLessonBody } from '../contract/lesson.ts';
 import { type Audience, audiences } from '../domain/permission.ts';
 import { type LessonKind, lessonKinds } from '../domain/retention.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
-import { fill, pick } from './language.ts';
-
-const words = {
-  lessons: {
-    en: 'lessons: reason, sites, participants, gate',
-    tr: 'dersler: neden, katılım noktaları, katılımcılar, kapı',
-  },
-  list: { en: 'lessons that I may see', tr: 'görebildiğim dersler' },
-  create: { en: 'create a lesson', tr: 'ders aç' },
-  show: { en: 'one lesson', tr: 'bir ders' },
-  change: { en: 'change title, reason or supervisor', tr: 'başlığı, nedeni ya da gözetmeni değiştir' },
-  announce: { en: 'state how the recording was announced', tr: 'kaydın nasıl duyurulduğunu bildir' },
-  addSite: { en: 'add a site', tr: 'katılım noktası ekle' },
-  addParticipant: { en: 'add a participant', tr: 'katılımcı ekle' },
-  gate: { en: 'what is still missing', tr: 'hâlâ eksik olanlar' },
-  from: {
-    en: 'a JSON file with the whole lesson, as the API takes it',
-    tr: 'API’nin beklediği biçimde bütün dersin JSON dosyası',
-  },
-  title: { en: 'title', tr: 'başlık' },
-  reason: { en: 'why it is recorded', tr: 'neden kaydedildiği' },
-  start: { en: 'planned start', tr: 'planlanan başlangıç' },
-  end: { en: 'planned end', tr: 'planlanan bitiş' },
-  supervisor: { en: 'supervising member of staff', tr: 'gözetimden sorumlu çalışan' },
-  channel: { en: 'id of the approved channel', tr: 'onaylı kanalın kimliği' },
-  at: { en: 'when it was announced', tr: 'ne zaman duyurulduğu' },
-  by: { en: 'who announced it', tr: 'kimin duyurduğu' },
-  how: { en: 'how it was announced', tr: 'nasıl duyurulduğu' },
-  second: { en: 'where in the recording it is heard, as 0:12', tr: 'kaydın neresinde duyulduğu, 0:12 gibi' },
-  name: { en: 'name', tr: 'ad' },
-  contact: { en: 'e-mail or telephone', tr: 'e-posta ya da telefon' },
-  kind: { en: 'kind', tr: 'tür' },
-  minor: { en: 'a minor: a guardian has to sign', tr: 'reşit değil: velisinin imzası gerekir' },
-  guardian: {
-    en: 'guardian as "Name <contact>"; once for each',
-    tr: 'veli, "Ad <iletişim>" biçiminde; her biri için bir kez',
-  },
-  badGuardian: { en: 'A guardian is written as "Name <contact>".', tr: 'Veli "Ad <iletişim>" biçiminde yazılır.' },
-  audience: { en: 'ask for a release to this audience', tr: 'bu izleyicilere yayın için sor' },
-  need: { en: 'Give --from FILE, or all of: {missing}', tr: '--from DOSYA ya da şunların hepsini verin: {missing}' },
-  badFile: { en: '{file} is not a lesson: {why}', tr: '{file} bir ders değil: {why}' },
-  nothing: { en: 'Say what to change; see --help.', tr: 'Neyin değişeceğini söyleyin; bkz. --help.' },
-  none: { en: 'No lessons yet.', tr: 'Henüz ders yok.' },
-  Title: { en: 'Title', tr: 'Başlık' },
-  When: { en: 'When', tr: 'Zaman' },
-  Recordings: { en: 'Recordings', tr: 'Kayıt' },
-  Reason: { en: 'Reason', tr: 'Neden' },
-  Supervisor: { en: 'Supervisor', tr: 'Gözetmen' },
-  Channel: { en: 'Channel', tr: 'Kanal' },
-  Announced: { en: 'Announced', tr: 'Duyuru' },
-  Name: { en: 'Name', tr: 'Ad' },
-  Kind: { en: 'Kind', tr: 'Tür' },
-  Contact: { en: 'Contact', tr: 'İletişim' },
-  Guardians: { en: 'Guardians', tr: 'Veliler' },
-  Sites: { en: 'Sites', tr: 'Katılım noktaları' },
-  Participants: { en: 'Participants', tr: 'Katılımcılar' },
-  holds: {
-    en: 'The gate holds: everything is there, a recording would be accepted.',
-    tr: 'Kapı açık: her şey tamam, kayıt kabul edilir.',
-  },
-  refuses: { en: 'The gate is closed; {count} missing:', tr: 'Kapı kapalı; {count} eksik var:' },
-};
 
 const siteKinds = ['school', 'other'] as const;
 const participantKinds = ['pupil', 'teacher', 'guest'] as const;
@@ -92,7 +31,7 @@ interface CreateOptions {
 
 export function lessonCommands(cli: CommandLine): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.lessons;
   const parse = argumentsIn(language);
   const lessons = cli.program.command('lessons').description(t.lessons);
 
@@ -269,9 +208,7 @@ export function lessonCommands(cli: CommandLine): void {
       cli.show(gate, ({ holds, reasons }) =>
         holds
           ? t.holds
-          : [fill(t.refuses, { count: reasons.length }), ...reasons.map((reason) => `  - ${reason[language]}`)].join(
-              '\n',
-            ),
+          : [fill(t.refuses, { count: reasons.length }), ...reasons.map((reason) => `  - ${reason.text}`)].join('\n'),
       );
       if (!gate.holds) cli.setExitCode(1);
     });

@@ -1,29 +1,11 @@
+import { textsIn } from '../language/catalogue.ts';
 import { argumentsIn } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
-import { pick } from './language.ts';
-
-const words = {
-  links: { en: 'personal links of a release', tr: 'bir yayının kişisel bağlantıları' },
-  list: { en: 'links of a release', tr: 'bir yayının bağlantıları' },
-  create: { en: 'issue a personal link', tr: 'kişisel bağlantı ver' },
-  revoke: { en: 'revoke a link', tr: 'bir bağlantıyı iptal et' },
-  viewer: { en: 'who will watch', tr: 'kimin izleyeceği' },
-  until: { en: 'last day; the release’s by default', tr: 'son gün; verilmezse yayınınki' },
-  Viewer: { en: 'Viewer', tr: 'İzleyici' },
-  Until: { en: 'Until', tr: 'Bitiş' },
-  State: { en: 'State', tr: 'Durum' },
-  Link: { en: 'Link', tr: 'Bağlantı' },
-  revoked: { en: 'revoked', tr: 'iptal' },
-  valid: { en: 'issued', tr: 'verildi' },
-  none: { en: 'No links yet.', tr: 'Henüz bağlantı yok.' },
-  once: { en: 'The link is shown this once.', tr: 'Bağlantı yalnız bu kez gösterilir.' },
-  isRevoked: { en: 'The link is revoked; it does not play any more.', tr: 'Bağlantı iptal edildi; artık açılmaz.' },
-};
 
 export function linkCommands(cli: CommandLine): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.links;
   const links = cli.program.command('links').description(t.links);
   links
     .command('list <release>')

@@ -1,25 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { type Client, createClient } from '../client/api-client.ts';
 import { ApiProblem } from '../client/errors.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { fill, pick } from './language.ts';
 import { ask, askHidden, readAll, type Terminal } from './terminal.ts';
-
-const words = {
-  askEmail: { en: 'E-mail: ', tr: 'E-posta: ' },
-  askPassword: { en: 'Password (not shown): ', tr: 'Parola (gösterilmez): ' },
-  askCode: { en: 'Code of the authenticator, or a backup code: ', tr: 'Doğrulama kodu ya da yedek kod: ' },
-  needEmail: { en: 'Give --email.', tr: '--email verin.' },
-  needPassword: { en: 'Give --password-file FILE.', tr: '--password-file DOSYA verin.' },
-  notWithToken: {
-    en: 'This is not open to the token kept on this computer: whoever stole the token could do it too. Sign in for this one command, as {email}.',
-    tr: 'Bu iş, bu bilgisayarda saklanan anahtara kapalıdır: anahtarı çalan da yapabilirdi. Yalnızca bu komut için {email} olarak oturum açın.',
-  },
-  needTerminal: {
-    en: 'This is not open to a token: whoever stole the token could do it too. Run it in a terminal, or name a file with the password of {email} in EMANET_PASSWORD_FILE and the code of the authenticator in EMANET_CODE.',
-    tr: 'Bu iş anahtara kapalıdır: anahtarı çalan da yapabilirdi. Komutu bir uçbirimde çalıştırın ya da {email} parolasını içeren dosyayı EMANET_PASSWORD_FILE, doğrulama kodunu EMANET_CODE ile verin.',
-  },
-};
 
 export interface SignInOptions {
   readonly email?: string | undefined;
@@ -30,7 +14,7 @@ export interface SignInOptions {
 /** Opens a session that lasts as long as this process needs it: the caller signs out. Asks for what is not given. */
 export async function openSession(cli: CommandLine, options: SignInOptions) {
   const { terminal, language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.openSession;
   const client = createClient({ baseUrl: await cli.serverUrl(), language });
   const isTerminal = terminal.stdin.isTTY === true;
   if (!options.email && !isTerminal) throw new UsageError(t.needEmail);
@@ -52,7 +36,7 @@ export async function openSession(cli: CommandLine, options: SignInOptions) {
  */
 export async function openSessionBeside(cli: CommandLine, asked: Client): Promise<Client> {
   const { terminal, language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.openSession;
   const { EMANET_PASSWORD_FILE: passwordFile, EMANET_CODE: code } = terminal.env;
   const { email } = (await asked.call('getSession')).person;
   if (!passwordFile && terminal.stdin.isTTY !== true) throw new UsageError(fill(t.needTerminal, { email }));

@@ -1,64 +1,10 @@
 import type { Command } from 'commander';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, plain, table } from './format.ts';
-import { fill, pick } from './language.ts';
 import { saveStream } from './save-stream.ts';
 import { ask } from './terminal.ts';
-
-const words = {
-  viewers: { en: 'who saw this recording?', tr: 'bu kaydı kim izledi?' },
-  child: {
-    en: 'what happened to this child’s data? By name, or by the id of a participant',
-    tr: 'bu çocuğun verisine ne oldu? Adıyla ya da katılımcı kimliğiyle',
-  },
-  evidence: {
-    en: 'the evidence about a recording or a participant in one file, which emanet-verify checks',
-    tr: 'bir kayıt ya da katılımcı hakkındaki kanıt, emanet-verify’ın denetleyebildiği tek dosyada',
-  },
-  anomalies: { en: 'what stands out on the log', tr: 'günlükte göze çarpanlar' },
-  forget: {
-    en: 'erase the key of a person (staff, participant, viewer, invitation): the log no longer tells who it was',
-    tr: 'bir kişinin anahtarını sil (staff, participant, viewer, invitation): günlük artık kim olduğunu söylemez',
-  },
-  recording: { en: 'id of a recording', tr: 'kaydın kimliği' },
-  participant: { en: 'id of a participant', tr: 'katılımcının kimliği' },
-  output: { en: 'file to write', tr: 'yazılacak dosya' },
-  days: { en: 'of so many days', tr: 'kaç günün' },
-  limit: { en: 'how many entries', tr: 'kaç kayıt' },
-  yes: { en: 'do not ask', tr: 'sorma' },
-  oneOf: { en: 'Give either --recording or --participant.', tr: 'Ya --recording ya --participant verin.' },
-  Who: { en: 'Who', tr: 'Kim' },
-  First: { en: 'First', tr: 'İlk' },
-  Last: { en: 'Last', tr: 'Son' },
-  Seconds: { en: 'Seconds (roughly)', tr: 'Saniyeler (yaklaşık)' },
-  Exports: { en: 'Exports', tr: 'Dışa aktarma' },
-  Stills: { en: 'Stills', tr: 'Bölüm görseli' },
-  Documents: { en: 'Documents of the lesson', tr: 'Dersin imzalı belgeleri' },
-  Lesson: { en: 'Lesson', tr: 'Ders' },
-  When: { en: 'When', tr: 'Zaman' },
-  What: { en: 'What happened', tr: 'Ne oldu' },
-  Rule: { en: 'What stands out', tr: 'Göze çarpan' },
-  Count: { en: 'Count', tr: 'Sayı' },
-  Entries: { en: 'Entries', tr: 'Kayıtlar' },
-  nobody: { en: 'Nobody has seen it.', tr: 'Kimse izlemedi.' },
-  nothing: { en: 'Nothing stands out.', tr: 'Göze çarpan bir şey yok.' },
-  unknown: { en: 'not signed in', tr: 'oturumsuz' },
-  written: {
-    en: '{file}: {size}. Check it with: emanet audit verify {file}',
-    tr: '{file}: {size}. Denetlemek için: emanet audit verify {file}',
-  },
-  question: {
-    en: 'From now on nobody can tell who {id} was. This cannot be undone. Type {word} to go on: ',
-    tr: 'Bundan sonra {id} kimdi, kimse bilemez. Geri alınamaz. Sürdürmek için {word} yazın: ',
-  },
-  word: { en: 'forget', tr: 'unut' },
-  kept: {
-    en: 'Nothing was erased. Without a terminal, say --yes.',
-    tr: 'Hiçbir şey silinmedi. Uçbirim yoksa --yes deyin.',
-  },
-  forgotten: { en: 'The key is erased.', tr: 'Anahtar silindi.' },
-};
 
 const kinds = ['staff', 'participant', 'viewer', 'invitation'] as const;
 type Persons = readonly { readonly pseudonym: string; readonly name: string | null }[];
@@ -76,7 +22,7 @@ export function nameIn<T extends string | null>(
 /** Questions that auditors ask most, each one call. */
 export function oversightCommands(cli: CommandLine, audit: Command): void {
   const { language, terminal } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.oversight;
   const parse = argumentsIn(language);
 
   audit

@@ -8,60 +8,13 @@ import {
   type Route,
   routes,
   type SignerCapacity,
-  statusNames,
 } from '../domain/permission.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, listing, table } from './format.ts';
-import { fill, pick } from './language.ts';
 import { createProgress } from './progress.ts';
 import { saveStream } from './save-stream.ts';
-
-const words = {
-  permissions: {
-    en: 'written permissions of sites and participants',
-    tr: 'katılım noktalarının ve katılımcıların yazılı izinleri',
-  },
-  list: { en: 'the permission record of a lesson', tr: 'bir dersin izin kaydı' },
-  record: {
-    en: 'record a permission: requested, granted or refused',
-    tr: 'izin kaydet: istendi, verildi ya da verilmedi',
-  },
-  answer: { en: 'record the answer to a requested permission', tr: 'istenmiş bir iznin yanıtını kaydet' },
-  withdraw: {
-    en: 'record a withdrawal; it takes effect at once',
-    tr: 'iznin geri çekildiğini kaydet; hemen geçerli olur',
-  },
-  document: { en: 'the signed document', tr: 'imzalı belge' },
-  put: { en: 'seal the signed document', tr: 'imzalı belgeyi mühürle' },
-  get: { en: 'read the signed document', tr: 'imzalı belgeyi oku' },
-  site: { en: 'id of the site', tr: 'katılım noktasının kimliği' },
-  participant: { en: 'id of the participant', tr: 'katılımcının kimliği' },
-  status: { en: 'how it stands', tr: 'durumu' },
-  purpose: { en: 'what for; several with commas', tr: 'ne için; birden çoksa virgülle' },
-  releaseTo: { en: 'audiences it may be released to', tr: 'yayınlanabileceği izleyiciler' },
-  route: { en: 'how it was given', tr: 'nasıl verildiği' },
-  signer: { en: 'name of who signed', tr: 'imzalayanın adı' },
-  capacity: { en: 'in what capacity', tr: 'hangi sıfatla' },
-  guardian: { en: 'id of the guardian who signed', tr: 'imzalayan velinin kimliği' },
-  signed: { en: 'when it was signed', tr: 'imza tarihi' },
-  until: { en: 'until when it counts', tr: 'ne zamana kadar geçerli' },
-  note: { en: 'a note', tr: 'not' },
-  output: { en: 'file to write', tr: 'yazılacak dosya' },
-  Subject: { en: 'Of', tr: 'Kimin' },
-  Status: { en: 'Status', tr: 'Durum' },
-  Purposes: { en: 'For', tr: 'Amaç' },
-  Signer: { en: 'Signed by', tr: 'İmzalayan' },
-  Signed: { en: 'Signed', tr: 'İmza' },
-  Until: { en: 'Until', tr: 'Bitiş' },
-  Document: { en: 'Document', tr: 'Belge' },
-  sealed: { en: 'sealed', tr: 'mühürlü' },
-  none: { en: 'No permissions are recorded yet.', tr: 'Henüz kaydedilmiş izin yok.' },
-  written: { en: '{file}: {size}', tr: '{file}: {size}' },
-  sending: { en: 'Sending', tr: 'Gönderiliyor' },
-  ...statusNames,
-  oneSubject: { en: 'Name either --site or --participant.', tr: '--site ya da --participant verin, yalnız birini.' },
-};
 
 type Permission = AnswerOf<'recordPermission'>;
 interface SignatureOptions {
@@ -77,14 +30,15 @@ interface SignatureOptions {
 
 export function permissionCommands(cli: CommandLine): void {
   const { language, terminal } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.permissions;
+  const statusNames = textsIn(language).labels.permissionStatus;
   const parse = argumentsIn(language);
   const permissions = cli.program.command('permissions').description(t.permissions);
 
   const one = (permission: Permission) =>
     listing([
       ['ID', permission.id],
-      [t.Status, t[permission.status]],
+      [t.Status, statusNames[permission.status]],
       [t.Purposes, permission.purposes.join(', ')],
       [t.Signer, permission.signerName],
       [t.Signed, formatTime(permission.signedAt)],
@@ -110,7 +64,7 @@ export function permissionCommands(cli: CommandLine): void {
               items.map((row) => [
                 row.id,
                 names.get(row.participantId ?? row.siteId ?? '') ?? null,
-                t[row.status],
+                statusNames[row.status],
                 row.purposes.join(', '),
                 row.signerName,
                 formatTime(row.signedAt),

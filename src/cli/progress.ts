@@ -1,21 +1,23 @@
+import type { Language } from '../domain/language.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { formatBytes, formatPercent } from './format.ts';
-import type { Language } from './language.ts';
 import type { Terminal } from './terminal.ts';
 
 const barWidth = 24;
 
 /** One line about an upload: percentage, what has left, speed, and how long it still takes. */
 export function describeProgress(sent: number, total: number, elapsedMs: number, language: Language): string {
+  const t = textsIn(language).cli.progress;
   const perSecond = elapsedMs > 0 ? (sent / elapsedMs) * 1000 : 0;
   const parts = [
     formatPercent(sent, total, language).padStart(4),
     `${formatBytes(sent, language)} / ${formatBytes(total, language)}`,
-    `${formatBytes(perSecond, language)}/${language === 'tr' ? 'sn' : 's'}`,
+    fill(t.perSecond, { bytes: formatBytes(perSecond, language) }),
   ];
   if (sent < total && perSecond > 0) {
     const seconds = Math.ceil((total - sent) / perSecond);
     const left = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-    parts.push(language === 'tr' ? `${left} kaldı` : `${left} left`);
+    parts.push(fill(t.left, { time: left }));
   }
   return parts.join('  ');
 }

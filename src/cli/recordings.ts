@@ -4,54 +4,21 @@ import type { Client } from '../client/api-client.ts';
 import { type Ground, grounds } from '../domain/decision.ts';
 import { type RecordingState, recordingStates } from '../domain/lifecycle.ts';
 import { type Audience, audiences } from '../domain/permission.ts';
+import { textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
 import { erasureCommands } from './erasure.ts';
 import { exportCommand } from './export.ts';
 import { formatTime, listing } from './format.ts';
-import { pick } from './language.ts';
 import { reviewCommand } from './review.ts';
 import { checkText, type Recording, recordingsText, recordingText, renditionText } from './show-recording.ts';
 import { uploadCommand } from './upload.ts';
 
-const words = {
-  recordings: { en: 'recordings: upload, review, approval, release', tr: 'kayıtlar: yükleme, inceleme, onay, yayın' },
-  list: { en: 'recordings that I may see', tr: 'görebildiğim kayıtlar' },
-  show: { en: 'one recording with its segments', tr: 'bölümleriyle bir kayıt' },
-  status: { en: 'how far check and copy are', tr: 'denetim ve kopya ne durumda' },
-  wait: { en: 'wait until check and copy are done', tr: 'denetim ve kopya bitene kadar bekle' },
-  declare: { en: 'declare third-party material', tr: 'üçüncü taraf içeriği bildir' },
-  check: { en: 'run the third-party check again', tr: 'üçüncü taraf denetimini yeniden çalıştır' },
-  clear: { en: 'finish the review', tr: 'incelemeyi bitir' },
-  reject: { en: 'reject the recording', tr: 'kaydı reddet' },
-  approve: {
-    en: 'approve; never of one’s own upload or review',
-    tr: 'onayla; kendi yüklediğini ya da incelediğini değil',
-  },
-  lift: { en: 'put a quarantined recording back into review', tr: 'karantinadaki kaydı yeniden incelemeye al' },
-  release: { en: 'release to an audience until a date', tr: 'bir tarihe kadar izleyicilere yayınla' },
-  end: { en: 'end a release at once', tr: 'bir yayını hemen bitir' },
-  state: { en: 'only in this state', tr: 'yalnız bu durumda olanlar' },
-  lesson: { en: 'only of this lesson', tr: 'yalnız bu dersinkiler' },
-  title: { en: 'what it is', tr: 'ne olduğu' },
-  holder: { en: 'who holds the rights', tr: 'hak sahibi' },
-  from: { en: 'where it begins, as 1:23', tr: 'başladığı yer, 1:23 gibi' },
-  to: { en: 'where it ends, as 1:45', tr: 'bittiği yer, 1:45 gibi' },
-  ground: { en: 'on what ground it may stay', tr: 'hangi dayanakla kalabileceği' },
-  note: { en: 'a note for the reviewer', tr: 'inceleyene not' },
-  why: { en: 'why', tr: 'neden' },
-  audience: { en: 'who may see it', tr: 'kimlerin görebileceği' },
-  until: { en: 'last day', tr: 'son gün' },
-  ended: { en: 'The release is over; its links do not play any more.', tr: 'Yayın bitti; bağlantıları artık açılmaz.' },
-  Audience: { en: 'Audience', tr: 'İzleyiciler' },
-  Until: { en: 'Until', tr: 'Bitiş' },
-  next: { en: 'Personal links: emanet links create', tr: 'Kişisel bağlantılar: emanet links create' },
-};
 const pollMs = 2_000;
 
 export function recordingCommands(cli: CommandLine): void {
   const { language, program } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.recordings;
   const parse = argumentsIn(language);
   const recordings = program.command('recordings').description(t.recordings);
   const showOne = (one: Recording) => cli.show(one, (found) => recordingText(found, language));
@@ -137,7 +104,7 @@ export function recordingCommands(cli: CommandLine): void {
 
 function statusCommand(cli: CommandLine, parent: Command): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.recordings;
   parent
     .command('status <id>')
     .description(t.status)
@@ -177,7 +144,7 @@ async function waitUntilSettled(
 }
 
 function approveCommand(cli: CommandLine, parent: Command): void {
-  const t = pick(words, cli.language);
+  const t = textsIn(cli.language).cli.recordings;
   parent
     .command('approve <id>')
     .description(t.approve)
@@ -189,7 +156,7 @@ function approveCommand(cli: CommandLine, parent: Command): void {
 
 function releaseCommand(cli: CommandLine, parent: Command): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.recordings;
   const parse = argumentsIn(language);
   parent
     .command('release <id>')
@@ -212,7 +179,7 @@ function releaseCommand(cli: CommandLine, parent: Command): void {
 }
 
 function endReleaseCommand(cli: CommandLine, parent: Command): void {
-  const t = pick(words, cli.language);
+  const t = textsIn(cli.language).cli.recordings;
   parent
     .command('end-release <release>')
     .description(t.end)

@@ -4,65 +4,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { DiskStore } from '../adapters/disk/disk-store.ts';
 import { S3Store } from '../adapters/s3/s3-store.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { type Found, findSealed, recoverOne } from '../pipeline/keys/recover.ts';
 import { ObjectMissing, type ObjectStore, StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import { KeyRefused, VaultCorrupt } from '../vault/errors.ts';
 import { type OpeningKey, parsePrivateKey, splitArmored } from '../vault/keyring.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, table } from './format.ts';
-import { fill, pick } from './language.ts';
 import { saveStream } from './save-stream.ts';
-
-const words = {
-  recover: {
-    en: 'bring recordings back from the store alone, with the recovery key',
-    tr: 'kayıtları yalnız depodan, kurtarma anahtarıyla geri getir',
-  },
-  key: { en: 'file with the private key', tr: 'gizli anahtarın dosyası' },
-  passphraseFile: {
-    en: 'file whose first line is its passphrase; without it EMANET_RECOVERY_PASSPHRASE',
-    tr: 'ilk satırı parolası olan dosya; yoksa EMANET_RECOVERY_PASSPHRASE',
-  },
-  from: {
-    en: 's3://bucket[/prefix] (S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY) or a folder of objects',
-    tr: 's3://kova[/önek] (S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY) ya da bir nesne klasörü',
-  },
-  to: { en: 'folder to write to', tr: 'yazılacak klasör' },
-  list: { en: 'only list what is there', tr: 'yalnız olanları listele' },
-  only: { en: 'only this recording', tr: 'yalnız bu kayıt' },
-  noFolder: { en: 'There is no such folder: {path}', tr: 'Böyle bir klasör yok: {path}' },
-  noCredentials: {
-    en: 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are not set.',
-    tr: 'S3_ACCESS_KEY_ID ve S3_SECRET_ACCESS_KEY ayarlı değil.',
-  },
-  needsTo: { en: '--to FOLDER is needed, or --list', tr: '--to KLASÖR ya da --list gerekli' },
-  badKey: { en: 'The key cannot be used: {why}', tr: 'Anahtar kullanılamıyor: {why}' },
-  saved: { en: '{file}: {bytes}', tr: '{file}: {bytes}' },
-  failed: { en: '{id}: NOT recovered: {why}', tr: '{id}: GERİ GETİRİLEMEDİ: {why}' },
-  erased: {
-    en: 'ERASED: the store has a tombstone of it. If nobody erased it, delete tombstones/{id} there and run this again.',
-    tr: 'ERASED: depoda silindiğini söyleyen bir işaret var. Kimse silmediyse oradaki tombstones/{id} nesnesini silip yeniden çalıştırın.',
-  },
-  noEnvelope: {
-    en: 'ENVELOPE_MISSING: without its envelope no key opens it. A copy of the store may have it; or sealing broke off here.',
-    tr: 'ENVELOPE_MISSING: zarfı olmadan hiçbir anahtar açamaz. Deponun bir kopyasında bulunabilir; ya da mühürleme burada yarıda kalmıştır.',
-  },
-  denied: {
-    en: 'The store refuses to list {place} ({why}). Check bucket, S3_ENDPOINT, S3_REGION and the two keys.',
-    tr: 'Depo {place} içeriğini listelemeyi reddediyor ({why}). Kovayı, S3_ENDPOINT, S3_REGION ve iki anahtarı denetleyin.',
-  },
-  total: { en: '{saved} recovered, {failed} failed', tr: '{saved} geri getirildi, {failed} başarısız' },
-  nothing: { en: 'No sealed recording was found there.', tr: 'Orada mühürlü kayıt bulunamadı.' },
-  Owner: { en: 'Recording', tr: 'Kayıt' },
-  Sealed: { en: 'Sealed object', tr: 'Mühürlü nesne' },
-  Kind: { en: 'Kind', tr: 'Tür' },
-  Bytes: { en: 'Size', tr: 'Boyut' },
-  At: { en: 'Written', tr: 'Yazıldı' },
-  Erased: { en: 'Erased', tr: 'Silinmiş' },
-  yes: { en: 'yes', tr: 'evet' },
-  Envelope: { en: 'Envelope', tr: 'Zarf' },
-  missing: { en: 'missing', tr: 'yok' },
-};
 
 interface Options {
   key?: string;
@@ -79,7 +28,7 @@ interface Options {
  */
 export function recoverCommand(cli: CommandLine): void {
   const { language, terminal } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.recover;
   cli.program
     .command('recover')
     .description(t.recover)

@@ -3,37 +3,14 @@ import { basename, join, relative, sep } from 'node:path';
 import type { AnswerOf, Client, LineOf } from '../client/api-client.ts';
 import { ApiProblem, type ProblemReason, ServerUnreachable } from '../client/errors.ts';
 import { byName, isHidden, isWorkList, titleOf, WorkLists } from '../domain/work-files.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
+import { tellReason } from '../language/reason-text.ts';
 import { present } from './arguments.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { plain } from './format.ts';
 import { Interrupted, interruptible } from './interruption.ts';
-import { fill, pick } from './language.ts';
 import { createProgress } from './progress.ts';
 import { mediaTypeOf } from './upload.ts';
-
-const words = {
-  sending: { en: 'Sending', tr: 'Gönderiliyor' },
-  registered: { en: 'registered', tr: 'kütüğe eklendi' },
-  known: { en: 'known already', tr: 'zaten kütükte' },
-  failed: { en: 'failed', tr: 'eklenemedi' },
-  missing: {
-    en: 'It is listed in works.csv, and there is no such file.',
-    tr: 'works.csv dosyasında geçiyor, ama böyle bir dosya yok.',
-  },
-  oneTitle: {
-    en: '--title is for one file; in a folder or an archive works.csv says it, or the name of the file.',
-    tr: '--title tek dosya içindir; klasörde ve arşivde adı works.csv ya da dosyanın adı söyler.',
-  },
-  holder: { en: '--rights-holder is missing.', tr: '--rights-holder eksik.' },
-  counts: {
-    en: '{registered} registered, {known} known already, {failed} failed.',
-    tr: '{registered} eser kütüğe eklendi, {known} eser zaten vardı, {failed} dosya eklenemedi.',
-  },
-  stopped: {
-    en: 'Stopped. What is registered stays; the same command goes on with the rest.',
-    tr: 'Durduruldu. Kütüğe eklenenler kalır; aynı komut gerisiyle sürer.',
-  },
-};
 
 export interface RegisterOptions {
   readonly title?: string;
@@ -64,7 +41,7 @@ export function registerWorks(
   showOne: (work: RegisteredWork) => string,
 ): Promise<void> {
   const { language, terminal } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.registerWorks;
   return interruptible(async (signal) => {
     const isFolder = (await stat(path)).isDirectory();
     const isArchive = !isFolder && /\.zip$/i.test(path);
@@ -114,7 +91,7 @@ export function registerWorks(
           add({ kind: 'failed', file, code: error.code, reasons: [...error.reasons] }, count);
         }
       }
-      const reasons = [{ code: 'LISTED_AND_MISSING', tr: words.missing.tr, en: words.missing.en }];
+      const reasons = [tellReason({ code: 'LISTED_AND_MISSING' }, language)];
       for (const file of lists.missing()) add({ kind: 'failed', file, code: 'INVALID_REQUEST', reasons }, '');
     }
 
@@ -162,9 +139,9 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 function createSummary(cli: CommandLine) {
-  const t = pick(words, cli.language);
+  const t = textsIn(cli.language).cli.registerWorks;
   const all: Registered = { registered: [], known: [], failed: [] };
-  const why = (reasons: readonly ProblemReason[]) => reasons.map((reason) => plain(reason[cli.language])).join(' ');
+  const why = (reasons: readonly ProblemReason[]) => reasons.map((reason) => plain(reason.text)).join(' ');
   return {
     add(outcome: Outcome, count: string): void {
       const { kind, file } = outcome;

@@ -1,74 +1,13 @@
 import { type LessonKind, lessonKinds } from '../domain/retention.ts';
+import { textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, plain, table } from './format.ts';
-import { pick } from './language.ts';
 import { waitingText } from './waiting-text.ts';
-
-const words = {
-  retention: {
-    en: 'how long recordings are kept, and what holds them',
-    tr: 'kayıtların saklanma süresi ve yasal saklama',
-  },
-  policies: { en: 'retention policies', tr: 'saklama kuralları' },
-  add: {
-    en: 'add a policy: for a kind and a school year, or for any',
-    tr: 'kural ekle: bir tür ve öğretim yılı için ya da hepsi için',
-  },
-  remove: { en: 'remove a policy', tr: 'bir kuralı kaldır' },
-  changes: {
-    en: 'what makes recordings go sooner and waits for its day or a second administrator',
-    tr: 'kayıtları erken sildirecek ve gününü ya da ikinci bir yöneticiyi bekleyen değişiklikler',
-  },
-  confirm: { en: 'confirm what another administrator asked for', tr: 'başka bir yöneticinin istediğini onayla' },
-  confirmed: { en: 'Confirmed: it is in effect.', tr: 'Onaylandı: yürürlükte.' },
-  callBack: { en: 'call back what waits', tr: 'bekleyen bir değişikliği geri al' },
-  calledBack: { en: 'Called back: nothing changed.', tr: 'Geri alındı: hiçbir şey değişmedi.' },
-  noChanges: { en: 'Nothing waits.', tr: 'Bekleyen değişiklik yok.' },
-  Takes: { en: 'Takes effect', tr: 'Yürürlük' },
-  AskedBy: { en: 'Asked by', tr: 'İsteyen' },
-  What: { en: 'What', tr: 'Ne' },
-  preview: { en: 'what will be erased in the next days', tr: 'önümüzdeki günlerde silinecekler' },
-  hold: { en: 'set a legal hold: nothing is erased', tr: 'yasal saklama koy: hiçbir şey silinmez' },
-  holds: { en: 'legal holds in force', tr: 'süren yasal saklamalar' },
-  lift: { en: 'lift a legal hold', tr: 'bir yasal saklamayı kaldır' },
-  kind: { en: 'kind of lesson', tr: 'ders türü' },
-  year: { en: 'year in which the school year begins', tr: 'öğretim yılının başladığı yıl' },
-  days: { en: 'days after the lesson', tr: 'dersten sonraki gün sayısı' },
-  until: { en: 'last day', tr: 'son gün' },
-  ahead: { en: 'how many days ahead', tr: 'kaç gün sonrasına kadar' },
-  recording: { en: 'the recording to hold', tr: 'saklanacak kayıt' },
-  lesson: { en: 'the lesson whose recordings to hold', tr: 'kayıtları saklanacak ders' },
-  why: { en: 'why', tr: 'neden' },
-  holdUntil: { en: 'when the hold ends by itself', tr: 'kendiliğinden biteceği gün' },
-  review: { en: 'when to look at it again', tr: 'yeniden bakılacağı gün' },
-  either: { en: 'Name either --recording or --lesson.', tr: '--recording ya da --lesson verin, birini.' },
-  any: { en: 'any', tr: 'hepsi' },
-  noPolicies: {
-    en: 'No policies: only permissions with an end date limit how long a recording is kept.',
-    tr: 'Kural yok: kaydın süresini yalnız bitiş tarihli izinler sınırlar.',
-  },
-  noPreview: { en: 'Nothing will be erased in these days.', tr: 'Bu günlerde hiçbir şey silinmeyecek.' },
-  noHolds: { en: 'No legal hold is in force.', tr: 'Süren bir yasal saklama yok.' },
-  removed: { en: 'The policy is removed.', tr: 'Kural kaldırıldı.' },
-  lifted: { en: 'The hold is lifted.', tr: 'Yasal saklama kaldırıldı.' },
-  Kind: { en: 'Kind', tr: 'Tür' },
-  Year: { en: 'School year', tr: 'Öğretim yılı' },
-  Keep: { en: 'Kept', tr: 'Saklama' },
-  keepDays: { en: 'days', tr: 'gün' },
-  Erased: { en: 'Erased on', tr: 'Silinme' },
-  Lesson: { en: 'Lesson', tr: 'Ders' },
-  Date: { en: 'Of', tr: 'Tarihi' },
-  Recording: { en: 'Recording', tr: 'Kayıt' },
-  Why: { en: 'Why', tr: 'Neden' },
-  Hold: { en: 'Hold', tr: 'Saklama' },
-  Ends: { en: 'Ends', tr: 'Bitiş' },
-  Review: { en: 'Review', tr: 'Gözden geçirme' },
-};
 
 export function retentionCommands(cli: CommandLine): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.retention;
   const parse = argumentsIn(language);
   const retention = cli.program.command('retention').description(t.retention);
   type Policy = {
@@ -141,7 +80,7 @@ export function retentionCommands(cli: CommandLine): void {
                 one.id,
                 formatTime(one.effectiveAt),
                 plain(one.requestedByName ?? ''),
-                plain(one.sentence[language]),
+                plain(one.sentence),
               ]),
             ),
       );
@@ -175,8 +114,8 @@ export function retentionCommands(cli: CommandLine): void {
                 one.lessonTitle,
                 formatTime(one.lessonAt),
                 one.recordingId,
-                one.reason[language],
-                one.holds.map((hold) => hold[language]).join(' '),
+                one.reason?.text ?? '',
+                one.holds.map((hold) => hold.text).join(' '),
               ]),
             ),
       );
@@ -186,7 +125,7 @@ export function retentionCommands(cli: CommandLine): void {
 
 function holdCommands(cli: CommandLine, retention: CommandLine['program']): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.retention;
   const parse = argumentsIn(language);
   retention
     .command('holds')

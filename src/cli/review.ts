@@ -1,51 +1,12 @@
 import type { Command } from 'commander';
 import type { Client } from '../client/api-client.ts';
-import {
-  clock,
-  type DecisionKind,
-  decisionKinds,
-  decisionNames,
-  type Ground,
-  grounds,
-  type Region,
-} from '../domain/decision.ts';
+import { clock, type DecisionKind, decisionKinds, type Ground, grounds, type Region } from '../domain/decision.ts';
+import type { Language } from '../domain/language.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
+import type { Text } from '../language/texts.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { fill, type Language, pick } from './language.ts';
-import { groundNames, type Recording, type Segment, segmentsText, titleOf } from './show-recording.ts';
+import { type Recording, type Segment, segmentsText, titleOf } from './show-recording.ts';
 import { ask } from './terminal.ts';
-
-const words = {
-  review: { en: 'the segments of a recording, and decisions on them', tr: 'bir kaydın bölümleri ve kararları' },
-  decide: {
-    en: 'SEGMENT=decision[@x,y,width,height][:ground[:note]]; once for each; a place in percents of the picture',
-    tr: 'BÖLÜM=karar[@x,y,genişlik,yükseklik][:dayanak[:not]]; her biri için bir kez; yer, görüntünün yüzdesi olarak',
-  },
-  badForm: {
-    en: '“{text}” is not SEGMENT=decision[@x,y,width,height][:ground[:note]]. Decisions: {kinds}. Grounds: {grounds}.',
-    tr: '“{text}”, BÖLÜM=karar[@x,y,genişlik,yükseklik][:dayanak[:not]] biçiminde değil. Kararlar: {kinds}. Dayanaklar: {grounds}.',
-  },
-  noSegment: { en: 'No segment begins with “{id}”.', tr: '“{id}” ile başlayan bölüm yok.' },
-  ambiguous: { en: 'Several segments begin with “{id}”.', tr: 'Birden çok bölüm “{id}” ile başlıyor.' },
-  needGround: {
-    en: 'A segment that is permitted needs a ground: {grounds}.',
-    tr: 'Kalabilecek bölüm için dayanak gerekir: {grounds}.',
-  },
-  segment: { en: '\n{n} of {total}: {from}–{to}  {title}', tr: '\n{n} / {total}: {from}–{to}  {title}' },
-  choose: { en: 'Decision ({choices}; empty: later): ', tr: 'Karar ({choices}; boş: sonra): ' },
-  chooseGround: { en: 'On what ground ({choices}): ', tr: 'Hangi dayanakla ({choices}): ' },
-  chooseRegion: {
-    en: 'Where in the picture, in percents (x,y,width,height; empty: all of it): ',
-    tr: 'Görüntünün neresinde, yüzde olarak (x,y,genişlik,yükseklik; boş: tamamı): ',
-  },
-  note: { en: 'Note (may be empty): ', tr: 'Not (boş olabilir): ' },
-  all: {
-    en: 'Every segment has a decision. Finish with: emanet review {id} --finish',
-    tr: 'Bütün bölümlerin kararı var. Bitirmek için: emanet review {id} --finish',
-  },
-  finish: { en: 'finish the review', tr: 'incelemeyi bitir' },
-  finished: { en: 'The review is finished.', tr: 'İnceleme bitti.' },
-  open: { en: '{count} without a decision.', tr: '{count} bölüm karar bekliyor.' },
-};
 
 export interface ChosenDecision {
   readonly segment: string;
@@ -83,7 +44,7 @@ export function parseDecision(text: string): ChosenDecision | null {
 /** `review ID`, below `parent`. */
 export function reviewCommand(cli: CommandLine, parent: Command, name = 'review <id>'): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.review;
   parent
     .command(name)
     .description(t.review)
@@ -135,7 +96,7 @@ function decide(
 /** The first characters of an id are enough when they are one segment's only. @throws UsageError. */
 export function findSegment(recording: Pick<Recording, 'segments'>, id: string, language: Language): Segment {
   const found = recording.segments.filter((segment) => segment.id.startsWith(id.toLowerCase()));
-  const t = pick(words, language);
+  const t = textsIn(language).cli.review;
   if (found.length === 0) throw new UsageError(fill(t.noSegment, { id }));
   if (found.length > 1) throw new UsageError(fill(t.ambiguous, { id }));
   return found[0]!;
@@ -143,16 +104,19 @@ export function findSegment(recording: Pick<Recording, 'segments'>, id: string, 
 
 async function decideByAsking(cli: CommandLine, client: Client, begun: Recording): Promise<Recording> {
   const { language, terminal } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.review;
   const open = begun.segments.filter((segment) => segment.decision === null);
   let recording = begun;
   for (const [index, segment] of open.entries()) {
     terminal.stderr.write(
       `${fill(t.segment, { n: index + 1, total: open.length, from: clock(segment.startMs), to: clock(segment.endMs), title: titleOf(segment, language) })}\n`,
     );
-    const kind = await chooseOne(cli, t.choose, decisionKinds, decisionNames, true);
+    const kind = await chooseOne(cli, t.choose, decisionKinds, textsIn(language).labels.decision, true);
     if (!kind) continue;
-    const ground = kind === 'permitted' ? await chooseOne(cli, t.chooseGround, grounds, groundNames, false) : null;
+    const ground =
+      kind === 'permitted'
+        ? await chooseOne(cli, t.chooseGround, grounds, textsIn(language).labels.ground, false)
+        : null;
     const isCover = kind === 'black_out' || kind === 'blur';
     const region = isCover ? await chooseRegion(cli, t.chooseRegion, kind === 'black_out') : null;
     const note = await ask(terminal, t.note);
@@ -173,19 +137,17 @@ async function chooseRegion({ terminal }: CommandLine, question: string, mayBeEm
 
 /** By number or by word, until one of them fits. */
 async function chooseOne<T extends string>(
-  { terminal, language }: CommandLine,
-  question: string,
+  { terminal }: CommandLine,
+  question: Text<'choices'>,
   all: readonly T[],
-  names: Record<T, Record<Language, string>>,
+  names: Readonly<Record<T, string>>,
   mayBeEmpty: boolean,
 ): Promise<T | null> {
-  const choices = all.map((one, index) => `${index + 1} ${names[one][language]}`).join(', ');
+  const choices = all.map((one, index) => `${index + 1} ${names[one]}`).join(', ');
   for (;;) {
     const answer = (await ask(terminal, fill(question, { choices }))).toLowerCase();
     if (answer === '' && mayBeEmpty) return null;
-    const found = all.find(
-      (one, index) => answer === one || answer === String(index + 1) || answer === names[one][language],
-    );
+    const found = all.find((one, index) => answer === one || answer === String(index + 1) || answer === names[one]);
     if (found) return found;
   }
 }

@@ -1,8 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { ApiProblem, FileChanged, ServerUnreachable, UnexpectedAnswer } from '../client/errors.ts';
+import type { Language } from '../domain/language.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import { accountCommands } from './account.ts';
 import { auditCommands } from './audit.ts';
+import { chooseLanguage } from './choose-language.ts';
 import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
 import { UnreadableCredentials } from './credentials.ts';
 import { detectionCommands } from './detection.ts';
@@ -11,7 +14,6 @@ import { integrityCommands } from './integrity.ts';
 import { Interrupted } from './interruption.ts';
 import { jobCommands } from './jobs.ts';
 import { keyCommands } from './keys.ts';
-import { chooseLanguage, fill, type Language, pick } from './language.ts';
 import { lessonCommands } from './lessons.ts';
 import { linkCommands } from './links.ts';
 import { openSessionBeside } from './open-session.ts';
@@ -25,65 +27,6 @@ import { staffCommands } from './staff.ts';
 import { Cancelled, type Terminal } from './terminal.ts';
 import { uploadsCommands } from './upload.ts';
 import { workCommands } from './works.ts';
-
-const words = {
-  about: {
-    en: 'Keeps recordings of school videoconference lessons: permission first.',
-    tr: 'Okulların görüntülü derslerinin kayıtlarını saklar: önce izin.',
-  },
-  lang: { en: 'language: tr or en', tr: 'dil: tr ya da en' },
-  json: { en: 'answers for programs', tr: 'programlar için yanıt' },
-  server: { en: 'address of the server', tr: 'sunucunun adresi' },
-  help: { en: 'how to use this', tr: 'nasıl kullanılır' },
-  exits: {
-    en: '\nExit status: 0 done, 1 refused, 2 wrong usage, 3 the server does not answer, 70 an error in this program, 130 stopped with Ctrl-C, 143 by the system.\nEMANET_SERVER and EMANET_TOKEN take the place of signing in. What is not open to a token asks for the password and the code once more, or reads EMANET_PASSWORD_FILE and EMANET_CODE.',
-    tr: '\nÇıkış kodu: 0 tamam, 1 reddedildi, 2 yanlış kullanım, 3 sunucu yanıt vermiyor, 70 bu programda bir hata, 130 Ctrl-C ile, 143 sistem tarafından durduruldu.\nEMANET_SERVER ve EMANET_TOKEN oturum açmanın yerine geçer. Anahtara kapalı işler parolayı ve kodu bir kez daha sorar ya da EMANET_PASSWORD_FILE ve EMANET_CODE değerlerini kullanır.',
-  },
-  unreachable: {
-    en: 'The server at {server} does not answer ({why}). Is the address right, and is it running?',
-    tr: '{server} adresindeki sunucu yanıt vermiyor ({why}). Adres doğru mu, sunucu çalışıyor mu?',
-  },
-  broke: {
-    en: 'The connection to {server} broke after {sent} ({why}). Run the same command again: what has arrived need not be sent again.',
-    tr: '{server} bağlantısı {sent} gönderildikten sonra koptu ({why}). Aynı komutu yeniden çalıştırın: ulaşan kısım yeniden gönderilmez.',
-  },
-  strange: {
-    en: 'What answers at this address is not Emanet as this program knows it: {why}',
-    tr: 'Bu adreste yanıt veren, bu programın bildiği Emanet değil: {why}',
-  },
-  storeAway: {
-    en: 'The object store cannot be reached ({why}). Try again later.',
-    tr: 'Nesne deposuna ulaşılamıyor ({why}). Daha sonra yeniden deneyin.',
-  },
-  changed: {
-    en: 'The file changed while it was being sent; nothing was kept.',
-    tr: 'Dosya gönderilirken değişti; hiçbir şey saklanmadı.',
-  },
-  badCredentials: {
-    en: '{path} cannot be read. Delete the file and sign in again.',
-    tr: '{path} okunamadı. Dosyayı silip yeniden oturum açın.',
-  },
-  noFile: { en: 'There is no such file: {path}', tr: 'Böyle bir dosya yok: {path}' },
-  mayNot: { en: 'This file cannot be read or written: {path}', tr: 'Bu dosya okunamıyor ya da yazılamıyor: {path}' },
-  fault: { en: 'An unexpected error: {why}', tr: 'Beklenmeyen bir hata: {why}' },
-  request: { en: 'Request id: {id}', tr: 'İstek numarası: {id}' },
-  seeHelp: { en: 'See: emanet --help', tr: 'Bkz. emanet --help' },
-  unknownCommand: { en: 'There is no command “{what}”.', tr: '“{what}” diye bir komut yok.' },
-  unknownOption: { en: 'There is no option “{what}”.', tr: '“{what}” diye bir seçenek yok.' },
-  missingArgument: { en: '“{what}” is missing.', tr: '“{what}” eksik.' },
-  missingOption: { en: 'Option “{what}” is needed.', tr: '“{what}” seçeneği gerekli.' },
-  missingValue: { en: 'Option “{what}” needs a value.', tr: '“{what}” seçeneğine bir değer gerekli.' },
-  badValue: { en: '“{what}”: {why}', tr: '“{what}”: {why}' },
-  tooMany: { en: 'There is an argument too many.', tr: 'Fazladan bir girdi var.' },
-};
-
-const titles: Readonly<Record<string, string>> = {
-  'Usage:': 'Kullanım:',
-  'Options:': 'Seçenekler:',
-  'Commands:': 'Komutlar:',
-  'Arguments:': 'Girdiler:',
-  'Global Options:': 'Genel seçenekler:',
-};
 
 /** Runs one command and says with which status to exit: see `exitCodes`. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -103,7 +46,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 }
 
 function buildProgram(language: Language, terminal: Terminal, setExitCode: (code: number) => void) {
-  const t = pick(words, language);
+  const t = textsIn(language).cli.run;
   const program = new Command('emanet')
     .description(t.about)
     .option('--lang <tr|en>', t.lang)
@@ -121,7 +64,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
     })
     .configureHelp({
       showGlobalOptions: true,
-      styleTitle: (title) => (language === 'tr' ? (titles[title] ?? title) : title),
+      styleTitle: (title) => ({ ...textsIn(language).cli.helpTitles })[title as 'Usage:'] ?? title,
     });
   const cli = createCommandLine(program, language, terminal, setExitCode, openSessionBeside);
   sessionCommands(cli);
@@ -146,7 +89,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
 
 /** One sentence and every reason, on stderr; with `--json` the whole of it as JSON. */
 function report(error: unknown, { stderr }: Terminal, language: Language, isJson: boolean): number {
-  const t = pick(words, language);
+  const t = textsIn(language).cli.run;
   const say = (code: string, lines: readonly string[], more: object = {}) =>
     stderr.write(
       isJson
@@ -155,7 +98,7 @@ function report(error: unknown, { stderr }: Terminal, language: Language, isJson
     );
   if (error instanceof ApiProblem) {
     const { code, title, reasons, requestId, status } = error;
-    const lines = [plain(title), ...reasons.map((reason) => `  - ${plain(reason[language])}`)];
+    const lines = [plain(title), ...reasons.map((reason) => `  - ${plain(reason.text)}`)];
     if (code === 'INTERNAL') lines.push(fill(t.request, { id: requestId }));
     say(code, lines, { status, reasons, requestId });
     return exitCodes.refused;
@@ -210,7 +153,7 @@ function report(error: unknown, { stderr }: Terminal, language: Language, isJson
 
 /** Commander's sentences are English; its codes and the quoted part say enough to say it again. */
 export function usageText(error: CommanderError, language: Language): string {
-  const t = pick(words, language);
+  const t = textsIn(language).cli.run;
   const what = /'([^']+)'/.exec(error.message)?.[1] ?? '';
   switch (error.code) {
     case 'commander.unknownCommand':

@@ -1,41 +1,10 @@
 import type { AnswerOf } from '../client/api-client.ts';
 import { type StaffRole, staffRoles } from '../domain/ids.ts';
+import { textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
-import { pick } from './language.ts';
 import { waitingText } from './waiting-text.ts';
-
-const words = {
-  school: { en: 'the school and its rules', tr: 'okul ve kuralları' },
-  show: { en: 'show the school’s rules', tr: 'okulun kurallarını göster' },
-  set: { en: 'change the school’s rules', tr: 'okulun kurallarını değiştir' },
-  name: { en: 'Name', tr: 'Ad' },
-  all: { en: 'All guardians sign', tr: 'Bütün veliler imzalar' },
-  factor: { en: 'Roles that need a second factor', tr: 'İkinci adım isteyen görevler' },
-  pupil: { en: 'The pupil signs too', tr: 'Öğrenci de imzalar' },
-  yearStart: { en: 'School year begins', tr: 'Öğretim yılının başı' },
-  grace: { en: 'Days between expiry and erasure', tr: 'Sürenin dolmasıyla silinme arasındaki gün' },
-  withdrawal: { en: 'Erased so many days after a withdrawal', tr: 'İzin geri çekildikten kaç gün sonra silinir' },
-  never: { en: 'never', tr: 'hiçbir zaman' },
-  yes: { en: 'yes', tr: 'evet' },
-  no: { en: 'no', tr: 'hayır' },
-  nothing: { en: 'Say what to change; see --help.', tr: 'Neyin değişeceğini söyleyin; bkz. --help.' },
-  channels: { en: 'approved channels and their risk assessments', tr: 'onaylı kanallar ve risk değerlendirmeleri' },
-  list: { en: 'channels', tr: 'kanallar' },
-  approve: { en: 'approve a channel', tr: 'bir kanalı onayla' },
-  assess: { en: 'record a risk assessment', tr: 'risk değerlendirmesi kaydet' },
-  by: { en: 'who assessed it', tr: 'değerlendiren' },
-  summary: { en: 'what was found and decided', tr: 'bulgular ve kararlar' },
-  from: { en: 'in force from', tr: 'geçerlilik başlangıcı' },
-  until: { en: 'in force until', tr: 'geçerlilik bitişi' },
-  approved: { en: 'Approved', tr: 'Onaylı' },
-  assessed: { en: 'Assessed until', tr: 'Değerlendirme bitişi' },
-  none: {
-    en: 'No channels yet. First: emanet channels approve "Zoom"',
-    tr: 'Henüz kanal yok. Önce: emanet channels approve "Zoom"',
-  },
-};
 
 interface SchoolOptions {
   readonly name?: string;
@@ -49,7 +18,7 @@ interface SchoolOptions {
 
 export function schoolCommands(cli: CommandLine): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.school;
   const parse = argumentsIn(language);
   const school = cli.program.command('school').description(t.school);
   const yesNo = (value: boolean) => (value ? t.yes : t.no);

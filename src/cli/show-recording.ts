@@ -1,69 +1,19 @@
 import type { AnswerOf } from '../client/api-client.ts';
-import { clock, decisionNames, type Ground } from '../domain/decision.ts';
-import { stateNames } from '../domain/lifecycle.ts';
+import { clock } from '../domain/decision.ts';
+import type { Language } from '../domain/language.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { formatBytes, formatDuration, formatTime, listing, table } from './format.ts';
-import { fill, type Language, pick } from './language.ts';
 
 export type Recording = AnswerOf<'getRecording'>;
 export type RecordingSummary = AnswerOf<'listRecordings'>['items'][number];
 export type Segment = Recording['segments'][number];
 
-const words = {
-  lesson: { en: 'Lesson', tr: 'Ders' },
-  state: { en: 'State', tr: 'Durum' },
-  file: { en: 'File', tr: 'Dosya' },
-  length: { en: 'Length', tr: 'Süre' },
-  size: { en: 'Size', tr: 'Boyut' },
-  came: { en: 'Arrived', tr: 'Geliş' },
-  open: { en: 'Open', tr: 'Açık' },
-  check: { en: 'Third-party check', tr: 'Üçüncü taraf denetimi' },
-  copy: { en: 'Copy for viewers', tr: 'İzlenecek kopya' },
-  release: { en: 'Release', tr: 'Yayın' },
-  warnings: { en: 'Warnings', tr: 'Uyarılar' },
-  why: { en: 'Why', tr: 'Nedeni' },
-  until: { en: '{audience}, until {time} ({id})', tr: '{audience}, {time} tarihine kadar ({id})' },
-  waiting: { en: 'waiting', tr: 'bekliyor' },
-  running: { en: 'running: {done} of {total}', tr: 'sürüyor: {done} / {total}' },
-  done: { en: 'done', tr: 'bitti' },
-  failed: { en: 'failed: {why}', tr: 'başarısız: {why}' },
-  making: { en: 'being made: {done} of {total}', tr: 'hazırlanıyor: {done} / {total}' },
-  ready: { en: 'ready', tr: 'hazır' },
-  erases: { en: 'Will be erased', tr: 'Silinecek' },
-  hold: { en: 'Legal hold', tr: 'Yasal saklama' },
-  erasure: { en: 'Erasure', tr: 'Silme' },
-  removing: { en: 'under way; nobody can read it any more', tr: 'sürüyor; artık kimse okuyamaz' },
-  held: {
-    en: 'nobody can read it; the store holds a body until {time}',
-    tr: 'kimse okuyamaz; depo bir gövdeyi {time} tarihine kadar tutuyor',
-  },
-  reSeal: { en: 'New key', tr: 'Yeni anahtar' },
-  sealing: { en: 'running', tr: 'sürüyor' },
-  from: { en: 'From', tr: 'Başlangıç' },
-  to: { en: 'To', tr: 'Bitiş' },
-  what: { en: 'What', tr: 'Ne' },
-  found: { en: 'Found by', tr: 'Bulan' },
-  decision: { en: 'Decision', tr: 'Karar' },
-  none: { en: 'No third-party segments.', tr: 'Üçüncü taraf bölümü yok.' },
-  empty: { en: 'No recordings.', tr: 'Kayıt yok.' },
-  declared: { en: 'teacher', tr: 'öğretmen' },
-  page: { en: '{title}, page {n}', tr: '{title}, {n}. sayfa' },
-};
-
-export const groundNames: Record<Ground, Record<Language, string>> = {
-  own_work: { en: 'own work', tr: 'kendi eseri' },
-  licence: { en: 'licence', tr: 'lisans' },
-  exception: { en: 'legal exception', tr: 'yasal istisna' },
-  public_domain: { en: 'public domain', tr: 'kamu malı' },
-  permission_letter: { en: 'letter of permission', tr: 'izin yazısı' },
-  checked: { en: 'looked at by a person', tr: 'bir kişi baktı' },
-};
-
 export function recordingText(one: Recording, language: Language): string {
-  const t = pick(words, language);
+  const t = textsIn(language).cli.showRecording;
   const pairs: (readonly [string, string | number | null])[] = [
     ['ID', one.id],
     [t.lesson, `${one.lessonTitle} (${one.lessonId})`],
-    [t.state, stateNames[one.state][language]],
+    [t.state, textsIn(language).labels.recordingState[one.state]],
     ...(one.stateReason ? ([[t.why, one.stateReason]] as const) : []),
     [t.file, one.fileName],
     [t.length, one.durationMs === null ? null : clock(one.durationMs)],
@@ -91,11 +41,11 @@ export function recordingText(one: Recording, language: Language): string {
 
 /** When it goes and why, what keeps it, or how far its erasure or its sealing anew is. */
 function fateLines({ fate, erasure, reSeal }: Recording, language: Language): (readonly [string, string])[] {
-  const t = pick(words, language);
+  const t = textsIn(language).cli.showRecording;
   const share = reSeal && reSeal.totalBytes > 0 ? Math.floor((100 * reSeal.doneBytes) / reSeal.totalBytes) : 0;
   return [
-    ...(fate?.erasesAt ? [[t.erases, `${formatTime(fate.erasesAt)}. ${fate.reason?.[language] ?? ''}`] as const] : []),
-    ...(fate?.holds ?? []).map((hold) => [t.hold, `${hold[language]} (${hold.holdId})`] as const),
+    ...(fate?.erasesAt ? [[t.erases, `${formatTime(fate.erasesAt)}. ${fate.reason?.text ?? ''}`] as const] : []),
+    ...(fate?.holds ?? []).map((hold) => [t.hold, `${hold.text} (${hold.holdId})`] as const),
     ...(erasure
       ? [
           [
@@ -118,14 +68,14 @@ function fateLines({ fate, erasure, reSeal }: Recording, language: Language): (r
 }
 
 export function recordingsText(items: readonly RecordingSummary[], language: Language): string {
-  const t = pick(words, language);
+  const t = textsIn(language).cli.showRecording;
   if (items.length === 0) return t.empty;
   return table(
     ['ID', t.lesson, t.state, t.length, t.size, t.open, t.came],
     items.map((one) => [
       one.id,
       one.lessonTitle,
-      stateNames[one.state][language],
+      textsIn(language).labels.recordingState[one.state],
       one.durationMs === null ? null : formatDuration(one.durationMs, language),
       formatBytes(one.bytes, language),
       one.openSegments,
@@ -135,7 +85,7 @@ export function recordingsText(items: readonly RecordingSummary[], language: Lan
 }
 
 export function segmentsText(segments: readonly Segment[], language: Language): string {
-  const t = pick(words, language);
+  const t = textsIn(language).cli.showRecording;
   if (segments.length === 0) return t.none;
   return table(
     ['ID', t.from, t.to, t.what, t.found, t.decision],
@@ -153,25 +103,25 @@ export function segmentsText(segments: readonly Segment[], language: Language): 
 export function titleOf({ title, source, findings: [lead], rightsHolder }: Segment, language: Language): string {
   const page = lead?.page ?? null;
   const what = title ?? source;
-  const named = page === null ? what : fill(pick(words, language).page, { title: what, n: page });
+  const named = page === null ? what : fill(textsIn(language).cli.showRecording.page, { title: what, n: page });
   return [named, rightsHolder].filter(Boolean).join(' – ');
 }
 
 export function decisionText({ decision }: Segment, language: Language): string | null {
   if (!decision) return null;
-  const ground = decision.ground ? ` (${groundNames[decision.ground][language]})` : '';
-  return `${decisionNames[decision.kind][language]}${ground}`;
+  const ground = decision.ground ? ` (${textsIn(language).labels.ground[decision.ground]})` : '';
+  return `${textsIn(language).labels.decision[decision.kind]}${ground}`;
 }
 
 export function checkText({ check, durationMs }: RecordingSummary, language: Language): string {
-  const t = pick(words, language);
+  const t = textsIn(language).cli.showRecording;
   if (check.state === 'failed') return fill(t.failed, { why: check.error ?? '?' });
   if (check.state !== 'running') return t[check.state];
   return fill(t.running, { done: clock(check.doneMs ?? 0), total: durationMs === null ? '?' : clock(durationMs) });
 }
 
 export function renditionText({ rendition, durationMs }: Recording, language: Language): string | null {
-  const t = pick(words, language);
+  const t = textsIn(language).cli.showRecording;
   if (!rendition) return null;
   if (rendition.state === 'ready') return t.ready;
   if (rendition.state === 'failed') return fill(t.failed, { why: rendition.error ?? '?' });

@@ -1,74 +1,13 @@
 import { type StaffRole, staffRoles } from '../domain/ids.ts';
+import { textsIn } from '../language/catalogue.ts';
 import { showSessions } from './account.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
-import { pick } from './language.ts';
-
-const words = {
-  staff: { en: 'accounts and invitations', tr: 'hesaplar ve davetler' },
-  list: { en: 'everybody with an account, and open invitations', tr: 'hesabı olan herkes ve açık davetler' },
-  invite: { en: 'invite a member of staff', tr: 'bir çalışanı davet et' },
-  change: { en: 'change roles, disable or enable an account', tr: 'görevleri değiştir, hesabı kapat ya da aç' },
-  revoke: { en: 'revoke an invitation', tr: 'bir daveti geri al' },
-  roleOption: { en: 'role; several with commas', tr: 'görev; birden çoksa virgülle' },
-  daysOption: { en: 'days until the invitation ends', tr: 'davetin geçerli olacağı gün sayısı' },
-  disable: { en: 'disable the account', tr: 'hesabı kapat' },
-  enable: { en: 'enable the account again', tr: 'hesabı yeniden aç' },
-  email: { en: 'E-mail', tr: 'E-posta' },
-  name: { en: 'Name', tr: 'Ad' },
-  roles: { en: 'Roles', tr: 'Görevler' },
-  factor: { en: 'Second factor', tr: 'İkinci adım' },
-  state: { en: 'Account', tr: 'Hesap' },
-  yes: { en: 'yes', tr: 'var' },
-  no: { en: 'no', tr: 'yok' },
-  active: { en: 'active', tr: 'açık' },
-  disabled: { en: 'disabled', tr: 'kapalı' },
-  invited: { en: 'invited', tr: 'davetli' },
-  nothing: {
-    en: 'Say what to change: --role, --disable or --enable.',
-    tr: 'Neyin değişeceğini söyleyin: --role, --disable ya da --enable.',
-  },
-  token: { en: 'Invitation', tr: 'Davet' },
-  link: { en: 'Link', tr: 'Bağlantı' },
-  ends: { en: 'Ends', tr: 'Bitiş' },
-  once: {
-    en: 'The link is shown this once. Pass it on in a safe way.',
-    tr: 'Bağlantı yalnız bu kez gösterilir. Güvenli bir yoldan iletin.',
-  },
-  revoked: { en: 'The invitation is revoked.', tr: 'Davet geri alındı.' },
-  resetPassword: {
-    en: 'send somebody a link to a new password, which nobody else learns',
-    tr: 'birine, parolayı başka kimsenin öğrenmediği yeni parola bağlantısı gönder',
-  },
-  sentByMail: { en: 'The link goes to the person by mail.', tr: 'Bağlantı kişiye e-postayla gidiyor.' },
-  resetFactor: {
-    en: 'ask to reset somebody’s second factor; another administrator confirms',
-    tr: 'birinin ikinci adımının sıfırlanmasını iste; başka bir yönetici onaylar',
-  },
-  resets: { en: 'second factors that wait to be reset', tr: 'sıfırlanmayı bekleyen ikinci adımlar' },
-  confirmReset: {
-    en: 'confirm a reset that another administrator asked for',
-    tr: 'başka bir yöneticinin istediği sıfırlamayı onayla',
-  },
-  cancelReset: { en: 'call a reset back', tr: 'bir sıfırlamayı geri çağır' },
-  asked: { en: 'Asked', tr: 'İstendi' },
-  resetAsked: {
-    en: 'Asked for; another administrator has to confirm.',
-    tr: 'İstendi; başka bir yöneticinin onaylaması gerekir.',
-  },
-  resetDone: { en: 'The second factor is reset.', tr: 'İkinci adım sıfırlandı.' },
-  resetCancelled: { en: 'The reset is called back.', tr: 'Sıfırlama geri çağrıldı.' },
-  noResets: { en: 'Nothing waits.', tr: 'Bekleyen yok.' },
-  sessions: { en: 'open sessions of somebody', tr: 'birinin açık oturumları' },
-  endSessions: { en: 'end the sessions of somebody', tr: 'birinin oturumlarını sonlandır' },
-  oneSession: { en: 'only this one', tr: 'yalnız bu oturum' },
-  sessionsEnded: { en: 'Ended.', tr: 'Sona erdi.' },
-};
 
 export function staffCommands(cli: CommandLine): void {
   const { language } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.staff;
   const parse = argumentsIn(language);
   const staff = cli.program.command('staff').description(t.staff);
 

@@ -6,10 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Client } from '../client/api-client.ts';
 import { ApiProblem, ServerUnreachable } from '../client/errors.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatBytes, formatPercent, formatTime, plain } from './format.ts';
 import { Interrupted, interruptible } from './interruption.ts';
-import { fill, pick } from './language.ts';
 import { createProgress } from './progress.ts';
 import { type Recording, recordingText } from './show-recording.ts';
 import { type UnfinishedUpload, unfinishedUploads } from './unfinished-uploads.ts';
@@ -22,66 +22,6 @@ interface UploadOptions {
   readonly retry: boolean;
   readonly singleRequest?: true;
 }
-
-const words = {
-  upload: { en: 'upload the recording of a lesson', tr: 'bir dersin kaydını yükle' },
-  lesson: { en: 'id of the lesson', tr: 'dersin kimliği' },
-  checksum: {
-    en: 'do not compute the SHA-256 before sending: a change that keeps size and time of the file goes unnoticed',
-    tr: 'göndermeden önce SHA-256 hesaplama: dosyanın boyutunu ve tarihini koruyan bir değişiklik fark edilmez',
-  },
-  reading: { en: 'Reading', tr: 'Okunuyor' },
-  sending: { en: 'Sending', tr: 'Gönderiliyor' },
-  sealed: {
-    en: 'Sealed: every byte is encrypted, stored and accounted for. Watch the check with: emanet status {id} --wait',
-    tr: 'Mühürlendi: her bayt şifrelendi, saklandı ve sayıldı. Denetimi izlemek için: emanet status {id} --wait',
-  },
-  sealing: { en: 'Sealing', tr: 'Mühürleniyor' },
-  retry: { en: 'do not wait for a server that is away', tr: 'yanıt vermeyen sunucuyu bekleme' },
-  single: {
-    en: 'everything in one request; what breaks off has to be sent again',
-    tr: 'hepsi tek istekte; yarıda kalan baştan gönderilir',
-  },
-  goesOn: { en: 'Going on where the last try ended.', tr: 'Son denemenin kaldığı yerden devam ediliyor.' },
-  waits: {
-    en: 'The server does not answer; trying again for five minutes. Nothing is lost: the same command goes on later.',
-    tr: 'Sunucu yanıt vermiyor; beş dakika boyunca yeniden denenecek. Hiçbir şey kaybolmaz: aynı komut sonra devam eder.',
-  },
-  changed: {
-    en: 'The file has changed since it was begun. Pieces of different files are never put together: it is sent from the start. To give up what was begun: emanet uploads cancel {id}',
-    tr: 'Dosya, başlandığından beri değişmiş. Farklı dosyaların parçaları birleştirilmez: baştan gönderiliyor. Başlanandan vazgeçmek için: emanet uploads cancel {id}',
-  },
-  stopped: {
-    en: 'Stopped. {done} of {total} have arrived and are kept until {until}; the same command goes on from there. To give it up: emanet uploads cancel {id}',
-    tr: 'Durduruldu. {done} / {total} ulaştı ve {until} tarihine kadar saklanır; aynı komut kaldığı yerden devam eder. Vazgeçmek için: emanet uploads cancel {id}',
-  },
-  stoppedAway: {
-    en: 'Stopped. The server does not say how far it got; what has arrived is kept, and the same command goes on from there.',
-    tr: 'Durduruldu. Sunucu ne kadarının ulaştığını söylemiyor; ulaşan saklanır ve aynı komut kaldığı yerden devam eder.',
-  },
-  stoppedSealing: {
-    en: 'Stopped waiting. Everything has arrived and the server goes on sealing; the same command waits for it again.',
-    tr: 'Bekleme bırakıldı. Her şey ulaştı ve sunucu mühürlemeyi sürdürüyor; aynı komut yeniden bekler.',
-  },
-  stoppedSent: {
-    en: 'Stopped. Everything was sent, and the server may have accepted it: see emanet recordings list --lesson {lesson}',
-    tr: 'Durduruldu. Her şey gönderildi, sunucu kabul etmiş olabilir: bkz. emanet recordings list --lesson {lesson}',
-  },
-  stoppedNothing: { en: 'Stopped; nothing was kept.', tr: 'Durduruldu; hiçbir şey saklanmadı.' },
-  failed: {
-    en: 'The upload was not accepted; nothing was kept.',
-    tr: 'Yükleme kabul edilmedi; hiçbir şey saklanmadı.',
-  },
-  uploads: { en: 'uploads that are not finished', tr: 'bitmemiş yüklemeler' },
-  list: { en: 'my unfinished uploads', tr: 'bitmemiş yüklemelerim' },
-  cancel: { en: 'give an upload up', tr: 'bir yüklemeden vazgeç' },
-  cancelled: { en: 'Given up; nothing of it is kept.', tr: 'Vazgeçildi; hiçbir şeyi saklanmadı.' },
-  none: { en: 'No upload is unfinished.', tr: 'Bitmemiş yükleme yok.' },
-  receiving: { en: 'arriving', tr: 'geliyor' },
-  sealedState: { en: 'sealed', tr: 'mühürlendi' },
-  failedState: { en: 'failed', tr: 'başarısız' },
-  notFile: { en: '{file} is not a file.', tr: '{file} bir dosya değil.' },
-};
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.mp4': 'video/mp4',
@@ -104,7 +44,7 @@ export function mediaTypeOf(path: string): string {
 /** `upload FILE --lesson ID`, below `parent`. */
 export function uploadCommand(cli: CommandLine, parent: Command): void {
   const { language, terminal } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.upload;
   parent
     .command('upload <file>')
     .description(t.upload)
@@ -265,7 +205,7 @@ const idOf = (url: string) => url.split('/').at(-1)!;
 /** `uploads list` and `uploads cancel ID`: what has not become a recording yet. */
 export function uploadsCommands(cli: CommandLine): void {
   const { language, program } = cli;
-  const t = pick(words, language);
+  const t = textsIn(language).cli.upload;
   const names = { receiving: t.receiving, sealing: t.sealing, failed: t.failedState, sealed: t.sealedState };
   const uploads = program.command('uploads').description(t.uploads);
   uploads
@@ -278,7 +218,7 @@ export function uploadsCommands(cli: CommandLine): void {
           : items
               .map(({ id, state, offset, bytes, fileName, lessonTitle, reasons }) => {
                 const line = `${id}  ${names[state]}  ${formatPercent(offset, bytes, language)} / ${formatBytes(bytes, language)}  ${plain(fileName ?? '–')}  ${plain(lessonTitle)}`;
-                return [line, ...reasons.map((reason) => `  - ${plain(reason[language])}`)].join('\n');
+                return [line, ...reasons.map((reason) => `  - ${plain(reason.text)}`)].join('\n');
               })
               .join('\n'),
       );

@@ -3,6 +3,7 @@ import type { ReadableStream } from 'node:stream/web';
 import type { z } from 'zod';
 import type { Route } from '../contract/route.ts';
 import { type RouteId, routes } from '../contract/routes.ts';
+import type { Language } from '../domain/language.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { ServerUnreachable, UnexpectedAnswer } from './errors.ts';
 import { parseJson, readProblem } from './read-problem.ts';
@@ -61,7 +62,7 @@ export interface ClientOptions {
   /** A `Cookie` header; kept up to date from what the server sets. */
   readonly cookie?: string | undefined;
   /** Of titles and details in problems. */
-  readonly language?: 'tr' | 'en' | undefined;
+  readonly language?: Language | undefined;
   /** Asked for another client, with a session, whenever a route is not open to the token. */
   readonly openSession?: (() => Promise<Client>) | undefined;
 }

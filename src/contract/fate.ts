@@ -12,7 +12,7 @@ export const change = z
     requestedByName: z.string().nullable(),
     requestedAt: time,
     effectiveAt: time.meta({ description: 'When it takes effect, unless it is called back' }),
-    sentence: z.object({ tr: z.string(), en: z.string() }),
+    sentence: z.string(),
   })
   .meta({
     id: 'RetentionChange',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { mostParticipants, mostSites } from '../domain/permission.ts';
 import { lessonKinds } from '../domain/retention.ts';
 import { lessonKeepers, lessonReaders, list, MiB, type Route } from './route.ts';
-import { audience, id, instant, maybeTime, reason, text, time, userId } from './values.ts';
+import { audience, because, id, instant, maybeTime, reason, text, time, userId } from './values.ts';
 
 export const addSite = z.object({
   name: text(200),
@@ -36,7 +36,7 @@ export const createLesson = z
     sites: z.array(addSite).max(mostSites).default([]),
     participants: z.array(addParticipant).max(mostParticipants).default([]),
   })
-  .refine((l) => l.plannedStart < l.plannedEnd, { path: ['plannedEnd'], message: 'must be after plannedStart' })
+  .refine((l) => l.plannedStart < l.plannedEnd, { path: ['plannedEnd'], message: because('ENDS_BEFORE_START') })
   .meta({ id: 'CreateLesson' });
 export const changeLesson = z.object({
   title: text(200).optional(),

@@ -4,9 +4,9 @@ import { auditActions, personKinds } from '../domain/audit-event.ts';
 import { recordingStates } from '../domain/lifecycle.ts';
 import { permissionStatuses } from '../domain/permission.ts';
 import { administrator, auditor, overseers, type Route } from './route.ts';
-import { id, maybeTime, plain, text, time } from './values.ts';
+import { because, id, maybeTime, plain, text, time } from './values.ts';
 
-const action = z.enum(Object.keys(auditActions) as [keyof typeof auditActions, ...(keyof typeof auditActions)[]]);
+const action = z.enum(auditActions);
 
 export const auditFilter = z.object({
   from: z.iso.datetime({ offset: true }).max(40).optional(),
@@ -89,7 +89,7 @@ export const viewers = z
 export const participantQuery = z
   .object({ id: id.optional(), name: text(200).optional() })
   .extend(auditQuery.pick({ cursor: true, limit: true }).shape)
-  .refine((query) => (query.id === undefined) !== (query.name === undefined), 'give either id or name');
+  .refine((query) => (query.id === undefined) !== (query.name === undefined), because('ID_OR_NAME'));
 export const participantTrail = auditPage
   .extend({
     participants: z.array(

@@ -3,6 +3,7 @@ import { lessonParams } from './lesson.ts';
 import { lessonKeepers, lessonReaders, list, type Route } from './route.ts';
 import {
   audience,
+  because,
   capacity,
   id,
   instant,
@@ -44,11 +45,11 @@ export const recordPermission = z
   })
   .refine((p) => (p.siteId === undefined) !== (p.participantId === undefined), {
     path: ['participantId'],
-    message: 'name either a site or a participant',
+    message: because('SITE_OR_PARTICIPANT'),
   })
   .refine((p) => p.status === 'requested' || (p.signerName && p.signerCapacity && p.signedAt), {
     path: ['signerName'],
-    message: 'say who answered, in what capacity and when',
+    message: because('ANSWER_INCOMPLETE'),
   })
   .meta({ id: 'RecordPermission' });
 export const answerPermission = z

@@ -3,7 +3,7 @@ import { change, holdInForce } from './fate.ts';
 import { lessonKind, lessonParams } from './lesson.ts';
 import { recording, recordingParams } from './recording.ts';
 import { administrator, list, type Route } from './route.ts';
-import { id, instant, maybeTime, reason, recordingState, text, time, userId } from './values.ts';
+import { because, id, instant, maybeTime, reason, recordingState, text, time, userId } from './values.ts';
 
 const isExactlyOne = (a: unknown, b: unknown) => (a === undefined) !== (b === undefined);
 
@@ -21,7 +21,7 @@ export const addPolicy = z
   })
   .refine((p) => isExactlyOne(p.keepDays, p.keepUntil), {
     path: ['keepDays'],
-    message: 'give either a number of days or a date',
+    message: because('DAYS_OR_DATE'),
   })
   .meta({ id: 'AddRetentionPolicy' });
 export const policy = z
@@ -64,7 +64,7 @@ export const setHold = z
   })
   .refine((h) => h.endsAt !== undefined || h.reviewAt !== undefined, {
     path: ['reviewAt'],
-    message: 'a hold without an end needs a date to review it',
+    message: because('HOLD_WITHOUT_REVIEW'),
   })
   .meta({ id: 'SetHold' });
 export const hold = z

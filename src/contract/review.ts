@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { recording, recordingParams } from './recording.ts';
 import { type Route, reviewers } from './route.ts';
-import { decisionKind, ground, id, offsetMs, region, text } from './values.ts';
+import { because, decisionKind, ground, id, offsetMs, region, text } from './values.ts';
 
 export const declareSegment = z
   .object({
@@ -12,7 +12,7 @@ export const declareSegment = z
     ground: ground.optional(),
     note: text(2000).optional(),
   })
-  .refine((s) => s.startMs < s.endMs, { path: ['endMs'], message: 'must be after startMs' })
+  .refine((s) => s.startMs < s.endMs, { path: ['endMs'], message: because('ENDS_BEFORE_START') })
   .meta({ id: 'DeclareSegment' });
 export const decide = z
   .object({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { change } from './fate.ts';
 import { administrator, anyStaff, list, type Route } from './route.ts';
-import { id, instant, setOf, staffRole, text, time } from './values.ts';
+import { because, id, instant, setOf, staffRole, text, time } from './values.ts';
 
 export const school = z
   .object({
@@ -44,7 +44,7 @@ export const changeSchool = z.object({
 export const approveChannel = z.object({ name: text(120) });
 export const assessChannel = z
   .object({ assessedBy: text(120), summary: text(4000), validFrom: instant, validUntil: instant })
-  .refine((a) => a.validFrom < a.validUntil, { path: ['validUntil'], message: 'must be after validFrom' });
+  .refine((a) => a.validFrom < a.validUntil, { path: ['validUntil'], message: because('ENDS_BEFORE_START') });
 export const channel = z
   .object({
     id,

@@ -1,23 +1,28 @@
 import { z } from 'zod';
 import { decisionKinds, grounds } from '../domain/decision.ts';
 import { scopes, staffRoles } from '../domain/ids.ts';
+import { languageTags } from '../domain/language.ts';
 import { recordingStates } from '../domain/lifecycle.ts';
 import { audiences, capacities, permissionStatuses, purposes, routes } from '../domain/permission.ts';
+import type { ReasonCode } from '../domain/reason.ts';
 
 /** The values that requests and answers are made of. Times are RFC 3339 in UTC; `…Ms` are milliseconds. */
+/** The reason that a rule of a schema refuses for; `http/parse.ts` reads it. */
+export const because = (code: ReasonCode): string => code;
+
 export const id = z.uuid().toLowerCase().meta({ description: 'Identifier' });
 /** Text that a database and canonical JSON can hold: no NUL, no half of a surrogate pair. */
 export const plain = (max: number) =>
   z
     .string()
     .max(max)
-    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'has characters that cannot be stored');
+    .refine((value) => value.isWellFormed() && !value.includes('\0'), because('NOT_TEXT'));
 export const userId = plain(64).min(1);
 export const instant = z.iso
   .datetime({ offset: true })
   .max(40)
   .transform((value) => new Date(value))
-  .refine((value) => value.getUTCFullYear() >= 1900 && value.getUTCFullYear() < 2200, 'must lie between 1900 and 2200');
+  .refine((value) => value.getUTCFullYear() >= 1900 && value.getUTCFullYear() < 2200, because('YEAR_OUT_OF_RANGE'));
 export const text = (max: number) => plain(max).trim().min(1);
 /** Values of a closed set, each at most once; whoever sends one twice means it once. */
 export const setOf = <T extends z.ZodEnum>(value: T) =>
@@ -49,16 +54,16 @@ const share = z.number().min(0).max(1);
 export const region = z
   .object({ x: share, y: share, width: share, height: share })
   .meta({ id: 'Region', description: 'A part of the upright picture, as shares of its width and height' });
-export const language = z.enum(['tr', 'en']);
+export const language = z.enum(languageTags);
 
 export const reason = z
   .object({
     code: z.string(),
-    tr: z.string(),
-    en: z.string(),
+    params: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     subject: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }).optional(),
+    text: z.string(),
   })
-  .meta({ id: 'Reason', description: 'One exact reason, for a program and for a reader in both languages' });
+  .meta({ id: 'Reason', description: 'One exact reason, for a program (code, params) and for a reader (text)' });
 
 export const problem = z
   .object({

@@ -1,23 +1,25 @@
+import type { Language } from '../domain/language.ts';
+
 /** Tells people in their language what is going on; a bar for long work where there is a terminal. */
 export interface Narrator {
-  readonly language: 'tr' | 'en';
-  step(tr: string, en: string): void;
-  line(tr: string, en: string): void;
+  readonly language: Language;
+  step(text: string): void;
+  line(text: string): void;
   refusal(title: string): void;
   progress(total: number): { at(done: number): void; end(): void };
 }
 
-export function createNarrator(language: 'tr' | 'en', out: NodeJS.WriteStream = process.stdout): Narrator {
+export function createNarrator(language: Language, out: NodeJS.WriteStream = process.stdout): Narrator {
   const colour = (code: number, text: string) => (out.isTTY ? `\u001b[${code}m${text}\u001b[0m` : text);
   let step = 0;
   return {
     language,
-    step(tr, en) {
+    step(text) {
       step++;
-      out.write(`\n${colour(1, `${String(step).padStart(2)}. ${language === 'tr' ? tr : en}`)}\n`);
+      out.write(`\n${colour(1, `${String(step).padStart(2)}. ${text}`)}\n`);
     },
-    line: (tr, en) => {
-      out.write(`    ${language === 'tr' ? tr : en}\n`);
+    line: (text) => {
+      out.write(`    ${text}\n`);
     },
     refusal: (title) => {
       out.write(`    ${colour(33, `✋ ${title}`)}\n`);

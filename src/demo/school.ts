@@ -5,6 +5,7 @@ import { type Client, createClient } from '../client/api-client.ts';
 import { ApiProblem } from '../client/errors.ts';
 import { readIfThere } from '../config/secrets.ts';
 import type { StaffRole } from '../domain/ids.ts';
+import type { Language } from '../domain/language.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { acceptInvitation } from '../pipeline/staff/accept-invitation.ts';
 import { invite } from '../pipeline/staff/invite.ts';
@@ -69,7 +70,7 @@ async function openAccount(outside: Outside, url: string, person: (typeof cast)[
 const open = new Map<string, string>();
 
 /** Signs in as a demo account would, second factor and all. A code that was used already is waited out. */
-export async function signInAs(url: string, account: DemoAccount, language: 'tr' | 'en'): Promise<Client> {
+export async function signInAs(url: string, account: DemoAccount, language: Language): Promise<Client> {
   const cookie = open.get(`${url} ${account.email}`);
   const client = createClient({ baseUrl: url, language, ...(cookie === undefined ? {} : { cookie }) });
   if (cookie !== undefined) return client;

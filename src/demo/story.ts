@@ -2,11 +2,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AnswerOf, type Client, createClient } from '../client/api-client.ts';
 import { ApiProblem } from '../client/errors.ts';
-import { stateNames } from '../domain/lifecycle.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import type { Narrator } from './narrator.ts';
 import { type DemoAccount, signInAs } from './school.ts';
 
-const paper = join(import.meta.dirname, './assets/permission-form.pdf');
+const paper = join(import.meta.dirname, 'assets/permission-form.pdf');
 const minute = 60_000;
 const day = 24 * 60 * minute;
 const at = (fromNow: number) => new Date(Date.now() + fromNow).toISOString();
@@ -21,6 +21,7 @@ export async function tellStory(
   recordingFile: string,
   say: Narrator,
 ): Promise<void> {
+  const { demo: t, labels } = textsIn(say.language);
   const as = (role: DemoAccount['role']) =>
     signInAs(url, accounts.find((account) => account.role === role)!, say.language);
   const [teacher, reviewer, administrator, auditor] = await Promise.all([
@@ -30,25 +31,28 @@ export async function tellStory(
     as('auditor'),
   ]);
 
-  say.step('Öğretmen dersi açar', 'The teacher opens a lesson');
+  say.step(t.teacherOpensLesson);
   const lesson = await openLesson(teacher);
-  say.line(`${lesson.title}: ${lesson.reason}`, `${lesson.title}: ${lesson.reason}`);
+  say.line(`${lesson.title}: ${lesson.reason}`);
 
-  say.step('İzinler yokken yükleme denenir: kapı kapalı', 'An upload without permissions is tried: the gate refuses');
+  say.step(t.uploadWithoutPermissionsTried);
   await expectRefusal(() => upload(teacher, lesson.id, recordingFile, say), 'PERMISSION_MISSING', say);
 
-  say.step('Yazılı izinler kaydedilir', 'The written permissions are recorded');
+  say.step(t.writtenPermissionsRecorded);
   const guardianPermission = await permitEverything(teacher, lesson, say);
-  say.line('Kapı açık: bütün izinler tamam.', 'The gate holds: every permission is there.');
+  say.line(t.gateHoldsEveryPermission);
 
-  say.step('Kayıt yüklenir; gelirken şifrelenir', 'The recording is uploaded; it is encrypted while it streams in');
+  say.step(t.recordingUploadedEncryptedWhile);
   const recording = await upload(teacher, lesson.id, recordingFile, say);
   say.line(
-    `Mühürlendi: ${recording.bytes} bayt, ${recording.mediaType}, SHA-256 ${recording.mediaSha256?.slice(0, 16)}… Diskte yalnızca OpenPGP şifreli hâli var.`,
-    `Sealed: ${recording.bytes} bytes, ${recording.mediaType}, SHA-256 ${recording.mediaSha256?.slice(0, 16)}… Only its OpenPGP ciphertext is on the disk.`,
+    fill(t.sealedBytesSha256, {
+      bytes: recording.bytes,
+      mediaType: recording.mediaType ?? '',
+      mediaSha256: recording.mediaSha256?.slice(0, 16) ?? '',
+    }),
   );
 
-  say.step('Öğretmen üçüncü taraf içeriği bildirir', 'The teacher declares third-party material');
+  say.step(t.teacherDeclaresThirdParty);
   await teacher.call('declareSegment', {
     params: { recordingId: recording.id },
     body: {
@@ -58,16 +62,13 @@ export async function tellStory(
       endMs: 3_000,
     },
   });
-  say.line('0:01–0:03 “Radyodan bir şarkı”', '0:01–0:03 “A song on the radio”');
+  say.line(t.declaredSong);
 
-  say.step('Üçüncü taraf içerik denetimi (bu makinede)', 'The third-party check (on this machine)');
+  say.step(t.thirdPartyCheckThis);
   const checked = await waitFor(reviewer, recording.id, (r) => r.state === 'in_review', say);
-  say.line(
-    `${checked.segments.length} bölüm karar bekliyor.`,
-    `${checked.segments.length} segment(s) wait for a decision.`,
-  );
+  say.line(fill(t.segmentSWaitDecision, { segments: checked.segments.length }));
 
-  say.step('İnceleme: karar verilmeden bitmez', 'Review: it does not end before everything is decided');
+  say.step(t.reviewDoesNotEnd);
   await expectRefusal(
     () => reviewer.call('clearRecording', { params: { recordingId: recording.id } }),
     'SEGMENTS_OPEN',
@@ -81,25 +82,25 @@ export async function tellStory(
         ? { kind: 'mute' }
         : { kind: 'permitted', ground: segment.source === 'not_analysed' ? 'checked' : 'licence' },
     });
-    const kind = declared ? { tr: 'sesi kısılır', en: 'muted' } : { tr: 'izinli', en: 'permitted' };
-    say.line(`${segment.title ?? segment.source}: ${kind.tr}`, `${segment.title ?? segment.source}: ${kind.en}`);
+    const kind = declared ? t.muted : labels.decision.permitted;
+    say.line(`${segment.title ?? labels.source[segment.source as keyof typeof labels.source]}: ${kind}`);
   }
   await reviewer.call('clearRecording', { params: { recordingId: recording.id } });
 
-  say.step('İzlenebilir kopya yapılır; asıl kayıt mühürlü kalır', 'A rendition is made; the original stays sealed');
+  say.step(t.renditionMadeOriginalStays);
   await waitFor(administrator, recording.id, (r) => r.rendition?.state === 'ready', say);
-  say.line('Ses kısıldı, cihaz ve konum bilgisi çıkarıldı.', 'Muted where decided; device and location data are gone.');
+  say.line(t.mutedWhereDecidedDevice);
 
-  say.step('Başka biri onaylar', 'Somebody else approves');
+  say.step(t.somebodyElseApproves);
   await expectRefusal(
     () => teacher.call('approveRecording', { params: { recordingId: recording.id } }),
     'NOT_ALLOWED',
     say,
   );
   await administrator.call('approveRecording', { params: { recordingId: recording.id } });
-  say.line('Yönetici onayladı.', 'The administrator approved.');
+  say.line(t.administratorApproved);
 
-  say.step('Sınıfa yayınlanır, kişisel bağlantıyla izlenir', 'Released to the class, watched through a personal link');
+  say.step(t.releasedClassWatchedThrough);
   const release = await administrator.call('releaseRecording', {
     params: { recordingId: recording.id },
     body: { audience: 'class', endsAt: at(30 * day) },
@@ -110,55 +111,44 @@ export async function tellStory(
   });
   const viewer = createClient({ baseUrl: url, language: say.language });
   const watched = await watch(viewer, link.token);
-  say.line(`İzleyici ${watched} bayt izledi.`, `The viewer watched ${watched} bytes.`);
+  say.line(fill(t.viewerWatchedBytes, { watched }));
 
-  say.step('Veli izni geri çeker: izleme o anda durur', 'The guardian withdraws: watching stops at once');
+  say.step(t.guardianWithdrawsWatchingStops);
   await teacher.call('withdrawPermission', { params: { permissionId: guardianPermission }, body: { note: 'demo' } });
   await expectRefusal(() => watch(viewer, link.token), 'LINK_NOT_VALID', say);
   const now = await administrator.call('getRecording', { params: { recordingId: recording.id } });
-  say.line(`Kayıt: ${stateNames[now.state].tr}.`, `The recording is ${stateNames[now.state].en}.`);
+  say.line(fill(t.recordingIs, { state: labels.recordingState[now.state] }));
 
-  say.step('Denetçi kim ne yaptı, görür', 'The auditor sees who did what');
+  say.step(t.auditorSeesWhoDid);
   const log = await auditor.call('readAudit', { query: { recording: recording.id, limit: 100 } });
   const names = new Map(log.persons.map(({ pseudonym, name }) => [pseudonym, name]));
   for (const { seq, entry, sentence } of [...log.entries].reverse()) {
     const { at: when, actor } = entry as { at: string; actor: { kind: string; id?: string } };
-    const who =
-      names.get(actor.id ?? '') ??
-      (actor.kind === 'system' ? 'Emanet' : say.language === 'tr' ? 'İzleyici' : 'The viewer');
-    say.line(
-      `${seq}  ${when.slice(11, 19)}  ${who}: ${sentence}`,
-      `${seq}  ${when.slice(11, 19)}  ${who}: ${sentence}`,
-    );
+    const who = names.get(actor.id ?? '') ?? (actor.kind === 'system' ? 'Emanet' : t.viewer);
+    say.line(`${seq}  ${when.slice(11, 19)}  ${who}: ${sentence}`);
   }
   const check = await auditor.call('checkAudit');
   if (!check.intact) throw new Error(`the log should be intact: ${JSON.stringify(check.faults)}`);
-  say.line(
-    `Günlük sağlam: ${check.entries} kaydın ağacı ve imzası doğrulandı.`,
-    `The log is intact: the tree of ${check.entries} entries and its signature were verified.`,
-  );
+  say.line(fill(t.logIntactTreeEntries, { entries: check.entries }));
 
   const seen = await auditor.call('readViewers', { params: { recordingId: recording.id } });
   for (const { actor, seconds } of seen.accesses) {
     const who = seen.persons.find(({ pseudonym }) => pseudonym === actor.id)?.name ?? actor.kind;
     const parts = seconds.map(([from, until]) => `${from}–${until}`).join(', ');
-    say.line(`Bu kaydı kim izledi? ${who}, saniyeler: ${parts}`, `Who saw this recording? ${who}, seconds: ${parts}`);
+    say.line(fill(t.whoSawThisRecording, { who, parts }));
   }
   const { key } = (await (await fetch(`${url}/.well-known/emanet-log`)).json()) as { key: string };
-  say.line(`Günlüğün anahtarı (denetçinize verin): ${key}`, `The key of the log (give it to your auditor): ${key}`);
+  say.line(fill(t.keyLogGiveYour, { key }));
 
-  say.step('Denemeniz için bir ders', 'A lesson for you to try');
+  say.step(t.lessonYouTry);
   const free = await openLesson(teacher, '7-B Bilişim');
   await permitEverything(teacher, free);
-  say.line(
-    `“${free.title}”: bütün izinler tamam, öğretmen olarak bir kayıt yükleyin.`,
-    `“${free.title}”: every permission is there; sign in as the teacher and upload a recording.`,
-  );
+  say.line(fill(t.everyPermissionThereSign, { title: free.title }));
 }
 
 async function openLesson(teacher: Client, name = '7-A Bilişim') {
   const { items: channels } = await teacher.call('listChannels');
-  const start = Date.now() - 2 * day;
+  const start = Date.now() - 60 * minute;
   const lesson = await teacher.call('createLesson', {
     body: {
       title: `${name}, ${new Date(start).toISOString().slice(0, 10)}`,
@@ -205,6 +195,7 @@ async function permitEverything(
   lesson: Awaited<ReturnType<typeof openLesson>>,
   say?: Narrator,
 ): Promise<string> {
+  const t = say && textsIn(say.language).demo;
   const params = { lessonId: lesson.id };
   const common = {
     status: 'granted' as const,
@@ -218,7 +209,7 @@ async function permitEverything(
       params,
       body: { ...common, siteId: site.id, signerName: 'Okul müdürü / Head', signerCapacity: 'site_representative' },
     });
-    say?.line(`${site.name}: yetkilisi imzaladı`, `${site.name}: signed by its head`);
+    if (say && t) say.line(fill(t.signedHead, { site: site.name }));
   }
   let first: string | null = null;
   for (const person of lesson.participants) {
@@ -231,10 +222,10 @@ async function permitEverything(
       body: { ...common, ...signer, participantId: person.id },
     });
     if (guardian) first ??= permission.id;
-    say?.line(`${person.name}: ${signer.signerName} imzaladı`, `${person.name}: signed by ${signer.signerName}`);
+    if (say && t) say.line(fill(t.signed, { person: person.name, signerName: signer.signerName }));
   }
   await teacher.upload('putDocument', { params: { permissionId: first! }, file: { path: paper } });
-  say?.line('İmzalı belge kasaya mühürlendi.', 'The signed document was sealed into the vault.');
+  if (say && t) say.line(t.signedDocumentSealedInto);
   const gate = await teacher.call('getGate', { params });
   if (!gate.holds) throw new Error(`the gate should hold: ${JSON.stringify(gate.reasons)}`);
   return first!;
@@ -286,7 +277,7 @@ async function expectRefusal(attempt: () => Promise<unknown>, code: string, say:
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.code !== code) throw error;
     say.refusal(error.title);
-    for (const reason of error.reasons) say.line(`– ${reason.tr}`, `– ${reason.en}`);
+    for (const reason of error.reasons) say.line(`– ${reason.text}`);
     return;
   }
   throw new Error(`should have been refused: ${code}`);

@@ -42,51 +42,19 @@ export interface Anomaly {
   readonly entries: number[];
 }
 
-/** The rule in words, with the number at which it speaks. */
-export function describeRule(rule: AnomalyRule, thresholds: AnomalyThresholds): { tr: string; en: string } {
+/** The number at which a rule speaks, and the hours that it goes by. */
+export function anomalyParams(
+  rule: AnomalyRule,
+  thresholds: AnomalyThresholds,
+): Readonly<Record<string, string | number>> {
   const { from, until } = thresholds.schoolHours;
-  switch (rule) {
-    case 'MASS_PLAYBACK': {
-      const n = thresholds.playbacksPerDay;
-      return {
-        tr: `Bir kişi bir günde en az ${n} ayrı kaydı izledi`,
-        en: `One person watched at least ${n} different recordings in a day`,
-      };
-    }
-    case 'MASS_EXPORT': {
-      const n = thresholds.exportsPerDay;
-      return {
-        tr: `Bir kişi bir günde en az ${n} kez dışa aktardı`,
-        en: `One person exported at least ${n} times in a day`,
-      };
-    }
-    case 'OUTSIDE_HOURS': {
-      const n = thresholds.outsideHours;
-      return {
-        tr: `Bir çalışan okul saatleri (hafta içi ${from}–${until}) dışında bir günde en az ${n} kayda erişti`,
-        en: `A member of staff reached at least ${n} recordings in a day outside school hours (weekdays ${from}–${until})`,
-      };
-    }
-    case 'REPEATED_DENIALS': {
-      const n = thresholds.denialsPerHour;
-      return {
-        tr: `Bir saat içinde en az ${n} ret ya da başarısız oturum açma`,
-        en: `At least ${n} refusals or failed sign-ins within an hour`,
-      };
-    }
-    case 'HASTY_APPROVAL': {
-      const n = thresholds.approvalMinutes;
-      return {
-        tr: `Kayıt, mühürlendikten sonra ${n} dakika dolmadan onaylandı`,
-        en: `A recording was approved less than ${n} minutes after it was sealed`,
-      };
-    }
-    case 'SHARED_LINK': {
-      const n = thresholds.linkAddresses;
-      return {
-        tr: `Bir kişisel bağlantı en az ${n} ayrı adresten kullanıldı`,
-        en: `One personal link was used from at least ${n} addresses`,
-      };
-    }
-  }
+  const n = {
+    MASS_PLAYBACK: thresholds.playbacksPerDay,
+    MASS_EXPORT: thresholds.exportsPerDay,
+    OUTSIDE_HOURS: thresholds.outsideHours,
+    REPEATED_DENIALS: thresholds.denialsPerHour,
+    HASTY_APPROVAL: thresholds.approvalMinutes,
+    SHARED_LINK: thresholds.linkAddresses,
+  }[rule];
+  return { n, from, until };
 }

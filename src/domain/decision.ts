@@ -1,19 +1,10 @@
-import { type Reason, Refusal } from './errors.ts';
+import { Refusal } from './errors.ts';
 import type { Id } from './ids.ts';
+import type { Reason } from './reason.ts';
 
 /** What a reviewer decides about one segment. `refuse` rejects the whole recording. Policy P5. */
 export const decisionKinds = ['permitted', 'mute', 'tone', 'black_out', 'blur', 'cut', 'refuse'] as const;
 export type DecisionKind = (typeof decisionKinds)[number];
-
-export const decisionNames: Record<DecisionKind, { readonly tr: string; readonly en: string }> = {
-  permitted: { tr: 'kalabilir', en: 'permitted' },
-  mute: { tr: 'sesi kapat', en: 'mute' },
-  tone: { tr: 'sesin yerine ton', en: 'tone' },
-  black_out: { tr: 'görüntüyü karart', en: 'black out' },
-  blur: { tr: 'bulanıklaştır', en: 'blur' },
-  cut: { tr: 'kes', en: 'cut' },
-  refuse: { tr: 'reddet', en: 'refuse' },
-};
 
 /** On what ground third-party material may stay. `checked` is for stretches that a person had to look at in place of the machine. */
 export const grounds = ['own_work', 'licence', 'exception', 'public_domain', 'permission_letter', 'checked'] as const;
@@ -79,31 +70,11 @@ const isInsidePicture = ({ x, y, width, height }: Region): boolean =>
   x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1.000_001 && y + height <= 1.000_001;
 
 const decisionFaults = {
-  groundMissing: {
-    code: 'GROUND_MISSING',
-    tr: 'İzin verilen bölüm için bir dayanak seçin.',
-    en: 'Choose the ground on which the segment is permitted.',
-  },
-  regionMissing: {
-    code: 'REGION_MISSING',
-    tr: 'Bulanıklaştırılacak yeri görüntünün üzerinde işaretleyin.',
-    en: 'Mark the part of the picture that is to be blurred.',
-  },
-  regionUnwanted: {
-    code: 'REGION_UNWANTED',
-    tr: 'Yalnızca karartma ve bulanıklaştırma görüntünün bir bölümüne uygulanabilir.',
-    en: 'Only a black-out and a blur can be for a part of the picture.',
-  },
-  regionOutside: {
-    code: 'REGION_OUTSIDE',
-    tr: 'İşaretlenen yer görüntünün dışına taşıyor.',
-    en: 'The marked part lies outside the picture.',
-  },
-  rangeWrong: {
-    code: 'RANGE_WRONG',
-    tr: 'Kararın başlangıcı bitişinden önce olmalı ve karar bu bölüme dokunmalı.',
-    en: 'The decision has to begin before it ends, and to touch this segment.',
-  },
+  groundMissing: { code: 'GROUND_MISSING' },
+  regionMissing: { code: 'REGION_MISSING' },
+  regionUnwanted: { code: 'REGION_UNWANTED' },
+  regionOutside: { code: 'REGION_OUTSIDE' },
+  rangeWrong: { code: 'RANGE_WRONG' },
 } as const;
 
 const wrong = (field: string, fault: (typeof decisionFaults)[keyof typeof decisionFaults]): Refusal =>
@@ -121,8 +92,7 @@ export function assertAllDecided(segments: readonly SegmentView[]): void {
     return {
       code: 'SEGMENT_OPEN',
       subject: { kind: 'segment', id: segment.id, ...(segment.title ? { name: segment.title } : {}) },
-      tr: `${range}: ${segment.title ?? segment.source} için karar verilmemiş.`,
-      en: `${range}: ${segment.title ?? segment.source} has no decision yet.`,
+      params: { range, ...(segment.title ? { title: segment.title } : { source: segment.source }) },
     };
   });
   if (reasons.length > 0) throw new Refusal('SEGMENTS_OPEN', { reasons });

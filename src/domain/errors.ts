@@ -1,3 +1,5 @@
+import type { Reason } from './reason.ts';
+
 /** Every refusal that a caller can meet. One word per cause; `http/problem.ts` maps each to a status. */
 export const refusalCodes = [
   'INVALID_REQUEST',
@@ -39,24 +41,15 @@ export const refusalCodes = [
 
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** One reason for a refusal, made for a program (`code`, ids) and for a reader (`tr`, `en`). */
-export interface Reason {
-  readonly code: string;
-  readonly tr: string;
-  readonly en: string;
-  /** The site, participant, field or segment that the reason is about. */
-  readonly subject?: { readonly kind: string; readonly id: string; readonly name?: string };
-}
-
 /** How many reasons one answer tells. All of them stand where they are asked for: the gate of a lesson lists everybody. */
 const mostReasonsTold = 20;
-const more = 'MORE';
+const more = 'MORE' as const;
 
 /** The first reasons of a list, and one that says how many more there are. `total`: when the list itself was cut short. */
 export function fewReasons(reasons: readonly Reason[], total = reasons.length): readonly Reason[] {
   if (total <= mostReasonsTold || reasons.at(-1)?.code === more) return reasons;
   const left = total - mostReasonsTold;
-  const last = { code: more, tr: `… ve ${left} neden daha.`, en: `… and ${left} more.` };
+  const last = { code: more, params: { left } } as const;
   return [...reasons.slice(0, mostReasonsTold), last];
 }
 

@@ -1,5 +1,6 @@
-import { type Reason, Refusal } from './errors.ts';
+import { Refusal } from './errors.ts';
 import type { Audience, LessonRecord, Permission, Purpose } from './permission.ts';
+import type { Reason, ReasonCode } from './reason.ts';
 import { holdsNo, isCoveredBy, isGivenAfter, isInTime, isRenewable, noTimes, signerOf } from './signer-history.ts';
 
 /** What the gate is asked for: to accept and keep a recording, or to show it to an audience too. */
@@ -43,49 +44,14 @@ export function assertGateHolds(
 function lessonReasons(lesson: LessonRecord): Reason[] {
   const reasons: Reason[] = [];
   const subject = { kind: 'lesson', id: lesson.id };
-  if (lesson.reason.trim() === '')
-    reasons.push({
-      code: 'NO_REASON',
-      subject,
-      tr: 'Kaydın nedeni yazılmamış.',
-      en: 'No reason for the recording is given.',
-    });
-  if (lesson.sites.length === 0)
-    reasons.push({
-      code: 'NO_SITES',
-      subject,
-      tr: 'Derse hiçbir katılım noktası eklenmemiş.',
-      en: 'The lesson names no site.',
-    });
-  if (lesson.participants.length === 0)
-    reasons.push({
-      code: 'NO_PARTICIPANTS',
-      subject,
-      tr: 'Derse hiçbir katılımcı eklenmemiş.',
-      en: 'The lesson names no participant.',
-    });
-  if (lesson.supervisorName.trim() === '')
-    reasons.push({
-      code: 'NO_SUPERVISOR',
-      subject,
-      tr: 'Gözetimden sorumlu öğretmen yazılmamış.',
-      en: 'No supervising member of staff is named.',
-    });
-  if (lesson.announcement === null)
-    reasons.push({
-      code: 'NOT_ANNOUNCED',
-      subject,
-      tr: 'Kaydın dersin başında duyurulduğu belirtilmemiş.',
-      en: 'Nobody has stated that the recording was announced at the start.',
-    });
+  if (lesson.reason.trim() === '') reasons.push({ code: 'NO_REASON', subject });
+  if (lesson.sites.length === 0) reasons.push({ code: 'NO_SITES', subject });
+  if (lesson.participants.length === 0) reasons.push({ code: 'NO_PARTICIPANTS', subject });
+  if (lesson.supervisorName.trim() === '') reasons.push({ code: 'NO_SUPERVISOR', subject });
+  if (lesson.announcement === null) reasons.push({ code: 'NOT_ANNOUNCED', subject });
   const channel = { kind: 'channel', id: lesson.channel.id, name: lesson.channel.name };
   if (!lesson.channel.approved)
-    reasons.push({
-      code: 'CHANNEL_NOT_APPROVED',
-      subject: channel,
-      tr: `“${lesson.channel.name}” onaylı bir kanal değil.`,
-      en: `“${lesson.channel.name}” is not an approved channel.`,
-    });
+    reasons.push({ code: 'CHANNEL_NOT_APPROVED', subject: channel, params: { channel: lesson.channel.name } });
   const assessed = lesson.channel.assessments.some(
     (assessment) => assessment.validFrom <= lesson.plannedStart && lesson.plannedEnd < assessment.validUntil,
   );
@@ -93,8 +59,7 @@ function lessonReasons(lesson: LessonRecord): Reason[] {
     reasons.push({
       code: lesson.channel.assessments.length === 0 ? 'RISK_ASSESSMENT_MISSING' : 'RISK_ASSESSMENT_OUT_OF_DATE',
       subject: channel,
-      tr: `“${lesson.channel.name}” için ders günü geçerli bir risk değerlendirmesi yok.`,
-      en: `“${lesson.channel.name}” has no risk assessment that is valid on the day of the lesson.`,
+      params: { channel: lesson.channel.name },
     });
   return reasons;
 }
@@ -113,20 +78,11 @@ function siteReasons(
   const own = all.filter((permission) => permission.subject.kind === 'site' && permission.subject.id === site.id);
   const judge = (permission: Permission) =>
     permission.status === 'granted' && permission.signer?.capacity !== 'site_representative'
-      ? flaw(
-          'WRONG_SIGNER',
-          site.name,
-          'İzni katılım noktasının yetkilisi imzalamamış',
-          'the permission is not signed for the site',
-        )
+      ? flaw('SITE_SIGNER_WRONG', site.name)
       : findFlaw({ lesson, permission, own, name: site.name, at, question });
   const no = findStandingNo(own, site.name, judge);
   if (no) return [toReason(no, subject)];
-  return settle(
-    own.map(judge),
-    subject,
-    flaw('PERMISSION_MISSING', site.name, 'İzin istenmemiş ya da verilmemiş', 'there is no permission'),
-  );
+  return settle(own.map(judge), subject, flaw('PERMISSION_MISSING', site.name));
 }
 
 function participantReasons(
@@ -140,7 +96,7 @@ function participantReasons(
   const own = all.filter(
     (permission) => permission.subject.kind === 'participant' && permission.subject.id === person.id,
   );
-  const missing = flaw('PERMISSION_MISSING', person.name, 'İzin istenmemiş ya da verilmemiş', 'there is no permission');
+  const missing = flaw('PERMISSION_MISSING', person.name);
   const signedBy = (capacity: string) => own.filter((permission) => permission.signer?.capacity === capacity);
   const judge = (permission: Permission) => findFlaw({ lesson, permission, own, name: person.name, at, question });
 
@@ -149,74 +105,42 @@ function participantReasons(
   if (!person.isMinor) {
     const flaws = own.map((permission) =>
       permission.status === 'granted' && permission.signer?.capacity !== 'self'
-        ? flaw(
-            'WRONG_SIGNER',
-            person.name,
-            'İzni katılımcının kendisi imzalamamış',
-            'the permission is not signed in person',
-          )
+        ? flaw('WRONG_SIGNER', person.name)
         : judge(permission),
     );
     return settle(flaws, subject, missing);
   }
 
-  if (person.guardians.length === 0)
-    return [
-      toReason(flaw('GUARDIAN_UNKNOWN', person.name, 'Kayıtlı bir velisi yok', 'no guardian is on record'), subject),
-    ];
+  if (person.guardians.length === 0) return [toReason(flaw('GUARDIAN_UNKNOWN', person.name), subject)];
   const reasons: Reason[] = [];
   const known = new Set(person.guardians.map((guardian) => guardian.id));
   const byGuardian = signedBy('guardian').filter((p) => p.signer?.guardianId != null && known.has(p.signer.guardianId));
   if (lesson.rules.requireAllGuardians) {
     for (const guardian of person.guardians) {
       const flaws = byGuardian.filter((p) => p.signer?.guardianId === guardian.id).map(judge);
-      const unsigned = flaw(
-        'GUARDIAN_SIGNATURE_MISSING',
-        person.name,
-        `Velisi ${guardian.name} henüz imzalamamış`,
-        `guardian ${guardian.name} has not signed yet`,
-      );
+      const unsigned = flaw('GUARDIAN_SIGNATURE_MISSING', person.name, { guardian: guardian.name });
       reasons.push(...settle(flaws, subject, unsigned));
     }
   } else {
     const unanswered = own.filter((p) => p.status === 'requested' || p.status === 'expired').map(judge);
     const selfSigned = signedBy('self').some((p) => p.status === 'granted');
     const fallback = selfSigned
-      ? flaw(
-          'SIGNED_BY_PUPIL',
-          person.name,
-          'İzni öğrencinin kendisi imzalamış; velisinin imzası gerekir',
-          'the pupil signed; a guardian has to sign',
-        )
+      ? flaw('SIGNED_BY_PUPIL', person.name)
       : own.some((p) => p.status === 'granted')
-        ? flaw(
-            'GUARDIAN_SIGNATURE_MISSING',
-            person.name,
-            'Kayıtlı velilerinden hiçbiri imzalamamış',
-            'no guardian on record has signed',
-          )
+        ? flaw('NO_GUARDIAN_SIGNED', person.name)
         : missing;
     const flaws = byGuardian.map(judge);
     if (flaws.length === 0 && !selfSigned && unanswered.length > 0) flaws.push(...unanswered);
     reasons.push(...settle(flaws, subject, fallback));
   }
   if (lesson.rules.requirePupilSignature) {
-    const unsigned = flaw(
-      'PUPIL_SIGNATURE_MISSING',
-      person.name,
-      'Öğrencinin kendi imzası da gerekir',
-      'the pupil has to sign too',
-    );
+    const unsigned = flaw('PUPIL_SIGNATURE_MISSING', person.name);
     reasons.push(...settle(signedBy('self').map(judge), subject, unsigned));
   }
   return reasons;
 }
 
-interface Flaw {
-  readonly code: string;
-  readonly tr: string;
-  readonly en: string;
-}
+type Flaw = Omit<Reason, 'subject'>;
 
 /**
  * Why the subject is closed by a no that its signer has not lifted, or undefined. Only a yes of the same signer that counts
@@ -255,52 +179,31 @@ function findFlaw(judged: Judged): Flaw | null {
   const { lesson, permission, own, name, at } = judged;
   switch (permission.status) {
     case 'requested':
-      return flaw(
-        'PERMISSION_REQUESTED',
-        name,
-        'İzin istendi, henüz yanıt gelmedi',
-        'permission was requested and not answered yet',
-      );
+      return flaw('PERMISSION_REQUESTED', name);
     case 'refused':
     case 'withdrawn':
       return noFlaw(permission, name);
     case 'expired':
-      return flaw('PERMISSION_EXPIRED', name, 'İznin süresi doldu', 'permission has expired');
+      return flaw('PERMISSION_EXPIRED', name);
   }
-  if (permission.signer === null || permission.signedAt === null)
-    return flaw('NOT_SIGNED', name, 'İzin imzalanmamış', 'the permission is not signed');
-  if (permission.route === 'spoken')
-    return flaw('NOT_WRITTEN', name, 'İzin sözlü; yazılı izin gerekir', 'permission was spoken, not written');
-  if (permission.signedAt > at)
-    return flaw('SIGNED_IN_THE_FUTURE', name, 'İmza tarihi ileride', 'the signature is dated in the future');
+  if (permission.signer === null || permission.signedAt === null) return flaw('NOT_SIGNED', name);
+  if (permission.route === 'spoken') return flaw('NOT_WRITTEN', name);
+  if (permission.signedAt > at) return flaw('SIGNED_IN_THE_FUTURE', name);
   const covering = own.filter((no) => isCoveredBy(permission, no));
   const noes = covering.flatMap(noTimes);
   if (!isGivenAfter(permission, noes)) return tooEarlyFlaw(permission, covering, name);
   if (!isInTime(permission, noes, lesson.plannedStart) && !isRenewal(judged)) return lateFlaw(judged);
-  if (permission.validUntil !== null && permission.validUntil <= at)
-    return flaw('PERMISSION_EXPIRED', name, 'İznin süresi doldu', 'permission has expired');
+  if (permission.validUntil !== null && permission.validUntil <= at) return flaw('PERMISSION_EXPIRED', name);
   return findScopeFlaw(judged);
 }
 
 /** What it was given for, beside what is asked. */
 function findScopeFlaw({ lesson, permission, name, question }: Judged): Flaw | null {
-  if (permission.reason.trim() !== lesson.reason.trim())
-    return flaw(
-      'REASON_CHANGED',
-      name,
-      'Kaydın nedeni imzadan sonra değişmiş',
-      'the reason for recording changed after the signature',
-    );
+  if (permission.reason.trim() !== lesson.reason.trim()) return flaw('REASON_CHANGED', name);
   const needed: Purpose[] = question.kind === 'release' ? ['record', 'keep', 'release'] : ['record', 'keep'];
-  if (!needed.every((purpose) => permission.purposes.includes(purpose)))
-    return flaw('PURPOSE_NOT_COVERED', name, 'İzin bu amacı kapsamıyor', 'the permission does not cover this purpose');
+  if (!needed.every((purpose) => permission.purposes.includes(purpose))) return flaw('PURPOSE_NOT_COVERED', name);
   if (question.kind === 'release' && !permission.releaseTo.includes(question.audience))
-    return flaw(
-      'AUDIENCE_NOT_COVERED',
-      name,
-      'İzin bu izleyicileri kapsamıyor',
-      'the permission does not cover this audience',
-    );
+    return flaw('AUDIENCE_NOT_COVERED', name);
   return null;
 }
 
@@ -323,9 +226,7 @@ function isRenewal(judged: Judged): boolean {
 }
 
 function noFlaw(no: Permission, name: string): Flaw {
-  return no.status === 'refused'
-    ? flaw('PERMISSION_REFUSED', name, 'İzin verilmedi', 'permission was refused')
-    : flaw('PERMISSION_WITHDRAWN', name, 'İzin geri çekildi', 'permission was withdrawn');
+  return no.status === 'refused' ? flaw('PERMISSION_REFUSED', name) : flaw('PERMISSION_WITHDRAWN', name);
 }
 
 /** A yes that a no covers: says what a yes has to look like to count again. */
@@ -335,37 +236,12 @@ function tooEarlyFlaw(yes: Permission, covering: readonly Permission[], name: st
   const isKnown = Number.isFinite(last);
   if (!isKnown || yes.receivedAt === null || yes.receivedAt.getTime() <= last) return noFlaw(latest, name);
   const when = `${new Date(last).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const { code } = noFlaw(latest, name);
-  return code === 'PERMISSION_REFUSED'
-    ? flaw(
-        code,
-        name,
-        `İzin verilmedi (${when}); daha eski tarihli bir imza sayılmaz, bundan sonra atılmış yeni bir imza gerekir`,
-        `permission was refused (${when}); a signature of an earlier date does not count, a new one dated after that is needed`,
-      )
-    : flaw(
-        code,
-        name,
-        `İzin geri çekildi (${when}); daha eski tarihli bir imza sayılmaz, bundan sonra atılmış yeni bir imza gerekir`,
-        `permission was withdrawn (${when}); a signature of an earlier date does not count, a new one dated after that is needed`,
-      );
+  return flaw(latest.status === 'refused' ? 'SIGNED_BEFORE_REFUSAL' : 'SIGNED_BEFORE_WITHDRAWAL', name, { when });
 }
 
 function lateFlaw({ lesson, permission, name }: Judged): Flaw {
   const isDatedInTime = permission.signedAt !== null && permission.signedAt < lesson.plannedStart;
-  return isDatedInTime
-    ? flaw(
-        'GRANTED_AFTER_START',
-        name,
-        'Ders başladığında izin yoktu; önceki ret ya da geri çekmeden sonra gelen izin okula dersten sonra ulaşmış',
-        'there was no permission when the lesson began; the one given after the earlier no reached the school later',
-      )
-    : flaw(
-        'GRANTED_AFTER_START',
-        name,
-        'İzin ders başladıktan sonra verilmiş',
-        'permission was given after the lesson began',
-      );
+  return isDatedInTime ? flaw('RECEIVED_AFTER_START', name) : flaw('GRANTED_AFTER_START', name);
 }
 
 /** One permission that counts is enough; otherwise the newest flaw is the reason, or `none` when nothing was given. */
@@ -374,8 +250,8 @@ function settle(flaws: readonly (Flaw | null)[], subject: NonNullable<Reason['su
   return [toReason(flaws.at(-1) ?? none, subject)];
 }
 
-function flaw(code: string, name: string, tr: string, en: string): Flaw {
-  return { code, tr: `${name}: ${tr}.`, en: `${name}: ${en}.` };
+function flaw(code: ReasonCode, name: string, params: Reason['params'] = {}): Flaw {
+  return { code, params: { name, ...params } };
 }
 
 function toReason(found: Flaw, subject: NonNullable<Reason['subject']>): Reason {

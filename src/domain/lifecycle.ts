@@ -45,25 +45,6 @@ export function assertTransition(transition: Transition, state: RecordingState):
   const { from, to } = transitions[transition];
   if ((from as readonly RecordingState[]).includes(state)) return;
   throw new Refusal('WRONG_STATE', {
-    reasons: [
-      {
-        code: 'WRONG_STATE',
-        tr: `Kayıt “${stateNames[state].tr}” durumunda; buradan “${stateNames[to].tr}” durumuna geçilemez.`,
-        en: `The recording is “${stateNames[state].en}”; it cannot become “${stateNames[to].en}” from there.`,
-      },
-    ],
+    reasons: [{ code: 'WRONG_STATE', params: { state, to } }],
   });
 }
-
-export const stateNames: Record<RecordingState, { readonly tr: string; readonly en: string }> = {
-  receiving: { tr: 'yükleniyor', en: 'receiving' },
-  sealed: { tr: 'mühürlendi', en: 'sealed' },
-  in_review: { tr: 'incelemede', en: 'in review' },
-  cleared: { tr: 'inceleme bitti', en: 'cleared' },
-  approved: { tr: 'onaylandı', en: 'approved' },
-  released: { tr: 'yayında', en: 'released' },
-  quarantined: { tr: 'karantinada', en: 'quarantined' },
-  rejected: { tr: 'reddedildi', en: 'rejected' },
-  expired: { tr: 'süresi doldu', en: 'expired' },
-  erased: { tr: 'silindi', en: 'erased' },
-};

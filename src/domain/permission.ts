@@ -3,14 +3,6 @@ import type { Id } from './ids.ts';
 export const permissionStatuses = ['requested', 'granted', 'refused', 'withdrawn', 'expired'] as const;
 export type PermissionStatus = (typeof permissionStatuses)[number];
 
-export const statusNames: Record<PermissionStatus, { readonly tr: string; readonly en: string }> = {
-  requested: { tr: 'istendi', en: 'requested' },
-  granted: { tr: 'verildi', en: 'granted' },
-  refused: { tr: 'verilmedi', en: 'refused' },
-  withdrawn: { tr: 'geri çekildi', en: 'withdrawn' },
-  expired: { tr: 'süresi doldu', en: 'expired' },
-};
-
 /** What a permission allows. `record` and `keep` are needed to accept a recording, `release` to show it to an audience. */
 export const purposes = ['record', 'keep', 'release'] as const;
 export type Purpose = (typeof purposes)[number];

@@ -1,5 +1,6 @@
-import { type Reason, Refusal } from './errors.ts';
+import { Refusal } from './errors.ts';
 import type { Id } from './ids.ts';
+import type { Reason } from './reason.ts';
 
 /** Everybody who had a hand in what a recording is, whatever became of it since: earlier decisions and reviews too. */
 export interface RecordingHands {
@@ -17,24 +18,9 @@ export interface RecordingHands {
  */
 export function assertApproverIsSomebodyElse(recording: RecordingHands, approverId: Id): void {
   const reasons: Reason[] = [];
-  if (recording.uploaderId === approverId)
-    reasons.push({
-      code: 'APPROVER_IS_UPLOADER',
-      tr: 'Bu kaydı siz yüklediniz; başka bir yönetici onaylamalı.',
-      en: 'You uploaded this recording; another administrator has to approve it.',
-    });
-  if (recording.declaredByIds.includes(approverId))
-    reasons.push({
-      code: 'APPROVER_CHANGED_IT',
-      tr: 'Bu kayıtta bir bölümü siz bildirdiniz; başka bir yönetici onaylamalı.',
-      en: 'You declared material in this recording; another administrator has to approve it.',
-    });
-  if (recording.reviewerIds.includes(approverId))
-    reasons.push({
-      code: 'APPROVER_IS_REVIEWER',
-      tr: 'Bu kaydı siz incelediniz; başka bir yönetici onaylamalı.',
-      en: 'You reviewed this recording; another administrator has to approve it.',
-    });
+  if (recording.uploaderId === approverId) reasons.push({ code: 'APPROVER_IS_UPLOADER' });
+  if (recording.declaredByIds.includes(approverId)) reasons.push({ code: 'APPROVER_CHANGED_IT' });
+  if (recording.reviewerIds.includes(approverId)) reasons.push({ code: 'APPROVER_IS_REVIEWER' });
   if (reasons.length > 0) throw new Refusal('SAME_PERSON', { reasons });
 }
 

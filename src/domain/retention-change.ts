@@ -1,5 +1,5 @@
 import type { Id } from './ids.ts';
-import type { RetentionPolicy } from './retention.ts';
+import type { ErasureReason, RetentionPolicy } from './retention.ts';
 
 /**
  * What makes recordings go sooner than they would waits, so that no one administrator empties a school: until it is called
@@ -9,6 +9,22 @@ export const changeDelayDays = 7;
 
 export const changeKinds = ['policy_added', 'policy_removed', 'school_rules', 'erasure'] as const;
 export type ChangeKind = (typeof changeKinds)[number];
+
+export interface PolicyPayload {
+  readonly kind: string | null;
+  readonly schoolYear: number | null;
+  readonly keepDays: number | null;
+  /** RFC 3339. */
+  readonly keepUntil: string | null;
+}
+
+/** What a waiting change holds until it takes effect. */
+export interface ChangePayloads {
+  readonly policy_added: PolicyPayload;
+  readonly policy_removed: PolicyPayload & { readonly policyId: string };
+  readonly school_rules: Partial<ErasingRules>;
+  readonly erasure: { readonly why: ErasureReason; readonly note: string | null; readonly lessonTitle: string };
+}
 
 type Subject = Pick<RetentionPolicy, 'kind' | 'schoolYear'>;
 type Kept = Pick<RetentionPolicy, 'keepDays' | 'keepUntil'>;
@@ -75,3 +91,8 @@ function keepsAsLongAs(one: Kept, other: Kept): boolean {
   if (one.keepDays !== null && other.keepDays !== null) return one.keepDays >= other.keepDays;
   return one.keepUntil !== null && other.keepUntil !== null && one.keepUntil >= other.keepUntil;
 }
+
+/** A change, as far as its sentence says it. */
+export type Change = {
+  readonly [K in ChangeKind]: { readonly kind: K; readonly payload: ChangePayloads[K] };
+}[ChangeKind];

@@ -1,6 +1,7 @@
-import { type Reason, Refusal } from './errors.ts';
+import { Refusal } from './errors.ts';
 import type { Id } from './ids.ts';
 import type { PermissionStatus, Purpose, Route } from './permission.ts';
+import type { Reason } from './reason.ts';
 
 /** What sort of lesson was recorded; a school may keep an exam for longer than a lesson. */
 export const lessonKinds = ['lesson', 'exam', 'meeting', 'performance'] as const;
@@ -127,18 +128,8 @@ export function erasesAt(expiry: Date, expiredAt: Date | null, graceDays: number
 export function expiryReason({ at, by }: Expiry): Reason {
   const day = lastDayBefore(at);
   return by.kind === 'policy'
-    ? {
-        code: 'RETENTION_POLICY',
-        subject: by,
-        tr: `Okulun saklama kuralına göre süresi ${day} tarihinde doluyor.`,
-        en: `The school’s retention policy keeps it until ${day}.`,
-      }
-    : {
-        code: 'PERMISSION_PROMISE',
-        subject: by,
-        tr: `Bir izin ${day} tarihine kadar verildi; kayıt daha uzun saklanmaz.`,
-        en: `A permission was given until ${day}; the recording is not kept for longer.`,
-      };
+    ? { code: 'RETENTION_POLICY', subject: by, params: { day } }
+    : { code: 'PERMISSION_PROMISE', subject: by, params: { day } };
 }
 
 export interface Hold {
@@ -161,17 +152,10 @@ export function assertNoHold(holds: readonly Hold[], at: Date): void {
 }
 
 export function holdReason({ id, reason, endsAt, reviewAt }: Hold): Reason {
-  const day = endsAt ? lastDayBefore(endsAt) : (reviewAt?.toISOString().slice(0, 10) ?? '');
-  return {
-    code: 'LEGAL_HOLD',
-    subject: { kind: 'hold', id },
-    tr: endsAt
-      ? `Yasal saklama ${day} tarihine kadar sürüyor: ${reason}`
-      : `Yasal saklama sürüyor (${day} tarihinde gözden geçirilecek): ${reason}`,
-    en: endsAt
-      ? `A legal hold is in force until ${day}: ${reason}`
-      : `A legal hold is in force (review ${day}): ${reason}`,
-  };
+  const subject = { kind: 'hold', id };
+  return endsAt
+    ? { code: 'LEGAL_HOLD', subject, params: { day: lastDayBefore(endsAt), reason } }
+    : { code: 'LEGAL_HOLD_OPEN', subject, params: { day: reviewAt?.toISOString().slice(0, 10) ?? '', reason } };
 }
 
 /** What ends at midnight has the day before as its last one. */

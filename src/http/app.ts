@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { reasonsOnLog } from '../audit/persons.ts';
 import { Refusal } from '../domain/errors.ts';
+import type { Language } from '../domain/language.ts';
+import { languageTags } from '../domain/language.ts';
 import { noteRefusal } from '../pipeline/oversight/note-refusal.ts';
 import type { Caller } from '../pipeline/ports/caller.ts';
 import { StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { type Handlers, mountRoutes } from './mount.ts';
 import { pageHeaders } from './page-headers.ts';
-import { type Language, sendProblem } from './problem.ts';
+import { sendProblem } from './problem.ts';
 import { watchBody } from './receive-body.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
@@ -57,7 +59,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   app.use((req, res, next) => {
     const begun = performance.now();
     res.locals.requestId = randomUUID();
-    res.locals.language = req.acceptsLanguages('tr', 'en') || 'tr';
+    res.locals.language = req.acceptsLanguages(...languageTags) || languageTags[0];
     res.setHeader('X-Request-Id', res.locals.requestId);
     // Everything is somebody's until a route says otherwise: the pages themselves, and the published log.
     res.setHeader('Cache-Control', personal);
@@ -161,8 +163,7 @@ function toRefusal(error: unknown): Refusal | null {
   const status = (error as { status?: unknown; type?: unknown } | null)?.status;
   if (status === 413) return new Refusal('TOO_LARGE', { cause: error });
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    const reason = { code: 'BAD_BODY', tr: 'İstek okunamadı.', en: 'The request cannot be read.' };
-    return new Refusal('INVALID_REQUEST', { cause: error, reasons: [reason] });
+    return new Refusal('INVALID_REQUEST', { cause: error, reasons: [{ code: 'BAD_BODY' }] });
   }
   return null;
 }

@@ -4,6 +4,7 @@ import type { Relation, Route } from '../contract/route.ts';
 import { type RouteId, routes } from '../contract/routes.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Id, StaffRole } from '../domain/ids.ts';
+import type { Language } from '../domain/language.ts';
 import { limits } from '../domain/limits.ts';
 import { whyNotActing } from '../pipeline/core/still-acting.ts';
 import type { Caller } from '../pipeline/ports/caller.ts';
@@ -14,7 +15,6 @@ import { findSignedIn, type SignedIn } from '../pipeline/staff/find-signed-in.ts
 import type { Presented } from '../pipeline/staff/sign-in.ts';
 import { parse } from './parse.ts';
 import { presentedBy } from './presented.ts';
-import type { Language } from './problem.ts';
 import { bodyReader } from './receive-body.ts';
 
 type Parsed<R, Part extends string> = R extends Record<Part, infer S extends z.ZodType> ? z.output<S> : undefined;
@@ -135,13 +135,7 @@ async function authorise(
 
   if (signedIn.secondFactorMissing && !(access.to === 'staff' && access.beforeSecondFactor))
     throw new Refusal('SECOND_FACTOR_REQUIRED', {
-      reasons: [
-        {
-          code: 'SET_UP_NEEDED',
-          tr: 'Göreviniz ikinci bir doğrulama adımı gerektiriyor; önce onu kurun.',
-          en: 'Your role needs a second factor; set it up first.',
-        },
-      ],
+      reasons: [{ code: 'SET_UP_NEEDED' }],
     });
   const relation = await findRelation(outside, route, signedIn, req);
   if (

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { fewReasons, type Reason, Refusal } from '../domain/errors.ts';
+import { fewReasons, Refusal } from '../domain/errors.ts';
+import { type Reason, type ReasonCode, reasonCodes } from '../domain/reason.ts';
 
 /** No schema of the contract has a longer list, nor goes as deep (tests/unit/contract). */
 const mostItems = 1_000;
@@ -14,8 +15,7 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
   throw new Refusal('INVALID_REQUEST', {
     reasons: fewReasons(
       issues.slice(0, 100).map((issue) => {
-        const field = issue.path.join('.') || 'body';
-        return wrong(field, issue.code.toUpperCase(), issue.message, issue.message);
+        return reasonOf(issue);
       }),
       issues.length,
     ),
@@ -31,25 +31,52 @@ function assertPlain(value: unknown): void {
   const left: { value: unknown; path: string; depth: number }[] = [{ value, path: '', depth: 0 }];
   for (let next = left.pop(); next; next = left.pop()) {
     const { value: one, path, depth } = next;
-    const refuse = (code: string, tr: string, en: string) => {
-      throw new Refusal('INVALID_REQUEST', { reasons: [wrong(path.slice(0, 200) || 'body', code, tr, en)] });
+    const refuse = (code: ReasonCode) => {
+      throw new Refusal('INVALID_REQUEST', { reasons: [wrong(code, path.slice(0, 200) || 'body')] });
     };
-    if (typeof one === 'string' && (one.includes('\0') || !one.isWellFormed()))
-      refuse('NOT_TEXT', 'saklanamayan karakterler içeriyor', 'has characters that cannot be stored');
+    if (typeof one === 'string' && (one.includes('\0') || !one.isWellFormed())) refuse('NOT_TEXT');
     if (typeof one !== 'object' || one === null) continue;
     const members = Object.entries(one);
-    if (members.length > mostItems) refuse('TOO_BIG', 'çok fazla öge var', 'has too many items');
-    if (depth === mostDepth) refuse('TOO_DEEP', 'iç içe çok fazla katman var', 'is nested too deeply');
+    if (members.length > mostItems) refuse('TOO_BIG');
+    if (depth === mostDepth) refuse('TOO_DEEP');
     for (const [name, member] of members)
       left.push({ value: member, path: path === '' ? name : `${path}.${name}`, depth: depth + 1 });
   }
 }
 
-function wrong(field: string, code: string, tr: string, en: string): Reason {
-  return {
-    code,
-    subject: { kind: 'field', id: field },
-    tr: `“${field}” alanı geçersiz: ${tr}.`,
-    en: `Field “${field}” is not valid: ${en}.`,
-  };
+const known: Readonly<Record<string, ReasonCode>> = {
+  invalid_type: 'INVALID_TYPE',
+  too_big: 'TOO_LONG',
+  too_small: 'TOO_SHORT',
+  invalid_format: 'INVALID_FORMAT',
+  invalid_value: 'INVALID_VALUE',
+  unrecognized_keys: 'UNRECOGNIZED_KEYS',
+};
+
+/** What a schema refuses, by the kind of the issue; a rule of our own names its reason (`contract/values.ts`). */
+function reasonOf(issue: z.core.$ZodIssue): Reason {
+  const field = issue.path.join('.') || 'body';
+  const code = issue.code === 'custom' ? reasonCodes.find((one) => one === issue.message) : known[issue.code];
+  return wrong(code ?? 'INVALID_VALUE', field, paramsOf(issue));
+}
+
+function paramsOf(issue: z.core.$ZodIssue): NonNullable<Reason['params']> {
+  switch (issue.code) {
+    case 'invalid_type':
+      return { expected: issue.expected };
+    case 'too_big':
+      return { most: String(issue.maximum) };
+    case 'too_small':
+      return { least: String(issue.minimum) };
+    case 'invalid_format':
+      return { format: issue.format };
+    case 'unrecognized_keys':
+      return { keys: issue.keys.join(', ').slice(0, 200) };
+    default:
+      return {};
+  }
+}
+
+function wrong(code: ReasonCode, field: string, params: Reason['params'] = {}): Reason {
+  return { code, subject: { kind: 'field', id: field }, params: { field, ...params } };
 }

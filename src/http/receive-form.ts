@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { Refusal } from '../domain/errors.ts';
+import type { Reason } from '../domain/reason.ts';
 import { cleanName } from './clean-name.ts';
 
 export interface FormFile {
@@ -21,8 +22,7 @@ export interface FormFile {
  * whatever `take` throws.
  */
 export async function receiveForm(req: Request, res: Response, take: (file: FormFile) => Promise<void>): Promise<void> {
-  if (!req.is('multipart/form-data'))
-    throw badForm('multipart/form-data bekleniyordu', 'multipart/form-data was expected');
+  if (!req.is('multipart/form-data')) throw badForm({ code: 'NOT_A_FORM' });
   const gone = new AbortController();
   const onClose = () => {
     if (!req.complete) gone.abort(new Refusal('UPLOAD_INCOMPLETE'));
@@ -87,23 +87,15 @@ function translate(error: unknown): unknown {
   if (error instanceof Refusal) return error;
   if (error instanceof multer.MulterError) {
     const { code, field } = error;
-    return badForm(
-      `form beklendiği gibi değil (${code}${field ? `: ${field}` : ''})`,
-      `the form is not as expected (${code}${field ? `: ${field}` : ''})`,
-      error,
-    );
+    return badForm({ code: 'FORM_UNEXPECTED', params: { what: `${code}${field ? `: ${field}` : ''}` } }, error);
   }
   const message = error instanceof Error ? error.message : '';
   if (/unexpected end of (form|multipart)|request aborted|premature close|aborted/i.test(message))
     return new Refusal('UPLOAD_INCOMPLETE', { cause: error });
-  if (/boundary|multipart|malformed|part header/i.test(message))
-    return badForm('form okunamadı', 'the form cannot be read', error);
+  if (/boundary|multipart|malformed|part header/i.test(message)) return badForm({ code: 'BAD_FORM' }, error);
   return error;
 }
 
-function badForm(tr: string, en: string, cause?: unknown): Refusal {
-  return new Refusal('INVALID_REQUEST', {
-    cause,
-    reasons: [{ code: 'BAD_FORM', tr: `İstek okunamadı: ${tr}.`, en: `The request cannot be read: ${en}.` }],
-  });
+function badForm(reason: Reason, cause?: unknown): Refusal {
+  return new Refusal('INVALID_REQUEST', { cause, reasons: [reason] });
 }

@@ -1,4 +1,7 @@
 import { Refusal } from '../domain/errors.ts';
+import { isLanguage, languageTags } from '../domain/language.ts';
+import { keepReasons } from '../domain/reason.ts';
+import { mailText } from '../language/mail-text.ts';
 import { noteSealingFailed } from '../pipeline/intake/note-sealing-failed.ts';
 import { removeStaged } from '../pipeline/intake/remove-staged.ts';
 import { sealUpload } from '../pipeline/intake/seal-upload.ts';
@@ -45,8 +48,9 @@ export interface Chores {
   readonly [name: string]: { readonly everySeconds: number; run(): Promise<unknown> };
 }
 
+/** Hands a letter to the mail server. */
 export interface Mailer {
-  send(mail: Jobs['send-mail']): Promise<void>;
+  send(letter: { readonly to: string; readonly subject: string; readonly text: string }): Promise<void>;
 }
 
 export function createTasks(outside: Outside, mailer: Mailer): Tasks {
@@ -83,8 +87,8 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
     async 'sign-digest'() {
       await signDailyDigest(outside);
     },
-    'send-mail': (mail) => mailer.send(mail),
-    'send-password-reset': (asked) => mailPasswordReset(outside, mailer, asked),
+    'send-mail': (asked) => deliver(mailer, asked),
+    'send-password-reset': (asked) => mailPasswordReset(outside, { send: (mail) => deliver(mailer, mail) }, asked),
   };
 }
 
@@ -127,7 +131,17 @@ async function withLastWord(
   }
 }
 
+/** Why a job failed, as it is kept: reasons, never sentences. */
 function describe(error: unknown): string {
-  if (error instanceof Refusal) return error.reasons.map((reason) => reason.en).join(' ') || error.code;
-  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 1_000) : String(error);
+  if (error instanceof Refusal) return keepReasons(error.reasons.length > 0 ? error.reasons : [{ code: 'REFUSED' }]);
+  const what = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 1_000) : String(error);
+  return keepReasons([{ code: 'FAULT', params: { what } }]);
+}
+
+/** In the language of the account it goes to; in every language, one below the other, where there is none. */
+async function deliver(mailer: Mailer, { to, language, mail }: Jobs['send-mail']): Promise<void> {
+  const languages = isLanguage(language) ? [language] : languageTags;
+  const letters = languages.map((one) => mailText(mail, one));
+  const subjects = [...new Set(letters.map(({ subject }) => subject))];
+  await mailer.send({ to, subject: subjects.join(' / '), text: letters.map(({ text }) => text).join('\n') });
 }

@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto';
 import { readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ensurePrivateFolder, readIfThere } from '../config/secrets.ts';
+import { languageTags } from '../domain/language.ts';
+import { textsIn } from '../language/catalogue.ts';
 
 /**
  * EMANET_HOME/keys, as a person can read it:
@@ -67,15 +69,10 @@ export function makePaperPassphrase(): string {
   return Array.from({ length: 6 }, group).join('-');
 }
 
-/** The sheet that goes onto paper, in both languages; the passphrase stands alone on the first line. */
+/** The sheet that goes onto paper, in every language; the passphrase stands alone on the first line. */
 export function passphraseSheet(passphrase: string): string {
-  return `${passphrase}
-
-TR: Kurtarma anahtarının (recovery.private.asc) parolası. Kâğıda yazın, sonra bu dosyayı silin.
-    Kâğıdı ve anahtarın USB belleğini AYRI yerlerde saklayın: ikisi birlikte bütün kayıtları açar.
-EN: The passphrase of the recovery key (recovery.private.asc). Write it on paper, then delete this file.
-    Keep the paper and the USB stick with the key in DIFFERENT places: the two together open every recording.
-`;
+  const sheets = languageTags.map((language) => textsIn(language).papers.passphraseSheet);
+  return `${[`${passphrase}\n`, ...sheets].join('\n')}\n`;
 }
 
 function roleOf(path: string, state: KeyState): KeyRole | null {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { describeFault } from '../audit/fault-words.ts';
+import { describeFault } from './fault-words.ts';
 import { help, type Language, messages } from './messages.ts';
 import { report } from './report.ts';
 import { Unusable, verifyFile } from './verify-file.ts';

@@ -1,4 +1,4 @@
-import { describeFault } from '../audit/fault-words.ts';
+import { describeFault } from './fault-words.ts';
 import { type Language, messages } from './messages.ts';
 import type { Verified } from './verify-file.ts';
 

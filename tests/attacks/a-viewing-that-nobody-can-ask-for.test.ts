@@ -104,7 +104,7 @@ describe('nobody on the trail of a kept recording is forgotten', () => {
       status: 409,
       body: { code: 'WRONG_STATE', reasons: [{ code: 'ON_THE_TRAIL', subject: { kind: 'recording', id } }] },
     });
-    expect(refused.body.reasons[0].en).toContain('9-B Physics');
+    expect(refused.body.reasons[0].text).toContain('9-B Physics');
     expect(await accessOf(id, leaver.id)).toMatchObject({ served: 1 });
     await erase(id);
     expect((await forget('staff', leaver.id)).status).toBe(204);
@@ -175,6 +175,6 @@ describe('nobody on the trail of a kept recording is forgotten', () => {
     ok(await school.admin.patch(`/api/staff/${leaver.id}`, { disabled: true }));
     const { reasons } = (await forget('staff', leaver.id)).body;
     expect(reasons).toHaveLength(21);
-    expect(reasons.at(-1)).toMatchObject({ en: '… and 5 more.' });
+    expect(reasons.at(-1)).toMatchObject({ text: '… and 5 more.' });
   });
 });

@@ -83,7 +83,7 @@ describe('a paper dated before the withdrawal', () => {
     const gate = await gateOf(lesson);
     expect(gate.holds).toBe(false);
     expect(gate.reasons[0]).toMatchObject({ code: 'PERMISSION_WITHDRAWN' });
-    expect(gate.reasons[0].en).toContain('a new one dated after that is needed');
+    expect(gate.reasons[0].text).toContain('a new one dated after that is needed');
     expect((await school.admin.post(`/api/recordings/${id}/lift-quarantine`)).status).toBe(403);
   });
 

@@ -129,7 +129,7 @@ describe('refused, and nothing is kept', () => {
     const { answer, id } = await put(await make());
     expect(answer).toMatchObject({ status: 422, body: { code: 'NOT_DOCUMENT' } });
     expect(answer.body.reasons[0].code).toBe(reason);
-    expect(answer.body.reasons[1].en).toContain('Accepted are PDF');
+    expect(answer.body.reasons[1].text).toContain('Accepted are PDF');
     expect(await keysUnder(server.context.outside, `documents/${id}/`)).toEqual([]);
   });
 });

@@ -147,5 +147,5 @@ test('every event is in the table of what it is written with', async () => {
   const from = page.indexOf('## When an entry is written');
   const table = page.slice(from, page.indexOf('\n## ', from + 1));
   const listed = [...table.matchAll(/`([a-z]+\.[a-z_]+)`/g)].map(([, name]) => name!);
-  expect([...new Set(listed)].sort()).toEqual(Object.keys(auditActions).sort());
+  expect([...new Set(listed)].sort()).toEqual([...auditActions].sort());
 });

@@ -28,9 +28,7 @@ export const reading: Bench = {
         there = size;
         await bench.asOwner('ANALYZE audit_entry, audit_arrival');
         say(`  ${size} entries: ${perSecond.toFixed(0)} placed and signed per second`);
-        const page = await p95(isQuick ? 20 : 200, (n) =>
-          readAudit(outside, caller, filterOf(n, size), { limit: 50, language: 'en' }),
-        );
+        const page = await p95(isQuick ? 20 : 200, (n) => readAudit(outside, caller, filterOf(n, size), { limit: 50 }));
         first ??= page;
         const isLast = size === sizes.at(-1);
         rows.push(

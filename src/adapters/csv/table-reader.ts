@@ -43,12 +43,6 @@ function unreadable(error: CsvError): Refusal {
   const line = typeof lines === 'number' ? lines : 1;
   return new Refusal('INVALID_REQUEST', {
     cause: error,
-    reasons: [
-      {
-        code: 'TABLE_UNREADABLE',
-        tr: `Tablonun ${line}. satırı okunamıyor: tırnaklarına bakın.`,
-        en: `Line ${line} of the table cannot be read: look at its quotation marks.`,
-      },
-    ],
+    reasons: [{ code: 'TABLE_UNREADABLE', params: { line } }],
   });
 }

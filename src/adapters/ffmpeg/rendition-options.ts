@@ -29,13 +29,7 @@ export function renditionOptions(request: RenditionRequest): string[] {
     .slice(0, limits.maxDecodedStreams);
   if (video === undefined && audio.length === 0) {
     throw new Refusal('NOT_MEDIA', {
-      reasons: [
-        {
-          code: 'NOTHING_DECODABLE',
-          tr: 'Kayıtta çözülebilen bir ses ya da görüntü akışı yok.',
-          en: 'The recording has no sound or video stream that can be decoded.',
-        },
-      ],
+      reasons: [{ code: 'NOTHING_DECODABLE' }],
     });
   }
   return [

@@ -101,7 +101,7 @@ export function reasonList(reasons) {
   return h(
     'ul',
     { class: 'reasons' },
-    reasons.map((reason) => h('li', {}, reason[language()])),
+    reasons.map((reason) => h('li', {}, reason.text)),
   );
 }
 

@@ -36,7 +36,7 @@ function keepCard({ fate, erasure, erasureAsked, reSeal }, context, isAdministra
 
 function fateText({ erasesAt, reason, holds }) {
   if (erasesAt === null) return t('keepNoEnd');
-  const says = t('keepUntil', { date: date(erasesAt), why: reason[language()] });
+  const says = t('keepUntil', { date: date(erasesAt), why: reason.text });
   return holds.length > 0 ? `${says} ${t('keepHeld')}` : says;
 }
 
@@ -52,7 +52,7 @@ export function holdNotice(hold, afterwards) {
   return h(
     'div',
     { class: 'notice' },
-    h('p', {}, h('strong', {}, hold[language()])),
+    h('p', {}, h('strong', {}, hold.text)),
     afterwards &&
       h(
         'details',
@@ -179,7 +179,7 @@ function waitingErasure(context, { id, effectiveAt, sentence }) {
   return h(
     'div',
     { class: 'card', role: 'status' },
-    h('p', {}, sentence[language()]),
+    h('p', {}, sentence),
     h('p', { class: 'quiet' }, t('erasureWaits', { date: dateTime(effectiveAt) })),
     actionButton(t('changeCallBack'), box, callBack, { class: 'small' }),
     box.host,

@@ -1,7 +1,7 @@
 import { actionButton, ask, problemBox, sendForm } from './api.js';
 import { choices, confirmed, field, h, speak } from './dom.js';
 import { dayIn, endOf, holdNotice } from './keep.js';
-import { byteSize, date, dateTime, language, number, t } from './texts.js';
+import { byteSize, date, dateTime, number, t } from './texts.js';
 
 const kinds = ['lesson', 'exam', 'meeting', 'performance'];
 
@@ -88,7 +88,7 @@ function waitingList(items, changed) {
         return h(
           'li',
           { class: 'card' },
-          h('p', {}, item.sentence[language()]),
+          h('p', {}, item.sentence),
           h(
             'p',
             { class: 'quiet' },
@@ -122,7 +122,7 @@ function soonList(items) {
           ' ',
           h('span', { class: 'quiet' }, date(item.lessonAt)),
         ),
-        h('p', {}, t('keepUntil', { date: date(item.erasesAt), why: item.reason[language()] })),
+        h('p', {}, t('keepUntil', { date: date(item.erasesAt), why: item.reason.text })),
         item.holds.map((hold) => holdNotice(hold, null)),
       ),
     ),

@@ -64,7 +64,7 @@ export function showMissing(path, lines) {
   lines.append(h('li', { class: 'card' }, h('p', {}, h('strong', {}, path), ' ', t('workListedMissing'))));
 }
 
-const failure = (file, reasons) => h('li', {}, `${file}: `, reasons.map((reason) => reason[language()]).join(' '));
+const failure = (file, reasons) => h('li', {}, `${file}: `, reasons.map((reason) => reason.text).join(' '));
 
 function addLine(name, file, lines) {
   const bar = progressBar(file.name, 0);

@@ -25,6 +25,7 @@ import type { OpenSource } from '../../pipeline/ports/media.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import type { Handlers } from '../mount.ts';
 import { receiveForm } from '../receive-form.ts';
+import { tellIn } from '../tell.ts';
 
 type Own =
   | 'getSchool'
@@ -69,7 +70,10 @@ const toPermission = (row: PermissionRow) => ({
 export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
   return {
     getSchool: () => getSchool(outside),
-    changeSchool: ({ caller, body }) => changeSchool(outside, caller, body),
+    async changeSchool({ caller, body, language }) {
+      const { waiting, ...school } = await changeSchool(outside, caller, body);
+      return { ...school, waiting: waiting && tellIn(language).change(waiting) };
+    },
     listChannels: async () => ({ items: await listChannels(outside) }),
     approveChannel: ({ caller, body }) => approveChannel(outside, caller, body.name),
     assessChannel: ({ caller, params, body }) => assessChannel(outside, caller, params.channelId, body),
@@ -83,12 +87,12 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     announce: ({ caller, params, body }) => announceRecording(outside, caller, params.lessonId, body),
     addSite: ({ caller, params, body }) => addSite(outside, caller, params.lessonId, body),
     addParticipant: ({ caller, params, body }) => addParticipant(outside, caller, params.lessonId, body),
-    getGate: ({ params, query }) =>
-      askGate(
-        outside,
-        params.lessonId,
-        query.audience ? { kind: 'release', audience: query.audience } : { kind: 'keep' },
-      ),
+    async getGate({ params, query, language }) {
+      const question = query.audience
+        ? ({ kind: 'release', audience: query.audience } as const)
+        : ({ kind: 'keep' } as const);
+      return tellIn(language).withReasons(await askGate(outside, params.lessonId, question));
+    },
 
     async listPermissions({ caller, params }) {
       return { items: (await listPermissions(outside, caller, params.lessonId)).map(toPermission) };

@@ -1,7 +1,14 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { csvHeader, toCsvLine } from '../../audit/csv.ts';
+import type { AuditEntry } from '../../audit/entry.ts';
 import { formatLine } from '../../audit/export-format.ts';
+import type { AuditAction } from '../../domain/audit-event.ts';
+import type { Language } from '../../domain/language.ts';
+import { fill, textsIn } from '../../language/catalogue.ts';
+import { faultText } from '../../language/fault-text.ts';
+import type { Text } from '../../language/texts.ts';
+import { evidenceWords } from '../../papers/evidence-report.ts';
 import { checkAudit } from '../../pipeline/oversight/check-audit.ts';
 import { makeEvidencePack } from '../../pipeline/oversight/evidence.ts';
 import { exportAudit } from '../../pipeline/oversight/export-audit.ts';
@@ -34,7 +41,7 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
     async readAudit({ caller, query, language }) {
       await tally.flush();
       const { cursor, limit, ...filter } = query;
-      return readAudit(outside, caller, filter, { cursor, limit, language });
+      return withSentences(await readAudit(outside, caller, filter, { cursor, limit }), language);
     },
     async exportAudit({ caller, query, res }) {
       const { format, ...filter } = query;
@@ -53,25 +60,51 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
       }
       await pipeline(Readable.from(lines()), res);
     },
-    checkAudit: ({ caller, language }) => checkAudit(outside, caller, language),
+    async checkAudit({ caller, language }) {
+      const { faults, ...check } = await checkAudit(outside, caller);
+      return {
+        ...check,
+        faults: faults.map((fault) => ({ fault: fault.fault, sentence: faultText(fault, language) })),
+      };
+    },
     readViewers: ({ caller, params }) => readViewers(outside, caller, params.recordingId),
-    readParticipant({ caller, query, language }) {
+    async readParticipant({ caller, query, language }) {
       const { cursor, limit, ...who } = query;
-      return readParticipant(outside, caller, who, { cursor, limit, language });
+      return withSentences(await readParticipant(outside, caller, who, { cursor, limit }), language);
     },
     async makeEvidencePack({ caller, params, res }) {
       const { about: kind, subjectId: id } = params;
-      const pack = await makeEvidencePack(outside, caller, { kind, id });
+      const pack = await makeEvidencePack(outside, caller, { kind, id }, evidenceWords);
       res.setHeader('Content-Type', 'application/zip');
       res.setHeader('Content-Disposition', `attachment; filename="emanet-${kind}-${id}.zip"`);
       await pipeline(pack, res);
     },
     async readAnomalies({ caller, query, language }) {
       await tally.flush();
-      return readAnomalies(outside, caller, query.days, language);
+      const { rules, ...found } = await readAnomalies(outside, caller, query.days);
+      const { anomaly } = textsIn(language).labels;
+      return {
+        ...found,
+        rules: rules.map(({ rule, params }) => ({ rule, sentence: fill(anomaly[rule] as Text<string>, params) })),
+      };
     },
     forgetPerson: ({ caller, params }) => forgetPerson(outside, caller, { kind: params.kind, id: params.personId }),
     listJobs: async () => ({ items: await listJobs(outside) }),
     retryJob: ({ caller, params }) => retryJob(outside, caller, params.jobId),
+  };
+}
+
+/** A page of the log with a sentence for each entry. */
+function withSentences<
+  Entry extends { readonly entry: AuditEntry },
+  Page extends { readonly entries: readonly Entry[] },
+>(page: Page & { readonly entries: readonly Entry[] }, language: Language) {
+  const { auditAction } = textsIn(language).labels;
+  return {
+    ...page,
+    entries: page.entries.map((one) => ({
+      ...one,
+      sentence: auditAction[one.entry.action as AuditAction] ?? one.entry.action,
+    })),
   };
 }

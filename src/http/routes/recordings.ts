@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { uploadFields } from '../../contract/recording.ts';
+import type { Language } from '../../domain/language.ts';
 import type { Audience } from '../../domain/permission.ts';
 import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
@@ -30,6 +31,7 @@ import { receiveForm } from '../receive-form.ts';
 import { sendExport } from '../send-export.ts';
 import { sendMedia } from '../send-media.ts';
 import { outlineOf, sendPlaylist, sendSubtitles } from '../send-rendition.ts';
+import { tellIn } from '../tell.ts';
 import { WatchCookie } from '../watch-cookie.ts';
 
 type Own =
@@ -75,12 +77,13 @@ function untilClosed(res: Response): AbortSignal {
 const formOverheadBytes = 64 * 1024;
 
 export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handlers, Own> {
-  const view = (recordingId: string) => getRecording(outside, recordingId);
+  const view = async (recordingId: string, language: Language) =>
+    tellIn(language).recording(await getRecording(outside, recordingId));
   const watchCookie = new WatchCookie(baseUrl.startsWith('https:'));
   const watching = (address: string | undefined, linkId: string, req: Request) =>
     openReleased(outside, address, linkId, watchCookie.read(req, linkId));
   return {
-    async uploadRecording({ caller, params, req, res }) {
+    async uploadRecording({ caller, params, req, res, language }) {
       const contentLength = Number(req.get('content-length'));
       const receiving = await beginReceiving(outside, caller, {
         lessonId: params.lessonId,
@@ -102,14 +105,13 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       } catch (error) {
         throw await receiving.abandon(error);
       }
-      return view(receiving.recordingId);
+      return view(receiving.recordingId, language);
     },
-    async listRecordings({ query, relation, signedIn }) {
-      return {
-        items: await listRecordings(outside, { ...query, teacherId: relation === 'own' ? signedIn!.person.id : null }),
-      };
+    async listRecordings({ query, relation, signedIn, language }) {
+      const teacherId = relation === 'own' ? signedIn!.person.id : null;
+      return { items: (await listRecordings(outside, { ...query, teacherId })).map(tellIn(language).summary) };
     },
-    getRecording: ({ params }) => view(params.recordingId),
+    getRecording: ({ params, language }) => view(params.recordingId, language),
     async getOriginal({ caller, params, req, res }) {
       await sendMedia(req, res, await openOriginal(outside, caller, params.recordingId));
     },
@@ -128,32 +130,32 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       await sendSubtitles(req, res, await openRendition(outside, caller, params.recordingId), params.track);
     },
 
-    async declareSegment({ caller, params, body }) {
+    async declareSegment({ caller, params, body, language }) {
       await declareSegment(outside, caller, params.recordingId, body);
-      return view(params.recordingId);
+      return view(params.recordingId, language);
     },
-    async checkAgain({ caller, params }) {
+    async checkAgain({ caller, params, language }) {
       await requestCheck(outside, caller, params.recordingId);
-      return view(params.recordingId);
+      return view(params.recordingId, language);
     },
-    async decideSegment({ caller, params, body }) {
-      return view(await decideSegment(outside, caller, params.segmentId, body));
+    async decideSegment({ caller, params, body, language }) {
+      return view(await decideSegment(outside, caller, params.segmentId, body), language);
     },
-    async clearRecording({ caller, params }) {
+    async clearRecording({ caller, params, language }) {
       await clearRecording(outside, caller, params.recordingId);
-      return view(params.recordingId);
+      return view(params.recordingId, language);
     },
-    async rejectRecording({ caller, params, body }) {
+    async rejectRecording({ caller, params, body, language }) {
       await rejectRecording(outside, caller, params.recordingId, body.why);
-      return view(params.recordingId);
+      return view(params.recordingId, language);
     },
-    async approveRecording({ caller, params }) {
+    async approveRecording({ caller, params, language }) {
       await approveRecording(outside, caller, params.recordingId);
-      return view(params.recordingId);
+      return view(params.recordingId, language);
     },
-    async liftQuarantine({ caller, params }) {
+    async liftQuarantine({ caller, params, language }) {
       await liftQuarantine(outside, caller, params.recordingId);
-      return view(params.recordingId);
+      return view(params.recordingId, language);
     },
 
     async releaseRecording({ caller, params, body }) {

@@ -17,6 +17,7 @@ import { requestReSeal } from '../../pipeline/retention/request-re-seal.ts';
 import { setHold } from '../../pipeline/retention/set-hold.ts';
 import { getRecording } from '../../pipeline/review/get-recording.ts';
 import type { Handlers } from '../mount.ts';
+import { tellIn } from '../tell.ts';
 
 type Own =
   | 'listPolicies'
@@ -40,24 +41,34 @@ type Own =
 export function retentionRoutes(outside: Outside): Pick<Handlers, Own> {
   return {
     listPolicies: async () => ({ items: await listPolicies(outside) }),
-    addPolicy: ({ caller, body }) => addPolicy(outside, caller, body),
-    removePolicy: ({ caller, params }) => removePolicy(outside, caller, params.policyId),
-    listRetentionChanges: async () => ({ items: await listChanges(outside) }),
+    async addPolicy({ caller, body, language }) {
+      const { waiting, ...added } = await addPolicy(outside, caller, body);
+      return { ...added, waiting: waiting && tellIn(language).change(waiting) };
+    },
+    async removePolicy({ caller, params, language }) {
+      const { waiting } = await removePolicy(outside, caller, params.policyId);
+      return { waiting: waiting && tellIn(language).change(waiting) };
+    },
+    listRetentionChanges: async ({ language }) => ({
+      items: (await listChanges(outside)).map(tellIn(language).change),
+    }),
     confirmRetentionChange: ({ caller, params }) => confirmChange(outside, caller, params.changeId),
     callBackRetentionChange: ({ caller, params }) => callBackChange(outside, caller, params.changeId),
-    previewRetention: async ({ query }) => ({ items: await previewRetention(outside, query.days) }),
+    previewRetention: async ({ query, language }) => ({
+      items: (await previewRetention(outside, query.days)).map(tellIn(language).fate),
+    }),
     listHolds: async () => ({ items: await listHolds(outside) }),
     holdRecording: ({ caller, params, body }) => setHold(outside, caller, { recordingId: params.recordingId }, body),
     holdLesson: ({ caller, params, body }) => setHold(outside, caller, { lessonId: params.lessonId }, body),
     liftHold: ({ caller, params, body }) => liftHold(outside, caller, params.holdId, body.why),
-    async eraseRecording({ caller, params, body }) {
+    async eraseRecording({ caller, params, body, language }) {
       await askErasure(outside, caller, params.recordingId, body);
-      return getRecording(outside, params.recordingId);
+      return tellIn(language).recording(await getRecording(outside, params.recordingId));
     },
     getCertificate: ({ caller, params }) => getCertificate(outside, caller, params.recordingId),
-    async reSealRecording({ caller, params, body }) {
+    async reSealRecording({ caller, params, body, language }) {
       await requestReSeal(outside, caller, params.recordingId, body.why);
-      return getRecording(outside, params.recordingId);
+      return tellIn(language).recording(await getRecording(outside, params.recordingId));
     },
     getIntegrity: () => getIntegrity(outside),
     listKeys: () => listKeys(outside),

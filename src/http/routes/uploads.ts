@@ -3,6 +3,7 @@ import { getUpload } from '../../pipeline/intake/get-upload.ts';
 import { listUploads } from '../../pipeline/intake/list-uploads.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import type { Handlers } from '../mount.ts';
+import { tellIn } from '../tell.ts';
 import { handleTus } from '../tus/handle-tus.ts';
 
 type Own =
@@ -18,9 +19,11 @@ export function uploadRoutes(outside: Outside): Pick<Handlers, Own> {
   return {
     describeUploads: ({ caller, req, res }) => handleTus(outside, caller, { req, res }),
     beginUpload: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, ...params }),
-    listUploads: async ({ signedIn }) => ({ items: await listUploads(outside, signedIn!.person.id) }),
+    listUploads: async ({ signedIn, language }) => ({
+      items: (await listUploads(outside, signedIn!.person.id)).map(tellIn(language).withReasons),
+    }),
     findUploadOffset: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, ...params }),
-    getUpload: ({ params }) => getUpload(outside, params.uploadId),
+    getUpload: async ({ params, language }) => tellIn(language).withReasons(await getUpload(outside, params.uploadId)),
     appendToUpload: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, ...params }),
     // A plain DELETE will do too: that of tus is only told apart by its header.
     cancelUpload: ({ caller, params, req, res }) =>

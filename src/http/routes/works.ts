@@ -10,6 +10,7 @@ import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
 import { sendLines } from '../send-lines.ts';
+import { tellIn } from '../tell.ts';
 
 type Own = 'listWorks' | 'registerWork' | 'importWorks' | 'readWorkList';
 
@@ -24,7 +25,7 @@ export function workRoutes(outside: Outside): Pick<Handlers, Own> {
       if (!row) throw new Refusal('NO_FILE');
       return row;
     },
-    async importWorks({ caller, req, res }) {
+    async importWorks({ caller, req, res, language }) {
       let received: ReceivedArchive | undefined;
       let common: object = {};
       try {
@@ -38,7 +39,7 @@ export function workRoutes(outside: Outside): Pick<Handlers, Own> {
           parse(registerWorkFields, { title: titleOf(file), ...common, ...said });
         await sendLines(res, async function* (signal) {
           for await (const line of importWorks(outside, caller, archive, describe, signal))
-            yield importLine.parse(line);
+            yield importLine.parse(line.kind === 'failed' ? tellIn(language).withReasons(line) : line);
           await archive.discard(); // before the answer ends
         });
       } finally {

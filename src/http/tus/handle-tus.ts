@@ -1,6 +1,7 @@
 import { Server } from '@tus/server';
 import type { Request, Response } from 'express';
-import { type Reason, Refusal, type RefusalCode } from '../../domain/errors.ts';
+import { Refusal, type RefusalCode } from '../../domain/errors.ts';
+import type { Reason } from '../../domain/reason.ts';
 import type { Checksum } from '../../pipeline/intake/append-to-upload.ts';
 import type { Caller } from '../../pipeline/ports/caller.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
@@ -53,13 +54,7 @@ export async function handleTus(
 function assertNoQuery(req: Request): void {
   if (!req.originalUrl.includes('?')) return;
   throw new Refusal('INVALID_REQUEST', {
-    reasons: [
-      {
-        code: 'QUERY_NOT_ALLOWED',
-        tr: 'Yükleme adresinde soru işareti ve sonrası olamaz.',
-        en: 'The address of an upload takes no query.',
-      },
-    ],
+    reasons: [{ code: 'QUERY_NOT_ALLOWED' }],
   });
 }
 
@@ -70,14 +65,7 @@ function readChecksum(req: Request): Checksum | undefined {
   const [, algorithm, digest] = /^(sha1|sha256) ([A-Za-z0-9+/]+=*)$/.exec(header) ?? [];
   if (!algorithm || !digest)
     throw new Refusal('INVALID_REQUEST', {
-      reasons: [
-        {
-          code: 'CHECKSUM_UNKNOWN',
-          subject: { kind: 'field', id: 'Upload-Checksum' },
-          tr: 'Upload-Checksum sha1 ya da sha256 olmalı.',
-          en: 'Upload-Checksum has to be sha1 or sha256.',
-        },
-      ],
+      reasons: [{ code: 'CHECKSUM_UNKNOWN', subject: { kind: 'field', id: 'Upload-Checksum' } }],
     });
   return { algorithm: algorithm as Checksum['algorithm'], digest: Buffer.from(digest, 'base64') };
 }
@@ -94,6 +82,6 @@ function toProblem(error: unknown): unknown {
   const { status_code: status, body } = error as { status_code?: number; body?: string };
   if (error instanceof Error || status === undefined) return error;
   if (/aborted/i.test(body ?? '')) return new Refusal('STATE_CHANGED');
-  const reason: Reason = { code: 'TUS', tr: String(body).trim(), en: String(body).trim() };
+  const reason: Reason = { code: 'TUS', params: { what: String(body).trim() } };
   return new Refusal(codes[status] ?? 'INVALID_REQUEST', codes[status] ? {} : { reasons: [reason] });
 }

@@ -152,14 +152,7 @@ function assertMetadata(metadata: Readonly<Record<string, string | null>>): void
   if (entries.length <= 20 && entries.every(([name, value]) => isPlain(name, 100) && isPlain(value ?? '', 2_000)))
     return;
   throw new Refusal('INVALID_REQUEST', {
-    reasons: [
-      {
-        code: 'METADATA_NOT_TEXT',
-        subject: { kind: 'field', id: 'Upload-Metadata' },
-        tr: 'Upload-Metadata en çok 20 kısa metin içerebilir; saklanamayan karakterler olamaz.',
-        en: 'Upload-Metadata takes 20 short texts at most, without characters that cannot be stored.',
-      },
-    ],
+    reasons: [{ code: 'METADATA_NOT_TEXT', subject: { kind: 'field', id: 'Upload-Metadata' } }],
   });
 }
 

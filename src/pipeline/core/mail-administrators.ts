@@ -1,4 +1,5 @@
 import type { StaffRole } from '../../domain/ids.ts';
+import type { Mail } from '../../domain/mail.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -7,19 +8,18 @@ export async function mailRoles(
   { settings }: { readonly settings: Pick<Outside['settings'], 'sendsMail'> },
   tx: Transaction,
   roles: readonly StaffRole[],
-  write: (language: 'tr' | 'en') => { subject: string; text: string },
+  mail: Mail,
 ): Promise<void> {
   if (!settings.sendsMail) return;
   const people = await tx.db.user.findMany({
     where: { roles: { hasSome: [...roles] }, disabledAt: null },
     select: { email: true, language: true },
   });
-  for (const { email, language } of people)
-    await tx.enqueue('send-mail', { to: email, ...write(language === 'en' ? 'en' : 'tr') });
+  for (const { email, language } of people) await tx.enqueue('send-mail', { to: email, language, mail });
 }
 
 export const mailAdministrators = (
   outside: { readonly settings: Pick<Outside['settings'], 'sendsMail'> },
   tx: Transaction,
-  write: (language: 'tr' | 'en') => { subject: string; text: string },
-): Promise<void> => mailRoles(outside, tx, ['administrator'], write);
+  mail: Mail,
+): Promise<void> => mailRoles(outside, tx, ['administrator'], mail);

@@ -195,13 +195,7 @@ export function assertNotTooLarge(maxBytes: number, bytes: number | undefined): 
   const limit =
     maxBytes >= 2 ** 30 ? `${(maxBytes / 2 ** 30).toFixed(1)} GiB` : `${(maxBytes / 2 ** 20).toFixed(1)} MiB`;
   throw new Refusal('TOO_LARGE', {
-    reasons: [
-      {
-        code: 'TOO_LARGE',
-        tr: `Dosya izin verilen ${limit} sınırını aşıyor.`,
-        en: `The file is larger than the ${limit} allowed.`,
-      },
-    ],
+    reasons: [{ code: 'TOO_LARGE', params: { limit } }],
   });
 }
 

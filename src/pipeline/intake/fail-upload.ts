@@ -1,5 +1,6 @@
-import type { Reason, Refusal } from '../../domain/errors.ts';
+import type { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { Reason } from '../../domain/reason.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { uploadExpiry } from './begin-upload.ts';

@@ -15,13 +15,7 @@ export async function noteSealingFailed(outside: Needs, uploadId: Id, error: unk
       ? error
       : new Refusal('UPLOAD_INCOMPLETE', {
           cause: error,
-          reasons: [
-            {
-              code: 'SEALING_FAILED',
-              tr: 'Yüklenen dosya mühürlenemedi; yöneticiniz nedenini sunucu günlüğünde bulur.',
-              en: 'The uploaded file could not be sealed; your administrator finds the reason in the server’s log.',
-            },
-          ],
+          reasons: [{ code: 'SEALING_FAILED' }],
         });
   // Somebody else published or dropped it meanwhile: then there is nothing to fail.
   if (why.code === 'UPLOAD_INCOMPLETE' && error instanceof Refusal) return;

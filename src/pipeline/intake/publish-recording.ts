@@ -66,13 +66,7 @@ export async function publishRecording(
 export function assertDigest(file: DeclaredFile, sealed: { readonly mediaSha256: string }): void {
   if (file.declaredSha256 === undefined || file.declaredSha256 === sealed.mediaSha256) return;
   throw new Refusal('SIZE_MISMATCH', {
-    reasons: [
-      {
-        code: 'DIGEST_DIFFERS',
-        tr: 'Gelen dosya gönderilen dosyayla aynı değil (SHA-256 farklı).',
-        en: 'What arrived is not what was sent: its SHA-256 differs.',
-      },
-    ],
+    reasons: [{ code: 'DIGEST_DIFFERS' }],
   });
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Reason, Refusal } from '../../domain/errors.ts';
+import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { Reason } from '../../domain/reason.ts';
 import { LengthMismatch } from '../../vault/errors.ts';
 import { holdGate } from '../core/gate-record.ts';
 import { retryWhileAway } from '../core/retry-while-away.ts';
@@ -90,9 +91,7 @@ export async function beginReceiving(
     async seal() {
       if (stored === null)
         throw new Refusal('NO_FILE', {
-          reasons: [
-            { code: 'NO_FILE', tr: 'İstekte “file” adlı bir dosya yok.', en: 'The request has no file named “file”.' },
-          ],
+          reasons: [{ code: 'NO_FILE' }],
         });
       const whole = stored;
       await retryWhileAway(settings.outageMs, () =>
@@ -188,11 +187,7 @@ function toRefusal(error: unknown): Refusal | null {
     return new Refusal('SIZE_MISMATCH', {
       cause: error,
       reasons: [
-        {
-          code: 'SIZE_DIFFERS',
-          tr: `Dosyanın ${error.declaredBytes} bayt olduğu bildirildi, ${error.receivedBytes} bayt geldi.`,
-          en: `The file was declared as ${error.declaredBytes} bytes; ${error.receivedBytes} arrived.`,
-        },
+        { code: 'SIZE_DIFFERS', params: { declaredBytes: error.declaredBytes, receivedBytes: error.receivedBytes } },
       ],
     });
   return null;

@@ -34,12 +34,6 @@ export async function assertUploader(
     (await database.read.recording.findUnique({ where, select: { uploaderId: true } }));
   if (!found || (caller.actor.kind === 'staff' && caller.actor.id === found.uploaderId)) return;
   throw new Refusal('NOT_ALLOWED', {
-    reasons: [
-      {
-        code: 'UPLOADER_ONLY',
-        tr: 'Bu yüklemeyi başkası başlattı; ancak o sürdürebilir.',
-        en: 'Somebody else began this upload; only they can go on with it.',
-      },
-    ],
+    reasons: [{ code: 'UPLOADER_ONLY' }],
   });
 }

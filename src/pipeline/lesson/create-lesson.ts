@@ -41,14 +41,7 @@ export async function createLesson(
     const channel = await tx.db.channel.findUnique({ where: { id: input.channelId } });
     if (!channel)
       throw new Refusal('INVALID_REQUEST', {
-        reasons: [
-          {
-            code: 'CHANNEL_UNKNOWN',
-            subject: { kind: 'field', id: 'channelId' },
-            tr: 'Böyle bir kanal yok.',
-            en: 'There is no such channel.',
-          },
-        ],
+        reasons: [{ code: 'CHANNEL_UNKNOWN', subject: { kind: 'field', id: 'channelId' } }],
       });
     const row = await tx.db.lesson.create({
       data: {

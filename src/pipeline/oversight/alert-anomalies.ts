@@ -1,4 +1,4 @@
-import { type Anomaly, describeRule } from '../../domain/anomaly.ts';
+import { type Anomaly, anomalyParams } from '../../domain/anomaly.ts';
 import { claimOnce } from '../core/claim-once.ts';
 import { mailRoles } from '../core/mail-administrators.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -25,19 +25,10 @@ export async function alertOfAnomalies(
       if (await claimOnce(tx, id, clock())) fresh.push(one);
     }
     if (fresh.length === 0) return 0;
-    await mailRoles(outside, tx, ['administrator', 'auditor'], (language) => {
-      const lines = fresh.map((one) => `- ${describeRule(one.rule, settings.anomalies)[language]} (${one.count})`);
-      const [subject, lead] =
-        language === 'en'
-          ? [
-              'Emanet: something stands out on the log',
-              'A fact to look at, no verdict. Who it was stands under “What stands out”:',
-            ]
-          : [
-              'Emanet: günlükte dikkat çeken bir şey var',
-              'Bakılacak bir olgu, bir hüküm değil. Kim olduğu “Göze çarpanlar” sayfasında:',
-            ];
-      return { subject, text: `${lead}\n\n${lines.join('\n')}\n\n${settings.baseUrl()}\n` };
+    await mailRoles(outside, tx, ['administrator', 'auditor'], {
+      kind: 'anomalies',
+      found: fresh.map(({ rule, count }) => ({ rule, params: anomalyParams(rule, settings.anomalies), count })),
+      url: settings.baseUrl(),
     });
     return fresh.length;
   });

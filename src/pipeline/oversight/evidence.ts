@@ -7,13 +7,13 @@ import { pseudonymsIn } from '../../audit/pseudonym.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
+import type { Report } from '../ports/papers.ts';
 import { AuditQuery, type AuditScope, type FoundEntry } from './audit-query.ts';
-import { type EvidenceSubject, gatherRecord } from './evidence-record.ts';
-import { readMe, writeReport } from './evidence-report.ts';
+import { type EvidenceRecord, type EvidenceSubject, gatherRecord } from './evidence-record.ts';
 import { findParticipants } from './find-participants.ts';
 import { integrateLog, type SignedCheckpoint } from './integrate-log.ts';
 import { ownKey } from './note-reading.ts';
-import { resolvePersons } from './resolve-persons.ts';
+import { type KnownPerson, resolvePersons } from './resolve-persons.ts';
 import { TreeReader } from './tree-reader.ts';
 import { findCosigned } from './witness-log.ts';
 
@@ -22,12 +22,36 @@ type Needs = Pick<Outside, 'database' | 'logSigner' | 'papers' | 'clock' | 'witn
 /** Entries that the printed report shows; `log.jsonl` has them all. */
 const mostPrinted = 500;
 
+/** What the pack gives. */
+export interface EvidenceGiven extends EvidenceRecord {
+  readonly about: EvidenceSubject;
+  readonly madeAt: string;
+  readonly checkpoint: string;
+  readonly key: string;
+  readonly persons: readonly KnownPerson[];
+}
+
+/** Who puts a pack into words: a report in each language, and the note that lies beside them (`papers/evidence-report.ts`). */
+export interface EvidenceWords {
+  reports(
+    given: EvidenceGiven,
+    printed: readonly { readonly seq: number; readonly entry: AuditEntry }[],
+    count: number,
+  ): readonly Report[];
+  readMe(key: string): string;
+}
+
 /**
  * The evidence about one recording or one participant in a single file: permission record, gate, decisions, approvals,
  * accesses, every entry with its proof, and a report in both languages (audit/evidence.ts says how it hangs together). That
  * it was made is on the log before the first octet leaves. Policy P4, P10. @throws Refusal `NOT_FOUND`.
  */
-export async function makeEvidencePack(outside: Needs, caller: Caller, about: EvidenceSubject): Promise<Readable> {
+export async function makeEvidencePack(
+  outside: Needs,
+  caller: Caller,
+  about: EvidenceSubject,
+  written: EvidenceWords,
+): Promise<Readable> {
   const { database, papers, clock } = outside;
   const scope = await scopeOf(outside, about);
   const query = await AuditQuery.of(database.read, {}, scope);
@@ -46,12 +70,10 @@ export async function makeEvidencePack(outside: Needs, caller: Caller, about: Ev
   };
   const files: Record<string, Buffer> = {
     'record.json': Buffer.from(`${JSON.stringify(record, null, 2)}\n`, 'utf8'),
-    'README.txt': Buffer.from(readMe(ownKey(outside)), 'utf8'),
+    'README.txt': Buffer.from(written.readMe(ownKey(outside)), 'utf8'),
   };
-  for (const language of ['tr', 'en'] as const) {
-    const report = writeReport(record, found.printed, found.count, language);
-    files[`report-${language}.pdf`] = await papers.pdf(report);
-  }
+  for (const report of written.reports(record, found.printed, found.count))
+    files[`report-${report.language}.pdf`] = await papers.pdf(report);
   const manifest: PackManifest = {
     format: 'emanet-evidence',
     v: 1,

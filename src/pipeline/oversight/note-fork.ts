@@ -25,19 +25,8 @@ export async function notingForks<T>(
     await database.transact(caller, async (tx) => {
       if (!(await claimOnce(tx, `fork:${where}:${day}`, clock()))) return;
       await tx.log({ action: 'audit.forked', outcome: 'failed', details: { where, day } });
-      await mailAdministrators({ settings }, tx, (language) => words[language]);
+      await mailAdministrators({ settings }, tx, { kind: 'log_forked' });
     });
     throw error;
   }
 }
-
-const words = {
-  tr: {
-    subject: 'Emanet: günlüğün kopyası uyuşmuyor',
-    text: 'Günlüğün başka yerde saklanan bir kopyası bu günlükle uyuşmuyor: veritabanı eski bir yedeğe döndürülmüş ya da değiştirilmiş olabilir. Kopya değiştirilmedi. Denetçinize haber verin; docs/audit-log.md ne yapılacağını söyler.',
-  },
-  en: {
-    subject: 'Emanet: a copy of the log does not fit',
-    text: 'A copy of the log that is kept elsewhere does not fit this log: the database may have been set back to an older backup, or changed. The copy was left as it is. Tell your auditor; docs/audit-log.md says what to do.',
-  },
-} as const;

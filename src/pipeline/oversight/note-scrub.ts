@@ -54,7 +54,12 @@ export async function noteScrub(
       lessonId: owner?.lessonId,
     };
     if (found !== null && before?.faultCode !== found.code) {
-      await mailAdministrators(outside, tx, (language) => writeMail(language, owner?.recordingId ?? row.id, found));
+      await mailAdministrators(outside, tx, {
+        kind: 'object_damaged',
+        id: owner?.recordingId ?? row.id,
+        code: found.code,
+        detail: found.detail,
+      });
       // Not under `sealedId`: entries that name one say how it was sealed.
       await tx.log({
         action: 'scrub.failed',
@@ -87,16 +92,4 @@ export function ownerOf(row: Row) {
   if (permission)
     return { kind: 'permission', objectId: permission.id, recordingId: undefined, lessonId: permission.lessonId };
   return null;
-}
-
-function writeMail(language: 'tr' | 'en', id: Id, { code, detail }: Found) {
-  return language === 'tr'
-    ? {
-        subject: 'Emanet: saklanan bir nesne bozuk ya da eksik',
-        text: `${id} numaralı kaydın bir nesnesi bozuk ya da eksik (${code}: ${detail}). Yedekten geri yükleyin; ayrıntılar: emanet integrity`,
-      }
-    : {
-        subject: 'Emanet: a stored object is damaged or missing',
-        text: `An object of ${id} is damaged or missing (${code}: ${detail}). Restore it from a backup; details: emanet integrity`,
-      };
 }

@@ -1,6 +1,6 @@
 import type { PersonKind } from '../../domain/audit-event.ts';
-import type { Reason } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { Reason } from '../../domain/reason.ts';
 import type { Database } from '../ports/database.ts';
 
 export const objectKinds = {
@@ -45,20 +45,11 @@ export async function findKept(db: Pick<Database['read'], '$queryRaw'>, pseudony
   return rows.map(({ id, title, day }) => ({
     code: 'ON_THE_TRAIL',
     subject: { kind: 'recording', id },
-    tr: `“${title}” dersinin (${day}) kaydı hâlâ saklanıyor ve bu kişi onun izinde geçiyor: önce kayıt silinmeli.`,
-    en: `The recording of “${title}” (${day}) is still kept, and this person is on its trail: it has to be erased first.`,
+    params: { title, day },
   }));
 }
 
 export const reasons = {
-  active: {
-    code: 'ACCOUNT_ACTIVE',
-    tr: 'Hesap hâlâ açık: önce kapatın.',
-    en: 'The account can still be used: disable it first.',
-  },
-  recorded: {
-    code: 'RECORDING_KEPT',
-    tr: 'Bu kişinin yer aldığı ya da izlediği bir kayıt hâlâ saklanıyor: önce kayıt silinmeli.',
-    en: 'A recording with this person, or that they may watch, is still kept: it has to be erased first.',
-  },
+  active: { code: 'ACCOUNT_ACTIVE' },
+  recorded: { code: 'RECORDING_KEPT' },
 } as const;

@@ -1,4 +1,4 @@
-import { anomalyRules, describeRule } from '../../domain/anomaly.ts';
+import { anomalyParams, anomalyRules } from '../../domain/anomaly.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { findAnomalies } from './find-anomalies.ts';
@@ -11,7 +11,7 @@ type Needs = Pick<Outside, 'database' | 'logSigner' | 'clock' | 'settings'>;
  * What stands out on the log of the last `days` days, newest first, by simple rules that say what they counted and which
  * entries they counted in. Looking is on the log as well. Policy P4.
  */
-export async function readAnomalies(outside: Needs, caller: Caller, days: number, language: 'tr' | 'en') {
+export async function readAnomalies(outside: Needs, caller: Caller, days: number) {
   const { database } = outside;
   const { anomalies: thresholds } = outside.settings;
   const { found, checkpoint } = await findAnomalies(outside, days);
@@ -19,7 +19,7 @@ export async function readAnomalies(outside: Needs, caller: Caller, days: number
   const pseudonyms = found.flatMap(({ actor }) => actor ?? []);
   return {
     days,
-    rules: anomalyRules.map((rule) => ({ rule, sentence: describeRule(rule, thresholds)[language] })),
+    rules: anomalyRules.map((rule) => ({ rule, params: anomalyParams(rule, thresholds) })),
     anomalies: found,
     persons: await resolvePersons(database.read, [...new Set(pseudonyms)]),
     checkpoint: shown(checkpoint),

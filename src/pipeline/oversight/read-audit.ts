@@ -1,7 +1,6 @@
 import type { AuditEntry } from '../../audit/entry.ts';
 import { toBase64 } from '../../audit/export-format.ts';
 import { pseudonymsIn } from '../../audit/pseudonym.ts';
-import { auditActions } from '../../domain/audit-event.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { type AuditFilter, AuditQuery } from './audit-query.ts';
@@ -20,7 +19,7 @@ export async function readAudit(
   outside: Needs,
   caller: Caller,
   filter: AuditFilter,
-  page: { cursor?: string | undefined; limit: number; language: 'tr' | 'en' },
+  page: { cursor?: string | undefined; limit: number },
 ) {
   const query = await AuditQuery.of(outside.database.read, filter);
   const checkpoint = await integrateLog(outside);
@@ -34,7 +33,7 @@ export async function readPage(
   { database }: Pick<Needs, 'database'>,
   query: AuditQuery,
   checkpoint: SignedCheckpoint,
-  page: { cursor?: string | undefined; limit: number; language: 'tr' | 'en' },
+  page: { cursor?: string | undefined; limit: number },
 ) {
   const rows = await query.page(database.read, checkpoint.size, page.limit + 1, page.cursor);
   const entries = rows.slice(0, page.limit);
@@ -44,7 +43,6 @@ export async function readPage(
       return {
         seq,
         entry,
-        sentence: auditActions[entry.action]?.[page.language] ?? entry.action,
         leafHash: toBase64(leafHash),
         address,
       };

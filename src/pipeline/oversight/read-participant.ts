@@ -18,7 +18,7 @@ export async function readParticipant(
   outside: Needs,
   caller: Caller,
   who: { readonly id?: Id | undefined; readonly name?: string | undefined },
-  page: { cursor?: string | undefined; limit: number; language: 'tr' | 'en' },
+  page: { cursor?: string | undefined; limit: number },
 ) {
   const { database } = outside;
   const { participants, scope } = await findParticipants(database.read, who);

@@ -42,8 +42,8 @@ export async function signDailyDigest(outside: Needs): Promise<boolean> {
     if (settings.auditorMail !== null && settings.sendsMail)
       await tx.enqueue('send-mail', {
         to: settings.auditorMail,
-        subject: `Emanet: ${day}`,
-        text: [letter, checkpoint, text, signature].join('\n'),
+        language: null,
+        mail: { kind: 'log_digest', day, enclosed: [checkpoint, text, signature] },
       });
     return true;
   });
@@ -83,12 +83,6 @@ async function writeDigest(outside: Needs, day: string): Promise<SignedText> {
 
 const idOf = (day: string) => `log:${day}`;
 const yesterday = (now: Date) => new Date(now.getTime() - dayMs).toISOString().slice(0, 10);
-
-const letter = `TR: Günlüğün o günkü mührü. Bu iletiyi saklayın: mührü bir dosyaya koyun ve günlüğü onunla denetleyin
-(emanet-verify GÜNLÜK --checkpoint DOSYA). Mühürden sonraki JSON, günün özetidir; altında okulun OpenPGP imzası durur.
-EN: The checkpoint of the log on that day. Keep this mail: put the checkpoint into a file and verify the log against it
-(emanet-verify LOG --checkpoint FILE). The JSON behind it is the digest of the day, with the school's OpenPGP signature.
-`;
 
 /** The digest before, as the log itself says: so a missing one is missed. */
 async function findPrevious({ database }: Needs): Promise<{ day: string; sha256: string } | null> {

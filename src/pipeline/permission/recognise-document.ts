@@ -1,5 +1,6 @@
 import { type DocumentKind, documentKindOf, headBytes } from '../../domain/document-kind.ts';
-import { type Reason, Refusal } from '../../domain/errors.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Reason } from '../../domain/reason.ts';
 import type { MediaSource } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 import { findActiveContent } from './active-pdf.ts';
@@ -92,32 +93,12 @@ async function readAll(source: MediaSource, bytes: number, signal?: AbortSignal)
   return Buffer.concat(pieces);
 }
 
-const accepted: Reason = {
-  code: 'ACCEPTED_DOCUMENTS',
-  tr: 'Kabul edilenler: PDF, JPEG, PNG, TIFF, HEIC (telefon fotoğrafı) ve OpenDocument metni (.odt).',
-  en: 'Accepted are PDF, JPEG, PNG, TIFF, HEIC (photographs of telephones) and OpenDocument text (.odt).',
-};
+const accepted: Reason = { code: 'ACCEPTED_DOCUMENTS' };
 const reasons = {
-  unknown: {
-    code: 'NOT_A_DOCUMENT',
-    tr: 'Bu dosya, adı ne olursa olsun, kabul edilen belge türlerinden biri değil.',
-    en: 'Whatever it is called, this file is none of the accepted kinds of document.',
-  },
-  broken: {
-    code: 'DOCUMENT_BROKEN',
-    tr: 'Belge açılamıyor: bozuk, eksik ya da çok büyük. Yeniden tarayın ya da yeniden kaydedin.',
-    en: 'The document cannot be opened: it is damaged, incomplete or too large. Scan or save it again.',
-  },
-  encrypted: {
-    code: 'DOCUMENT_ENCRYPTED',
-    tr: 'Belge şifreli: içine bakılamıyor. Koruması olmadan yeniden kaydedin.',
-    en: 'The document is encrypted and cannot be looked into. Save it without protection.',
-  },
-  active: {
-    code: 'DOCUMENT_ACTIVE',
-    tr: 'Belge, açıldığında kendiliğinden bir şey yapabiliyor (betik, ekli dosya, makro). Yazdırıp tarayın.',
-    en: 'The document can act by itself when it is opened (script, attached file, macro). Print and scan it.',
-  },
+  unknown: { code: 'NOT_A_DOCUMENT' },
+  broken: { code: 'DOCUMENT_BROKEN' },
+  encrypted: { code: 'DOCUMENT_ENCRYPTED' },
+  active: { code: 'DOCUMENT_ACTIVE' },
 } as const satisfies Record<string, Reason>;
 
 function notDocument(reason: Reason, cause?: unknown): Refusal {

@@ -7,6 +7,7 @@ import {
   type Route,
   type SignerCapacity,
 } from '../../domain/permission.ts';
+import type { ReasonCode } from '../../domain/reason.ts';
 import { assertFewer } from '../core/assert-fewer.ts';
 import { lockLesson } from '../core/gate-record.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -83,24 +84,17 @@ export async function assertSubjectOfLesson(
     signerCapacity?: SignerCapacity | undefined;
   },
 ): Promise<void> {
-  const refuse = (field: string, tr: string, en: string) => {
-    throw new Refusal('INVALID_REQUEST', {
-      reasons: [{ code: 'NOT_OF_THIS_LESSON', subject: { kind: 'field', id: field }, tr, en }],
-    });
+  const refuse = (field: string, code: ReasonCode) => {
+    throw new Refusal('INVALID_REQUEST', { reasons: [{ code, subject: { kind: 'field', id: field } }] });
   };
   if (subject.siteId && !(await tx.db.site.findFirst({ where: { id: subject.siteId, lessonId } })))
-    refuse('siteId', 'Bu derste böyle bir katılım noktası yok.', 'The lesson has no such site.');
+    refuse('siteId', 'SITE_NOT_OF_LESSON');
   if (subject.participantId && !(await tx.db.participant.findFirst({ where: { id: subject.participantId, lessonId } })))
-    refuse('participantId', 'Bu derste böyle bir katılımcı yok.', 'The lesson has no such participant.');
+    refuse('participantId', 'PARTICIPANT_NOT_OF_LESSON');
   if (subject.signerCapacity !== 'guardian') return;
   const guardian =
     subject.guardianId && subject.participantId
       ? await tx.db.guardian.findFirst({ where: { id: subject.guardianId, participantId: subject.participantId } })
       : null;
-  if (!guardian)
-    refuse(
-      'guardianId',
-      'Katılımcının kayıtlı velilerinden birini seçin.',
-      'Name one of the participant’s guardians on record.',
-    );
+  if (!guardian) refuse('guardianId', 'GUARDIAN_NOT_ON_RECORD');
 }

@@ -72,7 +72,7 @@ async function look(outside: Sealing, sealed: StoredSealed, signal: AbortSignal)
     const found = await scan(outside, source, signal);
     if (found !== null)
       throw new Refusal('MALWARE_FOUND', {
-        reasons: [{ code: 'MALWARE_FOUND', tr: `Tarayıcının bulduğu: ${found}`, en: `The scanner found ${found}` }],
+        reasons: [{ code: 'MALWARE_FOUND', params: { found } }],
       });
     await recogniseDocument(outside, source, { signal });
   } finally {

@@ -1,5 +1,6 @@
 import type { Prisma, PrismaClient } from '../../adapters/prisma/generated/client.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
+import type { Mail } from '../../domain/mail.ts';
 import type { Caller } from './caller.ts';
 
 /** Jobs by name, with what each is told. */
@@ -14,7 +15,8 @@ export interface Jobs {
   'scrub-objects': Record<string, never>;
   'reconcile-objects': Record<string, never>;
   'sign-digest': Record<string, never>;
-  'send-mail': { to: string; subject: string; text: string };
+  /** In the reader's language by BCP 47; null: in every language, for an address that nobody has an account with. */
+  'send-mail': { to: string; language: string | null; mail: Mail };
   'send-password-reset': { email: string; sentById: string | null };
 }
 

@@ -11,7 +11,8 @@ export interface Papers {
 }
 
 export interface Report {
-  readonly language: 'tr' | 'en';
+  /** BCP 47. */
+  readonly language: string;
   readonly title: string;
   readonly at: Date;
   /** At the foot of every page, before its number. */

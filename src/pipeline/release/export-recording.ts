@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { ReasonCode } from '../../domain/reason.ts';
 import { exportedBytes, exportMessage, rewrapEnvelope } from '../../vault/envelope.ts';
 import { KeyRefused } from '../../vault/errors.ts';
 import { assertEncrypts, parsePublicKey, parseVerifyingKey } from '../../vault/keyring.ts';
@@ -64,7 +65,7 @@ export async function exportRecording(
     return { mediaType, fileName: `${recordingId}.media`, bytes: Number(sealed.mediaBytes), read: guarded(media) };
   }
   if (format === 'gnupg') {
-    if (recipient === undefined) throw badRecipient('RECIPIENT_MISSING', 'a recipient is needed for this format');
+    if (recipient === undefined) throw badRecipient('RECIPIENT_MISSING');
     const key = await orRefuse(() => parseVerifyingKey(recipient));
     await orRefuse(() => assertEncrypts(key));
     fingerprint = key.fingerprint;
@@ -138,14 +139,12 @@ async function orRefuse<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof KeyRefused) throw badRecipient(error.code, error.message, error);
+    if (error instanceof KeyRefused) throw badRecipient(error.code, error);
     throw error;
   }
 }
 
-function badRecipient(code: string, why: string, cause?: unknown): Refusal {
-  const reasons = [
-    { code, tr: `Alıcının anahtarı kullanılamıyor: ${why}`, en: `The recipient’s key cannot be used: ${why}` },
-  ];
+function badRecipient(code: ReasonCode, cause?: unknown): Refusal {
+  const reasons = [{ code }];
   return new Refusal('INVALID_REQUEST', { reasons, ...(cause === undefined ? {} : { cause }) });
 }

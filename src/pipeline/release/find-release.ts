@@ -11,13 +11,6 @@ export async function findRelease(tx: Transaction, releaseId: Id) {
 export function assertFuture(at: Date, now: Date, field: string): void {
   if (at > now) return;
   throw new Refusal('INVALID_REQUEST', {
-    reasons: [
-      {
-        code: 'NOT_IN_FUTURE',
-        subject: { kind: 'field', id: field },
-        tr: 'Bu tarih geçmişte kalmış.',
-        en: 'This date has passed already.',
-      },
-    ],
+    reasons: [{ code: 'NOT_IN_FUTURE', subject: { kind: 'field', id: field } }],
   });
 }

@@ -33,13 +33,7 @@ export async function releaseRecording(
     const rendition = await tx.db.rendition.findFirst({ where: { recordingId, supersededAt: null, state: 'ready' } });
     if (!rendition)
       throw new Refusal('RENDITION_NOT_READY', {
-        reasons: [
-          {
-            code: 'RENDITION_NOT_READY',
-            tr: 'İzlenebilir kopya henüz hazır değil.',
-            en: 'The rendition is not ready yet.',
-          },
-        ],
+        reasons: [{ code: 'RENDITION_NOT_READY' }],
       });
     const row = await tx.db.release.create({
       data: { recordingId, renditionId: rendition.id, ...input, releasedById: staffIdOf(caller), releasedAt: clock() },

@@ -10,8 +10,6 @@ export async function staffMayPlay({ database }: Pick<Needs, 'database'>, record
   const may = row !== null && ['sealed', 'in_review', 'cleared', 'approved', 'released'].includes(row.state);
   if (may) return null;
   return new Refusal('WRONG_STATE', {
-    reasons: [
-      { code: 'NOT_PLAYABLE', tr: 'Kayıt bu durumda izlenemez.', en: 'The recording cannot be watched in this state.' },
-    ],
+    reasons: [{ code: 'NOT_PLAYABLE' }],
   });
 }

@@ -1,13 +1,12 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { type ChangeKind, changeDelayDays } from '../../domain/retention-change.ts';
+import { type Change, type ChangeKind, type ChangePayloads, changeDelayDays } from '../../domain/retention-change.ts';
 import { mailAdministrators } from '../core/mail-administrators.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
-import { type ChangePayloads, describeChange } from './describe-change.ts';
 
 type Needs = Pick<Outside, 'clock' | 'settings'>;
 
@@ -34,17 +33,11 @@ export async function askChange<K extends ChangeKind>(
     row.kind === kind && row.recordingId === recordingId && (recordingId !== null || same(row.payload, payload));
   if (waiting.some(isSame))
     throw new Refusal('ALREADY_EXISTS', {
-      reasons: [{ code: 'CHANGE_WAITS', tr: 'Bu değişiklik zaten bekliyor.', en: 'This change is waiting already.' }],
+      reasons: [{ code: 'CHANGE_WAITS' }],
     });
   if (waiting.length >= mostWaiting)
     throw new Refusal('INVALID_REQUEST', {
-      reasons: [
-        {
-          code: 'TOO_MANY',
-          tr: 'Çok fazla değişiklik bekliyor; önce bunları onaylayın ya da geri alın.',
-          en: 'Too many changes are waiting; have them confirmed or call them back first.',
-        },
-      ],
+      reasons: [{ code: 'TOO_MANY_CHANGES' }],
     });
   const row = await tx.db.retentionChange.create({
     data: {
@@ -56,19 +49,11 @@ export async function askChange<K extends ChangeKind>(
       effectiveAt: new Date(requestedAt.getTime() + changeDelayDays * dayMs),
     },
   });
-  const sentence = describeChange(kind, payload);
-  const day = row.effectiveAt.toISOString().slice(0, 10);
-  await mailAdministrators({ settings }, tx, (language) =>
-    language === 'tr'
-      ? {
-          subject: 'Emanet: kayıtları erken silecek bir değişiklik bekliyor',
-          text: `${sentence.tr}\n\n${day} tarihinde yürürlüğe girer. O güne kadar her yönetici geri alabilir; ikinci bir yönetici hemen onaylayabilir.`,
-        }
-      : {
-          subject: 'Emanet: a change that makes recordings go sooner is waiting',
-          text: `${sentence.en}\n\nIt takes effect on ${day}. Until then any administrator can call it back; a second administrator can confirm it at once.`,
-        },
-  );
+  await mailAdministrators({ settings }, tx, {
+    kind: 'change_waits',
+    change: { kind, payload } as Change,
+    effectiveOn: row.effectiveAt.toISOString().slice(0, 10),
+  });
   await tx.log({
     action: 'retention.change_asked',
     outcome: 'done',

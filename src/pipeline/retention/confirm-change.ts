@@ -17,13 +17,7 @@ export async function confirmChange({ database, clock }: Needs, caller: Caller, 
     const row = await lockWaiting(tx, changeId);
     if (!isSecond(row.requestedById, staffIdOf(caller)))
       throw new Refusal('SAME_PERSON', {
-        reasons: [
-          {
-            code: 'SECOND_ADMINISTRATOR',
-            tr: 'Bunu siz istediniz; başka bir yönetici onaylamalı.',
-            en: 'You asked for this; another administrator has to confirm it.',
-          },
-        ],
+        reasons: [{ code: 'SECOND_ADMINISTRATOR' }],
       });
     await tx.log({
       action: 'retention.change_confirmed',

@@ -1,6 +1,6 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import type { Reason } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { Reason } from '../../domain/reason.ts';
 import { erasesAt, expiryReason, holdReason, isInForce } from '../../domain/retention.ts';
 import type { Outside } from '../ports/outside.ts';
 import { expiryOf, keptLesson, loadRules, type RetentionRules } from './rules.ts';
@@ -56,13 +56,5 @@ function withdrawalOf(row: Row, { eraseOnWithdrawalDays }: RetentionRules): { at
   return { at: new Date(Math.min(...since) + eraseOnWithdrawalDays * dayMs), reason: permissionWithdrawn };
 }
 
-const alreadyExpired: Reason = {
-  code: 'EXPIRED',
-  tr: 'Kaydın saklama süresi dolmuş.',
-  en: 'The time of the recording is over.',
-};
-const permissionWithdrawn: Reason = {
-  code: 'PERMISSION_WITHDRAWN',
-  tr: 'Bir izin geri çekildi ve okul böyle kayıtları bir süre sonra siler.',
-  en: 'A permission was withdrawn, and the school erases such recordings after a while.',
-};
+const alreadyExpired: Reason = { code: 'EXPIRED' };
+const permissionWithdrawn: Reason = { code: 'ERASED_AFTER_WITHDRAWAL' };

@@ -1,7 +1,6 @@
-import type { ChangeKind } from '../../domain/retention-change.ts';
+import type { Change } from '../../domain/retention-change.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
-import { type ChangePayloads, describeChange } from './describe-change.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 export type Row = NonNullable<Awaited<ReturnType<Transaction['db']['retentionChange']['findUnique']>>>;
@@ -20,19 +19,17 @@ export async function listChanges({ database }: Pick<Needs, 'database'>) {
   return rows.map((row) => ({ ...toChange(row), requestedByName: names.get(row.requestedById) ?? null }));
 }
 
-/** A change as the contract shows it. */
+/** A change with who asked for it; the edge has the sentence for it. */
 export function toChange(row: Row) {
   const { id, recordingId, requestedById, requestedAt, effectiveAt } = row;
-  const kind = row.kind as ChangeKind;
-  const sentence = describeChange(kind, row.payload as unknown as ChangePayloads[ChangeKind]);
+  const change = { kind: row.kind, payload: row.payload } as Change;
   return {
     id,
-    kind,
     recordingId,
     requestedById,
     requestedByName: null as string | null,
     requestedAt,
     effectiveAt,
-    sentence,
+    change,
   };
 }

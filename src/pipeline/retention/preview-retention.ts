@@ -1,6 +1,6 @@
-import type { Reason } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { RecordingState } from '../../domain/lifecycle.ts';
+import type { Reason } from '../../domain/reason.ts';
 import type { Outside } from '../ports/outside.ts';
 import { type Fate, fateOf, type Row, withLesson } from './find-fate.ts';
 import { loadRules } from './rules.ts';

@@ -18,13 +18,7 @@ export async function assertNoPolicy(
   const { kind, schoolYear } = subject;
   if (!(await db.retentionPolicy.findFirst({ where: { kind, schoolYear } }))) return;
   throw new Refusal('ALREADY_EXISTS', {
-    reasons: [
-      {
-        code: 'POLICY_EXISTS',
-        tr: 'Bu tür ve öğretim yılı için bir kural var; önce onu kaldırın.',
-        en: 'There is a policy for this kind and school year; remove that one first.',
-      },
-    ],
+    reasons: [{ code: 'POLICY_EXISTS' }],
   });
 }
 

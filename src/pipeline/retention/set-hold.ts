@@ -24,14 +24,7 @@ export async function setHold(
   for (const [field, date] of Object.entries({ endsAt: input.endsAt, reviewAt: input.reviewAt }))
     if (date && date <= clock())
       throw new Refusal('INVALID_REQUEST', {
-        reasons: [
-          {
-            code: 'NOT_IN_FUTURE',
-            subject: { kind: 'field', id: field },
-            tr: 'Bu tarih geçmişte kalmış.',
-            en: 'This date has passed already.',
-          },
-        ],
+        reasons: [{ code: 'NOT_IN_FUTURE', subject: { kind: 'field', id: field } }],
       });
   return database.transact(caller, async (tx) => {
     const lessonId = 'lessonId' in subject ? subject.lessonId : await lessonOf(tx.db, subject.recordingId);

@@ -1,10 +1,9 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { ChangeKind } from '../../domain/retention-change.ts';
+import type { ChangeKind, ChangePayloads } from '../../domain/retention-change.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
-import type { ChangePayloads } from './describe-change.ts';
 import { eraseInTransaction } from './erase-recording.ts';
 import type { Row } from './list-changes.ts';
 import { putPolicy, takePolicy } from './put-policy.ts';

@@ -28,33 +28,25 @@ export async function sendWeeklyMail(outside: Needs): Promise<boolean> {
   if (soon.length + erased.length + holds.length === 0) return false;
   return database.transact(caller, async (tx) => {
     if (!(await claimOnce(tx, id, clock()))) return false;
-    await mailAdministrators(outside, tx, (language) => {
-      const t = words[language];
-      const section = (title: string, lines: readonly string[]) => [
-        title,
-        ...(lines.length > 0 ? lines : [t.nothing]),
-        '',
-      ];
-      return {
-        subject: t.subject,
-        text: [
-          ...section(
-            t.soon,
-            soon.map((one) => {
-              const held = one.holds.map((hold) => ` [${hold[language]}]`).join('');
-              return `- ${day(one.erasesAt)}: ${one.lessonTitle} (${day(one.lessonAt)}). ${one.reason[language]}${held}`;
-            }),
-          ),
-          ...section(
-            t.erased,
-            erased.map((one) => `- ${day(one.startedAt)}: ${one.lessonTitle} (${one.recordingId}), ${t[one.why]}`),
-          ),
-          ...section(
-            t.holds,
-            holds.map((one) => `- ${day((one.endsAt ?? one.reviewAt)!)}: ${one.lessonTitle}. ${one.reason}`),
-          ),
-        ].join('\n'),
-      };
+    await mailAdministrators(outside, tx, {
+      kind: 'retention_week',
+      soon: soon.map((one) => ({
+        day: day(one.erasesAt),
+        lesson: one.lessonTitle,
+        lessonDay: day(one.lessonAt),
+        reason: one.reason,
+        holds: one.holds,
+      })),
+      erased: erased.map(({ startedAt, lessonTitle, ...one }) => ({
+        ...one,
+        day: day(startedAt),
+        lesson: lessonTitle,
+      })),
+      holds: holds.map((one) => ({
+        day: day((one.endsAt ?? one.reviewAt)!),
+        lesson: one.lessonTitle,
+        reason: one.reason,
+      })),
     });
     return true;
   });
@@ -84,26 +76,3 @@ export function isoWeek(at: Date): string {
   const week = Math.ceil(((thursday.getTime() - Date.UTC(year, 0, 1)) / 86_400_000 + 1) / 7);
   return `${year}-W${String(week).padStart(2, '0')}`;
 }
-
-const words = {
-  tr: {
-    subject: 'Emanet: bu hafta silinecek kayıtlar',
-    soon: 'Önümüzdeki yedi günde silinecekler:',
-    erased: 'Son yedi günde silinenler:',
-    holds: 'Bakılması gereken yasal saklamalar:',
-    nothing: '- yok',
-    retention: 'saklama süresi dolduğu için',
-    withdrawal: 'izin geri çekildiği için',
-    request: 'istek üzerine',
-  },
-  en: {
-    subject: 'Emanet: recordings to be erased this week',
-    soon: 'To be erased in the next seven days:',
-    erased: 'Erased in the last seven days:',
-    holds: 'Legal holds that want a look:',
-    nothing: '- none',
-    retention: 'their time was over',
-    withdrawal: 'a permission was withdrawn',
-    request: 'on request',
-  },
-} as const;

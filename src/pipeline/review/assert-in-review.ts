@@ -11,13 +11,7 @@ export async function assertChecked(tx: Transaction, recordingId: Id): Promise<v
   const { checkState } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
   if (checkState === 'done') return;
   throw new Refusal('WRONG_STATE', {
-    reasons: [
-      {
-        code: 'CHECK_NOT_DONE',
-        tr: 'Üçüncü taraf içerik denetimi henüz bitmedi.',
-        en: 'The third-party check is not done yet.',
-      },
-    ],
+    reasons: [{ code: 'CHECK_NOT_DONE' }],
   });
 }
 
@@ -27,19 +21,11 @@ export async function assertInReview(tx: Transaction, caller: Caller, recordingI
   const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
   if (row.state !== 'in_review')
     throw new Refusal('WRONG_STATE', {
-      reasons: [
-        { code: 'NOT_IN_REVIEW', tr: 'Kayıt şu anda incelemede değil.', en: 'The recording is not in review now.' },
-      ],
+      reasons: [{ code: 'NOT_IN_REVIEW' }],
     });
   if (row.uploaderId === staffIdOf(caller))
     throw new Refusal('SAME_PERSON', {
-      reasons: [
-        {
-          code: 'REVIEWER_IS_UPLOADER',
-          tr: 'Bu kaydı siz yüklediniz; incelemeyi başkası yapmalı.',
-          en: 'You uploaded this recording; somebody else has to review it.',
-        },
-      ],
+      reasons: [{ code: 'REVIEWER_IS_UPLOADER' }],
     });
   return lessonId;
 }

@@ -35,14 +35,7 @@ export async function declareSegment(
     const durationMs = Math.max(row.declaredDurationMs ?? 0, row.analysedDurationMs ?? 0);
     if (durationMs > 0 && input.startMs >= durationMs)
       throw new Refusal('INVALID_REQUEST', {
-        reasons: [
-          {
-            code: 'RANGE_OUTSIDE',
-            subject: { kind: 'field', id: 'startMs' },
-            tr: 'Bölüm kaydın sonundan sonra başlıyor.',
-            en: 'The segment starts after the end of the recording.',
-          },
-        ],
+        reasons: [{ code: 'RANGE_OUTSIDE', subject: { kind: 'field', id: 'startMs' } }],
       });
     if (['cleared', 'approved', 'released'].includes(row.state)) await reopenReview(tx, recordingId, lessonId, clock());
     else if (!['sealed', 'in_review', 'quarantined'].includes(row.state)) throw new Refusal('WRONG_STATE');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Reason, Refusal, type RefusalCode } from '../../domain/errors.ts';
+import { Refusal, type RefusalCode } from '../../domain/errors.ts';
+import type { Reason } from '../../domain/reason.ts';
 import { byName, isHidden, isWorkList, WorkLists } from '../../domain/work-files.ts';
 import {
   emptyFolder,
@@ -128,17 +129,7 @@ async function readLists(outside: Needs, archive: Archive, entries: readonly Arc
 
 const expandsTooFar = (): Refusal =>
   new Refusal('TOO_LARGE', {
-    reasons: [
-      {
-        code: 'ARCHIVE_TOO_LARGE',
-        tr: 'Bu dosyayla arşivin açılmış hali, bir dosya için izin verilen sınırı aşıyor. Ayrı bir arşivde verin.',
-        en: 'With this file the unpacked archive exceeds the limit for one file. Give it in an archive of its own.',
-      },
-    ],
+    reasons: [{ code: 'ARCHIVE_TOO_LARGE' }],
   });
 
-export const missingFile: Reason = {
-  code: 'LISTED_AND_MISSING',
-  tr: 'works.csv dosyasında geçiyor, ama böyle bir dosya yok.',
-  en: 'It is listed in works.csv, and there is no such file.',
-};
+export const missingFile: Reason = { code: 'LISTED_AND_MISSING' };

@@ -114,22 +114,10 @@ export function keysOf({ chromaprint, peaks, pictures }: WorkPrints): {
 const damagedWork = (why: string): Refusal =>
   new Refusal('NOT_MEDIA', {
     message: why,
-    reasons: [
-      {
-        code: 'WORK_DAMAGED',
-        tr: 'Eser dosyasının bir bölümü çözülemiyor; kayıtlarda güvenle bulunamaz. Sağlam bir kopyasını verin.',
-        en: 'A part of the work’s file cannot be decoded; it could not be found reliably. Give a sound copy of it.',
-      },
-    ],
+    reasons: [{ code: 'WORK_DAMAGED' }],
   });
 
 export const nothingToFind = (): Refusal =>
   new Refusal('NOT_MEDIA', {
-    reasons: [
-      {
-        code: 'NOTHING_TO_FIND',
-        tr: 'Dosyada tanınabilecek bir ses ya da görüntü yok: sessiz, tek renk ya da çok kısa.',
-        en: 'There is nothing to recognise in the file: it is silent, of one colour, or too short.',
-      },
-    ],
+    reasons: [{ code: 'NOTHING_TO_FIND' }],
   });

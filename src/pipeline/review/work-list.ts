@@ -1,4 +1,5 @@
-import { type Reason, Refusal } from '../../domain/errors.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Reason } from '../../domain/reason.ts';
 import type { WorkRow } from '../../domain/work-files.ts';
 import type { Outside } from '../ports/outside.ts';
 import type { TableRow } from '../ports/readers.ts';
@@ -15,14 +16,7 @@ const fewReasons = 20;
  * @throws Refusal `INVALID_REQUEST`, with the lines that are wrong.
  */
 export function readWorkList({ tables }: Pick<Outside, 'tables'>, text: string): WorkRow[] {
-  if (text.includes('\uFFFD'))
-    throw refused([
-      {
-        code: 'LIST_NOT_UTF8',
-        tr: 'works.csv UTF-8 değil. Hesap tablosunda “CSV UTF-8” olarak kaydedin.',
-        en: 'works.csv is not UTF-8. Save it as “CSV UTF-8” in your spreadsheet.',
-      },
-    ]);
+  if (text.includes('\uFFFD')) throw refused([{ code: 'LIST_NOT_UTF8' }]);
   const [header, ...rows] = tables.read(text);
   const head = header?.cells.slice(0, maxColumns + 1) ?? [];
   const names = head.map(nameOf);
@@ -67,30 +61,14 @@ const wrongColumns = (unknown: readonly string[]): Reason => {
     .slice(0, 5)
     .map((name) => name.slice(0, 50))
     .join(', ');
-  return {
-    code: 'LIST_COLUMNS',
-    tr: `works.csv dosyasının ilk satırında sütun adları olmalı: ${list}; “file” gereklidir.${names && ` Tanınmayan: ${names}.`}`,
-    en: `The first line of works.csv has to name its columns: ${list}; “file” is needed.${names && ` Not known: ${names}.`}`,
-  };
+  return names === ''
+    ? { code: 'LIST_COLUMNS', params: { list } }
+    : { code: 'LIST_COLUMNS_UNKNOWN', params: { list, names } };
 };
 
-const tooManyRows: Reason = {
-  code: 'LIST_TOO_LONG',
-  tr: `works.csv ${maxRows} satırdan uzun.`,
-  en: `works.csv has more than ${maxRows} lines.`,
-};
+const tooManyRows: Reason = { code: 'LIST_TOO_LONG', params: { maxRows } };
 
 const wrongFile = (line: number, name: string): Reason => {
   const file = name.slice(0, 100);
-  return file === ''
-    ? {
-        code: 'LIST_NO_FILE',
-        tr: `works.csv, ${line}. satır: dosya adı yok.`,
-        en: `works.csv, line ${line}: there is no name of a file.`,
-      }
-    : {
-        code: 'LIST_TWICE',
-        tr: `works.csv, ${line}. satır: ${file} ikinci kez geçiyor.`,
-        en: `works.csv, line ${line}: ${file} stands there twice.`,
-      };
+  return file === '' ? { code: 'LIST_NO_FILE', params: { line } } : { code: 'LIST_TWICE', params: { line, file } };
 };

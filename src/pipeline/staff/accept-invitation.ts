@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
+import type { Language } from '../../domain/language.ts';
 import { digestToken } from '../core/token.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -16,7 +17,7 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 export async function acceptInvitation(
   { database, credentials, clock }: Needs & Pick<Outside, 'credentials'>,
   caller: Caller,
-  input: { token: string; password: string; language: 'tr' | 'en' },
+  input: { token: string; password: string; language: Language },
 ) {
   const open = () => ({
     tokenDigest: digestToken(input.token),

@@ -22,13 +22,7 @@ export async function addPasskey(
   const found = await credentials.passkeys.verifyRegistration(input.answer, userId, clock());
   if (!found)
     throw new Refusal('INVALID_REQUEST', {
-      reasons: [
-        {
-          code: 'PASSKEY_NOT_BELIEVED',
-          tr: 'Cihazın yanıtı doğrulanamadı. Yeniden deneyin.',
-          en: 'The answer of the device could not be verified. Try again.',
-        },
-      ],
+      reasons: [{ code: 'PASSKEY_NOT_BELIEVED' }],
     });
   return database.transact(caller, async (tx) => {
     if (!(await useChallenge(tx, found)) || (await tx.db.passkey.findUnique({ where: { id: found.id } })))

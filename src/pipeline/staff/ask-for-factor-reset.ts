@@ -36,17 +36,11 @@ export async function askForFactorReset(outside: Needs, caller: Caller, userId: 
     });
     await tx.log({ action: 'staff.factor_reset_asked', outcome: 'done', object: { kind: 'staff', id: userId } });
     await mailPerson(outside, tx, userId, 'factor_reset_asked');
-    await mailAdministrators(outside, tx, (language) =>
-      language === 'en'
-        ? {
-            subject: 'Emanet: a second factor is to be reset',
-            text: `An administrator asked to reset the second factor of ${row.user.name}. Another administrator has to confirm it; ask ${row.user.name} in person first.\n\n${outside.settings.baseUrl()}\n`,
-          }
-        : {
-            subject: 'Emanet: ikinci adım sıfırlanacak',
-            text: `Bir yönetici, ${row.user.name} adlı kişinin ikinci doğrulama adımının sıfırlanmasını istedi. Başka bir yöneticinin onaylaması gerekir; önce ${row.user.name} ile yüz yüze görüşün.\n\n${outside.settings.baseUrl()}\n`,
-          },
-    );
+    await mailAdministrators(outside, tx, {
+      kind: 'factor_reset_asked',
+      name: row.user.name,
+      url: outside.settings.baseUrl(),
+    });
     return row;
   });
 }

@@ -12,13 +12,7 @@ type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 export async function askForPasswordReset({ database, settings }: Needs, caller: Caller, email: string): Promise<void> {
   if (!settings.sendsMail)
     throw new Refusal('WRONG_STATE', {
-      reasons: [
-        {
-          code: 'NO_MAIL_SERVER',
-          tr: 'Bu sunucu e-posta göndermiyor. Okulunuzun yöneticisinden yeni bir parola bağlantısı isteyin.',
-          en: 'This server sends no mail. Ask your school’s administrator for a link to a new password.',
-        },
-      ],
+      reasons: [{ code: 'NO_MAIL_SERVER' }],
     });
   const key = `reset:${createHash('sha256').update(email.toLowerCase()).digest('hex')}`;
   await database.transact(caller, (tx) =>

@@ -25,13 +25,7 @@ export async function changeStaff(
   const { database, clock } = outside;
   if (staffIdOf(caller) === userId)
     throw new Refusal('NOT_ALLOWED', {
-      reasons: [
-        {
-          code: 'OWN_ACCOUNT',
-          tr: 'Kendi görevlerinizi başka bir yönetici değiştirebilir.',
-          en: 'Another administrator has to change your own account.',
-        },
-      ],
+      reasons: [{ code: 'OWN_ACCOUNT' }],
     });
   await getPerson(database, userId);
   await database.transact(caller, async (tx) => {

@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { Reason } from '../../domain/reason.ts';
 import { claimOnce } from '../core/claim-once.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { PasskeyAnswer } from '../ports/credentials.ts';
@@ -67,23 +68,11 @@ export async function fail(
   throw new Refusal('SIGN_IN_FAILED', { reasons: [signInFailed] });
 }
 
-const signInFailed = {
-  code: 'SIGN_IN_FAILED',
-  tr: 'E-posta, parola ya da kod yanlış, ya da bu kod zaten kullanıldı; veya çok fazla deneme yapıldı (o zaman 15 dakika bekleyin).',
-  en: 'The e-mail address, password or code is wrong, or this code was used already; or there were too many attempts (then wait 15 minutes).',
-};
+const signInFailed: Reason = { code: 'SIGN_IN_FAILED' };
 
 export function codeNeeded({ authenticator, passkeys }: Factors): Refusal {
-  const code = {
-    code: 'CODE_NEEDED',
-    tr: 'Doğrulama uygulamanızdaki altı haneli kodu da girin.',
-    en: 'Enter the six digits of your authenticator too.',
-  };
-  const passkey = {
-    code: 'PASSKEY_NEEDED',
-    tr: 'Geçiş anahtarınızla oturum açın; elinizde değilse bir yedek kod girin.',
-    en: 'Sign in with your passkey; if you do not have it at hand, enter a backup code.',
-  };
+  const code: Reason = { code: 'CODE_NEEDED' };
+  const passkey: Reason = { code: 'PASSKEY_NEEDED' };
   return new Refusal('SECOND_FACTOR_REQUIRED', {
     reasons: [...(authenticator ? [code] : []), ...(passkeys > 0 ? [passkey] : [])],
   });

@@ -2,21 +2,9 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Outside } from '../ports/outside.ts';
 
 const sentences = {
-  breached: {
-    code: 'PASSWORD_BREACHED',
-    tr: 'Bu parola ele geçirilmiş parolaların listesinde. Başka bir parola seçin; birkaç sözcükten oluşan bir cümle iyi olur.',
-    en: 'This password is on a list of breached passwords. Choose another one; a sentence of a few words is good.',
-  },
-  context: {
-    code: 'PASSWORD_CONTEXT',
-    tr: 'Bu parola adınızdan, e-posta adresinizden ya da okulun adından oluşuyor. Başka bir parola seçin.',
-    en: 'This password is made of your name, your e-mail address or the school’s name. Choose another one.',
-  },
-  guessable: {
-    code: 'PASSWORD_GUESSABLE',
-    tr: 'Bu parola kolay tahmin edilir. Daha uzun bir parola seçin; birbiriyle ilgisiz birkaç sözcük iyi olur.',
-    en: 'This password is easy to guess. Choose a longer one; a few words that have nothing to do with each other are good.',
-  },
+  breached: { code: 'PASSWORD_BREACHED' },
+  context: { code: 'PASSWORD_CONTEXT' },
+  guessable: { code: 'PASSWORD_GUESSABLE' },
 } as const;
 
 /**

@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { Reason } from '../../domain/reason.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { endAccess } from './end-sessions.ts';
@@ -34,8 +35,4 @@ export async function decide(
 export const stillOpen = (at: Date) => ({ outcome: null, expiresAt: { gt: at } });
 export const withPerson = { include: { user: { select: { name: true, email: true } } } } as const;
 
-export const anotherOne = {
-  code: 'ANOTHER_ADMINISTRATOR',
-  tr: 'Bunu başka bir yönetici yapmalı.',
-  en: 'Another administrator has to do this.',
-};
+export const anotherOne: Reason = { code: 'ANOTHER_ADMINISTRATOR' };

@@ -30,13 +30,7 @@ export async function assertEnoughFactors(tx: Transaction, userId: Id): Promise<
   const { roles } = await tx.db.user.findUniqueOrThrow({ where: { id: userId } });
   if (needsSecondFactor(roles, await secondFactorRoles(tx.db)))
     throw new Refusal('WRONG_STATE', {
-      reasons: [
-        {
-          code: 'LAST_FACTOR',
-          tr: 'Göreviniz ikinci bir doğrulama adımı gerektiriyor: önce başka birini kurun.',
-          en: 'Your role needs a second factor: set up another one first.',
-        },
-      ],
+      reasons: [{ code: 'LAST_FACTOR' }],
     });
   await tx.db.backupCode.deleteMany({ where: { userId } });
 }

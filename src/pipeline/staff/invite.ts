@@ -38,11 +38,7 @@ export async function invite(
       },
     });
     if (toUrl)
-      await tx.enqueue('send-mail', {
-        to: email,
-        subject: 'Emanet',
-        text: `Emanet’e davet edildiniz. Parolanızı seçmek için: / You are invited to Emanet. To choose your password:\n\n${toUrl(token)}\n`,
-      });
+      await tx.enqueue('send-mail', { to: email, language: null, mail: { kind: 'invitation', url: toUrl(token) } });
     await tx.log({
       action: 'staff.invited',
       outcome: 'done',
@@ -51,17 +47,11 @@ export async function invite(
     });
     // A second account is the way to be two administrators at once: the others hear of it.
     if (settings && input.roles.includes('administrator'))
-      await mailAdministrators({ settings }, tx, (language) =>
-        language === 'en'
-          ? {
-              subject: 'Emanet: somebody was invited as an administrator',
-              text: `${input.name} was invited as an administrator. If you do not know of it, revoke the invitation under “Staff”.\n\n${settings.baseUrl()}\n`,
-            }
-          : {
-              subject: 'Emanet: bir yönetici davet edildi',
-              text: `${input.name} yönetici olarak davet edildi. Haberiniz yoksa daveti “Çalışanlar” sayfasında geri alın.\n\n${settings.baseUrl()}\n`,
-            },
-      );
+      await mailAdministrators({ settings }, tx, {
+        kind: 'administrator_invited',
+        name: input.name,
+        url: settings.baseUrl(),
+      });
     return invitation;
   });
   return { ...row, roles: row.roles as StaffRole[], token };

@@ -19,13 +19,6 @@ export async function mailPasswordReset(
   if (sent >= mostAnHour) return;
   const caller: Caller = { actor: { kind: 'system', id: 'mail' } };
   const url = await issue(outside, caller, user, sentById);
-  const text =
-    user.language === 'en'
-      ? `Somebody asked for a new password for your account at Emanet. To choose one:\n\n${url}\n\nThe link works once. If you did not ask for it, do nothing: your password stays as it is.\n`
-      : `Emanet hesabınız için yeni bir parola istendi. Seçmek için:\n\n${url}\n\nBağlantı bir kez çalışır. Siz istemediyseniz bir şey yapmayın: parolanız olduğu gibi kalır.\n`;
-  await mailer.send({
-    to: email,
-    subject: user.language === 'en' ? 'Emanet: new password' : 'Emanet: yeni parola',
-    text,
-  });
+  const { language } = user;
+  await mailer.send({ to: email, language, mail: { kind: 'password_reset', url } });
 }

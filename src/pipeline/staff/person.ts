@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id, StaffRole } from '../../domain/ids.ts';
+import { isLanguage, languageTags } from '../../domain/language.ts';
 import type { Outside } from '../ports/outside.ts';
 
 export type Person = Awaited<ReturnType<typeof getPerson>>;
@@ -37,7 +38,7 @@ function toPerson(row: {
     email: row.email,
     roles: row.roles,
     secondFactor: row.authenticator?.secret != null || row._count.passkeys > 0,
-    language: row.language as 'tr' | 'en',
+    language: isLanguage(row.language) ? row.language : languageTags[0],
     disabledAt: row.disabledAt,
   };
 }

@@ -1,3 +1,4 @@
+import type { Language } from '../../domain/language.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -7,7 +8,7 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 export async function setLanguage(
   { database }: Pick<Needs, 'database'>,
   caller: Caller,
-  language: 'tr' | 'en',
+  language: Language,
 ): Promise<void> {
   await database.read.user.update({ where: { id: staffIdOf(caller) }, data: { language } });
 }

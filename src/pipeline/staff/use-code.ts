@@ -37,12 +37,6 @@ export async function useCode(
 
 export function wrongCode(): Refusal {
   return new Refusal('INVALID_REQUEST', {
-    reasons: [
-      {
-        code: 'CODE_WRONG',
-        tr: 'Kod yanlış ya da süresi geçti. Telefonunuzun saati doğru mu?',
-        en: 'The code is wrong or too old. Is the clock of your phone right?',
-      },
-    ],
+    reasons: [{ code: 'CODE_WRONG' }],
   });
 }

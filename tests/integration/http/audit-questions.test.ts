@@ -384,7 +384,7 @@ describe('what stands out', () => {
     const outsideOf = async (schoolHours: Outside['settings']['anomalies']['schoolHours']) => {
       const settings = { ...outside.settings, anomalies: { ...outside.settings.anomalies, schoolHours } };
       const caller = { actor: { kind: 'system', id: 'test' } } as const;
-      const { anomalies: found } = await readAnomalies({ ...outside, settings }, caller, 2, 'en');
+      const { anomalies: found } = await readAnomalies({ ...outside, settings }, caller, 2);
       return found.filter(({ rule }) => rule === 'OUTSIDE_HOURS').length;
     };
     expect(await outsideOf(hour >= 12 ? at(0, 6) : at(18, 23))).toBeGreaterThan(0);

@@ -266,7 +266,7 @@ describe('the gate', () => {
     expect(last).toMatchObject({ status: 403, body: { code: 'PERMISSION_MISSING' } });
     const upload = ok(await school.teacher.get(url));
     expect(upload).toMatchObject({ state: 'failed', code: 'PERMISSION_MISSING' });
-    expect(upload.reasons[0].en).toContain('Ada Example');
+    expect(upload.reasons[0].text).toContain('Ada Example');
     const row = await server.context.outside.database.read.upload.findUniqueOrThrow({ where: { id: upload.id } });
     expect(row.wrappedKey).toBeNull();
     expect(await gone()).toEqual([]);

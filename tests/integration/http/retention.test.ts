@@ -172,7 +172,7 @@ describe('a withdrawal', () => {
     expect((await stateOf()).state).toBe('quarantined');
     expect(await keepRetention(in_(400))).toMatchObject({ erased: 0 });
     await schoolRules({ eraseOnWithdrawalDays: 3 });
-    expect(await preview(3)).toMatchObject([{ recordingId: id, reason: { code: 'PERMISSION_WITHDRAWN' } }]);
+    expect(await preview(3)).toMatchObject([{ recordingId: id, reason: { code: 'ERASED_AFTER_WITHDRAWAL' } }]);
     expect(await keepRetention(in_(2.9))).toMatchObject({ erased: 0 });
     expect(await keepRetention(in_(3.1))).toMatchObject({ erased: 1 });
     expect((await stateOf()).erasure.why).toBe('withdrawal');
@@ -196,8 +196,7 @@ describe('a legal hold', () => {
         reasons: [
           {
             code: 'LEGAL_HOLD',
-            en: expect.stringContaining('Complaint 12'),
-            tr: expect.stringContaining('Complaint 12'),
+            text: expect.stringContaining('Complaint 12'),
           },
         ],
       },

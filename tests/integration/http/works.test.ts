@@ -127,10 +127,10 @@ test.each([
   ['wants a password', () => pdfOf([inked(1)], { userPassword: 'secret', pdfVersion: '1.7' }), 'PDF_ENCRYPTED'],
   ['is damaged', async () => Buffer.from('%PDF-1.4\nnothing'), 'PDF_UNREADABLE'],
   ['is empty paper', async () => tinyPdf(3), 'NOTHING_TO_FIND'],
-])('a PDF that %s is refused with its reason, in both languages', async (_what, make, code) => {
+])('a PDF that %s is refused with its reason', async (_what, make, code) => {
   const answer = await register(await make());
   expect(answer).toMatchObject({ status: 422, body: { code: 'NOT_MEDIA', reasons: [{ code }] } });
-  expect(answer.body.reasons[0].tr).not.toBe(answer.body.reasons[0].en);
+  expect(answer.body.reasons[0].text).toMatch(/\w/);
 });
 
 const importForm = (zip: Buffer, facts: Record<string, string>) => {

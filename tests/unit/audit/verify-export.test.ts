@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCheckpoint } from '../../../src/audit/checkpoint.ts';
 import { type ExportLine, formatLine, toEntryLine } from '../../../src/audit/export-format.ts';
-import { describeFault } from '../../../src/audit/fault-words.ts';
 import { leafHash } from '../../../src/audit/merkle.ts';
 import { parseVerifierKey } from '../../../src/audit/signed-note.ts';
 import { type ExportFault, ExportUnusable, type Known, verifyExport } from '../../../src/audit/verify-export.ts';
+import { describeFault } from '../../../src/verifier/fault-words.ts';
 import { keyOf, TestLog, testSigner } from '../../support/log.ts';
 
 const signer = testSigner();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { chooseLanguage } from '../../../src/cli/choose-language.ts';
 import {
   formatBytes,
   formatDuration,
@@ -8,7 +9,6 @@ import {
   plain,
   table,
 } from '../../../src/cli/format.ts';
-import { chooseLanguage } from '../../../src/cli/language.ts';
 import { createProgress, describeProgress } from '../../../src/cli/progress.ts';
 import { findSegment, parseDecision } from '../../../src/cli/review.ts';
 

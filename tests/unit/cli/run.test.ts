@@ -7,8 +7,8 @@ import { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { canonicalJson } from '../../../src/audit/canonical-json.ts';
 import { type ExportLine, formatLine } from '../../../src/audit/export-format.ts';
+import { chooseLanguage } from '../../../src/cli/choose-language.ts';
 import { findCredentials, saveCredentials } from '../../../src/cli/credentials.ts';
-import { chooseLanguage } from '../../../src/cli/language.ts';
 import { findSegment, parseDecision } from '../../../src/cli/review.ts';
 import { run } from '../../../src/cli/run.ts';
 import { keyOf, TestLog, testSigner } from '../../support/log.ts';
@@ -106,8 +106,8 @@ test.each([
 
 test('a refusal is one sentence and every reason in the language asked for, and exits with 1', async () => {
   const reasons = [
-    { code: 'A', tr: 'Ada: İzin yok.', en: 'Ada: no permission.' },
-    { code: 'B', tr: 'Okul: İzin yok.', en: 'School: no permission.' },
+    { code: 'A', text: 'Ada: İzin yok.' },
+    { code: 'B', text: 'Okul: İzin yok.' },
   ];
   const body = {
     type: 'x',

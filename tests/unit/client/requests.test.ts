@@ -53,7 +53,7 @@ const problem = (code: string, status: number) =>
     title: 'No.',
     status,
     code,
-    reasons: [{ code: 'NO_SITES', tr: 'Nokta yok.', en: 'No site.' }],
+    reasons: [{ code: 'NO_SITES', text: 'Nokta yok.' }],
     requestId: 'r1',
   });
 const refuse: (code: string, status: number) => RequestListener = (code, status) => (_req, res) => {
@@ -95,7 +95,7 @@ test('a refusal before “continue” reaches the caller, and not one byte of th
   const error = await register(baseUrl).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(ApiProblem);
   expect(error).toMatchObject({ code: 'PERMISSION_MISSING', status: 403, requestId: 'r1' });
-  expect((error as ApiProblem).reasons[0]?.tr).toBe('Nokta yok.');
+  expect((error as ApiProblem).reasons[0]?.text).toBe('Nokta yok.');
   expect(received).toBe(0);
 });
 

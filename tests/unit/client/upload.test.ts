@@ -53,7 +53,7 @@ function count(req: IncomingMessage): void {
 }
 
 function refuse(res: ServerResponse, code = 'PERMISSION_MISSING'): void {
-  const reason = { code: 'NO_SITES', tr: 'Derse hiçbir katılım noktası eklenmemiş.', en: 'The lesson names no site.' };
+  const reason = { code: 'NO_SITES', text: 'The lesson names no site.' };
   res.writeHead(403, { 'Content-Type': 'application/problem+json' });
   res.end(
     JSON.stringify({
@@ -61,7 +61,7 @@ function refuse(res: ServerResponse, code = 'PERMISSION_MISSING'): void {
       title: 'No',
       status: 403,
       code,
-      detail: reason.en,
+      detail: reason.text,
       reasons: [reason],
       requestId: 'r1',
     }),

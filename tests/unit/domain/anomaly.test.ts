@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { anomalyRules, describeRule } from '../../../src/domain/anomaly.ts';
+import { type AnomalyRule, anomalyParams, anomalyRules } from '../../../src/domain/anomaly.ts';
+import type { Language } from '../../../src/domain/language.ts';
+import { fill, textsIn } from '../../../src/language/catalogue.ts';
+import type { Text } from '../../../src/language/texts.ts';
 
 const thresholds = {
   playbacksPerDay: 11,
@@ -11,10 +14,13 @@ const thresholds = {
   schoolHours: { from: '08:15', until: '16:45', timeZone: 'Europe/Istanbul' },
 };
 
+const ruleText = (rule: AnomalyRule, language: Language) =>
+  fill(textsIn(language).labels.anomaly[rule] as Text<string>, anomalyParams(rule, thresholds));
+
 test.each(anomalyRules.map((rule, at) => [rule, [11, 12, 13, 14, 15, 16][at]!] as const))(
   '%s says in both languages at which number it speaks',
   (rule, threshold) => {
-    const { tr, en } = describeRule(rule, thresholds);
+    const [tr, en] = [ruleText(rule, 'tr'), ruleText(rule, 'en')];
     expect(tr).toContain(String(threshold));
     expect(en).toContain(String(threshold));
     expect(tr).not.toBe(en);
@@ -22,5 +28,5 @@ test.each(anomalyRules.map((rule, at) => [rule, [11, 12, 13, 14, 15, 16][at]!] a
 );
 
 test('the rule about school hours names them', () => {
-  expect(describeRule('OUTSIDE_HOURS', thresholds).en).toContain('08:15–16:45');
+  expect(ruleText('OUTSIDE_HOURS', 'en')).toContain('08:15–16:45');
 });

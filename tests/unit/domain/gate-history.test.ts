@@ -171,11 +171,11 @@ describe('a yes after a no', () => {
   const cases: [string, Told[], string | null][] = [
     ['1. yes, then withdrawn', [yes(-50, -50), withdrawal(5)], 'PERMISSION_WITHDRAWN'],
     ['2. two papers, one withdrawn', [yes(-50, -50), yes(-40, -40), withdrawal(5)], 'PERMISSION_WITHDRAWN'],
-    ['3. an older paper found later', [yes(-50, -50), withdrawal(5), yes(6, -45)], 'PERMISSION_WITHDRAWN'],
-    ['4. a paper dated when the no came', [yes(-50, -50), withdrawal(5), yes(6, 5)], 'PERMISSION_WITHDRAWN'],
+    ['3. an older paper found later', [yes(-50, -50), withdrawal(5), yes(6, -45)], 'SIGNED_BEFORE_WITHDRAWAL'],
+    ['4. a paper dated when the no came', [yes(-50, -50), withdrawal(5), yes(6, 5)], 'SIGNED_BEFORE_WITHDRAWAL'],
     ['5. withdrawn and given again before the lesson', [yes(-50, -50), withdrawal(-20), yes(-10, -12)], null],
     ['6. refused and given before the lesson', [refusal(-20), yes(-10, -12)], null],
-    ['7. given again, but known after the start only', [refusal(-20), yes(5, -12)], 'GRANTED_AFTER_START'],
+    ['7. given again, but known after the start only', [refusal(-20), yes(5, -12)], 'RECEIVED_AFTER_START'],
     ['8. in time, withdrawn after the start, renewed', [yes(-50, -50), withdrawal(5), yes(8, 7)], null],
     [
       '9. renewed and withdrawn again',

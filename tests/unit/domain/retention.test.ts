@@ -159,7 +159,9 @@ describe('a hold', () => {
   test('says why it was set', () => {
     expect(() => assertNoHold([hold], new Date(0))).toThrow(
       expect.objectContaining({
-        reasons: [expect.objectContaining({ en: 'A legal hold is in force until 2026-04-30: Complaint 12' })],
+        reasons: [
+          expect.objectContaining({ code: 'LEGAL_HOLD', params: { day: '2026-04-30', reason: 'Complaint 12' } }),
+        ],
       }),
     );
   });

@@ -2,14 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { auditActions } from '../../../src/domain/audit-event.ts';
 import { assertAllDecided, assertDecision, clock, editsOf, type SegmentView } from '../../../src/domain/decision.ts';
 import { Refusal } from '../../../src/domain/errors.ts';
-import {
-  assertTransition,
-  recordingStates,
-  stateNames,
-  type Transition,
-  transitions,
-} from '../../../src/domain/lifecycle.ts';
+import { assertTransition, recordingStates, type Transition, transitions } from '../../../src/domain/lifecycle.ts';
 import { assertApproverIsSomebodyElse, isLinkValid } from '../../../src/domain/release.ts';
+import { reasonText } from '../../../src/language/reason-text.ts';
 
 const refusalOf = (run: () => void): Refusal | null => {
   try {
@@ -34,9 +29,6 @@ describe('lifecycle', () => {
     const toReleased = Object.values(transitions).filter(({ to }) => to === 'released');
     expect(toReleased).toEqual([{ from: ['approved'], to: 'released' }]);
   });
-  test('names every state in both languages', () => {
-    for (const state of recordingStates) expect(stateNames[state].tr && stateNames[state].en).toBeTruthy();
-  });
 });
 
 describe('decisions', () => {
@@ -52,7 +44,7 @@ describe('decisions', () => {
     const refusal = refusalOf(() => assertAllDecided([segment('a', 'mute'), segment('b', null, 61_500)]));
     expect(refusal?.code).toBe('SEGMENTS_OPEN');
     expect(refusal?.reasons.map((reason) => reason.subject?.id)).toEqual(['b']);
-    expect(refusal?.reasons[0]?.en).toBe('1:01.5–1:02.5: A song has no decision yet.');
+    expect(reasonText(refusal!.reasons[0]!, 'en')).toBe('1:01.5–1:02.5: A song has no decision yet.');
   });
   const refusedFor = (...given: Parameters<typeof assertDecision>) =>
     refusalOf(() => assertDecision(...given))?.reasons[0]?.code ?? null;
@@ -130,10 +122,6 @@ describe('a personal link', () => {
   ])('%s', (_, { link, release }, expected) => expect(isLinkValid(link, release, at)).toBe(expected));
 });
 
-test('every audit action has a sentence in both languages', () => {
-  for (const [action, { tr, en }] of Object.entries(auditActions)) {
-    expect(action).toMatch(/^[a-z]+\.[a-z_]+$/);
-    expect(tr.length).toBeGreaterThan(5);
-    expect(en.length).toBeGreaterThan(5);
-  }
+test('an audit action is a thing and what happened to it', () => {
+  for (const action of auditActions) expect(action).toMatch(/^[a-z]+\.[a-z_]+$/);
 });

@@ -35,7 +35,7 @@ describe('a list of works', () => {
 
   it.each([
     ['no column for the file', 'title,isrc\nA,B', ['LIST_COLUMNS']],
-    ['a column that nobody knows', 'file,composer\na,b', ['LIST_COLUMNS']],
+    ['a column that nobody knows', 'file,composer\na,b', ['LIST_COLUMNS_UNKNOWN']],
     ['nothing in it', '', ['LIST_COLUMNS']],
     [
       'another encoding than UTF-8',
@@ -51,7 +51,7 @@ describe('a list of works', () => {
 
   it('names the line that is wrong', () => {
     expect(() => read('file,title\n\na,A\n,B')).toThrow(
-      expect.objectContaining({ reasons: [expect.objectContaining({ en: expect.stringContaining('line 4') })] }),
+      expect.objectContaining({ reasons: [expect.objectContaining({ params: { line: 4 } })] }),
     );
   });
 });

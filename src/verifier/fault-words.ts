@@ -1,6 +1,6 @@
-import type { PackFault } from './evidence.ts';
-import type { ExportFault } from './verify-export.ts';
-import type { TilesFault } from './verify-tiles.ts';
+import type { PackFault } from '../audit/evidence.ts';
+import type { ExportFault } from '../audit/verify-export.ts';
+import type { TilesFault } from '../audit/verify-tiles.ts';
 
 /** Whatever can be wrong with an export, a pack or published tiles. */
 export type Fault = ExportFault | PackFault | TilesFault;
@@ -8,7 +8,7 @@ export type Fault = ExportFault | PackFault | TilesFault;
 type Words = { readonly [F in Fault['fault']]: { readonly tr: string; readonly en: string } };
 
 /** Names in braces are those of the fault. */
-const words: Words = {
+export const words: Words = {
   LINE: {
     tr: '{line}. satır bu dosyaya ait bir satır değil',
     en: 'line {line} is no line that belongs here',
@@ -72,7 +72,7 @@ const words: Words = {
     en: 'these are not the entries that were in the pack when it was made: some were left out or put in',
   },
   ARCHIVE_CHANGED: {
-    tr: 'paket dosyasının kendisi bozulmuş ya da değiştirilmiş: Emanet böyle bir arşiv yazmaz',
+    tr: 'paket dosyasının kendisi bozulmuş ya da değiştirilmiş: Emanet böyle bir arşiv yazmaz ({why})',
     en: 'the archive itself is damaged or was changed: Emanet writes none like it ({why})',
   },
   TILE_CHANGED: { tr: '{name} değiştirilmiş', en: '{name} was changed' },

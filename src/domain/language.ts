@@ -1,0 +1,6 @@
+/** The languages that Emanet speaks, by BCP 47 tag. The first is what is spoken where nobody has chosen one. */
+export const languageTags = ['tr', 'en'] as const;
+
+export type Language = (typeof languageTags)[number];
+
+export const isLanguage = (tag: unknown): tag is Language => (languageTags as readonly unknown[]).includes(tag);

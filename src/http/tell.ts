@@ -1,0 +1,53 @@
+import type { Language } from '../domain/language.ts';
+import { parseReasons, type Reason } from '../domain/reason.ts';
+import { changeText } from '../language/change-text.ts';
+import { reasonText, tellReason } from '../language/reason-text.ts';
+import type { Fate } from '../pipeline/retention/find-fate.ts';
+import type { toChange } from '../pipeline/retention/list-changes.ts';
+import type { getRecording } from '../pipeline/review/get-recording.ts';
+
+type Change = ReturnType<typeof toChange>;
+type Recording = Awaited<ReturnType<typeof getRecording>>;
+
+/** Puts what use cases answer into the words of one language: a sentence beside every code. */
+export function tellIn(language: Language) {
+  const reason = <R extends Reason>(one: R) => tellReason(one, language);
+  const change = <C extends Change>({ change: asked, ...rest }: C) => ({
+    ...rest,
+    kind: asked.kind,
+    sentence: changeText(asked, language),
+  });
+  const fate = <F extends Fate>(one: F) => ({
+    ...one,
+    reason: one.reason && reason(one.reason),
+    holds: one.holds.map(reason),
+  });
+  const failed = <T extends { readonly error: string | null }>(one: T): T => ({
+    ...one,
+    error: one.error && failureText(one.error, language),
+  });
+  return {
+    reason,
+    change,
+    fate,
+    withReasons: <T extends { readonly reasons: readonly Reason[] }>(one: T) => ({
+      ...one,
+      reasons: one.reasons.map(reason),
+    }),
+    summary: <R extends Pick<Recording, 'check'>>(one: R) => ({ ...one, check: failed(one.check) }),
+    recording: (one: Recording) => ({
+      ...one,
+      check: failed(one.check),
+      rendition: one.rendition && failed(one.rendition),
+      reSeal: one.reSeal && failed(one.reSeal),
+      fate: one.fate && fate(one.fate),
+      erasureAsked: one.erasureAsked && change(one.erasureAsked),
+    }),
+  };
+}
+
+/** Why a job failed (`jobs/tasks.ts`). */
+function failureText(kept: string, language: Language): string {
+  const reasons = parseReasons(kept.startsWith('[') ? JSON.parse(kept) : null);
+  return reasons.map((one) => reasonText(one, language)).join(' ') || kept;
+}
