@@ -46,11 +46,16 @@ try {
   const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const database = openDatabase({ url: config.DATABASE_URL!, clock: () => new Date(), maxConnections: 2 });
   try {
-    if (options.school && (await database.read.school.count()) === 0) {
-      await database.read.school.create({ data: { name: options.school } });
-      console.log(`school: ${options.school}`);
+    if (options.school) {
+      const { count } = await database.read.school.createMany({
+        data: [{ name: options.school }],
+        skipDuplicates: true,
+      });
+      if (count === 1) console.log(`school: ${options.school}`);
     }
     if (options['admin-email']) {
+      if ((await database.read.school.count()) === 0)
+        throw new Error('there is no school yet, which an administrator would belong to: add --school NAME');
       const invitation = await invite(
         { database, clock: () => new Date() },
         { actor: { kind: 'system', id: 'setup' } },

@@ -1,5 +1,18 @@
 -- The tables as Prisma writes them for prisma/schema, with two keys that it cannot say; what else it cannot say stands below.
 
+-- The school that a row belongs to, filled in where nobody says it (docs/decisions/0023-rows-of-a-school.md).
+CREATE FUNCTION current_school() RETURNS UUID
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  found UUID;
+BEGIN
+  SELECT s."id" INTO found FROM "school" s;
+  IF found IS NULL THEN
+    RAISE EXCEPTION 'there is no school yet: npm run setup -- --school NAME' USING ERRCODE = 'no_data_found';
+  END IF;
+  RETURN found;
+END $$;
+
 -- CreateEnum
 CREATE TYPE "PermissionStatus" AS ENUM ('requested', 'granted', 'refused', 'withdrawn', 'expired');
 
@@ -41,7 +54,7 @@ CREATE TABLE "integrity_run" (
 -- CreateTable
 CREATE TABLE "lesson" (
     "id" UUID NOT NULL,
-    "schoolId" UUID NOT NULL,
+    "schoolId" UUID NOT NULL DEFAULT current_school(),
     "channelId" UUID NOT NULL,
     "title" TEXT NOT NULL,
     "kind" TEXT NOT NULL DEFAULT 'lesson',
@@ -309,6 +322,7 @@ CREATE TABLE "viewer_link" (
 -- CreateTable
 CREATE TABLE "retention_policy" (
     "id" UUID NOT NULL,
+    "schoolId" UUID NOT NULL DEFAULT current_school(),
     "kind" TEXT,
     "schoolYear" INTEGER,
     "keepDays" INTEGER,
@@ -322,6 +336,7 @@ CREATE TABLE "retention_policy" (
 -- CreateTable
 CREATE TABLE "retention_change" (
     "id" UUID NOT NULL,
+    "schoolId" UUID NOT NULL DEFAULT current_school(),
     "kind" TEXT NOT NULL,
     "payload" JSONB NOT NULL,
     "recordingId" UUID,
@@ -338,6 +353,7 @@ CREATE TABLE "retention_change" (
 -- CreateTable
 CREATE TABLE "legal_hold" (
     "id" UUID NOT NULL,
+    "schoolId" UUID NOT NULL DEFAULT current_school(),
     "recordingId" UUID,
     "lessonId" UUID,
     "reason" TEXT NOT NULL,
@@ -398,6 +414,7 @@ CREATE TABLE "sent_digest" (
 -- CreateTable
 CREATE TABLE "work" (
     "id" UUID NOT NULL,
+    "schoolId" UUID NOT NULL DEFAULT current_school(),
     "number" SERIAL NOT NULL,
     "kind" TEXT NOT NULL,
     "title" TEXT NOT NULL,
@@ -498,7 +515,7 @@ CREATE TABLE "school" (
 -- CreateTable
 CREATE TABLE "channel" (
     "id" UUID NOT NULL,
-    "schoolId" UUID NOT NULL,
+    "schoolId" UUID NOT NULL DEFAULT current_school(),
     "name" TEXT NOT NULL,
     "approved" BOOLEAN NOT NULL DEFAULT true,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -522,6 +539,7 @@ CREATE TABLE "risk_assessment" (
 -- CreateTable
 CREATE TABLE "user" (
     "id" TEXT NOT NULL,
+    "schoolId" UUID NOT NULL DEFAULT current_school(),
     "name" TEXT NOT NULL,
     "email" TEXT NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -640,6 +658,7 @@ CREATE TABLE "rate_limit" (
 -- CreateTable
 CREATE TABLE "invitation" (
     "id" UUID NOT NULL,
+    "schoolId" UUID NOT NULL DEFAULT current_school(),
     "email" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "roles" "StaffRole"[],
@@ -681,6 +700,7 @@ CREATE TABLE "sign_in_failure" (
 -- CreateTable
 CREATE TABLE "sealed_object" (
     "id" UUID NOT NULL,
+    "schoolId" UUID NOT NULL DEFAULT current_school(),
     "bodyKey" TEXT NOT NULL,
     "envelope" BYTEA NOT NULL,
     "epoch" INTEGER NOT NULL DEFAULT 0,
@@ -997,7 +1017,16 @@ ALTER TABLE "release" ADD CONSTRAINT "release_renditionId_fkey" FOREIGN KEY ("re
 ALTER TABLE "viewer_link" ADD CONSTRAINT "viewer_link_releaseId_fkey" FOREIGN KEY ("releaseId") REFERENCES "release"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "retention_policy" ADD CONSTRAINT "retention_policy_schoolId_fkey" FOREIGN KEY ("schoolId") REFERENCES "school"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "retention_change" ADD CONSTRAINT "retention_change_schoolId_fkey" FOREIGN KEY ("schoolId") REFERENCES "school"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
 ALTER TABLE "retention_change" ADD CONSTRAINT "retention_change_recordingId_fkey" FOREIGN KEY ("recordingId") REFERENCES "recording"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "legal_hold" ADD CONSTRAINT "legal_hold_schoolId_fkey" FOREIGN KEY ("schoolId") REFERENCES "school"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "legal_hold" ADD CONSTRAINT "legal_hold_recordingId_fkey" FOREIGN KEY ("recordingId") REFERENCES "recording"("id") ON DELETE SET NULL ON UPDATE CASCADE;
@@ -1010,6 +1039,9 @@ ALTER TABLE "erasure" ADD CONSTRAINT "erasure_recordingId_fkey" FOREIGN KEY ("re
 
 -- AddForeignKey
 ALTER TABLE "re_seal" ADD CONSTRAINT "re_seal_recordingId_fkey" FOREIGN KEY ("recordingId") REFERENCES "recording"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "work" ADD CONSTRAINT "work_schoolId_fkey" FOREIGN KEY ("schoolId") REFERENCES "school"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "segment" ADD CONSTRAINT "segment_recordingId_fkey" FOREIGN KEY ("recordingId") REFERENCES "recording"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
@@ -1028,6 +1060,9 @@ ALTER TABLE "channel" ADD CONSTRAINT "channel_schoolId_fkey" FOREIGN KEY ("schoo
 
 -- AddForeignKey
 ALTER TABLE "risk_assessment" ADD CONSTRAINT "risk_assessment_channelId_fkey" FOREIGN KEY ("channelId") REFERENCES "channel"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "user" ADD CONSTRAINT "user_schoolId_fkey" FOREIGN KEY ("schoolId") REFERENCES "school"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "password" ADD CONSTRAINT "password_userId_fkey" FOREIGN KEY ("userId") REFERENCES "user"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -1051,7 +1086,13 @@ ALTER TABLE "password_reset" ADD CONSTRAINT "password_reset_userId_fkey" FOREIGN
 ALTER TABLE "factor_reset" ADD CONSTRAINT "factor_reset_userId_fkey" FOREIGN KEY ("userId") REFERENCES "user"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "invitation" ADD CONSTRAINT "invitation_schoolId_fkey" FOREIGN KEY ("schoolId") REFERENCES "school"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
 ALTER TABLE "api_token" ADD CONSTRAINT "api_token_userId_fkey" FOREIGN KEY ("userId") REFERENCES "user"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "sealed_object" ADD CONSTRAINT "sealed_object_schoolId_fkey" FOREIGN KEY ("schoolId") REFERENCES "school"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "upload" ADD CONSTRAINT "upload_lessonId_fkey" FOREIGN KEY ("lessonId") REFERENCES "lesson"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
@@ -1060,6 +1101,9 @@ ALTER TABLE "upload" ADD CONSTRAINT "upload_lessonId_fkey" FOREIGN KEY ("lessonI
 ALTER TABLE "upload_part" ADD CONSTRAINT "upload_part_uploadId_fkey" FOREIGN KEY ("uploadId") REFERENCES "upload"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- What Prisma's schema language cannot say.
+
+-- One school in an installation: without it current_school() would have to choose.
+CREATE UNIQUE INDEX "school_only_one" ON "school" ((true));
 
 -- A permission is of one site or of one participant, never of both or none.
 ALTER TABLE "permission" ADD CONSTRAINT "permission_one_subject" CHECK (("siteId" IS NULL) <> ("participantId" IS NULL));
@@ -1080,7 +1124,7 @@ ALTER TABLE "upload" ADD CONSTRAINT "upload_offset" CHECK ("offset" >= 0 AND "of
 ALTER TABLE "upload" ADD CONSTRAINT "upload_key" CHECK (("wrappedKey" IS NULL) = ("state" = 'failed'));
 
 -- One policy for each kind and year: of two, nobody could say which counts.
-CREATE UNIQUE INDEX "retention_policy_subject" ON "retention_policy" (COALESCE("kind", ''), COALESCE("schoolYear", 0));
+CREATE UNIQUE INDEX "retention_policy_subject" ON "retention_policy" ("schoolId", COALESCE("kind", ''), COALESCE("schoolYear", 0));
 ALTER TABLE "retention_policy" ADD CONSTRAINT "retention_policy_one_end" CHECK (("keepDays" IS NULL) <> ("keepUntil" IS NULL));
 -- Nothing goes without a day in which somebody can look.
 ALTER TABLE "school" ADD CONSTRAINT "school_grace" CHECK ("expiredGraceDays" >= 1 AND ("eraseOnWithdrawalDays" IS NULL OR "eraseOnWithdrawalDays" >= 1));

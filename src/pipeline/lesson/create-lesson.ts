@@ -53,7 +53,6 @@ export async function createLesson(
     const row = await tx.db.lesson.create({
       data: {
         ...lesson,
-        schoolId: channel.schoolId,
         teacherId: staffIdOf(caller),
         sites: { create: sites },
         participants: {
