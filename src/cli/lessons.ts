@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AnswerOf } from '../client/api-client.ts';
 import { createLesson as createLessonBody } from '../contract/lesson.ts';
-import { type Audience, audiences } from '../domain/permission.ts';
+import { type Audience, audiences, siteKinds } from '../domain/permission.ts';
 import { type LessonKind, lessonKinds } from '../domain/retention.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
@@ -69,7 +69,6 @@ const words = {
   refuses: { en: 'The gate is closed; {count} missing:', tr: 'Kapı kapalı; {count} eksik var:' },
 };
 
-const siteKinds = ['school', 'other'] as const;
 const participantKinds = ['pupil', 'teacher', 'guest'] as const;
 
 interface ChangeOptions {

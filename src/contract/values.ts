@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decisionKinds, grounds } from '../domain/decision.ts';
-import { scopes, staffRoles } from '../domain/ids.ts';
+import { languages, scopes, staffRoles } from '../domain/ids.ts';
 import { recordingStates } from '../domain/lifecycle.ts';
 import { audiences, capacities, permissionStatuses, purposes, routes } from '../domain/permission.ts';
 
@@ -49,7 +49,7 @@ const share = z.number().min(0).max(1);
 export const region = z
   .object({ x: share, y: share, width: share, height: share })
   .meta({ id: 'Region', description: 'A part of the upright picture, as shares of its width and height' });
-export const language = z.enum(['tr', 'en']);
+export const language = z.enum(languages);
 
 export const reason = z
   .object({

@@ -10,6 +10,8 @@ export const changeDelayDays = 7;
 export const changeKinds = ['policy_added', 'policy_removed', 'school_rules', 'erasure'] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
+export const changeStates = ['waiting', 'done', 'called_back'] as const;
+
 type Subject = Pick<RetentionPolicy, 'kind' | 'schoolYear'>;
 type Kept = Pick<RetentionPolicy, 'keepDays' | 'keepUntil'>;
 type Policy = Subject & Kept;

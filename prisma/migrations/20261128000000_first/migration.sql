@@ -14,22 +14,106 @@ BEGIN
 END $$;
 
 -- CreateEnum
+CREATE TYPE "ScrubFault" AS ENUM ('ENVELOPE', 'LOCK', 'BINDING', 'LENGTH', 'FINAL_TAG', 'CHUNK_TAG', 'TRUNCATED', 'FRAMING', 'NOT_A_RECIPIENT', 'EPOCH_GONE', 'BODY_MISSING', 'ENVELOPE_MISSING', 'ENVELOPE_DIFFERS', 'BODY_DIGEST', 'NOT_ON_THE_LOG', 'LOG_DIFFERS');
+
+-- CreateEnum
+CREATE TYPE "IntegrityKind" AS ENUM ('scrub', 'reconcile');
+
+-- CreateEnum
+CREATE TYPE "LessonKind" AS ENUM ('lesson', 'exam', 'meeting', 'performance');
+
+-- CreateEnum
+CREATE TYPE "SiteKind" AS ENUM ('school', 'other');
+
+-- CreateEnum
+CREATE TYPE "PersonKind" AS ENUM ('staff', 'participant', 'viewer', 'invitation');
+
+-- CreateEnum
+CREATE TYPE "Purpose" AS ENUM ('record', 'keep', 'release');
+
+-- CreateEnum
+CREATE TYPE "Audience" AS ENUM ('class', 'school', 'sites', 'families');
+
+-- CreateEnum
+CREATE TYPE "Route" AS ENUM ('paper', 'electronic', 'email', 'spoken');
+
+-- CreateEnum
+CREATE TYPE "SignerCapacity" AS ENUM ('guardian', 'self', 'site_representative');
+
+-- CreateEnum
 CREATE TYPE "PermissionStatus" AS ENUM ('requested', 'granted', 'refused', 'withdrawn', 'expired');
 
 -- CreateEnum
 CREATE TYPE "ParticipantKind" AS ENUM ('pupil', 'teacher', 'guest');
 
 -- CreateEnum
+CREATE TYPE "CheckState" AS ENUM ('waiting', 'running', 'done', 'failed');
+
+-- CreateEnum
 CREATE TYPE "RecordingState" AS ENUM ('receiving', 'sealed', 'in_review', 'cleared', 'approved', 'released', 'quarantined', 'rejected', 'expired', 'erased');
 
 -- CreateEnum
+CREATE TYPE "RenditionState" AS ENUM ('making', 'ready', 'failed');
+
+-- CreateEnum
+CREATE TYPE "ReleaseEnd" AS ENUM ('ended', 'expired', 'erased', 'reopen_review', 'lift_quarantine');
+
+-- CreateEnum
+CREATE TYPE "ChangeKind" AS ENUM ('policy_added', 'policy_removed', 'school_rules', 'erasure');
+
+-- CreateEnum
+CREATE TYPE "ChangeState" AS ENUM ('waiting', 'done', 'called_back');
+
+-- CreateEnum
+CREATE TYPE "ErasureReason" AS ENUM ('retention', 'withdrawal', 'request');
+
+-- CreateEnum
+CREATE TYPE "ErasureState" AS ENUM ('removing', 'held', 'done');
+
+-- CreateEnum
+CREATE TYPE "ActorKind" AS ENUM ('staff', 'viewer', 'system', 'nobody');
+
+-- CreateEnum
+CREATE TYPE "ReSealState" AS ENUM ('waiting', 'running', 'done', 'failed');
+
+-- CreateEnum
+CREATE TYPE "WorkKind" AS ENUM ('sound', 'film', 'picture', 'pages');
+
+-- CreateEnum
+CREATE TYPE "FindingSource" AS ENUM ('tag', 'audio_match', 'picture_match', 'music', 'film', 'notice', 'subtitle', 'not_analysed', 'declared');
+
+-- CreateEnum
+CREATE TYPE "DecisionKind" AS ENUM ('permitted', 'mute', 'tone', 'black_out', 'blur', 'cut', 'refuse');
+
+-- CreateEnum
+CREATE TYPE "Ground" AS ENUM ('own_work', 'licence', 'exception', 'public_domain', 'permission_letter', 'checked');
+
+-- CreateEnum
+CREATE TYPE "Language" AS ENUM ('tr', 'en');
+
+-- CreateEnum
+CREATE TYPE "Scope" AS ENUM ('read', 'write', 'audit');
+
+-- CreateEnum
+CREATE TYPE "Factor" AS ENUM ('password', 'authenticator', 'backup_code', 'passkey');
+
+-- CreateEnum
+CREATE TYPE "FactorResetOutcome" AS ENUM ('confirmed', 'cancelled');
+
+-- CreateEnum
 CREATE TYPE "StaffRole" AS ENUM ('teacher', 'reviewer', 'administrator', 'auditor');
+
+-- CreateEnum
+CREATE TYPE "Framing" AS ENUM ('definite', 'partial30', 'partial22');
+
+-- CreateEnum
+CREATE TYPE "UploadState" AS ENUM ('receiving', 'sealing', 'failed');
 
 -- CreateTable
 CREATE TABLE "object_scrub" (
     "sealedId" UUID NOT NULL,
     "scrubbedAt" TIMESTAMPTZ(3) NOT NULL,
-    "faultCode" TEXT,
+    "faultCode" "ScrubFault",
     "faultDetail" TEXT,
     "faultSince" TIMESTAMPTZ(3),
 
@@ -39,7 +123,7 @@ CREATE TABLE "object_scrub" (
 -- CreateTable
 CREATE TABLE "integrity_run" (
     "id" UUID NOT NULL,
-    "kind" TEXT NOT NULL,
+    "kind" "IntegrityKind" NOT NULL,
     "startedAt" TIMESTAMPTZ(3) NOT NULL,
     "finishedAt" TIMESTAMPTZ(3),
     "objects" INTEGER NOT NULL DEFAULT 0,
@@ -57,7 +141,7 @@ CREATE TABLE "lesson" (
     "schoolId" UUID NOT NULL DEFAULT current_school(),
     "channelId" UUID NOT NULL,
     "title" TEXT NOT NULL,
-    "kind" TEXT NOT NULL DEFAULT 'lesson',
+    "kind" "LessonKind" NOT NULL DEFAULT 'lesson',
     "reason" TEXT NOT NULL,
     "plannedStart" TIMESTAMPTZ(3) NOT NULL,
     "plannedEnd" TIMESTAMPTZ(3) NOT NULL,
@@ -77,7 +161,7 @@ CREATE TABLE "site" (
     "id" UUID NOT NULL,
     "lessonId" UUID NOT NULL,
     "name" TEXT NOT NULL,
-    "kind" TEXT NOT NULL,
+    "kind" "SiteKind" NOT NULL,
     "contact" TEXT NOT NULL,
     "addedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
@@ -144,7 +228,7 @@ CREATE TABLE "audit_checkpoint" (
 
 -- CreateTable
 CREATE TABLE "person_key" (
-    "kind" TEXT NOT NULL,
+    "kind" "PersonKind" NOT NULL,
     "id" TEXT NOT NULL,
     "key" BYTEA NOT NULL,
     "pseudonym" TEXT NOT NULL,
@@ -187,11 +271,11 @@ CREATE TABLE "permission" (
     "siteId" UUID,
     "participantId" UUID,
     "status" "PermissionStatus" NOT NULL,
-    "purposes" TEXT[],
-    "releaseTo" TEXT[],
-    "route" TEXT NOT NULL,
+    "purposes" "Purpose"[],
+    "releaseTo" "Audience"[],
+    "route" "Route" NOT NULL,
     "signerName" TEXT,
-    "signerCapacity" TEXT,
+    "signerCapacity" "SignerCapacity",
     "guardianId" UUID,
     "signedAt" TIMESTAMPTZ(3),
     "validUntil" TIMESTAMPTZ(3),
@@ -254,7 +338,7 @@ CREATE TABLE "recording" (
     "mediaType" TEXT,
     "declaredDurationMs" INTEGER,
     "analysedDurationMs" INTEGER,
-    "checkState" TEXT NOT NULL DEFAULT 'waiting',
+    "checkState" "CheckState" NOT NULL DEFAULT 'waiting',
     "checkedMs" INTEGER,
     "checkError" TEXT,
     "searchedWork" INTEGER NOT NULL DEFAULT 0,
@@ -275,7 +359,7 @@ CREATE TABLE "recording" (
 CREATE TABLE "rendition" (
     "id" UUID NOT NULL,
     "recordingId" UUID NOT NULL,
-    "state" TEXT NOT NULL,
+    "state" "RenditionState" NOT NULL,
     "edits" JSONB NOT NULL,
     "requestedById" TEXT,
     "mediaType" TEXT,
@@ -295,12 +379,12 @@ CREATE TABLE "release" (
     "id" UUID NOT NULL,
     "recordingId" UUID NOT NULL,
     "renditionId" UUID NOT NULL,
-    "audience" TEXT NOT NULL,
+    "audience" "Audience" NOT NULL,
     "endsAt" TIMESTAMPTZ(3) NOT NULL,
     "releasedById" TEXT NOT NULL,
     "releasedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "endedAt" TIMESTAMPTZ(3),
-    "endedWhy" TEXT,
+    "endedWhy" "ReleaseEnd",
 
     CONSTRAINT "release_pkey" PRIMARY KEY ("id")
 );
@@ -323,7 +407,7 @@ CREATE TABLE "viewer_link" (
 CREATE TABLE "retention_policy" (
     "id" UUID NOT NULL,
     "schoolId" UUID NOT NULL DEFAULT current_school(),
-    "kind" TEXT,
+    "kind" "LessonKind",
     "schoolYear" INTEGER,
     "keepDays" INTEGER,
     "keepUntil" TIMESTAMPTZ(3),
@@ -337,13 +421,13 @@ CREATE TABLE "retention_policy" (
 CREATE TABLE "retention_change" (
     "id" UUID NOT NULL,
     "schoolId" UUID NOT NULL DEFAULT current_school(),
-    "kind" TEXT NOT NULL,
+    "kind" "ChangeKind" NOT NULL,
     "payload" JSONB NOT NULL,
     "recordingId" UUID,
     "requestedById" TEXT NOT NULL,
     "requestedAt" TIMESTAMPTZ(3) NOT NULL,
     "effectiveAt" TIMESTAMPTZ(3) NOT NULL,
-    "state" TEXT NOT NULL DEFAULT 'waiting',
+    "state" "ChangeState" NOT NULL DEFAULT 'waiting',
     "settledById" TEXT,
     "settledAt" TIMESTAMPTZ(3),
 
@@ -371,12 +455,12 @@ CREATE TABLE "legal_hold" (
 -- CreateTable
 CREATE TABLE "erasure" (
     "recordingId" UUID NOT NULL,
-    "why" TEXT NOT NULL,
+    "why" "ErasureReason" NOT NULL,
     "note" TEXT,
-    "byKind" TEXT NOT NULL,
+    "byKind" "ActorKind" NOT NULL,
     "byId" TEXT,
     "startedAt" TIMESTAMPTZ(3) NOT NULL,
-    "state" TEXT NOT NULL DEFAULT 'removing',
+    "state" "ErasureState" NOT NULL DEFAULT 'removing',
     "objects" JSONB NOT NULL,
     "retryAt" TIMESTAMPTZ(3),
     "finishedAt" TIMESTAMPTZ(3),
@@ -389,7 +473,7 @@ CREATE TABLE "erasure" (
 -- CreateTable
 CREATE TABLE "re_seal" (
     "recordingId" UUID NOT NULL,
-    "state" TEXT NOT NULL,
+    "state" "ReSealState" NOT NULL,
     "why" TEXT NOT NULL,
     "requestedById" TEXT NOT NULL,
     "doneBytes" BIGINT NOT NULL DEFAULT 0,
@@ -416,7 +500,7 @@ CREATE TABLE "work" (
     "id" UUID NOT NULL,
     "schoolId" UUID NOT NULL DEFAULT current_school(),
     "number" SERIAL NOT NULL,
-    "kind" TEXT NOT NULL,
+    "kind" "WorkKind" NOT NULL,
     "title" TEXT NOT NULL,
     "rightsHolder" TEXT NOT NULL,
     "identifiers" JSONB NOT NULL DEFAULT '{}',
@@ -452,7 +536,7 @@ CREATE TABLE "segment" (
     "recordingId" UUID NOT NULL,
     "startMs" INTEGER NOT NULL,
     "endMs" INTEGER NOT NULL,
-    "claimedGround" TEXT,
+    "claimedGround" "Ground",
     "declaredById" TEXT,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
@@ -465,7 +549,7 @@ CREATE TABLE "finding" (
     "segmentId" UUID NOT NULL,
     "recordingId" UUID NOT NULL,
     "key" TEXT NOT NULL,
-    "source" TEXT NOT NULL,
+    "source" "FindingSource" NOT NULL,
     "startMs" INTEGER NOT NULL,
     "endMs" INTEGER NOT NULL,
     "title" TEXT,
@@ -482,8 +566,8 @@ CREATE TABLE "finding" (
 CREATE TABLE "decision" (
     "id" BIGSERIAL NOT NULL,
     "segmentId" UUID NOT NULL,
-    "kind" TEXT NOT NULL,
-    "ground" TEXT,
+    "kind" "DecisionKind" NOT NULL,
+    "ground" "Ground",
     "note" TEXT,
     "region" JSONB,
     "startMs" INTEGER,
@@ -498,7 +582,7 @@ CREATE TABLE "decision" (
 CREATE TABLE "school" (
     "id" UUID NOT NULL,
     "name" TEXT NOT NULL,
-    "language" TEXT NOT NULL DEFAULT 'tr',
+    "language" "Language" NOT NULL DEFAULT 'tr',
     "requireAllGuardians" BOOLEAN NOT NULL DEFAULT false,
     "requirePupilSignature" BOOLEAN NOT NULL DEFAULT false,
     "yearStartMonth" INTEGER NOT NULL DEFAULT 9,
@@ -545,7 +629,7 @@ CREATE TABLE "user" (
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updatedAt" TIMESTAMPTZ(3) NOT NULL,
     "roles" "StaffRole"[],
-    "language" TEXT NOT NULL DEFAULT 'tr',
+    "language" "Language" NOT NULL DEFAULT 'tr',
     "disabledAt" TIMESTAMPTZ(3),
 
     CONSTRAINT "user_pkey" PRIMARY KEY ("id")
@@ -613,7 +697,7 @@ CREATE TABLE "session" (
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
     "endsAt" TIMESTAMPTZ(3) NOT NULL,
     "confirmedAt" TIMESTAMPTZ(3) NOT NULL,
-    "factor" TEXT NOT NULL,
+    "factor" "Factor" NOT NULL,
     "userAgent" TEXT,
 
     CONSTRAINT "session_pkey" PRIMARY KEY ("id")
@@ -639,7 +723,7 @@ CREATE TABLE "factor_reset" (
     "requestedById" TEXT NOT NULL,
     "requestedAt" TIMESTAMPTZ(3) NOT NULL,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
-    "outcome" TEXT,
+    "outcome" "FactorResetOutcome",
     "decidedById" TEXT,
     "decidedAt" TIMESTAMPTZ(3),
 
@@ -678,7 +762,7 @@ CREATE TABLE "api_token" (
     "userId" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "tokenDigest" TEXT NOT NULL,
-    "scopes" TEXT[],
+    "scopes" "Scope"[],
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
     "lastUsedAt" TIMESTAMPTZ(3),
@@ -706,7 +790,7 @@ CREATE TABLE "sealed_object" (
     "epoch" INTEGER NOT NULL DEFAULT 0,
     "salt" BYTEA NOT NULL,
     "chunkOctet" INTEGER NOT NULL,
-    "framing" TEXT NOT NULL,
+    "framing" "Framing" NOT NULL,
     "bodyBytes" BIGINT NOT NULL,
     "bodySha256" TEXT NOT NULL,
     "envelopeSha256" TEXT NOT NULL,
@@ -737,7 +821,7 @@ CREATE TABLE "upload" (
     "id" UUID NOT NULL,
     "lessonId" UUID NOT NULL,
     "uploaderId" TEXT NOT NULL,
-    "state" TEXT NOT NULL,
+    "state" "UploadState" NOT NULL,
     "bytes" BIGINT NOT NULL,
     "offset" BIGINT NOT NULL DEFAULT 0,
     "fence" BIGINT NOT NULL DEFAULT 0,
@@ -859,6 +943,10 @@ CREATE UNIQUE INDEX "viewer_link_tokenDigest_key" ON "viewer_link"("tokenDigest"
 
 -- CreateIndex
 CREATE INDEX "viewer_link_releaseId_idx" ON "viewer_link"("releaseId");
+
+-- CreateIndex
+-- One policy for each kind and year, "any" being one of each: of two, nobody could say which counts.
+CREATE UNIQUE INDEX "retention_policy_subject" ON "retention_policy"("schoolId", "kind", "schoolYear") NULLS NOT DISTINCT;
 
 -- CreateIndex
 CREATE INDEX "retention_change_state_effectiveAt_idx" ON "retention_change"("state", "effectiveAt");
@@ -1118,13 +1206,10 @@ ALTER TABLE "recording" ADD CONSTRAINT "recording_sealed_has_object"
 CREATE UNIQUE INDEX "rendition_current" ON "rendition" ("recordingId") WHERE "supersededAt" IS NULL;
 CREATE UNIQUE INDEX "release_open" ON "release" ("recordingId") WHERE "endedAt" IS NULL;
 
-ALTER TABLE "upload" ADD CONSTRAINT "upload_state" CHECK ("state" IN ('receiving', 'sealing', 'failed'));
 ALTER TABLE "upload" ADD CONSTRAINT "upload_offset" CHECK ("offset" >= 0 AND "offset" <= "bytes");
 -- A failed upload has no key any more; every other one does.
 ALTER TABLE "upload" ADD CONSTRAINT "upload_key" CHECK (("wrappedKey" IS NULL) = ("state" = 'failed'));
 
--- One policy for each kind and year: of two, nobody could say which counts.
-CREATE UNIQUE INDEX "retention_policy_subject" ON "retention_policy" ("schoolId", COALESCE("kind", ''), COALESCE("schoolYear", 0));
 ALTER TABLE "retention_policy" ADD CONSTRAINT "retention_policy_one_end" CHECK (("keepDays" IS NULL) <> ("keepUntil" IS NULL));
 -- Nothing goes without a day in which somebody can look.
 ALTER TABLE "school" ADD CONSTRAINT "school_grace" CHECK ("expiredGraceDays" >= 1 AND ("eraseOnWithdrawalDays" IS NULL OR "eraseOnWithdrawalDays" >= 1));
@@ -1135,7 +1220,6 @@ ALTER TABLE "legal_hold" ADD CONSTRAINT "legal_hold_ends_or_is_reviewed" CHECK (
 CREATE UNIQUE INDEX "retention_change_one_erasure" ON "retention_change"("recordingId") WHERE "state" = 'waiting';
 
 ALTER TABLE "session" ADD CONSTRAINT "session_absolute_end" CHECK ("expiresAt" <= "endsAt");
-ALTER TABLE "factor_reset" ADD CONSTRAINT "factor_reset_outcome" CHECK ("outcome" IN ('confirmed', 'cancelled'));
 ALTER TABLE "factor_reset" ADD CONSTRAINT "factor_reset_two_persons" CHECK ("outcome" IS DISTINCT FROM 'confirmed' OR "decidedById" <> "requestedById");
 
 ALTER TABLE "rewrap_run" ALTER COLUMN "recipients" SET NOT NULL;

@@ -1,5 +1,6 @@
 import { type Reason, Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { UploadState } from '../../domain/lifecycle.ts';
 import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database'>;
@@ -37,7 +38,7 @@ export function toView(row: {
   id: Id;
   lessonId: Id;
   lesson: { title: string };
-  state: string;
+  state: UploadState;
   bytes: bigint;
   offset: bigint;
   sealedBytes: bigint | null;
@@ -53,7 +54,7 @@ export function toView(row: {
     id: row.id,
     lessonId: row.lessonId,
     lessonTitle: row.lesson.title,
-    state: row.state as 'receiving' | 'sealing' | 'failed' | 'sealed',
+    state: row.state,
     bytes,
     offset: Number(row.offset),
     sealedShare: bytes === 0 ? 0 : Math.min(1, Number(row.sealedBytes ?? 0) / (2 * bytes)),

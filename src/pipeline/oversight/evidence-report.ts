@@ -1,7 +1,7 @@
 import { readCheckpoint } from '../../audit/checkpoint.ts';
 import type { AuditEntry } from '../../audit/entry.ts';
 import { auditActions } from '../../domain/audit-event.ts';
-import { type DecisionKind, decisionNames } from '../../domain/decision.ts';
+import { decisionNames } from '../../domain/decision.ts';
 import { stateNames } from '../../domain/lifecycle.ts';
 import { statusNames } from '../../domain/permission.ts';
 import type { Report, ReportBlock } from '../ports/papers.ts';
@@ -150,7 +150,7 @@ export function writeReport(
     const decided = recording.segments.flatMap(({ startMs, endMs, findings, decisions }) =>
       decisions.map((one) => [
         `${Math.round(startMs / 1000)}–${Math.round(endMs / 1000)} s ${findings.find(({ title }) => title !== null)?.title ?? ''}`,
-        decisionNames[one.kind as DecisionKind]?.[language] ?? one.kind,
+        decisionNames[one.kind]?.[language] ?? one.kind,
         one.decidedBy ?? '–',
         when(one.decidedAt),
       ]),

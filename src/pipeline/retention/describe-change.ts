@@ -1,8 +1,8 @@
-import type { ErasureReason } from '../../domain/retention.ts';
+import type { ErasureReason, LessonKind } from '../../domain/retention.ts';
 import type { ChangeKind, ErasingRules } from '../../domain/retention-change.ts';
 
 interface PolicyPayload {
-  readonly kind: string | null;
+  readonly kind: LessonKind | null;
   readonly schoolYear: number | null;
   readonly keepDays: number | null;
   /** RFC 3339. */

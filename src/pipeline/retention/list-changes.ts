@@ -1,4 +1,3 @@
-import type { ChangeKind } from '../../domain/retention-change.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { type ChangePayloads, describeChange } from './describe-change.ts';
@@ -23,11 +22,10 @@ export async function listChanges({ database }: Pick<Needs, 'database'>) {
 /** A change as the contract shows it. */
 export function toChange(row: Row) {
   const { id, recordingId, requestedById, requestedAt, effectiveAt } = row;
-  const kind = row.kind as ChangeKind;
-  const sentence = describeChange(kind, row.payload as unknown as ChangePayloads[ChangeKind]);
+  const sentence = describeChange(row.kind, row.payload as unknown as ChangePayloads[typeof row.kind]);
   return {
     id,
-    kind,
+    kind: row.kind,
     recordingId,
     requestedById,
     requestedByName: null as string | null,

@@ -1,5 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
-import type { Id, StaffRole } from '../../domain/ids.ts';
+import type { Id, Language, StaffRole } from '../../domain/ids.ts';
 import type { Outside } from '../ports/outside.ts';
 
 export type Person = Awaited<ReturnType<typeof getPerson>>;
@@ -26,7 +26,7 @@ function toPerson(row: {
   name: string;
   email: string;
   roles: StaffRole[];
-  language: string;
+  language: Language;
   disabledAt: Date | null;
   authenticator: { secret: Uint8Array | null } | null;
   _count: { passkeys: number };
@@ -37,7 +37,7 @@ function toPerson(row: {
     email: row.email,
     roles: row.roles,
     secondFactor: row.authenticator?.secret != null || row._count.passkeys > 0,
-    language: row.language as 'tr' | 'en',
+    language: row.language,
     disabledAt: row.disabledAt,
   };
 }

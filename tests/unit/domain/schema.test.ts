@@ -1,7 +1,26 @@
 import { expect, test } from 'vitest';
+import { personKinds } from '../../../src/domain/audit-event.ts';
+import { decisionKinds, grounds } from '../../../src/domain/decision.ts';
+import { findingSources, workKinds } from '../../../src/domain/detection-rules.ts';
+import { actorKinds, factorResetOutcomes, factors, languages, scopes, staffRoles } from '../../../src/domain/ids.ts';
+import { integrityKinds, scrubFaults } from '../../../src/domain/integrity.ts';
+import { checkStates, recordingStates, renditionStates, uploadStates } from '../../../src/domain/lifecycle.ts';
+import {
+  audiences,
+  capacities,
+  participantKinds,
+  permissionStatuses,
+  purposes,
+  routes,
+  siteKinds,
+} from '../../../src/domain/permission.ts';
+import { releaseEnds } from '../../../src/domain/release.ts';
+import { erasureReasons, erasureStates, lessonKinds, reSealStates } from '../../../src/domain/retention.ts';
+import { changeKinds, changeStates } from '../../../src/domain/retention-change.ts';
+import { framings } from '../../../src/vault/packet.ts';
 import { readPrismaSchema } from '../../support/prisma-schema.ts';
 
-const { models } = readPrismaSchema();
+const { enums, models } = readPrismaSchema();
 
 /** Of the installation, not of a school (docs/decisions/0023-rows-of-a-school.md). */
 const ofTheInstallation = [
@@ -57,4 +76,41 @@ test('every schoolId is filled in by the database and leads to the school', () =
       name,
     ).toMatchObject({ type: 'School', attributes: '@relation(fields: [schoolId], references: [id])' });
   }
+});
+
+test('every enum of the schema is a list of the domain, to the order of its values', () => {
+  expect(Object.fromEntries(enums)).toEqual({
+    ActorKind: actorKinds,
+    Audience: audiences,
+    ChangeKind: changeKinds,
+    ChangeState: changeStates,
+    CheckState: checkStates,
+    DecisionKind: decisionKinds,
+    ErasureReason: erasureReasons,
+    ErasureState: erasureStates,
+    Factor: factors,
+    FactorResetOutcome: factorResetOutcomes,
+    FindingSource: findingSources,
+    Framing: framings,
+    Ground: grounds,
+    IntegrityKind: integrityKinds,
+    Language: languages,
+    LessonKind: lessonKinds,
+    ParticipantKind: participantKinds,
+    PermissionStatus: permissionStatuses,
+    PersonKind: personKinds,
+    Purpose: purposes,
+    ReSealState: reSealStates,
+    RecordingState: recordingStates,
+    ReleaseEnd: releaseEnds,
+    RenditionState: renditionStates,
+    Route: routes,
+    Scope: scopes,
+    ScrubFault: scrubFaults,
+    SignerCapacity: capacities,
+    SiteKind: siteKinds,
+    StaffRole: staffRoles,
+    UploadState: uploadStates,
+    WorkKind: workKinds,
+  });
 });
