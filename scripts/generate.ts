@@ -1,12 +1,14 @@
 /** Generates the Prisma client when the schema is newer than the last run. `prisma` asks for an engine it does not need. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const schema = readFileSync(join(root, 'prisma/schema.prisma'));
-const digest = createHash('sha256').update(schema).digest('hex');
+const folder = join(root, 'prisma/schema');
+const hash = createHash('sha256');
+for (const name of readdirSync(folder).sort()) hash.update(`${name}\n`).update(readFileSync(join(folder, name)));
+const digest = hash.digest('hex');
 const generated = join(root, 'src/adapters/prisma/generated');
 const stamp = join(generated, '.schema-sha256');
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../adapters/embedded-postgres/embedded-postgres.ts';
 import { migrateQueue } from '../adapters/graphile-worker/queue.ts';
-import { applyGrants, applyMigrations } from '../adapters/prisma/migrate.ts';
+import { applyGrants, applyMigrations, listMigrations, listPendingMigrations } from '../adapters/prisma/migrate.ts';
 import { assertEncryptedTransport } from '../config/encrypted-transport.ts';
 import type { Config } from '../config/env.ts';
 import { ensureLogKey, ensurePrivateFolder, ensureSecret, keyFiles, readIfThere } from '../config/secrets.ts';
@@ -74,6 +74,27 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
   return applied;
 }
 
+/**
+ * The migrations that `prepare` would apply, by name. Makes nothing: an embedded database that is there and does not run is
+ * started and stopped again. Null: only the owner of the database can tell, and DATABASE_OWNER_URL is not set.
+ */
+export async function listPending(config: Config): Promise<string[] | null> {
+  if (config.DATABASE_URL !== undefined) {
+    assertEncryptedTransport(config);
+    return config.DATABASE_OWNER_URL === undefined ? null : listPendingMigrations(config.DATABASE_OWNER_URL);
+  }
+  const folder = join(config.EMANET_HOME, 'postgres');
+  const password = await readIfThere(join(config.EMANET_HOME, 'secrets/database-owner'));
+  const isThere = (await readIfThere(join(folder, 'data/PG_VERSION'))) !== undefined;
+  if (password === undefined || !isThere) return listMigrations();
+  const postgres = await startEmbeddedPostgres({ folder });
+  try {
+    return await listPendingMigrations(databaseUrl(postgres.port, 'emanet_owner', password, 'emanet'));
+  } finally {
+    await postgres.stop();
+  }
+}
+
 /** Two roles: the owner migrates, the server reads and writes and can neither change nor delete the log. */
 export async function createDatabase(
   postgres: Pick<EmbeddedPostgres, 'url' | 'port'>,
@@ -95,10 +116,14 @@ export async function createDatabase(
   } finally {
     await client.end();
   }
-  const url = (role: string, password: string) =>
-    `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${postgres.port}/${name}`;
-  return { owner: url('emanet_owner', passwords.owner), server: url('emanet_server', passwords.server) };
+  return {
+    owner: databaseUrl(postgres.port, 'emanet_owner', passwords.owner, name),
+    server: databaseUrl(postgres.port, 'emanet_server', passwords.server, name),
+  };
 }
+
+const databaseUrl = (port: number, role: string, password: string, name: string) =>
+  `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${name}`;
 
 async function ensureKeys(home: string, chosen: string | undefined): Promise<Prepared['newRecoveryKey']> {
   const files = keyFiles(home);

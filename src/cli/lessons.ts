@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { AnswerOf } from '../client/api-client.ts';
 import { createLesson as createLessonBody } from '../contract/lesson.ts';
-import { type Audience, audiences } from '../domain/permission.ts';
+import { type Audience, audiences, siteKinds } from '../domain/permission.ts';
 import { type LessonKind, lessonKinds } from '../domain/retention.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
 
-const siteKinds = ['school', 'other'] as const;
 const participantKinds = ['pupil', 'teacher', 'guest'] as const;
 
 interface ChangeOptions {

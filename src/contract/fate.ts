@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { erasureReasons } from '../domain/retention.ts';
+import { erasureReasons, erasureStates, reSealStates } from '../domain/retention.ts';
 import { changeKinds } from '../domain/retention-change.ts';
 import { id, maybeTime, reason, time, userId } from './values.ts';
 
@@ -29,14 +29,14 @@ export const fate = z.object({
   holds: z.array(holdInForce),
 });
 export const erasure = z.object({
-  state: z.enum(['removing', 'held', 'done']),
+  state: z.enum(erasureStates),
   why: z.enum(erasureReasons),
   startedAt: time,
   finishedAt: maybeTime,
   heldUntil: maybeTime.meta({ description: 'The store still holds a body, which nobody can read, until then' }),
 });
 export const reSeal = z.object({
-  state: z.enum(['waiting', 'running', 'done', 'failed']),
+  state: z.enum(reSealStates),
   doneBytes: z.number(),
   totalBytes: z.number(),
   error: z.string().nullable(),

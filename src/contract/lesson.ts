@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { mostParticipants, mostSites } from '../domain/permission.ts';
+import { mostParticipants, mostSites, participantKinds, siteKinds } from '../domain/permission.ts';
 import { lessonKinds } from '../domain/retention.ts';
 import { lessonKeepers, lessonReaders, list, MiB, type Route } from './route.ts';
 import { audience, because, id, instant, maybeTime, reason, text, time, userId } from './values.ts';
 
 export const addSite = z.object({
   name: text(200),
-  kind: z.enum(['school', 'other']).default('school'),
+  kind: z.enum(siteKinds).default('school'),
   contact: text(300),
 });
 export const addParticipant = z
   .object({
     name: text(200),
-    kind: z.enum(['pupil', 'teacher', 'guest']),
+    kind: z.enum(participantKinds),
     isMinor: z.boolean(),
     guardians: z
       .array(z.object({ name: text(200), contact: text(300) }))

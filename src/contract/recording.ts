@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkStates, renditionStates } from '../domain/lifecycle.ts';
 import { change, erasure, fate, reSeal } from './fate.ts';
 import { lessonParams } from './lesson.ts';
 import { administrator, KiB, lessonReaders, list, type Route, renditionViewers, reviewers } from './route.ts';
@@ -85,7 +86,7 @@ export const recordingSummary = z
     createdAt: time,
     openSegments: z.number(),
     check: z.object({
-      state: z.enum(['waiting', 'running', 'done', 'failed']),
+      state: z.enum(checkStates),
       doneMs: z.number().nullable(),
       error: z.string().nullable(),
     }),
@@ -103,7 +104,7 @@ export const recording = recordingSummary
     rendition: z
       .object({
         id,
-        state: z.enum(['making', 'ready', 'failed']),
+        state: z.enum(renditionStates),
         doneMs: z.number().nullable(),
         error: z.string().nullable(),
       })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { releaseEnds } from '../domain/release.ts';
 import { recording, recordingParams } from './recording.ts';
 import { administrator, lessonKeepers, list, type Route } from './route.ts';
 import { audience, id, instant, maybeTime, text, time } from './values.ts';
@@ -12,7 +13,7 @@ export const release = z
     endsAt: time,
     releasedAt: time,
     endedAt: maybeTime,
-    endedWhy: z.string().nullable(),
+    endedWhy: z.enum(releaseEnds).nullable(),
   })
   .meta({ id: 'Release' });
 export const releaseParams = z.object({ releaseId: id });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { factors } from '../domain/ids.ts';
 import { administrator, everybody, list, type Route } from './route.ts';
 import { id, language, maybeTime, setOf, staffRole, text, time, userId } from './values.ts';
 
@@ -23,7 +24,7 @@ export const openSession = z
     /** Ends then if it is not used; moves on with use, up to `endsAt`. */
     expiresAt: time,
     endsAt: time,
-    factor: z.enum(['password', 'authenticator', 'backup_code', 'passkey']),
+    factor: z.enum(factors),
     userAgent: z.string().nullable(),
   })
   .meta({ id: 'OpenSession' });

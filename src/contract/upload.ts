@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { uploadStates } from '../domain/lifecycle.ts';
 import { lessonParams } from './lesson.ts';
 import { everybody, list, type Route, uploaders } from './route.ts';
 import { id, maybeTime, reason, time } from './values.ts';
@@ -9,7 +10,7 @@ export const upload = z
     id: id.meta({ description: 'Also the id of the recording that it becomes' }),
     lessonId: id,
     lessonTitle: z.string(),
-    state: z.enum(['receiving', 'sealing', 'failed', 'sealed']),
+    state: z.enum([...uploadStates, 'sealed']),
     bytes: z.number(),
     offset: z.number().meta({ description: 'Every byte before it is encrypted and stored' }),
     sealedShare: z.number().meta({ description: 'How far the sealing is, 0 to 1' }),

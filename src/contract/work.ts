@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type RankedSource, rankedSources } from '../domain/detection-rules.ts';
+import { type RankedSource, rankedSources, workKinds } from '../domain/detection-rules.ts';
 import { watchedKinds } from '../domain/watched-names.ts';
 import { file } from './recording.ts';
 import { administrator, KiB, list, MiB, type Route } from './route.ts';
@@ -58,7 +58,7 @@ export const work = z
     id,
     title: z.string(),
     rightsHolder: z.string(),
-    kind: z.enum(['sound', 'film', 'picture', 'pages']),
+    kind: z.enum(workKinds),
     identifiers: z.record(z.string(), z.string()),
     licence: z.string().nullable(),
     terms: z.string().nullable(),

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Client, createClient } from '../client/api-client.ts';
@@ -35,8 +35,7 @@ export async function loadDemoSchool(outside: Outside, url: string, home: string
   const { database } = outside;
   const there = await readIfThere(demoAccountsFile(home));
   if (there !== undefined && (await database.read.school.count()) > 0) return JSON.parse(there);
-  if ((await database.read.school.count()) === 0)
-    await database.read.school.create({ data: { id: randomUUID(), name: 'Örnek Ortaokulu (demo)' } });
+  await database.read.school.createMany({ data: [{ name: 'Örnek Ortaokulu (demo)' }], skipDuplicates: true });
   const accounts: DemoAccount[] = [];
   for (const person of cast) accounts.push(await openAccount(outside, url, person));
   await approveChannel(url, accounts);

@@ -1,3 +1,4 @@
+import type { FindingSource } from '../domain/detection-rules.ts';
 import { findTagNotices, type TagToCheck } from './container-tags.ts';
 import type { FilmStretch } from './film.ts';
 import type { MusicStretch } from './music.ts';
@@ -10,21 +11,11 @@ import { findSubtitleNotices, type SubtitleToCheck } from './subtitle-notices.ts
 /** A value that survives `JSON.stringify`. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-export type FindingSource =
-  | 'tag'
-  | 'audio_match'
-  | 'picture_match'
-  | 'music'
-  | 'film'
-  | 'notice'
-  | 'subtitle'
-  | 'not_analysed';
-
 /** One reason for a person to look at a stretch of a recording. Every finding waits for a person's decision. Policy P8. */
 export interface Finding {
   /** The same for the same thing found again in the same recording, and different for every finding of one check. */
   readonly key: string;
-  readonly source: FindingSource;
+  readonly source: Exclude<FindingSource, 'declared'>;
   readonly startMs: number;
   readonly endMs: number;
   /** How sure the source is that there is third-party content, 0 to 1. 0 for `not_analysed`: nothing is known. */

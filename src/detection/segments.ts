@@ -1,4 +1,5 @@
-import type { Finding, FindingSource } from './findings.ts';
+import type { FindingSource } from '../domain/detection-rules.ts';
+import type { Finding } from './findings.ts';
 
 /**
  * What is heard and what is seen are decided on apart: muting says nothing of the picture, a black picture nothing of the
@@ -6,7 +7,7 @@ import type { Finding, FindingSource } from './findings.ts';
  */
 export type Sense = 'heard' | 'seen' | 'read' | 'alone';
 
-const senses: Record<FindingSource | 'declared', Sense> = {
+const senses: Record<FindingSource, Sense> = {
   audio_match: 'heard',
   music: 'heard',
   picture_match: 'seen',
@@ -18,11 +19,11 @@ const senses: Record<FindingSource | 'declared', Sense> = {
   declared: 'alone',
 };
 
-export const senseOf = (source: string): Sense => senses[source as FindingSource] ?? 'alone';
+export const senseOf = (source: FindingSource): Sense => senses[source];
 
 /** What lasts longer than half of the recording stays alone, or everything would be one segment. */
 export const senseOfStretch = (
-  source: string,
+  source: FindingSource,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
   wholeMs: number,
 ): Sense => (endMs - startMs > wholeMs / 2 ? 'alone' : senseOf(source));

@@ -1,5 +1,23 @@
 import { defaultWatchedNames, type WatchedName } from './watched-names.ts';
 
+/** What points at a stretch of a recording: a detector, what could not be analysed, or a teacher who declares it. */
+export const findingSources = [
+  'tag',
+  'audio_match',
+  'picture_match',
+  'music',
+  'film',
+  'notice',
+  'subtitle',
+  'not_analysed',
+  'declared',
+] as const;
+export type FindingSource = (typeof findingSources)[number];
+
+/** What may be registered as a work. */
+export const workKinds = ['sound', 'film', 'picture', 'pages'] as const;
+export type WorkKind = (typeof workKinds)[number];
+
 /** Findings that say how sure they are, and may be too unsure for a school. */
 export const rankedSources = ['audio_match', 'picture_match', 'music', 'film', 'notice', 'tag'] as const;
 export type RankedSource = (typeof rankedSources)[number];

@@ -16,6 +16,15 @@ export type Actor =
 export const staffRoles = ['teacher', 'reviewer', 'administrator', 'auditor'] as const;
 export type StaffRole = (typeof staffRoles)[number];
 
+export const actorKinds = ['staff', 'viewer', 'system', 'nobody'] as const satisfies readonly Actor['kind'][];
+
+/** How a session began: what its owner showed beside, or in place of, a password. */
+export const factors = ['password', 'authenticator', 'backup_code', 'passkey'] as const;
+export type Factor = (typeof factors)[number];
+
+/** What became of asking to reset somebody's second factors. */
+export const factorResetOutcomes = ['confirmed', 'cancelled'] as const;
+
 /** What an API token may be used for; a session of the browser has all of it (`scopes: null`). */
 export const scopes = ['read', 'write', 'audit'] as const;
 export type Scope = (typeof scopes)[number];

@@ -15,6 +15,15 @@ export const recordingStates = [
 ] as const;
 export type RecordingState = (typeof recordingStates)[number];
 
+/** Where a resumable upload stands. sealing: all bytes are there, and not published yet; failed: nothing is kept. */
+export const uploadStates = ['receiving', 'sealing', 'failed'] as const;
+export type UploadState = (typeof uploadStates)[number];
+
+/** Where the third-party check of a recording stands. */
+export const checkStates = ['waiting', 'running', 'done', 'failed'] as const;
+
+export const renditionStates = ['making', 'ready', 'failed'] as const;
+
 /** The only ways from one state to another (docs/lifecycle.md shows them as a picture). */
 export const transitions = {
   seal: { from: ['receiving'], to: 'sealed' },

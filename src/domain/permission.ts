@@ -18,6 +18,13 @@ export type Route = (typeof routes)[number];
 export const capacities = ['guardian', 'self', 'site_representative'] as const;
 export type SignerCapacity = (typeof capacities)[number];
 
+export const participantKinds = ['pupil', 'teacher', 'guest'] as const;
+export type ParticipantKind = (typeof participantKinds)[number];
+
+/** Where people take part from. */
+export const siteKinds = ['school', 'other'] as const;
+export type SiteKind = (typeof siteKinds)[number];
+
 /** How large one lesson may become: everything that the gate reads is read at every playback. */
 export const mostSites = 200;
 export const mostParticipants = 500;

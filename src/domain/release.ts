@@ -2,6 +2,10 @@ import { Refusal } from './errors.ts';
 import type { Id } from './ids.ts';
 import type { Reason } from './reason.ts';
 
+/** Why a release is over: somebody ended it, its time was over, or what became of the recording. */
+export const releaseEnds = ['ended', 'expired', 'erased', 'reopen_review', 'lift_quarantine'] as const;
+export type ReleaseEnd = (typeof releaseEnds)[number];
+
 /** Everybody who had a hand in what a recording is, whatever became of it since: earlier decisions and reviews too. */
 export interface RecordingHands {
   /** Who supplied its bytes: of an upload nobody else can. */

@@ -1,5 +1,5 @@
 import type { Id } from './ids.ts';
-import type { ErasureReason, RetentionPolicy } from './retention.ts';
+import type { ErasureReason, LessonKind, RetentionPolicy } from './retention.ts';
 
 /**
  * What makes recordings go sooner than they would waits, so that no one administrator empties a school: until it is called
@@ -11,7 +11,7 @@ export const changeKinds = ['policy_added', 'policy_removed', 'school_rules', 'e
 export type ChangeKind = (typeof changeKinds)[number];
 
 export interface PolicyPayload {
-  readonly kind: string | null;
+  readonly kind: LessonKind | null;
   readonly schoolYear: number | null;
   readonly keepDays: number | null;
   /** RFC 3339. */
@@ -25,6 +25,7 @@ export interface ChangePayloads {
   readonly school_rules: Partial<ErasingRules>;
   readonly erasure: { readonly why: ErasureReason; readonly note: string | null; readonly lessonTitle: string };
 }
+export const changeStates = ['waiting', 'done', 'called_back'] as const;
 
 type Subject = Pick<RetentionPolicy, 'kind' | 'schoolYear'>;
 type Kept = Pick<RetentionPolicy, 'keepDays' | 'keepUntil'>;

@@ -11,6 +11,12 @@ export type LessonKind = (typeof lessonKinds)[number];
 export const erasureReasons = ['retention', 'withdrawal', 'request'] as const;
 export type ErasureReason = (typeof erasureReasons)[number];
 
+/** How far an erasure is. held: the store still keeps a body, which nobody can read. */
+export const erasureStates = ['removing', 'held', 'done'] as const;
+
+/** How far it is to seal a recording under a new key. */
+export const reSealStates = ['waiting', 'running', 'done', 'failed'] as const;
+
 const dayMs = 24 * 60 * 60_000;
 
 /** How long recordings are kept; null stands for "any". Exactly one of `keepDays` and `keepUntil` is set. */

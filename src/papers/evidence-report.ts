@@ -1,7 +1,6 @@
 import { readCheckpoint } from '../audit/checkpoint.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { AuditAction } from '../domain/audit-event.ts';
-import type { DecisionKind } from '../domain/decision.ts';
 import { type Language, languageTags } from '../domain/language.ts';
 import type { Audience } from '../domain/permission.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
@@ -72,7 +71,7 @@ export function writeReport(
     const decided = recording.segments.flatMap(({ startMs, endMs, findings, decisions }) =>
       decisions.map((one) => [
         `${Math.round(startMs / 1000)}–${Math.round(endMs / 1000)} s ${findings.find(({ title }) => title !== null)?.title ?? ''}`,
-        textsIn(language).labels.decision[one.kind as DecisionKind] ?? one.kind,
+        textsIn(language).labels.decision[one.kind] ?? one.kind,
         one.decidedBy ?? '–',
         when(one.decidedAt),
       ]),

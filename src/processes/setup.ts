@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../adapters/prisma/database.ts';
-import { prepare } from '../assembly/first-start.ts';
+import { listPending, prepare } from '../assembly/first-start.ts';
 import { loadConfig } from '../config/env.ts';
 import { invite } from '../pipeline/staff/invite.ts';
 import { resetFactorAsOperator } from '../pipeline/staff/reset-factor-as-operator.ts';
@@ -15,15 +15,23 @@ const { values: options } = parseArgs({
     'admin-email': { type: 'string' },
     'admin-name': { type: 'string' },
     'reset-second-factor': { type: 'string' },
+    'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (options.help) {
   console.log(
-    'npm run setup -- [--school NAME] [--admin-email ADDRESS --admin-name NAME] [--reset-second-factor ADDRESS]\n' +
+    'npm run setup -- [--school NAME] [--admin-email ADDRESS --admin-name NAME] [--reset-second-factor ADDRESS] [--dry-run]\n' +
       'Prepares secrets, keys and tables; makes the school, and invites its first administrator.\n' +
-      '--reset-second-factor: takes the second factors of an account away, where no two administrators can; on the log.',
+      '--reset-second-factor: takes the second factors of an account away, where no two administrators can; on the log.\n' +
+      '--dry-run: names the migrations that would be applied, and does nothing else.',
   );
+  process.exit(0);
+}
+if (options['dry-run']) {
+  const pending = await listPending(loadConfig(process.env));
+  if (pending === null) console.log('DATABASE_OWNER_URL is not set: no migration would be applied');
+  else console.log(pending.length > 0 ? `would be applied: ${pending.join(', ')}` : 'the database is up to date');
   process.exit(0);
 }
 const prepared = await prepare(loadConfig(process.env));
@@ -38,11 +46,16 @@ try {
   const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const database = openDatabase({ url: config.DATABASE_URL!, clock: () => new Date(), maxConnections: 2 });
   try {
-    if (options.school && (await database.read.school.count()) === 0) {
-      await database.read.school.create({ data: { name: options.school } });
-      console.log(`school: ${options.school}`);
+    if (options.school) {
+      const { count } = await database.read.school.createMany({
+        data: [{ name: options.school }],
+        skipDuplicates: true,
+      });
+      if (count === 1) console.log(`school: ${options.school}`);
     }
     if (options['admin-email']) {
+      if ((await database.read.school.count()) === 0)
+        throw new Error('there is no school yet, which an administrator would belong to: add --school NAME');
       const invitation = await invite(
         { database, clock: () => new Date() },
         { actor: { kind: 'system', id: 'setup' } },

@@ -1,20 +1,4 @@
-export type VaultCorruptCode =
-  /** The key envelope does not parse, or the session key in it does not come out. */
-  | 'ENVELOPE'
-  /** The second lock on the envelope does not open with the key of its epoch, or is another object's. */
-  | 'LOCK'
-  /** Envelope, salt or session key is not the one that the sealed record names. */
-  | 'BINDING'
-  /** Stored lengths contradict one another, or the store returned more than was asked for. */
-  | 'LENGTH'
-  /** The total is not authenticated: the body was cut, extended, or belongs to another envelope. */
-  | 'FINAL_TAG'
-  /** A chunk was changed, moved, or belongs to another body. */
-  | 'CHUNK_TAG'
-  /** The store returned less than was asked for. */
-  | 'TRUNCATED'
-  /** The authentic plaintext is not the literal packet that the stored fields describe. */
-  | 'FRAMING';
+import type { VaultCorruptCode } from '../domain/integrity.ts';
 
 /** What is stored is not what was sealed. Never safe to retry against the same copy. */
 export class VaultCorrupt extends Error {

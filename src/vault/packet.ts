@@ -47,7 +47,8 @@ export function readDefiniteLength(octets: Uint8Array, offset: number): { bytes:
  * `definite` when the length was declared and fits; `partial30` (1 GiB parts) when it was declared and does not;
  * `partial22` (4 MiB parts) when it was not declared.
  */
-export type Framing = 'definite' | 'partial30' | 'partial22';
+export const framings = ['definite', 'partial30', 'partial22'] as const;
+export type Framing = (typeof framings)[number];
 
 const partExponent = { partial30: gibPartExponent, partial22: 22 } as const;
 

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import { type OpenDatabase, openDatabase } from '../../src/adapters/prisma/database.ts';
 import { createDatabase, migrate } from '../../src/assembly/first-start.ts';
+import { ensureSchool } from '../support/api.ts';
 
 export interface BenchDatabase {
   readonly urls: { readonly owner: string; readonly server: string };
@@ -18,6 +19,7 @@ export async function startBenchDatabase(folder: string): Promise<BenchDatabase>
   const urls = await createDatabase(postgres, { owner: 'test-only', server: 'test-only' }, 'bench');
   await migrate(urls.owner);
   const database = openDatabase({ url: urls.server, clock: () => new Date(), maxConnections: 4 });
+  await ensureSchool(database);
   const owner = new pg.Pool({ connectionString: urls.owner, max: 1 });
   return {
     urls,

@@ -44,7 +44,7 @@ async function addRows(bench: BenchDatabase, maker: WorkMaker, first: number, la
   const arrays = columns.map((_, at) => `$${4 + 3 * at}::int[], $${5 + 3 * at}::int[]`);
   await bench.asOwner(
     `INSERT INTO work (id, number, kind, title, "rightsHolder", sha256, "durationMs", "registeredById", chromaprint, sound, pictures)
-     SELECT gen_random_uuid(), number, kind, 'Made work ' || number, 'Nobody', 'made ' || number, ms, 'bench',
+     SELECT gen_random_uuid(), number, kind::"WorkKind", 'Made work ' || number, 'Nobody', 'made ' || number, ms, 'bench',
        ${columns.map((_, at) => bytesAt(at)).join(', ')}
      FROM unnest($1::int[], $2::text[], $3::int[], ${arrays.join(', ')})
        AS made (number, kind, ms, size0, start0, size1, start1, size2, start2)`,

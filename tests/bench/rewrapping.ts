@@ -8,6 +8,7 @@ import { countOutdated, wantedOf, wantedRecipients } from '../../src/pipeline/ke
 import { rewrapEnvelopes } from '../../src/pipeline/keys/rewrap-envelopes.ts';
 import type { Keyring } from '../../src/pipeline/ports/keyring.ts';
 import { makeEnvelope, rewrapEnvelope, wrapSessionKey } from '../../src/vault/envelope.ts';
+import { ensureSchool } from '../support/api.ts';
 import { testKey } from '../support/vault.ts';
 import { type Bench, interleaved, median, type Row } from './measure.ts';
 
@@ -51,6 +52,7 @@ export const rewrapping: Bench = {
       const urls = await createDatabase(postgres, { owner: 'test-only', server: 'test-only' }, 'bench');
       await migrate(urls.owner);
       const database = openDatabase({ url: urls.server, clock: () => new Date(), maxConnections: 4 });
+      await ensureSchool(database);
       const objects = new DiskStore({ folder: join(folder, 'objects') });
       const epochKey = randomBytes(32);
       const keyring = (recipients: typeof after): Keyring => ({

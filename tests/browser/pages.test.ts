@@ -362,7 +362,15 @@ browserTest('a reviewer reads which page of a registered document a recording sh
   const place = { x: 0, y: 0, width: 1, height: 1 };
   const evidence = { workStartMs: 11 * pageMs, workEndMs: 11 * pageMs, moments: 9, moves: false, place };
   const range = { recordingId: id, startMs: 1, endMs: 9 };
-  const found = { ...range, workId, title: work.title, source: 'picture_match', key: 'p', confidence: 0.9, evidence };
+  const found = {
+    ...range,
+    workId,
+    title: work.title,
+    source: 'picture_match' as const,
+    key: 'p',
+    confidence: 0.9,
+    evidence,
+  };
   const { id: segmentId } = await outside.database.read.segment.create({ data: range });
   await outside.database.read.finding.create({ data: { ...found, segmentId } });
   const page = await openWindow(`/#/recordings/${id}`);

@@ -68,6 +68,11 @@ export class Api {
 /** TEST ONLY. */
 export const testPassword = 'test only, long enough';
 
+/** What every member of staff, lesson and sealed object belongs to. */
+export async function ensureSchool({ read }: Pick<Outside['database'], 'read'>): Promise<void> {
+  await read.school.createMany({ data: [{ name: 'Test School' }], skipDuplicates: true });
+}
+
 /** A signed-in member of staff, second factor and all, as the person would do it. */
 export async function signedInStaff(
   server: { url: string; context: { outside: Outside } },
@@ -75,6 +80,7 @@ export async function signedInStaff(
   roles: StaffRole[],
 ): Promise<Api & { id: string; email: string; totpUri: string | null; backupCodes: string[] }> {
   const { outside } = server.context;
+  await ensureSchool(outside.database);
   const email = `${name.toLowerCase().replaceAll(' ', '.')}@school.example`;
   const system = { actor: { kind: 'system', id: 'test' } } as const;
   const { token } = await invite(outside, system, { email, name, roles, days: 1 }, null);

@@ -13,12 +13,15 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own, migrated, empty, in the PostgreSQL that the global set-up started. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** A database of its own in the PostgreSQL that the global set-up started: migrated and empty, or without any table. */
+export async function createTestDatabase({ isMigrated = true } = {}): Promise<TestDatabase> {
   const postgres = process.env.EMANET_TEST_POSTGRES;
   if (!postgres) throw new Error('the global set-up did not run: tests/support/global-setup.ts');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asSuperuser(postgres, `CREATE DATABASE ${name} TEMPLATE ${templateName} OWNER emanet_owner`);
+  await asSuperuser(
+    postgres,
+    `CREATE DATABASE ${name} TEMPLATE ${isMigrated ? templateName : 'template0'} OWNER emanet_owner`,
+  );
   const at = (user?: string, password?: string) => {
     const url = new URL(postgres);
     url.pathname = `/${name}`;

@@ -1,7 +1,12 @@
-import type { Finding, FindingSource } from '../../src/detection/findings.ts';
+import type { Finding } from '../../src/detection/findings.ts';
 
 /** A finding from one second to another. */
-export const finding = (source: FindingSource, from: number, until: number, more: Partial<Finding> = {}): Finding => ({
+export const finding = (
+  source: Finding['source'],
+  from: number,
+  until: number,
+  more: Partial<Finding> = {},
+): Finding => ({
   key: `${source}:${from}:${until}`,
   source,
   startMs: from * 1000,

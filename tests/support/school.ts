@@ -7,7 +7,6 @@ export const inDays = (days: number) => new Date(Date.now() + days * day).toISOS
 
 /** A school with an assessed channel and one of each role. */
 export async function createSchool(server: TestServer) {
-  await server.context.outside.database.read.school.create({ data: { name: 'Test School' } });
   const admin = await signedInStaff(server, 'Ayla Admin', ['administrator']);
   const otherAdmin = await signedInStaff(server, 'Onur Admin', ['administrator']);
   const teacher = await signedInStaff(server, 'Tuna Teacher', ['teacher']);

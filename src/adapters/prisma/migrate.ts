@@ -1,114 +1,164 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 
 const root = join(import.meta.dirname, '../../..');
-const everything = { externalTables: [], externalEnums: [] };
+const ownMigrations = join(root, 'prisma/migrations');
+
+/** The lock that `prisma migrate` takes too: whichever of the two comes second waits. */
+const lock = 72_707_369;
+
+/** First line of a migration that PostgreSQL runs in no transaction, as `CREATE INDEX CONCURRENTLY`: one statement only. */
+const alone = '-- without a transaction';
+
+/** As `prisma migrate` makes it, to the column. */
+const table = `
+  CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+    id                  VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum            VARCHAR(64) NOT NULL,
+    finished_at         TIMESTAMPTZ,
+    migration_name      VARCHAR(255) NOT NULL,
+    logs                TEXT,
+    rolled_back_at      TIMESTAMPTZ,
+    started_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0
+  )`;
+
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+/** The tables cannot be brought to where this version needs them. The message is for whoever runs the set-up. */
+class MigrationFault extends Error {
+  override readonly name = 'MigrationFault';
+}
 
 /**
- * Applies the migrations of `prisma/migrations` that the database lacks, with Prisma's own schema engine (the WebAssembly
- * build from npm, which needs no download). It keeps `_prisma_migrations`, so `prisma migrate deploy` goes on from there.
- * Returns the names applied.
+ * Applies the migrations that the database lacks, in the order of their names, and keeps the table of `prisma migrate deploy`:
+ * either goes on where the other ended. Returns the names applied.
+ * @throws MigrationFault when one fails, or what was applied is not what the folder holds. It can be repeated then.
  */
-export async function applyMigrations(ownerUrl: string): Promise<string[]> {
-  const database = new WholeScripts(ownerUrl);
-  const engine = await openEngine(database);
+export async function applyMigrations(ownerUrl: string, folder = ownMigrations): Promise<string[]> {
+  return withClient(ownerUrl, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [lock]);
+    await client.query(table);
+    const migrations = await findPending(client, folder);
+    for (const migration of migrations) await apply(client, migration);
+    return migrations.map(({ name }) => name);
+  });
+}
+
+/** The names that `applyMigrations` would apply now. Changes nothing. */
+export async function listPendingMigrations(ownerUrl: string, folder = ownMigrations): Promise<string[]> {
+  return withClient(ownerUrl, async (client) => (await findPending(client, folder)).map(({ name }) => name));
+}
+
+/** The names of every migration of this version: what a database that is not there yet lacks. */
+export async function listMigrations(folder = ownMigrations): Promise<string[]> {
+  return (await readMigrations(folder)).map(({ name }) => name);
+}
+
+async function findPending(client: pg.Client, folder: string): Promise<Migration[]> {
+  const migrations = await readMigrations(folder);
+  const applied = await readApplied(client);
+  for (const name of applied.keys())
+    if (!migrations.some((migration) => migration.name === name))
+      throw new MigrationFault(`the database has the migration ${name}, which this version does not know`);
+  return migrations.filter(({ name, checksum }) => {
+    const known = applied.get(name);
+    if (known !== undefined && known !== checksum)
+      throw new MigrationFault(
+        `the migration ${name} was changed after it was applied: its SHA-256 is ${checksum}, that of the one applied is ${known}`,
+      );
+    return known === undefined;
+  });
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const bytes = await readFile(join(folder, name, 'migration.sql'));
+      return { name, sql: bytes.toString('utf8'), checksum: createHash('sha256').update(bytes).digest('hex') };
+    }),
+  );
+}
+
+/** Checksums by name. What was not finished, or was taken back, is not applied. */
+async function readApplied(client: pg.Client): Promise<Map<string, string>> {
+  const there = await client.query<{ there: boolean }>(
+    `SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS there`,
+  );
+  if (!there.rows[0]?.there) return new Map();
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    `SELECT migration_name AS name, checksum FROM "_prisma_migrations"
+     WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY started_at`,
+  );
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]));
+}
+
+/** Before its row is finished a migration is not applied, whatever ended the attempt; the next run tries it again. */
+async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+  const isAlone = sql.startsWith(alone);
+  await client.query(
+    `UPDATE "_prisma_migrations" SET rolled_back_at = now()
+     WHERE migration_name = $1 AND finished_at IS NULL AND rolled_back_at IS NULL`,
+    [name],
+  );
+  if (!isAlone) await client.query('BEGIN');
+  const id = randomUUID();
+  // By the clock: inside a transaction now() stands still.
+  await client.query(
+    `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at) VALUES ($1, $2, $3, clock_timestamp())`,
+    [id, checksum, name],
+  );
   try {
-    const { appliedMigrationNames } = await engine.applyMigrations({
-      migrationsList: await readMigrations(),
-      filters: everything,
+    await client.query(sql);
+  } catch (error) {
+    const why = describe(error, sql);
+    const note = isAlone
+      ? client.query(`UPDATE "_prisma_migrations" SET logs = $2 WHERE id = $1`, [id, why])
+      : client.query('ROLLBACK');
+    // Where the connection is gone PostgreSQL has taken it back already.
+    await note.catch(() => {});
+    const left = isAlone ? 'what its statement began may be there in part' : 'nothing of it is left';
+    throw new MigrationFault(`the migration ${name} failed (${why}); ${left}, and it can be tried again`, {
+      cause: error,
     });
-    return appliedMigrationNames;
-  } finally {
-    engine.free();
-    await database.disconnect();
   }
+  await client.query(
+    `UPDATE "_prisma_migrations" SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE id = $1`,
+    [id],
+  );
+  if (!isAlone) await client.query('COMMIT');
 }
 
-async function openEngine(database: WholeScripts) {
-  const folder = join(root, 'node_modules/@prisma/schema-engine-wasm');
-  // The package is written for bundlers: its entry imports the .wasm file as a module, which Node does not do.
-  const glue = await import(join(folder, 'schema_engine_bg.js'));
-  if (!wasmReady) {
-    const bytes = await readFile(join(folder, 'schema_engine_bg.wasm'));
-    const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': glue });
-    glue.__wbg_set_wasm(instance.exports);
-    (instance.exports as { __wbindgen_start(): void }).__wbindgen_start();
-    wasmReady = true;
-  }
-  const adapter = bindMigrationAwareSqlAdapterFactory(database);
-  const SchemaEngine = glue.SchemaEngine as typeof import('@prisma/schema-engine-wasm').SchemaEngine;
-  return SchemaEngine.new({ datamodels: [['schema.prisma', await readSchema()]] }, () => {}, adapter as never);
-}
-
-/** `PrismaPg` cuts scripts at every semicolon, also inside a function's body; PostgreSQL itself takes them whole. */
-class WholeScripts extends PrismaPg {
-  readonly #url: string;
-  readonly #open: { dispose(): Promise<void> }[] = [];
-
-  constructor(connectionString: string) {
-    super({ connectionString });
-    this.#url = connectionString;
-  }
-
-  override async connect() {
-    const adapter = await super.connect();
-    adapter.executeScript = async (script) => {
-      const client = new pg.Client({ connectionString: this.#url });
-      await client.connect();
-      try {
-        await client.query(script);
-      } finally {
-        await client.end();
-      }
-    };
-    this.#open.push(adapter);
-    return adapter;
-  }
-
-  /** The engine does not close what it opened. */
-  async disconnect(): Promise<void> {
-    await Promise.all(this.#open.splice(0).map((adapter) => adapter.dispose()));
-  }
-}
-
-declare const WebAssembly: {
-  instantiate(bytes: Uint8Array, imports: unknown): Promise<{ instance: { exports: unknown } }>;
-};
-
-let wasmReady = false;
-
-const readSchema = () => readFile(join(root, 'prisma/schema.prisma'), 'utf8');
-
-async function readMigrations() {
-  const folder = join(root, 'prisma/migrations');
-  const names = (await readdir(folder, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  return {
-    baseDir: folder,
-    lockfile: { path: 'migration_lock.toml', content: await readFile(join(folder, 'migration_lock.toml'), 'utf8') },
-    shadowDbInitScript: '',
-    migrationDirectories: await Promise.all(
-      names.sort().map(async (path) => ({
-        path,
-        migrationFile: {
-          path: 'migration.sql',
-          content: { tag: 'ok' as const, value: await readFile(join(folder, path, 'migration.sql'), 'utf8') },
-        },
-      })),
-    ),
-  };
+/** PostgreSQL's own words, and in which line it was: they name tables, and no rows. */
+function describe(error: unknown, sql: string): string {
+  if (!(error instanceof pg.DatabaseError)) return error instanceof Error ? error.message : String(error);
+  const at = Number(error.position);
+  const line = at > 0 ? `, line ${[...sql].slice(0, at - 1).filter((sign) => sign === '\n').length + 1}` : '';
+  return `${error.message}${line}, SQLSTATE ${error.code}`;
 }
 
 /** What the server's role may do, after every migration. */
 export async function applyGrants(ownerUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl });
+  const grants = await readFile(join(root, 'prisma/grants.sql'), 'utf8');
+  await withClient(ownerUrl, (client) => client.query(grants));
+}
+
+/** Its end ends locks and open transactions too. */
+async function withClient<Done>(url: string, work: (client: pg.Client) => Promise<Done>): Promise<Done> {
+  const client = new pg.Client({ connectionString: url });
+  // A connection that breaks fails its query; without a listener it would end the process too.
+  client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(await readFile(join(root, 'prisma/grants.sql'), 'utf8'));
+    return await work(client);
   } finally {
     await client.end();
   }

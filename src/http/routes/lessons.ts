@@ -1,6 +1,5 @@
 import { pipeline } from 'node:stream/promises';
 import { documentKindOf, extensionOf, headBytes } from '../../domain/document-kind.ts';
-import type { Audience, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
 import { addParticipant } from '../../pipeline/lesson/add-participant.ts';
 import { addSite } from '../../pipeline/lesson/add-site.ts';
 import { announceRecording } from '../../pipeline/lesson/announce-recording.ts';
@@ -56,17 +55,6 @@ async function nameOf(source: OpenSource): Promise<string> {
   return kind === null ? 'permission' : `permission.${extensionOf[kind]}`;
 }
 
-type PermissionRow = Awaited<ReturnType<typeof recordPermission>>;
-
-/** Columns of free text that the contract knows as closed sets. */
-const toPermission = (row: PermissionRow) => ({
-  ...row,
-  purposes: row.purposes as Purpose[],
-  releaseTo: row.releaseTo as Audience[],
-  route: row.route as Route,
-  signerCapacity: row.signerCapacity as SignerCapacity | null,
-});
-
 export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
   return {
     getSchool: () => getSchool(outside),
@@ -95,21 +83,19 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     },
 
     async listPermissions({ caller, params }) {
-      return { items: (await listPermissions(outside, caller, params.lessonId)).map(toPermission) };
+      return { items: await listPermissions(outside, caller, params.lessonId) };
     },
-    recordPermission: async ({ caller, params, body }) =>
-      toPermission(await recordPermission(outside, caller, params.lessonId, body)),
-    answerPermission: async ({ caller, params, body }) =>
-      toPermission(await answerPermission(outside, caller, params.permissionId, body)),
-    withdrawPermission: async ({ caller, params, body }) =>
-      toPermission(await withdrawPermission(outside, caller, params.permissionId, body.note)),
+    recordPermission: ({ caller, params, body }) => recordPermission(outside, caller, params.lessonId, body),
+    answerPermission: ({ caller, params, body }) => answerPermission(outside, caller, params.permissionId, body),
+    withdrawPermission: ({ caller, params, body }) =>
+      withdrawPermission(outside, caller, params.permissionId, body.note),
     async putDocument({ caller, params, req, res }) {
       let taken = false;
       await receiveForm(req, res, async (file) => {
         taken = true;
         await sealDocument(outside, caller, params.permissionId, { bytes: file.stream, signal: file.signal });
       });
-      return toPermission(await getPermission(outside, params.permissionId, taken));
+      return getPermission(outside, params.permissionId, taken);
     },
     async getDocument({ caller, params, res }) {
       const source = await openDocument(outside, caller, params.permissionId);

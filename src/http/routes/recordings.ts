@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import { uploadFields } from '../../contract/recording.ts';
 import type { Language } from '../../domain/language.ts';
-import type { Audience } from '../../domain/permission.ts';
 import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { approveRecording } from '../../pipeline/release/approve-recording.ts';
@@ -158,10 +157,7 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       return view(params.recordingId, language);
     },
 
-    async releaseRecording({ caller, params, body }) {
-      const row = await releaseRecording(outside, caller, params.recordingId, body);
-      return { ...row, audience: row.audience as Audience };
-    },
+    releaseRecording: ({ caller, params, body }) => releaseRecording(outside, caller, params.recordingId, body),
     endRelease: ({ caller, params }) => endRelease(outside, caller, params.releaseId),
     listLinks: async ({ params }) => ({ items: await listLinks(outside, params.releaseId) }),
     async createLink({ caller, params, body }) {

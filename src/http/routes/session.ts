@@ -16,7 +16,6 @@ import { finishPasswordReset } from '../../pipeline/staff/finish-password-reset.
 import { listPasskeys } from '../../pipeline/staff/list-passkeys.ts';
 import { listSessionsOf } from '../../pipeline/staff/list-sessions.ts';
 import { listTokens } from '../../pipeline/staff/list-tokens.ts';
-import type { Factor } from '../../pipeline/staff/open-session.ts';
 import { removeAuthenticator } from '../../pipeline/staff/remove-authenticator.ts';
 import { removePasskey } from '../../pipeline/staff/remove-passkey.ts';
 import { renewBackupCodes } from '../../pipeline/staff/renew-backup-codes.ts';
@@ -140,5 +139,5 @@ const toOptions = (options: object) => options as { challenge: string };
 type SessionRow = Awaited<ReturnType<typeof listSessionsOf>>[number];
 
 export function toOpenSession(row: SessionRow, currentId: string | null) {
-  return { ...row, factor: row.factor as Factor, current: row.id === currentId };
+  return { ...row, current: row.id === currentId };
 }

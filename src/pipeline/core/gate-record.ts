@@ -1,7 +1,7 @@
 import type { PermissionEvent, Permission as PermissionRow } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
-import type { Audience, LessonRecord, Permission, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
+import type { LessonRecord, Permission } from '../../domain/permission.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 
 const withEverything = {
@@ -57,12 +57,12 @@ export function toDomainPermission(
     id: row.id,
     subject: row.siteId ? { kind: 'site', id: row.siteId } : { kind: 'participant', id: row.participantId! },
     status: row.status,
-    purposes: row.purposes as Purpose[],
-    releaseTo: row.releaseTo as Audience[],
-    route: row.route as Route,
+    purposes: row.purposes,
+    releaseTo: row.releaseTo,
+    route: row.route,
     signer:
       row.signerName && row.signerCapacity
-        ? { name: row.signerName, capacity: row.signerCapacity as SignerCapacity, guardianId: row.guardianId }
+        ? { name: row.signerName, capacity: row.signerCapacity, guardianId: row.guardianId }
         : null,
     signedAt: row.signedAt,
     validUntil: row.validUntil,

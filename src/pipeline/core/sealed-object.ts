@@ -114,7 +114,7 @@ export interface SealedRow extends StoredEnvelope {
   readonly bodyKey: string;
   readonly salt: Uint8Array;
   readonly chunkOctet: number;
-  readonly framing: string;
+  readonly framing: Framing;
   readonly bodyBytes: bigint | number;
   readonly mediaBytes: bigint | number;
   readonly envelopeSha256: string;
@@ -136,7 +136,7 @@ export async function openSealed(
     privateKeys: outside.keyring.openingKeys,
     bodyBytes: Number(row.bodyBytes),
     mediaBytes: Number(row.mediaBytes),
-    framing: row.framing as Framing,
+    framing: row.framing,
     fetch: (start, end, fetchSignal) =>
       outside.objects.get(row.bodyKey, { start, end }, fetchSignal ? { signal: fetchSignal } : {}),
     expected: {

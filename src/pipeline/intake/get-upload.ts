@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { UploadState } from '../../domain/lifecycle.ts';
 import type { Reason } from '../../domain/reason.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -38,7 +39,7 @@ export function toView(row: {
   id: Id;
   lessonId: Id;
   lesson: { title: string };
-  state: string;
+  state: UploadState;
   bytes: bigint;
   offset: bigint;
   sealedBytes: bigint | null;
@@ -54,7 +55,7 @@ export function toView(row: {
     id: row.id,
     lessonId: row.lessonId,
     lessonTitle: row.lesson.title,
-    state: row.state as 'receiving' | 'sealing' | 'failed' | 'sealed',
+    state: row.state,
     bytes,
     offset: Number(row.offset),
     sealedShare: bytes === 0 ? 0 : Math.min(1, Number(row.sealedBytes ?? 0) / (2 * bytes)),

@@ -11,7 +11,7 @@ export async function approveChannel({ database }: Needs, caller: Caller, name: 
   return database.transact(caller, async (tx) => {
     if (await tx.db.channel.findUnique({ where: { schoolId_name: { schoolId, name } } }))
       throw new Refusal('ALREADY_EXISTS');
-    const row = await tx.db.channel.create({ data: { schoolId, name }, include: { assessments: true } });
+    const row = await tx.db.channel.create({ data: { name }, include: { assessments: true } });
     await tx.log({ action: 'channel.approved', outcome: 'done', object: { kind: 'channel', id: row.id } });
     return row;
   });

@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { ParticipantKind, SiteKind } from '../../domain/permission.ts';
 import type { LessonKind } from '../../domain/retention.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -10,12 +11,12 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 
 export interface NewSite {
   name: string;
-  kind: string;
+  kind: SiteKind;
   contact: string;
 }
 export interface NewParticipant {
   name: string;
-  kind: 'pupil' | 'teacher' | 'guest';
+  kind: ParticipantKind;
   isMinor: boolean;
   guardians: { name: string; contact: string }[];
 }
@@ -46,7 +47,6 @@ export async function createLesson(
     const row = await tx.db.lesson.create({
       data: {
         ...lesson,
-        schoolId: channel.schoolId,
         teacherId: staffIdOf(caller),
         sites: { create: sites },
         participants: {

@@ -1,6 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { LessonKind } from '../../domain/retention.ts';
 import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
@@ -16,5 +15,5 @@ export const everything = {
 export async function getLesson({ database }: Pick<Needs, 'database'>, lessonId: Id) {
   const row = await database.read.lesson.findUnique({ where: { id: lessonId }, include: everything });
   if (!row) throw new Refusal('NOT_FOUND');
-  return { ...row, kind: row.kind as LessonKind, channelName: row.channel.name, recordings: row.recordings.length };
+  return { ...row, kind: row.kind, channelName: row.channel.name, recordings: row.recordings.length };
 }

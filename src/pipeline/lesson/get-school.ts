@@ -5,7 +5,7 @@ type Needs = Pick<Outside, 'database'>;
 
 /** The one school of this installation. @throws Refusal `NOT_FOUND` before it was set up. */
 export async function getSchool({ database }: Needs) {
-  const row = await database.read.school.findFirst({ orderBy: { createdAt: 'asc' } });
+  const row = await database.read.school.findFirst();
   if (!row) throw new Refusal('NOT_FOUND');
   return row;
 }

@@ -1,3 +1,4 @@
+import type { IntegrityKind } from '../../domain/integrity.ts';
 import type { Outside } from '../ports/outside.ts';
 import { ownerOf, owners } from './note-scrub.ts';
 
@@ -11,7 +12,7 @@ export async function getIntegrity({ database }: Pick<Needs, 'database'>) {
     orderBy: { faultSince: 'asc' },
     take: 500,
   });
-  const lastOf = (kind: string) =>
+  const lastOf = (kind: IntegrityKind) =>
     database.read.integrityRun.findFirst({ where: { kind }, orderBy: { startedAt: 'desc' } });
   const [scrub, reconcile] = [await lastOf('scrub'), await lastOf('reconcile')];
   return {

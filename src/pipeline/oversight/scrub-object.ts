@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntry } from '../../audit/entry.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { ScrubFault } from '../../domain/integrity.ts';
 import { openEnvelope } from '../../vault/envelope.ts';
-import { KeyRefused, VaultCorrupt, type VaultCorruptCode } from '../../vault/errors.ts';
+import { KeyRefused, VaultCorrupt } from '../../vault/errors.ts';
 import { lend } from '../../vault/memory.ts';
 import { openMedia } from '../../vault/open.ts';
-import type { Framing } from '../../vault/packet.ts';
 import { keyCommitment } from '../../vault/seal.ts';
 import { openLock } from '../core/envelope-lock.ts';
 import type { SealedRow } from '../core/sealed-object.ts';
@@ -15,24 +15,6 @@ import type { Outside } from '../ports/outside.ts';
 import { integrateLog } from './integrate-log.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner'>;
-
-/** What can be wrong with a sealed object. */
-export type ScrubFault =
-  | VaultCorruptCode
-  /** No key that we hold opens the envelope. */
-  | 'NOT_A_RECIPIENT'
-  /** The envelope in the database is locked under an epoch whose key is not here. */
-  | 'EPOCH_GONE'
-  | 'BODY_MISSING'
-  | 'ENVELOPE_MISSING'
-  /** The envelope in the store is not the one in the database: recovery without the database would fail. */
-  | 'ENVELOPE_DIFFERS'
-  /** The body is authentic under its key and yet not the bytes whose digest was noted. */
-  | 'BODY_DIGEST'
-  /** The log does not say how the object was sealed. */
-  | 'NOT_ON_THE_LOG'
-  /** The database says something else than the log. */
-  | 'LOG_DIFFERS';
 
 export interface Found {
   readonly code: ScrubFault;
@@ -177,7 +159,7 @@ async function readBody(
     privateKeys: outside.keyring.openingKeys,
     bodyBytes,
     mediaBytes: Number(row.mediaBytes),
-    framing: row.framing as Framing,
+    framing: row.framing,
     fetch,
     expected: {
       envelopeSha256: row.envelopeSha256,

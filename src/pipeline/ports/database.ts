@@ -20,7 +20,7 @@ export interface Jobs {
   'send-password-reset': { email: string; sentById: string | null };
 }
 
-/** PostgreSQL. The tables are those of `prisma/schema.prisma`. */
+/** PostgreSQL. The tables are those of `prisma/schema/`. */
 export interface Database {
   /** For reading outside a transaction. */
   readonly read: Omit<PrismaClient, '$transaction' | '$connect' | '$disconnect'>;

@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { ReleaseEnd } from '../../domain/release.ts';
 import { lockLesson } from '../core/gate-record.ts';
 import { lessonOf, moveRecording } from '../core/move-recording.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -13,7 +14,7 @@ export async function endRelease(
   { database, clock }: Needs,
   caller: Caller,
   releaseId: Id,
-  why = 'ended',
+  why: ReleaseEnd = 'ended',
 ): Promise<void> {
   await database.transact(caller, async (tx) => {
     const { recordingId } = await findRelease(tx, releaseId);

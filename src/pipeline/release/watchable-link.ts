@@ -1,6 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
 import { gateReasons } from '../../domain/gate.ts';
-import type { Audience } from '../../domain/permission.ts';
 import { isLinkValid } from '../../domain/release.ts';
 import { getGateRecord } from '../core/gate-record.ts';
 import { digestToken } from '../core/token.ts';
@@ -23,7 +22,7 @@ export async function whyNotWatchable(
   const { lesson, permissions } = await getGateRecord(database.read, link.release.recording.lessonId);
   const reasons = gateReasons(lesson, permissions, clock(), {
     kind: 'release',
-    audience: link.release.audience as Audience,
+    audience: link.release.audience,
   });
   return reasons.length === 0 ? null : new Refusal('LINK_NOT_VALID');
 }

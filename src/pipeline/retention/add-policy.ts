@@ -34,6 +34,6 @@ export async function addPolicy(
     if (addingShortens(await tx.db.retentionPolicy.findMany(), policy))
       return { policy: null, waiting: toChange(await askChange(outside, tx, caller, 'policy_added', factsOf(policy))) };
     const created = await putPolicy(tx, { ...policy, createdById: staffIdOf(caller) });
-    return { policy: { ...created, kind: created.kind as LessonKind | null }, waiting: null };
+    return { policy: created, waiting: null };
   });
 }

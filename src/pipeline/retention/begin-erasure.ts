@@ -61,7 +61,7 @@ export async function beginErasure(
     byKind: by.kind,
     byId: 'id' in by ? by.id : null,
     startedAt: at,
-    state: 'removing',
+    state: 'removing' as const,
     objects: objects as unknown as Prisma.InputJsonValue,
   };
   await tx.db.erasure.upsert({

@@ -1,9 +1,10 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { LessonKind } from '../../domain/retention.ts';
 import type { Transaction } from '../ports/database.ts';
 
 export interface NewPolicy {
-  readonly kind: string | null;
+  readonly kind: LessonKind | null;
   readonly schoolYear: number | null;
   readonly keepDays: number | null;
   readonly keepUntil: Date | null;

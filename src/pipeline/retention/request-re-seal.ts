@@ -23,7 +23,7 @@ export async function requestReSeal(
     await lockLesson(tx.db, lessonId);
     const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
     if (row.sealedId === null) throw new Refusal('WRONG_STATE');
-    const asked = { state: 'waiting', why, requestedById: staffIdOf(caller), requestedAt: clock() };
+    const asked = { state: 'waiting' as const, why, requestedById: staffIdOf(caller), requestedAt: clock() };
     const fresh = { doneBytes: 0, totalBytes: 0, error: null, finishedAt: null, resealed: [] };
     await tx.db.reSeal.upsert({
       where: { recordingId },

@@ -1,6 +1,5 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { Purpose, Route } from '../../domain/permission.ts';
 import { type Expiry, expiresAt, type Hold, type RetentionPolicy } from '../../domain/retention.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 
@@ -36,8 +35,8 @@ export function expiryOf(lesson: KeptLessonRow, rules: RetentionRules): Expiry |
   const promises = lesson.permissions.map((permission) => ({
     id: permission.id,
     status: permission.status,
-    purposes: permission.purposes as Purpose[],
-    route: permission.route as Route,
+    purposes: permission.purposes,
+    route: permission.route,
     // Two guardians of one child are two signers; so are a pupil and a guardian.
     signer: [permission.siteId ?? permission.participantId, permission.guardianId ?? permission.signerCapacity].join(
       ' ',

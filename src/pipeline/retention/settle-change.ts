@@ -1,6 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { ChangeKind, ChangePayloads } from '../../domain/retention-change.ts';
+import type { ChangePayloads } from '../../domain/retention-change.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
@@ -12,7 +12,7 @@ import { setSchoolRules } from './set-school-rules.ts';
 export async function takeEffect(tx: Transaction, caller: Caller, row: Row, at: Date): Promise<void> {
   await settle(tx, row, 'done', caller.actor.kind === 'staff' ? staffIdOf(caller) : null, at);
   const payload = row.payload as unknown;
-  switch (row.kind as ChangeKind) {
+  switch (row.kind) {
     case 'policy_added': {
       const { keepUntil, ...policy } = payload as ChangePayloads['policy_added'];
       const until = keepUntil === null ? null : new Date(keepUntil);

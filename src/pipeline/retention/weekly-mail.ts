@@ -62,7 +62,7 @@ async function listErased({ database, clock }: Needs) {
     recordingId: row.recordingId as Id,
     startedAt: row.startedAt,
     lessonTitle: row.recording.lesson.title,
-    why: row.why as 'retention' | 'withdrawal' | 'request',
+    why: row.why,
   }));
 }
 

@@ -1,6 +1,7 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Finding } from '../../detection/findings.ts';
 import { type FindingGroup, type Grouping, groupFindings, senseOf, senseOfStretch } from '../../detection/segments.ts';
+import type { FindingSource } from '../../domain/detection-rules.ts';
 import type { Id } from '../../domain/ids.ts';
 import { storableJson, storableMs, storableText } from '../core/storable.ts';
 import type { Transaction } from '../ports/database.ts';
@@ -58,7 +59,7 @@ function touches(
 function isSame(
   known: {
     readonly key: string;
-    readonly source: string;
+    readonly source: FindingSource;
     readonly workId: string | null;
     readonly rightsHolder: string | null;
     readonly startMs: number;

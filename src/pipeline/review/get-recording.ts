@@ -1,8 +1,6 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { Audience } from '../../domain/permission.ts';
-import type { ErasureReason } from '../../domain/retention.ts';
 import type { MediaProbe } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 import { findFate } from '../retention/find-fate.ts';
@@ -37,7 +35,7 @@ export async function getRecording({ database, clock }: Pick<Outside, 'database'
     rendition: rendition
       ? {
           id: rendition.id,
-          state: rendition.state as 'making' | 'ready' | 'failed',
+          state: rendition.state,
           doneMs: rendition.renderedMs,
           error: rendition.error,
         }
@@ -45,22 +43,22 @@ export async function getRecording({ database, clock }: Pick<Outside, 'database'
     release: release
       ? {
           id: release.id,
-          audience: release.audience as Audience,
+          audience: release.audience,
           endsAt: release.endsAt,
           releasedAt: release.releasedAt,
         }
       : null,
     fate: await findFate({ database, clock }, recordingId),
     erasure: row.erasure && {
-      state: row.erasure.state as 'removing' | 'held' | 'done',
-      why: row.erasure.why as ErasureReason,
+      state: row.erasure.state,
+      why: row.erasure.why,
       startedAt: row.erasure.startedAt,
       finishedAt: row.erasure.finishedAt,
       heldUntil: row.erasure.retryAt,
     },
     erasureAsked: row.changes[0] ? toChange(row.changes[0]) : null,
     reSeal: row.reSeal && {
-      state: row.reSeal.state as 'waiting' | 'running' | 'done' | 'failed',
+      state: row.reSeal.state,
       doneBytes: Number(row.reSeal.doneBytes),
       totalBytes: Number(row.reSeal.totalBytes),
       error: row.reSeal.error,

@@ -49,7 +49,7 @@ export function toSummary(row: Row) {
     createdAt: row.createdAt,
     openSegments: row.segments.filter((segment) => segment.decisions.length === 0).length,
     check: {
-      state: row.checkState as 'waiting' | 'running' | 'done' | 'failed',
+      state: row.checkState,
       doneMs: row.checkedMs,
       error: row.checkError,
     },

@@ -5,6 +5,7 @@ import type { GreyPicture } from '../../detection/picture-hash.ts';
 import { hashPart, hashWords, sumUp, withoutMargins } from '../../detection/picture-hash.ts';
 import { pictureKeys, type WorkPictures } from '../../detection/picture-match.ts';
 import { createSoundMapper, type Peak } from '../../detection/sound-map.ts';
+import type { WorkKind } from '../../domain/detection-rules.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { MediaSource } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -12,7 +13,7 @@ import type { PlacedPicture } from './work-index.ts';
 
 /** What is kept of a work to find it by. */
 export interface WorkPrints {
-  readonly kind: 'sound' | 'film' | 'picture' | 'pages';
+  readonly kind: WorkKind;
   readonly durationMs: number;
   readonly chromaprint: Uint32Array | null;
   readonly peaks: readonly Peak[] | null;

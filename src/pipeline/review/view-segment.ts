@@ -1,5 +1,5 @@
 import { pageMs } from '../../detection/picture-match.ts';
-import type { DecisionKind, Ground, Region, SegmentView } from '../../domain/decision.ts';
+import type { Region, SegmentView } from '../../domain/decision.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Transaction } from '../ports/database.ts';
 import { type Row, wholeSegment } from './list-recordings.ts';
@@ -17,14 +17,14 @@ export function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
     endMs: segment.endMs,
     title: lead!.title,
     rightsHolder: lead!.rightsHolder,
-    claimedGround: segment.claimedGround as Ground | null,
+    claimedGround: segment.claimedGround,
     confidence: lead!.confidence,
     findings: findings.map(toFinding),
     declaredBy: segment.declaredById === null ? others.filter((other) => covers(other, segment)).map(toDeclared) : [],
     decision: decision
       ? {
-          kind: decision.kind as DecisionKind,
-          ground: decision.ground as Ground | null,
+          kind: decision.kind,
+          ground: decision.ground,
           note: decision.note,
           region: decision.region as Region | null,
           startMs: decision.startMs,
@@ -71,7 +71,7 @@ const covers = (declared: SegmentRow, { startMs, endMs }: SegmentRow): boolean =
 const toDeclared = ({ id, findings: [lead], claimedGround }: SegmentRow) => ({
   segmentId: id,
   title: lead!.title,
-  claimedGround: claimedGround as Ground | null,
+  claimedGround,
 });
 
 /** The segments of a recording with the decision that counts, inside a transaction. */

@@ -1,6 +1,5 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { pageMs } from '../../detection/picture-match.ts';
-import type { WorkPrints } from './print-work.ts';
 
 export const withoutPrints = { chromaprint: true, sound: true, pictures: true } as const;
 
@@ -48,7 +47,7 @@ export function toView(row: Prisma.WorkGetPayload<{ omit: typeof withoutPrints }
   const isPaged = row.kind === 'pages';
   return {
     ...row,
-    kind: row.kind as WorkPrints['kind'],
+    kind: row.kind,
     durationMs: isPaged ? 0 : row.durationMs,
     pages: isPaged ? row.durationMs / pageMs : null,
     identifiers: row.identifiers as Record<string, string>,

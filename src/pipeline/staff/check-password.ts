@@ -1,5 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
-import type { Id } from '../../domain/ids.ts';
+import type { Factor, Id } from '../../domain/ids.ts';
 import type { Reason } from '../../domain/reason.ts';
 import { claimOnce } from '../core/claim-once.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -9,7 +9,7 @@ import type { Outside } from '../ports/outside.ts';
 import { type Attempt, reserveAttempt, triesBeforeLock } from './attempts.ts';
 import { type Factors, factorsOf } from './factors.ts';
 import { mailPerson } from './mail-person.ts';
-import { type Factor, type NewSession, openSession } from './open-session.ts';
+import { type NewSession, openSession } from './open-session.ts';
 import { useChallenge } from './use-challenge.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | 'tally'>;

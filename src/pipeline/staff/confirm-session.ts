@@ -1,3 +1,4 @@
+import type { Factor } from '../../domain/ids.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { PasskeyAnswer } from '../ports/credentials.ts';
 import type { Transaction } from '../ports/database.ts';
@@ -7,7 +8,7 @@ import { checkPassword, codeNeeded, fail, takePasskey } from './check-password.t
 import { evenTime } from './even-time.ts';
 import { hasFactor } from './factors.ts';
 import type { SignedIn } from './find-signed-in.ts';
-import { type Factor, renewToken } from './open-session.ts';
+import { renewToken } from './open-session.ts';
 import { useCode } from './use-code.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | 'tally'>;

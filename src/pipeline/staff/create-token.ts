@@ -36,5 +36,5 @@ export async function createToken(
     });
     return created;
   });
-  return { ...row, scopes: row.scopes as Scope[], token };
+  return { ...row, token };
 }

@@ -30,7 +30,7 @@ export async function findSignedIn(
     if (!token.lastUsedAt || clock().getTime() - token.lastUsedAt.getTime() > 60_000)
       await database.read.apiToken.update({ where: { id: token.id }, data: { lastUsedAt: clock() } });
     const through = { sessionId: null, tokenId: token.id, confirmedAt: null };
-    return toSignedIn(database, token.userId, token.scopes as Scope[], through);
+    return toSignedIn(database, token.userId, token.scopes, through);
   }
   const session = sessionToken === null ? null : await findSession(outside, sessionToken);
   if (session === null) return null;

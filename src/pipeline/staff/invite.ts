@@ -54,5 +54,5 @@ export async function invite(
       });
     return invitation;
   });
-  return { ...row, roles: row.roles as StaffRole[], token };
+  return { ...row, token };
 }

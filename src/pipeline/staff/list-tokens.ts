@@ -1,4 +1,3 @@
-import type { Scope } from '../../domain/ids.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -6,9 +5,8 @@ import type { Outside } from '../ports/outside.ts';
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
 export async function listTokens({ database }: Pick<Needs, 'database'>, caller: Caller) {
-  const rows = await database.read.apiToken.findMany({
+  return database.read.apiToken.findMany({
     where: { userId: staffIdOf(caller) },
     orderBy: { createdAt: 'desc' },
   });
-  return rows.map((row) => ({ ...row, scopes: row.scopes as Scope[] }));
 }

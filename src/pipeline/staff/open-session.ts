@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
-import type { Id } from '../../domain/ids.ts';
+import type { Factor, Id } from '../../domain/ids.ts';
 import { digestToken } from '../core/token.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
-
-/** How a session began: what its owner showed beside, or in place of, a password. */
-export type Factor = 'password' | 'authenticator' | 'backup_code' | 'passkey';
 
 /** A session that was opened now; the token is returned once, only its digest is kept. */
 export interface NewSession {

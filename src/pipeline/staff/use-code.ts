@@ -1,9 +1,8 @@
 import { Refusal } from '../../domain/errors.ts';
-import type { Id } from '../../domain/ids.ts';
+import type { Factor, Id } from '../../domain/ids.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { digestBackupCode } from './backup-codes.ts';
-import type { Factor } from './open-session.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings'>;
 

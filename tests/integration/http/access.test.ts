@@ -43,7 +43,7 @@ async function createRows(lessonId: string): Promise<Record<string, string>> {
       envelope: new Uint8Array(),
       salt: new Uint8Array(),
       chunkOctet: 14,
-      framing: 'definite',
+      framing: 'definite' as const,
       bodyBytes: 1,
       bodySha256: '',
       envelopeSha256: '',

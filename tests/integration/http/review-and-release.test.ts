@@ -179,7 +179,7 @@ test('material declared after the approval reopens the review and ends the relea
 test('a review does not end while the third-party check waits, runs or has failed', async () => {
   const { id } = await reviewed();
   const { database } = server.context.outside;
-  for (const checkState of ['waiting', 'running', 'failed']) {
+  for (const checkState of ['waiting', 'running', 'failed'] as const) {
     await database.read.recording.update({ where: { id }, data: { checkState } });
     expect(await school.reviewer.post(`/api/recordings/${id}/clear`)).toMatchObject({
       status: 409,

@@ -5,6 +5,7 @@ import type { MediaSource } from '../../../src/pipeline/ports/media.ts';
 import { findWorks } from '../../../src/pipeline/review/find-works.ts';
 import { watchRecording } from '../../../src/pipeline/review/watch-recording.ts';
 import { audibleWorks, type LabelledCase, readCatalog, readLabelled, visibleWorks } from '../../eval/registry.ts';
+import { ensureSchool } from '../../support/api.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { fileSource, hasMedia, mediaDir, oddFile } from '../../support/media.ts';
 import { addWork } from '../../support/works.ts';
@@ -24,6 +25,7 @@ describe.skipIf(!hasMedia)('registered works in labelled lessons (needs the medi
   beforeAll(async () => {
     own = await createTestDatabase();
     database = openDatabase({ url: own.url, clock: () => new Date() });
+    await ensureSchool(database);
     for (const { work, file } of await readCatalog(mediaDir))
       await addWork({ database, media }, work, `${mediaDir}/${file}`);
   }, 180_000);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Finding, FindingSource } from '../../../src/detection/findings.ts';
+import type { Finding } from '../../../src/detection/findings.ts';
 import { groupFindings } from '../../../src/detection/segments.ts';
 import { finding } from '../../support/findings.ts';
 
@@ -43,7 +43,7 @@ describe('segments', () => {
   });
 
   it('lose nothing, whatever comes: every finding is in one segment that covers it', () => {
-    const sources: FindingSource[] = [
+    const sources: Finding['source'][] = [
       'audio_match',
       'music',
       'picture_match',
