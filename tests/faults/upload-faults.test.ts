@@ -21,7 +21,7 @@ import { createPermittedLesson, createSchool, ok, type School } from '../support
 import { reused } from '../support/trace-ciphers.ts';
 import { wavOf } from '../support/wav.ts';
 
-const kills = Number(process.env.EMANET_KILLS ?? 100);
+const kills = Number(process.env.FAULT_KILLS ?? 25);
 const fileBytes = Number(process.env.EMANET_FAULT_MIB ?? 256) * 2 ** 20;
 const hasSwift = testS3Servers().some((server) => server.name === 'swift');
 const random = (max: number) => Math.random() * max;
