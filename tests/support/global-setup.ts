@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
-import { createDatabase, migrate } from '../../src/embedded.ts';
+import { loadConfig } from '../../src/config/env.ts';
+import { createDatabase, migrate, prepare } from '../../src/embedded.ts';
 import { rolePasswords, templateName } from './database.ts';
 import { startS3Servers } from './s3-servers.ts';
 
@@ -29,10 +30,20 @@ async function start(): Promise<() => Promise<void>> {
   const urls = await createDatabase(postgres, rolePasswords, templateName);
   await migrate(urls.owner);
   process.env.EMANET_TEST_POSTGRES = postgres.url('postgres');
+  process.env.EMANET_TEST_KEYS = await makeKeys(join(folder, 'keys-made'), urls.server);
   const stopS3 = await startS3Servers();
   return async () => {
     await stopS3();
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
+}
+
+/** A home with the vault's keys and nothing else: whatever else a server makes for itself is made in no time. */
+async function makeKeys(home: string, DATABASE_URL: string): Promise<string> {
+  await prepare(loadConfig({ EMANET_HOME: home, DATABASE_URL }));
+  const secrets = join(home, 'secrets');
+  for (const name of await readdir(secrets))
+    if (name !== 'vault-passphrase') await rm(join(secrets, name), { recursive: true });
+  return home;
 }
