@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shortLesson } from '../support/media.ts';
 import { controlS3Server, startS3Server, testS3Servers, whyNoS3Server } from '../support/s3-servers.ts';
 import { createPermittedLesson, createSchool, ok, type School, until } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -13,7 +14,7 @@ describe.skipIf(!hasSwift)(`an S3 store that goes away (${hasSwift ? 'Swift' : w
   let folder: string;
   let server: TestServer;
   let school: School;
-  let media: Buffer;
+  const media = shortLesson();
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'emanet-outage-'));
@@ -28,7 +29,6 @@ describe.skipIf(!hasSwift)(`an S3 store that goes away (${hasSwift ? 'Swift' : w
       RECEIVING_LEASE_SECONDS: '5',
     });
     school = await createSchool(server);
-    media = await readFile(join(import.meta.dirname, '../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
   });
   afterAll(async () => {
     await server?.stop();

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { shortLesson } from '../../support/media.ts';
 import { inked, pdfOf } from '../../support/pdf.ts';
 import { createPermittedLesson, createSchool, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -107,8 +106,7 @@ test('a permission cannot be recorded for somebody of another lesson, nor signed
 
 test('a participant added after the upload puts the recording into quarantine at once', async () => {
   const lesson = await createPermittedLesson(school);
-  const media = await readFile(join(import.meta.dirname, '../../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
-  const { id } = ok(await school.teacher.upload(lesson.id, media));
+  const { id } = ok(await school.teacher.upload(lesson.id, shortLesson()));
   await until(school.reviewer, id, (r) => r.state === 'in_review');
   ok(
     await school.teacher.post(`/api/lessons/${lesson.id}/participants`, {

@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/domain/errors.ts';
 import { appendToUpload, takeUpload } from '../../../src/pipeline/intake/append-to-upload.ts';
 import { sweepUploads } from '../../../src/pipeline/intake/sweep-uploads.ts';
+import { shortLesson } from '../../support/media.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { wavOf } from '../../support/wav.ts';
@@ -14,14 +13,13 @@ import { wavOf } from '../../support/wav.ts';
 let server: TestServer;
 let school: School;
 let lesson: Awaited<ReturnType<typeof createPermittedLesson>>;
-let media: Buffer;
 const MiB = 2 ** 20;
+const media = shortLesson(4 * MiB);
 
 beforeAll(async () => {
   // A lease longer than the tests, so that the clock's own sweep leaves alone what they sweep.
   server = await startTestServer({ MAX_RECORDING_BYTES: String(64 * MiB), RECEIVING_LEASE_SECONDS: '3600' });
   school = await createSchool(server);
-  media = await readFile(join(import.meta.dirname, '../../fixtures/media/zoom-ruby-gem-walkthrough.mp4'));
 });
 beforeEach(async () => {
   lesson = await createPermittedLesson(school);
