@@ -25,6 +25,8 @@ export default async function setup(): Promise<() => Promise<void>> {
 
 async function start(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'emanet-test-'));
+  // Dozens of processes load the same files.
+  process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');
   // Durability is tested by killing servers, never by cutting the power: without fsync the tests are much faster.
   const postgres = await startEmbeddedPostgres({ folder, settings: { fsync: 'off', max_connections: '200' } });
   const urls = await createDatabase(postgres, rolePasswords, templateName);
@@ -35,7 +37,8 @@ async function start(): Promise<() => Promise<void>> {
   return async () => {
     await stopS3();
     await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
+    // Programs that are ending still write down what they compiled.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
 }
 

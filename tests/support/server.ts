@@ -63,7 +63,7 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
 }
 
 /** The vault's keys and their passphrase, which the global set-up made once: making them takes seconds. */
-function madeKeys(): string {
+export function madeKeys(): string {
   const folder = process.env.EMANET_TEST_KEYS;
   if (!folder) throw new Error('the global set-up did not run: tests/support/global-setup.ts');
   return folder;
