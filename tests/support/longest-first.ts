@@ -1,7 +1,28 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes more than half a minute, for a machine that has not run it yet: the longest first. */
-const long = ['faults/upload-faults', 'acceptance/odd-files'];
+const long = [
+  'acceptance/odd-files',
+  'faults/upload-faults',
+  'integration/media/redaction',
+  'integration/media/known-works',
+  'integration/cli/cli',
+  'integration/bench',
+  'browser/pages',
+  'integration/http/review-and-release',
+  'integration/vault-large',
+  'integration/upload-simulation',
+  'acceptance/crash',
+  'contracts/s3-store',
+  'integration/http/works',
+  'attacks/strangers-fill-the-log',
+  'acceptance/store-outage',
+  'integration/media/odd-files',
+  'integration/keys/rotation',
+  'integration/keys/recover',
+  'faults/log-faults',
+  'acceptance/main-job',
+];
 
 /**
  * Begins with the longest files, of whatever tier: one that began last would leave the other cores with nothing to do. How

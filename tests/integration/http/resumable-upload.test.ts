@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Refusal } from '../../../src/domain/errors.ts';
 import { appendToUpload, takeUpload } from '../../../src/pipeline/intake/append-to-upload.ts';
 import { sweepUploads } from '../../../src/pipeline/intake/sweep-uploads.ts';
+import { eventually } from '../../support/eventually.ts';
 import { shortLesson } from '../../support/media.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -57,12 +58,10 @@ const patch = (url: string, offset: number, bytes: Uint8Array, headers: Record<s
   raw('PATCH', url, { ...octets, 'upload-offset': String(offset), ...headers }, bytes);
 const offsetOf = async (url: string) => Number((await raw('HEAD', url, tus)).headers.get('upload-offset'));
 async function settled(url: string) {
-  for (let i = 0; i < 300; i++) {
+  return eventually(async () => {
     const upload = ok(await school.teacher.get(url));
-    if (upload.state === 'sealed' || upload.state === 'failed') return upload;
-    await wait(100);
-  }
-  throw new Error('not settled');
+    return ['sealed', 'failed'].includes(upload.state) && upload;
+  }, 'the upload to be settled');
 }
 async function staged(): Promise<string[]> {
   const keys: string[] = [];
@@ -70,7 +69,7 @@ async function staged(): Promise<string[]> {
   return keys;
 }
 const gone = async () => {
-  for (let i = 0; i < 100 && (await staged()).length > 0; i++) await wait(100);
+  await eventually(async () => (await staged()).length === 0, 'what was staged to go');
   return staged();
 };
 const actions = async () =>
@@ -296,11 +295,11 @@ describe('two at once', () => {
   test('whoever comes last has the upload; the other can commit nothing more', async () => {
     const whole = wavOf(24 * MiB);
     const url = await begin(whole.length, { 'upload-metadata': `filename ${b64('a.wav')}` });
+    let giveUp = () => {};
     const halfway = new ReadableStream({
-      async start(controller) {
+      start(controller) {
         controller.enqueue(whole.subarray(0, 9 * MiB));
-        await wait(4_000);
-        controller.error(new Error('gone'));
+        giveUp = () => controller.error(new Error('gone'));
       },
     });
     const first = fetch(new URL(url, server.url), {
@@ -318,6 +317,7 @@ describe('two at once', () => {
     expect(at).toBe(9 * MiB); // the first was asked to write down what it had
     const other = Buffer.from(whole);
     expect((await patch(url, at, other.subarray(at))).status).toBe(204);
+    giveUp();
     await first;
     const { id, state } = await settled(url);
     expect(state).toBe('sealed');
@@ -402,12 +402,7 @@ test('tus-js-client uploads and goes on where it was broken off', async () => {
     });
   const broken = await send({});
   const { pathname } = new URL(broken.url!);
-  let offset = 0;
-  for (let i = 0; i < 50 && offset === 0; i++) {
-    await wait(100);
-    offset = await offsetOf(pathname);
-  }
-  expect(offset).toBeGreaterThan(0);
+  await eventually(async () => (await offsetOf(pathname)) > 0, 'a part to be committed');
   await send({ uploadUrl: broken.url! });
   const { id } = await settled(pathname);
   expect(ok(await school.teacher.get(`/api/recordings/${id}`)).mediaSha256).toBe(
