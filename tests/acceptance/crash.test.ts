@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { eventually } from '../support/eventually.ts';
 import { shortLesson } from '../support/media.ts';
 import { type ServerProcess, spawnServer } from '../support/process.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
+import { madeKeys } from '../support/server.ts';
 
 let home: string;
 let env: Record<string, string>;
@@ -27,6 +28,7 @@ const clientAddress = '203.0.113.77';
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'emanet-crash-'));
+  await cp(madeKeys(), home, { recursive: true });
   env = {
     EMANET_HOME: home,
     RECEIVING_LEASE_SECONDS: '5',

@@ -1,8 +1,10 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decryptKey, encryptKey, enums, readPrivateKey } from 'openpgp';
 import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import { loadConfig } from '../../src/config/env.ts';
+import { keyFiles } from '../../src/config/secrets.ts';
 import { createDatabase, migrate, prepare } from '../../src/embedded.ts';
 import { rolePasswords, templateName } from './database.ts';
 import { startS3Servers } from './s3-servers.ts';
@@ -48,5 +50,15 @@ async function makeKeys(home: string, DATABASE_URL: string): Promise<string> {
   const secrets = join(home, 'secrets');
   for (const name of await readdir(secrets))
     if (name !== 'vault-passphrase') await rm(join(secrets, name), { recursive: true });
+  await lockCheaply(keyFiles(home).vaultPrivate, await readFile(join(secrets, 'vault-passphrase'), 'utf8'));
   return home;
+}
+
+/** As it is made, a key's passphrase costs every start of a server most of a second; tests/unit/vault keeps that. */
+async function lockCheaply(path: string, secret: string): Promise<void> {
+  const passphrase = secret.trim();
+  const locked = await readPrivateKey({ armoredKey: await readFile(path, 'utf8') });
+  const privateKey = await decryptKey({ privateKey: locked, passphrase });
+  const cheap = { s2kType: enums.s2k.iterated, s2kIterationCountByte: 0 } as const;
+  await writeFile(path, (await encryptKey({ privateKey, passphrase, config: cheap })).armor());
 }
