@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './tests/support/longest-first.ts';
 
 const project = (name: string, testTimeout: number) => ({
   extends: true as const,
@@ -7,13 +8,14 @@ const project = (name: string, testTimeout: number) => ({
 
 /**
  * Tiers: `unit` needs nothing but Node; the others share one embedded PostgreSQL and the S3 servers that
- * tests/support/global-setup.ts starts once. `attacks` has one file for each thing that must not happen. `faults` runs last,
- * by itself.
+ * tests/support/global-setup.ts starts once. `attacks` has one file for each thing that must not happen.
  */
 export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
+    reporters: ['default', './tests/support/progress.ts'],
     projects: [
       project('unit', 30_000),
       ...[
@@ -28,8 +30,6 @@ export default defineConfig({
         test: {
           ...tier.test,
           globalSetup: ['tests/support/global-setup.ts'],
-          // What kills servers all the time leaves others no quiet minute: it runs when they are done.
-          sequence: { groupOrder: tier.test.name === 'faults' ? 1 : 0 },
         },
       })),
     ],

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Api, cookiesOf } from '../support/api.ts';
+import { wholeLessonFile } from '../support/media.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -9,14 +9,14 @@ let server: TestServer;
 let school: School;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ READ_PAGES_PER_HOUR: '1' });
   school = await createSchool(server);
 });
 afterAll(() => server?.stop());
 
 test('a real recording goes from upload to a viewer and out of reach again, and the auditor sees who did what', async () => {
   const { teacher, reviewer, admin, auditor, nobody } = school;
-  const media = await readFile(join(import.meta.dirname, '../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
+  const media = await readFile(wholeLessonFile);
   const lesson = await createPermittedLesson(school);
 
   const uploaded = ok(await teacher.upload(lesson.id, media));

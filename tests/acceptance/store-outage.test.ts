@@ -1,43 +1,54 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { shortLesson } from '../support/media.ts';
+import { startRelay } from '../support/relay.ts';
 import { controlS3Server, startS3Server, testS3Servers, whyNoS3Server } from '../support/s3-servers.ts';
 import { createPermittedLesson, createSchool, ok, type School, until } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { wavOf } from '../support/wav.ts';
 
 const hasSwift = testS3Servers().some((server) => server.name === 'swift');
 
 describe.skipIf(!hasSwift)(`an S3 store that goes away (${hasSwift ? 'Swift' : whyNoS3Server()})`, () => {
   let folder: string;
-  let server: TestServer;
-  let school: School;
-  let media: Buffer;
+  let relay: Awaited<ReturnType<typeof startRelay>>;
+  let store: Record<string, string>;
+  const media = shortLesson();
+  const stops: (() => Promise<unknown>)[] = [];
+
+  /** A server and its school, on the one store. */
+  async function start(env: Record<string, string>): Promise<{ server: TestServer; school: School }> {
+    const server = await startTestServer({ ...store, RECEIVING_LEASE_SECONDS: '5', ...env });
+    stops.push(() => server.stop());
+    return { server, school: await createSchool(server) };
+  }
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'emanet-outage-'));
     const s3 = await startS3Server('swift', folder); // of its own: the shared one serves other tests
-    server = await startTestServer({
+    relay = await startRelay(new URL(s3.endpoint));
+    store = {
       STORE: 's3',
-      S3_ENDPOINT: s3.endpoint,
+      S3_ENDPOINT: relay.url,
       S3_ACCESS_KEY_ID: s3.key,
       S3_SECRET_ACCESS_KEY: s3.secret,
       S3_REGION: s3.region,
-      S3_BUCKET: 'emanet-outage',
-      RECEIVING_LEASE_SECONDS: '5',
-    });
-    school = await createSchool(server);
-    media = await readFile(join(import.meta.dirname, '../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
+    };
   });
   afterAll(async () => {
-    await server?.stop();
+    for (const stop of stops) await stop();
+    await relay?.stop();
     await controlS3Server('stop', 'swift', folder);
     await rm(folder, { recursive: true, force: true });
   });
 
   /** An upload of several parts that stops in the middle until it is told to go on. */
-  function beginUpload(lessonId: string, bytes: Buffer) {
+  function beginUpload({ server, school }: { server: TestServer; school: School }, lessonId: string, bytes: Buffer) {
     const head = Buffer.from(
       '--x\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\ncontent-type: audio/wav\r\n\r\n',
     );
@@ -63,18 +74,12 @@ describe.skipIf(!hasSwift)(`an S3 store that goes away (${hasSwift ? 'Swift' : w
     req.write(bytes.subarray(0, half));
     return { answer, goOn: () => req.end(Buffer.concat([bytes.subarray(half), tail])) };
   }
-  const wav = () => {
-    const head = Buffer.from(
-      '524946460000000057415645666d7420100000000100020044ac000010b10200040010006461746100000000',
-      'hex',
-    );
-    const bytes = 40 * 2 ** 20;
-    head.writeUInt32LE(bytes + 36, 4);
-    head.writeUInt32LE(bytes, 40);
-    return Buffer.concat([head, Buffer.alloc(bytes)]);
-  };
+  /** The server passes on what arrives in parts of 16 MiB: one of them has left, or is leaving. */
+  const untilPartIsSent = (before: number) =>
+    eventually(() => relay.sentBytes() - before > 16 * 2 ** 20, 'a part of the upload to be sent to the store');
 
   test('a recording is sealed there, checked from there and played from there', async () => {
+    const { server, school } = await start({ S3_BUCKET: 'emanet-sealed' });
     const lesson = await createPermittedLesson(school);
     const { id } = ok(await school.teacher.upload(lesson.id, media));
     await until(school.reviewer, id, (r) => r.state === 'in_review');
@@ -83,18 +88,24 @@ describe.skipIf(!hasSwift)(`an S3 store that goes away (${hasSwift ? 'Swift' : w
   });
 
   test('for ten seconds in the middle of an upload: the upload ends well', async () => {
-    const lesson = await createPermittedLesson(school);
-    const upload = beginUpload(lesson.id, wav());
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    await controlS3Server('kill9', 'swift', folder);
-    expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+    const running = await start({ S3_BUCKET: 'emanet-ten-seconds' });
+    const lesson = await createPermittedLesson(running.school);
+    const before = relay.sentBytes();
+    const upload = beginUpload(running, lesson.id, wavOf(40 * 2 ** 20));
+    await untilPartIsSent(before);
+    await relay.cut();
+    const away = setTimeout(10_000);
+    expect((await fetch(`${running.server.url}/readyz`)).status).toBe(503);
     upload.goOn();
-    await new Promise((resolve) => setTimeout(resolve, 10_000));
-    await controlS3Server('start', 'swift', folder);
+    await away;
+    await relay.mend();
     expect(await upload.answer).toMatchObject({ status: 201, body: { state: 'sealed' } });
   });
 
   test('for longer than that: the upload is refused, and after the sweep nothing of it is left', async () => {
+    // Fewer tries than usual: what is tried in turn while nobody answers (upload, its end, its clean-up) waits for all of them.
+    const running = await start({ S3_BUCKET: 'emanet-longer', OUTAGE_SECONDS: '3' });
+    const { server, school } = running;
     const { objects, database } = server.context.outside;
     const keys = async () => {
       const found: string[] = [];
@@ -103,22 +114,23 @@ describe.skipIf(!hasSwift)(`an S3 store that goes away (${hasSwift ? 'Swift' : w
     };
     const before = await keys();
     const lesson = await createPermittedLesson(school);
-    const upload = beginUpload(lesson.id, wav());
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const sent = relay.sentBytes();
+    const upload = beginUpload(running, lesson.id, wavOf(40 * 2 ** 20));
+    await untilPartIsSent(sent);
     await controlS3Server('kill9', 'swift', folder);
     upload.goOn();
     const answer = await upload.answer;
     expect(answer).toMatchObject({ status: 503, body: { code: 'STORE_UNAVAILABLE' } });
     await controlS3Server('start', 'swift', folder);
-    for (let i = 0; i < 80 && (await database.read.recording.count({ where: { lessonId: lesson.id } })) > 0; i++)
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(await database.read.recording.count({ where: { lessonId: lesson.id } })).toBe(0);
+    await eventually(
+      async () => (await database.read.recording.count({ where: { lessonId: lesson.id } })) === 0,
+      'the upload to be swept',
+    );
     expect(await keys()).toEqual(before);
     expect(await objects.abortUnfinished('', new Date(Date.now() + 60_000))).toBe(0);
     const { entries } = ok(await school.auditor.get(`/api/audit?lesson=${lesson.id}`));
     expect(entries.map((row: { entry: { action: string } }) => row.entry.action)).toContain(
       'recording.upload_abandoned',
     );
-    // What is tried in turn while nobody answers (upload, its end, its clean-up) waits up to 24 s each.
   }, 240_000);
 });

@@ -4,11 +4,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { collectInto, run } from '../../src/adapters/process/run.ts';
 import { findSandbox } from '../../src/adapters/process/sandbox.ts';
+import { eventually } from '../support/eventually.ts';
 import { inked, pdfOf } from '../support/pdf.ts';
 import { createPermittedLesson, createSchool, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emanet-media-'));
   socket = join(folder, 'media.sock');
   media = startMedia();
-  for (let tries = 0; tries < 200 && !existsSync(socket); tries++) await wait(100);
+  await eventually(() => existsSync(socket), 'the process for media to listen');
   server = await startTestServer({ WORKER: 'false', MEDIA_SOCKET: socket });
   school = await createSchool(server);
 });
@@ -134,12 +134,10 @@ test('what is given up is killed there, and limits hold there', async () => {
   const sandbox = await findSandbox({ apart: socket });
   const gone = new AbortController();
   const sleeping = run(sandbox, { command: '/usr/bin/sleep', args: ['77'], limits, signal: gone.signal });
-  await wait(700);
-  expect(programsBelow(media.pid!, 0)).toContain('sleep');
+  await eventually(() => programsBelow(media.pid!, 0).includes('sleep'), 'the program to run');
   gone.abort(new Error('given up'));
   await expect(sleeping).rejects.toThrow('given up');
-  for (let tries = 0; tries < 50 && programsBelow(media.pid!, 0).includes('sleep'); tries++) await wait(100);
-  expect(programsBelow(media.pid!, 0)).not.toContain('sleep');
+  await eventually(() => !programsBelow(media.pid!, 0).includes('sleep'), 'the program to be killed');
 
   const slow = await run(sandbox, { command: '/usr/bin/sleep', args: ['77'], limits: { ...limits, wallMs: 500 } });
   expect(slow.hitLimit).toBe('wall');

@@ -1,4 +1,4 @@
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { StaffRole } from '../../src/domain/ids.ts';
@@ -7,6 +7,7 @@ import { createLink } from '../../src/pipeline/release/create-link.ts';
 import { createToken } from '../../src/pipeline/staff/create-token.ts';
 import { invite } from '../../src/pipeline/staff/invite.ts';
 import { type Api, signedInStaff, testPassword } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -149,33 +150,37 @@ describe('what is being received stops', () => {
     return begun.headers.get('location')!;
   };
   /** Sends a piece ten times a second until somebody ends it. */
-  const trickle = (method: string, path: string, headers: Record<string, string | number>, first = '') =>
-    new Promise<{ ended: Promise<string>; sending: ClientRequest }>((resolve) => {
-      const sending = request(new URL(path, server.url), { method, headers: { ...headers } });
-      const ended = new Promise<string>((end) => {
-        sending.once('response', (answer: IncomingMessage) => end(`answered ${answer.statusCode}`));
-        sending.once('error', () => end('broken'));
-        sending.once('close', () => end('broken'));
-      });
-      sending.write(first);
-      const timer = setInterval(() => sending.write(Buffer.alloc(10_000)), 100);
-      void ended.then(() => clearInterval(timer));
-      setTimeout(() => resolve({ ended, sending }), 1_500);
+  const trickle = (method: string, path: string, headers: Record<string, string | number>, first = '') => {
+    const sending = request(new URL(path, server.url), { method, headers: { ...headers } });
+    const ended = new Promise<string>((end) => {
+      sending.once('response', (answer: IncomingMessage) => end(`answered ${answer.statusCode}`));
+      sending.once('error', () => end('broken'));
+      sending.once('close', () => end('broken'));
     });
-  const patchWith = async (url: string, headers: Record<string, string>) =>
-    trickle('PATCH', url, {
+    sending.write(first);
+    const timer = setInterval(() => sending.write(Buffer.alloc(10_000)), 100);
+    void ended.then(() => clearInterval(timer));
+    return { ended, sending };
+  };
+  const patchWith = async (url: string, headers: Record<string, string>) => {
+    const sent = trickle('PATCH', url, {
       ...headers,
       'tus-resumable': '1.0.0',
       'upload-offset': '0',
       'content-type': 'application/offset+octet-stream',
       'content-length': 100_000_000,
     });
+    const where = { id: url.split('/').at(-1)! };
+    const { read } = server.context.outside.database;
+    await eventually(async () => (await read.upload.findUniqueOrThrow({ where })).fence > 0n, 'it to be let in');
+    return sent;
+  };
   const within = (ms: number, ended: Promise<string>) => Promise.race([ended, wait(ms, 'still going on')]);
 
   test('a resumable upload, when the teacher is disabled', async () => {
     const { ended, sending } = await patchWith(await begin(), teacher.headers);
     await disable(teacher);
-    expect(await within(3_000, ended)).toBe('broken');
+    expect(await within(15_000, ended)).toBe('broken');
     sending.destroy();
   });
 
@@ -184,25 +189,23 @@ describe('what is being received stops', () => {
     const issued = ok(await teacher.post('/api/tokens', { name: 'x', scopes: ['write'], days: 1 }));
     const { ended, sending } = await patchWith(url, { authorization: `Bearer ${issued.token}` });
     ok(await teacher.delete(`/api/tokens/${issued.id}`));
-    expect(await within(3_000, ended)).toBe('broken');
+    expect(await within(15_000, ended)).toBe('broken');
     sending.destroy();
   });
 
   test('an upload in one request, when the teacher is disabled; nothing of it is kept', async () => {
-    const { ended, sending } = await trickle(
+    const { ended, sending } = trickle(
       'POST',
       `/api/lessons/${own.id}/recordings`,
       { ...teacher.headers, 'content-type': 'multipart/form-data; boundary=x', 'transfer-encoding': 'chunked' },
       '--x\r\ncontent-disposition: form-data; name="bytes"\r\n\r\n100000000\r\n--x\r\ncontent-disposition: form-data; name="file"; filename="a.mp4"\r\ncontent-type: video/mp4\r\n\r\n',
     );
     const { read } = server.context.outside.database;
-    expect(await read.recording.count({ where: { lessonId: own.id } })).toBe(1);
+    await eventually(async () => (await read.recording.count({ where: { lessonId: own.id } })) === 1, 'it to begin');
     await disable(teacher);
-    expect(await within(3_000, ended)).toBe('broken');
+    expect(await within(15_000, ended)).toBe('broken');
     sending.destroy();
-    for (let tries = 0; tries < 50 && (await read.recording.count({ where: { lessonId: own.id } })) > 0; tries++)
-      await wait(100);
-    expect(await read.recording.count({ where: { lessonId: own.id } })).toBe(0);
+    await eventually(async () => (await read.recording.count({ where: { lessonId: own.id } })) === 0, 'it to be gone');
   });
 });
 

@@ -1,19 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expirePermissions } from '../../src/pipeline/permission/expire-permissions.ts';
+import { shortLesson } from '../support/media.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { asViewer } from '../support/watching.ts';
 
 let server: TestServer;
 let school: School;
-let media: Buffer;
+const media = shortLesson();
 
 beforeAll(async () => {
   server = await startTestServer();
   school = await createSchool(server);
-  media = await readFile(join(import.meta.dirname, '../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
 });
 afterAll(() => server?.stop());
 

@@ -1,20 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, signedInStaff } from '../support/api.ts';
+import { shortLesson } from '../support/media.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let school: School;
 let both: Awaited<ReturnType<typeof signedInStaff>>;
-let media: Buffer;
+const media = shortLesson();
 
 beforeAll(async () => {
   server = await startTestServer();
   school = await createSchool(server);
   both = await signedInStaff(server, 'Bora Both', ['administrator', 'reviewer', 'teacher']);
-  media = await readFile(join(import.meta.dirname, '../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
 });
 afterAll(() => server?.stop());
 

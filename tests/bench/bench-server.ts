@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,8 +7,10 @@ import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embe
 import { createContext } from '../../src/assembly/context.ts';
 import { prepare } from '../../src/assembly/first-start.ts';
 import { loadConfig } from '../../src/config/env.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { spawnServer } from '../support/process.ts';
 import { createPermittedLesson, createSchool } from '../support/school.ts';
+import { madeKeys } from '../support/server.ts';
 import { wavHeader } from '../support/wav.ts';
 import { mib } from './measure.ts';
 
@@ -26,8 +28,8 @@ export async function startBenchServer(
   settings: Record<string, string> = {},
   lessons = 1,
 ): Promise<BenchServer> {
-  const env = { EMANET_HOME: home, WORKER: 'false', LOG_LEVEL: 'info', DATABASE_CONNECTIONS: '40', ...settings };
-  const { config, stop: stopEmbedded } = await prepared(env);
+  const wanted = { EMANET_HOME: home, WORKER: 'false', LOG_LEVEL: 'info', DATABASE_CONNECTIONS: '40', ...settings };
+  const { config, env, stop: stopDatabase } = await preparedHome(wanted);
   const context = await createContext({ ...config, LOG_LEVEL: 'silent' });
   const server = await spawnServer(env);
   const school = await createSchool({ url: server.url, context } as never);
@@ -40,16 +42,28 @@ export async function startBenchServer(
     peakMib: () => peakMib(server.child.pid!),
     async stop() {
       await server.stop();
-      await stopEmbedded();
+      await stopDatabase();
       await rm(home, { recursive: true, force: true });
     },
   };
 }
 
-async function prepared(env: Record<string, string>) {
+/**
+ * A home with its keys and a database: a PostgreSQL of its own, as a school gets it, but what the tests share when they ask
+ * only whether a benchmark works. `env` is for the server.
+ */
+export async function preparedHome(env: { EMANET_HOME: string; [name: string]: string }) {
+  const home = env.EMANET_HOME;
+  if (process.env.EMANET_TEST_POSTGRES) {
+    const database = await createTestDatabase();
+    await cp(madeKeys(), home, { recursive: true });
+    const withDatabase = { ...env, DATABASE_URL: database.url };
+    const { config } = await prepare(loadConfig(withDatabase));
+    return { config, env: withDatabase, stop: database.drop };
+  }
   const { config } = await prepare(loadConfig(env));
-  const stop = async () => (await startEmbeddedPostgres({ folder: join(env.EMANET_HOME!, 'postgres') })).stop();
-  return { config, stop };
+  const stop = async () => (await startEmbeddedPostgres({ folder: join(home, 'postgres') })).stop();
+  return { config, env: { ...env, DATABASE_URL: config.DATABASE_URL! }, stop };
 }
 
 const block = Buffer.alloc(mib, 'not silence ');

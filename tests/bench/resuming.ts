@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import { createContext } from '../../src/assembly/context.ts';
-import { prepare } from '../../src/assembly/first-start.ts';
-import { loadConfig } from '../../src/config/env.ts';
 import { freePort, PersistentClient } from '../support/persistent-client.ts';
 import { spawnServer } from '../support/process.ts';
 import { createPermittedLesson, createSchool } from '../support/school.ts';
 import { wavOf } from '../support/wav.ts';
+import { preparedHome } from './bench-server.ts';
 import { atMost, type Bench, median, mib } from './measure.ts';
 
 /** What the part that is written, the part that fills and the network between may cost: the bar. */
@@ -18,11 +16,10 @@ export const resuming: Bench = {
   async measure({ isQuick, folder, say }) {
     const kills = isQuick ? 2 : 20;
     const home = join(folder, 'home');
-    const env = { EMANET_HOME: home, WORKER: 'false', PORT: String(await freePort()) };
-    const { config } = await prepare(loadConfig(env));
+    const wanted = { EMANET_HOME: home, WORKER: 'false', PORT: String(await freePort()) };
+    const { config, env, stop } = await preparedHome(wanted);
     const context = await createContext({ ...config, LOG_LEVEL: 'silent' });
-    const settings = { ...env, DATABASE_URL: config.DATABASE_URL! };
-    let server = await spawnServer(settings);
+    let server = await spawnServer(env);
     try {
       const school = await createSchool({ url: server.url, context } as never);
       const lesson = await createPermittedLesson(school);
@@ -49,7 +46,7 @@ export const resuming: Bench = {
         everything.push(client.highestBytes / mib);
         await server.kill9();
         const sentBefore = client.sentBytes;
-        server = await spawnServer(settings);
+        server = await spawnServer(env);
         while (!isSent && client.sentBytes === sentBefore) await wait(5);
         twice.push(client.sentTwice / mib);
         say(`  kill ${killed + 1}: ${twice.at(-1)!.toFixed(1)} MiB again`);
@@ -63,7 +60,7 @@ export const resuming: Bench = {
     } finally {
       await server.kill9();
       await context.close();
-      await (await startEmbeddedPostgres({ folder: join(home, 'postgres') })).stop();
+      await stop();
     }
   },
 };

@@ -12,6 +12,7 @@ import { exportAudit } from '../../src/pipeline/oversight/export-audit.ts';
 import { integrateLog } from '../../src/pipeline/oversight/integrate-log.ts';
 import { readAudit } from '../../src/pipeline/oversight/read-audit.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { keyOf, testSigner } from '../support/log.ts';
 
 const signer = testSigner();
@@ -109,8 +110,9 @@ test('two servers on one database, one of them an hour behind and killed: one lo
     await wait(200);
     seen.push(readCheckpoint((await integrateLog(outside())).note));
   }
+  await eventually(() => behind.told.length > 10, 'the one behind to write');
   await behind.kill9();
-  await wait(300);
+  await eventually(() => ahead.told.length > 10, 'the one ahead to write');
   await ahead.kill9();
   const found = await entriesOf(seen);
   for (const { told, name } of [

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,10 +18,11 @@ import { freePort, PersistentClient } from '../support/persistent-client.ts';
 import { type ServerProcess, spawnServer } from '../support/process.ts';
 import { controlS3Server, startS3Server, testS3Servers } from '../support/s3-servers.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
+import { madeKeys } from '../support/server.ts';
 import { reused } from '../support/trace-ciphers.ts';
 import { wavOf } from '../support/wav.ts';
 
-const kills = Number(process.env.EMANET_KILLS ?? 100);
+const kills = Number(process.env.FAULT_KILLS ?? 25);
 const fileBytes = Number(process.env.EMANET_FAULT_MIB ?? 256) * 2 ** 20;
 const hasSwift = testS3Servers().some((server) => server.name === 'swift');
 const random = (max: number) => Math.random() * max;
@@ -37,6 +38,7 @@ let context: Context;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'emanet-faults-'));
+  await cp(madeKeys(), home, { recursive: true });
   storeFolder = await mkdtemp(join(tmpdir(), 'emanet-faults-s3-'));
   trace = join(home, 'cipher-trace');
   env = { EMANET_HOME: home, RECEIVING_LEASE_SECONDS: '5', PORT: String(await freePort()), OUTAGE_SECONDS: '3' };

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdWorkerLocks, releaseDeadWorkers } from '../../src/adapters/graphile-worker/dead-workers.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -29,7 +30,12 @@ test('a job of a killed process is given back, one of a living process is not', 
   });
   try {
     locks.hold('alive');
-    await client.query(`SELECT pg_sleep(0.2)`); // the lock is asked for without waiting
+    // The lock is asked for without waiting.
+    await eventually(async () => {
+      const { rowCount } = await client.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
+      return rowCount === 1;
+    }, 'the lock to be held');
     expect(await releaseDeadWorkers(database.url)).toEqual(['killed']);
     const { rows } = await client.query('SELECT locked_by FROM graphile_worker._private_jobs ORDER BY id');
     expect(rows.map((row) => row.locked_by)).toEqual([null, 'alive']);

@@ -1,8 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decryptKey, encryptKey, enums, readPrivateKey } from 'openpgp';
 import { startEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
-import { createDatabase, migrate } from '../../src/assembly/first-start.ts';
+import { createDatabase, migrate, prepare } from '../../src/assembly/first-start.ts';
+import { loadConfig } from '../../src/config/env.ts';
+import { keyFiles } from '../../src/config/secrets.ts';
 import { rolePasswords, templateName } from './database.ts';
 import { startS3Servers } from './s3-servers.ts';
 
@@ -24,15 +27,38 @@ export default async function setup(): Promise<() => Promise<void>> {
 
 async function start(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'emanet-test-'));
+  // Dozens of processes load the same files.
+  process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');
   // Durability is tested by killing servers, never by cutting the power: without fsync the tests are much faster.
   const postgres = await startEmbeddedPostgres({ folder, settings: { fsync: 'off', max_connections: '200' } });
   const urls = await createDatabase(postgres, rolePasswords, templateName);
   await migrate(urls.owner);
   process.env.EMANET_TEST_POSTGRES = postgres.url('postgres');
+  process.env.EMANET_TEST_KEYS = await makeKeys(join(folder, 'keys-made'), urls.server);
   const stopS3 = await startS3Servers();
   return async () => {
     await stopS3();
     await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
+    // Programs that are ending still write down what they compiled.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
+}
+
+/** A home with the vault's keys and nothing else: whatever else a server makes for itself is made in no time. */
+async function makeKeys(home: string, DATABASE_URL: string): Promise<string> {
+  await prepare(loadConfig({ EMANET_HOME: home, DATABASE_URL }));
+  const secrets = join(home, 'secrets');
+  for (const name of await readdir(secrets))
+    if (name !== 'vault-passphrase') await rm(join(secrets, name), { recursive: true });
+  await lockCheaply(keyFiles(home).vaultPrivate, await readFile(join(secrets, 'vault-passphrase'), 'utf8'));
+  return home;
+}
+
+/** As it is made, a key's passphrase costs every start of a server most of a second; tests/unit/vault keeps that. */
+async function lockCheaply(path: string, secret: string): Promise<void> {
+  const passphrase = secret.trim();
+  const locked = await readPrivateKey({ armoredKey: await readFile(path, 'utf8') });
+  const privateKey = await decryptKey({ privateKey: locked, passphrase });
+  const cheap = { s2kType: enums.s2k.iterated, s2kIterationCountByte: 0 } as const;
+  await writeFile(path, (await encryptKey({ privateKey, passphrase, config: cheap })).armor());
 }

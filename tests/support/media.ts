@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -13,6 +14,23 @@ const execute = promisify(execFile);
 export const mediaDir =
   process.env.EMANET_MEDIA_DIR ?? fileURLToPath(new URL('../../../shared/media', import.meta.url));
 export const hasMedia = existsSync(`${mediaDir}/odd/EXPECTED.tsv`);
+
+/** A real lesson of nearly two minutes. */
+export const wholeLessonFile = fileURLToPath(
+  new URL('../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4', import.meta.url),
+);
+/** Its first ten seconds, for what is not about length: a recording is decoded whole whenever it is checked or rendered. */
+export const shortLessonFile = fileURLToPath(new URL('../fixtures/media/zoom-ten-seconds.mp4', import.meta.url));
+
+/** The ten seconds as a file of `bytes` octets: a box that players skip holds what is too many. */
+export function shortLesson(bytes?: number): Buffer {
+  const lesson = readFileSync(shortLessonFile);
+  if (bytes === undefined) return lesson;
+  const box = Buffer.alloc(8);
+  box.writeUInt32BE(bytes - lesson.length);
+  box.write('free', 4);
+  return Buffer.concat([lesson, box, randomBytes(bytes - lesson.length - box.length)]);
+}
 
 export interface CountingSource extends MediaSource {
   /** Every range that was asked for. */

@@ -5,6 +5,12 @@ import { createInterface } from 'node:readline';
 
 const root = join(import.meta.dirname, '../..');
 
+/** What every program of ours gets: where programs are, and what Node has compiled already. */
+export const ownEnvironment: Record<string, string> = {
+  PATH: process.env.PATH ?? '',
+  ...(process.env.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } : {}),
+};
+
 export interface ServerProcess {
   readonly url: string;
   readonly child: ChildProcess;
@@ -20,7 +26,7 @@ export interface ServerProcess {
 export async function spawnServer(env: Record<string, string>, nodeOptions: string[] = []): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--max-semi-space-size=4', ...nodeOptions, 'src/processes/main.ts'], {
     cwd: root,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'info', PORT: '0', DRAIN_SECONDS: '2', ...env },
+    env: { ...ownEnvironment, LOG_LEVEL: 'info', PORT: '0', DRAIN_SECONDS: '2', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: string[] = [];

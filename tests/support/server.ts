@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Context, createContext } from '../../src/assembly/context.ts';
@@ -6,6 +6,7 @@ import { prepare } from '../../src/assembly/first-start.ts';
 import { type RunningServer, startServer } from '../../src/assembly/server.ts';
 import { loadConfig } from '../../src/config/env.ts';
 import { totpAt } from '../../src/demo/totp.ts';
+import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 export interface TestServer {
@@ -23,6 +24,7 @@ export interface TestServer {
 /** The real server in this process, with a database and a home of its own, on a free port. */
 export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'emanet-home-'));
+  await cp(madeKeys(), home, { recursive: true });
   const database = await createTestDatabase();
   const { config } = await prepare(
     loadConfig({
@@ -31,14 +33,14 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
       LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
       DATABASE_URL: database.url,
       DRAIN_SECONDS: '1',
-      // Reading takes longer than all else, and few tests are about it.
-      READ_PAGES_PER_HOUR: '1',
       ...env,
     }),
   );
   let aheadMs = 0;
   const clock = () => new Date(Date.now() + aheadMs);
   const context = await createContext(config, { clock });
+  // Reading takes longer than all else, and few tests are about it: they say how many pages.
+  if (env.READ_PAGES_PER_HOUR === undefined) Object.assign(context.outside, { textReader: blindReader });
   const server: RunningServer = await startServer(context);
   return {
     url: server.url,
@@ -59,6 +61,18 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
     },
   };
 }
+
+/** The vault's keys and their passphrase, which the global set-up made once: making them takes seconds. */
+export function madeKeys(): string {
+  const folder = process.env.EMANET_TEST_KEYS;
+  if (!folder) throw new Error('the global set-up did not run: tests/support/global-setup.ts');
+  return folder;
+}
+
+/** Finds no text in any picture. */
+const blindReader: Outside['textReader'] = {
+  open: async () => ({ read: async () => [], close: async () => {} }),
+};
 
 /** What the log holds of actions that begin so, in the order of arrival. */
 export async function arrivals(server: TestServer, action: string) {

@@ -1,7 +1,10 @@
-/** A WAV header; the declared length ends at what 32 bits hold, where players read on to the end of the file. */
+/**
+ * A WAV header. Of 192 kHz: what is large here should not be long too, as it is decoded whole. The declared length ends at
+ * what 32 bits hold, where players read on to the end of the file.
+ */
 export function wavHeader(dataBytes: number): Buffer {
   const head = Buffer.from(
-    '524946460000000057415645666d7420100000000100020044ac000010b10200040010006461746100000000',
+    '524946460000000057415645666d7420100000000100020000ee020000b80b00040010006461746100000000',
     'hex',
   );
   head.writeUInt32LE(Math.min(dataBytes + 36, 2 ** 32 - 1), 4);

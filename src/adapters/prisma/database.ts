@@ -15,7 +15,7 @@ export interface OpenDatabase extends Database {
 
 /** Opens the database as the server's own role. */
 export function openDatabase(options: { url: string; clock: () => Date; maxConnections?: number }): OpenDatabase {
-  const adapter = new PrismaPg({
+  const adapter = new OneAtATime({
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 5_000,
@@ -54,6 +54,32 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
     },
     close: () => client.$disconnect(),
   };
+}
+
+/**
+ * Prisma asks for several relations of a row at once. Within a transaction they share one connection, and `pg` 9 will refuse
+ * a query while another one is under way.
+ */
+class OneAtATime extends PrismaPg {
+  override async connect() {
+    const adapter = await super.connect();
+    const start = adapter.startTransaction.bind(adapter);
+    adapter.startTransaction = async (isolationLevel) => {
+      const transaction = await start(isolationLevel);
+      let last: Promise<unknown> = Promise.resolve();
+      const inTurn =
+        <Query, Result>(run: (query: Query) => Promise<Result>) =>
+        (query: Query) => {
+          const result = last.then(() => run(query));
+          last = result.catch(() => {}); // whoever asked hears of it
+          return result;
+        };
+      transaction.queryRaw = inTurn(transaction.queryRaw.bind(transaction));
+      transaction.executeRaw = inTurn(transaction.executeRaw.bind(transaction));
+      return transaction;
+    };
+    return adapter;
+  }
 }
 
 function transactionOf(

@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signedInStaff, testPassword } from '../../support/api.ts';
+import { shortLessonFile } from '../../support/media.ts';
 import { inked, pdfOf } from '../../support/pdf.ts';
+import { ownEnvironment } from '../../support/process.ts';
 import {
   confirmWaiting,
   createPermittedLesson,
@@ -24,7 +26,7 @@ import { wavOf } from '../../support/wav.ts';
 import { zipOf } from '../../support/zip.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const media = join(root, 'src/demo/assets/zoom-ruby-gem-walkthrough.mp4');
+const media = shortLessonFile;
 
 let server: TestServer;
 let school: School;
@@ -48,7 +50,7 @@ function emanet(who: string, args: readonly string[], env: Record<string, string
   return new Promise<{ status: number | null; out: string; err: string }>((resolve, reject) => {
     const child = spawn(join(root, 'scripts/emanet'), args, {
       env: {
-        PATH: process.env.PATH ?? '',
+        ...ownEnvironment,
         LANG: 'en_GB.UTF-8',
         XDG_CONFIG_HOME: join(folder, who),
         EMANET_SERVER: server.url,
@@ -73,7 +75,7 @@ async function sendSome(args: readonly string[]) {
   const child = spawn(join(root, 'scripts/emanet'), args, {
     detached: true,
     env: {
-      PATH: process.env.PATH ?? '',
+      ...ownEnvironment,
       XDG_CONFIG_HOME: join(folder, 'teacher'),
       EMANET_SERVER: server.url,
       LANG: 'en',

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import { shortLesson } from '../../support/media.ts';
 import { inked, pdfOf } from '../../support/pdf.ts';
 import { createPermittedLesson, createSchool, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -107,8 +107,7 @@ test('a permission cannot be recorded for somebody of another lesson, nor signed
 
 test('a participant added after the upload puts the recording into quarantine at once', async () => {
   const lesson = await createPermittedLesson(school);
-  const media = await readFile(join(import.meta.dirname, '../../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
-  const { id } = ok(await school.teacher.upload(lesson.id, media));
+  const { id } = ok(await school.teacher.upload(lesson.id, shortLesson()));
   await until(school.reviewer, id, (r) => r.state === 'in_review');
   ok(
     await school.teacher.post(`/api/lessons/${lesson.id}/participants`, {
@@ -132,14 +131,12 @@ test('a job that keeps failing is visible to administrators, on the log, and can
     ok(await school.admin.get('/api/jobs')).items.find(
       (job: { task: string; failed: boolean }) => job.task === 'send-mail' && job.failed,
     );
-  for (let i = 0; i < 100 && !(await failedJob()); i++) await new Promise((resolve) => setTimeout(resolve, 200));
-  const job = await failedJob();
+  const job = await eventually(failedJob, 'the job to fail');
   expect(job).toMatchObject({ attempts: 1, maxAttempts: 1 });
   expect(JSON.stringify(job)).not.toContain('invitation=');
   // The queue gives the job up first; the entry follows.
   const isLogged = async () => ok(await school.auditor.get('/api/audit?action=job.failed')).entries.length > 0;
-  for (let i = 0; i < 100 && !(await isLogged()); i++) await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(await isLogged()).toBe(true);
+  await eventually(isLogged, 'the entry that says so');
   expect((await school.admin.post(`/api/jobs/${job.id}/retry`)).status).toBe(202);
   expect((await school.admin.post('/api/jobs/999999999/retry')).status).toBe(404);
 });

@@ -1,6 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +6,8 @@ import { Refusal } from '../../../src/domain/errors.ts';
 import { appendToUpload } from '../../../src/pipeline/intake/append-to-upload.ts';
 import { sweepUploads } from '../../../src/pipeline/intake/sweep-uploads.ts';
 import { takeUpload } from '../../../src/pipeline/intake/take-upload.ts';
+import { eventually } from '../../support/eventually.ts';
+import { shortLesson } from '../../support/media.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { wavOf } from '../../support/wav.ts';
@@ -15,14 +15,13 @@ import { wavOf } from '../../support/wav.ts';
 let server: TestServer;
 let school: School;
 let lesson: Awaited<ReturnType<typeof createPermittedLesson>>;
-let media: Buffer;
 const MiB = 2 ** 20;
+const media = shortLesson(4 * MiB);
 
 beforeAll(async () => {
   // A lease longer than the tests, so that the clock's own sweep leaves alone what they sweep.
   server = await startTestServer({ MAX_RECORDING_BYTES: String(64 * MiB), RECEIVING_LEASE_SECONDS: '3600' });
   school = await createSchool(server);
-  media = await readFile(join(import.meta.dirname, '../../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
 });
 beforeEach(async () => {
   lesson = await createPermittedLesson(school);
@@ -60,12 +59,10 @@ const patch = (url: string, offset: number, bytes: Uint8Array, headers: Record<s
   raw('PATCH', url, { ...octets, 'upload-offset': String(offset), ...headers }, bytes);
 const offsetOf = async (url: string) => Number((await raw('HEAD', url, tus)).headers.get('upload-offset'));
 async function settled(url: string) {
-  for (let i = 0; i < 300; i++) {
+  return eventually(async () => {
     const upload = ok(await school.teacher.get(url));
-    if (upload.state === 'sealed' || upload.state === 'failed') return upload;
-    await wait(100);
-  }
-  throw new Error('not settled');
+    return ['sealed', 'failed'].includes(upload.state) && upload;
+  }, 'the upload to be settled');
 }
 async function staged(): Promise<string[]> {
   const keys: string[] = [];
@@ -73,7 +70,7 @@ async function staged(): Promise<string[]> {
   return keys;
 }
 const gone = async () => {
-  for (let i = 0; i < 100 && (await staged()).length > 0; i++) await wait(100);
+  await eventually(async () => (await staged()).length === 0, 'what was staged to go');
   return staged();
 };
 const actions = async () =>
@@ -299,11 +296,11 @@ describe('two at once', () => {
   test('whoever comes last has the upload; the other can commit nothing more', async () => {
     const whole = wavOf(24 * MiB);
     const url = await begin(whole.length, { 'upload-metadata': `filename ${b64('a.wav')}` });
+    let giveUp = () => {};
     const halfway = new ReadableStream({
-      async start(controller) {
+      start(controller) {
         controller.enqueue(whole.subarray(0, 9 * MiB));
-        await wait(4_000);
-        controller.error(new Error('gone'));
+        giveUp = () => controller.error(new Error('gone'));
       },
     });
     const first = fetch(new URL(url, server.url), {
@@ -321,6 +318,7 @@ describe('two at once', () => {
     expect(at).toBe(9 * MiB); // the first was asked to write down what it had
     const other = Buffer.from(whole);
     expect((await patch(url, at, other.subarray(at))).status).toBe(204);
+    giveUp();
     await first;
     const { id, state } = await settled(url);
     expect(state).toBe('sealed');
@@ -405,12 +403,7 @@ test('tus-js-client uploads and goes on where it was broken off', async () => {
     });
   const broken = await send({});
   const { pathname } = new URL(broken.url!);
-  let offset = 0;
-  for (let i = 0; i < 50 && offset === 0; i++) {
-    await wait(100);
-    offset = await offsetOf(pathname);
-  }
-  expect(offset).toBeGreaterThan(0);
+  await eventually(async () => (await offsetOf(pathname)) > 0, 'a part to be committed');
   await send({ uploadUrl: broken.url! });
   const { id } = await settled(pathname);
   expect(ok(await school.teacher.get(`/api/recordings/${id}`)).mediaSha256).toBe(

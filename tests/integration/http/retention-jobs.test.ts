@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { createPermittedLesson, createSchool, eraseBy, ok, type School, until } from '../../support/school.ts';
 import { createSealedRecording, keysUnder, readRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -21,12 +22,10 @@ test('the worker seals anew, scrubs, and erases what it is asked to', async () =
   expect((await readRecording(outside, id)).equals(media)).toBe(true);
 
   expect((await school.admin.post('/api/integrity/scrub')).status).toBe(202);
-  for (let tries = 0; tries < 100; tries++) {
+  await eventually(async () => {
     const { scrub } = ok(await school.admin.get('/api/integrity'));
-    if (scrub?.finishedAt && scrub.objects > 0) break;
-    if (tries === 99) expect.fail(`the pass did not end: ${JSON.stringify(scrub)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    return scrub?.finishedAt && scrub.objects > 0;
+  }, 'the pass to end');
   expect(ok(await school.admin.get('/api/integrity')).faults).toEqual([]);
 
   ok(await eraseBy(school, id, { note: 'asked' }));

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expirePermissions } from '../../../src/pipeline/permission/expire-permissions.ts';
 import { searchAgain } from '../../../src/pipeline/review/search-again.ts';
+import { shortLesson, wholeLessonFile } from '../../support/media.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { asViewer } from '../../support/watching.ts';
@@ -11,12 +11,14 @@ import { forgetWorks } from '../../support/works.ts';
 
 let server: TestServer;
 let school: School;
-let media: Buffer;
+const media = shortLesson();
+/** For what is about length, or about where in a file something is. */
+let whole: Buffer;
 
 beforeAll(async () => {
   server = await startTestServer();
   school = await createSchool(server);
-  media = await readFile(join(import.meta.dirname, '../../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4'));
+  whole = await readFile(wholeLessonFile);
 });
 afterAll(() => server?.stop());
 
@@ -93,7 +95,7 @@ describe('a withdrawal', () => {
     // Large enough that the operating system's buffers do not hold all of it.
     const lesson = await createPermittedLesson(school);
     const { id } = ok(
-      await school.teacher.upload(lesson.id, wav(64 * 2 ** 20), { type: 'audio/wav', name: 'long.wav' }),
+      await school.teacher.upload(lesson.id, wav(32 * 2 ** 20), { type: 'audio/wav', name: 'long.wav' }),
     );
     await until(school.reviewer, id, (r) => r.state === 'in_review');
     const response = await fetch(`${server.url}/api/recordings/${id}/media`, { headers: school.reviewer.headers });
@@ -107,7 +109,7 @@ describe('a withdrawal', () => {
     await expect(drain()).rejects.toThrow();
     const { entries } = ok(await school.auditor.get(`/api/audit?recording=${id}&action=media.stopped`));
     expect(entries).toHaveLength(1);
-    expect(entries[0].entry.details.served.bytes[1]).toBeLessThan(64 * 2 ** 20);
+    expect(entries[0].entry.details.served.bytes[1]).toBeLessThan(32 * 2 ** 20);
   });
   test('is asked for at every request, as are the end of the link and of the release', async () => {
     const first = await released();
@@ -203,18 +205,18 @@ test('a refused segment rejects the recording', async () => {
   });
 });
 
-async function registerWalkthrough(facts: Record<string, string> = {}) {
+async function registerWalkthrough(facts: Record<string, string> = {}, file = media) {
   const form = new FormData();
   const fields = { title: 'The same walkthrough', rightsHolder: 'Somebody else', ...facts };
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
-  form.set('file', new Blob([media], { type: 'video/mp4' }), 'work.mp4');
+  form.set('file', new Blob([Uint8Array.from(file)], { type: 'video/mp4' }), 'work.mp4');
   return school.reviewer.post('/api/works', form);
 }
 
 test('a registered work is heard and seen in a recording and has to be decided', async () => {
-  ok(await registerWalkthrough());
+  ok(await registerWalkthrough({}, whole));
   const lesson = await createPermittedLesson(school);
-  const { id } = ok(await school.teacher.upload(lesson.id, media));
+  const { id } = ok(await school.teacher.upload(lesson.id, whole));
   const recording = await until(school.reviewer, id, (r) => r.state === 'in_review');
   for (const source of ['audio_match', 'picture_match']) {
     const match = recording.segments.find((segment: { source: string }) => segment.source === source);
@@ -263,7 +265,7 @@ test('a work registered after a release is searched for, raises a review, and ke
 test('a damaged body is never played: the check fails, visibly, and the log says so', async () => {
   const lesson = await createPermittedLesson(school);
   await server.context.outside.database.read.$executeRaw`SELECT graphile_worker.add_job('none', '{}')`;
-  const { id } = ok(await school.teacher.upload(lesson.id, media));
+  const { id } = ok(await school.teacher.upload(lesson.id, whole));
   await until(school.reviewer, id, (r) => r.state === 'in_review');
   const { objects, database } = server.context.outside;
   const row = await database.read.sealedObject.findFirstOrThrow({ where: { recording: { id } } });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { holdGate } from '../../../src/pipeline/core/gate-record.ts';
 import { mirrorPrefix } from '../../../src/pipeline/oversight/publish-log.ts';
+import { eventually } from '../../support/eventually.ts';
 import { createPermittedLesson, createSchool, ok, pseudonymIn, type School, until } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -80,14 +81,6 @@ const formHeaders = (bytes: number) => ({
   'content-length': String(bytes),
 });
 
-async function waitFor(holds: () => Promise<boolean> | boolean, what: string) {
-  for (let i = 0; i < 100; i++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`did not happen: ${what}`);
-}
-
 test('an accepted upload is sealed, byte for byte, and nothing of it is readable in the store', async () => {
   const recording = ok(await school.teacher.upload(lesson.id, media));
   expect(recording).toMatchObject({ state: 'sealed', bytes: media.length, fileName: 'lesson.mp4' });
@@ -107,7 +100,7 @@ describe('the gate is asked before a byte is read', () => {
       Buffer.alloc(0),
       'keep',
     );
-    await waitFor(() => answer().includes('\r\n\r\n{'), 'an answer');
+    await eventually(() => answer().includes('\r\n\r\n{'), 'an answer');
     socket.destroy();
     expect(answer()).toMatch(/^HTTP\/1\.1 (403|413)/);
     expect(answer()).not.toContain('100 Continue');
@@ -224,7 +217,7 @@ describe('leaves nothing and says why', () => {
     ],
   ])('a client that vanishes %s', async (_, body) => {
     await rawUpload(formHeaders(media.length + 10_000), body(), 'destroy');
-    await waitFor(async () => (await lastEntry('recording.upload_failed')) !== undefined, 'an entry on the log');
+    await eventually(async () => (await lastEntry('recording.upload_failed')) !== undefined, 'an entry on the log');
     expect(await lastEntry('recording.upload_failed')).toMatchObject({
       outcome: 'failed',
       details: { code: 'UPLOAD_INCOMPLETE' },
@@ -237,7 +230,7 @@ test('nobody sees a recording while it arrives', async () => {
   const body = Buffer.concat([formHead({ bytes: String(media.length) }), media.subarray(0, media.length / 2)]);
   const { socket } = await rawUpload(formHeaders(media.length + 10_000), body, 'keep');
   const { database } = server.context.outside;
-  await waitFor(
+  await eventually(
     async () => (await database.read.recording.count({ where: { lessonId: lesson.id, state: 'receiving' } })) === 1,
     'an upload on its way',
   );
@@ -252,7 +245,7 @@ test('nobody sees a recording while it arrives', async () => {
     expect((await api.get(`/api/recordings/${row.id}`)).status).toBe(404);
   expect((await school.reviewer.get(`/api/recordings/${row.id}/media`)).status).toBe(404);
   socket.destroy();
-  await waitFor(async () => (await leftovers()).rows === 0, 'the row to go');
+  await eventually(async () => (await leftovers()).rows === 0, 'the row to go');
 });
 
 test('a permission withdrawn while the file is on its way refuses the seal', async () => {
@@ -263,13 +256,13 @@ test('a permission withdrawn while the file is on its way refuses the seal', asy
   ]);
   const { socket, answer } = await rawUpload(formHeaders(whole.length), whole.subarray(0, 100_000), 'keep');
   const { database } = server.context.outside;
-  await waitFor(
+  await eventually(
     async () => (await database.read.recording.count({ where: { lessonId: lesson.id } })) === 1,
     'an upload on its way',
   );
   ok(await school.teacher.post(`/api/permissions/${lesson.permissions.adult}/withdraw`));
   socket.write(whole.subarray(100_000));
-  await waitFor(() => answer().includes('PERMISSION_MISSING'), 'a refusal');
+  await eventually(() => answer().includes('PERMISSION_MISSING'), 'a refusal');
   socket.destroy();
   expect(await leftovers()).toEqual({ rows: 0, keys: [] });
 });
@@ -291,7 +284,7 @@ test('uploads into one lesson do not wait for each other; a withdrawal waits for
     isWithdrawn = true;
     return answer;
   });
-  await waitFor(async () => {
+  await eventually(async () => {
     const rows = await database.read.$queryRaw<unknown[]>`
       SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM lesson%FOR UPDATE%'`;
     return rows.length > 0;
