@@ -11,7 +11,7 @@ import { findSubtitleNotices, type SubtitleToCheck } from './subtitle-notices.ts
 /** A value that survives `JSON.stringify`. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** One reason for a person to look at a stretch of a recording. Every finding waits for a person's decision. Policy P8. */
+/** One reason for a person to look at a stretch of a recording. Every finding waits for a person's decision. Policy P5. */
 export interface Finding {
   /** The same for the same thing found again in the same recording, and different for every finding of one check. */
   readonly key: string;
