@@ -61,9 +61,9 @@ export async function createContext(
   );
   const logSigner = await loadLogSigner(config);
   const keyring = await openKeyring(config, (error) =>
-    log.error({ cause: String(error) }, 'the keys changed and cannot be used; the ones of before stay in force'),
+    log.error({ cause: String(error) }, 'key reload failed; keeping the previous keys'),
   );
-  if (keyring.recipients.length < 2) log.warn('there is no recovery key: losing the vault key loses every recording');
+  if (keyring.recipients.length < 2) log.warn('no recovery key: losing the vault key loses every recording');
   if (!config.DATABASE_URL) throw new Error('DATABASE_URL is not set and no embedded database was started.');
   const database: OpenDatabase = openDatabase({
     url: config.DATABASE_URL,
@@ -79,7 +79,7 @@ export async function createContext(
   const watched = new SharedSources();
   const viewings = new ViewingLog();
   const tally = new MinuteTally({ database, clock }, (error) =>
-    log.error({ cause: String(error) }, 'counted events could not be written to the log; they are tried again'),
+    log.error({ cause: String(error) }, 'writing counted events to the log failed; retrying'),
   );
   let address = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const baseUrl = () => address;

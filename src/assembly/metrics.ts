@@ -9,7 +9,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'emanet_http_requests_total',
-    help: 'Requests by route and status',
+    help: 'HTTP requests by route and status',
     labelNames: ['route', 'status'],
     registers: [registry],
   });
@@ -21,7 +21,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
   });
   const seconds = new Histogram({
     name: 'emanet_http_request_seconds',
-    help: 'Time to answer by route',
+    help: 'Duration of HTTP requests by route, in seconds',
     labelNames: ['route'],
     buckets: [0.01, 0.05, 0.2, 1, 5, 30, 300, 3600],
     registers: [registry],
@@ -39,7 +39,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
   });
   new Gauge({
     name: 'emanet_jobs_failed',
-    help: 'Jobs that have used up their tries',
+    help: 'Jobs that failed after their last attempt',
     registers: [registry],
     async collect() {
       const rows = await database.read.$queryRaw<{ failed: bigint }[]>`
@@ -57,7 +57,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
   });
   new Gauge({
     name: 'emanet_scrub_oldest_seconds',
-    help: 'Since when the sealed object is unread that has been unread for longest',
+    help: 'Age of the least recently scrubbed object, in seconds',
     registers: [registry],
     async collect() {
       this.set((await measureIntegrity(outside)).oldestSeconds);
@@ -65,7 +65,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
   });
   new Counter({
     name: 'emanet_scrub_bytes_total',
-    help: 'Bytes that the scrub has read and verified',
+    help: 'Bytes read and verified by the scrub',
     registers: [registry],
     async collect() {
       this.reset();

@@ -16,7 +16,7 @@ export async function runWorker({ config, log, outside, mailer }: Context): Prom
     concurrency: config.WORKER_CONCURRENCY,
     onFault: (error, where) => log.error({ err: describeFault(error) }, where),
     async onExhausted({ id, task, attempts }, error) {
-      log.error({ job: id, task, attempts, err: describeFault(error) }, 'a job keeps failing');
+      log.error({ job: id, task, attempts, err: describeFault(error) }, 'job failed after its last attempt');
       await outside.database.transact({ actor: { kind: 'system', id: 'queue' } }, (tx) =>
         tx.log({ action: 'job.failed', outcome: 'failed', object: { kind: 'job', id }, details: { task, attempts } }),
       );
@@ -49,6 +49,6 @@ export async function runWorker({ config, log, outside, mailer }: Context): Prom
 /** Before anything is served or worked on: a restored backup may have brought back what was erased since. */
 export async function eraseAgain({ log, outside }: Pick<Context, 'log' | 'outside'>): Promise<void> {
   const { replayed, notOurs } = await replayTombstones(outside);
-  if (replayed > 0) log.warn({ replayed }, 'recordings that came back with a backup were erased again');
-  if (notOurs > 0) log.error({ notOurs }, 'tombstones in the store are not signed by the school’s key');
+  if (replayed > 0) log.warn({ replayed }, 'erased recordings that a restored backup had brought back');
+  if (notOurs > 0) log.error({ notOurs }, 'the store holds tombstones that the school’s key did not sign');
 }

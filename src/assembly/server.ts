@@ -18,7 +18,9 @@ export interface RunningServer {
 export async function startServer(context: Context): Promise<RunningServer> {
   const { config, log, outside } = context;
   const metrics = createMetrics(outside);
-  const lines = new LineBudget(60, (kind, count) => log.warn({ kind, count }, 'lines of the last minute left out'));
+  const lines = new LineBudget(60, (kind, count) =>
+    log.warn({ kind, count }, 'log lines suppressed in the last minute'),
+  );
   let isDraining = false;
   const server = createServer(serverOptions);
   // Behind a proxy everybody comes from its address: then it has to tell them apart.

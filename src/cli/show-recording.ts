@@ -39,7 +39,7 @@ export function recordingText(one: Recording, language: Language): string {
   return `${listing(pairs)}\n\n${segmentsText(one.segments, language)}`;
 }
 
-/** When it goes and why, what keeps it, or how far its erasure or its sealing anew is. */
+/** When it goes and why, what keeps it, or how far its erasure or its sealing again is. */
 function fateLines({ fate, erasure, reSeal }: Recording, language: Language): (readonly [string, string])[] {
   const t = textsIn(language).cli.showRecording;
   const share = reSeal && reSeal.totalBytes > 0 ? Math.floor((100 * reSeal.doneBytes) / reSeal.totalBytes) : 0;

@@ -19,7 +19,7 @@ interface Version {
   readonly modifiedMs: number;
 }
 
-/** Where this person's uploads go on. A record that cannot be read is no record; the upload then begins anew. */
+/** Where this person's uploads go on. A record that cannot be read is no record; the upload then starts over. */
 export function unfinishedUploads(env: Env) {
   const path = configPath(env, 'uploads.json');
   const load = async (): Promise<Record<string, UnfinishedUpload>> => {

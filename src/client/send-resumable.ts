@@ -4,7 +4,7 @@ import { ServerUnreachable } from './errors.ts';
 import { readProblem } from './read-problem.ts';
 import type { OnProgress } from './send-form.ts';
 
-/** Pauses between tries without progress: five minutes in all. A byte that arrives begins them anew. */
+/** Pauses between tries without progress: five minutes in all. A byte that arrives resets them. */
 export const retryDelaysMs = [200, 500, 1_000, 2_000, 4_000, ...Array.from({ length: 58 }, () => 5_000)];
 
 /**
@@ -34,7 +34,7 @@ export async function sendResumable(
   let sentBytes = 0;
   let saving: Promise<void> = Promise.resolve();
   return new Promise((resolve, reject) => {
-    // The library opens the file anew for every try; this stream only names it.
+    // The library opens the file again for every try; this stream only names it.
     const file = createReadStream(options.path);
     file.on('error', reject);
     const upload = new Upload(file as unknown as Buffer, {

@@ -28,26 +28,29 @@ export const settings = {
   PORT: setting(whole(0, 65_535).default(8300), 'Port to listen on; 0 takes a free one'),
   BASE_URL: setting(
     z.url({ protocol: /^https?$/ }).optional(),
-    'How browsers reach the server; https makes cookies secure. Default: http://localhost:PORT',
+    'Public address of the server. With https, cookies are secure. Default: http://localhost:PORT',
   ),
-  TRUST_PROXY: setting(whole(0, 10).default(0), 'How many reverse proxies stand in front, for the address on the log'),
-  MAX_CONNECTIONS: setting(whole(10, 100_000).default(2_000), 'Connections that are served at a time'),
+  TRUST_PROXY: setting(whole(0, 10).default(0), 'Number of trusted reverse proxies in front of the server'),
+  MAX_CONNECTIONS: setting(whole(10, 100_000).default(2_000), 'Maximum number of open connections'),
   CONNECTIONS_PER_ADDRESS: setting(
     whole(1, 100_000).default(256),
-    'Connections of one network address (of IPv6: one network of 64 bits) at a time; not asked for behind a proxy',
+    'Maximum number of open connections from one address (IPv6: one /64). Ignored behind a proxy',
   ),
   DATABASE_URL: secret(optional, 'PostgreSQL, as the role emanet_server. Without it the embedded one is started'),
   DATABASE_OWNER_URL: secret(optional, 'PostgreSQL as the owner of the tables, for migrations only'),
   ALLOW_PLAINTEXT_TO: setting(
     optional,
-    'Host names, with commas, that database, store, witness, scanner and mail may be talked to in the clear; otherwise TLS is asked for unless they are this machine',
+    'Comma-separated hosts that may be reached without TLS (database, store, witness, scanner, mail). Loopback never needs TLS',
   ),
-  DATABASE_CONNECTIONS: setting(whole(2, 100).default(10), 'Connections of one process to the database'),
-  STORE: setting(z.enum(['disk', 's3']).default('disk'), 'Where sealed objects live'),
+  DATABASE_CONNECTIONS: setting(whole(2, 100).default(10), 'Maximum number of database connections of one process'),
+  STORE: setting(z.enum(['disk', 's3']).default('disk'), 'Kind of object store'),
   STORE_FOLDER: setting(optional, 'Folder of the disk store. Default: EMANET_HOME/objects'),
-  S3_ENDPOINT: setting(z.url().optional(), 'Endpoint of an S3-compatible store; without it AWS itself'),
+  S3_ENDPOINT: setting(z.url().optional(), 'Endpoint of an S3-compatible store. Default: AWS'),
   S3_REGION: setting(z.string().default('us-east-1'), 'Region of the store'),
-  S3_BUCKET: setting(z.string().default('emanet'), 'Bucket; created when missing and allowed'),
+  S3_BUCKET: setting(
+    z.string().default('emanet'),
+    'Bucket. It is created if it does not exist and the credentials allow it',
+  ),
   S3_ACCESS_KEY_ID: secret(optional, 'Access key of the store'),
   S3_SECRET_ACCESS_KEY: secret(optional, 'Secret key of the store'),
   VAULT_PRIVATE_KEY: secret(optional, 'Armored private key of the vault. Default: EMANET_HOME/keys/vault.private.asc'),
@@ -67,12 +70,15 @@ export const settings = {
     z.string().min(32).optional(),
     'Secret that encrypts the secrets of authenticators and signs challenges of passkeys. Default: EMANET_HOME/secrets/auth',
   ),
-  SESSION_IDLE_MINUTES: setting(whole(5, 24 * 60).default(120), 'A session that nobody uses for so long ends'),
-  SESSION_HOURS: setting(whole(1, 24).default(12), 'A session ends after so long, used or not'),
-  MAX_RECORDING_BYTES: setting(whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 30), 'Largest recording accepted'),
+  SESSION_IDLE_MINUTES: setting(whole(5, 24 * 60).default(120), 'Idle timeout of a session, in minutes'),
+  SESSION_HOURS: setting(whole(1, 24).default(12), 'Absolute timeout of a session, in hours'),
+  MAX_RECORDING_BYTES: setting(
+    whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 30),
+    'Maximum size of a recording, in bytes',
+  ),
   RECEIVING_LEASE_SECONDS: setting(
     whole(5, 3_600).default(60),
-    'An upload whose process is silent for so long is swept away',
+    'Lease of an upload in progress, in seconds. The sweep removes an upload whose lease has expired',
   ),
   UPLOAD_KEEP_HOURS: setting(
     z.coerce
@@ -84,53 +90,56 @@ export const settings = {
   ),
   OUTAGE_SECONDS: setting(
     whole(0, 600).default(30),
-    'Seconds that an upload waits for a database that is away; 20 or more also tries an S3 store ten times instead of three',
+    'How long an upload retries while the database is away, in seconds. From 20 on, requests to an S3 store are retried ten times instead of three',
   ),
-  WORKER: setting(flag.default(true), 'Whether the web process also works the job queue'),
-  WORKER_CONCURRENCY: setting(whole(1, 32).default(2), 'Jobs at a time in one process'),
-  FFMPEG: setting(z.string().default('ffmpeg'), 'The ffmpeg to run'),
-  FFPROBE: setting(z.string().default('ffprobe'), 'The ffprobe to run'),
+  WORKER: setting(flag.default(true), 'Whether the web process also runs jobs'),
+  WORKER_CONCURRENCY: setting(whole(1, 32).default(2), 'Maximum number of jobs that one process runs at a time'),
+  FFMPEG: setting(z.string().default('ffmpeg'), 'Path of ffmpeg'),
+  FFPROBE: setting(z.string().default('ffprobe'), 'Path of ffprobe'),
   MEDIA_SOCKET: setting(
     optional,
-    'Unix socket of the process that runs ffmpeg, pdfium and tesseract (src/processes/media.ts); without it this process runs them',
+    'Unix socket of the process that runs ffmpeg, PDFium and Tesseract (src/processes/media.ts). Default: this process runs them',
   ),
   SMTP_URL: secret(z.url().optional(), 'Mail server, smtp://user:password@host:port. Without it no mail is sent'),
-  MAIL_FROM: setting(z.string().default('emanet@localhost'), 'Sender of mail'),
+  MAIL_FROM: setting(z.string().default('emanet@localhost'), 'Sender address of mails'),
   CLAMD_SOCKET: setting(
     optional,
-    'Socket of ClamAV’s daemon, a path or tcp://host:port. Signed documents are scanned; without it they are not',
+    'Socket of clamd, a path or tcp://host:port. Default: signed documents are not scanned',
   ),
   SCRUB_BYTES_PER_SECOND: setting(
     whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 20),
-    'How fast the scrub reads from the store, at most',
+    'Maximum read rate of the scrub, in bytes per second',
   ),
   READ_PAGES_PER_HOUR: setting(
     whole(1, 1_800).default(120),
-    'Pages of an hour of a recording that are read for notices, at most; a page takes about a second',
+    'Maximum number of pages read for notices per hour of recording. A page takes about a second',
   ),
-  SCRUB_EVERY_DAYS: setting(whole(1, 3_650).default(30), 'Every sealed object is read and verified so often'),
+  SCRUB_EVERY_DAYS: setting(
+    whole(1, 3_650).default(30),
+    'Interval at which every sealed object is read and verified, in days',
+  ),
   AUDIT_LOG_KEY: secret(
     optional,
-    'Key that signs the log, PRIVATE+KEY+name+hash+key; the name is the log’s for ever. Default: EMANET_HOME/secrets/log-key',
+    'Signing key of the log, PRIVATE+KEY+name+hash+key. The name never changes. Default: EMANET_HOME/secrets/log-key',
   ),
   AUDIT_MAIL_TO: setting(
     z.email().optional(),
-    'Address of the auditor, who gets the signed digest of the log every day (needs SMTP_URL)',
+    'Address that receives the signed daily digest of the log. Needs SMTP_URL',
   ),
   AUDIT_LOCK_DAYS: setting(
     whole(1, 36_500).default(3_650),
-    'Days that the mirror of the log is locked, in a bucket with object lock',
+    'How long files of the mirror of the log are locked, in days. Needs a bucket with object lock',
   ),
   WITNESS_URL: setting(
     z.url().optional(),
-    'A witness of the log (C2SP tlog-witness), the address before /add-checkpoint',
+    'Base URL of a witness of the log (C2SP tlog-witness), without /add-checkpoint',
   ),
   WITNESS_KEY: setting(optional, 'Verifier key of the witness, name+hash+key'),
-  AUDIT_ADDRESS_DAYS: setting(whole(1, 3_650).default(180), 'Days that network addresses of the log are kept'),
+  AUDIT_ADDRESS_DAYS: setting(whole(1, 3_650).default(180), 'Retention of network addresses on the log, in days'),
   SCHOOL_TIME_ZONE: setting(
     z
       .string()
-      .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'is no time zone')
+      .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'is not a time zone')
       .default('Europe/Istanbul'),
     'Time zone of the school, for what stands out on the log',
   ),
@@ -143,32 +152,32 @@ export const settings = {
   ),
   ANOMALY_OUTSIDE_HOURS: setting(
     whole(1, 1_000_000).default(1),
-    'Recordings in a day that a member of staff reaches outside school hours, for it to stand out',
+    'Threshold: recordings that one member of staff opens outside school hours in a day',
   ),
   ANOMALY_PLAYBACKS: setting(
     whole(1, 1_000_000).default(15),
-    'Different recordings that one person watches in a day, for it to stand out',
+    'Threshold: different recordings that one person watches in a day',
   ),
-  ANOMALY_EXPORTS: setting(whole(1, 1_000_000).default(5), 'Exports by one person in a day, for it to stand out'),
+  ANOMALY_EXPORTS: setting(whole(1, 1_000_000).default(5), 'Threshold: exports by one person in a day'),
   ANOMALY_DENIALS: setting(
     whole(1, 1_000_000).default(10),
-    'Refusals and failed sign-ins of one person in an hour, for it to stand out',
+    'Threshold: refusals and failed sign-ins of one person in an hour',
   ),
   ANOMALY_APPROVAL_MINUTES: setting(
     whole(1, 1_000_000).default(10),
-    'An approval sooner than so many minutes after the recording was sealed stands out',
+    'Threshold: minutes between sealing and approval below which an approval stands out',
   ),
   ANOMALY_LINK_ADDRESSES: setting(
     whole(2, 1_000_000).default(5),
-    'Network addresses from which one personal link is used, for it to stand out',
+    'Threshold: network addresses from which one personal link is used',
   ),
   METRICS_TOKEN: secret(z.string().min(16).optional(), 'Bearer token for /metrics; without it there are none'),
   LOG_LEVEL: setting(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
-    'Least level of log lines',
+    'Minimum log level',
   ),
-  LOG_FILE: setting(optional, 'File for log lines. Default: standard output'),
-  DRAIN_SECONDS: setting(whole(0, 3_600).default(30), 'How long running requests may take to finish on SIGTERM'),
+  LOG_FILE: setting(optional, 'Log file. Default: standard output'),
+  DRAIN_SECONDS: setting(whole(0, 3_600).default(30), 'Grace period for running requests on SIGTERM, in seconds'),
 } as const satisfies Record<string, Setting>;
 
 export type Config = { readonly [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> };

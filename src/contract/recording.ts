@@ -134,7 +134,7 @@ export const file = z.string().meta({ description: 'As the archive names it' });
 export const exportRecording = z
   .object({
     format: z.enum(['openpgp', 'gnupg', 'media']).default('openpgp').meta({
-      description: 'openpgp: the sealed file; gnupg: encrypted anew, for a recipient; media: in the clear',
+      description: 'openpgp: the sealed file; gnupg: encrypted again, for a recipient; media: in the clear',
     }),
     recipient: plain(100_000).optional().meta({ description: 'An armored public key to encrypt to' }),
   })

@@ -39,7 +39,7 @@ export interface Route {
   readonly owner?: Owned;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  /** Most octets of the JSON body; where nothing is said 16 KiB for everybody and 64 KiB for staff (`http/mount.ts`). */
+  /** Most octets of the JSON body; default 16 KiB for everybody and 64 KiB for staff (`http/mount.ts`). */
   readonly bodyBytes?: number;
   /** The request is multipart/form-data of this shape; its file streams and is never parsed here. */
   readonly form?: z.ZodType;

@@ -12,7 +12,7 @@ export interface MovingRegion {
 }
 
 export interface MotionTracker {
-  /** Pictures in order of time; one of another size begins anew. */
+  /** Pictures in order of time; one of another size starts over. */
   push(picture: GreyPicture): MovingRegion[];
 }
 

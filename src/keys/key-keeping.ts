@@ -93,7 +93,7 @@ export async function generateKeys(keeping: KeyKeeping, options: { role: KeyRole
 }
 
 /**
- * Prepares keys that were made elsewhere. A vault key is locked anew with the vault's passphrase; of recovery keys, one or
+ * Prepares keys that were made elsewhere. A vault key is locked again with the vault's passphrase; of recovery keys, one or
  * several, only the public halves are taken. @throws KeyRefused for a key that the vault does not work with.
  */
 export async function importKeys(keeping: KeyKeeping, options: { role: KeyRole; file: string; passphrase?: string }) {

@@ -10,7 +10,7 @@ try {
   if (prepared.newRecoveryKey)
     context.log.warn(
       { file: prepared.newRecoveryKey.file, passphraseFile: prepared.newRecoveryKey.passphraseFile },
-      'a recovery key was made: take both files away, to two different safe places',
+      'recovery key created: move both files to two different safe places',
     );
   const store = await context.outside.objects.describe();
   // The process apart may start after this one: then the first use finds it.

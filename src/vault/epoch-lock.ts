@@ -28,7 +28,7 @@ export const maxEpoch = 2 ** 31 - 1;
 /** How much longer an envelope is when it is locked. */
 export const lockBytes = ciphertextAt + tagBytes;
 
-/** Never twice the same: the nonce is drawn anew each time. */
+/** Never twice the same: the nonce is drawn again each time. */
 export function lockEnvelope(envelope: Uint8Array, { epoch, key }: EpochKey, sealedId: string): Buffer<ArrayBuffer> {
   if (!Number.isInteger(epoch) || epoch < 1 || epoch > maxEpoch) throw new RangeError(`no epoch: ${epoch}`);
   const head = Buffer.alloc(nonceAt);

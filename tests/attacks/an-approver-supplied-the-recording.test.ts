@@ -128,7 +128,7 @@ describe('nobody approves', () => {
     expect((await approvalBy(school.admin, id)).status).toBe(200);
   });
 
-  test('one of which they decided a segment, when somebody else decided it anew', async () => {
+  test('one of which they decided a segment, when somebody else decided it again', async () => {
     const id = await inReview();
     ok(await school.teacher.post(`/api/recordings/${id}/segments`, { title: 'A song', startMs: 0, endMs: 1_000 }));
     const { segments } = ok(await school.reviewer.get(`/api/recordings/${id}`));

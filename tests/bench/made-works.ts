@@ -35,7 +35,7 @@ interface Piece {
  * - a real work's peaks and landmarks, in pieces of four seconds in another order, all of them 3 to 20 pitches higher or
  *   lower (round the end): its rhythms and intervals stay, also how often one comes again, and hardly a key does;
  * - Chromaprint items and pictures of two places anywhere in the real works, some bits of the one and the rest of the other;
- *   of pictures for each word anew, or they would look like the real ones.
+ *   of pictures for each word again, or they would look like the real ones.
  */
 export function createWorkMaker(real: readonly WorkPrints[]): WorkMaker {
   const models = real.map((prints) => ({ prints, pieces: piecesOf(prints) }));

@@ -9,7 +9,7 @@ import { atMost, type Bench, gib, median, mib } from './measure.ts';
 const offsets = 10;
 
 /**
- * (c) The first byte and the first MiB at random places of a large recording, each time opened anew and, as root on Linux,
+ * (c) The first byte and the first MiB at random places of a large recording, each time opened again and, as root on Linux,
  * with an empty page cache. The peer reads the same places of the same file without decrypting.
  */
 export const seeking: Bench = {

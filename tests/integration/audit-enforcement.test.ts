@@ -211,7 +211,7 @@ describe('the sequencer', () => {
     await append(1, 'before the restore');
     await integrate();
     await append(1, 'not integrated');
-    // Transaction numbers begin anew there: the horizon lies in a future that will never come.
+    // Transaction numbers start over there: the horizon lies in a future that will never come.
     await asSuperuser(
       'INSERT INTO audit_batch (size, horizon) SELECT max(size) + 1000000, 4611686018427387904 FROM audit_batch',
     );

@@ -9,7 +9,7 @@ import { keyFiles } from '../../src/config/secrets.ts';
 import { rolePasswords, templateName } from './database.ts';
 import { startS3Servers } from './s3-servers.ts';
 
-/** Each project loads this file anew, in one process: what they share hangs on the process. */
+/** Each project loads this file again, in one process: what they share hangs on the process. */
 const processWide = globalThis as { emanetTestServices?: { stop?: Promise<() => Promise<void>>; users: number } };
 processWide.emanetTestServices ??= { users: 0 };
 const shared = processWide.emanetTestServices;

@@ -21,7 +21,7 @@ export function testSigner(name = 'school.example/emanet-test'): NoteSigner {
 
 export const keyOf = ({ name, privateKey }: NoteSigner) => encodeVerifierKey(name, privateKey);
 
-/** A log in memory, made of the texts of its entries; everything in it is computed anew at every question. */
+/** A log in memory, made of the texts of its entries; everything in it is computed again at every question. */
 export class TestLog {
   readonly texts: readonly string[];
   readonly signer: NoteSigner;

@@ -26,7 +26,7 @@ export interface PartialPlan {
 const mostEncoded = 0.6;
 
 /**
- * Which stretches of the picture have to be encoded anew, each from a key frame to a key frame, and which can be copied.
+ * Which stretches of the picture have to be encoded again, each from a key frame to a key frame, and which can be copied.
  * A key frame is clean when everything decoded after it is also shown after it. Null when it cannot be done that way: no
  * clean key frames, stamps that do not rise, another delay than an encoder can be told, or too much to encode.
  */

@@ -57,7 +57,7 @@ async function writePdf(report: Report): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** pdfkit's own tables open the font anew for every cell: a thousand rows would take a minute. */
+/** pdfkit's own tables open the font again for every cell: a thousand rows would take a minute. */
 async function drawTable(
   pdf: PDFKit.PDFDocument,
   { header, widths, rows }: Extract<ReportBlock, { header: unknown }>,

@@ -6,7 +6,7 @@ import { date, dateTime, language, pick, t } from './texts.js';
 export const endOf = (day) => new Date(new Date(`${day}T00:00:00`).setHours(24)).toISOString();
 export const dayIn = (days) => new Date(Date.now() + days * 86_400_000).toLocaleDateString('sv');
 
-/** How long the recording stays, what holds it, and the ways to hold it, to erase it and to seal it anew. */
+/** How long the recording stays, what holds it, and the ways to hold it, to erase it and to seal it again. */
 export function keepParts(context, part) {
   const isAdministrator = context.has('administrator');
   return [

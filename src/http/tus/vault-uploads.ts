@@ -71,7 +71,7 @@ export class VaultUploads extends DataStore implements Locker {
       size: Number(row.bytes),
       offset: Number(row.offset),
       metadata: row.metadata as Record<string, string | null>,
-      // The library counts from a creation; here time begins anew with every byte that arrives.
+      // The library counts from a creation; here time starts over with every byte that arrives.
       creation_date: new Date(row.expiresAt.getTime() - this.getExpiration()).toISOString(),
     });
   }

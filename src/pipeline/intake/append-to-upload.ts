@@ -33,7 +33,7 @@ export async function appendToUpload(
 ): Promise<number> {
   const { database, keyring } = outside;
   const { checksum, partBytes = stagedPartBytes } = options;
-  // Read now, not when the upload began: rotation may have wrapped it anew.
+  // Read now, not when the upload began: rotation may have wrapped it again.
   const row = await database.read.upload.findUnique({ where: { id: hold.uploadId } });
   if (!row?.wrappedKey || row.state !== 'receiving') throw new Refusal('STATE_CHANGED');
   const uploadKey = await unwrapSessionKey(row.wrappedKey, keyring.openingKeys);

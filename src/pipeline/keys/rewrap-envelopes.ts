@@ -228,7 +228,7 @@ async function record(
 
 /**
  * Makes the copy in the store what stands in the row, which may have changed while its envelope was wrapped: by somebody
- * else, and then the copy becomes theirs; or it was erased or sealed anew, and then no copy may stay.
+ * else, and then the copy becomes theirs; or it was erased or sealed again, and then no copy may stay.
  */
 export async function settleCopy(
   { database, objects, keyring }: Pick<Needs, 'database' | 'objects' | 'keyring'>,

@@ -62,7 +62,7 @@ async function findMissing(outside: Needs): Promise<{ objects: number; missing: 
         [envelopeKey, 'ENVELOPE_MISSING'],
       ] as const) {
         if (stored.has(key) || (await objects.head(key)) !== null) continue;
-        // Erased or sealed anew since the listing began: then no row is left to miss it.
+        // Erased or sealed again since the listing began: then no row is left to miss it.
         await noteScrub(outside, row, { code, detail: 'the store has no such object' }, { passId: null, bytes: 0 });
         missing++;
         break;

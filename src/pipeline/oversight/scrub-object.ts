@@ -107,7 +107,7 @@ async function compareEnvelope(outside: Needs, row: ScrubbedRow): Promise<Found 
   if (isOurs && (await outside.database.read.rewrapRun.count({ where: { finishedAt: null } })) > 0) return null;
   // Left by a rotation that was killed, or damaged in part. The row's is the one that the log names.
   if (isOurs) await settleCopy(outside, row);
-  const remedy = isOurs ? '; it was written anew' : '';
+  const remedy = isOurs ? '; it was written again' : '';
   return {
     code: 'ENVELOPE_DIFFERS',
     detail: `the envelope in the store is not the one in the database${remedy}`,

@@ -33,7 +33,7 @@ export async function scrubObjects(outside: Needs, signal: AbortSignal): Promise
       scrubObject(outside, { ...one, ownerId: ownerOf(one)?.objectId ?? null }, counting, signal);
     let found = await scrub(row);
     if (found !== null) {
-      // Erased, sealed anew or wrapped for other keys while it was read: only what stands in the row now counts.
+      // Erased, sealed again or wrapped for other keys while it was read: only what stands in the row now counts.
       const now = await database.read.sealedObject.findUnique({ where: { id: row.id }, include: owners });
       if (now === null) continue;
       if (now.envelopeSha256 !== row.envelopeSha256) found = await scrub(now);

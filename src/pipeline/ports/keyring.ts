@@ -2,7 +2,7 @@ import type { EpochKey } from '../../vault/epoch-lock.ts';
 import type { OpeningKey, RecipientKey, VerifyingKey } from '../../vault/keyring.ts';
 
 /**
- * The keys of now. Each property is read anew at every use: keys change while the process runs, and whoever needs one set
+ * The current keys. Each property is read again at every use: keys change while the process runs, and whoever needs one set
  * for several steps takes it once.
  */
 export interface Keyring {

@@ -70,7 +70,7 @@ export interface MediaWatcher {
   picture?(stream: number): (picture: GreyPicture, atMs: number) => void;
   /** Pictures as they are, at most 1280 wide and one in two seconds. Decoding waits for the promise. */
   page?(stream: number): (picture: GreyPicture, atMs: number) => Promise<void>;
-  /** 4 where nothing is said. */
+  /** Default: 4. */
   readonly picturesPerSecond?: number;
 }
 

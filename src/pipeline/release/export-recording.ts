@@ -27,7 +27,7 @@ export interface Export {
 }
 
 /**
- * One recording to take away: the sealed file as it is (`openpgp`), wrapped for `recipient` when one is given; encrypted anew
+ * One recording to take away: the sealed file as it is (`openpgp`), wrapped for `recipient` when one is given; encrypted again
  * for GnuPG (`gnupg`), always for a recipient; or in the clear (`media`). Policy P1, P4.
  * @throws Refusal `NOT_FOUND`, `WRONG_STATE` in quarantine, `INVALID_REQUEST` for a recipient that is missing or no good.
  */

@@ -6,7 +6,7 @@ import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
 /**
- * Puts a recording back into review once permission is there again; it has to be cleared and approved anew.
+ * Puts a recording back into review once permission is there again; it has to be cleared and approved again.
  * @throws Refusal `PERMISSION_MISSING`, `WRONG_STATE`, `NOT_FOUND`.
  */
 export async function liftQuarantine(

@@ -49,7 +49,7 @@ export async function openPlayback(
   };
   const refusal = await stillAllowed();
   if (refusal) throw refusal;
-  // Of one person or link, and of one envelope: what is sealed or wrapped anew is opened anew.
+  // Of one person or link, and of one envelope: what is sealed or wrapped again is opened again.
   const viewing = [
     'id' in actor ? `${actor.kind}:${actor.id}` : actor.kind,
     play.sealed.id,

@@ -11,7 +11,7 @@ interface Shared {
 }
 
 /**
- * Opened sources for viewings that come in many requests: a browser asks for every range anew, and opening, decrypting and
+ * Opened sources for viewings that come in many requests: a browser asks for every range again, and opening, decrypting and
  * asking the store each time for the same chunk would cost more than the range. Holds keys and plaintext of what is being
  * watched, so few of them and not for long. Says nothing about permission: that is asked at every request before this.
  */

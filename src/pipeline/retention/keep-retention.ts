@@ -129,7 +129,7 @@ async function eraseWithdrawn({ database, clock }: Needs, rules: RetentionRules)
 const withdrawnBefore = (before: Date) =>
   ({ status: 'withdrawn', events: { some: { status: 'withdrawn', at: { lte: before } } } }) as const;
 
-/** A job that used up its tries is queued anew here, so that an erasure never just stays half done. */
+/** A job that used up its tries is queued again here, so that an erasure never just stays half done. */
 async function resumeErasures({ database, clock }: Needs): Promise<number> {
   const anHourAgo = new Date(clock().getTime() - 60 * 60_000);
   const due = await database.read.erasure.findMany({

@@ -25,7 +25,7 @@ interface Target {
 }
 
 /**
- * Reads each sealed object of the recording, seals it into the store anew, reads the new one back, and exchanges the two in
+ * Reads each sealed object of the recording, seals it into the store again, reads the new one back, and exchanges the two in
  * one transaction; then the old envelope and body are destroyed. A crash leaves the old one or the new one in force, never
  * neither. Repeatable: what was exchanged is not made again.
  */

@@ -10,7 +10,7 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 
 /**
  * Asks for a new session key, salt and body of a recording and its renditions: after a compromise, when wrapping the old key
- * anew would help nobody. @throws Refusal `NOT_FOUND`, `WRONG_STATE` for what is erased.
+ * again would help nobody. @throws Refusal `NOT_FOUND`, `WRONG_STATE` for what is erased.
  */
 export async function requestReSeal(
   { database, clock }: Pick<Needs, 'database' | 'clock'>,

@@ -64,7 +64,7 @@ export async function receiveArchive(
 /**
  * Registers every file of a ZIP archive as a work, one after the other, in the order of their names. Files are unpacked
  * into the vault and nowhere else; their names are shown and never used as paths. What fails is told with its reason, and the others are
- * registered. The same archive again registers what is not there yet: an import that broke off is just begun anew.
+ * registered. The same archive again registers what is not there yet: an import that broke off is just started over.
  * `describe` makes the facts of a work out of what lists in the archive (`works.csv`) say of its file.
  * @throws Refusal `NOT_MEDIA` when it is no archive, `TOO_LARGE` for too many files, `INVALID_REQUEST` for a list that
  * cannot be read: before the first file is registered.

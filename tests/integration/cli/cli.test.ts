@@ -135,7 +135,7 @@ test('a teacher sees what the gate misses, is refused with every reason, then up
   );
   const closed = await emanet('teacher', ['lessons', 'gate', bare.id]);
   expect(closed.status).toBe(1);
-  expect(closed.out).toContain('The lesson names no site.');
+  expect(closed.out).toContain('The lesson has no site.');
   const refused = await emanet('teacher', ['upload', media, '--lesson', bare.id, '--lang', 'tr']);
   expect(refused.status).toBe(1);
   expect(refused.err).toContain('İzinler eksik');

@@ -285,7 +285,7 @@ describe('an evidence pack', () => {
     expect(found.said).toContain(said);
     expect(found.code).toBe(1);
   });
-  /** Python's zipfile writes the archive anew. */
+  /** Python's zipfile writes the archive again. */
   const tamper = `
 import json, sys, zipfile
 path, name = sys.argv[1:]

@@ -157,7 +157,7 @@ describe('damage is found, said to administrators and the log once, and gone whe
   });
 });
 
-test('an envelope that a killed rotation left is said, written anew, and whole the next time', async () => {
+test('an envelope that a killed rotation left is said, written again, and whole the next time', async () => {
   const { id, bodyKey } = await recorded();
   const envelopeKey = bodyKey.replace(/body$/, 'envelope');
   const { recipients, openingKeys } = outside.keyring;

@@ -93,7 +93,7 @@ describe('GET of a recording', () => {
   });
 });
 
-test('the requests of one viewing share what was fetched; another person starts anew', async () => {
+test('the requests of one viewing share what was fetched; another person starts again', async () => {
   await (await play({ range: 'bytes=2200000-2200009' })).arrayBuffer();
   asked.length = 0;
   for (let at = 2_200_000; at < 2_300_000; at += 10_000) {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-test('the worker seals anew, scrubs, and erases what it is asked to', async () => {
+test('the worker seals again, scrubs, and erases what it is asked to', async () => {
   const { outside } = server.context;
   const { id: lessonId } = await createPermittedLesson(school);
   const { id, media } = await createSealedRecording(outside, lessonId, school.teacher.id);

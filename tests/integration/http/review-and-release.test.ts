@@ -231,7 +231,7 @@ test('a registered work is heard and seen in a recording and has to be decided',
   await forgetWorks(server.context.outside);
 });
 
-test('the same file again is the same work, described anew', async () => {
+test('the same file again is the same work, described again', async () => {
   const first = ok(await registerWalkthrough({ isrc: 'TR-A01-21-00001' }));
   const again = ok(await registerWalkthrough({ licence: 'CC-BY-4.0', validUntil: '2030-01-31' }));
   expect(again).toMatchObject({ id: first.id, licence: 'CC-BY-4.0', validUntil: '2030-01-31', identifiers: {} });

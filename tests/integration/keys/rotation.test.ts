@@ -174,7 +174,7 @@ test('an envelope whose recording is erased meanwhile leaves no copy behind', as
   await assertAllRewrapped();
 });
 
-test('unfinished uploads are wrapped anew, and hold up retiring until then', async () => {
+test('unfinished uploads are wrapped again, and hold up retiring until then', async () => {
   const key = randomBytes(32);
   const id = randomUUID();
   const wrappedKey = Uint8Array.from(await wrapSessionKey(key, outside.keyring.recipients));

@@ -109,7 +109,7 @@ test('all tiles are there, each once, and each full one is one hash of the level
   expect(tileIn(largest, 0, 274)).toBeNull();
 });
 
-test('the right edge fills the same tiles and has the same root, begun anew anywhere', () => {
+test('the right edge fills the same tiles and has the same root, started over anywhere', () => {
   const stops = [0, 1, 255, 256, 257, 5_000, 65_535, 65_536, 65_800, largest];
   const filled: string[] = [];
   for (const [at, start] of stops.slice(0, -1).entries()) {

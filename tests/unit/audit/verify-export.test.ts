@@ -97,7 +97,7 @@ const forgeries: [string, () => ExportLine[], Partial<ExportFault>][] = [
     { fault: 'CUT_OFF', from: 7, to: 11 },
   ],
   [
-    'one removed and the rest numbered anew',
+    'one removed and the rest numbered again',
     () => {
       const shorter = new TestLog(log.texts.toSpliced(5, 1), signer).exportAll();
       return [log.exportAll()[0]!, ...shorter.slice(1)];
@@ -113,7 +113,7 @@ const forgeries: [string, () => ExportLine[], Partial<ExportFault>][] = [
     { fault: 'SEQUENCE', seq: 5, expected: 4 },
   ],
   [
-    'two entries swapped and numbered anew',
+    'two entries swapped and numbered again',
     () => recomputed(recomputed(log.exportAll(marks), 4, log.texts[4]!), 5, log.texts[3]!),
     { fault: 'ROOT', from: 4, to: 5 },
   ],
@@ -159,7 +159,7 @@ test('two changed entries are both named', async () => {
   ]);
 });
 
-describe('a log computed anew', () => {
+describe('a log computed again', () => {
   const stranger = testSigner();
   const rewritten = new TestLog(log.texts.with(3, altered), stranger);
   test('under another key is not signed by the key that is known', async () => {

@@ -53,7 +53,7 @@ function count(req: IncomingMessage): void {
 }
 
 function refuse(res: ServerResponse, code = 'PERMISSION_MISSING'): void {
-  const reason = { code: 'NO_SITES', text: 'The lesson names no site.' };
+  const reason = { code: 'NO_SITES', text: 'The lesson has no site.' };
   res.writeHead(403, { 'Content-Type': 'application/problem+json' });
   res.end(
     JSON.stringify({

@@ -76,7 +76,7 @@ it('forgets a sealed object: idle sources close at once, used ones with their la
   expect(seen.closed).toBe(1);
   two.close();
   expect(seen.closed).toBe(2);
-  // Whoever comes now opens anew: the old one is not handed out.
+  // Whoever comes now opens again: the old one is not handed out.
   (await sources.borrow('used', 's', open)).close();
   expect(seen.opened).toBe(4);
   other.close();

@@ -20,7 +20,7 @@ describe('the second lock', () => {
     );
   });
 
-  it('draws its nonce anew each time', () => {
+  it('draws its nonce again each time', () => {
     const [key, id] = [keyOf(1), randomUUID()];
     const nonces = Array.from({ length: 100 }, () => lockEnvelope(Buffer.of(1), key, id).toString('hex', 5, 17));
     expect(new Set(nonces).size).toBe(100);
