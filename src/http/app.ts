@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { reasonsOnLog } from '../audit/persons.ts';
 import { Refusal } from '../domain/errors.ts';
 import type { Language } from '../domain/language.ts';
 import { languageTags } from '../domain/language.ts';
@@ -132,27 +131,14 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
   };
 }
 
-/** Refused attempts are on the log too; strangers' are counted in metrics only, but for refused links (docs/audit-log.md). */
+/** Who was refused what, for the log. */
 async function logRefusal(outside: Outside, refusal: Refusal, req: Request, res: Response): Promise<void> {
-  if (refusal.code === 'SIGN_IN_FAILED') return; // logged where it happened, with more detail
-  const isLink = refusal.code === 'LINK_NOT_VALID';
-  const caller: Caller | undefined =
-    res.locals.caller ?? (isLink ? { actor: { kind: 'nobody' }, address: req.ip } : undefined);
-  if (!caller) return;
-  const params = (res.locals.params ?? {}) as Record<string, string>;
-  const lessonId = isUuid(params.lessonId) ? params.lessonId : undefined;
-  const recordingId = isUuid(params.recordingId) ? params.recordingId : undefined;
-  const id = recordingId ?? lessonId;
-  const isDenied = refusal.code === 'NOT_ALLOWED' || refusal.code === 'SECOND_FACTOR_REQUIRED';
-  await noteRefusal(outside, caller, {
-    action: refusal.code === 'PERMISSION_MISSING' ? 'gate.refused' : isDenied ? 'request.denied' : 'request.refused',
-    outcome: 'refused',
-    ...(id ? { object: { kind: recordingId ? 'recording' : 'lesson', id, lessonId, recordingId } } : {}),
-    details: {
-      code: refusal.code,
-      route: routeOf(req, res),
-      reasons: reasonsOnLog(refusal.reasons),
-    },
+  const caller: Caller = res.locals.caller ?? { actor: { kind: 'nobody' }, address: req.ip };
+  const { lessonId, recordingId } = (res.locals.params ?? {}) as Record<string, string | undefined>;
+  await noteRefusal(outside, caller, refusal, {
+    route: routeOf(req, res),
+    lessonId: isUuid(lessonId) ? lessonId : undefined,
+    recordingId: isUuid(recordingId) ? recordingId : undefined,
   });
 }
 

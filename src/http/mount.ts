@@ -198,7 +198,7 @@ function endWithStanding(outside: Outside, caller: Caller, res: Response): void 
 async function ownerOf(outside: Outside, { owner, params }: Route, req: Request): Promise<Id | null> {
   if (!owner || !params) return null;
   const parsed = parse(params, req.params) as Readonly<Record<string, Id>>;
-  return findOwner(outside.database.read, owner, parsed[`${owner}Id`]!);
+  return findOwner(outside, owner, parsed[`${owner}Id`]!);
 }
 
 /** A browser's cookie counts only for requests that come from our own pages. */

@@ -9,10 +9,10 @@ import { changePassword } from '../../pipeline/staff/change-password.ts';
 import { confirmSession } from '../../pipeline/staff/confirm-session.ts';
 import { createToken } from '../../pipeline/staff/create-token.ts';
 import { endSessionsOf } from '../../pipeline/staff/end-sessions.ts';
-import { factorsOf } from '../../pipeline/staff/factors.ts';
 import { findSignedIn, type SignedIn } from '../../pipeline/staff/find-signed-in.ts';
 import { finishAuthenticator } from '../../pipeline/staff/finish-authenticator.ts';
 import { finishPasswordReset } from '../../pipeline/staff/finish-password-reset.ts';
+import { getFactors } from '../../pipeline/staff/get-factors.ts';
 import { listPasskeys } from '../../pipeline/staff/list-passkeys.ts';
 import { listSessionsOf } from '../../pipeline/staff/list-sessions.ts';
 import { listTokens } from '../../pipeline/staff/list-tokens.ts';
@@ -105,7 +105,7 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
     },
     revokeSession: ({ caller, params, signedIn }) =>
       endSessionsOf(outside, caller, { userId: signedIn!.person.id, sessionId: params.sessionId }),
-    getFactors: ({ signedIn }) => factorsOf(outside.database.read, signedIn!.person.id),
+    getFactors: ({ signedIn }) => getFactors(outside, signedIn!.person.id),
     beginSecondFactor: ({ caller }) => beginAuthenticator(outside, caller),
     async verifySecondFactor(asked) {
       await finishAuthenticator(outside, asked.caller, asked.signedIn!.sessionId, asked.body.code);

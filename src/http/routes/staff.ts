@@ -33,7 +33,7 @@ type Own =
 
 export function staffRoutes(outside: Outside, mailLink: ((token: string) => string) | null): Pick<Handlers, Own> {
   return {
-    listStaff: async () => ({ items: await listPeople(outside.database) }),
+    listStaff: async () => ({ items: await listPeople(outside) }),
     changeStaff: ({ caller, params, body }) => changeStaff(outside, caller, params.userId, body),
     async listSessionsOf({ params, signedIn }) {
       const items = await listSessionsOf(outside, params.userId);

@@ -1,9 +1,10 @@
 import { DataStore, ERRORS, type Lock, type Locker, Upload } from '@tus/server';
 import { Refusal } from '../../domain/errors.ts';
 import { appendToUpload, type Checksum } from '../../pipeline/intake/append-to-upload.ts';
-import { beginUpload, uploadExpiry } from '../../pipeline/intake/begin-upload.ts';
+import { beginUpload } from '../../pipeline/intake/begin-upload.ts';
 import { cancelUpload } from '../../pipeline/intake/cancel-upload.ts';
 import { closeUpload } from '../../pipeline/intake/close-upload.ts';
+import { findUpload } from '../../pipeline/intake/find-upload.ts';
 import { assertUploader, takeUpload, type UploadHold } from '../../pipeline/intake/take-upload.ts';
 import type { Caller } from '../../pipeline/ports/caller.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
@@ -63,7 +64,7 @@ export class VaultUploads extends DataStore implements Locker {
   override async getUpload(id: string): Promise<Upload> {
     this.#assertAuthorised(id);
     await assertUploader(this.#outside, this.#caller, id);
-    const row = await this.#find(id);
+    const row = await findUpload(this.#outside, id);
     if (row.state === 'receiving' && row.offset === row.bytes && row.bytes > 0n)
       await closeUpload(this.#outside, this.#caller, id);
     return new Upload({
@@ -130,18 +131,6 @@ export class VaultUploads extends DataStore implements Locker {
 
   #assertAuthorised(id: string): void {
     if (id !== this.#uploadId) throw ERRORS.FILE_NOT_FOUND;
-  }
-
-  async #find(id: string) {
-    const row = await this.#outside.database.read.upload.findUnique({ where: { id } });
-    if (row && row.state !== 'failed') return row;
-    // It has become a recording: whole, for whoever asks where to go on.
-    const sealed = await this.#outside.database.read.recording.findUnique({ where: { id }, include: { sealed: true } });
-    if (sealed?.sealed && !row) {
-      const bytes = sealed.sealed.mediaBytes;
-      return { state: 'sealed', bytes, offset: bytes, metadata: {}, expiresAt: uploadExpiry(this.#outside) };
-    }
-    throw ERRORS.FILE_NO_LONGER_EXISTS;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Id } from '../../domain/ids.ts';
 import type { Database } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
 
 const owner = { select: { lesson: { select: { teacherId: true } } } } as const;
 /** A recording that is still arriving is not there for anybody. */
@@ -28,6 +29,10 @@ const finders = {
 };
 
 /** The teacher whose lesson an object belongs to; null when there is no such object. */
-export async function findOwner(db: Read, kind: keyof typeof finders, id: Id): Promise<Id | null> {
-  return (await finders[kind](db, id)) ?? null;
+export async function findOwner(
+  { database }: Pick<Outside, 'database'>,
+  kind: keyof typeof finders,
+  id: Id,
+): Promise<Id | null> {
+  return (await finders[kind](database.read, id)) ?? null;
 }

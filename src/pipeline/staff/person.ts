@@ -18,7 +18,7 @@ export async function getPerson(database: Pick<Outside['database'], 'read'>, use
 }
 
 /** Everybody with an account, by name. */
-export async function listPeople(database: Pick<Outside['database'], 'read'>) {
+export async function listPeople({ database }: Pick<Outside, 'database'>) {
   return (await database.read.user.findMany({ orderBy: { name: 'asc' }, include: withFactors })).map(toPerson);
 }
 

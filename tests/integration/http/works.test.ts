@@ -233,7 +233,7 @@ test('a list in the archive says what its files are, and its mistakes are told b
   await forgetWorks(server.context.outside);
   expect(
     await school.reviewer.post('/api/works/import', importForm(list('name;composer\na.png;X\n'), {})),
-  ).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST', reasons: [{ code: 'LIST_COLUMNS' }] } });
+  ).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST', reasons: [{ code: 'LIST_COLUMNS_UNKNOWN' }] } });
   expect(ok(await school.reviewer.get('/api/works')).items).toEqual([]);
   await expectNothingKept();
 });
@@ -297,6 +297,6 @@ test('a list can be read alone, for files that are registered one by one', async
   expect(ok(answer).items).toEqual([{ file: 'a, b.mp3', title: 'A', validFrom: '2026-02-01' }]);
   expect(await school.reviewer.post('/api/works/list', { text: 'x' })).toMatchObject({
     status: 400,
-    body: { reasons: [{ code: 'LIST_COLUMNS' }] },
+    body: { reasons: [{ code: 'LIST_COLUMNS_UNKNOWN' }] },
   });
 });
