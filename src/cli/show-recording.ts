@@ -60,11 +60,13 @@ export const groundNames: Record<Ground, Record<Language, string>> = {
 
 export function recordingText(one: Recording, language: Language): string {
   const t = pick(words, language);
+  // A person's words stand in quotes: they may be those of a code.
+  const why = [...one.stateCodes, ...(one.stateNote === null ? [] : [`“${one.stateNote}”`])];
   const pairs: (readonly [string, string | number | null])[] = [
     ['ID', one.id],
     [t.lesson, `${one.lessonTitle} (${one.lessonId})`],
     [t.state, stateNames[one.state][language]],
-    ...(one.stateReason ? ([[t.why, one.stateReason]] as const) : []),
+    ...(why.length > 0 ? ([[t.why, why.join(', ')]] as const) : []),
     [t.file, one.fileName],
     [t.length, one.durationMs === null ? null : clock(one.durationMs)],
     [t.size, formatBytes(one.bytes, language)],

@@ -33,7 +33,7 @@ export async function beginErasure(
   const { objects, sealedIds } = await listSealed(tx.db, recordingId);
   await moveRecording(tx, recordingId, 'erase', {
     sealedId: null,
-    stateReason: why,
+    stateCodes: [why],
     fileName: null,
     checkError: null,
   });
