@@ -1,5 +1,6 @@
 import { DataStore, ERRORS, type Lock, type Locker, Upload } from '@tus/server';
 import { Refusal } from '../../domain/errors.ts';
+import { readMetadata } from '../../pipeline/core/stored-json.ts';
 import { appendToUpload, type Checksum } from '../../pipeline/intake/append-to-upload.ts';
 import { beginUpload, uploadExpiry } from '../../pipeline/intake/begin-upload.ts';
 import { cancelUpload } from '../../pipeline/intake/cancel-upload.ts';
@@ -70,7 +71,7 @@ export class VaultUploads extends DataStore implements Locker {
       id,
       size: Number(row.bytes),
       offset: Number(row.offset),
-      metadata: row.metadata as Record<string, string | null>,
+      metadata: readMetadata(row.metadata),
       // The library counts from a creation; here time begins anew with every byte that arrives.
       creation_date: new Date(row.expiresAt.getTime() - this.getExpiration()).toISOString(),
     });

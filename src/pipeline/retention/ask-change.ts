@@ -1,13 +1,13 @@
-import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { type ChangeKind, changeDelayDays } from '../../domain/retention-change.ts';
+import { changeDelayDays } from '../../domain/retention-change.ts';
 import { mailAdministrators } from '../core/mail-administrators.ts';
 import { staffIdOf } from '../core/staff-id.ts';
+import { storableJson } from '../core/storable.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
-import { type ChangePayloads, describeChange } from './describe-change.ts';
+import { type Change, describeChange } from './describe-change.ts';
 
 type Needs = Pick<Outside, 'clock' | 'settings'>;
 
@@ -20,14 +20,14 @@ const mostWaiting = 50;
  * or when a second administrator confirms it, unless one calls it back; every administrator is told by mail.
  * @throws Refusal `ALREADY_EXISTS` when the same is waiting already, `INVALID_REQUEST` when too much is.
  */
-export async function askChange<K extends ChangeKind>(
+export async function askChange(
   { clock, settings }: Needs,
   tx: Transaction,
   caller: Caller,
-  kind: K,
-  payload: ChangePayloads[K],
+  change: Change,
   recordingId: Id | null = null,
 ) {
+  const { kind, payload } = change;
   const requestedAt = clock();
   const waiting = await tx.db.retentionChange.findMany({ where: { state: 'waiting' } });
   const isSame = (row: (typeof waiting)[number]) =>
@@ -49,14 +49,14 @@ export async function askChange<K extends ChangeKind>(
   const row = await tx.db.retentionChange.create({
     data: {
       kind,
-      payload: payload as Prisma.InputJsonObject,
+      payload: storableJson(payload),
       recordingId,
       requestedById: staffIdOf(caller),
       requestedAt,
       effectiveAt: new Date(requestedAt.getTime() + changeDelayDays * dayMs),
     },
   });
-  const sentence = describeChange(kind, payload);
+  const sentence = describeChange(change);
   const day = row.effectiveAt.toISOString().slice(0, 10);
   await mailAdministrators({ settings }, tx, (language) =>
     language === 'tr'

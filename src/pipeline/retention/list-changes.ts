@@ -1,6 +1,6 @@
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
-import { type ChangePayloads, describeChange } from './describe-change.ts';
+import { describeChange, readChange } from './describe-change.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 export type Row = NonNullable<Awaited<ReturnType<Transaction['db']['retentionChange']['findUnique']>>>;
@@ -22,7 +22,7 @@ export async function listChanges({ database }: Pick<Needs, 'database'>) {
 /** A change as the contract shows it. */
 export function toChange(row: Row) {
   const { id, recordingId, requestedById, requestedAt, effectiveAt } = row;
-  const sentence = describeChange(row.kind, row.payload as unknown as ChangePayloads[typeof row.kind]);
+  const sentence = describeChange(readChange(row));
   return {
     id,
     kind: row.kind,
