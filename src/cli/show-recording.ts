@@ -10,11 +10,17 @@ export type Segment = Recording['segments'][number];
 
 export function recordingText(one: Recording, language: Language): string {
   const t = textsIn(language).cli.showRecording;
+  const { stateCode } = textsIn(language).labels;
+  // A person's words stand in quotes: they may be those of a code.
+  const why = [
+    ...one.stateCodes.map((code) => stateCode[code as keyof typeof stateCode] ?? code),
+    ...(one.stateNote === null ? [] : [`“${one.stateNote}”`]),
+  ];
   const pairs: (readonly [string, string | number | null])[] = [
     ['ID', one.id],
     [t.lesson, `${one.lessonTitle} (${one.lessonId})`],
     [t.state, textsIn(language).labels.recordingState[one.state]],
-    ...(one.stateReason ? ([[t.why, one.stateReason]] as const) : []),
+    ...(why.length > 0 ? ([[t.why, why.join(', ')]] as const) : []),
     [t.file, one.fileName],
     [t.length, one.durationMs === null ? null : clock(one.durationMs)],
     [t.size, formatBytes(one.bytes, language)],

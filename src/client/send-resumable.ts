@@ -37,7 +37,7 @@ export async function sendResumable(
     // The library opens the file again for every try; this stream only names it.
     const file = createReadStream(options.path);
     file.on('error', reject);
-    const upload = new Upload(file as unknown as Buffer, {
+    const upload = new Upload(file, {
       endpoint: endpoint.href,
       headers: { ...options.headers },
       metadata: { ...options.metadata },

@@ -78,7 +78,10 @@ export const recordingSummary = z
     lessonId: id,
     lessonTitle: z.string(),
     state: recordingState,
-    stateReason: z.string().nullable(),
+    stateCodes: z
+      .array(z.string())
+      .meta({ description: 'Why it is so: codes of the gate, of retention, of a decision' }),
+    stateNote: z.string().nullable().meta({ description: 'Why, in the words of whoever rejected it' }),
     fileName: z.string().nullable(),
     mediaType: z.string().nullable(),
     bytes: z.number(),

@@ -28,7 +28,9 @@ export const decide = z
   })
   .meta({ id: 'Decide' });
 export const segmentParams = z.object({ segmentId: id });
-export const rejectBody = z.object({ why: text(2000) });
+export const rejectBody = z.object({
+  why: text(2000).meta({ description: 'Stands on the recording and, for good, on the log: name nobody in it' }),
+});
 
 export const reviewRoutes = {
   declareSegment: {

@@ -24,7 +24,7 @@ export interface Finding {
   readonly rightsHolder?: string;
   /** The registered work of an `audio_match` or a `picture_match`. */
   readonly workId?: string;
-  readonly evidence: Json;
+  readonly evidence: readonly Json[] | { readonly [key: string]: Json };
 }
 
 /** A work of the registry. */

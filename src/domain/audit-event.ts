@@ -254,8 +254,11 @@ export interface AuditPayloads {
     readonly startMs?: number;
     readonly endMs?: number;
   };
-  /** The segment whose decision it was; null for the recording as a whole. */
-  'recording.rejected': { readonly segment: Id | null };
+  /**
+   * The segment whose decision it was; null for the recording as a whole. The note is the only text on the log that a person
+   * wrote: why nobody will see the recording has to be said by whoever decided it.
+   */
+  'recording.rejected': { readonly segment: Id | null; readonly note: string | null };
   'recording.cleared': { readonly segments: number; readonly edits: number };
   'recording.quarantined': { readonly reasons: readonly ReasonOnLog[] };
   'recording.released': { readonly audience: string; readonly endsAt: string; readonly rendition: Id };

@@ -98,7 +98,7 @@ export function assertAllDecided(segments: readonly SegmentView[]): void {
   if (reasons.length > 0) throw new Refusal('SEGMENTS_OPEN', { reasons });
 }
 
-const editKinds = ['mute', 'tone', 'black_out', 'blur', 'cut'] as const;
+export const editKinds = ['mute', 'tone', 'black_out', 'blur', 'cut'] as const;
 
 /** One change of the rendition. Times are those of the recording, `endMs` is the first moment that stays. */
 export interface Edit {

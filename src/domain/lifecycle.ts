@@ -1,4 +1,5 @@
-import { Refusal } from './errors.ts';
+import type { ReasonCode } from './reason.ts';
+import type { ErasureReason } from './retention.ts';
 
 /** Where a recording stands. `sealed` means: every byte is encrypted, stored and accounted for. */
 export const recordingStates = [
@@ -23,6 +24,9 @@ export type UploadState = (typeof uploadStates)[number];
 export const checkStates = ['waiting', 'running', 'done', 'failed'] as const;
 
 export const renditionStates = ['making', 'ready', 'failed'] as const;
+
+/** Why a recording stands where it does: what the gate, the clock or a decision said. A person's own words are a note beside it. */
+export type StateCode = ReasonCode | ErasureReason | 'SEGMENT_REFUSED';
 
 /** The only ways from one state to another (docs/lifecycle.md shows them as a picture). */
 export const transitions = {

@@ -912,6 +912,14 @@ export const en = {
       expired: 'expired',
       erased: 'erased',
     },
+    stateCode: {
+      SEGMENT_REFUSED: 'a segment was decided as “refuse”',
+      RETENTION_POLICY: 'its retention period ended',
+      PERMISSION_PROMISE: 'a permission ended',
+      retention: 'its retention period ended',
+      withdrawal: 'a permission was withdrawn',
+      request: 'erased on request',
+    },
     permissionStatus: {
       requested: 'requested',
       granted: 'granted',

@@ -915,6 +915,14 @@ export const tr = {
       expired: 'süresi doldu',
       erased: 'silindi',
     },
+    stateCode: {
+      SEGMENT_REFUSED: 'bir bölüm için “kabul edilmez” kararı verildi',
+      RETENTION_POLICY: 'saklama süresi doldu',
+      PERMISSION_PROMISE: 'bir iznin süresi doldu',
+      retention: 'saklama süresi doldu',
+      withdrawal: 'bir izin geri çekildi',
+      request: 'istek üzerine silindi',
+    },
     permissionStatus: {
       requested: 'istendi',
       granted: 'verildi',

@@ -152,8 +152,8 @@ export function splitArmored(text: string): string[] {
 
 function openingKey(key: PrivateKey): OpeningKey {
   const x25519 = key.getKeys().flatMap((one): X25519Opener[] => {
-    const point = x25519Of(one as unknown as Subkey);
-    const { privateParams } = one.keyPacket as unknown as { privateParams: { k?: Uint8Array } | null };
+    const point = x25519Of(one as Subkey);
+    const { privateParams } = one.keyPacket as { privateParams: { k?: Uint8Array } | null };
     return point && privateParams?.k ? [x25519Opener(point, privateParams.k)] : [];
   });
   return { fingerprint: key.getFingerprint(), key, x25519 };
@@ -162,7 +162,7 @@ function openingKey(key: PrivateKey): OpeningKey {
 /** Null for another algorithm than X25519 of RFC 9580 (25). */
 function x25519Of(key: Key | Subkey): X25519Recipient | null {
   // The fields of a key packet are part of OpenPGP.js, absent from its type declarations.
-  const { algorithm, version, publicParams } = key.keyPacket as unknown as {
+  const { algorithm, version, publicParams } = key.keyPacket as {
     algorithm: number;
     version: number;
     publicParams: { A?: Uint8Array };

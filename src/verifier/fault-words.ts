@@ -85,6 +85,6 @@ export const words: Words = {
 
 /** One sentence for a reader of the log. */
 export function describeFault(fault: Fault, language: 'tr' | 'en'): string {
-  const facts = fault as unknown as Record<string, unknown>;
+  const facts: Record<string, unknown> = { ...fault };
   return words[fault.fault][language].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(facts[name]));
 }

@@ -362,6 +362,22 @@ browserTest('a reviewer drops an archive, sees what became of each file, and giv
   await forgetWorks(server.context.outside);
 });
 
+browserTest(
+  'who rejects with the word “request” or “MUSIC” is quoted, and no sentence of ours takes its place',
+  async () => {
+    const { outside } = server.context;
+    const lesson = await createPermittedLesson(school);
+    const page = await openWindow('/#/recordings');
+    await signIn(page, school.reviewer);
+    for (const why of ['request', 'MUSIC', 'SEGMENT_REFUSED']) {
+      const { id } = await createSealedRecording(outside, lesson.id, school.teacher.id);
+      ok(await school.reviewer.post(`/api/recordings/${id}/reject`, { why }));
+      await page.goto(`/#/recordings/${id}`);
+      await page.getByText(`Why: “${why}”`, { exact: true }).waitFor();
+    }
+  },
+);
+
 browserTest('a reviewer reads which page of a registered document a recording shows', async () => {
   const { outside } = server.context;
   const lesson = await createPermittedLesson(school);

@@ -28,7 +28,14 @@ export async function createSealedRecording(
         fileName: 'ada.mp4',
         sealedId: sealed.id,
         checkState: 'done',
-        probe: { tags: [{ name: 'location', value: 'home' }] },
+        probe: {
+          container: 'mp4',
+          mediaType: 'video/mp4',
+          declaredDurationMs: null,
+          streams: [],
+          tags: [{ stream: null, name: 'location', value: 'home' }],
+          warnings: [],
+        },
         segments: {
           create: {
             startMs: 0,

@@ -346,7 +346,8 @@ CREATE TABLE "recording" (
     "clearedAt" TIMESTAMPTZ(3),
     "approvedById" TEXT,
     "approvedAt" TIMESTAMPTZ(3),
-    "stateReason" TEXT,
+    "stateCodes" TEXT[],
+    "stateNote" TEXT,
     "expiredAt" TIMESTAMPTZ(3),
 
     CONSTRAINT "recording_pkey" PRIMARY KEY ("id")

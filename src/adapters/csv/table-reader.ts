@@ -9,21 +9,20 @@ export function createTableReader(): TableReader {
   return {
     read(text) {
       try {
-        const rows = parse(text, {
+        const rows: TableRow[] = [];
+        parse(text, {
           bom: true,
           delimiter: delimiterOf(text),
-          info: true,
           max_record_size: maxRowLength,
           relax_column_count: true,
           skip_empty_lines: true,
           trim: true, // around quotation marks
-        }) as unknown as { record: string[]; info: { lines: number } }[];
-        return rows.map(
-          ({ record, info }): TableRow => ({
-            line: info.lines,
-            cells: record.map((cell) => cell.trim()),
-          }),
-        );
+          on_record(record: string[], { lines }) {
+            rows.push({ line: lines, cells: record.map((cell) => cell.trim()) });
+            return null;
+          },
+        });
+        return rows;
       } catch (error) {
         if (error instanceof CsvError) throw unreadable(error);
         throw error;

@@ -74,7 +74,7 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
       },
     ]),
   );
-  const events = new EventEmitter() as unknown as WorkerEvents;
+  const events = new EventEmitter() as WorkerEvents;
   events.on('pool:create', ({ workerPool }) => locks.hold(workerPool.id));
   events.on('job:error', ({ job, error }) => options.onFault(error, `job ${job.task_identifier}`));
   events.on('job:failed', ({ job, error }) => {

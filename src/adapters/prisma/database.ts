@@ -32,7 +32,7 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
         }
       },
     },
-  }) as unknown as PrismaClient;
+  }) as PrismaClient;
   return {
     client: translating,
     read: translating,

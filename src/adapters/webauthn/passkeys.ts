@@ -56,7 +56,7 @@ export function createPasskeys({ baseUrl, authSecret }: { baseUrl: () => string;
     async verifyRegistration(answer, personId, at) {
       const found = await orNull(() =>
         verifyRegistrationResponse({
-          response: answer as unknown as Parameters<typeof verifyRegistrationResponse>[0]['response'],
+          response: answer as Parameters<typeof verifyRegistrationResponse>[0]['response'],
           expectedChallenge: (challenge) => isOurs(challenge, `register ${personId}`, at),
           expectedOrigin: site().origin,
           expectedRPID: site().id,
@@ -79,7 +79,7 @@ export function createPasskeys({ baseUrl, authSecret }: { baseUrl: () => string;
     async verifySignIn(answer, kept, at) {
       const found = await orNull(() =>
         verifyAuthenticationResponse({
-          response: answer as unknown as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
+          response: answer as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
           expectedChallenge: (challenge) => isOurs(challenge, 'sign in', at),
           expectedOrigin: site().origin,
           expectedRPID: site().id,

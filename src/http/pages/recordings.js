@@ -203,16 +203,13 @@ export function recordingView({ signal, person }, recordingId) {
 }
 
 function statusCard(recording, context) {
-  const { state, stateReason, check, durationMs, rendition, warnings } = recording;
+  const { state, stateCodes, stateNote, check, durationMs, rendition, warnings } = recording;
   const box = problemBox();
-  const codes = stateReason?.split(' ') ?? [];
-  const why =
-    stateReason &&
-    (hasText(`why_${stateReason}`)
-      ? t(`why_${stateReason}`)
-      : codes.every((code) => /^[A-Z_]+$/.test(code))
-        ? null
-        : stateReason);
+  // What the gate says of a quarantine is told by `quarantineNote`, as it is now. A person's words stand in quotes.
+  const why = [
+    ...stateCodes.filter((code) => hasText(`why_${code}`)).map((code) => t(`why_${code}`)),
+    ...(stateNote === null ? [] : [`“${stateNote}”`]),
+  ].join(' ');
   const mayCheck =
     (context.has('reviewer') || context.has('administrator')) &&
     ['done', 'failed'].includes(check.state) &&

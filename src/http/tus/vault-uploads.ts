@@ -1,5 +1,6 @@
 import { DataStore, ERRORS, type Lock, type Locker, Upload } from '@tus/server';
 import { Refusal } from '../../domain/errors.ts';
+import { readMetadata } from '../../pipeline/core/stored-json.ts';
 import { appendToUpload, type Checksum } from '../../pipeline/intake/append-to-upload.ts';
 import { beginUpload } from '../../pipeline/intake/begin-upload.ts';
 import { cancelUpload } from '../../pipeline/intake/cancel-upload.ts';
@@ -71,8 +72,8 @@ export class VaultUploads extends DataStore implements Locker {
       id,
       size: Number(row.bytes),
       offset: Number(row.offset),
-      metadata: row.metadata as Record<string, string | null>,
-      // The library counts from a creation; here time starts over with every byte that arrives.
+      metadata: readMetadata(row.metadata),
+      // The library counts from a creation; here time begins anew with every byte that arrives.
       creation_date: new Date(row.expiresAt.getTime() - this.getExpiration()).toISOString(),
     });
   }

@@ -1,7 +1,7 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { assertTransition, type Transition, transitions } from '../../domain/lifecycle.ts';
+import { assertTransition, type StateCode, type Transition, transitions } from '../../domain/lifecycle.ts';
 import type { Transaction } from '../ports/database.ts';
 
 /**
@@ -13,12 +13,12 @@ export async function moveRecording(
   tx: Transaction,
   recordingId: Id,
   transition: Transition,
-  data: Prisma.RecordingUncheckedUpdateManyInput = {},
+  data: Omit<Prisma.RecordingUncheckedUpdateManyInput, 'state' | 'stateCodes'> & { stateCodes?: StateCode[] } = {},
 ): Promise<void> {
   const { from, to } = transitions[transition];
   const { count } = await tx.db.recording.updateMany({
     where: { id: recordingId, state: { in: [...from] } },
-    data: { stateReason: null, ...data, state: to },
+    data: { stateCodes: [], stateNote: null, ...data, state: to },
   });
   if (count === 1) return;
   const row = await tx.db.recording.findUnique({ where: { id: recordingId }, select: { state: true } });

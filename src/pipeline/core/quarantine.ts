@@ -20,7 +20,7 @@ export async function quarantineUnlessGateHolds(tx: Transaction, lessonId: Id, a
   });
   for (const { id } of recordings) {
     await moveRecording(tx, id, 'quarantine', {
-      stateReason: [...new Set(reasons.map((reason) => reason.code))].join(' '),
+      stateCodes: [...new Set(reasons.map((reason) => reason.code))],
     });
     await tx.log({
       action: 'recording.quarantined',

@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { UploadState } from '../../domain/lifecycle.ts';
 import type { Reason } from '../../domain/reason.ts';
+import { readMetadata, readRefusals } from '../core/stored-json.ts';
 import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database'>;
@@ -49,7 +50,7 @@ export function toView(row: {
   metadata: unknown;
   reasons: unknown;
 }) {
-  const [why] = (row.reasons ?? []) as { code: string; reasons: Reason[] }[];
+  const [why] = row.reasons === null ? [] : readRefusals(row.reasons);
   const bytes = Number(row.bytes);
   return {
     id: row.id,
@@ -70,7 +71,7 @@ export function toView(row: {
 
 /** What the sender said in `lastmodified`, milliseconds since 1970; null when it said nothing of use. */
 function modifiedAt(metadata: unknown): Date | null {
-  const { lastmodified } = (metadata ?? {}) as { lastmodified?: unknown };
+  const { lastmodified } = readMetadata(metadata);
   const at = new Date(/^\d{1,15}$/.test(String(lastmodified)) ? Number(lastmodified) : Number.NaN);
   return Number.isNaN(at.getTime()) ? null : at;
 }

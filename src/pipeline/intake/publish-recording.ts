@@ -49,7 +49,7 @@ export async function publishRecording(
     fileName: file.name,
     declaredType: file.declaredType ?? null,
     declaredBytes: file.declaredBytes ?? null,
-    probe: storableJson(probe) as object,
+    probe: storableJson(probe),
     mediaType: probe.mediaType,
     declaredDurationMs: probe.declaredDurationMs === null ? null : storableMs(probe.declaredDurationMs),
   });

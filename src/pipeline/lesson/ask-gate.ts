@@ -7,7 +7,7 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 
 /** Everything that is missing now; changes nothing. */
 export async function askGate({ database, clock }: Needs, lessonId: Id, question: GateQuestion) {
-  const { lesson, permissions } = await getGateRecord(database.read as never, lessonId);
+  const { lesson, permissions } = await getGateRecord(database.read, lessonId);
   const at = clock();
   const reasons = gateReasons(lesson, permissions, at, question);
   return { holds: reasons.length === 0, at, reasons };

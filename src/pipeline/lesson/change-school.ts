@@ -32,7 +32,8 @@ export async function changeSchool(
       ([rule, value]) => value !== undefined && !Object.hasOwn(shortening ?? {}, rule),
     );
     const row = await setSchoolRules(tx, Object.fromEntries(atOnce));
-    const waiting = shortening && toChange(await askChange(outside, tx, caller, 'school_rules', shortening));
+    const waiting =
+      shortening && toChange(await askChange(outside, tx, caller, { kind: 'school_rules', payload: shortening }));
     return { ...row, waiting };
   });
 }

@@ -26,9 +26,11 @@ export interface MediaProbe {
   readonly warnings: readonly MediaWarning[];
 }
 
+export const streamKinds = ['video', 'audio', 'subtitle', 'attachment', 'other'] as const;
+
 export interface MediaStream {
   readonly index: number;
-  readonly kind: 'video' | 'audio' | 'subtitle' | 'attachment' | 'other';
+  readonly kind: (typeof streamKinds)[number];
   readonly codec: string | null;
   /** False when this ffmpeg has no decoder for it or the stream is protected: reported as not analysed. */
   readonly decodable: boolean;
@@ -41,16 +43,19 @@ export interface MediaStream {
   readonly stillPicture?: boolean;
 }
 
+export const mediaWarningCodes = [
+  'ATTACHED_FILE',
+  'TRAILING_DATA',
+  'TYPE_DIFFERS_FROM_DECLARED',
+  'NO_AUDIO',
+  'NO_VIDEO',
+  'PERSONAL_METADATA',
+  'DURATION_UNKNOWN',
+  'HIDDEN_STREAM',
+] as const;
+
 export interface MediaWarning {
-  readonly code:
-    | 'ATTACHED_FILE'
-    | 'TRAILING_DATA'
-    | 'TYPE_DIFFERS_FROM_DECLARED'
-    | 'NO_AUDIO'
-    | 'NO_VIDEO'
-    | 'PERSONAL_METADATA'
-    | 'DURATION_UNKNOWN'
-    | 'HIDDEN_STREAM';
+  readonly code: (typeof mediaWarningCodes)[number];
   readonly detail: string;
 }
 

@@ -1,11 +1,9 @@
-import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import type { Edit } from '../../domain/decision.ts';
 import type { Id } from '../../domain/ids.ts';
 import { noteEverySecond } from '../core/note-progress.ts';
 import { emptyFolder, folderOf, openSealed, recordSealed, sealIntoStore } from '../core/sealed-object.ts';
 import { storableJson, storableMs } from '../core/storable.ts';
+import { readEdits, readProbe } from '../core/stored-json.ts';
 import type { Caller } from '../ports/caller.ts';
-import type { MediaProbe } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
@@ -28,22 +26,18 @@ export async function makeRendition(outside: Needs, recordingId: Id, signal: Abo
     where: { id: wanted.id },
     data: { state: 'making', error: null, renderedMs: 0 },
   });
-  const source = await openSealed(outside, recording.sealed!, signal);
+  const edits = readEdits(wanted.edits);
+  const source = await openSealed(outside, wanted.recording.sealed, signal);
   try {
-    const { mediaType, output, layout } = outside.media.render(
-      source,
-      recording.probe as unknown as MediaProbe,
-      wanted.edits as unknown as Edit[],
-      {
-        signal,
-        onProgress: noteEverySecond((renderedMs) =>
-          database.read.rendition.update({ where: { id: wanted.id }, data: { renderedMs } }),
-        ),
-      },
-    );
+    const { mediaType, output, layout } = outside.media.render(source, readProbe(recording.probe), edits, {
+      signal,
+      onProgress: noteEverySecond((renderedMs) =>
+        database.read.rendition.update({ where: { id: wanted.id }, data: { renderedMs } }),
+      ),
+    });
     const folder = folderOf('recordings', recordingId);
     const sealed = await sealIntoStore(outside, folder, output, { signal });
-    const found = storableJson(layout()) as unknown as Prisma.InputJsonObject;
+    const found = storableJson(layout());
     const { durationMs } = layout();
     const isWanted = await database.transact(caller, async (tx) => {
       const { count } = await tx.db.rendition.updateMany({
@@ -57,7 +51,7 @@ export async function makeRendition(outside: Needs, recordingId: Id, signal: Abo
         action: 'rendition.made',
         outcome: 'done',
         object: { kind: 'rendition', id: wanted.id, recordingId, lessonId: recording.lessonId },
-        details: { ...binding, edits: (wanted.edits as unknown as Edit[]).length },
+        details: { ...binding, edits: edits.length },
       });
       return true;
     });

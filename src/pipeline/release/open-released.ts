@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { RenditionLayout } from '../ports/media.ts';
+import { orNull } from '../../domain/json.ts';
+import { readLayout } from '../core/stored-json.ts';
 import type { Outside } from '../ports/outside.ts';
 import { openPlayback, type Playback } from './open-playback.ts';
 import { findLink, whyNotWatchable } from './watchable-link.ts';
@@ -26,7 +27,7 @@ export async function openReleased(
     sealed: rendition.sealed!,
     mediaType: rendition.mediaType!,
     durationMs: rendition.durationMs ?? recording.analysedDurationMs ?? recording.declaredDurationMs ?? 0,
-    layout: rendition.layout as unknown as RenditionLayout | null,
+    layout: orNull(readLayout)(rendition.layout),
     object: { kind: 'rendition', id: rendition.id, recordingId: recording.id, lessonId: recording.lessonId },
     stillAllowed: async () => whyNotWatchable(outside, await findLink(outside, token)),
   });

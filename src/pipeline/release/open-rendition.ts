@@ -1,7 +1,8 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { orNull } from '../../domain/json.ts';
+import { readLayout } from '../core/stored-json.ts';
 import type { Caller } from '../ports/caller.ts';
-import type { RenditionLayout } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 import { openPlayback, type Playback } from './open-playback.ts';
 import { staffMayPlay } from './staff-may-play.ts';
@@ -20,7 +21,7 @@ export async function openRendition(outside: Needs, caller: Caller, recordingId:
     sealed: row.sealed,
     mediaType: row.mediaType!,
     durationMs: row.durationMs ?? row.recording.analysedDurationMs ?? 0,
-    layout: row.layout as unknown as RenditionLayout | null,
+    layout: orNull(readLayout)(row.layout),
     object: { kind: 'rendition', id: row.id, recordingId, lessonId: row.recording.lessonId },
     stillAllowed: () => staffMayPlay(outside, recordingId),
   });

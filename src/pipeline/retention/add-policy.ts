@@ -32,7 +32,10 @@ export async function addPolicy(
     };
     await assertNoPolicy(tx, policy);
     if (addingShortens(await tx.db.retentionPolicy.findMany(), policy))
-      return { policy: null, waiting: toChange(await askChange(outside, tx, caller, 'policy_added', factsOf(policy))) };
+      return {
+        policy: null,
+        waiting: toChange(await askChange(outside, tx, caller, { kind: 'policy_added', payload: factsOf(policy) })),
+      };
     const created = await putPolicy(tx, { ...policy, createdById: staffIdOf(caller) });
     return { policy: created, waiting: null };
   });

@@ -1,9 +1,9 @@
-import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { type Change, type ChangeKind, type ChangePayloads, changeDelayDays } from '../../domain/retention-change.ts';
+import { type Change, changeDelayDays } from '../../domain/retention-change.ts';
 import { mailAdministrators } from '../core/mail-administrators.ts';
 import { staffIdOf } from '../core/staff-id.ts';
+import { storableJson } from '../core/storable.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -19,14 +19,14 @@ const mostWaiting = 50;
  * or when a second administrator confirms it, unless one calls it back; every administrator is told by mail.
  * @throws Refusal `ALREADY_EXISTS` when the same is waiting already, `INVALID_REQUEST` when too much is.
  */
-export async function askChange<K extends ChangeKind>(
+export async function askChange(
   { clock, settings }: Needs,
   tx: Transaction,
   caller: Caller,
-  kind: K,
-  payload: ChangePayloads[K],
+  change: Change,
   recordingId: Id | null = null,
 ) {
+  const { kind, payload } = change;
   const requestedAt = clock();
   const waiting = await tx.db.retentionChange.findMany({ where: { state: 'waiting' } });
   const isSame = (row: (typeof waiting)[number]) =>
@@ -42,7 +42,7 @@ export async function askChange<K extends ChangeKind>(
   const row = await tx.db.retentionChange.create({
     data: {
       kind,
-      payload: payload as Prisma.InputJsonObject,
+      payload: storableJson(payload),
       recordingId,
       requestedById: staffIdOf(caller),
       requestedAt,
@@ -51,7 +51,7 @@ export async function askChange<K extends ChangeKind>(
   });
   await mailAdministrators({ settings }, tx, {
     kind: 'change_waits',
-    change: { kind, payload } as Change,
+    change,
     effectiveOn: row.effectiveAt.toISOString().slice(0, 10),
   });
   await tx.log({

@@ -30,6 +30,7 @@ export async function askErasure(
       select: { state: true, lesson: { select: { title: true } } },
     });
     assertTransition('erase', state);
-    await askChange(outside, tx, caller, 'erasure', { ...input, lessonTitle: lesson.title }, recordingId);
+    const payload = { ...input, lessonTitle: lesson.title };
+    await askChange(outside, tx, caller, { kind: 'erasure', payload }, recordingId);
   });
 }

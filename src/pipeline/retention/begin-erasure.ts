@@ -1,16 +1,20 @@
-import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Actor, Id } from '../../domain/ids.ts';
+import { bool, list, number, object, oneOf, orNull, type Reader, text } from '../../domain/json.ts';
 import type { ErasureReason } from '../../domain/retention.ts';
 import { envelopeBytes } from '../core/envelope-lock.ts';
 import { moveRecording } from '../core/move-recording.ts';
+import { storableJson } from '../core/storable.ts';
 import type { Transaction } from '../ports/database.ts';
+
+const objectKinds = ['original', 'rendition', 'other'] as const;
+const objectParts = ['envelope', 'body', 'unknown'] as const;
 
 /** One object of an erased recording, as the erasure and its certificate list it. */
 export interface ErasedObject {
   readonly key: string;
   /** `other`: found in the recording's folders, left by something that was cut short. */
-  readonly kind: 'original' | 'rendition' | 'other';
-  readonly part: 'envelope' | 'body' | 'unknown';
+  readonly kind: (typeof objectKinds)[number];
+  readonly part: (typeof objectParts)[number];
   readonly bytes: number | null;
   readonly sha256: string | null;
   /** When the store no longer had it; null while it has. */
@@ -19,6 +23,20 @@ export interface ErasedObject {
   readonly held: boolean;
   readonly heldUntil: string | null;
 }
+
+/** `erasure.objects`. */
+export const readErasedObjects: Reader<ErasedObject[]> = list(
+  object({
+    key: text,
+    kind: oneOf(objectKinds),
+    part: oneOf(objectParts),
+    bytes: orNull(number),
+    sha256: orNull(text),
+    goneAt: orNull(text),
+    held: bool,
+    heldUntil: orNull(text),
+  }),
+);
 
 /**
  * The part of an erasure that the database does: state, envelopes, releases, what the check saw and heard, jobs. The caller
@@ -33,7 +51,7 @@ export async function beginErasure(
   const { objects, sealedIds } = await listSealed(tx.db, recordingId);
   await moveRecording(tx, recordingId, 'erase', {
     sealedId: null,
-    stateReason: why,
+    stateCodes: [why],
     fileName: null,
     checkError: null,
   });
@@ -62,7 +80,7 @@ export async function beginErasure(
     byId: 'id' in by ? by.id : null,
     startedAt: at,
     state: 'removing' as const,
-    objects: objects as unknown as Prisma.InputJsonValue,
+    objects: objects.map(storableJson),
   };
   await tx.db.erasure.upsert({
     where: { recordingId },

@@ -1,9 +1,9 @@
-import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Id } from '../../domain/ids.ts';
 import { folderOf } from '../core/sealed-object.ts';
+import { storableJson } from '../core/storable.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
-import type { ErasedObject } from './begin-erasure.ts';
+import { type ErasedObject, readErasedObjects } from './begin-erasure.ts';
 import { issueCertificate } from './issue-certificate.ts';
 import { putTombstone } from './put-tombstone.ts';
 import { findStoredCertificate, storeCertificate } from './store-certificate.ts';
@@ -32,7 +32,7 @@ export async function finishErasure(outside: Needs, recordingId: Id, signal: Abo
   for (const folder of foldersOf(recordingId))
     await objects.abortUnfinished(folder, new Date(clock().getTime() + dayMs));
 
-  const known = new Map((row.objects as unknown as ErasedObject[]).map((object) => [object.key, object]));
+  const known = new Map(readErasedObjects(row.objects).map((object) => [object.key, object]));
   for (const object of await listFolders(outside, recordingId))
     if (!known.has(object.key)) known.set(object.key, object);
   for (const object of envelopesFirst([...known.values()])) {
@@ -45,7 +45,10 @@ export async function finishErasure(outside: Needs, recordingId: Id, signal: Abo
       held: isHeld,
       heldUntil: purged.heldUntil?.toISOString() ?? null,
     });
-    await database.read.erasure.update({ where: { recordingId }, data: { objects: toJson(known) } });
+    await database.read.erasure.update({
+      where: { recordingId },
+      data: { objects: [...known.values()].map(storableJson) },
+    });
   }
   const left = (await listFolders(outside, recordingId)).filter(({ key }) => !known.get(key)?.held);
   if (left.length > 0) throw new Error(`${left.length} objects of the recording are still in the store`);
@@ -101,8 +104,4 @@ const envelopesFirst = (objects: readonly ErasedObject[]) =>
 function nextTry(held: readonly ErasedObject[], now: Date): Date {
   const ends = held.map(({ heldUntil }) => (heldUntil === null ? now.getTime() + dayMs : Date.parse(heldUntil)));
   return new Date(Math.max(Math.min(...ends), now.getTime() + 1_000));
-}
-
-function toJson(objects: ReadonlyMap<string, ErasedObject>): Prisma.InputJsonValue {
-  return [...objects.values()] as unknown as Prisma.InputJsonValue;
 }

@@ -63,7 +63,7 @@ async function expireOne({ database, clock }: Needs, of: { recordingId: Id; less
     const expiry = await findExpiry(tx, of.lessonId);
     if (expiry === null || expiry.at > clock() || (await isHeld(tx, of, clock()))) return false;
     const { code } = expiryReason(expiry);
-    await moveRecording(tx, of.recordingId, 'expire', { stateReason: code, expiredAt: clock() });
+    await moveRecording(tx, of.recordingId, 'expire', { stateCodes: [code], expiredAt: clock() });
     await tx.db.release.updateMany({
       where: { recordingId: of.recordingId, endedAt: null },
       data: { endedAt: clock(), endedWhy: 'expired' },

@@ -1,6 +1,6 @@
-import type { Change } from '../../domain/retention-change.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
+import { readChange } from './read-change.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 export type Row = NonNullable<Awaited<ReturnType<Transaction['db']['retentionChange']['findUnique']>>>;
@@ -22,7 +22,6 @@ export async function listChanges({ database }: Pick<Needs, 'database'>) {
 /** A change with who asked for it; the edge has the sentence for it. */
 export function toChange(row: Row) {
   const { id, recordingId, requestedById, requestedAt, effectiveAt } = row;
-  const change = { kind: row.kind, payload: row.payload } as Change;
   return {
     id,
     recordingId,
@@ -30,6 +29,6 @@ export function toChange(row: Row) {
     requestedByName: null as string | null,
     requestedAt,
     effectiveAt,
-    change,
+    change: readChange(row),
   };
 }

@@ -17,7 +17,7 @@ export async function removePolicy(outside: Needs, caller: Caller, policyId: Id)
     if (!removed) throw new Refusal('NOT_FOUND');
     if (removingShortens(policies, removed)) {
       const payload = { policyId, ...factsOf(removed) };
-      return { waiting: toChange(await askChange(outside, tx, caller, 'policy_removed', payload)) };
+      return { waiting: toChange(await askChange(outside, tx, caller, { kind: 'policy_removed', payload })) };
     }
     await takePolicy(tx, policyId);
     return { waiting: null };

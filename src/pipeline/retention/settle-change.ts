@@ -1,32 +1,32 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { ChangePayloads } from '../../domain/retention-change.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import { eraseInTransaction } from './erase-recording.ts';
 import type { Row } from './list-changes.ts';
 import { putPolicy, takePolicy } from './put-policy.ts';
+import { readChange } from './read-change.ts';
 import { setSchoolRules } from './set-school-rules.ts';
 
 export async function takeEffect(tx: Transaction, caller: Caller, row: Row, at: Date): Promise<void> {
   await settle(tx, row, 'done', caller.actor.kind === 'staff' ? staffIdOf(caller) : null, at);
-  const payload = row.payload as unknown;
-  switch (row.kind) {
+  const { kind, payload } = readChange(row);
+  switch (kind) {
     case 'policy_added': {
-      const { keepUntil, ...policy } = payload as ChangePayloads['policy_added'];
+      const { keepUntil, ...policy } = payload;
       const until = keepUntil === null ? null : new Date(keepUntil);
       await putPolicy(tx, { ...policy, keepUntil: until, createdById: row.requestedById });
       return;
     }
     case 'policy_removed':
-      await takePolicy(tx, (payload as ChangePayloads['policy_removed']).policyId);
+      await takePolicy(tx, payload.policyId);
       return;
     case 'school_rules':
-      await setSchoolRules(tx, payload as ChangePayloads['school_rules']);
+      await setSchoolRules(tx, payload);
       return;
     case 'erasure': {
-      const { why, note } = payload as ChangePayloads['erasure'];
+      const { why, note } = payload;
       const by = { kind: 'staff', id: row.requestedById, roles: [], scopes: null } as const;
       await eraseInTransaction(tx, by, row.recordingId!, { why, note }, at);
     }

@@ -91,6 +91,6 @@ function toRow(recordingId: Id, segmentId: Id, finding: Finding): Prisma.Finding
     rightsHolder: finding.rightsHolder === undefined ? null : storableText(finding.rightsHolder),
     workId: finding.workId ?? null,
     confidence: finding.confidence,
-    evidence: storableJson(finding.evidence) as Prisma.InputJsonValue,
+    evidence: storableJson(finding.evidence),
   };
 }

@@ -7,8 +7,8 @@ import { moveRecording } from '../core/move-recording.ts';
 import { noteEverySecond } from '../core/note-progress.ts';
 import { openSealed } from '../core/sealed-object.ts';
 import { storableMs } from '../core/storable.ts';
+import { readProbe } from '../core/stored-json.ts';
 import type { Caller } from '../ports/caller.ts';
-import type { MediaProbe } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 import { addFindings } from './add-findings.ts';
 import { getDetectionRules } from './detection-rules.ts';
@@ -44,7 +44,7 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
     where: { id: recordingId },
     data: { checkState: 'running', checkedMs: 0, checkError: null },
   });
-  const probe = row.probe as unknown as MediaProbe;
+  const probe = readProbe(row.probe);
   const source = await openSealed(outside, row.sealed, signal);
   const rules = await getDetectionRules(outside);
   const { pagesPerHour } = outside.settings;

@@ -50,12 +50,12 @@ export async function decideSegment(
       details: { kind: decision.kind, ground: decision.ground ?? null, ...place },
     });
     if (decision.kind === 'refuse') {
-      await moveRecording(tx, recordingId, 'reject', { stateReason: 'SEGMENT_REFUSED' });
+      await moveRecording(tx, recordingId, 'reject', { stateCodes: ['SEGMENT_REFUSED'] });
       await tx.log({
         action: 'recording.rejected',
         outcome: 'done',
         object: { ...object, kind: 'recording', id: recordingId },
-        details: { segment: segmentId },
+        details: { segment: segmentId, note: null },
       });
     }
     return recordingId;

@@ -1,16 +1,29 @@
-import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import { type DetectionRules, defaultDetectionRules } from '../../domain/detection-rules.ts';
+import { type DetectionRules, defaultDetectionRules, rankedSources } from '../../domain/detection-rules.ts';
+import { list, number, object, oneOf, type Reader, text } from '../../domain/json.ts';
+import { watchedKinds } from '../../domain/watched-names.ts';
+import { storableJson } from '../core/storable.ts';
 import { getSchool } from '../lesson/get-school.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database'>;
-type Stored = Partial<DetectionRules>;
+
+/** What a school has changed. */
+type Stored = Partial<Omit<DetectionRules, 'least'>> & { readonly least?: Partial<DetectionRules['least']> };
+/** `school.detection`; null: nothing was changed. */
+const readStored: Reader<Stored> = object(
+  {},
+  {
+    watchedNames: list(object({ name: text, kind: oneOf(watchedKinds) })),
+    least: object({}, Object.fromEntries(rankedSources.map((source) => [source, number]))),
+    gapMs: number,
+  },
+);
 
 /** What is looked for in recordings that are checked from now on. */
 export async function getDetectionRules({ database }: Needs): Promise<DetectionRules> {
-  const school = await database.read.school.findFirst({ orderBy: { createdAt: 'asc' }, select: { detection: true } });
-  return complete((school?.detection ?? {}) as Stored);
+  const school = await database.read.school.findFirst({ select: { detection: true } });
+  return complete(readStored(school?.detection ?? {}));
 }
 
 /** Rules that are left out stay as they are; null puts all of them back as delivered. @throws Refusal `NOT_FOUND`. */
@@ -26,12 +39,12 @@ export async function changeDetectionRules(
   const { id } = await getSchool({ database });
   return database.transact(caller, async (tx) => {
     const { detection } = await tx.db.school.findUniqueOrThrow({ where: { id }, select: { detection: true } });
-    const before = (detection ?? {}) as Stored;
+    const before = readStored(detection ?? {});
     const after: Stored =
       change === null
         ? {}
         : { ...before, ...given(change), least: { ...complete(before).least, ...given(change.least) } };
-    await tx.db.school.update({ where: { id }, data: { detection: after as Prisma.InputJsonObject } });
+    await tx.db.school.update({ where: { id }, data: { detection: storableJson(after) } });
     const rules = complete(after);
     await tx.log({
       action: 'detection.changed',

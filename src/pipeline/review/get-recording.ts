@@ -1,7 +1,8 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { MediaProbe } from '../ports/media.ts';
+import { orNull } from '../../domain/json.ts';
+import { readProbe } from '../core/stored-json.ts';
 import type { Outside } from '../ports/outside.ts';
 import { findFate } from '../retention/find-fate.ts';
 import { toChange } from '../retention/list-changes.ts';
@@ -28,7 +29,7 @@ export async function getRecording({ database, clock }: Pick<Outside, 'database'
     uploaderId: row.uploaderId,
     analysedDurationMs: row.analysedDurationMs,
     mediaSha256: row.sealed?.mediaSha256 ?? null,
-    warnings: [...((row.probe as unknown as MediaProbe | null)?.warnings ?? [])],
+    warnings: orNull(readProbe)(row.probe)?.warnings.slice() ?? [],
     clearedById: row.clearedById,
     approvedById: row.approvedById,
     segments: row.segments.map((segment) => toSegment(segment, row.segments)),

@@ -6,22 +6,22 @@ import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
-/** @throws Refusal `WRONG_STATE`, `NOT_FOUND`. */
+/** `note`: why, in the words of whoever rejects it. @throws Refusal `WRONG_STATE`, `NOT_FOUND`. */
 export async function rejectRecording(
   { database }: Needs,
   caller: Caller,
   recordingId: Id,
-  why: string,
+  note: string,
 ): Promise<void> {
   await database.transact(caller, async (tx) => {
     const lessonId = await lessonOf(tx.db, recordingId);
     await lockLesson(tx.db, lessonId);
-    await moveRecording(tx, recordingId, 'reject', { stateReason: why });
+    await moveRecording(tx, recordingId, 'reject', { stateNote: note });
     await tx.log({
       action: 'recording.rejected',
       outcome: 'done',
       object: { kind: 'recording', id: recordingId, recordingId, lessonId },
-      details: { segment: null },
+      details: { segment: null, note },
     });
   });
 }

@@ -2,6 +2,7 @@ import { senseOf } from '../../detection/segments.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { openSealed } from '../core/sealed-object.ts';
+import { readEvidence, readProbe } from '../core/stored-json.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { MediaProbe, OpenSource } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -69,10 +70,10 @@ async function showSegment(
     ...segment,
     evidence: null,
   };
-  const { stream } = (evidence ?? {}) as { stream?: number };
+  const stream = (evidence === null ? null : readEvidence(evidence).stream) ?? undefined;
   const source = await openSealed(outside, segment.recording.sealed, signal);
   try {
-    return await show({ source, probe: recording.probe as unknown as MediaProbe, startMs, endMs, stream });
+    return await show({ source, probe: readProbe(recording.probe), startMs, endMs, stream });
   } finally {
     source.close();
   }

@@ -1,6 +1,8 @@
 import { pageMs } from '../../detection/picture-match.ts';
-import type { Region, SegmentView } from '../../domain/decision.ts';
+import type { SegmentView } from '../../domain/decision.ts';
 import type { Id } from '../../domain/ids.ts';
+import { orNull } from '../../domain/json.ts';
+import { readEvidence, readRegion } from '../core/stored-json.ts';
 import type { Transaction } from '../ports/database.ts';
 import { type Row, wholeSegment } from './list-recordings.ts';
 
@@ -26,7 +28,7 @@ export function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
           kind: decision.kind,
           ground: decision.ground,
           note: decision.note,
-          region: decision.region as Region | null,
+          region: orNull(readRegion)(decision.region),
           startMs: decision.startMs,
           endMs: decision.endMs,
           decidedById: decision.decidedById,
@@ -52,8 +54,9 @@ const toFinding = (finding: FindingRow) => ({
 
 /** Which page of a document is shown: its time in the work tells (`pageMs`). */
 function pageOf({ work, evidence }: FindingRow): number | null {
-  const atMs = (evidence as { workStartMs?: unknown } | null)?.workStartMs;
-  return work?.kind === 'pages' && typeof atMs === 'number' ? Math.floor(atMs / pageMs) + 1 : null;
+  if (work?.kind !== 'pages') return null;
+  const { workStartMs: atMs } = readEvidence(evidence);
+  return atMs === undefined ? null : Math.floor(atMs / pageMs) + 1;
 }
 
 /** A registered work says more than a guess, and a sure finding more than an unsure one. */

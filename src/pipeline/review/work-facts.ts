@@ -1,5 +1,7 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { pageMs } from '../../detection/picture-match.ts';
+import { storableJson } from '../core/storable.ts';
+import { readIdentifiers } from '../core/stored-json.ts';
 
 export const withoutPrints = { chromaprint: true, sound: true, pictures: true } as const;
 
@@ -35,7 +37,7 @@ export function columnsOf({ title, rightsHolder, licence, terms, validFrom, vali
     rightsHolder,
     licence: licence ?? null,
     terms: terms ?? null,
-    identifiers: Object.fromEntries(known) as Prisma.InputJsonObject,
+    identifiers: storableJson(Object.fromEntries(known)),
     validFrom: validFrom === undefined ? null : new Date(validFrom),
     validUntil: validUntil === undefined ? null : new Date(validUntil),
   };
@@ -50,7 +52,7 @@ export function toView(row: Prisma.WorkGetPayload<{ omit: typeof withoutPrints }
     kind: row.kind,
     durationMs: isPaged ? 0 : row.durationMs,
     pages: isPaged ? row.durationMs / pageMs : null,
-    identifiers: row.identifiers as Record<string, string>,
+    identifiers: readIdentifiers(row.identifiers),
     validFrom: dateOnly(row.validFrom),
     validUntil: dateOnly(row.validUntil),
   };

@@ -49,7 +49,7 @@ function toRow(names: readonly (string | undefined)[], { cells }: TableRow): Wor
 function dayOf(value: string): string {
   const turkish = /^(\d\d?)\.(\d\d?)\.(\d{4})$/.exec(value);
   if (turkish === null) return value;
-  const [, day, month, year] = turkish as unknown as [string, string, string, string];
+  const [, day = '', month = '', year = ''] = turkish;
   return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 

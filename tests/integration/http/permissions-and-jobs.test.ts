@@ -118,7 +118,8 @@ test('a participant added after the upload puts the recording into quarantine at
   );
   expect(ok(await school.admin.get(`/api/recordings/${id}`))).toMatchObject({
     state: 'quarantined',
-    stateReason: 'PERMISSION_MISSING',
+    stateCodes: ['PERMISSION_MISSING'],
+    stateNote: null,
   });
 });
 

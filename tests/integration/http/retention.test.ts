@@ -120,7 +120,7 @@ describe('by the clock', () => {
     expect(await preview(17)).toMatchObject([{ recordingId: id, reason: { code: 'RETENTION_POLICY' }, holds: [] }]);
     expect(await keepRetention(in_(8))).toMatchObject({ expired: 0, erased: 0 });
     expect(await keepRetention(in_(9.1))).toMatchObject({ expired: 1, erased: 0 });
-    expect(await stateOf()).toMatchObject({ state: 'expired', stateReason: 'RETENTION_POLICY' });
+    expect(await stateOf()).toMatchObject({ state: 'expired', stateCodes: ['RETENTION_POLICY'], stateNote: null });
     expect((await school.reviewer.get(`/api/recordings/${id}/media`)).status).toBe(409);
     expect(await keepRetention(in_(16))).toMatchObject({ expired: 0, erased: 0 });
     expect(await keepRetention(in_(16.2))).toMatchObject({ expired: 0, erased: 1 });

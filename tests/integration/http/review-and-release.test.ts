@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recordingText } from '../../../src/cli/show-recording.ts';
+import { integrateLog } from '../../../src/pipeline/oversight/integrate-log.ts';
 import { expirePermissions } from '../../../src/pipeline/permission/expire-permissions.ts';
 import { searchAgain } from '../../../src/pipeline/review/search-again.ts';
 import { shortLesson, wholeLessonFile } from '../../support/media.ts';
-import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
+import { createPermittedLesson, createSchool, eraseBy, inDays, ok, type School, until } from '../../support/school.ts';
+import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { asViewer } from '../../support/watching.ts';
 import { forgetWorks } from '../../support/works.ts';
@@ -196,14 +199,35 @@ test('a refused segment rejects the recording', async () => {
   ok(await school.teacher.post(`/api/recordings/${id}/segments`, { title: 'A film', startMs: 0, endMs: 1000 }));
   const recording = await until(school.reviewer, id, (r) => r.state === 'in_review');
   const declared = recording.segments.find((segment: { source: string }) => segment.source === 'declared');
-  expect(ok(await school.reviewer.post(`/api/segments/${declared.id}/decisions`, { kind: 'refuse' })).state).toBe(
-    'rejected',
-  );
+  expect(ok(await school.reviewer.post(`/api/segments/${declared.id}/decisions`, { kind: 'refuse' }))).toMatchObject({
+    state: 'rejected',
+    stateCodes: ['SEGMENT_REFUSED'],
+    stateNote: null,
+  });
   expect(await school.admin.post(`/api/recordings/${id}/approve`)).toMatchObject({
     status: 409,
     body: { code: 'WRONG_STATE' },
   });
 });
+
+test.each(['request', 'MUSIC', 'SEGMENT_REFUSED'])(
+  'who rejects with the word “%s” is quoted on the command line and on the log, and no code is made of it',
+  async (why) => {
+    const lesson = await createPermittedLesson(school);
+    const { id } = await createSealedRecording(server.context.outside, lesson.id, school.teacher.id);
+    const recording = ok(await school.reviewer.post(`/api/recordings/${id}/reject`, { why }));
+    expect(recording).toMatchObject({ state: 'rejected', stateCodes: [], stateNote: why });
+    expect(recordingText(recording, 'en')).toMatch(new RegExp(`Why: +“${why}”\n`));
+    await integrateLog(server.context.outside);
+    const { entries } = ok(await school.auditor.get(`/api/audit?recording=${id}&action=recording.rejected`));
+    expect(entries).toMatchObject([{ entry: { details: { segment: null, note: why } } }]);
+    // A code of the same word is told apart from it.
+    ok(await eraseBy(school, id));
+    const erased = ok(await school.admin.get(`/api/recordings/${id}`));
+    expect(erased).toMatchObject({ state: 'erased', stateCodes: ['request'], stateNote: null });
+    expect(recordingText(erased, 'en')).toMatch(/Why: +erased on request\n/);
+  },
+);
 
 async function registerWalkthrough(facts: Record<string, string> = {}, file = media) {
   const form = new FormData();
