@@ -1,3 +1,4 @@
+import { Refusal } from './errors.ts';
 import type { ReasonCode } from './reason.ts';
 import type { ErasureReason } from './retention.ts';
 
