@@ -55,7 +55,7 @@ export function toDomainPermission(
 ): Permission {
   return {
     id: row.id,
-    subject: row.siteId ? { kind: 'site', id: row.siteId } : { kind: 'participant', id: row.participantId! },
+    subject: row.siteId ? { kind: 'site', id: row.siteId } : { kind: 'participant', id: row.participantId! }, // permission_one_subject: without a site it is of a participant
     status: row.status,
     purposes: row.purposes,
     releaseTo: row.releaseTo,

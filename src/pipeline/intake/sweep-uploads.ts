@@ -23,7 +23,7 @@ export async function sweepUploads(
   };
   // No lease can be renewed while the database is away: after it has come back, each has its whole time once more.
   const [since] = await database.read.$queryRaw<{ up: Date }[]>`SELECT pg_postmaster_start_time() AS up`;
-  const isTooEarly = clock().getTime() < since!.up.getTime() + settings.receivingLeaseMs;
+  const isTooEarly = clock().getTime() < since!.up.getTime() + settings.receivingLeaseMs; // a SELECT without FROM has one row
   const abandoned = isTooEarly
     ? []
     : await database.read.recording.findMany({ where: overdue, select: { id: true, lessonId: true } });

@@ -59,7 +59,7 @@ export async function countOutdated({ read }: Database, wanted: Wanted): Promise
          + (SELECT count(*) FROM upload
               WHERE "wrappedKey" IS NOT NULL AND recipients IS DISTINCT FROM ${wanted.recipients}::text[])
       AS count`;
-  return Number(rows[0]!.count);
+  return Number(rows[0]!.count); // a count has one row
 }
 
 /** How many envelopes and unfinished uploads are wrapped for a key. A row that does not say may be, and counts. */
@@ -69,5 +69,5 @@ export async function countWrappedFor({ read }: Database, fingerprint: string): 
          + (SELECT count(*) FROM upload WHERE "wrappedKey" IS NOT NULL
               AND (recipients IS NULL OR recipients = '{}' OR ${fingerprint} = ANY(recipients)))
       AS count`;
-  return Number(rows[0]!.count);
+  return Number(rows[0]!.count); // a count has one row
 }

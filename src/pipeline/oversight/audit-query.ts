@@ -135,7 +135,7 @@ export class AuditQuery {
       `SELECT count(*) AS count FROM ${query.#from} WHERE ${query.#where}`,
       ...query.#values,
     );
-    return Number(rows[0]!.count);
+    return Number(rows[0]!.count); // a count has one row
   }
 
   /** Where a page ended: entries never change, so that what comes after it is the same whatever has been added since. */

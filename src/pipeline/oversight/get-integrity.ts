@@ -24,7 +24,7 @@ export async function getIntegrity({ database }: Pick<Needs, 'database'>) {
         kind: owner?.kind ?? 'sealed_object',
         recordingId: owner?.recordingId ?? null,
         lessonId: owner?.lessonId ?? null,
-        code: row.faultCode!,
+        code: row.faultCode!, // only rows with one are asked for
         detail: row.faultDetail ?? '',
         since: row.faultSince ?? row.scrubbedAt,
         lookedAt: row.scrubbedAt,

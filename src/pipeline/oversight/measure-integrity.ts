@@ -10,7 +10,7 @@ export async function measureIntegrity({ database, clock }: Pick<Needs, 'databas
     SELECT min(COALESCE(s."scrubbedAt", o."sealedAt")) AS oldest,
            (SELECT sum(bytes)::bigint FROM integrity_run WHERE kind = 'scrub') AS bytes
     FROM sealed_object o LEFT JOIN object_scrub s ON s."sealedId" = o.id`;
-  const { oldest, bytes } = rows[0]!;
+  const { oldest, bytes } = rows[0]!; // an aggregate has one row
   return {
     faults,
     oldestSeconds: oldest === null ? 0 : Math.max(0, (clock().getTime() - oldest.getTime()) / 1000),

@@ -22,10 +22,12 @@ export async function openReleased(
   const link = token === null ? null : await findLink(outside, token);
   if (token === null || link?.id !== linkId) throw new Refusal('LINK_NOT_VALID');
   const { recording, rendition } = link.release;
+  // Erased: there is nothing left that could be opened.
+  if (rendition.sealed === null || rendition.mediaType === null) throw new Refusal('LINK_NOT_VALID');
   return openPlayback(outside, {
     caller: { actor: { kind: 'viewer', id: link.id }, address },
-    sealed: rendition.sealed!,
-    mediaType: rendition.mediaType!,
+    sealed: rendition.sealed,
+    mediaType: rendition.mediaType,
     durationMs: rendition.durationMs ?? recording.analysedDurationMs ?? recording.declaredDurationMs ?? 0,
     layout: orNull(readLayout)(rendition.layout),
     object: { kind: 'rendition', id: rendition.id, recordingId: recording.id, lessonId: recording.lessonId },

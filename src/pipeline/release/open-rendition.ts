@@ -19,7 +19,7 @@ export async function openRendition(outside: Needs, caller: Caller, recordingId:
   return openPlayback(outside, {
     caller,
     sealed: row.sealed,
-    mediaType: row.mediaType!,
+    mediaType: row.mediaType!, // what is ready has a type
     durationMs: row.durationMs ?? row.recording.analysedDurationMs ?? 0,
     layout: orNull(readLayout)(row.layout),
     object: { kind: 'rendition', id: row.id, recordingId, lessonId: row.recording.lessonId },

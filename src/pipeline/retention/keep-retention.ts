@@ -50,7 +50,7 @@ async function expireDue(outside: Needs, rules: RetentionRules): Promise<number>
         if (await expireOne(outside, { recordingId: id, lessonId: lesson.id })) expired++;
     }
     if (lessons.length < pageSize) return expired;
-    after = lessons.at(-1)!.id;
+    after = lessons.at(-1)!.id; // a full page has a last one
   }
 }
 

@@ -45,7 +45,7 @@ export async function previewRetention({ database, clock }: Needs, days: number)
       });
     }
     if (rows.length < 200) break;
-    after = rows.at(-1)!.id;
+    after = rows.at(-1)!.id; // a full page has a last one
   }
   return items.toSorted((a, b) => a.erasesAt.getTime() - b.erasesAt.getTime());
 }

@@ -28,7 +28,7 @@ export async function takeEffect(tx: Transaction, caller: Caller, row: Row, at: 
     case 'erasure': {
       const { why, note } = payload;
       const by = { kind: 'staff', id: row.requestedById, roles: [], scopes: null } as const;
-      await eraseInTransaction(tx, by, row.recordingId!, { why, note }, at);
+      await eraseInTransaction(tx, by, row.recordingId!, { why, note }, at); // an erasure is of a recording
     }
   }
 }

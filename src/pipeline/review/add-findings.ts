@@ -27,7 +27,7 @@ export async function addFindings(
   });
   const segments = undecided.map(({ findings: [first], ...segment }) => ({
     ...segment,
-    sense: senseOfStretch(first!.source, segment, grouping.wholeMs),
+    sense: senseOfStretch(first!.source, segment, grouping.wholeMs), // a segment is made with its first finding
   }));
   for (const group of groupFindings(fresh, grouping)) {
     const range = rangeOf(group);

@@ -14,13 +14,13 @@ export function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
   const [lead] = findings;
   return {
     id: segment.id,
-    source: lead!.source,
+    source: lead!.source, // a segment is made with its first finding
     startMs: segment.startMs,
     endMs: segment.endMs,
-    title: lead!.title,
-    rightsHolder: lead!.rightsHolder,
+    title: lead!.title, // a segment is made with its first finding
+    rightsHolder: lead!.rightsHolder, // a segment is made with its first finding
     claimedGround: segment.claimedGround,
-    confidence: lead!.confidence,
+    confidence: lead!.confidence, // a segment is made with its first finding
     findings: findings.map(toFinding),
     declaredBy: segment.declaredById === null ? others.filter((other) => covers(other, segment)).map(toDeclared) : [],
     decision: decision
@@ -73,7 +73,7 @@ const covers = (declared: SegmentRow, { startMs, endMs }: SegmentRow): boolean =
 
 const toDeclared = ({ id, findings: [lead], claimedGround }: SegmentRow) => ({
   segmentId: id,
-  title: lead!.title,
+  title: lead!.title, // a segment is made with its first finding
   claimedGround,
 });
 

@@ -42,7 +42,7 @@ export async function reserveAttempt(
         ELSE sign_in_failure."lockedUntil" END,
       "lastAt" = ${now}
     RETURNING "failures"`;
-  const count = row!.failures;
+  const count = row!.failures; // an upsert that returns has one row
   return {
     count,
     isLocked: count > triesBeforeLock,
