@@ -30,6 +30,7 @@ const packages = dirname(dirname(createRequire(import.meta.url).resolve('tessera
 /** All that the process reads: its own code, and the packages that it needs. */
 const paths = [
   import.meta.dirname,
+  join(import.meta.dirname, '../../detection'),
   join(import.meta.dirname, '../../../package.json'),
   join(packages, 'tesseract.js-core'),
   join(packages, '@tesseract.js-data'),

@@ -137,13 +137,13 @@ describe('the digest of a day', () => {
       day: day(0),
       sha256: createHash('sha256').update(first).digest('hex'),
     });
-    const mails = await outside.database.read.$queryRaw<{ payload: { to: string; text: string } }[]>`
+    const mails = await outside.database.read.$queryRaw<{ payload: { to: string; mail: { enclosed: string[] } } }[]>`
       SELECT p.payload FROM graphile_worker._private_jobs p JOIN graphile_worker._private_tasks t ON t.id = p.task_id
        WHERE t.identifier = 'send-mail' ORDER BY p.id`;
     const ours = mails.filter(({ payload }) => payload.to === 'auditor@school.example');
     expect(ours).toHaveLength(2);
     // What is mailed is enough to verify the log against later.
-    expect(ours[0]!.payload.text).toContain(JSON.parse(first).checkpoint);
+    expect(ours[0]!.payload.mail.enclosed).toContain(JSON.parse(first).checkpoint);
   });
 
   test('that was interrupted before it was on the log is gone on with as the store has it', async () => {

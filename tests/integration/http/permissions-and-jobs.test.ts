@@ -92,7 +92,7 @@ test('a permission cannot be recorded for somebody of another lesson, nor signed
   const stranger = other.lesson.participants[1];
   expect(await school.teacher.post(path, { ...body, participantId: stranger.id })).toMatchObject({
     status: 400,
-    body: { reasons: [{ code: 'NOT_OF_THIS_LESSON' }] },
+    body: { reasons: [{ code: 'PARTICIPANT_NOT_OF_LESSON' }] },
   });
   const pupil = one.lesson.participants[1];
   expect(
@@ -126,7 +126,11 @@ test('a participant added after the upload puts the recording into quarantine at
 test('a job that keeps failing is visible to administrators, on the log, and can be tried again', async () => {
   const { database } = server.context.outside;
   // With one try only: the six of a real one take minutes.
-  const mail = JSON.stringify({ to: 'mail@school.example', subject: 'x', text: '#invitation=secret' });
+  const mail = JSON.stringify({
+    to: 'mail@school.example',
+    language: 'en',
+    mail: { kind: 'invitation', url: '#invitation=secret' },
+  });
   await database.read.$executeRaw`SELECT graphile_worker.add_job('send-mail', ${mail}::json, max_attempts => 1)`;
   const failedJob = async () =>
     ok(await school.admin.get('/api/jobs')).items.find(

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Mail } from '../../../src/domain/mail.ts';
+import { mailText } from '../../../src/language/mail-text.ts';
 import type { Outside } from '../../../src/pipeline/ports/outside.ts';
 import { keepRetention } from '../../../src/pipeline/retention/keep-retention.ts';
 import { isoWeek, sendWeeklyMail } from '../../../src/pipeline/retention/weekly-mail.ts';
@@ -195,14 +197,14 @@ describe('a legal hold', () => {
         code: 'HOLD_IN_FORCE',
         reasons: [
           {
-            code: 'LEGAL_HOLD',
+            code: 'LEGAL_HOLD_OPEN',
             text: expect.stringContaining('Complaint 12'),
           },
         ],
       },
     });
-    expect((await stateOf()).fate.holds).toMatchObject([{ code: 'LEGAL_HOLD', holdId: set.id }]);
-    expect(await preview(8)).toMatchObject([{ holds: [{ code: 'LEGAL_HOLD' }] }]);
+    expect((await stateOf()).fate.holds).toMatchObject([{ code: 'LEGAL_HOLD_OPEN', holdId: set.id }]);
+    expect(await preview(8)).toMatchObject([{ holds: [{ code: 'LEGAL_HOLD_OPEN' }] }]);
     expect(ok(await school.admin.get('/api/holds')).items).toMatchObject([{ id: set.id, lessonTitle: '9-B Physics' }]);
     expect((await school.admin.post(`/api/holds/${set.id}/lift`, { why: 'settled' })).status).toBe(204);
     expect((await school.admin.post(`/api/holds/${set.id}/lift`, { why: 'settled' })).status).toBe(409);
@@ -231,7 +233,7 @@ describe('a legal hold', () => {
 
 describe('the weekly mail', () => {
   const mails = async () => {
-    const rows = await outside.database.read.$queryRaw<{ payload: { to: string; subject: string; text: string } }[]>`
+    const rows = await outside.database.read.$queryRaw<{ payload: { to: string; language: string; mail: Mail } }[]>`
       SELECT j.payload FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
       WHERE t.identifier = 'send-mail'`;
     return rows.map(({ payload }) => payload);
@@ -245,10 +247,11 @@ describe('the weekly mail', () => {
     expect(sent.filter(Boolean)).toHaveLength(1);
     expect(await sendWeeklyMail(in_(1))).toBe(false);
     // Those on what was asked for and confirmed went out before.
-    const sentMails = (await mails()).filter(({ subject }) => !subject.includes('change that makes'));
+    const sentMails = (await mails()).filter(({ mail }) => mail.kind !== 'change_waits');
     expect(sentMails.map(({ to }) => to).toSorted()).toEqual([school.admin.email, school.otherAdmin.email].toSorted());
-    expect(sentMails[0]!.text).toContain('9-B Physics');
-    expect(sentMails[0]!.text).toContain(other);
+    const { text } = mailText(sentMails[0]!.mail, 'en');
+    expect(text).toContain('9-B Physics');
+    expect(text).toContain(other);
   });
   test('is not sent when there is nothing to say', async () => {
     expect(await sendWeeklyMail(outside)).toBe(false);
