@@ -56,7 +56,7 @@ export async function createContext(
 ): Promise<Context> {
   assertEncryptedTransport(config);
   const log = pino(
-    { level: config.LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { level: config.LOG_LEVEL, base: { process: kind }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(config.LOG_FILE === undefined ? 1 : { dest: config.LOG_FILE, mode: 0o600 }),
   );
   const logSigner = await loadLogSigner(config);

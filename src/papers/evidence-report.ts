@@ -2,7 +2,6 @@ import { readCheckpoint } from '../audit/checkpoint.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { AuditAction } from '../domain/audit-event.ts';
 import { type Language, languageTags } from '../domain/language.ts';
-import type { Audience } from '../domain/permission.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import type { EvidenceGiven, EvidenceWords } from '../pipeline/oversight/evidence.ts';
 import type { Report, ReportBlock } from '../pipeline/ports/papers.ts';
@@ -90,7 +89,7 @@ export function writeReport(
             recording.releases
               .map(
                 (one) =>
-                  `${textsIn(language).labels.audience[one.audience as Audience] ?? one.audience}, ${one.releasedBy ?? '–'}, ${when(one.releasedAt)}–${when(one.endedAt ?? one.endsAt)}`,
+                  `${textsIn(language).labels.audience[one.audience]}, ${one.releasedBy ?? '–'}, ${when(one.releasedAt)}–${when(one.endedAt ?? one.endsAt)}`,
               )
               .join('; ') || t.none,
           ],

@@ -4,6 +4,7 @@ import { startServer } from '../assembly/server.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
 import { loadConfig } from '../config/env.ts';
 
+process.title = 'emanet-web';
 const prepared = await prepare(loadConfig(process.env));
 try {
   const context = await createContext(prepared.config);

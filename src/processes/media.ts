@@ -3,6 +3,7 @@ import { listenForRuns } from '../adapters/process/run-apart.ts';
 import { findSandbox } from '../adapters/process/sandbox.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
 
+process.title = 'emanet-media';
 /**
  * Runs ffmpeg, pdfium and tesseract for the processes that hold keys, and holds none: it is given a socket and nothing else.
  * Whoever breaks out of a decoder finds no key, no password and no state here (docs/operations.md, "Opening files apart").
@@ -13,7 +14,7 @@ const secrets = Object.keys(process.env).filter((name) => /SECRET|PASSPHRASE|PRI
 if (secrets.length > 0) throw new Error(`This process must not be given secrets: ${secrets.join(', ')}`);
 const sandbox = await findSandbox();
 const server = await listenForRuns(socket, sandbox, run);
-console.log(JSON.stringify({ msg: 'running what is asked for', socket, sandbox: sandbox.means }));
+console.log(JSON.stringify({ process: 'media', msg: 'running what is asked for', socket, sandbox: sandbox.means }));
 onStopSignal(async () => {
   server.close();
 });

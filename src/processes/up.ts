@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { runDemo } from '../demo/run-demo.ts';
 import { isLanguage } from '../domain/language.ts';
 
+process.title = 'emanet-demo';
 /** The demo on this machine; `scripts/up --help` lists what it takes. */
 const root = join(import.meta.dirname, '../..');
 const home = resolve(root, process.env.EMANET_HOME || '.emanet');

@@ -3,6 +3,7 @@ import { eraseAgain, runWorker } from '../assembly/run-worker.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
 import { loadConfig } from '../config/env.ts';
 
+process.title = 'emanet-worker';
 const context = await createContext(loadConfig(process.env), { kind: 'worker' });
 await eraseAgain(context);
 const worker = await runWorker(context);

@@ -27,6 +27,10 @@ const setup = (...args: string[]) => run(process.execPath, ['src/processes/setup
 test('an empty machine gets its keys, its school and its first administrator, and serves', async () => {
   const first = await setup('--school', 'Deneme Okulu', '--admin-email', 'head@school.example', '--admin-name', 'Head');
   expect(first.stdout).toContain('recovery key (take it away)');
+  // What is no terminal is told where the passphrase lies, and not what it is.
+  const sheet = await readFile(join(home, 'keys/recovery.passphrase.txt'), 'utf8');
+  expect(first.stdout).toContain(join(home, 'keys/recovery.passphrase.txt'));
+  expect(first.stdout).not.toContain(sheet.split('\n')[0]!);
   const token = /#invitation=(\S+)/.exec(first.stdout)?.[1];
   const again = await setup('--school', 'Another School');
   expect(again.stdout.trim()).toBe('the database is up to date');

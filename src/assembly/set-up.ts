@@ -1,0 +1,77 @@
+import { openDatabase } from '../adapters/prisma/database.ts';
+import type { Config } from '../config/env.ts';
+import { invite } from '../pipeline/staff/invite.ts';
+import { resetFactorAsOperator } from '../pipeline/staff/reset-factor-as-operator.ts';
+import { listPending, type NewRecoveryKey, prepare } from './first-start.ts';
+
+export interface SetUpOptions {
+  readonly school?: string | undefined;
+  readonly 'admin-email'?: string | undefined;
+  readonly 'admin-name'?: string | undefined;
+  readonly 'reset-second-factor'?: string | undefined;
+  readonly 'dry-run': boolean;
+}
+
+/**
+ * Makes secrets, keys, database and tables; with names given, also the school and an invitation for its first
+ * administrator. Safe to repeat: a school that is there stays as it is. `say` gets a line for each thing that was done.
+ */
+export async function setUp(given: Config, options: SetUpOptions, say: (line: string) => void): Promise<void> {
+  if (options['dry-run']) {
+    const pending = await listPending(given);
+    if (pending === null) say('DATABASE_OWNER_URL is not set: no migration would be applied');
+    else say(pending.length > 0 ? `would be applied: ${pending.join(', ')}` : 'the database is up to date');
+    return;
+  }
+  const prepared = await prepare(given);
+  try {
+    const { config, migrations, newRecoveryKey } = prepared;
+    say(migrations.length > 0 ? `migrations applied: ${migrations.join(', ')}` : 'the database is up to date');
+    if (newRecoveryKey) sayWhereRecoveryKeyIs(newRecoveryKey, say);
+    await setUpSchool(config, options, say);
+  } finally {
+    await prepared.stop();
+  }
+}
+
+/** Whatever takes the output elsewhere keeps it: the passphrase is shown on a terminal only. */
+function sayWhereRecoveryKeyIs(
+  { file, passphrase, passphraseFile }: NewRecoveryKey,
+  say: (line: string) => void,
+): void {
+  say(`recovery key (take it away): ${file}`);
+  say(`its passphrase (write it on paper, keep it elsewhere, delete the file): ${passphraseFile}`);
+  if (process.stdout.isTTY) say(`  ${passphrase}`);
+}
+
+async function setUpSchool(config: Config, options: SetUpOptions, say: (line: string) => void): Promise<void> {
+  const { school, 'admin-email': email, 'reset-second-factor': locked } = options;
+  const clock = () => new Date();
+  const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
+  // `prepare` sets the address of the embedded database where the operator gave none.
+  const database = openDatabase({ url: config.DATABASE_URL!, clock, maxConnections: 2 });
+  try {
+    if (school) {
+      const { count } = await database.read.school.createMany({ data: [{ name: school }], skipDuplicates: true });
+      if (count === 1) say(`school: ${school}`);
+    }
+    if (email) {
+      if ((await database.read.school.count()) === 0)
+        throw new Error('there is no school yet, which an administrator would belong to: add --school NAME');
+      const invitation = await invite(
+        { database, clock },
+        { actor: { kind: 'system', id: 'setup' } },
+        { email, name: options['admin-name'] ?? email, roles: ['administrator'], days: 7 },
+        null,
+      );
+      say(`invitation for ${invitation.email}, to be opened within 7 days: ${baseUrl}/#invitation=${invitation.token}`);
+    }
+    if (locked) {
+      const settings = { sendsMail: config.SMTP_URL !== undefined, baseUrl: () => baseUrl };
+      await resetFactorAsOperator({ database, clock, settings }, locked);
+      say(`the second factor of ${locked} is reset; every session and API token of the account has ended`);
+    }
+  } finally {
+    await database.close();
+  }
+}
