@@ -39,7 +39,7 @@ export function recordingText(one: Recording, language: Language): string {
     ],
     ...fateLines(one, language),
     ...(one.warnings.length > 0
-      ? ([[t.warnings, one.warnings.map((warning) => warning.detail).join('; ')]] as const)
+      ? ([[t.warnings, one.warnings.map((warning) => warning.text).join('; ')]] as const)
       : []),
   ];
   return `${listing(pairs)}\n\n${segmentsText(one.segments, language)}`;

@@ -25,7 +25,7 @@ export const uploadForm = uploadFields.extend({
   file: z.any().meta({ override: { type: 'string', format: 'binary' }, description: 'The recording, audio or video' }),
 });
 
-const warning = z.object({ code: z.string(), detail: z.string() });
+const warning = z.object({ code: z.string(), text: z.string() });
 const decision = z
   .object({
     kind: decisionKind,

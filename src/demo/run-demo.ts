@@ -69,8 +69,11 @@ export async function runDemo(home: string, options: DemoOptions): Promise<void>
     const accounts = await loadDemoSchool(context.outside, server.url, home);
     say.line(t.demoSchoolThere);
     const toldAt = await readFile(storyFile(home), 'utf8').catch(() => null);
-    if (toldAt !== null && !options.story && !options['demo-only']) say.line(t.storyTold);
-    else {
+    if (toldAt !== null && !options.story && !options['demo-only']) {
+      say.line(t.storyTold);
+      for (const { title } of await context.outside.database.read.lesson.findMany({ orderBy: { createdAt: 'asc' } }))
+        say.line(`– ${title}`);
+    } else {
       await tellStory(server.url, accounts, recording, say);
       await writeFile(storyFile(home), `${JSON.stringify({ toldAt: new Date().toISOString() })}\n`);
     }

@@ -2,6 +2,7 @@ import type { Language } from '../domain/language.ts';
 import { parseReasons, type Reason } from '../domain/reason.ts';
 import { changeText } from '../language/change-text.ts';
 import { reasonText, tellReason } from '../language/reason-text.ts';
+import { warningText } from '../language/warning-text.ts';
 import type { Fate } from '../pipeline/retention/find-fate.ts';
 import type { toChange } from '../pipeline/retention/list-changes.ts';
 import type { getRecording } from '../pipeline/review/get-recording.ts';
@@ -42,6 +43,7 @@ export function tellIn(language: Language) {
       reSeal: one.reSeal && failed(one.reSeal),
       fate: one.fate && fate(one.fate),
       erasureAsked: one.erasureAsked && change(one.erasureAsked),
+      warnings: one.warnings.map((warning) => ({ code: warning.code, text: warningText(warning, language) })),
     }),
   };
 }

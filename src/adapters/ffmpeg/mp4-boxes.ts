@@ -1,13 +1,16 @@
 import type { MediaSource } from '../../pipeline/ports/media.ts';
 
 /** What the outermost boxes of an MP4 or QuickTime file say, beyond what a demuxer cares to tell. */
+/** What stands in a file beside its recording. */
+export type ForeignContent = 'html' | 'pdf' | 'zip' | 'program' | 'trailing_bytes' | 'second_file';
+
 export interface BoxWalk {
   readonly hasMovie: boolean;
   readonly hasFragments: boolean;
   /** The last box claims more bytes than there are: the file was cut, or its header lies. */
   readonly cutShort: boolean;
   /** What else is in the file, in plain words; empty for an ordinary file. */
-  readonly foreign: readonly string[];
+  readonly foreign: readonly ForeignContent[];
   /** A Samsung trailer with data about the device and the scene. */
   readonly deviceTrailer: boolean;
 }
@@ -22,10 +25,10 @@ const lookBytes = 4096;
 const tailBytes = 66_000;
 
 /** Signatures of things that are not media, wherever a file format lets somebody put bytes of their own. */
-const foreignSigns: readonly (readonly [string, RegExp])[] = [
-  ['HTML', /<(!doctype html|html|script|body|iframe|svg)\b/i],
-  ['PDF', /%PDF-\d/],
-  ['ZIP archive', /PK(\x03\x04|\x05\x06)/],
+const foreignSigns: readonly (readonly [ForeignContent, RegExp])[] = [
+  ['html', /<(!doctype html|html|script|body|iframe|svg)\b/i],
+  ['pdf', /%PDF-\d/],
+  ['zip', /PK(\x03\x04|\x05\x06)/],
   ['program', /^(MZ|\x7fELF)/],
 ];
 
@@ -35,7 +38,7 @@ const foreignSigns: readonly (readonly [string, RegExp])[] = [
  * ISO/IEC 14496-12 section 4.2.
  */
 export async function walkBoxes(source: MediaSource, signal?: AbortSignal): Promise<BoxWalk> {
-  const foreign = new Set<string>();
+  const foreign = new Set<ForeignContent>();
   const seen = new Map<string, number>();
   let at = 0;
   let cutShort = false;
@@ -44,11 +47,11 @@ export async function walkBoxes(source: MediaSource, signal?: AbortSignal): Prom
     const header = await readBytes(source, at, at + 16, signal);
     const box = parseHeader(header, source.bytes - at);
     if (box === null || !(knownBoxes.has(box.type) || seen.size === 0)) {
-      foreign.add('trailing bytes');
+      foreign.add('trailing_bytes');
       break;
     }
     seen.set(box.type, (seen.get(box.type) ?? 0) + 1);
-    if (box.type === 'ftyp' && (seen.get('ftyp') ?? 0) > 1) foreign.add('a second file');
+    if (box.type === 'ftyp' && (seen.get('ftyp') ?? 0) > 1) foreign.add('second_file');
     if (['free', 'skip', 'uuid', 'junk', 'udta', 'ftyp'].includes(box.type)) {
       const body = await readBytes(source, at + box.headerBytes, at + Math.min(box.bytes, lookBytes), signal);
       for (const what of foreignIn(body)) foreign.add(what);
@@ -57,7 +60,7 @@ export async function walkBoxes(source: MediaSource, signal?: AbortSignal): Prom
     at += box.bytes;
   }
   const tail = latin1(await readBytes(source, Math.max(0, source.bytes - tailBytes), source.bytes, signal));
-  if (tail.includes('PK\x05\x06')) foreign.add('ZIP archive');
+  if (tail.includes('PK\x05\x06')) foreign.add('zip');
   return {
     hasMovie: seen.has('moov'),
     hasFragments: seen.has('moof'),
@@ -79,7 +82,7 @@ function parseHeader(header: Uint8Array, left: number): { type: string; bytes: n
   return large < 16 ? null : { type, bytes: large, headerBytes: 16 };
 }
 
-function foreignIn(body: Uint8Array): string[] {
+function foreignIn(body: Uint8Array): ForeignContent[] {
   const text = latin1(body);
   return foreignSigns.filter(([, sign]) => sign.test(text)).map(([what]) => what);
 }

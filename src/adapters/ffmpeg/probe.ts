@@ -84,9 +84,9 @@ export async function probeMedia(
       ...contentWarnings(streams, declaredDurationMs, moving),
       ...boxWarnings(boxes),
       ...(skippedBytes > 0
-        ? [{ code: 'TRAILING_DATA' as const, detail: `${skippedBytes} bytes before the recording` }]
+        ? [{ code: 'TRAILING_DATA' as const, facts: { what: 'bytes_before', bytes: skippedBytes } as const }]
         : []),
-      ...personalTags(tags).map((detail) => ({ code: 'PERSONAL_METADATA' as const, detail })),
+      ...personalTags(tags).map((facts) => ({ code: 'PERSONAL_METADATA' as const, facts })),
       ...timedMetadata(json),
       ...mismatchWarnings(container, declaredType, fileName),
     ],
@@ -192,26 +192,27 @@ function contentWarnings(streams: readonly MediaStream[], durationMs: number | n
   const found: MediaWarning[] = [];
   const audio = streams.filter((stream) => stream.kind === 'audio');
   const video = streams.filter((stream) => stream.kind === 'video' && stream.stillPicture !== true);
-  if (audio.length === 0) found.push({ code: 'NO_AUDIO', detail: 'no sound stream' });
-  if (!moving) found.push({ code: 'NO_VIDEO', detail: 'no moving video stream' });
-  if (durationMs === null) found.push({ code: 'DURATION_UNKNOWN', detail: 'the file does not say how long it is' });
+  if (audio.length === 0) found.push({ code: 'NO_AUDIO', facts: {} });
+  if (!moving) found.push({ code: 'NO_VIDEO', facts: {} });
+  if (durationMs === null) found.push({ code: 'DURATION_UNKNOWN', facts: {} });
   for (const stream of streams) {
-    if (stream.kind === 'attachment') found.push({ code: 'ATTACHED_FILE', detail: `stream ${stream.index}` });
-    if (stream.kind === 'other') found.push({ code: 'HIDDEN_STREAM', detail: `data in stream ${stream.index}` });
+    if (stream.kind === 'attachment')
+      found.push({ code: 'ATTACHED_FILE', facts: { what: 'stream', stream: stream.index } });
+    if (stream.kind === 'other') found.push({ code: 'HIDDEN_STREAM', facts: { what: 'data', stream: stream.index } });
   }
   for (const stream of video.slice(1))
-    found.push({ code: 'HIDDEN_STREAM', detail: `further video in stream ${stream.index}` });
+    found.push({ code: 'HIDDEN_STREAM', facts: { what: 'video', stream: stream.index } });
   for (const stream of audio.slice(1))
-    found.push({ code: 'HIDDEN_STREAM', detail: `further sound in stream ${stream.index}` });
+    found.push({ code: 'HIDDEN_STREAM', facts: { what: 'audio', stream: stream.index } });
   return found;
 }
 
 function boxWarnings(boxes: BoxWalk | null): MediaWarning[] {
   if (boxes === null) return [];
   return [
-    ...boxes.foreign.map((what) => ({ code: 'TRAILING_DATA' as const, detail: what })),
+    ...boxes.foreign.map((what) => ({ code: 'TRAILING_DATA' as const, facts: { what } })),
     ...(boxes.deviceTrailer
-      ? [{ code: 'PERSONAL_METADATA' as const, detail: 'device data after the recording (SEF)' }]
+      ? [{ code: 'PERSONAL_METADATA' as const, facts: { what: 'device_trailer' } as const }]
       : []),
   ];
 }
@@ -219,18 +220,15 @@ function boxWarnings(boxes: BoxWalk | null): MediaWarning[] {
 function timedMetadata(json: ProbeJson): MediaWarning[] {
   return (json.streams ?? [])
     .filter((stream) => ['mett', 'metx', 'gpmd', 'camm', 'mebx', 'tmcd'].includes(stream.codec_tag_string ?? ''))
-    .map((stream) => ({ code: 'PERSONAL_METADATA', detail: `timed metadata in stream ${stream.index}` }));
+    .map((stream) => ({ code: 'PERSONAL_METADATA', facts: { what: 'timed', stream: stream.index } as const }));
 }
 
 function mismatchWarnings(container: ContainerName, declaredType?: string, fileName?: string): MediaWarning[] {
-  const differing = [
-    ...(declaredType !== undefined && !typeFits(declaredType, container)
-      ? [`declared as ${declaredType.slice(0, 100)}`]
-      : []),
-    ...(fileName !== undefined && !nameFits(fileName, container) ? ['file name ending'] : []),
-  ];
-  return differing.map((what) => ({
-    code: 'TYPE_DIFFERS_FROM_DECLARED',
-    detail: `${what}; the content is ${container}`,
-  }));
+  const found: MediaWarning[] = [];
+  const code = 'TYPE_DIFFERS_FROM_DECLARED';
+  if (declaredType !== undefined && !typeFits(declaredType, container))
+    found.push({ code, facts: { what: 'declared_type', declared: declaredType.slice(0, 100), container } });
+  if (fileName !== undefined && !nameFits(fileName, container))
+    found.push({ code, facts: { what: 'file_name', container } });
+  return found;
 }

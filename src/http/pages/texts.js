@@ -507,23 +507,6 @@ const texts = {
   rendition_failed: ['Yapılamadı', 'Failed'],
   renditionNone: ['İnceleme bitince yapılır', 'Is made when the review is finished'],
   warnings: ['Dosya hakkında', 'About the file'],
-  warn_TRAILING_DATA: [
-    'Dosyanın içinde kayda ait olmayan veriler var',
-    'There is data in the file that is not part of the recording',
-  ],
-  warn_PERSONAL_METADATA: [
-    'Dosyada kişisel ya da cihaz bilgisi var (izlenebilir kopyada olmaz)',
-    'The file carries personal or device details (the rendition does not)',
-  ],
-  warn_NO_AUDIO: ['Ses yok', 'There is no sound'],
-  warn_NO_VIDEO: ['Hareketli görüntü yok', 'There is no moving picture'],
-  warn_DURATION_UNKNOWN: ['Dosya ne kadar sürdüğünü söylemiyor', 'The file does not say how long it is'],
-  warn_ATTACHED_FILE: ['İçine başka bir dosya eklenmiş', 'Another file is attached inside'],
-  warn_HIDDEN_STREAM: ['Oynatıcıların göstermediği içerik var', 'There is content that players do not show'],
-  warn_TYPE_DIFFERS_FROM_DECLARED: [
-    'Dosya, adının söylediği türden değil',
-    'The file is not of the kind that its name says',
-  ],
   mediaFailed: ['Tarayıcı bu dosyayı oynatamıyor.', 'The browser cannot play this file.'],
   original: ['Asıl kayıt', 'The original'],
   playAnnouncement: ['Duyuruyu oynat ({at})', 'Play the announcement ({at})'],

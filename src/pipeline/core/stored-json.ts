@@ -6,6 +6,9 @@ import { type MediaProbe, mediaWarningCodes, type RenditionLayout, streamKinds }
 
 /** What the JSON columns hold, each read here when it leaves the database. */
 
+const textOrNumber: Reader<string | number> = (value, at) =>
+  typeof value === 'number' ? number(value, at) : text(value, at);
+
 const stream = object(
   { index: number, kind: oneOf(streamKinds), codec: orNull(text), decodable: bool },
   { width: number, height: number, channels: number, sampleRate: number, language: text, stillPicture: bool },
@@ -18,7 +21,7 @@ export const readProbe: Reader<MediaProbe> = object({
   declaredDurationMs: orNull(number),
   streams: list(stream),
   tags: list(object({ stream: orNull(number), name: text, value: text })),
-  warnings: list(object({ code: oneOf(mediaWarningCodes), detail: text })),
+  warnings: list(object({ code: oneOf(mediaWarningCodes), facts: record(textOrNumber) })),
 });
 
 /** `decision.region`. */

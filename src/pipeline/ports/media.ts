@@ -56,7 +56,8 @@ export const mediaWarningCodes = [
 
 export interface MediaWarning {
   readonly code: (typeof mediaWarningCodes)[number];
-  readonly detail: string;
+  /** `what` stands for a closed set that a catalogue names; the rest are numbers and names. */
+  readonly facts: Readonly<Record<string, string | number>>;
 }
 
 /** A stretch of one stream that could not be analysed. Never counted as clean. */

@@ -12,6 +12,7 @@ import { mailText } from '../../../src/language/mail-text.ts';
 import { reasonText } from '../../../src/language/reason-text.ts';
 import type { Texts } from '../../../src/language/texts.ts';
 import { tr } from '../../../src/language/tr.ts';
+import { warningText } from '../../../src/language/warning-text.ts';
 import { writeReport } from '../../../src/papers/evidence-report.ts';
 import { words as verifierWords } from '../../../src/verifier/fault-words.ts';
 
@@ -113,6 +114,12 @@ describe('a third language, added while running', () => {
     const { subject, text } = mailText(mail, third);
     heard(subject);
     heard(text);
+  });
+
+  test('says what is odd about a file', () => {
+    for (const code of Object.keys(en.labels.warning) as (keyof typeof en.labels.warning)[])
+      for (const what of [...Object.keys(en.labels.warningFact), 'nothing'])
+        heard(warningText({ code, facts: { ...sample, what } }, third));
   });
 
   test('says what is wrong with a log', () => {

@@ -17,7 +17,7 @@ const probe = {
   declaredDurationMs: null,
   streams: [{ index: 0, kind: 'video', codec: 'h264', decodable: true, width: 640, height: 360 }],
   tags: [{ stream: null, name: 'title', value: 'A lesson' }],
-  warnings: [{ code: 'NO_AUDIO', detail: 'no sound' }],
+  warnings: [{ code: 'TRAILING_DATA', facts: { what: 'bytes_before', bytes: 12 } }],
 };
 
 test('what is stored is read as it was written', () => {
@@ -47,7 +47,7 @@ test.each([
   [() => readProbe(null), 'stored JSON: the value is no object'],
   [() => readProbe({ ...probe, container: 7 }), 'stored JSON: the value.container is no text'],
   [
-    () => readProbe({ ...probe, warnings: [{ code: 'ODD', detail: '' }] }),
+    () => readProbe({ ...probe, warnings: [{ code: 'ODD', facts: {} }] }),
     /^stored JSON: the value\.warnings\[0\]\.code is no ATTACHED_FILE or/,
   ],
   [() => readEdits([{ kind: 'mute', startMs: 0 }]), 'stored JSON: the value[0].endMs is no number'],
