@@ -80,7 +80,7 @@ describe('a paper dated before the withdrawal', () => {
     for (const date of [inDays(-2), inDays(-1.5), inDays(-0.5)]) await guardianSays(lesson, 'granted', date);
     const gate = await gateOf(lesson);
     expect(gate.holds).toBe(false);
-    expect(gate.reasons[0]).toMatchObject({ code: 'PERMISSION_WITHDRAWN' });
+    expect(gate.reasons[0]).toMatchObject({ code: 'SIGNED_BEFORE_WITHDRAWAL' });
     expect(gate.reasons[0].text).toContain('a new one dated after that is needed');
     expect((await school.admin.post(`/api/recordings/${id}/lift-quarantine`)).status).toBe(403);
   });

@@ -231,12 +231,7 @@ function holdList(items, changed) {
       const day = date(hold.endsAt ? lastDayBefore(hold.endsAt) : hold.reviewAt);
       const says = t(hold.endsAt ? 'holdUntil' : 'holdOpen', { date: day, why: hold.reason });
       const href = hold.recordingId ? `#/recordings/${hold.recordingId}` : `#/lessons/${hold.lessonId}`;
-      return h(
-        'li',
-        {},
-        h('a', { href }, hold.lessonTitle),
-        holdNotice({ holdId: hold.id, tr: says, en: says }, changed),
-      );
+      return h('li', {}, h('a', { href }, hold.lessonTitle), holdNotice({ holdId: hold.id, text: says }, changed));
     }),
   );
 }
