@@ -65,6 +65,7 @@ export interface FeaturesToCheck {
     readonly startMs: number;
     readonly endMs: number;
     readonly why: string;
+    readonly detail?: string;
   }[];
 }
 
@@ -147,13 +148,13 @@ export function findingsOf(
       confidence: 0.9,
       evidence: { stream: line.stream, text: line.text },
     })),
-    ...features.notAnalysed.map(({ stream, startMs, endMs, why }) => ({
+    ...features.notAnalysed.map(({ stream, startMs, endMs, why, detail }) => ({
       key: `not_analysed:${stream ?? 'file'}:${wholeSeconds(startMs)}`,
       source: 'not_analysed' as const,
       startMs,
       endMs,
       confidence: 0,
-      evidence: { stream, why },
+      evidence: { stream, why, ...(detail === undefined ? {} : { detail }) },
     })),
   ];
   return joinSameKey(findings).toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);

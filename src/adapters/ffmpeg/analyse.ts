@@ -5,6 +5,7 @@ import type {
   MediaStream,
   MediaWatcher,
   NotAnalysed,
+  NotAnalysedCode,
 } from '../../pipeline/ports/media.ts';
 import { collectInto, descriptorOf, type PipeReader, readLines, run } from '../process/run.ts';
 import { type AnalysisLog, createAnalysisLog } from './analysis-log.ts';
@@ -31,11 +32,14 @@ export const isTextSubtitle = ({ kind, codec, decodable }: MediaStream): boolean
 /** Chromaprint's own working rate; resampling here gives works and recordings the same path. */
 const fingerprintFilter = 'aresample=11025:async=1:first_pts=0';
 
+/** A stream that is not decoded. */
+type LeftOut = Pick<NotAnalysed, 'why' | 'detail'> & { readonly stream: MediaStream };
+
 interface Plan {
   readonly decoded: readonly MediaStream[];
   readonly subtitles: readonly MediaStream[];
   /** Streams that are left out, each with its reason. */
-  readonly leftOut: readonly { readonly stream: MediaStream; readonly why: string }[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 /**
@@ -57,20 +61,23 @@ export async function analyseMedia(
   const outcome = await decode(programs, limits, media, probe, plan, log, options);
   const endMs = decodedEndMs(plan, log, probe.declaredDurationMs);
   const wholeMs = Math.max(endMs, probe.declaredDurationMs ?? 0);
-  const whole = (stream: MediaStream, why: string): NotAnalysed => ({
+  const whole = (stream: MediaStream, why: NotAnalysedCode, detail?: string): NotAnalysed => ({
     stream: stream.index,
     startMs: 0,
     endMs: wholeMs,
     why,
+    ...(detail === undefined ? {} : { detail }),
   });
   const notAnalysed = [
-    ...plan.leftOut.map(({ stream, why }) => whole(stream, why)),
-    ...(outcome.broken === null ? [] : plan.decoded.map((stream) => whole(stream, outcome.broken ?? ''))),
+    ...plan.leftOut.map(({ stream, why, detail }) => whole(stream, why, detail)),
+    ...(outcome.broken === null
+      ? []
+      : plan.decoded.map((stream) => whole(stream, outcome.broken ?? 'DECODING_STOPPED'))),
     ...log.damage(wholeMs),
     ...plan.decoded
       .filter((stream) => stream.kind === 'audio' && log.frames(stream.index) > 0)
       .filter((stream) => !outcome.fingerprints.some((print) => print.stream === stream.index))
-      .map((stream) => whole(stream, 'too short for a fingerprint')),
+      .map((stream) => whole(stream, 'TOO_SHORT')),
     ...missingFromStreams(plan.decoded, log, probe.declaredDurationMs, outcome.hitTimeLimit),
     ...(await cutShort(media, probe, endMs, options.signal)),
   ];
@@ -101,17 +108,17 @@ function decodedEndMs(plan: Plan, log: AnalysisLog, declaredMs: number | null): 
 function planAnalysis(probe: MediaProbe, limits: MediaLimits): Plan {
   const decoded: MediaStream[] = [];
   const subtitles: MediaStream[] = [];
-  const leftOut: { stream: MediaStream; why: string }[] = [];
+  const leftOut: LeftOut[] = [];
   for (const stream of probe.streams) {
     const isMoving = stream.kind === 'video' && stream.stillPicture !== true;
     if (stream.kind === 'subtitle') {
       if (isTextSubtitle(stream)) subtitles.push(stream);
-      else leftOut.push({ stream, why: 'subtitles that are pictures or in an unknown format' });
+      else leftOut.push({ stream, why: 'SUBTITLES_NOT_TEXT' });
     } else if (isMoving || stream.kind === 'audio') {
       const sameKind = decoded.filter((other) => other.kind === stream.kind).length;
       if (!stream.decodable)
-        leftOut.push({ stream, why: `no decoder for ${stream.codec ?? 'its codec'}, or protected` });
-      else if (sameKind >= limits.maxDecodedStreams) leftOut.push({ stream, why: 'too many streams' });
+        leftOut.push({ stream, why: 'NO_DECODER', ...(stream.codec === null ? {} : { detail: stream.codec }) });
+      else if (sameKind >= limits.maxDecodedStreams) leftOut.push({ stream, why: 'TOO_MANY_STREAMS' });
       else decoded.push(stream);
     }
   }
@@ -123,7 +130,7 @@ interface Outcome {
   readonly subtitles: MediaFeatures['subtitles'];
   readonly hitTimeLimit: boolean;
   /** Why nothing of the run can be relied on; null when it ended well. */
-  readonly broken: string | null;
+  readonly broken: NotAnalysedCode | null;
 }
 
 async function decode(
@@ -211,7 +218,7 @@ async function decode(
     ),
     hitTimeLimit,
     // Killed although asked to end: what the decoders still held is lost, because of the limit.
-    broken: ended ? null : hitTimeLimit ? 'time limit' : 'decoding stopped with an error',
+    broken: ended ? null : hitTimeLimit ? 'TIME_LIMIT' : 'DECODING_STOPPED',
   };
 }
 
@@ -261,7 +268,5 @@ async function cutShort(
   const boxes = await walkBoxes(media, signal);
   if (!boxes.cutShort) return [];
   const until = Math.max(endMs, probe.declaredDurationMs ?? 0);
-  return [
-    { stream: null, startMs: Math.max(0, Math.min(endMs, until) - 1000), endMs: until, why: 'the file ends too early' },
-  ];
+  return [{ stream: null, startMs: Math.max(0, Math.min(endMs, until) - 1000), endMs: until, why: 'ENDS_TOO_EARLY' }];
 }

@@ -135,7 +135,8 @@ export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog 
         stream,
         startMs: Math.round(Math.max(0, Math.min(atMs, wholeMs) - marginMs)),
         endMs: Math.round(Math.max(Math.min(atMs + marginMs + (clocks.get(stream ?? -1)?.stepMs ?? 0), wholeMs), 0)),
-        why: `damaged: ${why}`,
+        why: 'DAMAGED',
+        detail: why,
       })),
   };
 }

@@ -22,18 +22,18 @@ export function missingFromStreams(
       stream: stream.index,
       startMs: log.endMs(stream.index),
       endMs: untilMs,
-      why: 'time limit',
+      why: 'TIME_LIMIT',
     }));
   }
   const missing: NotAnalysed[] = streams
     .filter((stream) => log.frames(stream.index) === 0)
-    .map((stream) => ({ stream: stream.index, startMs: 0, endMs: untilMs, why: 'nothing could be decoded' }));
+    .map((stream) => ({ stream: stream.index, startMs: 0, endMs: untilMs, why: 'NOTHING_DECODED' }));
   if (streams.length > 0 && declaredMs !== null && declaredMs - longestMs > toleranceMs(declaredMs)) {
     missing.push({
       stream: null,
       startMs: longestMs,
       endMs: declaredMs,
-      why: 'the recording ends before its declared end',
+      why: 'ENDS_TOO_EARLY',
     });
   }
   return missing;

@@ -157,7 +157,9 @@ function evidenceInWords({ source, evidence, title, page }) {
     case 'subtitle':
       return pieces.map(({ text }) => t('ev_text', { text }));
     case 'not_analysed':
-      return pieces.map(({ why }) => t('ev_why', { why }));
+      return pieces.map(({ why, detail }) =>
+        t('ev_why', { why: [t(`notAnalysed_${why}`), detail].filter(Boolean).join(': ') }),
+      );
     default:
       return pieces.map(({ note }) => (note ? t('ev_note', { note }) : t('ev_none')));
   }

@@ -60,12 +60,28 @@ export interface MediaWarning {
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
+export const notAnalysedCodes = [
+  'DAMAGED',
+  'NO_DECODER',
+  'TOO_MANY_STREAMS',
+  'SUBTITLES_NOT_TEXT',
+  'TOO_SHORT',
+  'TIME_LIMIT',
+  'DECODING_STOPPED',
+  'NOTHING_DECODED',
+  'ENDS_TOO_EARLY',
+  'TEXT_NOT_READ',
+] as const;
+export type NotAnalysedCode = (typeof notAnalysedCodes)[number];
+
 /** A stretch of one stream that could not be analysed. Never counted as clean. */
 export interface NotAnalysed {
   readonly stream: number | null;
   readonly startMs: number;
   readonly endMs: number;
-  readonly why: string;
+  readonly why: NotAnalysedCode;
+  /** A codec, or what the decoder said of it. Attacker-controlled. */
+  readonly detail?: string;
 }
 
 /** What listens and looks while a file is decoded, in order of time. It may keep what it is given. */

@@ -86,7 +86,7 @@ export function createNoticeReader(
         notAnalysed: unread.map((miss) => ({
           ...miss,
           endMs: Math.max(miss.endMs ?? endMs, miss.startMs),
-          why: 'the text in the picture could not be read',
+          why: 'TEXT_NOT_READ' as const,
         })),
       };
     },

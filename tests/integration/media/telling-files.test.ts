@@ -185,7 +185,7 @@ describe('analysing', () => {
     bytes.writeUInt32BE(bytes.readUInt32BE(at) + 50_000, at);
     const lying = bufferSource(bytes);
     const { notAnalysed } = await tools.analyse(lying, await tools.probe(lying));
-    expect(notAnalysed.map(({ why }) => why)).toEqual(['the file ends too early']);
+    expect(notAnalysed.map(({ why }) => why)).toEqual(['ENDS_TOO_EARLY']);
   });
 
   it('reports the damaged part of a file', async () => {
@@ -216,7 +216,7 @@ describe('analysing', () => {
         limits: { analyse: { wallMs, cpuSeconds: 60, memoryBytes: 4 * 1024 ** 3, outputBytes: 1e8 } },
       });
       const { notAnalysed } = await hurried.analyse(file, await hurried.probe(file));
-      expect(notAnalysed.map(({ why }) => why)).toContain('time limit');
+      expect(notAnalysed.map(({ why }) => why)).toContain('TIME_LIMIT');
       expect(Math.max(...notAnalysed.map(({ endMs }) => endMs))).toBe(60_000);
     }
   });

@@ -16,20 +16,20 @@ const decoded = (...endsMs: number[]) => ({
 describe('what was not analysed of each stream', () => {
   it('says "time limit" from where each stream had come, also when it had not begun', () => {
     expect(missingFromStreams(streams, decoded(2_000, 0), 60_000, true)).toEqual([
-      { stream: 0, startMs: 2_000, endMs: 60_000, why: 'time limit' },
-      { stream: 1, startMs: 0, endMs: 60_000, why: 'time limit' },
+      { stream: 0, startMs: 2_000, endMs: 60_000, why: 'TIME_LIMIT' },
+      { stream: 1, startMs: 0, endMs: 60_000, why: 'TIME_LIMIT' },
     ]);
   });
 
   it('says that nothing could be decoded of a stream only when there was time for it', () => {
     expect(missingFromStreams(streams, decoded(60_000, 0), 60_000, false)).toEqual([
-      { stream: 1, startMs: 0, endMs: 60_000, why: 'nothing could be decoded' },
+      { stream: 1, startMs: 0, endMs: 60_000, why: 'NOTHING_DECODED' },
     ]);
   });
 
   it('reports the end of a file that ends before its declared end', () => {
     expect(missingFromStreams(streams, decoded(30_000, 20_000), 60_000, false)).toEqual([
-      { stream: null, startMs: 30_000, endMs: 60_000, why: 'the recording ends before its declared end' },
+      { stream: null, startMs: 30_000, endMs: 60_000, why: 'ENDS_TOO_EARLY' },
     ]);
   });
 });
