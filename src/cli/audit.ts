@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Client } from '../client/api-client.ts';
 import { type AuditAction, auditActions } from '../domain/audit-event.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
+import { spokenFor } from '../verifier/messages.ts';
 import { report } from '../verifier/report.ts';
 import { Unusable, verifyFile } from '../verifier/verify-file.ts';
 import { argumentsIn, present } from './arguments.ts';
@@ -116,12 +117,13 @@ export function auditCommands(cli: CommandLine): void {
     .option('--key <key>', t.key, collect, [])
     .option('--checkpoint <file>', t.checkpoint, collect, [])
     .action(async (file: string, { key, checkpoint }: { key: string[]; checkpoint: string[] }) => {
-      const found = await verifyFile(file, { keys: key, checkpoints: checkpoint }, language).catch((error: unknown) => {
+      const spoken = spokenFor(language);
+      const found = await verifyFile(file, { keys: key, checkpoints: checkpoint }, spoken).catch((error: unknown) => {
         if (error instanceof Unusable) throw new UsageError(error.message);
         throw error;
       });
       const intact = found.faults.length === 0;
-      cli.show({ intact, ...found }, () => report(found, language));
+      cli.show({ intact, ...found }, () => report(found, spoken));
       if (!intact) cli.setExitCode(exitCodes.refused);
     });
 }

@@ -79,6 +79,9 @@ export const messages: Readonly<Record<Language, Messages>> = {
   },
 };
 
+/** The verifier carries its own words: in a language that it does not speak, it speaks English. */
+export const spokenFor = (tag: string): Language => (Object.hasOwn(messages, tag) ? (tag as Language) : 'en');
+
 export const help = {
   en: `emanet-verify EXPORT|PACK|TILES [--key KEY]… [--checkpoint FILE]… [--json]
 
