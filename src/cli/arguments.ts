@@ -10,19 +10,19 @@ export function argumentsIn(language: Language) {
     throw new InvalidArgumentError(why);
   };
   return {
-    when: (text: string) => parseWhen(text) ?? refuse(t.date20260331),
-    until: (text: string) => parseWhen(text, 'end') ?? refuse(t.date20260331),
-    clock: (text: string) => parseClock(text) ?? refuse(t.timeRecording951),
-    wholeNumber: (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : refuse(t.hasWholeNumber)),
+    when: (text: string) => parseWhen(text) ?? refuse(t.date),
+    until: (text: string) => parseWhen(text, 'end') ?? refuse(t.date),
+    clock: (text: string) => parseClock(text) ?? refuse(t.clock),
+    wholeNumber: (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : refuse(t.wholeNumber)),
     wholeNumberOrNever: (text: string) =>
       /^(never|hiç|hic)$/i.test(text)
         ? ('never' as const)
         : /^\d{1,9}$/.test(text)
           ? Number(text)
-          : refuse(t.wholeNumberNever),
+          : refuse(t.wholeNumberOrNever),
     monthDay: (text: string) => {
       const found = /^(\d{1,2})-(\d{1,2})$/.exec(text);
-      return found ? { month: Number(found[1]), day: Number(found[2]) } : refuse(t.monthDay91);
+      return found ? { month: Number(found[1]), day: Number(found[2]) } : refuse(t.monthDay);
     },
     yesNo: (text: string) =>
       /^(yes|evet|true)$/i.test(text) ? true : /^(no|hayır|hayir|false)$/i.test(text) ? false : refuse(t.yesNo),

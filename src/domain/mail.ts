@@ -55,4 +55,5 @@ export type Mail =
       readonly url: string;
     }
   | { readonly kind: 'object_damaged'; readonly id: string; readonly code: string; readonly detail: string }
+  /** `enclosed` stands below the words, once, whatever the languages. */
   | { readonly kind: 'log_digest'; readonly day: string; readonly enclosed: readonly string[] };

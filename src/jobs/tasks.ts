@@ -143,5 +143,7 @@ async function deliver(mailer: Mailer, { to, language, mail }: Jobs['send-mail']
   const languages = isLanguage(language) ? [language] : languageTags;
   const letters = languages.map((one) => mailText(mail, one));
   const subjects = [...new Set(letters.map(({ subject }) => subject))];
-  await mailer.send({ to, subject: subjects.join(' / '), text: letters.map(({ text }) => text).join('\n') });
+  const enclosed = mail.kind === 'log_digest' ? mail.enclosed : [];
+  const parts = [...letters.map(({ text }) => text), ...enclosed];
+  await mailer.send({ to, subject: subjects.join(' / '), text: parts.join('\n') });
 }

@@ -391,7 +391,6 @@ export const en = {
       registered: 'registered',
       known: 'known already',
       failed: 'failed',
-      missing: 'It is listed in works.csv, and there is no such file.',
       oneTitle: '--title is for one file; in a folder or an archive works.csv says it, or the name of the file.',
       holder: '--rights-holder is missing.',
       counts: '{registered} registered, {known} known already, {failed} failed.',
@@ -672,8 +671,6 @@ export const en = {
       failedState: 'failed',
       notFile: '{file} is not a file.',
     },
-    waitingText:
-      '{what}\nIt waits until {when}. A second administrator can confirm it at once (emanet retention confirm {id}), and any administrator can call it back (emanet retention call-back {id}).',
     works: {
       works: 'registered third-party works',
       list: 'registered works',
@@ -735,11 +732,11 @@ export const en = {
     waiting:
       '{what}\nIt waits until {when}. A second administrator can confirm it at once (emanet retention confirm {id}), and any administrator can call it back (emanet retention call-back {id}).',
     arguments: {
-      date20260331: 'A date: 2026-03-31 or 2026-03-31T10:30.',
-      timeRecording951: 'A time in the recording: 95, 1:35 or 1:02:03.',
-      hasWholeNumber: 'It has to be a whole number.',
-      wholeNumberNever: 'A whole number, or never.',
-      monthDay91: 'A month and a day: 9-1.',
+      date: 'A date: 2026-03-31 or 2026-03-31T10:30.',
+      clock: 'A time in the recording: 95, 1:35 or 1:02:03.',
+      wholeNumber: 'It has to be a whole number.',
+      wholeNumberOrNever: 'A whole number, or never.',
+      monthDay: 'A month and a day: 9-1.',
       yesNo: 'yes or no.',
       chooseFrom: 'Choose from: {allowed}.',
     },

@@ -1,13 +1,13 @@
 import type { Language } from '../domain/language.ts';
 import type { Mail } from '../domain/mail.ts';
+import { anomalyText } from './anomaly-text.ts';
 import { fill, textsIn } from './catalogue.ts';
 import { changeText } from './change-text.ts';
 import { reasonText } from './reason-text.ts';
-import type { Text } from './texts.ts';
 
 /** A mail in words. */
 export function mailText(mail: Mail, language: Language): { readonly subject: string; readonly text: string } {
-  const { mail: t, labels } = textsIn(language);
+  const { mail: t } = textsIn(language);
   const paragraphs = (...parts: readonly string[]) => `${parts.join('\n\n')}\n`;
   switch (mail.kind) {
     case 'account':
@@ -54,9 +54,7 @@ export function mailText(mail: Mail, language: Language): { readonly subject: st
     case 'log_forked':
       return { subject: t.forkedSubject, text: paragraphs(t.forked) };
     case 'anomalies': {
-      const lines = mail.found.map(
-        ({ rule, params, count }) => `- ${fill(labels.anomaly[rule] as Text<string>, params)} (${count})`,
-      );
+      const lines = mail.found.map(({ rule, params, count }) => `- ${anomalyText(rule, params, language)} (${count})`);
       return { subject: t.anomaliesSubject, text: paragraphs(t.anomalies, lines.join('\n'), mail.url) };
     }
     case 'object_damaged': {
@@ -64,6 +62,6 @@ export function mailText(mail: Mail, language: Language): { readonly subject: st
       return { subject: t.damagedSubject, text: paragraphs(fill(t.damaged, { id, code, detail })) };
     }
     case 'log_digest':
-      return { subject: fill(t.digestSubject, { day: mail.day }), text: [t.digest, ...mail.enclosed].join('\n') };
+      return { subject: fill(t.digestSubject, { day: mail.day }), text: t.digest };
   }
 }

@@ -396,7 +396,6 @@ export const tr = {
       registered: 'kütüğe eklendi',
       known: 'zaten kütükte',
       failed: 'eklenemedi',
-      missing: 'works.csv dosyasında geçiyor, ama böyle bir dosya yok.',
       oneTitle: '--title tek dosya içindir; klasörde ve arşivde adı works.csv ya da dosyanın adı söyler.',
       holder: '--rights-holder eksik.',
       counts: '{registered} eser kütüğe eklendi, {known} eser zaten vardı, {failed} dosya eklenemedi.',
@@ -675,8 +674,6 @@ export const tr = {
       failedState: 'başarısız',
       notFile: '{file} bir dosya değil.',
     },
-    waitingText:
-      '{what}\n{when} tarihine kadar bekler. İkinci bir yönetici hemen onaylayabilir (emanet retention confirm {id}); her yönetici geri alabilir (emanet retention call-back {id}).',
     works: {
       works: 'kütükteki üçüncü taraf eserler',
       list: 'kütükteki eserler',
@@ -738,11 +735,11 @@ export const tr = {
     waiting:
       '{what}\n{when} tarihine kadar bekler. İkinci bir yönetici hemen onaylayabilir (emanet retention confirm {id}); her yönetici geri alabilir (emanet retention call-back {id}).',
     arguments: {
-      date20260331: 'Tarih: 2026-03-31 ya da 2026-03-31T10:30.',
-      timeRecording951: 'Süre: 95, 1:35 ya da 1:02:03.',
-      hasWholeNumber: 'Bir tam sayı olmalı.',
-      wholeNumberNever: 'Bir tam sayı ya da hiç.',
-      monthDay91: 'Ay ve gün: 9-1.',
+      date: 'Tarih: 2026-03-31 ya da 2026-03-31T10:30.',
+      clock: 'Süre: 95, 1:35 ya da 1:02:03.',
+      wholeNumber: 'Bir tam sayı olmalı.',
+      wholeNumberOrNever: 'Bir tam sayı ya da hiç.',
+      monthDay: 'Ay ve gün: 9-1.',
       yesNo: 'evet ya da hayır.',
       chooseFrom: 'Seçenekler: {allowed}.',
     },

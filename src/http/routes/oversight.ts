@@ -1,13 +1,12 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { csvHeader, toCsvLine } from '../../audit/csv.ts';
-import type { AuditEntry } from '../../audit/entry.ts';
 import { formatLine } from '../../audit/export-format.ts';
 import type { AuditAction } from '../../domain/audit-event.ts';
 import type { Language } from '../../domain/language.ts';
-import { fill, textsIn } from '../../language/catalogue.ts';
+import { anomalyText } from '../../language/anomaly-text.ts';
+import { textsIn } from '../../language/catalogue.ts';
 import { faultText } from '../../language/fault-text.ts';
-import type { Text } from '../../language/texts.ts';
 import { evidenceWords } from '../../papers/evidence-report.ts';
 import { checkAudit } from '../../pipeline/oversight/check-audit.ts';
 import { makeEvidencePack } from '../../pipeline/oversight/evidence.ts';
@@ -82,10 +81,9 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
     async readAnomalies({ caller, query, language }) {
       await tally.flush();
       const { rules, ...found } = await readAnomalies(outside, caller, query.days);
-      const { anomaly } = textsIn(language).labels;
       return {
         ...found,
-        rules: rules.map(({ rule, params }) => ({ rule, sentence: fill(anomaly[rule] as Text<string>, params) })),
+        rules: rules.map(({ rule, params }) => ({ rule, sentence: anomalyText(rule, params, language) })),
       };
     },
     forgetPerson: ({ caller, params }) => forgetPerson(outside, caller, { kind: params.kind, id: params.personId }),
@@ -95,10 +93,7 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
 }
 
 /** A page of the log with a sentence for each entry. */
-function withSentences<
-  Entry extends { readonly entry: AuditEntry },
-  Page extends { readonly entries: readonly Entry[] },
->(page: Page & { readonly entries: readonly Entry[] }, language: Language) {
+function withSentences<Page extends Awaited<ReturnType<typeof readAudit>>>(page: Page, language: Language) {
   const { auditAction } = textsIn(language).labels;
   return {
     ...page,

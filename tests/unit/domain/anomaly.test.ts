@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { type AnomalyRule, anomalyParams, anomalyRules } from '../../../src/domain/anomaly.ts';
 import type { Language } from '../../../src/domain/language.ts';
-import { fill, textsIn } from '../../../src/language/catalogue.ts';
-import type { Text } from '../../../src/language/texts.ts';
+import { anomalyText } from '../../../src/language/anomaly-text.ts';
 
 const thresholds = {
   playbacksPerDay: 11,
@@ -15,7 +14,7 @@ const thresholds = {
 };
 
 const ruleText = (rule: AnomalyRule, language: Language) =>
-  fill(textsIn(language).labels.anomaly[rule] as Text<string>, anomalyParams(rule, thresholds));
+  anomalyText(rule, anomalyParams(rule, thresholds), language);
 
 test.each(anomalyRules.map((rule, at) => [rule, [11, 12, 13, 14, 15, 16][at]!] as const))(
   '%s says in both languages at which number it speaks',
