@@ -1,13 +1,12 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chooseLanguage } from '../cli/choose-language.ts';
 import { runDemo } from '../demo/run-demo.ts';
-import { isLanguage } from '../domain/language.ts';
 
 process.title = 'emanet-demo';
 /** The demo on this machine; `scripts/up --help` lists what it takes. */
 const root = join(import.meta.dirname, '../..');
 const home = resolve(root, process.env.EMANET_HOME || '.emanet');
-const system = /^tr/i.test(process.env.LC_ALL || process.env.LANG || '') ? 'tr' : 'en';
 try {
   const { values } = parseArgs({
     options: {
@@ -20,7 +19,7 @@ try {
     },
   });
   const recording = values.recording && resolve(process.env.EMANET_CALLED_FROM ?? '.', values.recording);
-  await runDemo(home, { ...values, recording, language: isLanguage(values.lang) ? values.lang : system });
+  await runDemo(home, { ...values, recording, language: chooseLanguage(process.argv, process.env) });
 } catch (error) {
   if ((error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') !== true) throw error;
   console.error(`${(error as Error).message}\nscripts/up --help`);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { createPermittedLesson, createSchool, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -67,7 +68,7 @@ test('a hundred half-sent bodies of strangers are closed, whatever they ask, and
   );
   await wait(5_000);
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
-  await eventually(() => !half.some((one) => one.isOpen()));
+  await eventually(() => !half.some((one) => one.isOpen()), 'every half-sent body to be closed');
   clearInterval(drip);
   expect(half[0]!.said()).toContain('408');
   expect(half[0]!.said()).toContain('BODY_TOO_SLOW');
@@ -77,7 +78,7 @@ test('a hundred half-sent bodies of strangers are closed, whatever they ask, and
   await eventually(async () => {
     const { headers } = await school.teacher.request('HEAD', url, undefined, { 'tus-resumable': '1.0.0' });
     return Number(headers.get('upload-offset')) >= 10_000;
-  });
+  }, 'what came slowly to be kept');
 });
 
 test('strangers send little, people send more', async () => {
@@ -95,36 +96,27 @@ test('strangers send little, people send more', async () => {
   expect(await send({ authorization: 'Bearer emt_made-up-token-of-a-stranger' }, '/api/lessons', 40_000)).toBe(401);
 });
 
-/** Resolves when it holds; how long that takes is the machine's business. */
-async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await holds()) return;
-    await wait(100);
-  }
-  throw new Error(`it never came to hold: ${holds}`);
-}
-
 test('one address does not take all connections', async () => {
   const many = await Promise.all(Array.from({ length: 350 }, () => open('').catch(() => null)));
   const left = () => many.filter((one) => one?.isOpen()).length;
-  await eventually(() => left() <= 150);
+  await eventually(() => left() <= 150, 'the rest to be closed');
   // A few more are taken by what the tests before keep open.
   expect(left()).toBeGreaterThan(130);
   for (const one of many) one?.socket.destroy();
-  await eventually(() =>
+  const isServed = () =>
     fetch(`${server.url}/healthz`).then(
       ({ status }) => status === 200,
       () => false,
-    ),
-  );
+    );
+  await eventually(isServed, 'the address to be served again');
 });
 
 test('headers are few and short', async () => {
   // The server closes without reading the rest, so the answer can be lost on its way: then it is asked again.
   await eventually(async () => {
     const long = await open(head('GET /healthz', [`x-long: ${'a'.repeat(20_000)}`]));
-    await eventually(() => !long.isOpen());
+    await eventually(() => !long.isOpen(), 'the connection to end');
     expect(long.said()).toMatch(/^(HTTP\/1\.1 431 |$)/);
     return long.said() !== '';
-  });
+  }, 'the answer to arrive');
 });

@@ -3,8 +3,6 @@ import type { Id } from '../../domain/ids.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'settings'>;
-
 /** Who may append now. Taking an upload over draws a new fence: whoever held it before cannot commit any more. */
 export interface UploadHold {
   readonly uploadId: Id;
@@ -12,7 +10,7 @@ export interface UploadHold {
 }
 
 /** Takes an upload over, from whoever has it. Null when there is none. */
-export async function takeUpload({ database }: Pick<Needs, 'database'>, uploadId: Id): Promise<UploadHold | null> {
+export async function takeUpload({ database }: Pick<Outside, 'database'>, uploadId: Id): Promise<UploadHold | null> {
   const [row] = await database.read.$queryRaw<{ fence: bigint }[]>`
     UPDATE upload SET fence = fence + 1 WHERE id = ${uploadId}::uuid RETURNING fence`;
   return row ? { uploadId, fence: row.fence } : null;
@@ -24,7 +22,7 @@ export async function takeUpload({ database }: Pick<Needs, 'database'>, uploadId
  * @throws Refusal `NOT_ALLOWED`. What is not there is nobody's.
  */
 export async function assertUploader(
-  { database }: Pick<Needs, 'database'>,
+  { database }: Pick<Outside, 'database'>,
   caller: Caller,
   uploadId: Id,
 ): Promise<void> {

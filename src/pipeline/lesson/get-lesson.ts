@@ -2,8 +2,6 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'>;
-
 export const everything = {
   channel: { select: { name: true } },
   sites: { orderBy: { addedAt: 'asc' } },
@@ -12,7 +10,7 @@ export const everything = {
 } as const;
 
 /** @throws Refusal `NOT_FOUND`. */
-export async function getLesson({ database }: Pick<Needs, 'database'>, lessonId: Id) {
+export async function getLesson({ database }: Pick<Outside, 'database'>, lessonId: Id) {
   const row = await database.read.lesson.findUnique({ where: { id: lessonId }, include: everything });
   if (!row) throw new Refusal('NOT_FOUND');
   return { ...row, kind: row.kind, channelName: row.channel.name, recordings: row.recordings.length };

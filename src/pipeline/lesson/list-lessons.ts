@@ -2,10 +2,8 @@ import type { Id } from '../../domain/ids.ts';
 import type { Outside } from '../ports/outside.ts';
 import { everything } from './get-lesson.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'>;
-
 /** Newest first; `teacherId`: only that teacher's own. */
-export async function listLessons({ database }: Pick<Needs, 'database'>, teacherId: Id | null) {
+export async function listLessons({ database }: Pick<Outside, 'database'>, teacherId: Id | null) {
   const rows = await database.read.lesson.findMany({
     where: teacherId === null ? {} : { teacherId },
     orderBy: { plannedStart: 'desc' },

@@ -2,10 +2,8 @@ import type { IntegrityKind } from '../../domain/integrity.ts';
 import type { Outside } from '../ports/outside.ts';
 import { ownerOf, owners } from './note-scrub.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner' | 'clock' | 'settings'>;
-
 /** What is damaged or missing now, and how far the readings are. */
-export async function getIntegrity({ database }: Pick<Needs, 'database'>) {
+export async function getIntegrity({ database }: Pick<Outside, 'database'>) {
   const faults = await database.read.objectScrub.findMany({
     where: { faultCode: { not: null } },
     include: { sealed: { include: owners } },

@@ -1,9 +1,7 @@
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner' | 'clock' | 'settings'>;
-
 /** For the metrics: what is damaged, and how long ago the object was read that was not read for longest. */
-export async function measureIntegrity({ database, clock }: Pick<Needs, 'database' | 'clock'>) {
+export async function measureIntegrity({ database, clock }: Pick<Outside, 'database' | 'clock'>) {
   const faults = await database.read.objectScrub.count({ where: { faultCode: { not: null } } });
   // One that was never read counts from when it was sealed.
   const rows = await database.read.$queryRaw<{ oldest: Date | null; bytes: bigint | null }[]>`

@@ -5,8 +5,6 @@ import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import type { SignedCheckpoint } from './integrate-log.ts';
 
-type Needs = Pick<Outside, 'database' | 'logSigner'>;
-
 /** The key that verifies this log's checkpoints. */
 export function ownKey({ logSigner }: Pick<Outside, 'logSigner'>): string {
   return encodeVerifierKey(logSigner.name, logSigner.privateKey);
@@ -17,7 +15,7 @@ export function shown({ origin, size, root, note }: SignedCheckpoint) {
 }
 
 export async function noteReading(
-  { database }: Pick<Needs, 'database'>,
+  { database }: Pick<Outside, 'database'>,
   caller: Caller,
   event: AuditEvent,
 ): Promise<void> {

@@ -5,8 +5,6 @@ import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import type { Found } from './scrub-object.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner' | 'clock' | 'settings'>;
-
 const caller: Caller = { actor: { kind: 'system', id: 'scrub' } };
 
 export const owners = {
@@ -21,7 +19,7 @@ export type Row = Prisma.SealedObjectGetPayload<{ include: typeof owners }>;
  * later reading finds the object whole, which is on the log too.
  */
 export async function noteScrub(
-  outside: Pick<Needs, 'database' | 'clock' | 'settings'>,
+  outside: Pick<Outside, 'database' | 'clock' | 'settings'>,
   row: Row,
   found: Found | null,
   { passId, bytes }: { passId: Id | null; bytes: number },

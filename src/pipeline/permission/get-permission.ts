@@ -3,10 +3,8 @@ import type { Id } from '../../domain/ids.ts';
 import type { Outside } from '../ports/outside.ts';
 import { withEvents } from './list-permissions.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'>;
-
 /** One permission with its history. @throws Refusal `NOT_FOUND`; `NO_FILE` when a document was to be given and none came. */
-export async function getPermission({ database }: Pick<Needs, 'database'>, permissionId: Id, documentCame = true) {
+export async function getPermission({ database }: Pick<Outside, 'database'>, permissionId: Id, documentCame = true) {
   if (!documentCame) throw new Refusal('NO_FILE');
   const row = await database.read.permission.findUnique({ where: { id: permissionId }, include: withEvents });
   if (!row) throw new Refusal('NOT_FOUND');

@@ -2,13 +2,11 @@ import type { Id } from '../../domain/ids.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock'>;
-
 const caller: Caller = { actor: { kind: 'system', id: 'rendition' } };
 
 /** The last try failed: nothing can be released, administrators see why, and the log says so. */
 export async function noteRenditionFailed(
-  { database }: Pick<Needs, 'database'>,
+  { database }: Pick<Outside, 'database'>,
   recordingId: Id,
   why: string,
 ): Promise<void> {

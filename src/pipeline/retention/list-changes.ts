@@ -2,11 +2,10 @@ import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { readChange } from './read-change.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'>;
 export type Row = NonNullable<Awaited<ReturnType<Transaction['db']['retentionChange']['findUnique']>>>;
 
 /** What waits, the next one first. */
-export async function listChanges({ database }: Pick<Needs, 'database'>) {
+export async function listChanges({ database }: Pick<Outside, 'database'>) {
   const rows = await database.read.retentionChange.findMany({
     where: { state: 'waiting' },
     orderBy: { effectiveAt: 'asc' },

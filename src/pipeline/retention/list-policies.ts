@@ -1,7 +1,5 @@
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
-
-export async function listPolicies({ database }: Pick<Needs, 'database'>) {
+export async function listPolicies({ database }: Pick<Outside, 'database'>) {
   return database.read.retentionPolicy.findMany({ orderBy: [{ kind: 'asc' }, { schoolYear: 'asc' }] });
 }

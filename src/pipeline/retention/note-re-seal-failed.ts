@@ -2,13 +2,11 @@ import type { Id } from '../../domain/ids.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
-
 const system: Caller = { actor: { kind: 'system', id: 're-seal' } };
 
 /** The last try failed: administrators see why, and the log says so. The old objects stay in force. */
 export async function noteReSealFailed(
-  { database }: Pick<Needs, 'database'>,
+  { database }: Pick<Outside, 'database'>,
   recordingId: Id,
   why: string,
 ): Promise<void> {

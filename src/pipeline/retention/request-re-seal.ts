@@ -6,14 +6,12 @@ import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
-
 /**
  * Asks for a new session key, salt and body of a recording and its renditions: after a compromise, when wrapping the old key
  * again would help nobody. @throws Refusal `NOT_FOUND`, `WRONG_STATE` for what is erased.
  */
 export async function requestReSeal(
-  { database, clock }: Pick<Needs, 'database' | 'clock'>,
+  { database, clock }: Pick<Outside, 'database' | 'clock'>,
   caller: Caller,
   recordingId: Id,
   why: string,

@@ -1,7 +1,5 @@
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'>;
-
-export async function listInvitations({ database }: Pick<Needs, 'database'>) {
+export async function listInvitations({ database }: Pick<Outside, 'database'>) {
   return database.read.invitation.findMany({ orderBy: { createdAt: 'desc' } });
 }

@@ -2,8 +2,6 @@ import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings'>;
-
-export async function listPasskeys({ database }: Pick<Needs, 'database'>, caller: Caller) {
+export async function listPasskeys({ database }: Pick<Outside, 'database'>, caller: Caller) {
   return database.read.passkey.findMany({ where: { userId: staffIdOf(caller) }, orderBy: { createdAt: 'asc' } });
 }

@@ -3,10 +3,8 @@ import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'>;
-
 export async function setLanguage(
-  { database }: Pick<Needs, 'database'>,
+  { database }: Pick<Outside, 'database'>,
   caller: Caller,
   language: Language,
 ): Promise<void> {

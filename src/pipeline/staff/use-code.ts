@@ -4,8 +4,6 @@ import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { digestBackupCode } from './backup-codes.ts';
 
-type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings'>;
-
 /**
  * Uses a code up: six digits of the authenticator, or a backup code. A code, and every code of an older step, is taken once
  * (RFC 6238, 5.2), whoever else offers it at the same instant. Null: wrong, too old, or used. The caller's transaction says
@@ -13,7 +11,7 @@ type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings'>;
  */
 export async function useCode(
   tx: Transaction,
-  { credentials, clock }: Pick<Needs, 'credentials' | 'clock'>,
+  { credentials, clock }: Pick<Outside, 'credentials' | 'clock'>,
   userId: Id,
   code: string,
 ): Promise<Exclude<Factor, 'password' | 'passkey'> | null> {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { anomalyRules } from '../../../src/domain/anomaly.ts';
 import { languageTags } from '../../../src/domain/language.ts';
@@ -14,7 +15,9 @@ import type { Texts } from '../../../src/language/texts.ts';
 import { tr } from '../../../src/language/tr.ts';
 import { warningText } from '../../../src/language/warning-text.ts';
 import { writeReport } from '../../../src/papers/evidence-report.ts';
+import { notAnalysedCodes } from '../../../src/pipeline/ports/media.ts';
 import { words as verifierWords } from '../../../src/verifier/fault-words.ts';
+import { spokenFor } from '../../../src/verifier/messages.ts';
 
 /** Every text of a catalogue by its path. */
 function textsOf(catalogue: object, path = ''): Map<string, string> {
@@ -53,6 +56,17 @@ test('the verifier, which carries its own words, says the same of a log', () => 
     expect([both.en, both.tr], fault).toEqual([en.logFaults[name], tr.logFaults[name]]);
   }
   expect(Object.keys(verifierWords).sort()).toEqual(Object.keys(en.logFaults).sort());
+});
+
+test('the verifier speaks English where it has no words', () => {
+  expect(['tr', 'en', 'qps', 'toString'].map(spokenFor)).toEqual(['tr', 'en', 'en', 'en']);
+});
+
+test('the page has words for every code of why a stretch was not analysed', async () => {
+  const file = new URL('../../../src/http/pages/texts.js', import.meta.url);
+  const page = await readFile(file, 'utf8');
+  for (const code of notAnalysedCodes)
+    expect(page).toMatch(new RegExp(`^  notAnalysed_${code}: \\['.+', '.+'\\],$`, 'm'));
 });
 
 /** A language without letters: whatever has one in it was not taken from its catalogue. Values given here are digits. */
