@@ -28,7 +28,6 @@ export function tellIn(language: Language) {
     error: one.error && failureText(one.error, language),
   });
   return {
-    reason,
     change,
     fate,
     withReasons: <T extends { readonly reasons: readonly Reason[] }>(one: T) => ({
