@@ -1,3 +1,5 @@
+import { parseByteRange } from '../domain/byte-range.ts';
+
 /** What is asked of one representation that has an entity tag and no modification date. */
 export interface MediaRequest {
   readonly method: string;
@@ -15,10 +17,7 @@ export type MediaAnswer =
  * How a GET or HEAD is answered, in the order of RFC 9110, 13.2.2: `If-Match`, `If-None-Match`, then `Range` under `If-Range`.
  *
  * - Ranges are defined for GET only (14.2): HEAD describes the whole.
- * - What is not understood is ignored, not refused (14.2): another unit, bad syntax, a range that ends before it begins.
- *   Several ranges are answered with the whole, which 14.2 allows.
  * - `If-Range` compares strongly, and a date cannot match what has none (13.1.5): then the whole is sent.
- * - An end or a suffix beyond the last byte is cut off. Of empty media a suffix is the whole, which has no `Content-Range`.
  */
 export function answerMediaRequest(request: MediaRequest, media: { bytes: number; etag: string }): MediaAnswer {
   if (request.ifMatch !== undefined && !isListed(request.ifMatch, media.etag, 'strong')) return { status: 412 };
@@ -26,33 +25,9 @@ export function answerMediaRequest(request: MediaRequest, media: { bytes: number
   const whole = { status: 200, start: 0, end: media.bytes } as const;
   if (request.method !== 'GET' || request.range === undefined) return whole;
   if (request.ifRange !== undefined && request.ifRange.trim() !== media.etag) return whole;
-  const range = parseRange(request.range);
+  const range = parseByteRange(request.range, media.bytes);
   if (range === null) return whole;
-  if ('suffix' in range) {
-    if (range.suffix === 0) return { status: 416 };
-    return media.bytes === 0
-      ? whole
-      : { status: 206, start: Math.max(0, media.bytes - range.suffix), end: media.bytes };
-  }
-  if (range.first >= media.bytes) return { status: 416 };
-  return { status: 206, start: range.first, end: Math.min(range.last + 1, media.bytes) };
-}
-
-/** One range of bytes; null for everything that is to be ignored. RFC 9110, 14.1.1. */
-function parseRange(header: string): { first: number; last: number } | { suffix: number } | null {
-  const set = /^\s*bytes=(.*)$/i.exec(header)?.[1];
-  // Empty list elements count for nothing (5.6.1.2).
-  const specs =
-    set
-      ?.split(',')
-      .map((spec) => spec.trim())
-      .filter((spec) => spec !== '') ?? [];
-  const match = specs.length === 1 ? /^(\d*)-(\d*)$/.exec(specs[0]!) : null;
-  if (match === null) return null;
-  const [, first = '', last = ''] = match;
-  if (first === '') return last === '' ? null : { suffix: Number(last) };
-  const range = { first: Number(first), last: last === '' ? Number.POSITIVE_INFINITY : Number(last) };
-  return range.last < range.first ? null : range;
+  return range === 'unsatisfiable' ? { status: 416 } : { status: 206, ...range };
 }
 
 /** `*`, or a list with this tag; weak comparison takes `W/` for nothing, strong one never matches it. RFC 9110, 8.8.3.2. */

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { parseByteRange } from '../../domain/byte-range.ts';
 import type { MediaSource } from '../../pipeline/ports/media.ts';
 
 export interface LoopbackRegistration {
@@ -15,8 +16,6 @@ export interface LoopbackRegistration {
   /** Ends every open read and forgets the source. Safe to call twice. */
   revoke(): Promise<void>;
 }
-
-type Range = { readonly start: number; readonly end: number };
 
 /**
  * Serves one source to one child process over 127.0.0.1, under a path of 256 random bits.
@@ -66,17 +65,17 @@ async function serve(
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return void response.writeHead(405, { allow: 'GET, HEAD' }).end();
   }
-  const asked = request.headers.range;
-  const range = asked === undefined ? { start: 0, end: source.bytes } : parseRange(asked, source.bytes);
-  if (range === null) {
+  const part = parseByteRange(request.headers.range ?? '', source.bytes);
+  if (part === 'unsatisfiable') {
     return void response.writeHead(416, { 'content-range': `bytes */${source.bytes}` }).end();
   }
-  response.writeHead(asked === undefined ? 200 : 206, {
+  const range = part ?? { start: 0, end: source.bytes };
+  response.writeHead(part === null ? 200 : 206, {
     'accept-ranges': 'bytes',
     'cache-control': 'no-store',
     'content-type': 'application/octet-stream',
     'content-length': range.end - range.start,
-    ...(asked === undefined ? {} : { 'content-range': `bytes ${range.start}-${range.end - 1}/${source.bytes}` }),
+    ...(part === null ? {} : { 'content-range': `bytes ${range.start}-${range.end - 1}/${source.bytes}` }),
   });
   if (request.method === 'HEAD' || range.start === range.end) return void response.end();
 
@@ -104,21 +103,4 @@ async function* readNotingFault(source: AsyncIterable<Uint8Array>, note: (error:
     note(error);
     throw error;
   }
-}
-
-/**
- * RFC 9110 section 14.1.2, one range only. Null when the range cannot be satisfied.
- * More than one range, or another unit, is answered as if unsatisfiable: the only client is our own child process.
- */
-export function parseRange(header: string, bytes: number): Range | null {
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
-  if (match === null) return null;
-  const [, first = '', last = ''] = match;
-  if (first === '') {
-    const suffix = Number(last);
-    return last === '' || suffix === 0 || bytes === 0 ? null : { start: Math.max(0, bytes - suffix), end: bytes };
-  }
-  const start = Number(first);
-  const end = last === '' ? bytes : Math.min(Number(last) + 1, bytes);
-  return start < end ? { start, end } : null;
 }

@@ -21,6 +21,8 @@ describe('the loopback range server', () => {
     ['bytes=990-5000', 206, 990, 1000],
     ['bytes=-5', 206, 995, 1000],
     ['bytes=-5000', 206, 0, 1000],
+    ['bytes=0-1,5-6', 200, 0, 1000],
+    ['items=0-1', 200, 0, 1000],
   ])('answers Range %s with %i and exactly those bytes', async (range, status, start, end) => {
     const { url } = await serving();
     const response = await fetch(url, range === undefined ? {} : { headers: { range } });
@@ -30,15 +32,12 @@ describe('the loopback range server', () => {
     expect(Buffer.from(await response.arrayBuffer())).toEqual(content.subarray(start, end));
   });
 
-  it.each(['bytes=1000-', 'bytes=5-4', 'bytes=-0', 'bytes=-', 'bytes=0-1,5-6', 'items=0-1'])(
-    'refuses Range %s',
-    async (range) => {
-      const { url } = await serving();
-      const response = await fetch(url, { headers: { range } });
-      expect(response.status).toBe(416);
-      expect(response.headers.get('content-range')).toBe('bytes */1000');
-    },
-  );
+  it.each(['bytes=1000-', 'bytes=-0'])('refuses Range %s', async (range) => {
+    const { url } = await serving();
+    const response = await fetch(url, { headers: { range } });
+    expect(response.status).toBe(416);
+    expect(response.headers.get('content-range')).toBe('bytes */1000');
+  });
 
   it('answers HEAD without reading the source', async () => {
     const source = bufferSource(content);
