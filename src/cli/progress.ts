@@ -1,3 +1,4 @@
+import { clock } from '../domain/decision.ts';
 import type { Language } from '../domain/language.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import { formatBytes, formatPercent } from './format.ts';
@@ -15,44 +16,57 @@ export function describeProgress(sent: number, total: number, elapsedMs: number,
     fill(t.perSecond, { bytes: formatBytes(perSecond, language) }),
   ];
   if (sent < total && perSecond > 0) {
-    const seconds = Math.ceil((total - sent) / perSecond);
-    const left = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-    parts.push(fill(t.left, { time: left }));
+    const leftMs = Math.ceil((total - sent) / perSecond) * 1000;
+    parts.push(fill(t.left, { time: clock(leftMs) }));
   }
   return parts.join('  ');
 }
 
-/** Shows an upload on a terminal as one line that moves; anywhere else as a line for every tenth part. */
+/**
+ * Long work on a terminal: one line with a bar that moves, at most ten times a second. Anywhere else: a line at each of
+ * `steps` equal parts. `end` leaves the cursor at the start of an empty line.
+ */
+export function createBar(
+  out: Terminal['stderr'],
+  describe: (done: number, total: number) => string,
+  { steps = 10 } = {},
+) {
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  let step = 0;
+  let hasDrawn = false;
+  return {
+    update(done: number, total: number): void {
+      const share = total > 0 ? Math.min(1, done / total) : 1;
+      if (out.isTTY) {
+        const now = performance.now();
+        if (now - drawnAt < 100 && done < total) return;
+        drawnAt = now;
+        hasDrawn = true;
+        const filled = Math.floor(share * barWidth);
+        out.write(`\r\x1b[K[${'█'.repeat(filled)}${'·'.repeat(barWidth - filled)}] ${describe(done, total)}`);
+      } else {
+        const reached = Math.floor(share * steps);
+        if (reached <= step) return;
+        step = reached;
+        out.write(`${describe(done, total)}\n`);
+      }
+    },
+    end(): void {
+      if (hasDrawn) out.write('\r\x1b[K');
+    },
+  };
+}
+
+/** Shows an upload: {@link createBar} with {@link describeProgress}; with `quiet` nothing. */
 export function createProgress(
   { stderr }: Pick<Terminal, 'stderr'>,
   language: Language,
   { label, quiet }: { readonly label: string; readonly quiet: boolean },
 ) {
   const begunAt = performance.now();
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  let tenth = 0;
-  let hasDrawn = false;
-  return {
-    update(sent: number, total: number): void {
-      if (quiet) return;
-      const now = performance.now();
-      const line = () => `${label}  ${describeProgress(sent, total, now - begunAt, language)}`;
-      if (stderr.isTTY) {
-        if (now - drawnAt < 100 && sent < total) return;
-        drawnAt = now;
-        hasDrawn = true;
-        const filled = total > 0 ? Math.floor((sent / total) * barWidth) : barWidth;
-        stderr.write(`\r\x1b[K[${'█'.repeat(filled)}${'·'.repeat(barWidth - filled)}] ${line()}`);
-      } else {
-        const reached = total > 0 ? Math.floor((sent / total) * 10) : 10;
-        if (reached <= tenth) return;
-        tenth = reached;
-        stderr.write(`${line()}\n`);
-      }
-    },
-    /** Leaves the cursor at the start of an empty line. */
-    end(): void {
-      if (hasDrawn) stderr.write('\r\x1b[K');
-    },
-  };
+  const bar = createBar(
+    stderr,
+    (sent, total) => `${label}  ${describeProgress(sent, total, performance.now() - begunAt, language)}`,
+  );
+  return quiet ? { update: () => {}, end: () => {} } : bar;
 }

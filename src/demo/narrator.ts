@@ -1,3 +1,5 @@
+import { formatPercent } from '../cli/format.ts';
+import { createBar } from '../cli/progress.ts';
 import type { Language } from '../domain/language.ts';
 
 /** Tells people in their language what is going on; a bar for long work where there is a terminal. */
@@ -24,22 +26,9 @@ export function createNarrator(language: Language, out: NodeJS.WriteStream = pro
     refusal: (title) => {
       out.write(`    ${colour(33, `✋ ${title}`)}\n`);
     },
-    progress(total) {
-      let shown = -1;
-      const show = (done: number) => {
-        const percent = total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 100;
-        // Without a terminal a line every quarter is enough.
-        if (percent === shown || (!out.isTTY && percent < shown + 25)) return;
-        shown = percent;
-        const bar = '█'.repeat(Math.floor(percent / 4)).padEnd(25, '░');
-        out.write(out.isTTY ? `\r    ${bar} ${percent}% ` : `    ${bar} ${percent}%\n`);
-      };
-      return {
-        at: show,
-        end: () => {
-          if (out.isTTY && shown >= 0) out.write('\n');
-        },
-      };
+    progress: (total) => {
+      const bar = createBar(out, (done) => `    ${formatPercent(done, total, language)}`, { steps: 4 });
+      return { at: (done) => bar.update(done, total), end: bar.end };
     },
   };
 }

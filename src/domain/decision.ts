@@ -121,9 +121,9 @@ export function editsOf(segments: readonly SegmentView[]): Edit[] {
     .sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs || a.kind.localeCompare(b.kind));
 }
 
-/** `1:02:03.5`: hours only when there are some. */
+/** `1:02:03.5`: hours only when there are some, and never later than it is. */
 export function clock(ms: number): string {
-  const tenths = Math.round(ms / 100);
+  const tenths = Math.floor(ms / 100);
   const seconds = Math.floor(tenths / 10) % 60;
   const minutes = Math.floor(tenths / 600) % 60;
   const hours = Math.floor(tenths / 36_000);
