@@ -135,8 +135,11 @@ async function removeVersion(client: S3Client, target: Target): Promise<{ until:
     const found = await client.send(new HeadObjectCommand(target));
     if (found.ObjectLockLegalHoldStatus === 'ON') return { until: null };
     const until = found.ObjectLockRetainUntilDate;
-    if (until !== undefined && until > new Date()) return { until };
-    throw error;
+    if (until === undefined) throw error;
+    if (until > new Date()) return { until };
+    // The lock ended between the two requests.
+    await client.send(new DeleteObjectCommand(target));
+    return null;
   }
 }
 
