@@ -6,6 +6,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { describe, expect, it } from 'vitest';
 import { S3Store } from '../../src/adapters/s3/s3-store.ts';
 import { StoreUnavailable } from '../../src/pipeline/ports/object-store.ts';
+import { eventually } from '../support/eventually.ts';
 import { type TestS3Server, testS3Servers, whyNoS3Server } from '../support/s3-servers.ts';
 import { objectStoreContract } from './object-store.ts';
 
@@ -59,8 +60,7 @@ describe.each(servers)('the S3 store on $name', { timeout: 60_000 }, (server) =>
       const until = new Date(Date.now() + 6_000);
       expect(await store.lock('log/key', until)).toBe(true);
       expect(await store.purge('log/key')).toMatchObject({ removed: 0, held: 1, heldUntil: expect.any(Date) });
-      await new Promise((resolve) => setTimeout(resolve, until.getTime() - Date.now() + 1_500));
-      expect(await store.purge('log/key')).toMatchObject({ held: 0 });
+      await eventually(async () => (await store.purge('log/key')).held === 0, 'the lock to end');
       store.close();
       client.destroy();
     },
@@ -135,8 +135,11 @@ describe.each(servers)('the S3 store on $name', { timeout: 60_000 }, (server) =>
       };
       expect(await versions()).toEqual(['a/body 6']);
       await expect(store.purge('a/body')).resolves.toMatchObject({ held: 1, heldUntil: until });
-      await new Promise((resolve) => setTimeout(resolve, until.getTime() - Date.now() + 1_500));
-      expect(await store.purge('a/body')).toEqual({ removed: 2, held: 0, heldUntil: null });
+      const purged = await eventually(async () => {
+        const result = await store.purge('a/body');
+        return result.held === 0 && result;
+      }, 'the lock to end');
+      expect(purged).toEqual({ removed: 2, held: 0, heldUntil: null });
       expect(await versions()).toEqual([]);
 
       const held = { Bucket: bucket, Key: 'held' };
@@ -186,30 +189,29 @@ it('gives up on an S3 server that accepts and never answers', async () => {
 });
 
 it('rides out an outage with every request, however many there are at once', async () => {
-  // Without one to answer at first; then something that knows every object.
-  const placeholder = createServer().listen(0, '127.0.0.1');
-  await once(placeholder, 'listening');
-  const { port } = placeholder.address() as AddressInfo;
-  placeholder.close();
-  await once(placeholder, 'close');
+  // Breaks every connection until each request was tried three times: more retries than the budget that the SDK has for one
+  // client. Then it knows every object.
+  let tries = 0;
+  const server = createHttpServer((request, res) => {
+    tries++;
+    if (tries <= 180) request.socket.destroy();
+    else res.writeHead(200, { 'content-length': '7' }).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const store = new S3Store({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     region: 'us-east-1',
     bucket: 'away',
     accessKeyId: 'k',
     secretAccessKey: 's',
     maxAttempts: 10,
   });
-  // More retries than the budget that the SDK has for one client.
   const asked = Array.from({ length: 60 }, (_, n) => store.head(`a${n}`));
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  const back = createHttpServer((_, res) => res.writeHead(200, { 'content-length': '7' }).end());
-  back.listen(port, '127.0.0.1');
-  await once(back, 'listening');
   expect(await Promise.all(asked)).toEqual(asked.map(() => ({ bytes: 7 })));
+  expect(tries).toBeGreaterThan(180);
   store.close();
-  back.closeAllConnections();
-  back.close();
+  server.closeAllConnections();
+  server.close();
 });
 
 if (servers.length === 0) {

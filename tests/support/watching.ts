@@ -18,6 +18,24 @@ export async function watchToTheEnd(server: TestServer, path: string, headers: R
   }
 }
 
+/**
+ * Reads on as slowly as somebody who watches: the right to read is asked for once a second, and a recording on this machine
+ * would be through before that. How the answer ended, and how many bytes of it came.
+ */
+export async function readSlowly(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  let bytes = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return { end: 'whole', bytes };
+      bytes += value.length;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  } catch {
+    return { end: 'broken', bytes };
+  }
+}
+
 /** As the browser that opened a personal link: where its media is, and the cookie that goes along. */
 export const asViewer = (link: { id: string; token: string }) => ({
   path: `/media/${link.id}`,

@@ -9,7 +9,7 @@ import { shortLesson, wholeLessonFile } from '../../support/media.ts';
 import { createPermittedLesson, createSchool, eraseBy, inDays, ok, type School, until } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
-import { asViewer } from '../../support/watching.ts';
+import { asViewer, readSlowly } from '../../support/watching.ts';
 import { forgetWorks } from '../../support/works.ts';
 
 let server: TestServer;
@@ -105,11 +105,7 @@ describe('a withdrawal', () => {
     const reader = response.body!.getReader();
     await reader.read();
     ok(await school.teacher.post(`/api/permissions/${lesson.permissions.minor}/withdraw`));
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
-    const drain = async () => {
-      for (;;) if ((await reader.read()).done) return 'the whole recording';
-    };
-    await expect(drain()).rejects.toThrow();
+    expect((await readSlowly(reader)).end).toBe('broken');
     const { entries } = ok(await school.auditor.get(`/api/audit?recording=${id}&action=media.stopped`));
     expect(entries).toHaveLength(1);
     expect(entries[0].entry.details.served.bytes[1]).toBeLessThan(32 * 2 ** 20);
