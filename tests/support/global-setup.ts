@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/env.ts';
 import { keyFiles } from '../../src/config/secrets.ts';
 import { rolePasswords, templateName } from './database.ts';
 import { startS3Servers } from './s3-servers.ts';
+import { stopWhenOrphaned } from './stop-when-orphaned.ts';
 
 /** Each project loads this file again, in one process: what they share hangs on the process. */
 const processWide = globalThis as { emanetTestServices?: { stop?: Promise<() => Promise<void>>; users: number } };
@@ -31,6 +32,9 @@ async function start(): Promise<() => Promise<void>> {
   process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');
   // Durability is tested by killing servers, never by cutting the power: without fsync the tests are much faster.
   const postgres = await startEmbeddedPostgres({ folder, settings: { fsync: 'off', max_connections: '200' } });
+  const calledOff = stopWhenOrphaned('kill -INT "$(head -n 1 "$1/data/postmaster.pid")"; sleep 1; rm -rf "$1"', [
+    folder,
+  ]);
   const urls = await createDatabase(postgres, rolePasswords, templateName);
   await migrate(urls.owner);
   process.env.EMANET_TEST_POSTGRES = postgres.url('postgres');
@@ -39,6 +43,7 @@ async function start(): Promise<() => Promise<void>> {
   return async () => {
     await stopS3();
     await postgres.stop();
+    calledOff();
     // Programs that are ending still write down what they compiled.
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };

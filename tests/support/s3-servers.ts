@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { stopWhenOrphaned } from './stop-when-orphaned.ts';
 
 /** An S3 server that tests may use, as it is passed on in the environment variable `S3_TEST_SERVERS`. */
 export interface TestS3Server {
@@ -49,9 +50,10 @@ export function whyNoS3Server(env: NodeJS.ProcessEnv = process.env): string {
  * unless `CI` is set; one that is there and does not start is a failure. Returns what stops them and removes their data.
  */
 export async function startS3Servers(env: NodeJS.ProcessEnv = process.env): Promise<() => Promise<void>> {
-  const started: { kind: string; folder: string }[] = [];
+  const started: { kind: string; folder: string; calledOff: () => void }[] = [];
   const stopAll = async () => {
-    for (const { kind, folder } of started) {
+    for (const { kind, folder, calledOff } of started) {
+      calledOff();
       await run(script, ['stop', kind, '--dir', folder]);
       await rm(folder, { recursive: true, force: true });
     }
@@ -64,7 +66,8 @@ export async function startS3Servers(env: NodeJS.ProcessEnv = process.env): Prom
     for (const kind of kinds.filter((name) => name !== '')) {
       if (!['swift', 'rgw'].includes(kind)) throw new Error(`S3_SERVERS names ${kind}; swift and rgw are known`);
       const folder = await mkdtemp(join(tmpdir(), `emanet-s3-${kind}-`));
-      started.push({ kind, folder });
+      const calledOff = stopWhenOrphaned('"$1" stop "$2" --dir "$3"; rm -rf "$3"', [script, kind, folder]);
+      started.push({ kind, folder, calledOff });
       try {
         servers.push({ name: kind, ...(await startS3Server(kind, folder)) });
       } catch (error) {
