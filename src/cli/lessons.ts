@@ -1,14 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import type { AnswerOf } from '../client/api-client.ts';
 import { createLesson as createLessonBody } from '../contract/lesson.ts';
-import { type Audience, audiences, siteKinds } from '../domain/permission.ts';
+import {
+  type Audience,
+  audiences,
+  type ParticipantKind,
+  participantKinds,
+  type SiteKind,
+  siteKinds,
+} from '../domain/permission.ts';
 import { type LessonKind, lessonKinds } from '../domain/retention.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
-
-const participantKinds = ['pupil', 'teacher', 'guest'] as const;
 
 interface ChangeOptions {
   readonly title?: string;
@@ -31,6 +36,7 @@ interface CreateOptions {
 export function lessonCommands(cli: CommandLine): void {
   const { language } = cli;
   const t = textsIn(language).cli.lessons;
+  const { labels } = textsIn(language);
   const parse = argumentsIn(language);
   const lessons = cli.program.command('lessons').description(t.lessons);
 
@@ -39,7 +45,7 @@ export function lessonCommands(cli: CommandLine): void {
       listing([
         ['ID', one.id],
         [t.Title, one.title],
-        [t.Kind, one.kind],
+        [t.Kind, labels.lessonKind[one.kind]],
         [t.When, `${formatTime(one.plannedStart)} – ${formatTime(one.plannedEnd)}`],
         [t.Reason, one.reason],
         [t.Supervisor, one.supervisorName],
@@ -50,7 +56,7 @@ export function lessonCommands(cli: CommandLine): void {
       `\n${t.Sites}`,
       table(
         ['ID', t.Name, t.Kind, t.Contact],
-        one.sites.map((site) => [site.id, site.name, site.kind, site.contact]),
+        one.sites.map((site) => [site.id, site.name, labels.siteKind[site.kind], site.contact]),
       ),
       `\n${t.Participants}`,
       table(
@@ -58,7 +64,7 @@ export function lessonCommands(cli: CommandLine): void {
         one.participants.map((person) => [
           person.id,
           person.name,
-          person.kind,
+          labels.participantKind[person.kind],
           person.isMinor ? person.guardians.map((guardian) => `${guardian.name} (${guardian.id})`).join(', ') : null,
         ]),
       ),
@@ -151,7 +157,7 @@ export function lessonCommands(cli: CommandLine): void {
     .requiredOption('--name <name>', t.name)
     .requiredOption('--contact <contact>', t.contact)
     .option('--kind <kind>', `${t.kind} (${siteKinds.join(', ')})`, parse.choice(siteKinds), 'school' as const)
-    .action(async (lessonId: string, body: { name: string; contact: string; kind: (typeof siteKinds)[number] }) => {
+    .action(async (lessonId: string, body: { name: string; contact: string; kind: SiteKind }) => {
       const site = await (await cli.client()).call('addSite', { params: { lessonId }, body });
       cli.show(site, (one) =>
         listing([
@@ -180,7 +186,7 @@ export function lessonCommands(cli: CommandLine): void {
     .action(
       async (
         lessonId: string,
-        options: { name: string; kind: (typeof participantKinds)[number]; minor?: true; guardian?: Guardian[] },
+        options: { name: string; kind: ParticipantKind; minor?: true; guardian?: Guardian[] },
       ) => {
         const { name, kind, guardian: guardians = [] } = options;
         const body = { name, kind, isMinor: options.minor === true, guardians };

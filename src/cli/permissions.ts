@@ -31,7 +31,8 @@ interface SignatureOptions {
 export function permissionCommands(cli: CommandLine): void {
   const { language, terminal } = cli;
   const t = textsIn(language).cli.permissions;
-  const statusNames = textsIn(language).labels.permissionStatus;
+  const { permissionStatus: statusNames, purpose: purposeNames } = textsIn(language).labels;
+  const purposesText = (purposes: readonly Purpose[]) => purposes.map((one) => purposeNames[one]).join(', ');
   const parse = argumentsIn(language);
   const permissions = cli.program.command('permissions').description(t.permissions);
 
@@ -39,7 +40,7 @@ export function permissionCommands(cli: CommandLine): void {
     listing([
       ['ID', permission.id],
       [t.Status, statusNames[permission.status]],
-      [t.Purposes, permission.purposes.join(', ')],
+      [t.Purposes, purposesText(permission.purposes)],
       [t.Signer, permission.signerName],
       [t.Signed, formatTime(permission.signedAt)],
       [t.Until, formatTime(permission.validUntil)],
@@ -65,7 +66,7 @@ export function permissionCommands(cli: CommandLine): void {
                 row.id,
                 names.get(row.participantId ?? row.siteId ?? '') ?? null,
                 statusNames[row.status],
-                row.purposes.join(', '),
+                purposesText(row.purposes),
                 row.signerName,
                 formatTime(row.signedAt),
                 formatTime(row.validUntil),

@@ -171,7 +171,7 @@ function releaseCommand(cli: CommandLine, parent: Command): void {
         (one) =>
           `${listing([
             ['ID', one.id],
-            [t.Audience, one.audience],
+            [t.Audience, textsIn(language).labels.audience[one.audience]],
             [t.Until, formatTime(one.endsAt)],
           ])}\n${t.next} ${one.id}`,
       );

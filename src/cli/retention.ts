@@ -1,3 +1,4 @@
+import type { AnswerOf } from '../client/api-client.ts';
 import { type LessonKind, lessonKinds } from '../domain/retention.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
@@ -10,13 +11,8 @@ export function retentionCommands(cli: CommandLine): void {
   const t = textsIn(language).cli.retention;
   const parse = argumentsIn(language);
   const retention = cli.program.command('retention').description(t.retention);
-  type Policy = {
-    id: string;
-    kind: string | null;
-    schoolYear: number | null;
-    keepDays: number | null;
-    keepUntil: string | null;
-  };
+  type Policy = AnswerOf<'listPolicies'>['items'][number];
+  const kindOf = (one: Policy) => (one.kind === null ? t.any : textsIn(language).labels.lessonKind[one.kind]);
   const yearOf = (year: number | null) => (year === null ? t.any : `${year}–${year + 1}`);
   const keepOf = (one: Policy) => (one.keepDays === null ? formatTime(one.keepUntil) : `${one.keepDays} ${t.keepDays}`);
 
@@ -29,7 +25,7 @@ export function retentionCommands(cli: CommandLine): void {
           ? t.noPolicies
           : table(
               ['ID', t.Kind, t.Year, t.Keep],
-              items.map((one) => [one.id, one.kind ?? t.any, yearOf(one.schoolYear), keepOf(one)]),
+              items.map((one) => [one.id, kindOf(one), yearOf(one.schoolYear), keepOf(one)]),
             ),
       );
     });
@@ -52,7 +48,7 @@ export function retentionCommands(cli: CommandLine): void {
           ? waitingText(waiting!, language)
           : listing([
               ['ID', one.id],
-              [t.Kind, one.kind ?? t.any],
+              [t.Kind, kindOf(one)],
               [t.Year, yearOf(one.schoolYear)],
               [t.Keep, keepOf(one)],
             ]),

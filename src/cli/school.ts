@@ -26,7 +26,7 @@ export function schoolCommands(cli: CommandLine): void {
     listing([
       [t.name, found.name],
       [t.all, yesNo(found.requireAllGuardians)],
-      [t.factor, found.secondFactorRoles.join(', ')],
+      [t.factor, found.secondFactorRoles.map((role) => textsIn(language).labels.staffRole[role]).join(', ')],
       [t.pupil, yesNo(found.requirePupilSignature)],
       [t.yearStart, `${found.yearStartMonth}-${found.yearStartDay}`],
       [t.grace, found.expiredGraceDays],

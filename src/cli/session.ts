@@ -11,7 +11,10 @@ import { ask, askHidden } from './terminal.ts';
 
 export function sessionCommands(cli: CommandLine): void {
   const { program, language, terminal } = cli;
-  const t = textsIn(language).cli.session;
+  const {
+    labels,
+    cli: { session: t },
+  } = textsIn(language);
 
   /** Returns the backup codes, which the server shows this once. */
   const setUpSecondFactor = async (client: Client): Promise<readonly string[]> => {
@@ -88,9 +91,9 @@ export function sessionCommands(cli: CommandLine): void {
         listing([
           [t.name, person.name],
           [t.email, person.email],
-          [t.roles, person.roles.join(', ')],
+          [t.roles, person.roles.map((role) => labels.staffRole[role]).join(', ')],
           [t.factor, person.secondFactor ? t.yes : t.no],
-          [t.scopes, scopes?.join(', ') ?? null],
+          [t.scopes, scopes?.map((scope) => labels.scope[scope]).join(', ') ?? null],
           [t.server, client.baseUrl],
         ]),
       );

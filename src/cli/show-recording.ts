@@ -32,7 +32,7 @@ export function recordingText(one: Recording, language: Language): string {
       t.release,
       one.release &&
         fill(t.until, {
-          audience: one.release.audience,
+          audience: textsIn(language).labels.audience[one.release.audience],
           time: formatTime(one.release.endsAt),
           id: one.release.id,
         }),

@@ -8,6 +8,8 @@ import { formatTime, listing, table } from './format.ts';
 export function staffCommands(cli: CommandLine): void {
   const { language } = cli;
   const t = textsIn(language).cli.staff;
+  const names = textsIn(language).labels.staffRole;
+  const rolesText = (roles: readonly StaffRole[]) => roles.map((role) => names[role]).join(', ');
   const parse = argumentsIn(language);
   const staff = cli.program.command('staff').description(t.staff);
 
@@ -29,7 +31,7 @@ export function staffCommands(cli: CommandLine): void {
               one.id,
               one.name,
               one.email,
-              one.roles.join(', '),
+              rolesText(one.roles),
               one.secondFactor ? t.yes : t.no,
               one.disabledAt ? t.disabled : t.active,
             ]),
@@ -37,7 +39,7 @@ export function staffCommands(cli: CommandLine): void {
               one.id,
               one.name,
               one.email,
-              one.roles.join(', '),
+              rolesText(one.roles),
               null,
               `${t.invited} → ${formatTime(one.expiresAt)}`,
             ]),
@@ -82,7 +84,7 @@ export function staffCommands(cli: CommandLine): void {
       cli.show(person, (one) =>
         listing([
           [t.name, one.name],
-          [t.roles, one.roles.join(', ')],
+          [t.roles, rolesText(one.roles)],
           [t.state, one.disabledAt ? t.disabled : t.active],
         ]),
       );

@@ -56,13 +56,13 @@ export const announce = z.object({
     .meta({ description: 'The second of the recording at which it is heard' }),
 });
 const site = z
-  .object({ id, name: z.string(), kind: z.string(), contact: z.string(), addedAt: time })
+  .object({ id, name: z.string(), kind: z.enum(siteKinds), contact: z.string(), addedAt: time })
   .meta({ id: 'Site' });
 const participant = z
   .object({
     id,
     name: z.string(),
-    kind: z.string(),
+    kind: z.enum(participantKinds),
     isMinor: z.boolean(),
     addedAt: time,
     guardians: z.array(z.object({ id, name: z.string(), contact: z.string() })),

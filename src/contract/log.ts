@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { anomalyRules } from '../domain/anomaly.ts';
 import { auditActions, personKinds } from '../domain/audit-event.ts';
 import { recordingStates } from '../domain/lifecycle.ts';
-import { permissionStatuses } from '../domain/permission.ts';
+import { participantKinds, permissionStatuses } from '../domain/permission.ts';
 import { administrator, auditor, overseers, type Route } from './route.ts';
 import { because, id, maybeTime, plain, text, time } from './values.ts';
 
@@ -96,7 +96,7 @@ export const participantTrail = auditPage
       z.object({
         id,
         name: z.string(),
-        kind: z.string(),
+        kind: z.enum(participantKinds),
         isMinor: z.boolean(),
         pseudonym: z.string().nullable(),
         lesson: z.object({

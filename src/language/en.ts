@@ -1,3 +1,12 @@
+import type { AnomalyRule } from '../domain/anomaly.ts';
+import type { AuditAction } from '../domain/audit-event.ts';
+import type { DecisionKind, Ground } from '../domain/decision.ts';
+import type { FindingSource } from '../domain/detection-rules.ts';
+import type { Scope, StaffRole } from '../domain/ids.ts';
+import type { RecordingState } from '../domain/lifecycle.ts';
+import type { Audience, ParticipantKind, PermissionStatus, Purpose, SiteKind } from '../domain/permission.ts';
+import type { LessonKind } from '../domain/retention.ts';
+
 /** Every English sentence and label. Its shape is the shape of every catalogue (`texts.ts`). */
 export const en = {
   logFaults: {
@@ -770,7 +779,7 @@ export const en = {
       public_domain: 'public domain',
       permission_letter: 'letter of permission',
       checked: 'looked at by a person',
-    },
+    } satisfies Record<Ground, string>,
     auditAction: {
       'system.started': 'The system started',
       'keys.generated': 'Vault keys were generated',
@@ -887,7 +896,7 @@ export const en = {
       'audit.digest_signed': 'The digest of a day was signed',
       'audit.forked': 'A copy of the log kept elsewhere does not fit this log',
       'person.forgotten': 'The key of a person was erased: the log no longer tells who it was',
-    },
+    } satisfies Record<AuditAction, string>,
     decision: {
       permitted: 'permitted',
       mute: 'mute',
@@ -896,7 +905,7 @@ export const en = {
       blur: 'blur',
       cut: 'cut',
       refuse: 'refuse',
-    },
+    } satisfies Record<DecisionKind, string>,
     recordingState: {
       receiving: 'receiving',
       sealed: 'sealed',
@@ -908,7 +917,7 @@ export const en = {
       rejected: 'rejected',
       expired: 'expired',
       erased: 'erased',
-    },
+    } satisfies Record<RecordingState, string>,
     stateCode: {
       SEGMENT_REFUSED: 'a segment was decided as “refuse”',
       RETENTION_POLICY: 'its retention period ended',
@@ -956,18 +965,49 @@ export const en = {
       refused: 'refused',
       withdrawn: 'withdrawn',
       expired: 'expired',
-    },
+    } satisfies Record<PermissionStatus, string>,
     audience: {
       class: 'the class',
       school: 'the school',
       sites: 'the sites that took part',
       families: 'families',
-    },
+    } satisfies Record<Audience, string>,
     outcome: {
       done: 'done',
       refused: 'refused',
       failed: 'failed',
     },
+    staffRole: {
+      teacher: 'teacher',
+      reviewer: 'reviewer',
+      administrator: 'administrator',
+      auditor: 'auditor',
+    } satisfies Record<StaffRole, string>,
+    scope: {
+      read: 'read',
+      write: 'change',
+      audit: 'read the log',
+    } satisfies Record<Scope, string>,
+    lessonKind: {
+      lesson: 'lesson',
+      exam: 'exam',
+      meeting: 'meeting',
+      performance: 'performance',
+    } satisfies Record<LessonKind, string>,
+    siteKind: {
+      school: 'school',
+      other: 'other place',
+    } satisfies Record<SiteKind, string>,
+    participantKind: {
+      pupil: 'pupil',
+      teacher: 'teacher',
+      guest: 'guest',
+    } satisfies Record<ParticipantKind, string>,
+    purpose: {
+      record: 'record',
+      keep: 'keep',
+      release: 'release',
+    } satisfies Record<Purpose, string>,
     anomaly: {
       MASS_PLAYBACK: 'One person watched at least {n} different recordings in a day',
       MASS_EXPORT: 'One person exported at least {n} times in a day',
@@ -976,7 +1016,7 @@ export const en = {
       REPEATED_DENIALS: 'At least {n} refusals or failed sign-ins within an hour',
       HASTY_APPROVAL: 'A recording was approved less than {n} minutes after it was sealed',
       SHARED_LINK: 'One personal link was used from at least {n} addresses',
-    },
+    } satisfies Record<AnomalyRule, string>,
     source: {
       tag: 'The file’s own tags',
       audio_match: 'Sound of a known work',
@@ -987,7 +1027,7 @@ export const en = {
       subtitle: 'Subtitle text',
       not_analysed: 'The machine could not look',
       declared: 'Declared by a person',
-    },
+    } satisfies Record<FindingSource, string>,
   },
   problems: {
     INVALID_REQUEST: 'The request is not valid.',

@@ -971,6 +971,37 @@ export const tr = {
       refused: 'reddedildi',
       failed: 'başarısız',
     },
+    staffRole: {
+      teacher: 'öğretmen',
+      reviewer: 'inceleyen',
+      administrator: 'yönetici',
+      auditor: 'denetçi',
+    },
+    scope: {
+      read: 'okuma',
+      write: 'değiştirme',
+      audit: 'günlüğü okuma',
+    },
+    lessonKind: {
+      lesson: 'ders',
+      exam: 'sınav',
+      meeting: 'toplantı',
+      performance: 'gösteri',
+    },
+    siteKind: {
+      school: 'okul',
+      other: 'başka bir yer',
+    },
+    participantKind: {
+      pupil: 'öğrenci',
+      teacher: 'öğretmen',
+      guest: 'konuk',
+    },
+    purpose: {
+      record: 'kayıt',
+      keep: 'saklama',
+      release: 'yayın',
+    },
     anomaly: {
       MASS_PLAYBACK: 'Bir kişi bir günde en az {n} ayrı kaydı izledi',
       MASS_EXPORT: 'Bir kişi bir günde en az {n} kez dışa aktardı',
