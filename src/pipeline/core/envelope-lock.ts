@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import { type EpochKey, lockBytes, lockEnvelope, unlockEnvelope } from '../../vault/epoch-lock.ts';
 import { KeyRefused } from '../../vault/errors.ts';
 import type { Keyring } from '../ports/keyring.ts';
@@ -12,7 +13,7 @@ export interface StoredEnvelope {
 
 /** The epoch whose key locks from now on. */
 export function currentEpoch({ epochs }: Pick<Keyring, 'epochs'>): EpochKey {
-  return epochs[0]!;
+  return mustHave(epochs[0], 'epoch key');
 }
 
 /** For the database only: the copy in the store stays a plain RFC 9580 envelope. */

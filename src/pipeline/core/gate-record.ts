@@ -1,6 +1,7 @@
 import type { PermissionEvent, Permission as PermissionRow } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { LessonRecord, Permission } from '../../domain/permission.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 
@@ -55,7 +56,10 @@ export function toDomainPermission(
 ): Permission {
   return {
     id: row.id,
-    subject: row.siteId ? { kind: 'site', id: row.siteId } : { kind: 'participant', id: row.participantId! }, // permission_one_subject: without a site it is of a participant
+    // The constraint permission_one_subject: without a site it is of a participant.
+    subject: row.siteId
+      ? { kind: 'site', id: row.siteId }
+      : { kind: 'participant', id: mustHave(row.participantId, 'participant in a permission without a site') },
     status: row.status,
     purposes: row.purposes,
     releaseTo: row.releaseTo,

@@ -122,9 +122,10 @@ async function storePart({ objects }: Needs, uploadId: Id, part: PartSealer, sta
  */
 async function commitParts(outside: Needs, hold: UploadHold, parts: readonly StagedPart[]): Promise<void> {
   const { database, settings } = outside;
-  if (parts.length === 0) return;
-  const start = parts[0]!.start; // there is one: looked at above
-  const end = parts.at(-1)!.start + parts.at(-1)!.bytes; // there is one: looked at above
+  const [first, last] = [parts[0], parts.at(-1)];
+  if (!first || !last) return;
+  const { start } = first;
+  const end = last.start + last.bytes;
   const rows = JSON.stringify(
     parts.map(({ id, start, bytes, salt, tag }) => ({ id, start, bytes, salt: hex(salt), tag: hex(tag) })),
   );
@@ -144,7 +145,7 @@ async function commitParts(outside: Needs, hold: UploadHold, parts: readonly Sta
       SELECT part.id, kept.id, part.start, part.bytes, decode(part.salt, 'hex'), decode(part.tag, 'hex')
       FROM kept, jsonb_to_recordset(${rows}::jsonb) AS part(id uuid, start bigint, bytes int, salt text, tag text)`;
     if (moved > 0) return;
-    if (await database.read.uploadPart.findUnique({ where: { id: parts[0]!.id } })) return; // there is one: looked at above
+    if (await database.read.uploadPart.findUnique({ where: { id: first.id } })) return;
     throw new Refusal('STATE_CHANGED');
   });
 }

@@ -58,7 +58,8 @@ export async function openStaged(
     freeMemory(ciphertext);
     atHand.set(part.id, plaintext);
     // What is evicted may still be on its way to a reader, so it is left to the collector; close wipes the rest.
-    if (atHand.size > partsAtHand) atHand.delete(atHand.keys().next().value!);
+    const [oldest] = atHand.keys();
+    if (oldest !== undefined && atHand.size > partsAtHand) atHand.delete(oldest);
     return plaintext;
   }
 
@@ -68,12 +69,12 @@ export async function openStaged(
       if (!(0 <= start && start <= end && end <= bytes))
         throw new RangeError(`[${start}, ${end}) is outside ${bytes} bytes`);
       const wanted = parts.filter((part) => part.end > start && part.start < end);
-      let next = wanted[0] ? load(wanted[0], signal) : null;
+      let ahead: Promise<Buffer> | null = null;
       for (const [index, part] of wanted.entries()) {
-        const plaintext = await next!;
+        const plaintext = await (ahead ?? load(part, signal));
         const following = wanted[index + 1];
-        next = following ? load(following, signal) : null;
-        next?.catch(() => {}); // met when its turn comes
+        ahead = following ? load(following, signal) : null;
+        ahead?.catch(() => {}); // met when its turn comes
         yield plaintext.subarray(Math.max(0, start - part.start), Math.min(part.bytes, end - part.start));
       }
     },

@@ -1,5 +1,6 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import { emptyFolder, folderOf, isRecorded } from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -23,7 +24,8 @@ export async function sweepUploads(
   };
   // No lease can be renewed while the database is away: after it has come back, each has its whole time once more.
   const [since] = await database.read.$queryRaw<{ up: Date }[]>`SELECT pg_postmaster_start_time() AS up`;
-  const isTooEarly = clock().getTime() < since!.up.getTime() + settings.receivingLeaseMs; // a SELECT without FROM has one row
+  const { up } = mustHave(since, 'time at which the database came up');
+  const isTooEarly = clock().getTime() < up.getTime() + settings.receivingLeaseMs;
   const abandoned = isTooEarly
     ? []
     : await database.read.recording.findMany({ where: overdue, select: { id: true, lessonId: true } });

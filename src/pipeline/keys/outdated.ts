@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import { currentEpoch } from '../core/envelope-lock.ts';
 import type { Database } from '../ports/database.ts';
 import type { Keyring } from '../ports/keyring.ts';
@@ -53,21 +54,21 @@ export function findOutdatedUploads({ read }: Database, wanted: readonly string[
 }
 
 export async function countOutdated({ read }: Database, wanted: Wanted): Promise<number> {
-  const rows = await read.$queryRaw<{ count: bigint }[]>`
+  const [row] = await read.$queryRaw<{ count: bigint }[]>`
     SELECT (SELECT count(*) FROM sealed_object
               WHERE recipients IS DISTINCT FROM ${wanted.recipients}::text[] OR epoch <> ${wanted.epoch})
          + (SELECT count(*) FROM upload
               WHERE "wrappedKey" IS NOT NULL AND recipients IS DISTINCT FROM ${wanted.recipients}::text[])
       AS count`;
-  return Number(rows[0]!.count); // a count has one row
+  return Number(mustHave(row, 'row of a count').count);
 }
 
 /** How many envelopes and unfinished uploads are wrapped for a key. A row that does not say may be, and counts. */
 export async function countWrappedFor({ read }: Database, fingerprint: string): Promise<number> {
-  const rows = await read.$queryRaw<{ count: bigint }[]>`
+  const [row] = await read.$queryRaw<{ count: bigint }[]>`
     SELECT (SELECT count(*) FROM sealed_object WHERE recipients IS NULL OR recipients = '{}' OR ${fingerprint} = ANY(recipients))
          + (SELECT count(*) FROM upload WHERE "wrappedKey" IS NOT NULL
               AND (recipients IS NULL OR recipients = '{}' OR ${fingerprint} = ANY(recipients)))
       AS count`;
-  return Number(rows[0]!.count); // a count has one row
+  return Number(mustHave(row, 'row of a count').count);
 }

@@ -76,8 +76,9 @@ export async function rewrapEnvelopes(outside: Needs, signal: AbortSignal): Prom
       }
       const rows: OutdatedObject[] = await findOutdatedObjects(database, keys.wanted, after, batchRows);
       await rewrapBatch(outside, runId, keys, rows, unopened, signal);
-      if (rows.length < batchRows) break;
-      after = rows.at(-1)!.id; // a full batch has a last one
+      const last = rows.at(-1);
+      if (!last || rows.length < batchRows) break;
+      after = last.id;
     }
     await rewrapUploads(outside, runId, keys, unopened);
     // What was sealed for the old keys meanwhile is behind the walk.
@@ -271,8 +272,9 @@ async function rewrapUploads(outside: Needs, runId: Id, keys: Keys, unopened: Se
       });
       await database.read.rewrapRun.update({ where: { id: runId }, data: { done: { increment: count } } });
     }
-    if (rows.length < batchRows) return;
-    after = rows.at(-1)!.id; // a full batch has a last one
+    const last = rows.at(-1);
+    if (!last || rows.length < batchRows) return;
+    after = last.id;
   }
 }
 

@@ -1,6 +1,7 @@
 import { isPseudonym } from '../../audit/pseudonym.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Database } from '../ports/database.ts';
 import { pseudonymsOf } from './resolve-persons.ts';
 
@@ -122,8 +123,9 @@ export class AuditQuery {
       query.#add(`${query.#seq} <= $`, last);
       const rows = await query.#run(read, query.#seq, batch);
       yield* rows;
-      if (rows.length < batch) return;
-      after = rows.at(-1)!.seq;
+      const end = rows.at(-1);
+      if (!end || rows.length < batch) return;
+      after = end.seq;
     }
   }
 
@@ -131,11 +133,11 @@ export class AuditQuery {
   async count(read: Database['read'], last: number): Promise<number> {
     const query = this.#copy();
     query.#add(`${query.#seq} <= $`, last);
-    const rows = await read.$queryRawUnsafe<{ count: bigint }[]>(
+    const [row] = await read.$queryRawUnsafe<{ count: bigint }[]>(
       `SELECT count(*) AS count FROM ${query.#from} WHERE ${query.#where}`,
       ...query.#values,
     );
-    return Number(rows[0]!.count); // a count has one row
+    return Number(mustHave(row, 'row of a count').count);
   }
 
   /** Where a page ended: entries never change, so that what comes after it is the same whatever has been added since. */

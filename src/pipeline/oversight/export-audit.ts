@@ -47,7 +47,7 @@ export async function* exportLines(
   for await (const { seq, canonical, leafHash } of query.walk(database.read, checkpoint.size)) {
     yield toEntryLine(seq, canonical, leafHash, isComplete ? undefined : await tree.inclusion(seq));
     count += 1;
-    for (; note?.done === false && note.value.size <= seq; note = await notes!.next())
+    for (; note?.done === false && note.value.size <= seq; note = await notes?.next())
       yield { checkpoint: note.value.note };
   }
   yield { end: count };

@@ -1,4 +1,5 @@
 import type { IntegrityKind } from '../../domain/integrity.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Outside } from '../ports/outside.ts';
 import { ownerOf, owners } from './note-scrub.ts';
 
@@ -22,7 +23,7 @@ export async function getIntegrity({ database }: Pick<Outside, 'database'>) {
         kind: owner?.kind ?? 'sealed_object',
         recordingId: owner?.recordingId ?? null,
         lessonId: owner?.lessonId ?? null,
-        code: row.faultCode!, // only rows with one are asked for
+        code: mustHave(row.faultCode, 'fault in a row that was asked for because of it'),
         detail: row.faultDetail ?? '',
         since: row.faultSince ?? row.scrubbedAt,
         lookedAt: row.scrubbedAt,

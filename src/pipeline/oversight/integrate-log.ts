@@ -1,6 +1,7 @@
 import { type Checkpoint, readCheckpoint, signCheckpoint } from '../../audit/checkpoint.ts';
 import { emptyRoot } from '../../audit/merkle.ts';
 import { partialTiles, type Tile, TileEdge } from '../../audit/tiles.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { readLeaves, readTilesOf } from './tree-reader.ts';
@@ -24,7 +25,7 @@ export async function integrateLog({ database, logSigner }: Needs): Promise<Sign
   for (;;) {
     const step = await database.transact({ actor: { kind: 'system', id: 'sequencer' } }, async (tx) => {
       const [answer] = await tx.db.$queryRaw<{ size: bigint }[]>`SELECT audit_integrate(${mostAtOnce}) AS size`;
-      const size = Number(answer!.size);
+      const size = Number(mustHave(answer, 'answer of the sequencer').size);
       const before = await findCheckpoint(tx.db);
       const signed = size === (before?.size ?? 0) ? before : await growTree(tx, before?.size ?? 0, size, logSigner);
       return { signed, isWhole: size - (before?.size ?? 0) < mostAtOnce };
@@ -49,8 +50,9 @@ export async function* checkpointsBetween({ read }: Outside['database'], after: 
       select: { size: true, note: true },
     });
     for (const row of rows) yield { size: Number(row.size), note: row.note };
-    if (rows.length < 500) return;
-    before = rows.at(-1)!.size;
+    const end = rows.at(-1);
+    if (!end || rows.length < 500) return;
+    before = end.size;
   }
 }
 
@@ -82,7 +84,7 @@ function sign(checkpoint: Checkpoint, signer: Needs['logSigner']): SignedCheckpo
 
 /** The tiles of the right edge, ready to be taken. */
 async function readPartialTiles(db: Transaction['db'], size: number): Promise<(tile: Tile) => Uint8Array> {
-  const tiles = partialTiles(size);
-  const octets = await readTilesOf(db, size, tiles);
-  return ({ level }) => octets[tiles.findIndex((tile) => tile.level === level)]!;
+  const read = await readTilesOf(db, size, partialTiles(size));
+  const byLevel = new Map(read.map(({ tile, octets }) => [tile.level, octets]));
+  return ({ level }) => mustHave(byLevel.get(level), `partial tile of level ${level}`);
 }

@@ -37,6 +37,7 @@ export async function readPage(
 ) {
   const rows = await query.page(database.read, checkpoint.size, page.limit + 1, page.cursor);
   const entries = rows.slice(0, page.limit);
+  const last = entries.at(-1);
   return {
     entries: entries.map(({ seq, canonical, leafHash, address }) => {
       const entry = JSON.parse(canonical) as AuditEntry;
@@ -50,7 +51,7 @@ export async function readPage(
     persons: await resolvePersons(database.read, [
       ...new Set(entries.flatMap(({ canonical }) => pseudonymsIn(canonical))),
     ]),
-    next: rows.length > page.limit ? query.cursorAt(entries.at(-1)!) : null,
+    next: last && rows.length > page.limit ? query.cursorAt(last) : null,
     checkpoint: shown(checkpoint),
   };
 }

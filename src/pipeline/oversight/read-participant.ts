@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { AuditQuery } from './audit-query.ts';
@@ -25,10 +26,11 @@ export async function readParticipant(
   const query = await AuditQuery.of(database.read, {}, scope);
   const checkpoint = await integrateLog(outside);
   const answer = await readPage(outside, query, checkpoint, page);
+  const first = mustHave(participants[0], 'participant among those found');
   await noteReading(outside, caller, {
     action: 'audit.read',
     outcome: 'done',
-    object: { kind: 'participant', id: participants[0]!.id, lessonId: participants[0]!.lesson.id },
+    object: { kind: 'participant', id: first.id, lessonId: first.lesson.id },
     details: { filter: {}, question: 'participant' },
   });
   return { participants, ...answer };

@@ -68,8 +68,9 @@ async function findMissing(outside: Needs): Promise<{ objects: number; missing: 
         break;
       }
     }
-    if (rows.length < 500) return { objects: count, missing };
-    after = rows.at(-1)!.id;
+    const last = rows.at(-1);
+    if (!last || rows.length < 500) return { objects: count, missing };
+    after = last.id;
   }
 }
 

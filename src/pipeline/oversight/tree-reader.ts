@@ -1,5 +1,6 @@
 import { consistencyProof, type Hash, hashBytes, inclusionProof, type ReadHash } from '../../audit/merkle.ts';
 import { hashesAt, readTiles, type Tile, tilePath, tilesRead, tileWidth } from '../../audit/tiles.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Transaction } from '../ports/database.ts';
 
 type Tables = Pick<Transaction['db'], '$queryRaw'>;
@@ -32,10 +33,12 @@ export class TreeReader {
   async #prove(work: (read: ReadHash) => Hash[]): Promise<Hash[]> {
     const tiles = tilesRead(this.#size, work);
     const missing = tiles.filter((tile) => !this.#kept.has(tilePath(tile)));
-    for (const [at, octets] of (await readTilesOf(this.#db, this.#size, missing)).entries())
-      this.#kept.set(tilePath(missing[at]!), octets);
-    const found = new Map(tiles.map((tile) => [`${tile.level}/${tile.index}`, this.#kept.get(tilePath(tile))!]));
-    const proof = work(readTiles((level, index) => found.get(`${level}/${index}`)!));
+    for (const { tile, octets } of await readTilesOf(this.#db, this.#size, missing))
+      this.#kept.set(tilePath(tile), octets);
+    const found = new Map(tiles.map((tile) => [`${tile.level}/${tile.index}`, this.#kept.get(tilePath(tile))]));
+    const proof = work(
+      readTiles((level, index) => mustHave(found.get(`${level}/${index}`), `tile ${level}/${index} for this proof`)),
+    );
     for (const path of this.#kept.keys()) {
       if (this.#kept.size <= mostKept) break;
       this.#kept.delete(path);
@@ -48,7 +51,11 @@ export class TreeReader {
  * The octets of tiles of the tree of `size` leaves, in one query: a full one is kept as it is, another is made of what it
  * consists of (the hashes over full tiles of a level are the hashes of the level above).
  */
-export async function readTilesOf(db: Tables, size: number, tiles: readonly Tile[]): Promise<Buffer[]> {
+export async function readTilesOf(
+  db: Tables,
+  size: number,
+  tiles: readonly Tile[],
+): Promise<{ readonly tile: Tile; readonly octets: Buffer }[]> {
   for (const { level, index, width } of tiles)
     if (index * tileWidth + width > hashesAt(level, size)) throw new RangeError(`no such tile in a tree of ${size}`);
   if (tiles.length === 0) return [];
@@ -67,12 +74,16 @@ export async function readTilesOf(db: Tables, size: number, tiles: readonly Tile
     FROM unnest(${tiles.map(({ level }) => level)}::int[], ${tiles.map(({ index }) => index)}::bigint[],
                 ${tiles.map(({ width }) => width)}::int[]) WITH ORDINALITY AS want (level, index, width, n)
     ORDER BY want.n`;
-  return tiles.map(({ level, index, width }, at) => whole(rows[at], width, `hashes of tile ${level}/${index}`));
+  return tiles.map((tile, at) => ({
+    tile,
+    octets: whole(rows[at], tile.width, `hashes of tile ${tile.level}/${tile.index}`),
+  }));
 }
 
 /** As {@link readTilesOf}, one. */
 export async function readTile(db: Tables, size: number, tile: Tile): Promise<Buffer> {
-  return (await readTilesOf(db, size, [tile]))[0]!;
+  const [read] = await readTilesOf(db, size, [tile]);
+  return mustHave(read, 'answer for the tile').octets;
 }
 
 /** Leaf hashes `[start, end)`. */

@@ -8,6 +8,7 @@ import { LogForked } from './publish-log.ts';
 import { TreeReader } from './tree-reader.ts';
 
 type Needs = Pick<Outside, 'database' | 'logSigner' | 'witness'>;
+type Witness = NonNullable<Needs['witness']>;
 
 /**
  * Has the newest checkpoint signed by the witness, which signs only what continues what it signed before: so nobody can show
@@ -23,8 +24,8 @@ export async function witnessLog(outside: Needs): Promise<string | null> {
     orderBy: { size: 'desc' },
   });
   if (!newest || Number(last?.size ?? 0) === newest.size) return null;
-  const answer = await ask(outside, newest, Number(last?.size ?? 0));
-  const lines = verifiedLines(outside, newest.note, answer);
+  const answer = await ask(database, witness, newest, Number(last?.size ?? 0));
+  const lines = verifiedLines(outside, witness, newest.note, answer);
   await database.read.auditCosignature.createMany({
     data: [{ size: newest.size, witness: witness.key.name, lines }],
     skipDuplicates: true,
@@ -41,27 +42,32 @@ export async function findCosigned({ database }: Pick<Needs, 'database'>): Promi
 }
 
 /** The witness may have signed what this database does not know of, because its answer was lost: then it says so. */
-async function ask({ database, witness }: Needs, newest: SignedCheckpoint, oldSize: number): Promise<string> {
+async function ask(
+  database: Needs['database'],
+  witness: Witness,
+  newest: SignedCheckpoint,
+  oldSize: number,
+): Promise<string> {
   const tree = new TreeReader(database.read, newest.size);
   const cosign = async (from: number) =>
-    witness!.cosign(from, from === 0 || from === newest.size ? [] : await tree.consistency(from), newest.note);
+    witness.cosign(from, from === 0 || from === newest.size ? [] : await tree.consistency(from), newest.note);
   try {
     return await cosign(oldSize);
   } catch (error) {
     if (!(error instanceof WitnessConflict)) throw error;
     if (error.size > newest.size)
-      throw new LogForked(`the witness ${witness!.key.name} has seen ${error.size} entries, there are ${newest.size}`);
+      throw new LogForked(`the witness ${witness.key.name} has seen ${error.size} entries, there are ${newest.size}`);
     return cosign(error.size);
   }
 }
 
 /** @throws WitnessUnavailable unless the witness's own signature is among them. */
-function verifiedLines(outside: Needs, note: string, answer: string): string {
+function verifiedLines(outside: Needs, witness: Witness, note: string, answer: string): string {
   const lines = answer.endsWith('\n') ? answer : `${answer}\n`;
   try {
     const { witnesses } = openCheckpoint(note + lines, {
       log: [parseVerifierKey(ownKey(outside))],
-      witnesses: [outside.witness!.key],
+      witnesses: [witness.key],
     });
     if (witnesses.length > 0) return lines;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import { mustHave } from '../../domain/must-have.ts';
 
 /**
  * What lets a PDF act by itself, bring other files along or send something. ISO 32000-2, 12.6.4, 7.11.4 and 12.7.8. All are
@@ -34,7 +35,7 @@ function unpackObjects(pdf: Uint8Array, text: string): { readonly names: string[
   let streams = 0;
   let left = maxExpandedBytes;
   for (const match of text.matchAll(/\bobj\b([\s\S]{0,2000}?)>>\s*stream(\r\n|\n|\r)/g)) {
-    const own = match[1]!;
+    const own = mustHave(match[1], 'dictionary before a stream');
     if (!namesOf(own).includes('ObjStm')) continue;
     const filters = namesOf(/\/Filter\s*(\[[^\]]*\]|\/[^\s/<>[\]()]+)/.exec(own)?.[1] ?? '');
     if (filters.length > 1 || (filters.length === 1 && filters[0] !== 'FlateDecode')) continue;
@@ -57,9 +58,10 @@ function unpackObjects(pdf: Uint8Array, text: string): { readonly names: string[
 
 /** Names with their escapes undone: `/J#61vaScript` is `JavaScript`. ISO 32000-2, 7.3.5. */
 function namesOf(text: string): string[] {
-  return Array.from(text.matchAll(/\/([^\s\0/<>[\](){}%]{2,40})/g), ([, name]) =>
-    name!.includes('#')
-      ? name!.replaceAll(/#([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-      : name!,
-  );
+  return Array.from(text.matchAll(/\/[^\s\0/<>[\](){}%]{2,40}/g), ([written]) => {
+    const name = written.slice(1);
+    return name.includes('#')
+      ? name.replaceAll(/#([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+      : name;
+  });
 }

@@ -53,8 +53,8 @@ const openAs: Readonly<Record<DocumentKind, Open>> = {
     const archive = await archives.open(source, options);
     const [first] = archive.entries;
     const total = archive.entries.reduce((sum, { bytes }) => sum + bytes, 0);
-    const content = archive.entries.filter(({ name }) => name === 'content.xml');
-    if (first?.name !== 'mimetype' || content.length !== 1 || total > maxExpandedBytes)
+    const [content, ...others] = archive.entries.filter(({ name }) => name === 'content.xml');
+    if (first?.name !== 'mimetype' || !content || others.length > 0 || total > maxExpandedBytes)
       throw notDocument(reasons.broken);
     if (first.bytes !== odtType.length) throw notDocument(reasons.unknown);
     if (archive.entries.some(({ name }) => /^(Basic|Scripts|Object |ObjectReplacements|Dialogs)/i.test(name)))
@@ -62,7 +62,7 @@ const openAs: Readonly<Record<DocumentKind, Open>> = {
     let type = '';
     for await (const piece of archive.read(first)) type += Buffer.from(piece).toString('latin1');
     if (type !== odtType) throw notDocument(reasons.unknown);
-    for await (const _ of archive.read(content[0]!)); // unpacks whole, with the right checksum
+    for await (const _ of archive.read(content)); // unpacks whole, with the right checksum
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Outside } from '../ports/outside.ts';
 import { findLink, whyNotWatchable } from './watchable-link.ts';
 
@@ -7,5 +8,5 @@ export async function openLink(outside: Pick<Outside, 'database' | 'clock'>, tok
   const link = await findLink(outside, token);
   const refusal = await whyNotWatchable(outside, link);
   if (refusal) throw refusal;
-  return { linkId: link!.id };
+  return { linkId: mustHave(link, 'link that may be watched').id };
 }

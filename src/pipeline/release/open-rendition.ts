@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { orNull } from '../../domain/json.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import { readLayout } from '../core/stored-json.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -19,7 +20,7 @@ export async function openRendition(outside: Needs, caller: Caller, recordingId:
   return openPlayback(outside, {
     caller,
     sealed: row.sealed,
-    mediaType: row.mediaType!, // what is ready has a type
+    mediaType: mustHave(row.mediaType, 'media type of a rendition that is ready'),
     durationMs: row.durationMs ?? row.recording.analysedDurationMs ?? 0,
     layout: orNull(readLayout)(row.layout),
     object: { kind: 'rendition', id: row.id, recordingId, lessonId: row.recording.lessonId },

@@ -40,8 +40,9 @@ export function announcedStretch(
   const index = layout.segments.findIndex(([at, bytes]) => at === start && at + bytes === end);
   if (index === -1) return null;
   const first = index - (index % announcedSegments);
-  const last = layout.segments[Math.min(first + announcedSegments, layout.segments.length) - 1]!;
-  return [layout.segments[first]![0], last[0] + last[1]];
+  const stretch = layout.segments.slice(first, first + announcedSegments);
+  const [begin, last] = [stretch[0], stretch.at(-1)];
+  return begin && last ? [begin[0], last[0] + last[1]] : null;
 }
 
 /** Where in time a byte lies, roughly: within a segment it is shared out by size. What follows the last one is its end. */

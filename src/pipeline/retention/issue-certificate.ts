@@ -63,12 +63,7 @@ export async function issueCertificate(
         ? null
         : {
             objects: held.length,
-            until: held.some((object) => object.heldUntil === null)
-              ? null
-              : held
-                  .map((object) => object.heldUntil!)
-                  .toSorted()
-                  .at(-1)!,
+            until: held.map(({ heldUntil }) => heldUntil).reduce(later),
           },
     kept,
     notReached: ['backups and copies made before the erasure, outside this database and this store'],
@@ -77,6 +72,12 @@ export async function issueCertificate(
   });
   return { text, signature: await signDetached(text, key) };
 }
+
+/** Null: it is not known until when. */
+const later = (a: string | null, b: string | null): string | null => {
+  if (a === null || b === null) return null;
+  return a > b ? a : b;
+};
 
 function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');

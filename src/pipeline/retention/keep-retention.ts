@@ -49,8 +49,9 @@ async function expireDue(outside: Needs, rules: RetentionRules): Promise<number>
       for (const { id } of lesson.recordings)
         if (await expireOne(outside, { recordingId: id, lessonId: lesson.id })) expired++;
     }
-    if (lessons.length < pageSize) return expired;
-    after = lessons.at(-1)!.id; // a full page has a last one
+    const last = lessons.at(-1);
+    if (!last || lessons.length < pageSize) return expired;
+    after = last.id;
   }
 }
 

@@ -44,8 +44,9 @@ export async function previewRetention({ database, clock }: Needs, days: number)
         reason,
       });
     }
-    if (rows.length < 200) break;
-    after = rows.at(-1)!.id; // a full page has a last one
+    const last = rows.at(-1);
+    if (!last || rows.length < 200) break;
+    after = last.id;
   }
   return items.toSorted((a, b) => a.erasesAt.getTime() - b.erasesAt.getTime());
 }

@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
@@ -28,7 +29,7 @@ export async function takeEffect(tx: Transaction, caller: Caller, row: Row, at: 
     case 'erasure': {
       const { why, note } = payload;
       const by = { kind: 'staff', id: row.requestedById, roles: [], scopes: null } as const;
-      await eraseInTransaction(tx, by, row.recordingId!, { why, note }, at); // an erasure is of a recording
+      await eraseInTransaction(tx, by, mustHave(row.recordingId, 'recording of an erasure'), { why, note }, at);
     }
   }
 }

@@ -24,7 +24,10 @@ export async function sendWeeklyMail(outside: Needs): Promise<boolean> {
   const soon = await previewRetention(outside, 7);
   const erased = await listErased(outside);
   const inAWeek = new Date(clock().getTime() + weekMs);
-  const holds = (await listHolds(outside)).filter((hold) => (hold.endsAt ?? hold.reviewAt ?? inAWeek) < inAWeek);
+  const holds = (await listHolds(outside)).flatMap((hold) => {
+    const due = hold.endsAt ?? hold.reviewAt;
+    return due !== null && due < inAWeek ? [{ ...hold, due }] : [];
+  });
   if (soon.length + erased.length + holds.length === 0) return false;
   return database.transact(caller, async (tx) => {
     if (!(await claimOnce(tx, id, clock()))) return false;
@@ -43,7 +46,7 @@ export async function sendWeeklyMail(outside: Needs): Promise<boolean> {
         lesson: lessonTitle,
       })),
       holds: holds.map((one) => ({
-        day: day((one.endsAt ?? one.reviewAt)!),
+        day: day(one.due),
         lesson: one.lessonTitle,
         reason: one.reason,
       })),

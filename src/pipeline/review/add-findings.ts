@@ -3,6 +3,7 @@ import type { Finding } from '../../detection/findings.ts';
 import { type FindingGroup, type Grouping, groupFindings, senseOf, senseOfStretch } from '../../detection/segments.ts';
 import type { FindingSource } from '../../domain/detection-rules.ts';
 import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import { storableJson, storableMs, storableText } from '../core/storable.ts';
 import type { Transaction } from '../ports/database.ts';
 
@@ -27,7 +28,7 @@ export async function addFindings(
   });
   const segments = undecided.map(({ findings: [first], ...segment }) => ({
     ...segment,
-    sense: senseOfStretch(first!.source, segment, grouping.wholeMs), // a segment is made with its first finding
+    sense: senseOfStretch(mustHave(first, 'finding in a segment').source, segment, grouping.wholeMs),
   }));
   for (const group of groupFindings(fresh, grouping)) {
     const range = rangeOf(group);

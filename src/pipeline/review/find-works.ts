@@ -1,4 +1,5 @@
 import type { WorksFound } from '../../detection/findings.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { MediaFeatures } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 import { searchPictures, searchSound } from './search-works.ts';
@@ -26,8 +27,9 @@ export async function findWorks(
     select: { id: true, number: true, title: true, rightsHolder: true },
   });
   const works = new Map(rows.map((work) => [work.number, work]));
+  const workOf = (number: number) => mustHave(works.get(number), `work ${number}, which the index found`);
   return {
-    heard: heard.map(({ stream, match }) => ({ stream, match, work: works.get(match.work)! })),
-    seen: seen.map(({ stream, match }) => ({ stream, match, work: works.get(match.work)! })),
+    heard: heard.map(({ stream, match }) => ({ stream, match, work: workOf(match.work) })),
+    seen: seen.map(({ stream, match }) => ({ stream, match, work: workOf(match.work) })),
   };
 }

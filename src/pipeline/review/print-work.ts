@@ -7,6 +7,7 @@ import { pictureKeys, type WorkPictures } from '../../detection/picture-match.ts
 import { createSoundMapper, type Peak } from '../../detection/sound-map.ts';
 import type { WorkKind } from '../../domain/detection-rules.ts';
 import { Refusal } from '../../domain/errors.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { MediaSource } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 import type { PlacedPicture } from './work-index.ts';
@@ -61,7 +62,8 @@ export async function printWork(
   if (damage !== undefined) throw damagedWork(damage.why);
   const heard = features.fingerprints.find(({ silent }) => !silent);
   const pictures = [...films.values()][0]?.end() ?? null;
-  const peaks = heard === undefined ? null : mappers.get(heard.stream)!.end().peaks;
+  const peaks =
+    heard === undefined ? null : mustHave(mappers.get(heard.stream), 'map of a stream that was heard').end().peaks;
   if ((peaks === null || peaks.length === 0) && (pictures === null || pictures.timesMs.length === 0))
     throw nothingToFind();
   return {
@@ -104,12 +106,16 @@ export function keysOf({ chromaprint, peaks, pictures }: WorkPrints): {
   return {
     chromaprint: chromaprint === null ? [] : chromaprintKeys(chromaprint),
     landmark: peaks === null ? [] : workLandmarks(peaks),
-    picture: [...(pictures?.timesMs ?? [])].flatMap((timeMs, at) => {
-      const hash = pictures!.hashes.subarray(at * hashWords, (at + 1) * hashWords);
-      const unit = Math.floor(timeMs / unitMs);
-      return pictureKeys(hash).map((key) => ({ key, unit, low: hash.subarray(0, lowWords) }));
-    }),
+    picture: pictures === null ? [] : placedPictures(pictures),
   };
+}
+
+function placedPictures({ timesMs, hashes }: WorkPictures): PlacedPicture[] {
+  return [...timesMs].flatMap((timeMs, at) => {
+    const hash = hashes.subarray(at * hashWords, (at + 1) * hashWords);
+    const unit = Math.floor(timeMs / unitMs);
+    return pictureKeys(hash).map((key) => ({ key, unit, low: hash.subarray(0, lowWords) }));
+  });
 }
 
 const damagedWork = (why: string): Refusal =>

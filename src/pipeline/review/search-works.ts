@@ -14,6 +14,7 @@ import {
 } from '../../detection/picture-match.ts';
 import type { SoundMap } from '../../detection/sound-map.ts';
 import { soundMatch, strongestMatches, type WorkMatch } from '../../detection/sound-match.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Outside } from '../ports/outside.ts';
 import { createWorkCache } from './work-cache.ts';
 import { findPicturePostings, findPostings, lastUnit, type SoundKind } from './work-index.ts';
@@ -113,8 +114,9 @@ export async function searchPictures(read: Reads, parts: PartsSeen, signal: Abor
       select: { number: true, pictures: true },
     });
     for (const { number: work, pictures: bytes } of works) {
-      const pictures = picturesFromBytes(bytes!);
-      const moments = guesses.get(work)!.flatMap((guess) => momentsOf(guess, pictures, parts));
+      const pictures = picturesFromBytes(mustHave(bytes, 'picture of a work that was found by its pictures'));
+      const own = mustHave(guesses.get(work), 'guess at a work that was asked for because of one');
+      const moments = own.flatMap((guess) => momentsOf(guess, pictures, parts));
       matches.push(...matchPictures(moments, pictures).map((match) => ({ ...match, work })));
     }
   }
@@ -149,6 +151,7 @@ function addGuesses(
     for (let place = 0; place < postings.works.length; place++) {
       const distance = lowDistance(shown.hash, postings, place);
       if (distance === null) continue;
+      // biome-ignore lint/style/noNonNullAssertion: the loop ends with both lists, which are equally long
       const [work, unit] = [postings.works[place]!, postings.units[place]!];
       const name = work * (lastUnit + 1) + unit;
       if (known.has(name)) continue;
@@ -165,10 +168,11 @@ function addGuesses(
 function momentsOf({ shown, unit }: Guess, pictures: WorkPictures, parts: PartsSeen): Moment<Place>[] {
   const moments: Moment<Place>[] = [];
   const { timesMs } = pictures;
-  for (let picture = firstOf(pictures, unit); unitOf(timesMs[picture]) === unit; picture++) {
+  for (let picture = firstOf(pictures, unit); ; picture++) {
+    const workMs = timesMs[picture];
+    if (workMs === undefined || unitOf(workMs) !== unit) break;
     const distance = pictureDistance(shown.hash, pictures, picture);
     if (distance === null) continue;
-    const workMs = timesMs[picture]!;
     for (const part of shown.parts)
       moments.push({ atMs: parts.atMs(part), workMs, distance, place: parts.place(part) });
   }

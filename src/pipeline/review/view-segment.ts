@@ -2,6 +2,7 @@ import { pageMs } from '../../detection/picture-match.ts';
 import type { SegmentView } from '../../domain/decision.ts';
 import type { Id } from '../../domain/ids.ts';
 import { orNull } from '../../domain/json.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import { readEvidence, readRegion } from '../core/stored-json.ts';
 import type { Transaction } from '../ports/database.ts';
 import { type Row, wholeSegment } from './list-recordings.ts';
@@ -11,16 +12,16 @@ type SegmentRow = Row['segments'][number];
 export function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
   const decision = segment.decisions[0];
   const findings = segment.findings.toSorted(byWeight);
-  const [lead] = findings;
+  const lead = mustHave(findings[0], 'finding in a segment');
   return {
     id: segment.id,
-    source: lead!.source, // a segment is made with its first finding
+    source: lead.source,
     startMs: segment.startMs,
     endMs: segment.endMs,
-    title: lead!.title, // a segment is made with its first finding
-    rightsHolder: lead!.rightsHolder, // a segment is made with its first finding
+    title: lead.title,
+    rightsHolder: lead.rightsHolder,
     claimedGround: segment.claimedGround,
-    confidence: lead!.confidence, // a segment is made with its first finding
+    confidence: lead.confidence,
     findings: findings.map(toFinding),
     declaredBy: segment.declaredById === null ? others.filter((other) => covers(other, segment)).map(toDeclared) : [],
     decision: decision
@@ -73,7 +74,7 @@ const covers = (declared: SegmentRow, { startMs, endMs }: SegmentRow): boolean =
 
 const toDeclared = ({ id, findings: [lead], claimedGround }: SegmentRow) => ({
   segmentId: id,
-  title: lead!.title, // a segment is made with its first finding
+  title: mustHave(lead, 'finding in a segment').title,
   claimedGround,
 });
 

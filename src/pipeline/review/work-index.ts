@@ -1,6 +1,7 @@
 import type { Postings } from '../../detection/candidates.ts';
 import type { PlacedKey } from '../../detection/landmarks.ts';
 import { lowWords, type PicturePostings } from '../../detection/picture-candidates.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -35,9 +36,9 @@ export async function indexWork(
       keys[kind].filter(({ unit }) => unit <= lastUnit),
       ({ key }) => key,
     );
-    const ordered = [...placed.keys()].sort((a, b) => a - b);
+    const ordered = [...placed].sort(([a], [b]) => a - b);
     // A key that comes twice in a unit has one place there.
-    const places = ordered.map((key) => [...new Map(placed.get(key)!.map((each) => [each.unit, each])).values()]);
+    const places = ordered.map(([, all]) => [...new Map(all.map((each) => [each.unit, each])).values()]);
     const size = postingBytes[kind];
     const postings = Buffer.alloc(places.reduce((sum, each) => sum + each.length, 0) * size);
     const offsets: number[] = [];
@@ -55,7 +56,7 @@ export async function indexWork(
     await db.$executeRaw`
       INSERT INTO work_key (kind, key, places, postings)
       SELECT ${keyKinds[kind]}::smallint, key, places, substring(${postings}::bytea FROM place FOR places * ${size})
-      FROM unnest(${ordered}::int[], ${places.map((each) => each.length)}::int[], ${offsets}::int[]) AS added (key, places, place)
+      FROM unnest(${ordered.map(([key]) => key)}::int[], ${places.map((each) => each.length)}::int[], ${offsets}::int[]) AS added (key, places, place)
       ORDER BY key
       ON CONFLICT (kind, key) DO UPDATE
         SET places = work_key.places + excluded.places, postings = work_key.postings || excluded.postings`;
@@ -117,7 +118,7 @@ async function readKeys(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   for (const [index, key] of (row?.keys ?? []).entries()) {
-    const places = row!.places![index]!;
+    const places = mustHave(row?.places?.[index], 'count of the places of a key');
     const postings = { works: new Uint32Array(places), units: new Uint16Array(places) };
     for (let place = 0; place < places; place++, at += postingBytes[kind]) {
       postings.works[place] = view.getUint32(at, true);

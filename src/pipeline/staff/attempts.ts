@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -42,7 +43,7 @@ export async function reserveAttempt(
         ELSE sign_in_failure."lockedUntil" END,
       "lastAt" = ${now}
     RETURNING "failures"`;
-  const count = row!.failures; // an upsert that returns has one row
+  const count = mustHave(row, 'count of failures').failures;
   return {
     count,
     isLocked: count > triesBeforeLock,

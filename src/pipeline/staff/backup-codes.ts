@@ -17,8 +17,8 @@ export async function keepBackupCodes(tx: Transaction, userId: Id, digests: read
 export function makeBackupCodes(): string[] {
   return Array.from({ length: backupCodeCount }, () => {
     const bits = [...randomBytes(backupCodeOctets)].map((octet) => octet.toString(2).padStart(8, '0')).join('');
-    const letters = bits.match(/.{5}/g)!.map((five) => alphabet[Number.parseInt(five, 2)]);
-    return letters.join('').match(/.{4}/g)!.join('-');
+    const letters = bits.replaceAll(/.{5}/g, (five) => alphabet.charAt(Number.parseInt(five, 2)));
+    return letters.replaceAll(/.{4}(?=.)/g, '$&-');
   });
 }
 
