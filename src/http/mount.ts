@@ -6,12 +6,13 @@ import { Refusal } from '../domain/errors.ts';
 import type { Id, StaffRole } from '../domain/ids.ts';
 import type { Language } from '../domain/language.ts';
 import { limits } from '../domain/limits.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { whyNotActing } from '../pipeline/core/still-acting.ts';
 import type { Caller } from '../pipeline/ports/caller.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { findOwner } from '../pipeline/staff/find-owner.ts';
 import { useSession } from '../pipeline/staff/find-session.ts';
-import { findSignedIn, type SignedIn } from '../pipeline/staff/find-signed-in.ts';
+import { findSignedIn, type InSession, type SignedIn } from '../pipeline/staff/find-signed-in.ts';
 import type { Presented } from '../pipeline/staff/sign-in.ts';
 import { parse } from './parse.ts';
 import { presentedBy } from './presented.ts';
@@ -21,13 +22,19 @@ type Parsed<R, Part extends string> = R extends Record<Part, infer S extends z.Z
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing may just end
 type Answer<R> = R extends { answer: infer S extends z.ZodType } ? z.input<S> : void;
 
+/** Null on routes that are open to everybody. A route without a scope takes no API token. */
+type WhoAsks<R extends Route> = R['access'] extends { to: 'everybody' }
+  ? null
+  : R['scope'] extends null
+    ? InSession
+    : SignedIn;
+
 export interface Asked<Id extends RouteId> {
   readonly params: Parsed<(typeof routes)[Id], 'params'>;
   readonly query: Parsed<(typeof routes)[Id], 'query'>;
   readonly body: Parsed<(typeof routes)[Id], 'body'>;
   readonly caller: Caller;
-  /** Null on routes that are open to everybody. */
-  readonly signedIn: SignedIn | null;
+  readonly signedIn: WhoAsks<(typeof routes)[Id]>;
   readonly relation: Relation;
   readonly presented: Presented;
   readonly language: Language;
@@ -198,7 +205,7 @@ function endWithStanding(outside: Outside, caller: Caller, res: Response): void 
 async function ownerOf(outside: Outside, { owner, params }: Route, req: Request): Promise<Id | null> {
   if (!owner || !params) return null;
   const parsed = parse(params, req.params) as Readonly<Record<string, Id>>;
-  return findOwner(outside, owner, parsed[`${owner}Id`]!);
+  return findOwner(outside, owner, mustHave(parsed[`${owner}Id`], `parameter for the ${owner}`));
 }
 
 /** A browser's cookie counts only for requests that come from our own pages. */

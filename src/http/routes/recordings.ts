@@ -107,7 +107,7 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       return view(receiving.recordingId, language);
     },
     async listRecordings({ query, relation, signedIn, language }) {
-      const teacherId = relation === 'own' ? signedIn!.person.id : null;
+      const teacherId = relation === 'own' ? signedIn.person.id : null;
       return { items: (await listRecordings(outside, { ...query, teacherId })).map(tellIn(language).summary) };
     },
     getRecording: ({ params, language }) => view(params.recordingId, language),

@@ -84,44 +84,44 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
       return sessionOf(token);
     },
     async confirmSession({ caller, signedIn, body, res }) {
-      setSessionCookie(res, (await confirmSession(outside, caller, signedIn!, body)).token, isSecure);
+      setSessionCookie(res, (await confirmSession(outside, caller, signedIn, body)).token, isSecure);
     },
     async changePassword({ caller, signedIn, body, res }) {
-      setSessionCookie(res, (await changePassword(outside, caller, signedIn!, body)).token, isSecure);
+      setSessionCookie(res, (await changePassword(outside, caller, signedIn, body)).token, isSecure);
     },
     askForPasswordReset: ({ caller, body }) => askForPasswordReset(outside, caller, body.email),
     finishPasswordReset: ({ caller, body }) => finishPasswordReset(outside, caller, body),
     async getSession({ signedIn }) {
-      return toSession(signedIn!);
+      return toSession(signedIn);
     },
     async signOut({ caller, signedIn, res }) {
       clearSessionCookie(res, isSecure);
       res.setHeader('Clear-Site-Data', '"cache", "storage"');
-      await signOut(outside, caller, signedIn!.sessionId);
+      await signOut(outside, caller, signedIn.sessionId);
     },
     async listSessions({ signedIn }) {
-      const items = await listSessionsOf(outside, signedIn!.person.id);
-      return { items: items.map((session) => toOpenSession(session, signedIn!.sessionId)) };
+      const items = await listSessionsOf(outside, signedIn.person.id);
+      return { items: items.map((session) => toOpenSession(session, signedIn.sessionId)) };
     },
     revokeSession: ({ caller, params, signedIn }) =>
-      endSessionsOf(outside, caller, { userId: signedIn!.person.id, sessionId: params.sessionId }),
-    getFactors: ({ signedIn }) => getFactors(outside, signedIn!.person.id),
+      endSessionsOf(outside, caller, { userId: signedIn.person.id, sessionId: params.sessionId }),
+    getFactors: ({ signedIn }) => getFactors(outside, signedIn.person.id),
     beginSecondFactor: ({ caller }) => beginAuthenticator(outside, caller),
     async verifySecondFactor(asked) {
-      await finishAuthenticator(outside, asked.caller, asked.signedIn!.sessionId, asked.body.code);
+      await finishAuthenticator(outside, asked.caller, asked.signedIn.sessionId, asked.body.code);
       return reload(asked);
     },
-    removeSecondFactor: ({ caller, signedIn }) => removeAuthenticator(outside, caller, signedIn!.sessionId),
+    removeSecondFactor: ({ caller, signedIn }) => removeAuthenticator(outside, caller, signedIn.sessionId),
     renewBackupCodes: ({ caller }) => renewBackupCodes(outside, caller),
     listPasskeys: async ({ caller }) => ({ items: await listPasskeys(outside, caller) }),
     beginPasskey: async ({ caller }) => toOptions(await beginPasskey(outside, caller)),
     addPasskey: ({ caller, signedIn, body }) =>
-      addPasskey(outside, caller, signedIn!.sessionId, {
+      addPasskey(outside, caller, signedIn.sessionId, {
         name: body.name,
         answer: body.answer as PasskeyAnswer,
       }),
     removePasskey: ({ caller, signedIn, params }) =>
-      removePasskey(outside, caller, signedIn!.sessionId, params.passkeyId),
+      removePasskey(outside, caller, signedIn.sessionId, params.passkeyId),
     async setLanguage(asked) {
       await setLanguage(outside, asked.caller, asked.body.language);
       return reload(asked);

@@ -37,7 +37,7 @@ export function staffRoutes(outside: Outside, mailLink: ((token: string) => stri
     changeStaff: ({ caller, params, body }) => changeStaff(outside, caller, params.userId, body),
     async listSessionsOf({ params, signedIn }) {
       const items = await listSessionsOf(outside, params.userId);
-      return { items: items.map((session) => toOpenSession(session, signedIn!.sessionId)) };
+      return { items: items.map((session) => toOpenSession(session, signedIn.sessionId)) };
     },
     endSessionOf: ({ caller, params }) => endSessionsOf(outside, caller, params),
     endSessionsOf: ({ caller, params }) => endSessionsOf(outside, caller, params),

@@ -20,7 +20,7 @@ export function uploadRoutes(outside: Outside): Pick<Handlers, Own> {
     describeUploads: ({ caller, req, res }) => handleTus(outside, caller, { req, res }),
     beginUpload: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, ...params }),
     listUploads: async ({ signedIn, language }) => ({
-      items: (await listUploads(outside, signedIn!.person.id)).map(tellIn(language).withReasons),
+      items: (await listUploads(outside, signedIn.person.id)).map(tellIn(language).withReasons),
     }),
     findUploadOffset: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, ...params }),
     getUpload: async ({ params, language }) => tellIn(language).withReasons(await getUpload(outside, params.uploadId)),

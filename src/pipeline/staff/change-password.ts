@@ -4,7 +4,7 @@ import { checkPassword } from './check-password.ts';
 import { choosePassword } from './choose-password.ts';
 import { endAccess } from './end-sessions.ts';
 import { evenTime } from './even-time.ts';
-import type { SignedIn } from './find-signed-in.ts';
+import type { InSession } from './find-signed-in.ts';
 import { mailPerson } from './mail-person.ts';
 import { renewToken } from './open-session.ts';
 
@@ -16,7 +16,7 @@ import { renewToken } from './open-session.ts';
 export async function changePassword(
   outside: Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | 'tally'>,
   caller: Caller,
-  { person, sessionId }: SignedIn,
+  { person, sessionId }: InSession,
   input: { password: string; newPassword: string },
 ): Promise<{ token: string }> {
   const { attempt } = await evenTime(() =>
@@ -34,7 +34,7 @@ export async function changePassword(
       details: ended,
     });
     await mailPerson(outside, tx, person.id, 'password_changed');
-    return renewToken(tx, sessionId!);
+    return renewToken(tx, sessionId);
   });
   return { token };
 }

@@ -7,7 +7,7 @@ import type { Attempt } from './attempts.ts';
 import { checkPassword, codeNeeded, fail, takePasskey } from './check-password.ts';
 import { evenTime } from './even-time.ts';
 import { hasFactor } from './factors.ts';
-import type { SignedIn } from './find-signed-in.ts';
+import type { InSession } from './find-signed-in.ts';
 import { renewToken } from './open-session.ts';
 import { useCode } from './use-code.ts';
 
@@ -20,12 +20,12 @@ type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | '
 export async function confirmSession(
   outside: Needs,
   caller: Caller,
-  signedIn: SignedIn,
+  signedIn: InSession,
   proof: { password: string; code?: string | undefined } | { passkey: PasskeyAnswer },
 ): Promise<{ token: string }> {
   const { person, sessionId } = signedIn;
   const confirm = async (tx: Transaction, factor: Factor, attempt: Attempt | null) => {
-    const token = await renewToken(tx, sessionId!, { confirmedAt: outside.clock() });
+    const token = await renewToken(tx, sessionId, { confirmedAt: outside.clock() });
     await attempt?.clear(tx);
     await tx.log({
       action: 'staff.confirmed',
@@ -44,12 +44,13 @@ export async function confirmSession(
     }
     const input = { email: person.email, password: proof.password };
     const { factors, attempt } = await checkPassword(outside, caller, input, 'confirmation');
-    if (hasFactor(factors) && proof.code === undefined) {
+    const code = hasFactor(factors) ? proof.code : null;
+    if (code === undefined) {
       await attempt.giveBack();
       throw codeNeeded(factors);
     }
     const done = await outside.database.transact(caller, async (tx) => {
-      const factor = hasFactor(factors) ? await useCode(tx, outside, person.id, proof.code!) : 'password';
+      const factor = code === null ? 'password' : await useCode(tx, outside, person.id, code);
       return factor === null ? null : confirm(tx, factor, attempt);
     });
     return done ?? fail(outside, caller, { userId: person.id, attempt, step: 'confirmation' });

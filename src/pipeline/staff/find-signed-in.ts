@@ -18,6 +18,11 @@ export interface SignedIn {
   readonly secondFactorMissing: boolean;
 }
 
+/** Who is asking where an API token will not do. */
+export interface InSession extends SignedIn {
+  readonly sessionId: string;
+}
+
 /** Who stands behind a request: an API token or a session; null: nobody. */
 export async function findSignedIn(
   outside: Pick<Outside, 'database' | 'clock' | 'settings'>,

@@ -31,7 +31,8 @@ export async function signIn(
 ): Promise<NewSession> {
   return evenTime(async () => {
     const { userId, factors, attempt, isOutdated } = await checkPassword(outside, caller, input, 'password');
-    if (hasFactor(factors) && input.code === undefined) {
+    const code = hasFactor(factors) ? input.code : null;
+    if (code === undefined) {
       await attempt.giveBack();
       await outside.database.transact(asStaff(caller, userId), (tx) =>
         tx.log({ action: 'staff.code_asked', outcome: 'done', object: { kind: 'staff', id: userId } }),
@@ -39,7 +40,7 @@ export async function signIn(
       throw codeNeeded(factors);
     }
     const session = await outside.database.transact(asStaff(caller, userId), async (tx) => {
-      const factor = hasFactor(factors) ? await useCode(tx, outside, userId, input.code!) : 'password';
+      const factor = code === null ? 'password' : await useCode(tx, outside, userId, code);
       if (factor === null) return null;
       return begin(tx, outside, { userId, factor, userAgent, attempt });
     });
