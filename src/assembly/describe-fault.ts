@@ -6,7 +6,7 @@ export function describeFault(error: unknown): {
   cause?: unknown;
 } {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' };
-  const message = error.message.split('\n').at(-1)!.slice(0, 500);
+  const message = error.message.slice(error.message.lastIndexOf('\n') + 1).slice(0, 500);
   const stack = error.stack
     ?.split('\n')
     .filter((line) => line.startsWith('    at '))

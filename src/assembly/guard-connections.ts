@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { mustHave } from '../domain/must-have.ts';
 import { networkOf } from '../domain/network.ts';
 
 /** How long a client may take to send its headers. */
@@ -23,7 +24,7 @@ export function guardConnections(server: Server, limits: { connections: number; 
     const count = (open.get(from) ?? 0) + 1;
     open.set(from, count);
     socket.once('close', () => {
-      const left = open.get(from)! - 1;
+      const left = mustHave(open.get(from), 'count of open connections') - 1;
       if (left === 0) open.delete(from);
       else open.set(from, left);
     });

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { mustHave } from '../domain/must-have.ts';
 import { measureIntegrity } from '../pipeline/oversight/measure-integrity.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 
@@ -42,9 +43,9 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
     help: 'Jobs that failed after their last attempt',
     registers: [registry],
     async collect() {
-      const rows = await database.read.$queryRaw<{ failed: bigint }[]>`
+      const [row] = await database.read.$queryRaw<{ failed: bigint }[]>`
         SELECT count(*) AS failed FROM graphile_worker.jobs WHERE attempts >= max_attempts AND locked_at IS NULL`;
-      this.set(Number(rows[0]!.failed));
+      this.set(Number(mustHave(row, 'row of a count').failed));
     },
   });
   new Gauge({

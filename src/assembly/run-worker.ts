@@ -1,4 +1,5 @@
 import { startWorker } from '../adapters/graphile-worker/queue.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { createChores, createTasks } from '../jobs/tasks.ts';
 import { replayTombstones } from '../pipeline/retention/replay-tombstones.ts';
 import type { Context } from './context.ts';
@@ -11,7 +12,7 @@ export interface RunningWorker {
 /** Works the queue and the chores of the clock, in the web process or in one of its own; any number may run side by side. */
 export async function runWorker({ config, log, outside, mailer }: Context): Promise<RunningWorker> {
   const worker = await startWorker({
-    url: config.DATABASE_URL!,
+    url: mustHave(config.DATABASE_URL, 'DATABASE_URL'),
     tasks: createTasks(outside, mailer),
     concurrency: config.WORKER_CONCURRENCY,
     onFault: (error, where) => log.error({ err: describeFault(error) }, where),

@@ -1,5 +1,6 @@
 import { openDatabase } from '../adapters/prisma/database.ts';
 import type { Config } from '../config/env.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { invite } from '../pipeline/staff/invite.ts';
 import { resetFactorAsOperator } from '../pipeline/staff/reset-factor-as-operator.ts';
 import { listPending, type NewRecoveryKey, prepare } from './first-start.ts';
@@ -49,7 +50,8 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
   const clock = () => new Date();
   const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   // `prepare` sets the address of the embedded database where the operator gave none.
-  const database = openDatabase({ url: config.DATABASE_URL!, clock, maxConnections: 2 });
+  const url = mustHave(config.DATABASE_URL, 'DATABASE_URL');
+  const database = openDatabase({ url, clock, maxConnections: 2 });
   try {
     if (school) {
       const { count } = await database.read.school.createMany({ data: [{ name: school }], skipDuplicates: true });

@@ -1,6 +1,7 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { ensurePrivateFolder, readIfThere } from '../config/secrets.ts';
 import type { AuditEvent, AuditPayloads } from '../domain/audit-event.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { currentEpoch } from '../pipeline/core/envelope-lock.ts';
 import { countWrappedFor } from '../pipeline/keys/outdated.ts';
 import type { Caller } from '../pipeline/ports/caller.ts';
@@ -154,7 +155,8 @@ export async function rotateKeys(keeping: KeyKeeping): Promise<{ current: readon
       continue;
     }
     await rename(path, keyPath(home, 'current', 'vault.private.asc'));
-    const { key } = await parseVerifyingKey((await readIfThere(keyPath(home, 'current', 'vault.private.asc')))!);
+    const moved = await readIfThere(keyPath(home, 'current', 'vault.private.asc'));
+    const { key } = await parseVerifyingKey(mustHave(moved, 'vault key where it was put'));
     await writeKeyFile(keyPath(home, 'current', 'vault.public.asc'), key.armor());
   }
   await outside.keyring.refresh();
@@ -164,7 +166,7 @@ export async function rotateKeys(keeping: KeyKeeping): Promise<{ current: readon
     await tx.log({
       action: 'keys.rotated',
       outcome: 'done',
-      object: { kind: 'key', id: current[0]! },
+      object: { kind: 'key', id: mustHave(current[0], 'key to seal for') },
       details: { recipients: current },
     });
   });

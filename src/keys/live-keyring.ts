@@ -125,6 +125,6 @@ async function readKeySet(config: Config, unlocked: Map<string, OpeningKey>): Pr
   const epochs: KeptEpoch[] = await readEpochs(config);
   if (epochs.length === 0)
     throw new Error('There is no epoch key. Make one with `npm run setup`, or set EPOCH_KEYS_FILE.');
-  for (const block of unlocked.keys()) if (!openingKeys.includes(unlocked.get(block)!)) unlocked.delete(block);
+  for (const [block, key] of unlocked) if (!openingKeys.includes(key)) unlocked.delete(block);
   return { recipients, openingKeys, verifyingKeys, known, epochs };
 }

@@ -1,12 +1,15 @@
 import { argon2Sync } from 'node:crypto';
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Derivation } from './password-hashing.ts';
 
 // On Linux a thread has a priority of its own: playing a recording goes before hashing a stranger's guess.
 if (process.platform === 'linux') setPriority(10);
 
-parentPort!.on('message', ({ id, password, salt, memory, passes, lanes, octets }: Derivation & { id: number }) => {
+const starter = mustHave(parentPort, 'thread that started this one');
+
+starter.on('message', ({ id, password, salt, memory, passes, lanes, octets }: Derivation & { id: number }) => {
   const tag = argon2Sync('argon2id', {
     message: password,
     nonce: salt,
@@ -15,5 +18,5 @@ parentPort!.on('message', ({ id, password, salt, memory, passes, lanes, octets }
     parallelism: lanes,
     tagLength: octets,
   });
-  parentPort!.postMessage({ id, tag });
+  starter.postMessage({ id, tag });
 });

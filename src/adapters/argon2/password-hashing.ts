@@ -43,14 +43,15 @@ export function createPasswordHashing({
   let isClosed = false;
 
   const next = () => {
-    while (queue.length > 0) {
+    for (let first = queue[0]; first; first = queue[0]) {
       let thread = idle.pop();
       if (!thread && started.length < threads) {
         thread = new DerivingThread();
         started.push(thread);
       }
       if (!thread) return;
-      void run(thread, queue.shift()!);
+      queue.shift();
+      void run(thread, first);
     }
   };
   const run = async (thread: DerivingThread, { work, resolve, reject }: Waiting) => {
@@ -150,14 +151,14 @@ function encode({ memory, passes, lanes, salt, tag }: Kept): string {
 
 /** @throws Error for anything that `encode` does not make. */
 function decode(text: string): Kept {
-  const found = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(text);
-  if (!found) throw new Error('a kept password is not in the form of argon2id');
-  const [, memory, passes, lanes, salt, tag] = found;
+  const [, memory, passes, lanes, salt, tag] =
+    /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(text) ?? [];
+  if (salt === undefined || tag === undefined) throw new Error('a kept password is not in the form of argon2id');
   return {
     memory: Number(memory),
     passes: Number(passes),
     lanes: Number(lanes),
-    salt: Buffer.from(salt!, 'base64'),
-    tag: Buffer.from(tag!, 'base64'),
+    salt: Buffer.from(salt, 'base64'),
+    tag: Buffer.from(tag, 'base64'),
   };
 }

@@ -33,7 +33,7 @@ export function createTableReader(): TableReader {
 
 /** Spreadsheets write semicolons where the comma is in numbers; the first line has names of columns only. */
 function delimiterOf(text: string): ',' | ';' {
-  const first = /^\s*([^\r\n]*)/.exec(text)![1]!;
+  const first = text.trimStart().replace(/[\r\n].*$/s, '');
   return first.split(';').length > first.split(',').length ? ';' : ',';
 }
 

@@ -53,11 +53,8 @@ export async function startEmbeddedPostgres(options: {
       '--locale=C',
       '--no-sync',
     ];
-    await run(
-      identity.command(binaries.initdb)[0]!,
-      [...identity.command(binaries.initdb).slice(1), ...args],
-      identity.spawnOptions,
-    ).catch((error) => {
+    const [command, ...before] = identity.command(binaries.initdb);
+    await run(command, [...before, ...args], identity.spawnOptions).catch((error) => {
       throw new Error(`PostgreSQL could not create its data folder ${data}: ${error.stderr ?? error.message}`, {
         cause: error,
       });
@@ -105,7 +102,7 @@ async function launch(p: {
   const [command, ...before] = p.identity.command(p.binary);
   const log = await open(join(p.folder, 'postgres.log'), 'a', 0o600);
   // Its own process group: Ctrl-C reaches the server process first, which lets its work finish before it stops this one.
-  const child = spawn(command!, [...before, ...args], {
+  const child = spawn(command, [...before, ...args], {
     ...p.identity.spawnOptions,
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
@@ -126,16 +123,19 @@ async function launch(p: {
 }
 
 interface Identity {
-  command(binary: string): string[];
+  command(binary: string): Command;
   spawnOptions: { uid?: number; gid?: number; cwd: string };
-  own(folder: string, ...paths: string[]): Promise<void>;
+  own(folder: string, data: string, passwordFile: string): Promise<void>;
 }
+
+type Command = [program: string, ...args: string[]];
 
 async function chooseIdentity(): Promise<Identity> {
   const plain: Identity = { command: (b) => [b], spawnOptions: { cwd: '/' }, own: async () => {} };
   if (process.getuid?.() !== 0) return plain;
-  const namespace = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'];
-  const usable = await run(namespace[0]!, [...namespace.slice(1), 'true']).then(
+  const namespace: Command = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'];
+  const [unshare, ...options] = namespace;
+  const usable = await run(unshare, [...options, 'true']).then(
     () => true,
     () => false,
   );
@@ -152,8 +152,8 @@ async function chooseIdentity(): Promise<Identity> {
     command: (b) => [b],
     spawnOptions: { uid, gid, cwd: '/' },
     async own(folder, data, passwordFile) {
-      await mkdir(data!, { recursive: true, mode: 0o700 });
-      for (const path of [data!, passwordFile!]) await chown(path, uid, gid);
+      await mkdir(data, { recursive: true, mode: 0o700 });
+      for (const path of [data, passwordFile]) await chown(path, uid, gid);
       await chown(folder, uid, gid);
       await chmod(join(folder, '..'), 0o711);
     },

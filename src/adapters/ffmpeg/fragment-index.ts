@@ -55,10 +55,10 @@ export class FragmentIndex {
 
   /** @throws Error when what went by was no rendition, or its last box was cut short. */
   end(): Pick<RenditionLayout, 'durationMs' | 'initBytes' | 'segments'> {
-    if (this.#kept.length > 0 || this.#skip > 0 || this.#tracks.length === 0 || this.#fragments.length === 0)
+    let [first] = this.#fragments;
+    if (this.#kept.length > 0 || this.#skip > 0 || this.#tracks.length === 0 || !first)
       throw new Error('the rendition is cut short');
     const segments: [at: number, bytes: number, durationMs: number][] = [];
-    let first = this.#fragments[0]!;
     for (const [index, { endMs }] of this.#fragments.entries()) {
       const next = this.#fragments[index + 1];
       const untilMs = next?.startMs ?? endMs;

@@ -61,8 +61,8 @@ function box(type: string, body: Buffer): Buffer {
 
 /** `AVCDecoderConfigurationRecord`: six bytes and the sequence sets, a count and the picture sets, extensions. */
 function extendConfiguration(record: Buffer, added: ParameterSets): Buffer {
-  const sequence = readSets(record, 6, record[5]! & 0x1f);
-  const picture = readSets(record, sequence.end + 1, record[sequence.end]!);
+  const sequence = readSets(record, 6, record.readUInt8(5) & 0x1f);
+  const picture = readSets(record, sequence.end + 1, record.readUInt8(sequence.end));
   const sequenceSets = [...sequence.sets, ...added.sequence];
   const pictureSets = [...picture.sets, ...added.picture];
   return Buffer.concat([

@@ -1,4 +1,5 @@
 import type { Edit } from '../../domain/decision.ts';
+import { mustHave } from '../../domain/must-have.ts';
 
 /** One packet of the picture, in the order of decoding; seconds from the beginning of the file. */
 export interface PicturePacket {
@@ -39,7 +40,8 @@ export function planParts(
   if (!first?.isKey || packets.some(({ pts, dts }) => !Number.isFinite(pts) || !Number.isFinite(dts))) return null;
   const clean = cleanKeys(packets);
   if (clean[0] !== 0) return null;
-  const startOf = (index: number) => packets[index]!.pts;
+  const packetAt = (index: number) => mustHave(packets[index], 'packet of this number');
+  const startOf = (index: number) => packetAt(index).pts;
   const frame = 1 / frameRate;
   const dirty = new Map<number, number>();
   for (const { startMs, endMs } of edits.toSorted((a, b) => a.startMs - b.startMs)) {
@@ -64,10 +66,7 @@ export function planParts(
   add('copy', at, packets.length);
   const encoded = parts.reduce((sum, part) => sum + (part.kind === 'encode' ? part.packets : 0), 0);
   if (encoded > mostEncoded * packets.length) return null;
-  const delayFrames = commonDelay(
-    clean.map((index) => packets[index]!),
-    frameRate,
-  );
+  const delayFrames = commonDelay(clean.map(packetAt), frameRate);
   return delayFrames === null ? null : { parts, delayFrames };
 }
 
@@ -76,7 +75,7 @@ function cleanKeys(packets: readonly PicturePacket[]): number[] {
   const clean: number[] = [];
   let earliestAfter = Number.POSITIVE_INFINITY;
   for (let index = packets.length - 1; index >= 0; index--) {
-    const { pts, isKey } = packets[index]!;
+    const { pts, isKey } = mustHave(packets[index], 'packet of this number');
     if (isKey && earliestAfter >= pts) clean.push(index);
     earliestAfter = Math.min(earliestAfter, pts);
   }
@@ -85,7 +84,9 @@ function cleanKeys(packets: readonly PicturePacket[]): number[] {
 
 function commonDelay(keys: readonly PicturePacket[], frameRate: number): 0 | 1 | 2 | null {
   const delays = keys.map(({ pts, dts }) => (pts - dts) * frameRate);
-  const whole = Math.round(delays[0]!);
+  const [first] = delays;
+  if (first === undefined) return null;
+  const whole = Math.round(first);
   if (delays.some((delay) => Math.abs(delay - whole) > 0.25)) return null;
   return whole === 0 || whole === 1 || whole === 2 ? whole : null;
 }

@@ -1,4 +1,5 @@
 import type { Edit } from '../../domain/decision.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { MediaProbe, MediaSource } from '../../pipeline/ports/media.ts';
 import { readLines, run } from '../process/run.ts';
 import { type ContainerName, containers } from './containers.ts';
@@ -28,18 +29,23 @@ export interface PartsRequest {
   readonly container: ContainerName;
   readonly signal: AbortSignal;
   readonly fact: ProbeJsonStream;
+  /** Of H.264, as an encoder takes it. */
+  readonly profile: string;
   readonly plan: PartialPlan;
   /** When the first picture is shown, seconds from the beginning of the recording. */
   readonly firstPicture: number;
 }
 
+/** Before it is known whether it can be done in parts. */
+type BareRequest = Omit<PartsRequest, 'fact' | 'profile' | 'plan' | 'firstPicture'>;
+
 /** Names of H.264 profiles as an encoder takes them; a decoder that was opened for one is not given another. */
-const profiles: Readonly<Record<string, string>> = {
-  Baseline: 'baseline',
-  'Constrained Baseline': 'baseline',
-  Main: 'main',
-  High: 'high',
-};
+const profiles: ReadonlyMap<string | undefined, string> = new Map([
+  ['Baseline', 'baseline'],
+  ['Constrained Baseline', 'baseline'],
+  ['Main', 'main'],
+  ['High', 'high'],
+]);
 /** How an encoder runs ahead by so many frames. */
 const delays = {
   0: ['-bf', '0'],
@@ -56,7 +62,7 @@ const leadSeconds = 10;
  * frames, whose picture the edits change in some places. Reads the places of all its packets once.
  */
 export async function findParts(
-  request: Omit<PartsRequest, 'fact' | 'plan' | 'firstPicture'>,
+  request: BareRequest,
   probe: MediaProbe,
   json: ProbeJson,
   edits: readonly Edit[],
@@ -66,16 +72,18 @@ export async function findParts(
   const pictureEdits = edits.filter(({ kind }) => kind === 'black_out' || kind === 'blur' || kind === 'cut');
   if (!fact || pictureEdits.length === 0) return null;
   if (!isCopyable(fact, request.container) || containers[request.container].demuxer !== 'mov') return null;
-  if (!Object.hasOwn(profiles, fact.profile ?? '')) return null;
+  const profile = profiles.get(fact.profile);
+  if (profile === undefined) return null;
   const packets = await readPackets(request, fact.index, Number(json.format?.start_time ?? 0));
   const plan = packets && planParts(packets, pictureEdits, frameRate(fact));
-  if (!plan || (plan.delayFrames > 0 && profiles[fact.profile!] === 'baseline')) return null;
-  return { ...request, fact, plan, firstPicture: packets[0]!.pts };
+  const [first] = packets ?? [];
+  if (!plan || !first || (plan.delayFrames > 0 && profile === 'baseline')) return null;
+  return { ...request, fact, profile, plan, firstPicture: first.pts };
 }
 
 /** Every packet of the picture; null when some of them are not to be shown. */
 async function readPackets(
-  { programs, limits, media, container, signal }: Omit<PartsRequest, 'fact' | 'plan' | 'firstPicture'>,
+  { programs, limits, media, container, signal }: BareRequest,
   index: number,
   startTime: number,
 ): Promise<PicturePacket[] | null> {
@@ -161,14 +169,17 @@ function partFilter({ fact }: PartsRequest, part: PicturePart, timeline: Timelin
   ].join(',');
 }
 
-const partEncoder = ({ fact, plan }: PartsRequest): string[] => [
-  ...[...encoderOptions(profiles[fact.profile!]!), ...delays[plan.delayFrames]],
+const partEncoder = ({ profile, plan }: PartsRequest): string[] => [
+  ...[...encoderOptions(profile), ...delays[plan.delayFrames]],
   ...['-x264-params', `sps-id=${setNumber}`],
 ];
 
 /** The parameter sets that our encoder makes for these parts, from the first frame that it would encode. */
 export async function readParameterSets(request: PartsRequest, timeline: Timeline): Promise<ParameterSets> {
-  const part = request.plan.parts.find(({ kind }) => kind === 'encode')!;
+  const part = mustHave(
+    request.plan.parts.find(({ kind }) => kind === 'encode'),
+    'part to encode',
+  );
   const chunks: Buffer[] = [];
   const frame = streamRun(request.programs, request.media, request.limits, request.signal, (url) =>
     ffmpegArguments(['-hide_banner', '-nostdin', '-nostats', '-v', 'error'], seekTo(request, part, url), [

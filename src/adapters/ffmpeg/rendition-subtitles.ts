@@ -29,7 +29,10 @@ export async function readSubtitles(
 ): Promise<RenditionSubtitles[]> {
   const streams = probe.streams.filter(isTextSubtitle).slice(0, limits.maxDecodedStreams);
   if (streams.length === 0) return [];
-  const collected = streams.map((): Buffer[] => []);
+  const collected = streams.map(({ language }) => {
+    const chunks: Buffer[] = [];
+    return { language, chunks };
+  });
   const result = await withLoopback(media, ({ url, token }) =>
     run(programs.sandbox, {
       command: programs.ffmpeg,
@@ -44,14 +47,14 @@ export async function readSubtitles(
       limits: limits.render,
       secret: token,
       signal,
-      pipes: collected.map((chunks) => collectInto(chunks)),
+      pipes: collected.map(({ chunks }) => collectInto(chunks)),
     }),
   );
   if (result.exitCode !== 0) throw new Error(`reading subtitles failed: ${result.stderrTail.join(' | ')}`);
-  return streams.map(({ language }, at) => ({
+  return collected.map(({ language, chunks }) => ({
     // From the file, where anything may stand in its place.
     language: language !== undefined && /^[a-z]{2,3}$/i.test(language) ? language.toLowerCase() : null,
-    text: writeWebVtt(moveLines(parseSrt(Buffer.concat(collected[at]!).toString('utf8')), timeline)),
+    text: writeWebVtt(moveLines(parseSrt(Buffer.concat(chunks).toString('utf8')), timeline)),
   }));
 }
 

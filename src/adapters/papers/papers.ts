@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import PDFDocument from 'pdfkit';
 import { ZipFile } from 'yazl';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Papers, Report, ReportBlock } from '../../pipeline/ports/papers.ts';
 
 /** Fonts with every letter of Turkish: the ones that PDF has by itself lack ğ, ş and İ. */
@@ -63,12 +64,15 @@ async function drawTable(
   { header, widths, rows }: Extract<ReportBlock, { header: unknown }>,
 ): Promise<void> {
   const whole = pdf.page.width - 2 * margin;
-  const columns = widths.map((width) => width * whole - 2 * padding);
+  const columns = widths.map((share) => ({ outer: share * whole, inner: share * whole - 2 * padding }));
   const bottom = pdf.page.height - margin;
   const drawRow = (row: readonly string[], font: 'text' | 'bold') => {
-    const cells = row.map((text) => (text.length > mostOfCell ? `${text.slice(0, mostOfCell)} …` : text));
+    const cells = row.map((text, at) => ({
+      text: text.length > mostOfCell ? `${text.slice(0, mostOfCell)} …` : text,
+      column: mustHave(columns[at], 'column for a cell'),
+    }));
     pdf.font(font).fontSize(7.5).fillColor('black');
-    const height = Math.max(...cells.map((text, at) => pdf.heightOfString(text, { width: columns[at]! })));
+    const height = Math.max(...cells.map(({ text, column }) => pdf.heightOfString(text, { width: column.inner })));
     if (pdf.y + height + 2 * padding > bottom) {
       pdf.addPage();
       if (font === 'text') drawRow(header, 'bold');
@@ -76,9 +80,9 @@ async function drawTable(
     }
     const top = pdf.y;
     let left = margin;
-    for (const [at, text] of cells.entries()) {
-      pdf.text(text, left + padding, top + padding, { width: columns[at]! });
-      left += widths[at]! * whole;
+    for (const { text, column } of cells) {
+      pdf.text(text, left + padding, top + padding, { width: column.inner });
+      left += column.outer;
     }
     pdf.x = margin;
     pdf.y = top + height + 2 * padding;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { personsOf, toEntry } from '../../audit/entry.ts';
 import { Refusal } from '../../domain/errors.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Caller } from '../../pipeline/ports/caller.ts';
 import type { Database, Transaction } from '../../pipeline/ports/database.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
@@ -93,11 +94,15 @@ function transactionOf(
     async log(event) {
       const nameOf = await names.find(db, personsOf(event, caller.actor));
       const entry = toEntry(event, caller, { at: clock(), id: randomUUID(), nameOf });
-      const rows = await db.$queryRaw<{ arrival: bigint }[]>`
+      const [row] = await db.$queryRaw<{ arrival: bigint }[]>`
         INSERT INTO audit_arrival (canonical) VALUES (${entry.canonical}) RETURNING arrival`;
       if (entry.address)
         await db.auditAddress.create({
-          data: { arrival: rows[0]!.arrival, address: entry.address.value, salt: entry.address.salt },
+          data: {
+            arrival: mustHave(row, 'arrival of an entry').arrival,
+            address: entry.address.value,
+            salt: entry.address.salt,
+          },
         });
     },
     async enqueue(name, payload, { key, queue } = {}) {

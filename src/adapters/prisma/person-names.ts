@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { personKeyBytes, pseudonymOf } from '../../audit/pseudonym.ts';
 import type { Person } from '../../domain/audit-event.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Prisma } from './generated/client.ts';
 
 /** Under which pseudonyms people stand on the log, within one transaction. */
@@ -29,7 +30,7 @@ export function createPersonNames(clock: () => Date): { begin(): NamesInTransact
             const known = kept.get(key);
             own.set(key, known && known.until > now ? known.pseudonym : await findOrCreate(db, person));
           }
-          return (person) => own.get(keyOf(person))!;
+          return (person) => mustHave(own.get(keyOf(person)), 'pseudonym of a person who was asked for');
         },
         committed() {
           const until = clock().getTime() + keptMs;
@@ -56,7 +57,7 @@ async function findOrCreate(db: Prisma.TransactionClient, { person: kind, id }: 
     data: [{ kind, id, key: new Uint8Array(key), pseudonym }],
     skipDuplicates: true,
   });
-  return count === 1 ? pseudonym : (await find())!.pseudonym;
+  return count === 1 ? pseudonym : mustHave(await find(), 'key that another transaction made').pseudonym;
 }
 
 function keyOf({ person, id }: Person): string {

@@ -3,6 +3,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { mustHave } from '../../domain/must-have.ts';
 import type { RunRequest, RunResult } from './run-request.ts';
 import type { ProcessLimits, ProcessNeeds, Sandbox } from './sandbox.ts';
 
@@ -153,7 +154,10 @@ async function serve(
       finishAtLimit: request.finishAtLimit,
       signal: gone.signal,
       onLine: (line) => tell({ line }),
-      pipes: Array.from({ length: request.pipes }, (_, at) => (pipe: Readable) => pipeline(pipe, pipes.get(at)!)),
+      pipes: Array.from(
+        { length: request.pipes },
+        (_, at) => (pipe: Readable) => pipeline(pipe, mustHave(pipes.get(at), 'connection for a pipe')),
+      ),
       ...(input ? { input } : {}),
     });
     tell({ result });

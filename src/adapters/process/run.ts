@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
+import { mustHave } from '../../domain/must-have.ts';
 import { runApart } from './run-apart.ts';
 import type { PipeReader, RunRequest, RunResult } from './run-request.ts';
 import { childEnvironment, type Sandbox, withEmptyFolder } from './sandbox.ts';
@@ -54,7 +55,7 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
   request.signal?.addEventListener('abort', onAbort);
   const tail: string[] = [];
   const readers = [
-    readLines(child.stderr!, (line) => {
+    readLines(mustHave(child.stderr, 'pipe for the messages of a child'), (line) => {
       const clean = request.secret === undefined ? line : line.replaceAll(request.secret, '<input>');
       if (!isFrameLine(clean)) {
         tail.push(clean);
@@ -76,7 +77,7 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
       return read(pipe);
     }),
   ];
-  if (request.input) readers.push(feed(request.input, child.stdin!));
+  if (request.input) readers.push(feed(request.input, mustHave(child.stdin, 'pipe into a child')));
   const failed = Promise.all(readers).catch((error: unknown) => {
     killGroup(child, 'SIGKILL');
     throw error;

@@ -4,6 +4,7 @@ import { access, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { mustHave } from '../../domain/must-have.ts';
 
 /** Limits of one child process. `null` where the run has none of its own. */
 export interface ProcessLimits {
@@ -88,8 +89,8 @@ export async function findSandbox({
       nice ? 'nice' : 'no nice',
     ],
     wrap(command, args, limits, needs = {}) {
-      const chain = [...(walls?.(command, needs) ?? []), ...limited(command, args, limits, needs)];
-      return { command: chain[0]!, args: chain.slice(1) };
+      const [first, ...others] = [...(walls?.(command, needs) ?? []), ...limited(command, args, limits, needs)];
+      return { command: mustHave(first, 'command'), args: others };
     },
   };
 }

@@ -31,7 +31,8 @@ export function createRateLimits(client: object): RateLimits {
     over.delete(key);
     if (over.size >= mostOver) for (const [old, until] of over) if (until <= now) over.delete(old);
     // Those who were shut out first go first: they are counted again by the database.
-    if (over.size >= mostOver) over.delete(over.keys().next().value!);
+    const [first] = over.keys();
+    if (first !== undefined && over.size >= mostOver) over.delete(first);
     over.set(key, now + ms);
   };
   const refuse = (ms: number) => {

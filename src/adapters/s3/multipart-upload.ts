@@ -64,14 +64,14 @@ export class MultipartUpload {
       );
       return this.#bytes;
     }
-    await this.#sendPart();
+    const UploadId = await this.#sendPart();
     while (this.#sending.size > 0) await this.#oneSent();
     const Parts = this.#parts.toSorted((a, b) => a.PartNumber - b.PartNumber);
     await translated(() =>
       this.#client.send(
         new CompleteMultipartUploadCommand({
           ...this.#target,
-          UploadId: this.#uploadId!,
+          UploadId,
           MultipartUpload: { Parts },
         }),
         abortOption(this.#signal),
@@ -86,15 +86,18 @@ export class MultipartUpload {
     if (this.#uploadId !== null) await abortMultipart(this.#client, { ...this.#target, UploadId: this.#uploadId });
   }
 
-  async #sendPart(): Promise<void> {
+  /** Returns the id of the upload. */
+  async #sendPart(): Promise<string> {
     this.#uploadId ??= await this.#begin();
+    const UploadId = this.#uploadId;
     while (this.#sending.size >= this.#inFlight()) await this.#oneSent();
     this.#throwFailure();
     const PartNumber = ++this.#partsBegun;
     const buffer = this.#part;
-    this.#sending.set(PartNumber, this.#upload(PartNumber, buffer, buffer.subarray(0, this.#filled)));
+    this.#sending.set(PartNumber, this.#upload(UploadId, PartNumber, buffer, buffer.subarray(0, this.#filled)));
     this.#part = this.#takeBuffer();
     this.#filled = 0;
+    return UploadId;
   }
 
   async #begin(): Promise<string> {
@@ -106,12 +109,12 @@ export class MultipartUpload {
   }
 
   /** Never rejects: a failure is kept until the upload next looks, so that none goes unhandled. */
-  async #upload(PartNumber: number, buffer: Buffer, Body: Buffer): Promise<void> {
+  async #upload(UploadId: string, PartNumber: number, buffer: Buffer, Body: Buffer): Promise<void> {
     try {
       const { ETag } = await this.#client.send(
         new UploadPartCommand({
           ...this.#target,
-          UploadId: this.#uploadId!,
+          UploadId,
           PartNumber,
           Body,
           ContentLength: Body.length,

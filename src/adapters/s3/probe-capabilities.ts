@@ -25,10 +25,9 @@ async function keepsVersions(client: S3Client, Bucket: string): Promise<boolean>
   const first = await client.send(new PutObjectCommand({ ...target, Body: '1' }));
   const second = await client.send(new PutObjectCommand({ ...target, Body: '22' }));
   try {
-    if (!first.VersionId || !second.VersionId || first.VersionId === second.VersionId) return false;
-    const old = await answeredOrRefused(() =>
-      client.send(new HeadObjectCommand({ ...target, VersionId: first.VersionId! })),
-    );
+    const { VersionId } = first;
+    if (!VersionId || !second.VersionId || VersionId === second.VersionId) return false;
+    const old = await answeredOrRefused(() => client.send(new HeadObjectCommand({ ...target, VersionId })));
     return old?.ContentLength === 1;
   } finally {
     await removeAll(client, target, [first.VersionId, second.VersionId]);

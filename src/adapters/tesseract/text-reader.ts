@@ -46,7 +46,8 @@ export function createTextReader(config: TextReaderConfig = {}): TextReader {
   return {
     async open({ signal }) {
       sandbox ??= findSandbox({ apart: config.apart });
-      const start = async () => startReading(await sandbox!, config, signal);
+      const found = sandbox;
+      const start = async () => startReading(await found, config, signal);
       let process = await start();
       return {
         async read(picture) {

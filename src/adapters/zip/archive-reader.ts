@@ -1,5 +1,6 @@
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
 import { Refusal } from '../../domain/errors.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { MediaSource } from '../../pipeline/ports/media.ts';
 import type { Archive, ArchiveEntry, ArchiveReader } from '../../pipeline/ports/readers.ts';
 import { damagedArchive, tooManyEntries } from './archive-refusals.ts';
@@ -24,7 +25,7 @@ async function open(source: MediaSource, { signal }: { signal?: AbortSignal } = 
     return {
       entries: [...entries.keys()],
       async *read(entry) {
-        yield* readEntry(zip, reader, entries.get(entry)!, signal);
+        yield* readEntry(zip, reader, mustHave(entries.get(entry), 'such entry in this archive'), signal);
       },
     };
   } catch (error) {
