@@ -43,5 +43,10 @@ function isSorted(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(isSorted);
   const keys = Object.keys(value);
-  return keys.every((key, at) => at === 0 || keys[at - 1]! < key) && Object.values(value).every(isSorted);
+  let before: string | null = null;
+  for (const key of keys) {
+    if (before !== null && before >= key) return false;
+    before = key;
+  }
+  return Object.values(value).every(isSorted);
 }

@@ -43,7 +43,7 @@ export function toEntry(
   { actor, address }: { readonly actor: Actor; readonly address?: string | undefined },
   given: { readonly at: Date; readonly id: string; readonly nameOf: (person: Person) => string },
 ): SealedEntry {
-  const salt = address === undefined ? null : randomBytes(16).toString('hex');
+  const kept = address === undefined ? null : { value: address, salt: randomBytes(16).toString('hex') };
   const { object, details } = event;
   const entry = {
     v: 1,
@@ -52,7 +52,7 @@ export function toEntry(
     actor: {
       kind: actor.kind,
       ...('id' in actor ? { id: actorOf(actor) } : {}),
-      ...(salt === null ? {} : { addressDigest: addressDigest(salt, address!) }),
+      ...(kept === null ? {} : { addressDigest: addressDigest(kept.salt, kept.value) }),
     },
     action: event.action,
     outcome: event.outcome,
@@ -61,7 +61,7 @@ export function toEntry(
   };
   return {
     canonical: canonicalJson(mapPersons(entry, given.nameOf)),
-    address: salt === null ? null : { value: address!, salt },
+    address: kept,
   };
 }
 

@@ -151,10 +151,10 @@ export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerato
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const piece of pieces) {
-    const lines = decoder.write(piece as Buffer).split('\n');
-    lines[0] = rest + lines[0];
-    rest = lines.pop()!;
-    yield lines;
+    const text = decoder.write(piece as Buffer);
+    const end = text.lastIndexOf('\n');
+    if (end >= 0) yield (rest + text.slice(0, end)).split('\n');
+    rest = end >= 0 ? text.slice(end + 1) : rest + text;
   }
   rest += decoder.end();
   if (rest !== '') yield [rest];

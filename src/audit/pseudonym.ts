@@ -16,5 +16,5 @@ export function isPseudonym(text: string): boolean {
 
 /** Every pseudonym in an entry, once. */
 export function pseudonymsIn(canonical: string): string[] {
-  return [...new Set(Array.from(canonical.matchAll(/"(person-[\w-]{22})"/g), ([, pseudonym]) => pseudonym!))];
+  return [...new Set(Array.from(canonical.matchAll(/"person-[\w-]{22}"/g), ([quoted]) => quoted.slice(1, -1)))];
 }

@@ -103,16 +103,20 @@ export function encodeVerifierKey(
 
 /** @throws NoteMalformed for what is not a verifier key of a kind known here. */
 export function parseVerifierKey(line: string): NoteVerifier {
-  const parts = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(line.trim());
-  if (!parts) throw new NoteMalformed('a verifier key is name+hash+key');
-  const [, name, hint, encoded] = parts;
-  const octets = decodeBase64(encoded!);
+  const { name, hint, octets } = parseKey(line.trim(), 'a verifier key is name+hash+key');
   const algorithm = (Object.keys(algorithms) as NoteAlgorithm[]).find((one) => algorithms[one] === octets[0]);
   const raw = octets.subarray(1);
   if (!algorithm || raw.length !== 32) throw new NoteMalformed('a verifier key of another kind than Ed25519');
-  const hash = keyHash(name!, algorithm, raw);
+  const hash = keyHash(name, algorithm, raw);
   if (hash.toString('hex') !== hint) throw new NoteMalformed('the hash of the verifier key does not fit');
-  return { name: name!, algorithm, keyHash: hash, publicKey: publicKeyOf(raw) };
+  return { name, algorithm, keyHash: hash, publicKey: publicKeyOf(raw) };
+}
+
+/** `name+hash+base64(key)`. @throws NoteMalformed, which says `form`. */
+function parseKey(text: string, form: string): { name: string; hint: string; octets: Buffer } {
+  const [, name, hint, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  if (name === undefined || hint === undefined || encoded === undefined) throw new NoteMalformed(form);
+  return { name, hint, octets: decodeBase64(encoded) };
 }
 
 const signerPrefix = 'PRIVATE+KEY+';
@@ -121,7 +125,9 @@ const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** The private half in one line, as other tools for notes write it: `PRIVATE+KEY+name+hash+base64(1 ‖ key)`. A secret. */
 export function encodeSignerKey({ name, privateKey }: NoteSigner): string {
-  const raw = Buffer.from(privateKey.export({ format: 'jwk' }).d!, 'base64url');
+  const { d } = privateKey.export({ format: 'jwk' });
+  if (d === undefined) throw new TypeError('a private key of Ed25519 expected');
+  const raw = Buffer.from(d, 'base64url');
   const [, hint] = encodeVerifierKey(name, privateKey).split('+');
   return `${signerPrefix}${name}+${hint}+${Buffer.concat([Buffer.of(algorithms.ed25519), raw]).toString('base64')}`;
 }
@@ -129,14 +135,14 @@ export function encodeSignerKey({ name, privateKey }: NoteSigner): string {
 /** @throws NoteMalformed, which never holds the key. */
 export function parseSignerKey(line: string): NoteSigner {
   const text = line.trim();
-  const parts = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.slice(signerPrefix.length));
-  if (!text.startsWith(signerPrefix) || !parts) throw new NoteMalformed('a signer key is PRIVATE+KEY+name+hash+key');
-  const octets = decodeBase64(parts[3]!);
+  const form = 'a signer key is PRIVATE+KEY+name+hash+key';
+  if (!text.startsWith(signerPrefix)) throw new NoteMalformed(form);
+  const { name, hint, octets } = parseKey(text.slice(signerPrefix.length), form);
   if (octets[0] !== algorithms.ed25519 || octets.length !== 33)
     throw new NoteMalformed('a signer key of another kind than Ed25519');
   const key = Buffer.concat([pkcs8Prefix, octets.subarray(1)]);
-  const signer = { name: parts[1]!, privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }) };
-  if (parseVerifierKey(encodeVerifierKey(signer.name, signer.privateKey)).keyHash.toString('hex') !== parts[2])
+  const signer = { name, privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }) };
+  if (parseVerifierKey(encodeVerifierKey(signer.name, signer.privateKey)).keyHash.toString('hex') !== hint)
     throw new NoteMalformed('the hash of the signer key does not fit');
   return signer;
 }
@@ -156,11 +162,11 @@ function verifySignature(text: string, { signature }: NoteSignature, verifier: N
 }
 
 function parseSignatureLine(line: string): NoteSignature {
-  const parts = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/.exec(line);
-  if (!parts) throw new NoteMalformed('a line that is no signature');
-  const octets = decodeBase64(parts[2]!);
+  const [, name, encoded] = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/.exec(line) ?? [];
+  if (name === undefined || encoded === undefined) throw new NoteMalformed('a line that is no signature');
+  const octets = decodeBase64(encoded);
   if (octets.length < 5) throw new NoteMalformed('a signature that is too short');
-  return { name: parts[1]!, keyHash: octets.subarray(0, 4), signature: octets.subarray(4) };
+  return { name, keyHash: octets.subarray(0, 4), signature: octets.subarray(4) };
 }
 
 function signatureLine(name: string, hash: Uint8Array, signature: Uint8Array): string {
@@ -204,5 +210,6 @@ function publicKeyOf(raw: Uint8Array): KeyObject {
 /** The 32 octets of the public half. */
 function rawPublicKey(key: KeyObject): Buffer {
   const { x } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
-  return Buffer.from(x!, 'base64url');
+  if (x === undefined) throw new TypeError('a key of Ed25519 expected');
+  return Buffer.from(x, 'base64url');
 }

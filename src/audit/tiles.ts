@@ -17,16 +17,16 @@ const tileHeight = 8;
 /** `tile/<level>/<index>[.p/<width>]`; the index in groups of three digits, all but the last behind an `x`. */
 export function tilePath({ level, index, width }: Tile): string {
   const digits = String(index).padStart(Math.ceil(String(index).length / 3) * 3, '0');
-  const groups = digits.match(/\d{3}/g)!.map((group, at, all) => (at === all.length - 1 ? group : `x${group}`));
-  return `tile/${level}/${groups.join('/')}${width === tileWidth ? '' : `.p/${width}`}`;
+  const groups = digits.replaceAll(/\d{3}(?=\d)/g, 'x$&/');
+  return `tile/${level}/${groups}${width === tileWidth ? '' : `.p/${width}`}`;
 }
 
 /** The tile that a path names, or null. */
 export function parseTilePath(path: string): Tile | null {
-  const parts = /^tile\/(0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path);
-  if (!parts) return null;
-  const [, level, groups, partial] = parts;
-  const index = Number(groups!.replaceAll(/[x/]/g, ''));
+  const [, level, groups, partial] =
+    /^tile\/(0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path) ?? [];
+  if (groups === undefined) return null;
+  const index = Number(groups.replaceAll(/[x/]/g, ''));
   const tile = { level: Number(level), index, width: partial === undefined ? tileWidth : Number(partial) };
   return tile.level < 64 && Number.isSafeInteger(index) && tilePath(tile) === path ? tile : null;
 }
@@ -126,8 +126,8 @@ export class TileEdge {
     this.#size += 1;
     let hash = leaf;
     for (let level = 0; ; level++) {
-      this.#rows[level] ??= [];
-      const row = this.#rows[level]!;
+      const row = this.#rows[level] ?? [];
+      this.#rows[level] = row;
       row.push(hash);
       if (row.length < tileWidth) return;
       const hashes = Buffer.concat(row.splice(0));
@@ -152,10 +152,14 @@ export class TileEdge {
 
 function foldTile(octets: Uint8Array, start: number, end: number): Hash {
   if (octets.length < end * hashBytes) throw new RangeError(`a tile of ${octets.length} octets has no hash ${end - 1}`);
-  let row: Hash[] = Array.from({ length: end - start }, (_, at) => hashAt(octets, start + at));
-  while (row.length > 1)
-    row = Array.from({ length: row.length / 2 }, (_, pair) => nodeHash(row[2 * pair]!, row[2 * pair + 1]!));
-  return row[0]!;
+  return fold(octets, start, end);
+}
+
+/** Over hashes `[start, end)` of the octets: one, or a power of two. */
+function fold(octets: Uint8Array, start: number, end: number): Hash {
+  if (end - start === 1) return hashAt(octets, start);
+  const middle = (start + end) / 2;
+  return nodeHash(fold(octets, start, middle), fold(octets, middle, end));
 }
 
 function hashAt(octets: Uint8Array, at: number): Hash {

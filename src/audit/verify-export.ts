@@ -138,15 +138,15 @@ class ExportVerifier {
       if (this.#lastSeq < size) yield { line, fault: 'CUT_OFF', from: this.#lastSeq + 1, to: size };
       else yield* this.#compareRoot(this.#checkpoint, line, 'ROOT');
     }
-    const [key] = this.#log;
+    const [key] = this.#known.keys;
     return {
       origin,
       entries: this.#entries,
       isComplete: this.#isComplete,
       size,
       root: root.toString('base64'),
-      key: this.#known.keys.length > 0 ? key!.name : this.#head.key,
-      isKeyKnown: this.#known.keys.length > 0,
+      key: key?.name ?? this.#head.key,
+      isKeyKnown: key !== undefined,
       notCompared: this.#known.checkpoints.filter((one) => !this.#compared.has(one)).map(({ size }) => size),
     };
   }

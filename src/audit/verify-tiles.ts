@@ -72,8 +72,9 @@ async function* compareTree(
   const edge = new TileEdge();
   let next = 0;
   const compare = function* (): Generator<TilesFault> {
-    for (; expected[next]?.checkpoint.size === edge.size; next++) {
-      const { checkpoint, fault } = expected[next]!;
+    for (let one = expected[next]; one?.checkpoint.size === edge.size; one = expected[next]) {
+      const { checkpoint, fault } = one;
+      next += 1;
       if (!edge.root().equals(checkpoint.root)) yield { fault, size: checkpoint.size };
     }
   };

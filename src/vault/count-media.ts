@@ -46,7 +46,8 @@ export function countMedia(media: AsyncIterable<Uint8Array>, declaredBytes: numb
           passed = filled;
           if (filled < roomBytes) continue;
           count(room);
-          if (onTheWay.length > onTheWayAtMost) spare.push(...(await onTheWay.shift()!));
+          const oldest = onTheWay.length > onTheWayAtMost ? onTheWay.shift() : undefined;
+          if (oldest) spare.push(...(await oldest));
           room = spare.pop() ?? Buffer.allocUnsafeSlow(roomBytes);
           passed = filled = 0;
         }

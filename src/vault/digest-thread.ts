@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { mustHave } from '../domain/must-have.ts';
 import type { DigestAnswer, DigestOrder } from './digest-worker.ts';
 import { ownsItsMemory } from './memory.ts';
 
@@ -77,7 +78,7 @@ function startThread(forget: () => void): Thread {
   async function ask(order: DigestOrder, transfer: ArrayBuffer[]): Promise<DigestAnswer> {
     if (failure !== undefined) throw failure;
     const answer = Promise.withResolvers<DigestAnswer>();
-    waiting.get(order.id)!.push(answer);
+    mustHave(waiting.get(order.id), 'digest of this number').push(answer);
     if (unanswered === 0) worker.ref();
     unanswered += 1;
     worker.postMessage(order, transfer);

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
+import { mustHave } from '../domain/must-have.ts';
 
 /**
  * The threads behind `digest-thread.ts`: they see media or ciphertext, no key, and give every piece back when it is counted in.
@@ -12,9 +13,10 @@ export type DigestAnswer =
   | { readonly id: number; readonly pieces: readonly Uint8Array<ArrayBuffer>[] }
   | { readonly id: number; readonly hex: string };
 
+const starter = mustHave(parentPort, 'thread that started this one');
 const hashes = new Map<number, Hash>();
 
-parentPort!.on('message', (order: DigestOrder) => {
+starter.on('message', (order: DigestOrder) => {
   const hash = hashes.get(order.id) ?? createHash('sha256');
   if ('end' in order) {
     hashes.delete(order.id);
@@ -28,5 +30,5 @@ parentPort!.on('message', (order: DigestOrder) => {
 
 function answer(message: DigestAnswer): void {
   const transfer = 'pieces' in message ? message.pieces.map((piece) => piece.buffer) : [];
-  parentPort!.postMessage(message, transfer);
+  starter.postMessage(message, transfer);
 }

@@ -54,8 +54,9 @@ export function makeEnvelope(parts: {
   const packetBytes = seipdHeaderBytes + parts.bodyBytes;
   const length =
     packetBytes <= maxDefiniteBytes ? definiteLength(packetBytes) : Uint8Array.of(partialLength(gibPartExponent));
-  const [tag, ...fields] = suiteOctets(vaultSuite(parts.chunkOctet));
-  return Buffer.concat([parts.wrappedKeys, Uint8Array.of(tag!, ...length, ...fields), parts.salt]);
+  const suite = suiteOctets(vaultSuite(parts.chunkOctet));
+  const [tag, fields] = [suite.subarray(0, 1), suite.subarray(1)];
+  return Buffer.concat([parts.wrappedKeys, tag, length, fields, parts.salt]);
 }
 
 /**
@@ -198,8 +199,7 @@ export async function unwrapSessionKey(wrappedKeys: Uint8Array, keys: readonly O
     }
     const found = await decryptSessionKeys({ message, decryptionKeys });
     const [first, ...others] = found.map(({ data }) => data);
-    const isAmbiguous = others.some((other) => Buffer.compare(other, first!) !== 0);
-    if (first?.length === 32 && !isAmbiguous) return first;
+    if (first?.length === 32 && others.every((other) => Buffer.compare(other, first) === 0)) return first;
     for (const { data } of found) data.fill(0);
     throw new VaultCorrupt('ENVELOPE', 'one session key of 32 octets expected');
   } catch (cause) {

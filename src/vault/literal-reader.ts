@@ -41,7 +41,8 @@ export class LiteralReader {
         media.push(this.#withoutFields(part));
       }
     }
-    return media.length === 1 ? media[0]! : Buffer.concat(media);
+    const [first] = media;
+    return first && media.length === 1 ? first : Buffer.concat(media);
   }
 
   /** @throws VaultCorrupt `FRAMING` when the packet is not over. */
@@ -52,7 +53,7 @@ export class LiteralReader {
 
   /** The number of length octets; null when more of them have to come. */
   #readLength(octets: Buffer): number | null {
-    const first = octets[0]!;
+    const first = octets.readUInt8(0);
     if (first >= 224 && first < 255) {
       this.#left = 2 ** (first & 0x1f);
       return 1;

@@ -1,3 +1,4 @@
+import { mustHave } from '../domain/must-have.ts';
 /**
  * Passes `source` on and lets it work on the next `items` items while the consumer is busy with one. Items come in order;
  * a failure comes after what preceded it. Holds at most `items` of them. When the consumer leaves, `source` is ended,
@@ -15,7 +16,7 @@ export async function* readAhead<T>(
   try {
     for (;;) {
       while (asked.length <= items) asked.push(ask(iterator));
-      const next = await asked.shift()!;
+      const next = await mustHave(asked.shift(), 'item that was asked for');
       if (next.done) {
         isDone = true;
         return;

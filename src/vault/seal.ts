@@ -171,7 +171,8 @@ async function* digesting(sealed: AsyncIterable<SealedPieces>, digest: Digest): 
     // A failure is met when its turn comes.
     counted.catch(() => {});
     onTheWay.push(counted);
-    if (onTheWay.length > chunksAhead) yield await onTheWay.shift()!;
+    const oldest = onTheWay.length > chunksAhead ? onTheWay.shift() : undefined;
+    if (oldest) yield await oldest;
   }
   for (const counted of onTheWay) yield await counted;
 }

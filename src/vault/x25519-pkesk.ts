@@ -8,6 +8,7 @@ import {
   hkdfSync,
   type KeyObject,
 } from 'node:crypto';
+import { mustHave } from '../domain/must-have.ts';
 import { packetTag, readDefiniteLength } from './packet.ts';
 
 /**
@@ -48,7 +49,8 @@ export function x25519Opener(recipient: X25519Recipient, secret: Uint8Array): X2
 export function wrapForX25519(sessionKey: Uint8Array, recipient: X25519Recipient): Uint8Array {
   if (!wrappedBytes.includes(sessionKey.length + 8)) throw new RangeError('a session key of AES expected');
   const ephemeral = generateKeyPairSync('x25519');
-  const ephemeralPoint = Buffer.from(ephemeral.publicKey.export({ format: 'jwk' }).x!, 'base64url');
+  const { x } = ephemeral.publicKey.export({ format: 'jwk' });
+  const ephemeralPoint = Buffer.from(mustHave(x, 'point of an X25519 key'), 'base64url');
   const shared = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: recipient.publicKey });
   const kek = keyEncryptionKey(ephemeralPoint, recipient.point, shared);
   const cipher = createCipheriv('id-aes128-wrap', kek, keyWrapIv);
@@ -74,8 +76,9 @@ export function wrapForX25519(sessionKey: Uint8Array, recipient: X25519Recipient
 export function unwrapWithX25519(wrappedKeys: Uint8Array, openers: readonly X25519Opener[]): Uint8Array | null {
   let found: Uint8Array | null = null;
   for (const packet of packets(wrappedKeys)) {
-    const fingerprintBytes = packet[1]! - 1;
-    if (packet[0] !== 6 || (fingerprintBytes !== 20 && fingerprintBytes !== 32)) continue;
+    const [version, keyBytes] = packet;
+    if (version !== 6 || (keyBytes !== 1 + 20 && keyBytes !== 1 + 32)) continue;
+    const fingerprintBytes = keyBytes - 1;
     const fields = packet.subarray(3 + fingerprintBytes);
     const wrapped = fields.subarray(2 + pointBytes);
     if (fields[0] !== x25519Algorithm || fields[1 + pointBytes] !== wrapped.length) continue;

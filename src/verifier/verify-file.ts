@@ -80,8 +80,10 @@ async function* ofTiles(folder: string, known: Known, language: Language): Async
   const note = await readIfThere(join(folder, 'checkpoint'));
   if (note === null) throw new Unusable(t.noTiles(folder));
   const stated = (await readIfThere(join(folder, 'key')))?.toString('utf8').trim();
-  if (known.keys.length === 0 && stated === undefined) throw new Unusable(t.needsKey(folder));
-  const keys = known.keys.length > 0 ? known.keys : [await readKey(stated!, language)];
+  const [ours] = known.keys;
+  const key = stated ?? ours?.name;
+  if (key === undefined) throw new Unusable(t.needsKey(folder));
+  const keys = ours ? known.keys : [await readKey(key, language)];
   async function* checkpoints() {
     for (const name of (await namesIn(join(folder, 'checkpoints'))).sort())
       yield await readFile(join(folder, 'checkpoints', name), 'utf8');
@@ -93,7 +95,7 @@ async function* ofTiles(folder: string, known: Known, language: Language): Async
   };
   try {
     const summary = yield* verifyTiles(log, { keys, checkpoints: known.checkpoints });
-    return { kind: 'tiles', ...summary, key: stated ?? keys[0]!.name, isKeyKnown: known.keys.length > 0 };
+    return { kind: 'tiles', ...summary, key, isKeyKnown: ours !== undefined };
   } catch (error) {
     if (error instanceof NoteMalformed) throw new Unusable(t.badCheckpoint(folder), { cause: error });
     throw error;
