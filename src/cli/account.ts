@@ -47,7 +47,7 @@ export function accountCommands(cli: CommandLine): void {
     .description(t.newPassword)
     .option('--new-password-file <file>', t.newPasswordFile)
     .action(async (link: string, options: { newPasswordFile?: string }) => {
-      const token = link.split('#new-password=').at(-1)!;
+      const token = link.replace(/^.*#new-password=/s, '');
       const password = await chooseNew(options.newPasswordFile);
       const client = createClient({ baseUrl: await cli.serverUrl(), language });
       await client.call('finishPasswordReset', { body: { token, password } });

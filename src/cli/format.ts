@@ -1,4 +1,5 @@
 import type { Language } from '../domain/language.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 
 /** Text from anywhere, made safe for a terminal: no control and no direction characters, one line. */
@@ -61,9 +62,9 @@ export function parseWhen(text: string, alone: 'start' | 'end' = 'start'): strin
 /** A place in a recording, `75`, `1:15`, `1:02:03.5`, in milliseconds; null when it is not one. */
 export function parseClock(text: string): number | null {
   const match = /^(?:(?:(\d+):)?(\d{1,4}):)?(\d+(?:[.,]\d{1,3})?)$/.exec(text.trim());
-  if (match) {
+  if (match?.[3] !== undefined) {
     const [hours, minutes] = [Number(match[1] ?? 0), Number(match[2] ?? 0)];
-    const seconds = Number(match[3]!.replace(',', '.'));
+    const seconds = Number(match[3].replace(',', '.'));
     const isClock = match[2] === undefined || (seconds < 60 && (match[1] === undefined || minutes < 60));
     if (isClock) return Math.round(((hours * 60 + minutes) * 60 + seconds) * 1000);
   }
@@ -89,7 +90,7 @@ export function table(headings: readonly string[], rows: readonly (readonly Cell
   const widths = headings.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
   const lines = cells.map((row) =>
     row
-      .map((cell, column) => cell + ' '.repeat(widths[column]! - widthOf(cell)))
+      .map((cell, column) => cell + ' '.repeat(mustHave(widths[column], 'heading over a cell') - widthOf(cell)))
       .join('  ')
       .trimEnd(),
   );

@@ -5,6 +5,7 @@ import { openDatabase } from '../adapters/prisma/database.ts';
 import { prepare } from '../assembly/first-start.ts';
 import { loadConfig } from '../config/env.ts';
 import { readVaultPassphrase } from '../config/secrets.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { readKeyFolder } from '../keys/key-folder.ts';
 import {
   generateKeys,
@@ -37,7 +38,8 @@ export function keyCommands(cli: CommandLine): void {
     if (changes === 'keys' && isFromEnvironment) throw new UsageError(t.fromEnvironment);
     if (changes === 'epochs' && config.EPOCH_KEYS !== undefined) throw new UsageError(t.epochsFromEnvironment);
     const prepared = await prepare(config);
-    const database = openDatabase({ url: prepared.config.DATABASE_URL!, clock: () => new Date(), maxConnections: 2 });
+    const url = mustHave(prepared.config.DATABASE_URL, 'DATABASE_URL');
+    const database = openDatabase({ url, clock: () => new Date(), maxConnections: 2 });
     const keyring = await openKeyring(prepared.config, (error) => cli.tell(String(error)));
     try {
       await work({ home, passphrase: await readVaultPassphrase(config), outside: { database, keyring } });

@@ -179,9 +179,9 @@ export function lessonCommands(cli: CommandLine): void {
     )
     .option('--minor', t.minor)
     .option('--guardian <guardian>', t.guardian, (text: string, before: Guardian[] = []) => {
-      const match = /^(.+?)\s*<(.+)>$/.exec(text);
-      if (!match) throw new UsageError(t.badGuardian);
-      return [...before, { name: match[1]!, contact: match[2]! }];
+      const [, name, contact] = /^(.+?)\s*<(.+)>$/.exec(text) ?? [];
+      if (name === undefined || contact === undefined) throw new UsageError(t.badGuardian);
+      return [...before, { name, contact }];
     })
     .action(
       async (
@@ -235,16 +235,19 @@ interface CreateBody {
 }
 
 function bodyOf(options: CreateOptions, need: string): CreateBody {
-  const names = ['title', 'reason', 'start', 'end', 'supervisor', 'channel'] as const;
-  const missing = names.filter((name) => !options[name]).map((name) => `--${name}`);
-  if (missing.length > 0) throw new UsageError(fill(need, { missing: missing.join(', ') }));
+  const { title, reason, start, end, supervisor, channel } = options;
+  if (!title || !reason || !start || !end || !supervisor || !channel) {
+    const needed = Object.entries({ title, reason, start, end, supervisor, channel });
+    const missing = needed.filter(([, value]) => !value).map(([name]) => `--${name}`);
+    throw new UsageError(fill(need, { missing: missing.join(', ') }));
+  }
   return {
-    title: options.title!,
+    title,
     ...(options.kind === undefined ? {} : { kind: options.kind }),
-    reason: options.reason!,
-    plannedStart: options.start!,
-    plannedEnd: options.end!,
-    supervisorName: options.supervisor!,
-    channelId: options.channel!,
+    reason,
+    plannedStart: start,
+    plannedEnd: end,
+    supervisorName: supervisor,
+    channelId: channel,
   };
 }

@@ -87,10 +87,12 @@ export function oversightCommands(cli: CommandLine, audit: Command): void {
     .requiredOption('-o, --output <file>', t.output)
     .action(
       async ({ recording, participant, output }: { recording?: string; participant?: string; output: string }) => {
-        if ((recording === undefined) === (participant === undefined)) throw new UsageError(t.oneOf);
+        const subjectId = recording ?? participant;
+        if (subjectId === undefined || (recording !== undefined && participant !== undefined))
+          throw new UsageError(t.oneOf);
         const params = {
           about: recording === undefined ? ('participant' as const) : ('recording' as const),
-          subjectId: (recording ?? participant)!,
+          subjectId,
         };
         const { stream } = await (await cli.client()).download('makeEvidencePack', { params });
         const bytes = await saveStream(stream, output);

@@ -134,8 +134,8 @@ function openPlace(
   env: Readonly<Record<string, string | undefined>>,
   t: { noFolder: string; noCredentials: string },
 ): { objects: ObjectStore; prefix: string } {
-  const s3 = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(from);
-  if (!s3) {
+  const [, bucket, folder] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(from) ?? [];
+  if (bucket === undefined) {
     if (!existsSync(from)) throw new UsageError(fill(t.noFolder, { path: from }));
     return { objects: new DiskStore({ folder: from }), prefix: '' };
   }
@@ -144,12 +144,12 @@ function openPlace(
   const objects = new S3Store({
     endpoint: env.S3_ENDPOINT ?? `https://s3.${S3_REGION}.amazonaws.com`,
     region: S3_REGION,
-    bucket: s3[1]!,
+    bucket,
     accessKeyId: S3_ACCESS_KEY_ID,
     secretAccessKey: S3_SECRET_ACCESS_KEY,
     maxAttempts: 5,
     onWarning: () => {},
   });
-  const prefix = s3[2] ? `${s3[2].replace(/\/+$/, '')}/` : '';
+  const prefix = folder ? `${folder.replace(/\/+$/, '')}/` : '';
   return { objects, prefix };
 }

@@ -1,4 +1,5 @@
-import type { AnswerOf } from '../client/api-client.ts';
+import type { AnswerOf, Client } from '../client/api-client.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { type LessonKind, lessonKinds } from '../domain/retention.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
@@ -45,7 +46,7 @@ export function retentionCommands(cli: CommandLine): void {
       });
       cli.show(await (await cli.client()).call('addPolicy', { body }), ({ policy: one, waiting }) =>
         one === null
-          ? waitingText(waiting!, language)
+          ? waitingText(mustHave(waiting, 'policy and no change that waits'), language)
           : listing([
               ['ID', one.id],
               [t.Kind, kindOf(one)],
@@ -154,12 +155,14 @@ function holdCommands(cli: CommandLine, retention: CommandLine['program']): void
     .action(async (options: { recording?: string; lesson?: string; why: string; until?: string; review?: string }) => {
       const body = present({ reason: options.why, endsAt: options.until, reviewAt: options.review });
       const { recording: recordingId, lesson: lessonId } = options;
-      if ((recordingId === undefined) === (lessonId === undefined)) throw new UsageError(t.either);
-      const client = await cli.client();
-      const hold = recordingId
-        ? await client.call('holdRecording', { params: { recordingId }, body })
-        : await client.call('holdLesson', { params: { lessonId: lessonId! }, body });
-      cli.show(hold, (one) =>
+      const ask =
+        recordingId !== undefined && lessonId === undefined
+          ? (client: Client) => client.call('holdRecording', { params: { recordingId }, body })
+          : lessonId !== undefined && recordingId === undefined
+            ? (client: Client) => client.call('holdLesson', { params: { lessonId }, body })
+            : null;
+      if (ask === null) throw new UsageError(t.either);
+      cli.show(await ask(await cli.client()), (one) =>
         listing([
           ['ID', one.id],
           [t.Why, one.reason],

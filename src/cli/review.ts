@@ -20,20 +20,21 @@ export interface ChosenDecision {
 function parseRegion(text: string): Region | null {
   const shares = /^\d+(\.\d+)?(,\d+(\.\d+)?){3}$/.test(text) ? text.split(',').map((part) => Number(part) / 100) : [];
   const [x, y, width, height] = shares;
-  return height === undefined ? null : { x: x!, y: y!, width: width!, height };
+  if (x === undefined || y === undefined || width === undefined || height === undefined) return null;
+  return { x, y, width, height };
 }
 
 /** `SEGMENT=permitted:licence:note`, `SEGMENT=blur@10,10,50,25`. Null when it is not of that form. */
 export function parseDecision(text: string): ChosenDecision | null {
-  const match = /^([^=\s]+)=([a-z_]+)(?:@([\d.,]+))?(?::([a-z_]*)(?::(.*))?)?$/s.exec(text);
-  if (!match) return null;
-  const kind = decisionKinds.find((one) => one === match[2]);
-  const ground = grounds.find((one) => one === match[4]);
-  const region = match[3] === undefined ? undefined : parseRegion(match[3]);
-  if (!kind || region === null || (match[4] && !ground)) return null;
-  const note = match[5]?.trim();
+  const [, segment, decided, place, because, said] =
+    /^([^=\s]+)=([a-z_]+)(?:@([\d.,]+))?(?::([a-z_]*)(?::(.*))?)?$/s.exec(text) ?? [];
+  const kind = decisionKinds.find((one) => one === decided);
+  const ground = grounds.find((one) => one === because);
+  const region = place === undefined ? undefined : parseRegion(place);
+  if (segment === undefined || !kind || region === null || (because && !ground)) return null;
+  const note = said?.trim();
   return {
-    segment: match[1]!,
+    segment,
     kind,
     ...(ground ? { ground } : {}),
     ...(region ? { region } : {}),
@@ -95,11 +96,11 @@ function decide(
 
 /** The first characters of an id are enough when they are one segment's only. @throws UsageError. */
 export function findSegment(recording: Pick<Recording, 'segments'>, id: string, language: Language): Segment {
-  const found = recording.segments.filter((segment) => segment.id.startsWith(id.toLowerCase()));
+  const [found, ...others] = recording.segments.filter((segment) => segment.id.startsWith(id.toLowerCase()));
   const t = textsIn(language).cli.review;
-  if (found.length === 0) throw new UsageError(fill(t.noSegment, { id }));
-  if (found.length > 1) throw new UsageError(fill(t.ambiguous, { id }));
-  return found[0]!;
+  if (found === undefined) throw new UsageError(fill(t.noSegment, { id }));
+  if (others.length > 0) throw new UsageError(fill(t.ambiguous, { id }));
+  return found;
 }
 
 async function decideByAsking(cli: CommandLine, client: Client, begun: Recording): Promise<Recording> {

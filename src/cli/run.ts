@@ -104,7 +104,7 @@ function report(error: unknown, { stderr }: Terminal, language: Language, isJson
     return exitCodes.refused;
   }
   if (error instanceof ServerUnreachable) {
-    const why = error.message.split(': ').at(-1)!;
+    const why = error.message.replace(/^.*: /s, '');
     const sent = error.sentBytes ? formatBytes(error.sentBytes, language) : null;
     say('UNREACHABLE', [
       sent ? fill(t.broke, { server: error.baseUrl, sent, why }) : fill(t.unreachable, { server: error.baseUrl, why }),
@@ -142,8 +142,8 @@ function report(error: unknown, { stderr }: Terminal, language: Language, isJson
   }
   if (error instanceof Cancelled) return exitCodes.cancelled;
   const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
-  if (path !== undefined && ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR'].includes(code ?? '')) {
-    say(code!, [fill(code === 'ENOENT' ? t.noFile : t.mayNot, { path })]);
+  if (path !== undefined && code && ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR'].includes(code)) {
+    say(code, [fill(code === 'ENOENT' ? t.noFile : t.mayNot, { path })]);
     return exitCodes.usage;
   }
   say('FAULT', [fill(t.fault, { why: error instanceof Error ? error.message : String(error) })]);
@@ -167,7 +167,7 @@ export function usageText(error: CommanderError, language: Language): string {
     case 'commander.optionMissingArgument':
       return fill(t.missingValue, { what });
     case 'commander.invalidArgument': {
-      const why = error.message.split(/ is invalid(?: for argument '[^']*')?\. /).at(-1)!;
+      const why = error.message.replace(/^.* is invalid(?: for argument '[^']*')?\. /s, '');
       return fill(t.badValue, { what, why });
     }
     case 'commander.excessArguments':

@@ -105,7 +105,7 @@ export function sessionCommands(cli: CommandLine): void {
     .option('--password-file <file>', t.passwordFile)
     .addHelpText('after', `\n  <token>: ${t.token}`)
     .action(async (given: string, options: { passwordFile?: string }) => {
-      const token = given.split('#invitation=').at(-1)!;
+      const token = given.replace(/^.*#invitation=/s, '');
       const password = await readPassword(terminal, options.passwordFile, t.askNewPassword, t.needPassword);
       if (!options.passwordFile && (await askHidden(terminal, t.askAgain)) !== password)
         throw new UsageError(t.different);

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Client } from '../client/api-client.ts';
 import { ApiProblem, ServerUnreachable } from '../client/errors.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatBytes, formatPercent, formatTime, plain } from './format.ts';
@@ -175,7 +176,8 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
           if (upload.state === 'failed') {
             await forget();
             const { code, reasons } = upload;
-            throw new ApiProblem({ type: '', title: t.failed, status: 422, code: code!, reasons, requestId: '' });
+            const why = mustHave(code, 'code of an upload that failed');
+            throw new ApiProblem({ type: '', title: t.failed, status: 422, code: why, reasons, requestId: '' });
           }
           if (upload.state === 'sealed') return;
           await wait(pollMs);
@@ -200,7 +202,7 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
   }
 }
 
-const idOf = (url: string) => url.split('/').at(-1)!;
+const idOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
 
 /** `uploads list` and `uploads cancel ID`: what has not become a recording yet. */
 export function uploadsCommands(cli: CommandLine): void {

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Route } from '../contract/route.ts';
 import { type RouteId, routes } from '../contract/routes.ts';
 import type { Language } from '../domain/language.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { ServerUnreachable, UnexpectedAnswer } from './errors.ts';
 import { parseJson, readProblem } from './read-problem.ts';
@@ -226,7 +227,9 @@ interface AnyInput {
 
 /** The path with its parameters filled in, and the query without what is undefined. */
 function urlOf(baseUrl: string, route: Route, { params = {}, query = {} }: AnyInput): URL {
-  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name]!));
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(mustHave(params[name], `parameter ${name} for ${route.path}`)),
+  );
   const url = new URL(baseUrl.replace(/\/+$/, '') + path);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
   return url;

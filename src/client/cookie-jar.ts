@@ -9,7 +9,7 @@ export class CookieJar {
 
   /** Takes what `Set-Cookie` headers say; an empty value or `Max-Age=0` removes the cookie. */
   take(setCookies: readonly string[]): void {
-    for (const line of setCookies) this.#put(line.split(';', 1)[0]!, /;\s*max-age=0\s*(;|$)/i.test(line));
+    for (const line of setCookies) this.#put(line.replace(/;.*$/s, ''), /;\s*max-age=0\s*(;|$)/i.test(line));
   }
 
   /** The `Cookie` header, or undefined when the jar is empty. */

@@ -130,8 +130,13 @@ function readAnswer(req: ClientRequest, onLine?: (line: string) => void): Promis
     });
     req.once('response', (response: IncomingMessage) => {
       hasBegun = true;
+      const { statusCode: status } = response;
+      if (status === undefined) {
+        response.destroy();
+        return reject(new Error('the answer has no status'));
+      }
       const chunks: Buffer[] = [];
-      const take = onLine && response.statusCode! < 300 ? splitLines(onLine) : (chunk: Buffer) => chunks.push(chunk);
+      const take = onLine && status < 300 ? splitLines(onLine) : (chunk: Buffer) => chunks.push(chunk);
       response.on('data', (chunk: Buffer) => {
         try {
           take(chunk);
@@ -143,7 +148,7 @@ function readAnswer(req: ClientRequest, onLine?: (line: string) => void): Promis
       response.once('close', () => reject(new Error('the answer broke off')));
       response.once('end', () =>
         resolve({
-          status: response.statusCode!,
+          status,
           contentType: response.headers['content-type'],
           setCookies: response.headers['set-cookie'] ?? [],
           body: Buffer.concat(chunks).toString('utf8'),
@@ -157,9 +162,10 @@ function splitLines(onLine: (line: string) => void): (chunk: Buffer) => void {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   return (chunk) => {
-    const lines = (rest + decoder.write(chunk)).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) onLine(line);
+    const text = decoder.write(chunk);
+    const end = text.lastIndexOf('\n');
+    if (end >= 0) for (const line of (rest + text.slice(0, end)).split('\n')) onLine(line);
+    rest = end >= 0 ? text.slice(end + 1) : rest + text;
   };
 }
 

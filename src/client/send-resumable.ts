@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type DetailedError, Upload } from 'tus-js-client';
+import { mustHave } from '../domain/must-have.ts';
 import { ServerUnreachable } from './errors.ts';
 import { readProblem } from './read-problem.ts';
 import type { OnProgress } from './send-form.ts';
@@ -52,7 +53,7 @@ export async function sendResumable(
         return isPassing;
       },
       onUploadUrlAvailable() {
-        saving = options.onUrl?.(upload.url!) ?? saving;
+        saving = options.onUrl?.(mustHave(upload.url, 'address of an upload that has begun')) ?? saving;
         saving.catch(reject);
       },
       onProgress(sent, total) {
@@ -65,7 +66,7 @@ export async function sendResumable(
       },
       onSuccess() {
         file.destroy();
-        saving.then(() => resolve(upload.url!), reject);
+        saving.then(() => resolve(mustHave(upload.url, 'address of an upload that has begun')), reject);
       },
     });
     signal?.addEventListener(

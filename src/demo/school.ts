@@ -6,6 +6,7 @@ import { ApiProblem } from '../client/errors.ts';
 import { readIfThere } from '../config/secrets.ts';
 import type { StaffRole } from '../domain/ids.ts';
 import type { Language } from '../domain/language.ts';
+import { mustHave } from '../domain/must-have.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { acceptInvitation } from '../pipeline/staff/accept-invitation.ts';
 import { invite } from '../pipeline/staff/invite.ts';
@@ -89,8 +90,16 @@ export async function signInAs(url: string, account: DemoAccount, language: Lang
 
 const stepMs = 30_000;
 
+/** @throws Error when nobody of the demo school has this role. */
+export function accountOf(accounts: readonly DemoAccount[], role: DemoAccount['role']): DemoAccount {
+  return mustHave(
+    accounts.find((account) => account.role === role),
+    `${role} in the demo school`,
+  );
+}
+
 async function approveChannel(url: string, accounts: readonly DemoAccount[]): Promise<void> {
-  const administrator = await signInAs(url, accounts.find((account) => account.role === 'administrator')!, 'tr');
+  const administrator = await signInAs(url, accountOf(accounts, 'administrator'), 'tr');
   const channel = await administrator.call('approveChannel', { body: { name: 'Zoom (okul hesabı)' } });
   const year = 365 * 24 * 60 * 60_000;
   await administrator.call('assessChannel', {

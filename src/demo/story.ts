@@ -2,9 +2,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AnswerOf, type Client, createClient } from '../client/api-client.ts';
 import { ApiProblem } from '../client/errors.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import type { Narrator } from './narrator.ts';
-import { type DemoAccount, signInAs } from './school.ts';
+import { accountOf, type DemoAccount, signInAs } from './school.ts';
 
 const paper = join(import.meta.dirname, 'assets/permission-form.pdf');
 const minute = 60_000;
@@ -22,8 +23,7 @@ export async function tellStory(
   say: Narrator,
 ): Promise<void> {
   const { demo: t, labels } = textsIn(say.language);
-  const as = (role: DemoAccount['role']) =>
-    signInAs(url, accounts.find((account) => account.role === role)!, say.language);
+  const as = (role: DemoAccount['role']) => signInAs(url, accountOf(accounts, role), say.language);
   const [teacher, reviewer, administrator, auditor] = await Promise.all([
     as('teacher'),
     as('reviewer'),
@@ -156,7 +156,7 @@ async function openLesson(teacher: Client, name = '7-A Bilişim') {
       plannedStart: new Date(start).toISOString(),
       plannedEnd: new Date(start + 40 * minute).toISOString(),
       supervisorName: 'Ayşe Öğretmen',
-      channelId: channels[0]!.id,
+      channelId: mustHave(channels[0], 'channel in the demo school').id,
       sites: [
         { name: 'Örnek Ortaokulu', kind: 'school', contact: 'ofis@ornek.example' },
         { name: 'Partner School', kind: 'school', contact: 'office@partner.example' },
@@ -224,11 +224,12 @@ async function permitEverything(
     if (guardian) first ??= permission.id;
     if (say && t) say.line(fill(t.signed, { person: person.name, signerName: signer.signerName }));
   }
-  await teacher.upload('putDocument', { params: { permissionId: first! }, file: { path: paper } });
+  const permissionId = mustHave(first, 'pupil with a guardian in the demo lesson');
+  await teacher.upload('putDocument', { params: { permissionId }, file: { path: paper } });
   if (say && t) say.line(t.signedDocumentSealedInto);
   const gate = await teacher.call('getGate', { params });
   if (!gate.holds) throw new Error(`the gate should hold: ${JSON.stringify(gate.reasons)}`);
-  return first!;
+  return permissionId;
 }
 
 async function upload(teacher: Client, lessonId: string, file: string, say: Narrator) {

@@ -12,7 +12,7 @@ export const isWorkList = (path: string): boolean => /(^|\/)works\.csv$/i.test(p
 
 /** The name of a file without its extension: what a work is called that nothing else is said of. */
 export function titleOf(path: string): string {
-  const name = path.split('/').at(-1)!.normalize('NFC');
+  const name = path.slice(path.lastIndexOf('/') + 1).normalize('NFC');
   return (name.replace(/(?<=.)\.[^.]+$/, '').trim() || name).slice(0, 300);
 }
 

@@ -1,5 +1,6 @@
 import { DataStore, ERRORS, type Lock, type Locker, Upload } from '@tus/server';
 import { Refusal } from '../../domain/errors.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import { readMetadata } from '../../pipeline/core/stored-json.ts';
 import { appendToUpload, type Checksum } from '../../pipeline/intake/append-to-upload.ts';
 import { beginUpload } from '../../pipeline/intake/begin-upload.ts';
@@ -49,11 +50,11 @@ export class VaultUploads extends DataStore implements Locker {
     assertMetadata(upload.metadata ?? {});
     const { filename, filetype, sha256 } = upload.metadata ?? {};
     upload.id = await beginUpload(this.#outside, this.#caller, {
-      lessonId: this.#lessonId!,
-      bytes: upload.size!,
+      lessonId: mustHave(this.#lessonId, 'lesson for a new upload'),
+      bytes: mustHave(upload.size, 'size of a new upload'),
       fileName: cleanName(filename ?? undefined),
       declaredType: filetype ?? undefined,
-      declaredSha256: /^[0-9a-f]{64}$/.test(sha256 ?? '') ? sha256! : undefined,
+      declaredSha256: sha256 && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined,
       metadata: upload.metadata ?? {},
     });
     this.#uploadId = upload.id;
