@@ -149,23 +149,26 @@ function joinCuts(cuts: readonly Cut[], times: readonly number[], moves: (at: nu
   let left = [...cuts];
   while (left.length > 0) {
     const [first, ...others] = left as [Cut, ...Cut[]];
-    const own = [first];
+    let last = first;
+    let count = 1;
     left = [];
     for (const cut of others) {
-      const sinceMs = times[cut.at]! - times[own.at(-1)!.at]!;
+      const sinceMs = times[cut.at]! - times[last.at]!;
       if (sinceMs > longestShotMs || !isAlike(cut.box, first.box)) left.push(cut);
-      else if (sinceMs >= shortestShotMs) own.push(cut);
+      else if (sinceMs >= shortestShotMs) {
+        last = cut;
+        count += 1;
+      }
     }
-    const last = own.at(-1)!;
     let moving = 0;
     for (let at = first.at; at <= last.at; at++) if (moves(at, first.box)) moving += 1;
-    if (own.length < leastCuts || moving / (last.at - first.at + 1) < movingPictures) continue;
+    if (count < leastCuts || moving / (last.at - first.at + 1) < movingPictures) continue;
     films.push({
       box: first.box,
       startMs: times[reach(times, first.at, -1, (at) => moves(at, first.box))]!,
       endMs: times[reach(times, last.at, 1, (at) => moves(at, first.box))]!,
-      cuts: own.length,
-      confidence: Math.min(0.9, Math.round(10 * (0.3 + 0.1 * own.length)) / 10),
+      cuts: count,
+      confidence: Math.min(0.9, Math.round(10 * (0.3 + 0.1 * count)) / 10),
     });
   }
   return films;

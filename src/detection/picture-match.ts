@@ -78,7 +78,7 @@ export function pictureDistance(hash: PictureHash, work: WorkPictures, picture: 
 
 /** A photograph, or pages: pictures that do not follow each other as those of a film, eight a second, do. */
 function isStill({ timesMs }: WorkPictures): boolean {
-  return timesMs.at(-1)! >= ((timesMs.length - 1) * pageMs) / 4;
+  return timesMs[timesMs.length - 1]! >= ((timesMs.length - 1) * pageMs) / 4;
 }
 
 /** Every stretch in which one work is seen, in order of time. Moments may come in any order. */
@@ -96,8 +96,9 @@ function playing<Place>(moments: readonly Moment<Place>[]): PictureMatch<Place>[
     let until = from;
     while (until < byOffset.length && offsetOf(byOffset[until]!) - offsetOf(first) <= 2 * offsetReachMs) until++;
     for (const run of runs(byOffset.slice(from, until))) {
-      const spans = run.at(-1)!.atMs - run[0]!.atMs >= leastPlayingMs && workSpan(run) >= leastPlayingMs;
-      if (run.length >= leastPlaying && spans) matches.push(describe(run, true));
+      if (run.length < leastPlaying || workSpan(run) < leastPlayingMs) continue;
+      const match = describe(run, true);
+      if (match.endMs - match.startMs >= leastPlayingMs) matches.push(match);
     }
     // Half a step on, so that a group on a border is whole in one of two.
     const next = byOffset.findIndex((moment, at) => at > from && offsetOf(moment) - offsetOf(first) > offsetReachMs);
@@ -130,17 +131,19 @@ function runs<Place>(moments: readonly Moment<Place>[]): Moment<Place>[][] {
     if (other === undefined || moment.distance < other.distance) best.set(moment.atMs, moment);
   }
   const split: Moment<Place>[][] = [];
+  let lastMs = -Infinity;
   for (const moment of [...best.values()].sort((a, b) => a.atMs - b.atMs)) {
     const run = split.at(-1);
-    if (run !== undefined && moment.atMs - run.at(-1)!.atMs <= gapMs) run.push(moment);
+    if (run !== undefined && moment.atMs - lastMs <= gapMs) run.push(moment);
     else split.push([moment]);
+    lastMs = moment.atMs;
   }
   return split;
 }
 
 function describe<Place>(run: readonly Moment<Place>[], moves: boolean): PictureMatch<Place> {
   const best = run.reduce((a, b) => (b.distance < a.distance ? b : a));
-  const [first, last] = [run[0]!, run.at(-1)!];
+  const [first, last] = [run[0]!, run[run.length - 1]!];
   return {
     startMs: first.atMs,
     endMs: last.atMs,

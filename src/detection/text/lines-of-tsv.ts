@@ -33,7 +33,7 @@ export function linesOfTsv(tsv: string): ReadLine[] {
 function inRows(words: readonly Word[]): Word[][] {
   const rows: Word[][] = [];
   for (const word of words.toSorted((a, b) => a.box.x - b.box.x)) {
-    const row = rows.find((each) => isNext(each.at(-1)!, word));
+    const row = rows.find((each) => isNext(each[each.length - 1]!, word));
     if (row === undefined) rows.push([word]);
     else row.push(word);
   }
