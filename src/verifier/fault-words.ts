@@ -10,8 +10,8 @@ type Words = { readonly [F in Fault['fault']]: { readonly tr: string; readonly e
 /** Names in braces are those of the fault. */
 export const words: Words = {
   LINE: {
-    tr: '{line}. satır bu dosyaya ait bir satır değil',
-    en: 'line {line} is no line that belongs here',
+    tr: '{line}. satır bu dosyaya ait değil',
+    en: 'line {line} does not belong to this file',
   },
   NOT_CANONICAL: {
     tr: '{seq}. kayıt: metni kurallı biçimde değil',
@@ -49,7 +49,7 @@ export const words: Words = {
     en: 'the checkpoint over {size} entries is of another log',
   },
   INCONSISTENT: {
-    tr: '{size} kayıtlık mühür bu günlüğün bir önceki hali değil',
+    tr: '{size} kayıtlık mühür bu günlüğün daha önceki bir hâli değil',
     en: 'the checkpoint over {size} entries is not an earlier state of this log',
   },
   FORK: {
@@ -64,7 +64,7 @@ export const words: Words = {
   FILE_MISSING: { tr: '{name} eksik', en: '{name} is missing' },
   FILE_NOT_LISTED: { tr: '{name} bu pakete ait değil', en: '{name} does not belong to this pack' },
   PACK_NOT_ON_LOG: {
-    tr: 'imzalanan günlükte bu paketin bu haliyle alındığı yazmıyor',
+    tr: 'imzalanan günlükte bu paketin bu hâliyle alındığı yazmıyor',
     en: 'the log that was signed does not say that this pack was made as it is',
   },
   ENTRIES_LEFT_OUT: {

@@ -189,14 +189,14 @@ test('an upload whose process was killed goes on where it was when the same comm
   const listed = JSON.parse((await emanet('teacher', ['uploads', 'list', '--json'])).out);
   expect(listed.items).toMatchObject([{ lessonId, state: 'receiving', fileName: 'long.wav' }]);
   const again = await emanet('teacher', args);
-  expect(again.err).toContain('Going on where the last try ended.');
+  expect(again.err).toContain('Resuming where the last try stopped.');
   expect(again.err).not.toContain('Reading');
   expect(again).toMatchObject({ status: 0 });
   const { items } = JSON.parse((await emanet('teacher', ['recordings', 'list', '--lesson', lessonId, '--json'])).out);
   expect(items).toHaveLength(1);
   const recording = ok(await school.teacher.get(`/api/recordings/${items[0].id}`));
   expect(recording.mediaSha256).toBe(createHash('sha256').update(file).digest('hex'));
-  expect((await emanet('teacher', ['uploads', 'list'])).out).toContain('No upload is unfinished.');
+  expect((await emanet('teacher', ['uploads', 'list'])).out).toContain('No unfinished uploads.');
 });
 
 test('Ctrl-C says how far an upload got and until when that is kept, and the same command goes on', async () => {
@@ -213,7 +213,7 @@ test('Ctrl-C says how far an upload got and until when that is kept, and the sam
   expect(child.said()).toMatch(/Stopped\. \d+(\.\d)? MB of 83\.9 MB have arrived and are kept until 20\d\d-/);
   expect(child.said()).toContain(`emanet uploads cancel ${id}`);
   const again = await emanet('teacher', args);
-  expect(again.err).toContain('Going on where the last try ended.');
+  expect(again.err).toContain('Resuming where the last try stopped.');
   expect(again.status).toBe(0);
 });
 
@@ -242,14 +242,14 @@ test('a file that changed between two tries is sent from the start, and what was
   const ended = once(child, 'close');
   process.kill(-child.pid!, 'SIGTERM');
   expect((await ended)[0]).toBe(143);
-  expect(child.said()).toMatch(/Durduruldu\. .+ \/ .+ ulaştı ve 20\d\d-.+ tarihine kadar saklanır/);
+  expect(child.said()).toMatch(/Durduruldu\. Ulaşan: .+ \/ .+; 20\d\d-.+ tarihine kadar saklanır/);
   const [{ id }] = JSON.parse((await emanet('teacher', ['uploads', 'list', '--json'])).out).items;
   file.fill(7, 1_000_000, 2_000_000); // in what was sent already; of the same size
   await writeFile(path, file);
   const again = await emanet('teacher', args);
-  expect(again.err).toContain('The file has changed since it was begun.');
+  expect(again.err).toContain('The file has changed since the upload began.');
   expect(again.err).toContain(`emanet uploads cancel ${id}`);
-  expect(again.err).not.toContain('Going on where');
+  expect(again.err).not.toContain('Resuming where');
   expect(again.status).toBe(0);
   const [recording] = JSON.parse(
     (await emanet('teacher', ['recordings', 'list', '--lesson', lessonId, '--json'])).out,
@@ -290,7 +290,7 @@ test('--no-retry does not wait for a server that is away, --single-request needs
   broken.close();
   expect(refused.status).toBe(3);
   expect(refused.err).toContain('does not answer');
-  expect(refused.err).not.toContain('trying again');
+  expect(refused.err).not.toContain('retrying');
   expect(performance.now() - began).toBeLessThan(30_000);
 });
 
@@ -310,7 +310,7 @@ test('a recording is exported in a session of its own by whoever may, never with
   const stranger = await emanet('nobody', args, { EMANET_TOKEN: await tokenOf('teacher'), ...teacher });
   expect(stranger.status).toBe(1);
   const alone = await emanet('nobody', args, { EMANET_TOKEN: await tokenOf('admin') });
-  expect(alone).toMatchObject({ status: 2, err: expect.stringContaining('This is not open to a token') });
+  expect(alone).toMatchObject({ status: 2, err: expect.stringContaining('A token cannot do this') });
   expect(alone.err).toContain(school.admin.email);
   await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
   const sessions = async () => ok(await school.admin.get('/api/sessions')).items.length;
@@ -395,7 +395,7 @@ test('an auditor asks who saw a recording and what happened to a child, and take
   expect(JSON.parse(anomalies.out).rules).toHaveLength(6);
 
   expect((await signIn('admin', school.admin)).status).toBe(0);
-  expect((await emanet('admin', ['audit', 'forget', 'participant', pupil.id])).err).toContain('say --yes');
+  expect((await emanet('admin', ['audit', 'forget', 'participant', pupil.id])).err).toContain('add --yes');
   const kept = await emanet(
     'admin',
     ['audit', 'forget', 'participant', pupil.id, '--yes'],
@@ -523,11 +523,11 @@ test('a file, a folder and an archive are registered as works; each file that fa
   expect(all.status).toBe(1);
   expect(all.err.split('\n').filter((line) => /^\d\/\d/.test(line))).toEqual([
     '1/3 b/lyrics.mp3: failed',
-    '2/3 b/page 2.pdf: known already',
+    '2/3 b/page 2.pdf: already known',
     '3/3 b/page 10.pdf: registered',
   ]);
   expect(all.out).toBe(
-    'b/lyrics.mp3: This file is a text file, not a recording.\n1 registered, 1 known already, 1 failed.\n',
+    'b/lyrics.mp3: This file is a text file, not a recording.\n1 registered, 1 already known, 1 failed.\n',
   );
 
   const zip = join(folder, 'works.zip');
@@ -599,5 +599,5 @@ test('people keep their own account, and administrators help, each change of it 
   ).toMatchObject({ status: 0 });
   expect(
     (await emanet('admin-of-accounts', ['staff', 'second-factor-resets'], await asPerson(school.admin))).out,
-  ).toContain('Nothing waits');
+  ).toContain('No reset is waiting');
 });
