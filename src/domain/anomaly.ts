@@ -1,4 +1,4 @@
-/** Where the school's rules of thumb begin to speak; every one is set in the configuration. */
+/** Thresholds of the school's rules of thumb. Each is set in the configuration. */
 export interface AnomalyThresholds {
   /** Different recordings that one person watches in a day. */
   readonly playbacksPerDay: number;
@@ -6,7 +6,7 @@ export interface AnomalyThresholds {
   readonly exportsPerDay: number;
   /** Refused requests and failed sign-ins of one person in an hour. */
   readonly denialsPerHour: number;
-  /** An approval sooner than so many minutes after the recording was sealed. */
+  /** Minutes between sealing and approval below which an approval stands out. */
   readonly approvalMinutes: number;
   /** Network addresses from which one personal link was used. */
   readonly linkAddresses: number;
@@ -26,10 +26,10 @@ export const anomalyRules = [
 ] as const;
 export type AnomalyRule = (typeof anomalyRules)[number];
 
-/** What a rule found: a fact to look at, no verdict. */
+/** What a rule found: a fact to look at, not a verdict. */
 export interface Anomaly {
   readonly rule: AnomalyRule;
-  /** Pseudonym of whoever it was; null for somebody who was not signed in. */
+  /** Pseudonym of the person; null if they were not signed in. */
   readonly actor: string | null;
   readonly recordingId: string | null;
   /** RFC 3339, UTC. */
@@ -42,7 +42,7 @@ export interface Anomaly {
   readonly entries: number[];
 }
 
-/** The number at which a rule speaks, and the hours that it goes by. */
+/** The threshold of a rule, and the hours that it uses. */
 export function anomalyParams(
   rule: AnomalyRule,
   thresholds: AnomalyThresholds,

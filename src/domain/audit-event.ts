@@ -122,14 +122,14 @@ export const auditActions = [
 
 export type AuditAction = (typeof auditActions)[number];
 
-/** Whoever stands on the log under a pseudonym. An invitation and a personal link stand for the person who holds them. */
+/** A person on the log, under a pseudonym. An invitation and a personal link stand for the person who holds them. */
 export const personKinds = ['staff', 'participant', 'viewer', 'invitation'] as const;
 export type PersonKind = (typeof personKinds)[number];
 export interface Person {
   readonly person: PersonKind;
   readonly id: Id;
 }
-/** Code and subject of a reason of a refusal; its sentences are made of them. */
+/** Code and subject of a reason of a refusal. Its sentences are made from them. */
 export interface ReasonOnLog {
   readonly code: string;
   readonly subject: Person | Id | null;
@@ -150,7 +150,7 @@ export interface Counted {
     readonly count: number;
     readonly from: string;
     readonly until: string;
-    /** They came from further addresses than are told apart in a minute. */
+    /** They came from more addresses than one minute can tell apart. */
     readonly more?: true;
   };
 }
@@ -168,7 +168,7 @@ interface PermissionChange {
   readonly site: Id | null;
   readonly participant: Person | null;
 }
-/** Bytes of the media from and up to, and roughly the seconds that they are. */
+/** Range of the media in bytes, and roughly in seconds. */
 interface Span {
   readonly bytes: readonly number[];
   readonly aboutSeconds: readonly number[];
@@ -184,7 +184,10 @@ interface Retention {
 
 /** What the entries say beyond action, outcome and object, for the actions that say more. Times are RFC 3339. */
 export interface AuditPayloads {
-  /** SHA-256 of each setting that is not as by default, the beginning in hex; secrets are left out. So a change is seen. */
+  /**
+   * The first hex digits of the SHA-256 of each setting that differs from its default, so that a change is seen.
+   * Secrets are left out.
+   */
   'system.started': { readonly settings: Readonly<Record<string, string>> };
   'keys.generated': { readonly role: string; readonly version: 4 | 6 };
   'keys.imported': { readonly role: string };
@@ -196,7 +199,7 @@ export interface AuditPayloads {
   'keys.rewrapped': {
     readonly recipients: readonly string[];
     readonly epoch: number;
-    /** SHA-256 of the new envelope, by sealed object: the scrub holds what is stored against the newest of these. */
+    /** SHA-256 of the new envelope, by sealed object: the scrub compares stored envelopes with the newest of these. */
     readonly envelopes: Readonly<Record<Id, string>>;
     readonly unopened?: readonly Id[];
   };
@@ -237,7 +240,7 @@ export interface AuditPayloads {
   'recording.resealed': Binding & { readonly replaces: Id };
   'recording.checked': {
     readonly findings: number;
-    /** Left out because the school wants surer ones only. */
+    /** Left out because they are below the school's threshold. */
     readonly unsure: number;
     readonly fresh: number;
     readonly notAnalysed: number;
@@ -255,8 +258,8 @@ export interface AuditPayloads {
     readonly endMs?: number;
   };
   /**
-   * The segment whose decision it was; null for the recording as a whole. The note is the only text on the log that a person
-   * wrote: why nobody will see the recording has to be said by whoever decided it.
+   * The segment whose decision it was; null for the recording as a whole. The note is the only text on the log that a
+   * person wrote: the person who rejects a recording has to say why.
    */
   'recording.rejected': { readonly segment: Id | null; readonly note: string | null };
   'recording.cleared': { readonly segments: number; readonly edits: number };

@@ -23,7 +23,7 @@ export interface DecisionView {
   readonly decidedById: Id;
   /** Of a black-out or a blur; null for the whole picture. */
   readonly region: Region | null;
-  /** Where the reviewer moved the edges; null: those of the segment. */
+  /** Edges that the reviewer moved; null: those of the segment. */
   readonly startMs: number | null;
   readonly endMs: number | null;
 }
@@ -80,7 +80,7 @@ const decisionFaults = {
 const wrong = (field: string, fault: (typeof decisionFaults)[keyof typeof decisionFaults]): Refusal =>
   new Refusal('INVALID_REQUEST', { reasons: [{ ...fault, subject: { kind: 'field', id: field } }] });
 
-/** Segments that nobody has decided yet. */
+/** Segments without a decision. */
 export function openSegments(segments: readonly SegmentView[]): SegmentView[] {
   return segments.filter((segment) => segment.decision === null);
 }
@@ -121,7 +121,7 @@ export function editsOf(segments: readonly SegmentView[]): Edit[] {
     .sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs || a.kind.localeCompare(b.kind));
 }
 
-/** `1:02:03.5`: hours only when there are some, and never later than it is. */
+/** `1:02:03.5`: hours only if there are any, and never later than it is. */
 export function clock(ms: number): string {
   const tenths = Math.floor(ms / 100);
   const seconds = Math.floor(tenths / 10) % 60;

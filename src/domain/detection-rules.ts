@@ -18,7 +18,7 @@ export type FindingSource = (typeof findingSources)[number];
 export const workKinds = ['sound', 'film', 'picture', 'pages'] as const;
 export type WorkKind = (typeof workKinds)[number];
 
-/** Findings that say how sure they are, and may be too unsure for a school. */
+/** Sources of findings with a confidence, which a school's threshold may leave out. */
 export const rankedSources = ['audio_match', 'picture_match', 'music', 'film', 'notice', 'tag'] as const;
 export type RankedSource = (typeof rankedSources)[number];
 
@@ -32,7 +32,7 @@ export interface DetectionRules {
   readonly gapMs: number;
 }
 
-/** As delivered: everything that a detector says is shown. */
+/** Default: every finding of a detector is shown. */
 export const defaultDetectionRules: DetectionRules = {
   watchedNames: defaultWatchedNames,
   least: { audio_match: 0, picture_match: 0, music: 0, film: 0, notice: 0, tag: 0 },

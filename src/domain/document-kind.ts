@@ -15,7 +15,10 @@ export const extensionOf: Readonly<Record<DocumentKind, string>> = {
 /** Octets that `documentKindOf` looks at. */
 export const headBytes = 64;
 
-/** What a file begins as, by its content and never by its name; null: nothing that is accepted. It may still be broken. */
+/**
+ * The kind of a file by the beginning of its content, never by its name; null: no accepted kind. The file may still be
+ * broken.
+ */
 export function documentKindOf(head: Uint8Array): DocumentKind | null {
   const text = (from: number, until: number) => String.fromCharCode(...head.subarray(from, until));
   if (text(0, 5) === '%PDF-') return 'pdf';

@@ -41,11 +41,14 @@ export const refusalCodes = [
 
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** How many reasons one answer tells. All of them stand where they are asked for: the gate of a lesson lists everybody. */
+/** Maximum number of reasons in one answer. The gate of a lesson lists all of them. */
 const mostReasonsTold = 20;
 const more = 'MORE' as const;
 
-/** The first reasons of a list, and one that says how many more there are. `total`: when the list itself was cut short. */
+/**
+ * The first reasons of a list, and one that says how many more there are. `total`: set if the list itself was cut
+ * short.
+ */
 export function fewReasons(reasons: readonly Reason[], total = reasons.length): readonly Reason[] {
   if (total <= mostReasonsTold || reasons.at(-1)?.code === more) return reasons;
   const left = total - mostReasonsTold;
@@ -61,7 +64,7 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: RefusalCode;
   readonly reasons: readonly Reason[];
-  /** When it may be worth asking again, where that is known. */
+  /** When to retry, if that is known. */
   readonly retryAfterSeconds: number | null;
 
   constructor(

@@ -143,8 +143,8 @@ function participantReasons(
 type Flaw = Omit<Reason, 'subject'>;
 
 /**
- * Why the subject is closed by a no that its signer has not lifted, or undefined. Only a yes of the same signer that counts
- * by itself lifts it; where such a yes came and does not count, what is wrong with it is the answer.
+ * Why the subject is closed by a no that its signer has not lifted, or undefined. Only a yes of the same signer that
+ * counts by itself lifts it. If such a yes came and does not count, the answer says what is wrong with it.
  */
 function findStandingNo(
   own: readonly Permission[],
@@ -197,7 +197,7 @@ function findFlaw(judged: Judged): Flaw | null {
   return findScopeFlaw(judged);
 }
 
-/** What it was given for, beside what is asked. */
+/** Compares what it was given for with what is asked. */
 function findScopeFlaw({ lesson, permission, name, question }: Judged): Flaw | null {
   if (permission.reason.trim() !== lesson.reason.trim()) return flaw('REASON_CHANGED', name);
   const needed: Purpose[] = question.kind === 'release' ? ['record', 'keep', 'release'] : ['record', 'keep'];
@@ -244,7 +244,9 @@ function lateFlaw({ lesson, permission, name }: Judged): Flaw {
   return isDatedInTime ? flaw('RECEIVED_AFTER_START', name) : flaw('GRANTED_AFTER_START', name);
 }
 
-/** One permission that counts is enough; otherwise the newest flaw is the reason, or `none` when nothing was given. */
+/**
+ * One permission that counts is enough. Otherwise the newest flaw is the reason, or `none` if no permission was given.
+ */
 function settle(flaws: readonly (Flaw | null)[], subject: NonNullable<Reason['subject']>, none: Flaw): Reason[] {
   if (flaws.includes(null)) return [];
   return [toReason(flaws.at(-1) ?? none, subject)];

@@ -1,7 +1,7 @@
 /** Identifiers are UUIDs: random, so that one tells nothing of a person and cannot be guessed from another. */
 export type Id = string;
 
-/** Whoever acts: a member of staff, a viewer with a personal link, or the system itself. */
+/** An actor: a member of staff, a viewer with a personal link, or the system itself. */
 export type Actor =
   | {
       readonly kind: 'staff';
@@ -18,11 +18,11 @@ export type StaffRole = (typeof staffRoles)[number];
 
 export const actorKinds = ['staff', 'viewer', 'system', 'nobody'] as const satisfies readonly Actor['kind'][];
 
-/** How a session began: what its owner showed beside, or in place of, a password. */
+/** How a session began: the proof that its owner gave beside, or in place of, a password. */
 export const factors = ['password', 'authenticator', 'backup_code', 'passkey'] as const;
 export type Factor = (typeof factors)[number];
 
-/** What became of asking to reset somebody's second factors. */
+/** Outcome of a request to reset somebody's second factors. */
 export const factorResetOutcomes = ['confirmed', 'cancelled'] as const;
 
 /** What an API token may be used for; a session of the browser has all of it (`scopes: null`). */

@@ -30,11 +30,11 @@ export const scrubFaults = [
   'ENVELOPE_MISSING',
   /** The envelope in the store is not the one in the database: recovery without the database would fail. */
   'ENVELOPE_DIFFERS',
-  /** The body is authentic under its key and yet not the bytes whose digest was noted. */
+  /** The body is authentic under its key, but its digest is not the recorded one. */
   'BODY_DIGEST',
   /** The log does not say how the object was sealed. */
   'NOT_ON_THE_LOG',
-  /** The database says something else than the log. */
+  /** The database contradicts the log. */
   'LOG_DIFFERS',
 ] as const;
 export type ScrubFault = (typeof scrubFaults)[number];

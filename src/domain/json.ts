@@ -1,6 +1,6 @@
 /**
- * Readers of JSON that comes from where types do not reach, as a column of the database. Each gives the value typed, or
- * throws and names the place. Members that nobody reads are left out.
+ * Readers of JSON from beyond the types, such as a column of the database. Each returns the value typed, or throws and
+ * names the place. Members that no reader asks for are left out.
  */
 export type Reader<T> = (value: unknown, at?: string) => T;
 

@@ -1,4 +1,4 @@
-/** The languages that Emanet speaks, by BCP 47 tag. The first is what is spoken where nobody has chosen one. */
+/** The languages that Emanet speaks, by BCP 47 tag. The first is the default. */
 export const languageTags = ['tr', 'en'] as const;
 
 export type Language = (typeof languageTags)[number];

@@ -1,7 +1,7 @@
 /**
- * How often something may be asked for. `of` says who is counted: a network address (an IPv6 address by its first 64 bits,
- * which one household has), or a member of staff. `only: 'failures'` counts what is refused: whoever may have what they ask
- * for is not held up by how often they do. Policy P10.
+ * A limit on how often a request may be made. `of` says who is counted: a network address (an IPv6 address by its first
+ * 64 bits, which one household has), or a member of staff. `only: 'failures'` counts refusals only: it never holds up a
+ * caller who is entitled to the answer. Policy P10.
  */
 export interface Limit {
   readonly of: 'address' | 'person';
@@ -17,7 +17,7 @@ const hour = 60 * minute;
 export const limits = {
   /** Passwords and codes that were wrong. One account is locked long before: `staff/attempts.ts`. */
   signIn: { of: 'address', points: 200, seconds: 10 * minute, only: 'failures' },
-  /** Apart from passwords: whoever guesses those does not hold up a passkey. */
+  /** Counted apart from passwords: guessing those does not hold up a passkey. */
   passkey: { of: 'address', points: 200, seconds: 10 * minute, only: 'failures' },
   invitation: { of: 'address', points: 20, seconds: 10 * minute, only: 'failures' },
   passwordReset: { of: 'address', points: 20, seconds: hour },
@@ -28,7 +28,7 @@ export const limits = {
   upload: { of: 'person', points: 600, seconds: hour },
   export: { of: 'person', points: 60, seconds: hour },
   evidence: { of: 'person', points: 60, seconds: hour },
-  /** What is on the log each time that somebody looks. */
+  /** Requests that add an entry to the log each time. */
   look: { of: 'person', points: 600, seconds: 10 * minute },
   works: { of: 'person', points: 2_000, seconds: hour },
   check: { of: 'person', points: 60, seconds: hour },

@@ -1,6 +1,6 @@
 /**
- * Whom a network address belongs to, as far as it tells: an IPv6 network of 64 bits is one, because whoever has one has 2^64
- * addresses in it. Textual forms as a socket reports them.
+ * The owner of a network address, as far as it tells: an IPv6 network of 64 bits counts as one, because its owner has
+ * 2^64 addresses in it. Textual forms as a socket reports them.
  */
 export function networkOf(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address;

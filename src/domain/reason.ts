@@ -171,7 +171,7 @@ export const reasonCodes = [
 
 export type ReasonCode = (typeof reasonCodes)[number];
 
-/** One exact reason, as facts: whoever tells it chooses the words (`language/reason-text.ts`). */
+/** One exact reason, as facts. The edge that tells it chooses the words (`language/reason-text.ts`). */
 export interface Reason {
   readonly code: ReasonCode;
   /** What the sentence names: names, numbers, days. States and other closed sets stand here as their codes. */

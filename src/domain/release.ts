@@ -6,9 +6,9 @@ import type { Reason } from './reason.ts';
 export const releaseEnds = ['ended', 'expired', 'erased', 'reopen_review', 'lift_quarantine'] as const;
 export type ReleaseEnd = (typeof releaseEnds)[number];
 
-/** Everybody who had a hand in what a recording is, whatever became of it since: earlier decisions and reviews too. */
+/** Everybody who had a hand in a recording, including earlier decisions and reviews. */
 export interface RecordingHands {
-  /** Who supplied its bytes: of an upload nobody else can. */
+  /** The uploader: only they can supply its bytes. */
   readonly uploaderId: Id;
   /** Who declared third-party material in it. */
   readonly declaredByIds: readonly Id[];
@@ -16,10 +16,7 @@ export interface RecordingHands {
   readonly reviewerIds: readonly Id[];
 }
 
-/**
- * Nobody approves what they uploaded, changed or reviewed. Policy P9.
- * @throws Refusal `SAME_PERSON`.
- */
+/** An approver must not have uploaded, changed or reviewed the recording. Policy P9. @throws Refusal `SAME_PERSON`. */
 export function assertApproverIsSomebodyElse(recording: RecordingHands, approverId: Id): void {
   const reasons: Reason[] = [];
   if (recording.uploaderId === approverId) reasons.push({ code: 'APPROVER_IS_UPLOADER' });

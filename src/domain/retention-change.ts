@@ -2,8 +2,8 @@ import type { Id } from './ids.ts';
 import type { ErasureReason, LessonKind, RetentionPolicy } from './retention.ts';
 
 /**
- * What makes recordings go sooner than they would waits, so that no one administrator empties a school: until it is called
- * back by any administrator, confirmed by a second one, or its time has come.
+ * A change that makes recordings go sooner waits, so that one administrator alone cannot empty a school. It waits until
+ * any administrator calls it back, a second one confirms it, or its time has come.
  */
 export const changeDelayDays = 7;
 
@@ -77,7 +77,7 @@ export function shorteningPart(
   return Object.keys(found).length === 0 ? null : found;
 }
 
-/** Whoever asked for a change does not confirm it. */
+/** The administrator who asked for a change cannot confirm it. */
 export const isSecond = (requestedById: Id, confirmedById: Id): boolean => requestedById !== confirmedById;
 
 const weight = ({ kind, schoolYear }: Subject) => (kind === null ? 0 : 2) + (schoolYear === null ? 0 : 1);

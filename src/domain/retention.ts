@@ -3,7 +3,7 @@ import type { Id } from './ids.ts';
 import type { PermissionStatus, Purpose, Route } from './permission.ts';
 import type { Reason } from './reason.ts';
 
-/** What sort of lesson was recorded; a school may keep an exam for longer than a lesson. */
+/** The kind of lesson recorded; a school may keep an exam for longer than a lesson. */
 export const lessonKinds = ['lesson', 'exam', 'meeting', 'performance'] as const;
 export type LessonKind = (typeof lessonKinds)[number];
 
@@ -11,10 +11,10 @@ export type LessonKind = (typeof lessonKinds)[number];
 export const erasureReasons = ['retention', 'withdrawal', 'request'] as const;
 export type ErasureReason = (typeof erasureReasons)[number];
 
-/** How far an erasure is. held: the store still keeps a body, which nobody can read. */
+/** Progress of an erasure. held: the store still keeps a body, which cannot be read. */
 export const erasureStates = ['removing', 'held', 'done'] as const;
 
-/** How far it is to seal a recording under a new key. */
+/** Progress of sealing a recording under a new key. */
 export const reSealStates = ['waiting', 'running', 'done', 'failed'] as const;
 
 const dayMs = 24 * 60 * 60_000;
@@ -81,8 +81,9 @@ export function findPolicy(
 }
 
 /**
- * The earliest end that somebody was promised: of each signer the newest permission to keep counts, spoken words do not.
- * A permission that was withdrawn or refused promises nothing here: it closes the gate at once. Null: no end was promised.
+ * The earliest end that a signer was promised. Of each signer the newest permission to keep counts; spoken words do
+ * not. A permission that was withdrawn or refused promises nothing here: it closes the gate at once. Null: no end was
+ * promised.
  */
 export function shortestPromise(promises: readonly Promised[]): Promised | null {
   const newest = new Map<string, Promised>();
@@ -102,7 +103,7 @@ export function shortestPromise(promises: readonly Promised[]): Promised | null 
 
 /**
  * The first instant at which a recording of the lesson is no longer kept: the shortest promise of a permission, or the
- * policy when that is earlier. Null: no policy covers it and nobody was promised an end. Policy P4.
+ * policy if that is earlier. Null: no policy covers it and no end was promised. Policy P4.
  */
 export function expiresAt(
   lesson: KeptLesson,
@@ -124,13 +125,16 @@ export function expiresAt(
   return byPolicy.at < byPromise.at ? byPolicy : byPromise;
 }
 
-/** When a recording is erased that expires, or has expired, then: the grace lets people look and set a hold. */
+/**
+ * When a recording that expires at `expiry` (or was moved to `expired` later) is erased. The grace lets people look and
+ * set a hold.
+ */
 export function erasesAt(expiry: Date, expiredAt: Date | null, graceDays: number): Date {
   const from = expiredAt !== null && expiredAt > expiry ? expiredAt : expiry;
   return new Date(from.getTime() + graceDays * dayMs);
 }
 
-/** A sentence for readers on why the time is over when it is. */
+/** The reason why the time is over at that moment, for readers. */
 export function expiryReason({ at, by }: Expiry): Reason {
   const day = lastDayBefore(at);
   return by.kind === 'policy'

@@ -7,7 +7,7 @@ import type { Permission } from './permission.ts';
  */
 
 /**
- * Who signed, as far as a no reaches; null when that is not known. Whoever signs for a site is the same signer: the site.
+ * Who signed, as far as a no reaches; null when that is not known. All who sign for a site are one signer: the site.
  */
 export function signerOf({ subject, signer }: Pick<Permission, 'subject' | 'signer'>): string | null {
   if (signer === null) return null;

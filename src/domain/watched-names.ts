@@ -1,4 +1,4 @@
-/** Somebody whose name in a picture often means that the picture is theirs. */
+/** A name that, seen in a picture, often means that the picture is theirs. */
 export interface WatchedName {
   readonly name: string;
   readonly kind: WatchedKind;

@@ -1,4 +1,6 @@
-/** Which files of a folder or an archive become works, and what lists among them say of them. Paths have slashes. */
+/**
+ * Which files of a folder or an archive become works, and how the lists among them describe them. Paths have slashes.
+ */
 
 const leftBySystems = new Set(['__macosx', 'thumbs.db', 'desktop.ini']);
 
@@ -10,7 +12,7 @@ export function isHidden(path: string): boolean {
 
 export const isWorkList = (path: string): boolean => /(^|\/)works\.csv$/i.test(path);
 
-/** The name of a file without its extension: what a work is called that nothing else is said of. */
+/** The name of a file without its extension: the default title of a work. */
 export function titleOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1).normalize('NFC');
   return (name.replace(/(?<=.)\.[^.]+$/, '').trim() || name).slice(0, 300);
@@ -19,13 +21,13 @@ export function titleOf(path: string): string {
 /** In the order of a person who counts: `page 2` before `page 10`. */
 export const byName = new Intl.Collator('tr', { numeric: true }).compare;
 
-/** A row of `works.csv`: the path of a file, from the list's own folder, and what is said of it. */
+/** A row of `works.csv`: the path of a file, from the list's own folder, and its description. */
 export interface WorkRow {
   readonly file: string;
   readonly [fact: string]: string | undefined;
 }
 
-/** What lists say of files, each in the folders below it. */
+/** Descriptions of files by lists. A list applies to the folders below it. */
 export class WorkLists {
   readonly #rows = new Map<string, { readonly path: string; readonly row: WorkRow; isUsed: boolean }>();
 
@@ -37,7 +39,7 @@ export class WorkLists {
     }
   }
 
-  /** What is said of a file, without its path. */
+  /** The description of a file, without its path. */
   factsOf(path: string): { readonly [fact: string]: string | undefined } {
     const found = this.#rows.get(keyOf(path));
     if (found === undefined) return {};
@@ -46,7 +48,7 @@ export class WorkLists {
     return facts;
   }
 
-  /** Paths that no file was asked about by. */
+  /** Listed paths that no file was looked up by. */
   missing(): string[] {
     return [...this.#rows.values()].flatMap(({ path, isUsed }) => (isUsed ? [] : [path]));
   }
