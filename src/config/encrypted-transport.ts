@@ -1,6 +1,6 @@
 import type { Config } from './env.ts';
 
-/** A service that is talked to over a network, and whether what goes there is encrypted and the service proven. */
+/** A service reached over a network, and whether the connection is encrypted and the service proven. */
 interface Peer {
   readonly setting: string;
   readonly host: string;
@@ -10,9 +10,10 @@ interface Peer {
 }
 
 /**
- * Refuses to start while passwords, children's data or sealed media would go over a network in the clear. On this machine
- * (loopback, a socket) nothing goes over one; what else is meant to is named, host by host, in ALLOW_PLAINTEXT_TO.
- * SMTP is not asked here: a server that offers no TLS is found out when mail is sent, and gets none (`needsTls`).
+ * Refuses to start while passwords, children's data or sealed media would go over a network in the clear. On this
+ * machine (loopback, a socket) nothing goes over a network. ALLOW_PLAINTEXT_TO names every other host that may be
+ * reached in the clear. SMTP is not checked here: a server that offers no TLS is found out when mail is sent, and gets
+ * none (`needsTls`).
  * @throws Error that names each setting, never its value.
  */
 export function assertEncryptedTransport(config: Config): void {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** One line of the configuration: how it is parsed, what it is for, and whether it may ever be shown. */
+/** One setting: how it is parsed, what it is for, and whether it may ever be shown. */
 interface Setting<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   readonly about: string;
@@ -200,7 +200,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return config as Config;
 }
 
-/** The beginning of SHA-256 over each setting that is not as by default, in hex: tells that one changed, not what it is. */
+/**
+ * The first hex digits of the SHA-256 of each setting that differs from its default: they tell that a setting changed,
+ * not what it is.
+ */
 export function digestSettings(config: Config): Record<string, string> {
   const defaults = loadConfig({});
   const changed = Object.entries(settings).filter(

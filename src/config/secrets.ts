@@ -23,8 +23,8 @@ export async function loadLogSigner(config: Config): Promise<NoteSigner> {
 const logKeyName = 'log-key';
 
 /**
- * The key that signs the log, made once. It names the log too (its origin), for ever: the host of BASE_URL at that time and
- * something random, so that no two logs have the same name.
+ * The key that signs the log, made once. It also names the log (its origin), for ever: the host of BASE_URL at that
+ * time and something random, so that no two logs have the same name.
  */
 export async function ensureLogKey(home: string, baseUrl: string | undefined): Promise<void> {
   const host = baseUrl === undefined ? 'localhost' : new URL(baseUrl).hostname;

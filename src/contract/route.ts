@@ -23,13 +23,14 @@ export interface Route {
   readonly tag: string;
   readonly access: Access;
   /**
-   * What an API token needs for this route; null: not with a token. A token lies on a computer for months and has no second
-   * factor: whatever takes media or papers out, decides, releases, erases or administers needs a person (policy P9, P10).
+   * What an API token needs for this route; null: not with a token. A token lies on a computer for months and has no
+   * second factor: a route that takes media or papers out, decides, releases, erases or administers needs a person
+   * (policy P9, P10).
    */
   readonly scope: Scope | null;
-  /** How often it may be asked for (`domain/limits.ts`). */
+  /** Limit on how often it may be called (`domain/limits.ts`). */
   readonly limit?: LimitName;
-  /** Cannot be undone, or opens the way to what cannot: whoever asks has shown in the last minutes who they are. */
+  /** Cannot be undone, or opens the way to what cannot: the caller must have shown who they are in the last minutes. */
   readonly confirmed?: true;
   readonly params?: z.ZodObject;
   /**
@@ -39,7 +40,7 @@ export interface Route {
   readonly owner?: Owned;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  /** Most octets of the JSON body; default 16 KiB for everybody and 64 KiB for staff (`http/mount.ts`). */
+  /** Maximum size of the JSON body, in octets. Default: 16 KiB for everybody, 64 KiB for staff (`http/mount.ts`). */
   readonly bodyBytes?: number;
   /** The request is multipart/form-data of this shape; its file streams and is never parsed here. */
   readonly form?: z.ZodType;

@@ -15,7 +15,8 @@ import { workRoutes } from './work.ts';
 
 /**
  * Every route of the HTTP API: what it takes, what it answers, and who may ask. The server mounts exactly these, the
- * OpenAPI document is made from these, and a test walks every route × every role. Whoever is not listed is denied (P9).
+ * OpenAPI document is made from these, and a test walks every route × every role. A role that is not listed is denied
+ * (P9).
  */
 export const routes = {
   ...sessionRoutes,

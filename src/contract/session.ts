@@ -21,7 +21,7 @@ export const signIn = z
 export const session = z
   .object({
     person,
-    /** Roles ask for a second factor and none is set up: nothing else is open until it is. */
+    /** The roles require a second factor and none is set up: only its set-up is open. */
     secondFactorMissing: z.boolean(),
     scopes: z.array(scope).nullable(),
   })

@@ -21,7 +21,7 @@ export const openSession = z
     current: z.boolean(),
     createdAt: time,
     seenAt: time,
-    /** Ends then if it is not used; moves on with use, up to `endsAt`. */
+    /** Ends then if it is not used. Use moves it on, up to `endsAt`. */
     expiresAt: time,
     endsAt: time,
     factor: z.enum(factors),

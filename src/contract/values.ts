@@ -24,7 +24,7 @@ export const instant = z.iso
   .transform((value) => new Date(value))
   .refine((value) => value.getUTCFullYear() >= 1900 && value.getUTCFullYear() < 2200, because('YEAR_OUT_OF_RANGE'));
 export const text = (max: number) => plain(max).trim().min(1);
-/** Values of a closed set, each at most once; whoever sends one twice means it once. */
+/** Values of a closed set. A value that is sent twice counts once. */
 export const setOf = <T extends z.ZodEnum>(value: T) =>
   z
     .array(value)
