@@ -11,7 +11,7 @@ export interface StoredEnvelope {
   readonly epoch: number;
 }
 
-/** The epoch whose key locks from now on. */
+/** The current epoch: its key locks. */
 export function currentEpoch({ epochs }: Pick<Keyring, 'epochs'>): EpochKey {
   return mustHave(epochs[0], 'epoch key');
 }

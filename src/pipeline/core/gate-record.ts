@@ -77,8 +77,8 @@ export function toDomainPermission(
 }
 
 /**
- * Locks the lesson until the transaction ends. Whoever asks the gate and whoever changes what the gate reads takes this
- * lock first, so that an answer of the gate is still true when the change that rests on it commits.
+ * Locks the lesson until the transaction ends. A use case that asks the gate, or changes what the gate reads, takes
+ * this lock first. So an answer of the gate is still true when the change that rests on it commits.
  * @throws Refusal `NOT_FOUND`.
  */
 export async function lockLesson(db: Transaction['db'], lessonId: string): Promise<void> {
@@ -87,8 +87,8 @@ export async function lockLesson(db: Transaction['db'], lessonId: string): Promi
 }
 
 /**
- * Asks the gate and keeps its answer true until the transaction ends. Uploads into one lesson do this side by side; whoever
- * changes what the gate reads (`lockLesson`) waits for them, and they for it. Policy P1.
+ * Asks the gate and keeps its answer true until the transaction ends. Uploads into one lesson do this side by side. A
+ * change of what the gate reads (`lockLesson`) waits for them, and they for it. Policy P1.
  * @throws Refusal `NOT_FOUND`; `PERMISSION_MISSING` with everything that is missing.
  */
 export async function holdGate(db: Transaction['db'], lessonId: string, now: Date): Promise<void> {

@@ -5,8 +5,8 @@ import { assertTransition, type StateCode, type Transition, transitions } from '
 import type { Transaction } from '../ports/database.ts';
 
 /**
- * Moves a recording from one state to another, only if it still stands where the transition starts.
- * Of two that try at the same instant one wins; the other is told where the recording stands now.
+ * Moves a recording from one state to another, only if it still stands where the transition starts. If two try at the
+ * same instant, one wins; the other is told the current state.
  * @throws Refusal `NOT_FOUND`, `WRONG_STATE`, `STATE_CHANGED`.
  */
 export async function moveRecording(

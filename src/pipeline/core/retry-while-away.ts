@@ -1,8 +1,8 @@
 import { Refusal } from '../../domain/errors.ts';
 
 /**
- * Tries again, with growing pauses, while the database or the store is away; gives up after `outageMs`.
- * For work whose loss would cost somebody a long upload. `work` must be repeatable.
+ * Retries, with growing pauses, while the database or the store is away; gives up after `outageMs`. For work whose loss
+ * would cost somebody a long upload. `work` must be repeatable.
  */
 export async function retryWhileAway<T>(outageMs: number, work: () => Promise<T>): Promise<T> {
   const until = performance.now() + outageMs;

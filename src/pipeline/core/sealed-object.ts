@@ -25,7 +25,7 @@ export interface StoredSealed extends Sealed {
   lock(): { envelope: Buffer<ArrayBuffer>; epoch: number };
 }
 
-/** Objects of one thing share a folder, so that a sweep finds whatever was left of it. */
+/** The objects of one recording or document share a folder, so that a sweep finds what was left of it. */
 export function folderOf(kind: 'recordings' | 'documents', ownerId: Id): string {
   return `${kind}/${ownerId}/`;
 }

@@ -6,10 +6,10 @@ import type { Outside } from '../ports/outside.ts';
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
 /**
- * Whether whoever asked may still act: the account is enabled, the session or token by which they asked is still in force, and
- * they still have a role that the request needs. Asked before anything begins and then every second, as the gate is, so that
- * disabling somebody, taking a role away and ending a session stop what is running. Policy P9, P10.
- * Null: yes. Who has no standing (a viewer, the system) is not asked about here.
+ * Whether the caller may still act: the account is enabled, the session or token of the request is still in force, and
+ * the caller still has a role that the request needs. Asked before anything begins and then every second, as the gate
+ * is, so that disabling somebody, taking a role away and ending a session stop what is running. Policy P9, P10. Null:
+ * yes. A caller without standing (a viewer, the system) is not checked here.
  */
 export async function whyNotActing({ database, clock }: Needs, { actor, standing }: Caller): Promise<Refusal | null> {
   if (!standing || actor.kind !== 'staff') return null;
@@ -36,8 +36,9 @@ export async function whyNotActing({ database, clock }: Needs, { actor, standing
 const noId = '00000000-0000-0000-0000-000000000000';
 
 /**
- * For what outlives the request: an invitation, a token, a link, a release. Holds the account's row until the transaction
- * ends, so that what a person hands out while they are being disabled is either refused or found by whoever disables them.
+ * For a thing that outlives the request: an invitation, a token, a link, a release. Holds the account's row until the
+ * transaction ends. So if a person hands it out while they are being disabled, it is either refused, or found by the
+ * use case that disables them.
  * @throws Refusal `NOT_SIGNED_IN`, `NOT_ALLOWED`.
  */
 export async function assertStillActing(tx: Transaction, { actor, standing }: Caller): Promise<void> {

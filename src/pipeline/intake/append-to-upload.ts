@@ -19,9 +19,10 @@ export interface Checksum {
 }
 
 /**
- * Stages bytes from `offset` on as immutable encrypted objects and commits each with the new offset in one statement; while
- * one is written the next one fills. When the bytes break off, what has arrived is committed before the error goes on. With a
- * checksum nothing is committed before all of it was verified. Returns the offset up to which every byte is safe.
+ * Stages bytes from `offset` on as immutable encrypted objects and commits each with the new offset in one statement;
+ * while one is written the next one fills. When the bytes break off, what has arrived is committed before the error
+ * propagates. With a checksum, nothing is committed before all of it was verified. Returns the offset up to which every
+ * byte is safe.
  * @throws Refusal `STATE_CHANGED` when somebody else took the upload over; `CHECKSUM_MISMATCH`; StoreUnavailable.
  */
 export async function appendToUpload(
@@ -93,7 +94,7 @@ export async function appendToUpload(
     return safe;
   } catch (error) {
     await writing.catch(() => {});
-    // Objects that no row names are nobody's; the sweep removes what cannot be removed now.
+    // Objects that no row names belong to no upload; the sweep removes what cannot be removed now.
     for (const { id } of staged) await outside.objects.delete(`${stageFolder(hold.uploadId)}${id}`).catch(() => {});
     throw error;
   } finally {

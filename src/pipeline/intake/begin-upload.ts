@@ -70,7 +70,7 @@ export async function beginUpload(
   return id;
 }
 
-/** Until when an upload is kept on which nothing arrives any more. */
+/** Until when a silent upload is kept. */
 export function uploadExpiry({ clock, settings }: Pick<Outside, 'clock' | 'settings'>): Date {
   return new Date(clock().getTime() + settings.uploadKeepMs);
 }

@@ -4,7 +4,7 @@ import type { Outside } from '../ports/outside.ts';
 import { uploadExpiry } from './begin-upload.ts';
 
 /**
- * Where an upload stands, for a client that goes on with it. One that has become a recording is whole.
+ * The offset of an upload, for a client that resumes it. One that has become a recording is whole.
  * @throws Refusal `UPLOAD_OVER` for one that has failed or is not there.
  */
 export async function findUpload(outside: Pick<Outside, 'database' | 'clock' | 'settings'>, id: Id) {

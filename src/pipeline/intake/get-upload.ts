@@ -9,7 +9,7 @@ type Needs = Pick<Outside, 'database'>;
 
 export const withLesson = { lesson: { select: { title: true } } } as const;
 
-/** How far an upload is; one that has become a recording says so. @throws Refusal `NOT_FOUND`. */
+/** Progress of an upload; one that has become a recording says so. @throws Refusal `NOT_FOUND`. */
 export async function getUpload({ database }: Needs, uploadId: Id) {
   const row = await database.read.upload.findUnique({ where: { id: uploadId }, include: withLesson });
   if (row) return toView(row);

@@ -4,7 +4,7 @@ import { toView, withLesson } from './get-upload.ts';
 
 type Needs = Pick<Outside, 'database'>;
 
-/** Uploads that have not become a recording yet, newest first; of one person, who alone can go on with them. */
+/** Uploads of one person that have not become a recording yet, newest first. Only that person can resume them. */
 export async function listUploads({ database }: Needs, uploaderId: Id) {
   const rows = await database.read.upload.findMany({
     where: { uploaderId },

@@ -8,7 +8,7 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock
 
 const caller: Caller = { actor: { kind: 'system', id: 'sealing' } };
 
-/** No try is left, or none could help: nothing is kept, and its owner is told why. */
+/** No retry is left, or none could help: nothing is kept, and the owner is told why. */
 export async function noteSealingFailed(outside: Needs, uploadId: Id, error: unknown): Promise<void> {
   const why =
     error instanceof Refusal
@@ -17,7 +17,7 @@ export async function noteSealingFailed(outside: Needs, uploadId: Id, error: unk
           cause: error,
           reasons: [{ code: 'SEALING_FAILED' }],
         });
-  // Somebody else published or dropped it meanwhile: then there is nothing to fail.
+  // Another process published or dropped it meanwhile: then there is nothing to fail.
   if (why.code === 'UPLOAD_INCOMPLETE' && error instanceof Refusal) return;
   await failUpload(outside, caller, uploadId, why);
 }

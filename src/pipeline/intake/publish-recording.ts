@@ -8,13 +8,13 @@ import type { Transaction } from '../ports/database.ts';
 import type { MediaProbe, MediaSource } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 
-/** Where a recording that is on its way belongs. */
+/** The place of a recording that is on its way. */
 export interface Place {
   readonly recordingId: Id;
   readonly lessonId: Id;
 }
 
-/** What the sender says of a file. */
+/** The sender's description of a file. */
 export interface DeclaredFile {
   readonly name: string | null;
   readonly declaredType: string | undefined;

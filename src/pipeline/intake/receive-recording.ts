@@ -35,7 +35,7 @@ export interface Receiving {
    * @throws Refusal `NO_FILE`, `PERMISSION_MISSING`, `UPLOAD_INCOMPLETE`, `DATABASE_UNAVAILABLE`.
    */
   seal(): Promise<void>;
-  /** Removes whatever has arrived, writes the reason onto the log, and returns what the caller is to be told. */
+  /** Removes what has arrived, writes the reason onto the log, and returns the refusal for the caller. */
   abandon(error: unknown): Promise<unknown>;
 }
 
@@ -105,7 +105,7 @@ export async function beginReceiving(
       // With the database away nobody knows whether the seal was committed: the sweep finds out when the lease has ended.
       if (why?.code === 'DATABASE_UNAVAILABLE') return why;
       await discard(outside, caller, place, why?.code ?? 'FAULT', why?.reasons ?? []).catch((discardError) => {
-        // The sweep takes over here too: what matters to the caller is why the upload failed.
+        // The sweep takes over here too: the caller needs to know why the upload failed.
         if (!isAway(discardError)) throw discardError;
       });
       return why ?? error;
@@ -136,7 +136,7 @@ async function probeSealed(outside: Needs, sealed: StoredSealed, file: ArrivingF
   }
 }
 
-/** Removes whatever an upload left, row last: until then the sweep would find it. Repeatable. */
+/** Removes what an upload left, row last: until then the sweep would find it. Repeatable. */
 async function discard(
   outside: Needs,
   caller: Caller,
@@ -179,7 +179,7 @@ function isAway(error: unknown): boolean {
   return error instanceof StoreUnavailable || (error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE');
 }
 
-/** What the caller is told, when the failure is one that we know; otherwise null: a fault. */
+/** The refusal for the caller if the failure is a known one; otherwise null: a fault. */
 function toRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreUnavailable) return new Refusal('STORE_UNAVAILABLE', { cause: error });

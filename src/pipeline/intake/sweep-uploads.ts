@@ -56,8 +56,8 @@ export async function sweepUploads(
 }
 
 /**
- * Resumable uploads: what nobody went on with goes, key first; what has arrived whole and was not closed, because the process
- * or the client ended in between, is closed. Returns how many went.
+ * Resumable uploads: removes those that were not resumed in time, key first. Closes those that have arrived whole but
+ * were not closed, because the process or the client ended in between. Returns how many were removed.
  */
 async function sweepResumable(
   outside: Pick<Outside, 'database' | 'clock' | 'settings'>,

@@ -3,13 +3,13 @@ import type { Id } from '../../domain/ids.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
-/** Who may append now. Taking an upload over draws a new fence: whoever held it before cannot commit any more. */
+/** Who may append now. Taking an upload over draws a new fence: the previous holder can no longer commit. */
 export interface UploadHold {
   readonly uploadId: Id;
   readonly fence: bigint;
 }
 
-/** Takes an upload over, from whoever has it. Null when there is none. */
+/** Takes an upload over from its current holder. Null when there is none. */
 export async function takeUpload({ database }: Pick<Outside, 'database'>, uploadId: Id): Promise<UploadHold | null> {
   const [row] = await database.read.$queryRaw<{ fence: bigint }[]>`
     UPDATE upload SET fence = fence + 1 WHERE id = ${uploadId}::uuid RETURNING fence`;
@@ -17,9 +17,9 @@ export async function takeUpload({ database }: Pick<Outside, 'database'>, upload
 }
 
 /**
- * What a recording is made of comes from one person, who then cannot approve it: only who began an upload goes on with it,
- * asks where it stands to go on, or finishes it. Policy P9.
- * @throws Refusal `NOT_ALLOWED`. What is not there is nobody's.
+ * What a recording is made of comes from one person, who then cannot approve it: only the person who began an upload
+ * resumes it, asks for its offset, or finishes it. Policy P9.
+ * @throws Refusal `NOT_ALLOWED`. An upload that does not exist belongs to nobody.
  */
 export async function assertUploader(
   { database }: Pick<Outside, 'database'>,

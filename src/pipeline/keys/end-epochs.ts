@@ -5,14 +5,14 @@ import type { Outside } from '../ports/outside.ts';
 type Needs = Pick<Outside, 'database' | 'keyring' | 'clock'>;
 
 const caller: Caller = { actor: { kind: 'system', id: 'keys' } };
-/** How long a process may go on to record under the epoch of before: it looks at the keys every few seconds. */
+/** How long a process may still record under the previous epoch: it checks the keys every few seconds. */
 const settlingMs = 10 * 60_000;
 
 /**
- * Destroys the key of every former epoch under which nothing is left, ten minutes after it was replaced at the earliest. From
- * then on the envelopes in older backups of the database open nowhere. The log has the intention before the deed, and after
- * it that it was done, or that it failed; a destruction that was cut short is done to its end and noted by the next call.
- * Keys from the environment are the operator's to take away. Returns what it destroyed.
+ * Destroys the key of every former epoch under which nothing is left, ten minutes after it was replaced at the
+ * earliest. From then on the envelopes in older backups of the database open nowhere. The log has the intention before
+ * the deed, and after it that it was done, or that it failed; the next call finishes and logs a destruction that was
+ * cut short. Keys from the environment are the operator's to take away. Returns what it destroyed.
  * @throws AggregateError when a key could not be destroyed, after all others were tried.
  */
 export async function endEpochs(outside: Needs): Promise<number[]> {

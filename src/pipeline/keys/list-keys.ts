@@ -4,7 +4,7 @@ import { countWrappedFor } from './outdated.ts';
 
 type Needs = Pick<Outside, 'database' | 'keyring'>;
 
-/** Every key with how much is wrapped for it, and how far the walk after the last rotation is. */
+/** Every key with the number of envelopes wrapped for it, and the progress of the walk after the last rotation. */
 export async function listKeys({ database, keyring }: Needs) {
   const items = [];
   for (const key of keyring.known) items.push({ ...key, envelopes: await countWrappedFor(database, key.fingerprint) });

@@ -40,7 +40,10 @@ interface Rewrapped extends OutdatedObject {
   readonly freshSha256: string;
 }
 
-/** Queues the walk when something is wrapped for other keys or locked under another epoch: after a rotation, a restore, an upload beside it. */
+/**
+ * Queues the walk if anything is wrapped for other keys or locked under another epoch: after a rotation, a restore, or
+ * an upload beside it.
+ */
 export async function beginRewrapWhenDue(outside: Pick<Needs, 'database' | 'keyring'>): Promise<boolean> {
   const { database, keyring } = outside;
   await keyring.refresh();
@@ -81,7 +84,7 @@ export async function rewrapEnvelopes(outside: Needs, signal: AbortSignal): Prom
       after = last.id;
     }
     await rewrapUploads(outside, runId, keys, unopened);
-    // What was sealed for the old keys meanwhile is behind the walk.
+    // Objects sealed for the old keys meanwhile are behind the walk.
     if ((await countOutdated(database, keys.wanted)) <= unopened.size) break;
   }
   await database.read.rewrapRun.update({
@@ -218,7 +221,7 @@ async function record(
       details: {
         recipients: wanted.recipients,
         epoch: wanted.epoch,
-        // Binds each new envelope: the scrub holds what is stored against the newest of these.
+        // Binds each new envelope: the scrub compares stored envelopes with the newest of these.
         envelopes: Object.fromEntries(swapped.map(({ id, envelopeSha256 }) => [id, envelopeSha256])),
         ...(failed.length > 0 ? { unopened: failed } : {}),
       },

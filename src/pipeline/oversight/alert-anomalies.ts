@@ -8,8 +8,9 @@ import { findAnomalies } from './find-anomalies.ts';
 const caller: Caller = { actor: { kind: 'system', id: 'alerts' } };
 
 /**
- * Tells administrators and auditors of what stands out on the log since yesterday, each thing once a day. The mail names a rule and
- * a number, and nobody: who it was stands on the page. Run by the clock. Returns how many things were new. ASVS 5.0, 16.4.3.
+ * Tells administrators and auditors what stands out on the log since yesterday, each thing once a day. The mail names a
+ * rule and a number, but no person: the page says who it was. Run by the clock. Returns how many things were new. ASVS
+ * 5.0, 16.4.3.
  */
 export async function alertOfAnomalies(
   outside: Pick<Outside, 'database' | 'logSigner' | 'clock' | 'settings'>,

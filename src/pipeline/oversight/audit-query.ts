@@ -10,7 +10,7 @@ export interface AuditFilter {
   until?: string | undefined;
   /** Id or pseudonym of who acted. */
   actor?: string | undefined;
-  /** Id or pseudonym of who acted or is named. */
+  /** Id or pseudonym of the actor or of a person named. */
   person?: string | undefined;
   action?: string | undefined;
   outcome?: string | undefined;
@@ -39,7 +39,7 @@ export interface FoundEntry {
 const isPerson = (name: string) => name === 'actor' || name === 'person' || name === 'object';
 
 /**
- * Onto the log goes what was asked, but nothing that may be anybody's name: of words only that there were some, of persons and
+ * The log gets what was asked, but nothing that may be a name: of words only that there were some, of persons and
  * objects only pseudonyms and identifiers.
  */
 function onLog(name: string, value: string): string {

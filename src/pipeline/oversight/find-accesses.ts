@@ -2,12 +2,12 @@ import type { Id } from '../../domain/ids.ts';
 import type { Database } from '../ports/database.ts';
 import type { SignedCheckpoint } from './integrate-log.ts';
 
-/** What of a recording somebody has seen or taken with them. */
+/** What one person has seen of a recording or taken away. */
 export interface Access {
   readonly actor: { readonly kind: string; readonly id: string | null };
   readonly firstAt: string;
   readonly lastAt: string;
-  /** Times that media was about to be sent; more than were served when a process ended before it could note what was. */
+  /** How often media was about to be sent. It exceeds what was served if a process ended before it could log that. */
   readonly opened: number;
   /** Requests that were answered with media; one sitting makes several. */
   readonly served: number;
@@ -23,7 +23,10 @@ export interface Access {
   readonly seconds: [number, number][];
 }
 
-/** Everybody to whom something of a recording went: its media, a part of it, or a document of its lesson; the last first. */
+/**
+ * Everybody who received something of a recording: its media, a part of it, or a document of its lesson; the last
+ * first.
+ */
 export async function findAccesses(
   read: Database['read'],
   recording: { readonly id: Id; readonly lessonId: Id },

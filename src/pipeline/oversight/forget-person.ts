@@ -7,9 +7,9 @@ import { integrateLog } from './integrate-log.ts';
 import { findKept, objectKinds, whyNeeded } from './persons.ts';
 
 /**
- * Erases the key of a person: their pseudonym stays on the log, every hash stays what it was, and nobody can tell any more
- * whose it is. Not of somebody who can still act, and not while a recording is kept that they are on the trail of: who saw it
- * has to be answered as long as it is there. Policy P4, P11.
+ * Erases the key of a person: their pseudonym stays on the log, every hash stays what it was, and the pseudonym can no
+ * longer be traced to them. Refused for a person who can still act, and while a recording is kept that they took part
+ * in or saw: "who saw it" must be answered as long as it is there. Policy P4, P11.
  * @throws Refusal `NOT_FOUND`, `WRONG_STATE`; `reasons` name the recordings.
  */
 export async function forgetPerson(

@@ -3,7 +3,7 @@ import { mustHave } from '../../domain/must-have.ts';
 import type { Outside } from '../ports/outside.ts';
 import { ownerOf, owners } from './note-scrub.ts';
 
-/** What is damaged or missing now, and how far the readings are. */
+/** What is damaged or missing now, and the progress of the scrub. */
 export async function getIntegrity({ database }: Pick<Outside, 'database'>) {
   const faults = await database.read.objectScrub.findMany({
     where: { faultCode: { not: null } },

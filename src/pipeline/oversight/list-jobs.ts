@@ -1,6 +1,6 @@
 import type { Outside } from '../ports/outside.ts';
 
-/** What waits, runs or keeps failing. A job that has used up its tries stays here until somebody tries it again. */
+/** Jobs that wait, run or keep failing. A job that has used up its tries stays here until somebody retries it. */
 export async function listJobs({ database }: Pick<Outside, 'database'>) {
   const rows = await database.read.$queryRaw<
     {

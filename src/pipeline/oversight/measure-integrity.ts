@@ -1,7 +1,7 @@
 import { mustHave } from '../../domain/must-have.ts';
 import type { Outside } from '../ports/outside.ts';
 
-/** For the metrics: what is damaged, and how long ago the object was read that was not read for longest. */
+/** For the metrics: what is damaged, and the age of the least recently scrubbed object. */
 export async function measureIntegrity({ database, clock }: Pick<Outside, 'database' | 'clock'>) {
   const faults = await database.read.objectScrub.count({ where: { faultCode: { not: null } } });
   // One that was never read counts from when it was sealed.

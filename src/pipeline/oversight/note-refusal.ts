@@ -13,8 +13,9 @@ export interface RefusedRequest {
 }
 
 /**
- * Puts a refusal on the log. Of strangers only refused links are noted, and counted; the first refusals of a signed-in person
- * in a minute are written one by one, further ones are counted: whoever has stolen a token cannot fill the log. Policy P4.
+ * Puts a refusal on the log. Of strangers only refused links are noted, and counted; the first refusals of a signed-in
+ * person in a minute are written one by one, further ones are counted: a thief of a token cannot fill the log. Policy
+ * P4.
  */
 export async function noteRefusal(
   { database, tally }: Pick<Outside, 'database' | 'tally'>,

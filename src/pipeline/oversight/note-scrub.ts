@@ -15,7 +15,7 @@ export const owners = {
 export type Row = Prisma.SealedObjectGetPayload<{ include: typeof owners }>;
 
 /**
- * Writes down what was found. A new finding is on the log and goes to every administrator by mail, once; it stays until a
+ * Records what was found. A new finding is on the log and goes to every administrator by mail, once. It stays until a
  * later reading finds the object whole, which is on the log too.
  */
 export async function noteScrub(

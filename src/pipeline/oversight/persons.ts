@@ -28,7 +28,7 @@ export async function whyNeeded(
   return (await db.invitation.count({ where: { id, acceptedAt: null, revokedAt: null } })) > 0 ? reasons.active : null;
 }
 
-/** More than anybody reads; the answer names the first of them. */
+/** Maximum number of recordings that the answer names: the first of them. */
 const mostListed = 1_000;
 
 /** Recordings that are not erased and that an entry naming this person is about, or about the lesson of. */

@@ -18,9 +18,10 @@ export class LogForked extends Error {
 }
 
 /**
- * Signs what has arrived and mirrors the tree to the object store: tiles, every checkpoint under `log/checkpoints/<size>`,
- * which is not written again, and the newest under `log/checkpoint`. So whoever can change only the database cannot change
- * the log unseen. Hashes only: no entry's text leaves the database. Repeatable from every point. Policy P4.
+ * Signs what has arrived and mirrors the tree to the object store: tiles, every checkpoint under
+ * `log/checkpoints/<size>`, which is not written again, and the newest under `log/checkpoint`. So an attacker who can
+ * change only the database cannot change the log unseen. Hashes only: no entry's text leaves the database. Repeatable
+ * from every point. Policy P4.
  * @throws LogForked and leaves the mirror as it is.
  */
 export async function publishLog(outside: Needs): Promise<void> {
@@ -63,7 +64,7 @@ function* newTiles(from: number, to: number): Generator<Tile> {
   yield* partialTiles(to);
 }
 
-/** How far the mirror is, as the mirror says: a store that was emptied is filled again. */
+/** The size of the mirror, as the mirror says: a store that was emptied is filled again. */
 async function sizeOfMirror({ objects, database, logSigner }: Needs): Promise<number> {
   const note = await getText({ objects }, `${mirrorPrefix}checkpoint`);
   if (note === null) return 0;

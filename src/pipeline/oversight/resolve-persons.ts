@@ -23,7 +23,7 @@ export function resolvePersons(read: Database['read'], pseudonyms: readonly stri
      WHERE k.pseudonym = ANY (${pseudonyms})`;
 }
 
-/** The pseudonyms of whoever has one of these ids; an id without a key has none. */
+/** The pseudonyms of the persons with these ids; an id without a key has none. */
 export async function pseudonymsOf(read: Database['read'], ids: readonly Id[]): Promise<Map<Id, string>> {
   if (ids.length === 0) return new Map();
   const rows = await read.personKey.findMany({

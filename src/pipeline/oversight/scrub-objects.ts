@@ -9,7 +9,7 @@ import { scrubObject } from './scrub-object.ts';
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner' | 'clock' | 'settings'>;
 
 const caller: Caller = { actor: { kind: 'system', id: 'scrub' } };
-/** A run gives its place in the queue to other work after this; objects are read whole, so it may last for one more. */
+/** A run yields its place in the queue after this time. Objects are read whole, so it may last for one more. */
 const runMs = 60_000;
 
 /** Works on the pass for about a minute. The queue lets only one of these run at a time. Resumable: each object is noted when it is done. */

@@ -23,10 +23,11 @@ export async function beginDigestWhenDue({ database, clock }: Pick<Needs, 'datab
 }
 
 /**
- * Once a day (UTC), for the day before: a file that holds the newest checkpoint, how many entries that day had and the digest
- * of the file before, signed with the school's OpenPGP key. It lies under `log/digests/` in the store and is mailed to the
- * auditor when there is an address: a copy that nobody here can take back. The queue lets only one of these run at a
- * time; what an interrupted one left in the store is gone on with. Returns whether it was made now. Policy P4.
+ * Once a day (UTC), for the day before: a file that holds the newest checkpoint, how many entries that day had and the
+ * digest of the file before, signed with the school's OpenPGP key. It lies under `log/digests/` in the store and is
+ * mailed to the auditor when there is an address: a copy that nobody here can take back. The queue lets only one of
+ * these run at a time; a run resumes what an interrupted one left in the store. Returns whether the digest was made
+ * now. Policy P4.
  */
 export async function signDailyDigest(outside: Needs): Promise<boolean> {
   const { database, clock, settings } = outside;

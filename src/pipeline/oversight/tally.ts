@@ -26,8 +26,8 @@ interface Entry {
 }
 
 /**
- * What may happen any number of times is counted and written by the minute. Of what was not written yet, a crash loses the
- * counts of the last minute (docs/audit-log.md).
+ * Events that may happen any number of times are counted and written by the minute. A crash loses the counts of the
+ * last minute (docs/audit-log.md).
  */
 export class MinuteTally implements Tally {
   readonly #outside: Pick<Outside, 'database' | 'clock'>;

@@ -11,9 +11,11 @@ type Needs = Pick<Outside, 'database' | 'logSigner' | 'witness'>;
 type Witness = NonNullable<Needs['witness']>;
 
 /**
- * Has the newest checkpoint signed by the witness, which signs only what continues what it signed before: so nobody can show
- * two people two logs. Returns the checkpoint with its cosignature; null when there is no witness or nothing new. Repeatable.
- * Policy P4. @throws LogForked when the witness has seen more entries than there are. @throws WitnessUnavailable.
+ * Has the newest checkpoint signed by the witness, which signs only what continues what it signed before: so two people
+ * cannot be shown two logs. Returns the checkpoint with its cosignature; null when there is no witness or nothing new.
+ * Repeatable. Policy P4.
+ * @throws LogForked when the witness has seen more entries than there are.
+ * @throws WitnessUnavailable.
  */
 export async function witnessLog(outside: Needs): Promise<string | null> {
   const { database, witness } = outside;

@@ -2,8 +2,9 @@ import { inflateSync } from 'node:zlib';
 import { mustHave } from '../../domain/must-have.ts';
 
 /**
- * What lets a PDF act by itself, bring other files along or send something. ISO 32000-2, 12.6.4, 7.11.4 and 12.7.8. All are
- * long enough not to turn up by chance in packed octets, which are searched too: where a stream begins, the file alone says.
+ * Names that let a PDF act by itself, bring other files along or send something. ISO 32000-2, 12.6.4, 7.11.4 and
+ * 12.7.8. All are long enough not to turn up by chance in packed octets, which are searched too: where a stream begins,
+ * the file alone says.
  */
 const active = new Set([
   ...['JavaScript', 'Launch', 'EmbeddedFile', 'EmbeddedFiles', 'RichMedia', 'RichMediaContent'],

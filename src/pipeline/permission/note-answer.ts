@@ -59,8 +59,8 @@ export async function noteChange(
 }
 
 /**
- * When a change is received: now, and in any case after every earlier change of the lesson, so that what came first can be
- * told even when the clock is set back. The caller holds the lesson's lock.
+ * When a change is received: now, and in any case after every earlier change of the lesson. So the order is clear even
+ * when the clock is set back. The caller holds the lesson's lock.
  */
 async function receiptTime(tx: Transaction, lessonId: Id, now: Date): Promise<Date> {
   const { _max } = await tx.db.permissionEvent.aggregate({

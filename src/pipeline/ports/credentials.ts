@@ -1,4 +1,4 @@
-/** What shows that somebody is who they say. Sessions and attempts are ours (`staff/`); these are what libraries do. */
+/** Proofs of identity. Sessions and attempts are our own (`staff/`); libraries do the rest. */
 export interface Credentials {
   readonly passwords: PasswordHashing;
   readonly strength: PasswordStrength;
@@ -6,7 +6,7 @@ export interface Credentials {
   readonly passkeys: Passkeys;
 }
 
-/** Both refuse with `TOO_MANY_REQUESTS` when too many wait already. */
+/** Both refuse with `TOO_MANY_REQUESTS` if too many are waiting. */
 export interface PasswordHashing {
   hash(password: string): Promise<string>;
   /** Takes the same time for `null`, an account that is not there. `outdated`: right, and to be hashed again. */
@@ -32,7 +32,7 @@ export interface PasskeyAnswer {
   readonly response: { readonly clientDataJSON: string };
 }
 
-/** Which challenge was answered: whoever counts it, counts it once. */
+/** The challenge that was answered: it counts once. */
 interface AnsweredChallenge {
   readonly challengeDigest: string;
   readonly challengeEndsAt: Date;
@@ -44,14 +44,14 @@ export interface Passkeys {
     existing: readonly string[],
     at: Date,
   ): Promise<object>;
-  /** Null: not believed. */
+  /** Null: not valid. */
   verifyRegistration(
     answer: PasskeyAnswer,
     personId: string,
     at: Date,
   ): Promise<(AnsweredChallenge & { id: string; publicKey: Uint8Array<ArrayBuffer>; counter: number }) | null>;
   signInOptions(at: Date): Promise<object>;
-  /** Null: not believed. */
+  /** Null: not valid. */
   verifySignIn(
     answer: PasskeyAnswer,
     kept: { readonly id: string; readonly publicKey: Uint8Array; readonly counter: number },

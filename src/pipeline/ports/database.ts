@@ -15,7 +15,7 @@ export interface Jobs {
   'scrub-objects': Record<string, never>;
   'reconcile-objects': Record<string, never>;
   'sign-digest': Record<string, never>;
-  /** In the reader's language by BCP 47; null: in every language, for an address that nobody has an account with. */
+  /** The reader's language by BCP 47; null: every language, for an address without an account. */
   'send-mail': { to: string; language: string | null; mail: Mail };
   'send-password-reset': { email: string; sentById: string | null };
 }
@@ -25,8 +25,9 @@ export interface Database {
   /** For reading outside a transaction. */
   readonly read: Omit<PrismaClient, '$transaction' | '$connect' | '$disconnect'>;
   /**
-   * Runs `work` in one transaction: state, audit entries and jobs commit together or not at all. No network call belongs
-   * inside. A transaction that the database gave up because of another one is tried again, so `work` must be repeatable.
+   * Runs `work` in one transaction: state, audit entries and jobs commit together or not at all. No network call
+   * belongs inside. A transaction that the database gave up because of another one is retried, so `work` must be
+   * repeatable.
    * @throws Refusal `DATABASE_UNAVAILABLE` when the database does not answer.
    */
   transact<T>(caller: Caller, work: (tx: Transaction) => Promise<T>): Promise<T>;

@@ -2,11 +2,11 @@ import type { EpochKey } from '../../vault/epoch-lock.ts';
 import type { OpeningKey, RecipientKey, VerifyingKey } from '../../vault/keyring.ts';
 
 /**
- * The current keys. Each property is read again at every use: keys change while the process runs, and whoever needs one set
- * for several steps takes it once.
+ * The current keys. Each property is read again at every use: keys change while the process runs. Code that needs one
+ * set for several steps takes it once.
  */
 export interface Keyring {
-  /** Whom new envelopes are wrapped for: the current vault key first, then the recovery keys. */
+  /** Recipients of new envelopes: the current vault key first, then the recovery keys. */
   readonly recipients: readonly RecipientKey[];
   /** The current, the prepared and the former vault keys, unlocked. */
   readonly openingKeys: readonly OpeningKey[];
@@ -16,9 +16,9 @@ export interface Keyring {
   readonly known: readonly KnownKey[];
   /** Keys of the second lock on envelopes, the current one first: there is always one. */
   readonly epochs: readonly KeptEpochKey[];
-  /** Takes the key of an epoch away for good. What is locked under it opens nowhere any more. Repeatable. */
+  /** Destroys the key of an epoch. An envelope locked under it no longer opens anywhere. Repeatable. */
   destroyEpoch(epoch: number): Promise<void>;
-  /** Looks at once whether the keys have changed. @throws what is wrong with them; the last good set stays in force. */
+  /** Checks at once whether the keys have changed. @throws what is wrong with them; the previous set stays in force. */
   refresh(): Promise<void>;
 }
 

@@ -1,18 +1,17 @@
 import type { Readable } from 'node:stream';
 
 /**
- * Where sealed bytes live. Keys are `/`-separated ASCII names; the store never sees plaintext.
- * Two adapters (`adapters/disk`, `adapters/s3`) pass one contract suite (`tests/contracts/object-store.ts`).
+ * Where sealed bytes are kept. Keys are `/`-separated ASCII names; the store never sees plaintext. Two adapters
+ * (`adapters/disk`, `adapters/s3`) pass one contract suite (`tests/contracts/object-store.ts`).
  */
 export interface ObjectStore {
-  /** What the store turned out to be able to do, for the operator's log at start-up. */
+  /** Capabilities of the store, for the operator's log at start-up. */
   describe(): Promise<StoreDescription>;
   /**
    * Writes one object from a stream of unknown length in constant memory. Resolves only when the object is durable;
-   * until then nothing is visible under `key`. If `body` fails or `signal` aborts, nothing is left behind.
-   * An existing object of the same key is replaced as a whole. A piece of `body` is its sender's
-   * again as soon as the next one is asked for. `checksum`: what goes over a network in one request is
-   * accompanied by a digest that the server checks.
+   * until then nothing is visible under `key`. If `body` fails or `signal` aborts, nothing is left behind. An existing
+   * object of the same key is replaced as a whole. A piece of `body` is its sender's again as soon as the next one is
+   * asked for. `checksum`: each request over a network carries a digest that the server checks.
    */
   put(
     key: string,
@@ -74,7 +73,7 @@ export class ObjectMissing extends Error {
   override readonly name = 'ObjectMissing';
 }
 
-/** The store did not answer, or answered that it cannot work now. Safe to try again. */
+/** The store did not answer, or answered that it cannot work now. Safe to retry. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }

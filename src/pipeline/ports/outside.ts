@@ -32,9 +32,9 @@ export interface Outside {
   readonly pages: PageReader;
   readonly archives: ArchiveReader;
   readonly tables: TableReader;
-  /** Looks for malware in what people hand in; null when none is configured. */
+  /** Looks for malware in documents that people hand in; null when none is configured. */
   readonly scanner: MalwareScanner | null;
-  /** Somebody elsewhere who signs checkpoints of the log too; null when none is configured. */
+  /** A witness elsewhere that signs checkpoints of the log too; null when none is configured. */
   readonly witness: Witness | null;
   readonly clock: () => Date;
   readonly settings: Settings;

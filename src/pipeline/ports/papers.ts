@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Writes what people take away with them. */
+/** Writes documents for people to take away. */
 export interface Papers {
   pdf(report: Report): Promise<Buffer>;
   /** One ZIP file of these, in their order, as a stream; an error of a member breaks it off. */

@@ -48,7 +48,7 @@ export interface Archive {
 }
 
 export interface ArchiveEntry {
-  /** Whatever the archive says, absolute or with `..` in it: for showing, never a path. */
+  /** As the archive says, perhaps absolute or with `..` in it: for showing, never a path. */
   readonly name: string;
   /** Unpacked, as the archive says. */
   readonly bytes: number;

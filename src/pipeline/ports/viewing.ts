@@ -2,7 +2,7 @@ import type { OpenSource } from './media.ts';
 
 /** Opened sources that the requests of one viewing share (`release/shared-sources.ts`). */
 export interface WatchedSources {
-  /** The source behind `key`, opened when it is not there; `close` gives it back. @throws what `open` throws. */
+  /** The source behind `key`, opened if it is not open yet; `close` gives it back. @throws what `open` throws. */
   borrow(key: string, sealedId: string, open: () => Promise<OpenSource>): Promise<OpenSource>;
   /** Closes every source of a sealed object: at once where nobody reads, otherwise when the last reader has ended. */
   forget(sealedId: string): void;

@@ -10,8 +10,8 @@ import type { Outside } from '../ports/outside.ts';
 import { getSegments } from '../review/view-segment.ts';
 
 /**
- * An administrator who neither supplied nor changed nor reviewed the recording says that it may be released. Policy P1, P5, P9.
- * Of two who approve at the same instant one does, the other is refused.
+ * An administrator who neither supplied nor changed nor reviewed the recording says that it may be released. Policy P1,
+ * P5, P9. If two approve at the same instant, one succeeds and the other is refused.
  * @throws Refusal `SAME_PERSON`, `SEGMENTS_OPEN`, `PERMISSION_MISSING`, `WRONG_STATE`, `NOT_FOUND`.
  */
 export async function approveRecording(

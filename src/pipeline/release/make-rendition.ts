@@ -11,8 +11,8 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock
 const caller: Caller = { actor: { kind: 'system', id: 'rendition' } };
 
 /**
- * Makes the playable copy that the decisions ask for: parts removed, no metadata (P5, P11), sealed like the original, which
- * stays untouched. Does nothing when no rendition is wanted (any more). Repeatable.
+ * Makes the playable copy that the decisions ask for: parts removed, no metadata (P5, P11), sealed like the original,
+ * which stays untouched. Does nothing if no rendition is wanted, or no longer. Repeatable.
  */
 export async function makeRendition(outside: Needs, recordingId: Id, signal: AbortSignal): Promise<void> {
   const { database } = outside;

@@ -9,7 +9,7 @@ import { announcedStretch, type LoggedSpan, secondOf } from './playlist.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings'>;
 
-/** Something that may be played now. `source` is closed by whoever asked for it; other requests of the viewing may go on. */
+/** Media that may be played now. The caller closes `source`; other requests of the viewing may go on. */
 export interface Playback {
   readonly source: OpenSource;
   readonly mediaType: string;
@@ -18,8 +18,9 @@ export interface Playback {
   /** Of a rendition: where its parts are. Null for an original, and for a rendition from before there were layouts. */
   readonly layout: RenditionLayout | null;
   /**
-   * Releases bytes `[start, end)` while playing is still allowed: permission, release and the standing of whoever watches are
-   * asked again every second, so that a withdrawal stops what is already running. What was read is on the log before the first byte and after the last.
+   * Releases bytes `[start, end)` while playing is still allowed: permission, release and the viewer's standing are
+   * checked again every second, so that a withdrawal stops what is already running. What was read is on the log before
+   * the first byte and after the last.
    */
   read(start: number, end: number, signal: AbortSignal): AsyncGenerator<Uint8Array>;
 }
@@ -73,9 +74,9 @@ export async function openPlayback(
       ),
     );
   /**
-   * Segments of a playlist are announced and noted by the minute, any other range by itself: after sixty of these in a minute
-   * the whole is announced, so that nobody fills the log with ranges of one byte. What is returned notes how far it came, null
-   * when that is noted as stopped.
+   * Segments of a playlist are announced and noted by the minute, any other range by itself: after sixty of these in a
+   * minute the whole is announced, so that nobody fills the log with ranges of one byte. The returned function logs how
+   * far it came; null if that is logged as stopped.
    */
   const announce = async (start: number, end: number): Promise<(until: number | null) => Promise<void>> => {
     const part = layout && announcedStretch(layout, start, end);
@@ -114,7 +115,7 @@ export async function openPlayback(
           position += piece.length;
         }
       } finally {
-        // Broken from outside, because whoever watches may no longer act.
+        // Broken from outside, because the viewer may no longer act.
         if (signal.aborted && signal.reason instanceof Refusal) stopped ??= signal.reason;
         await noteServed(stopped ? null : position);
         if (stopped) await note({ stopped: spanOf(start, position) });

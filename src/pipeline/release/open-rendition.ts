@@ -10,7 +10,10 @@ import { staffMayPlay } from './staff-may-play.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings'>;
 
-/** The rendition that would be released, for whoever reviews or approves. @throws Refusal `RENDITION_NOT_READY`, `WRONG_STATE`. */
+/**
+ * The rendition that would be released, for the reviewer or the approver.
+ * @throws Refusal `RENDITION_NOT_READY`, `WRONG_STATE`.
+ */
 export async function openRendition(outside: Needs, caller: Caller, recordingId: Id): Promise<Playback> {
   const row = await outside.database.read.rendition.findFirst({
     where: { recordingId, supersededAt: null, state: 'ready' },

@@ -2,7 +2,7 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Outside } from '../ports/outside.ts';
 
-/** A withdrawal stops staff too: nobody watches what is in quarantine. Policy P1. */
+/** A withdrawal stops staff too: a recording in quarantine cannot be watched. Policy P1. */
 export async function staffMayPlay({ database }: Pick<Outside, 'database'>, recordingId: Id): Promise<Refusal | null> {
   const row = await database.read.recording.findUnique({ where: { id: recordingId }, select: { state: true } });
   const may = row !== null && ['sealed', 'in_review', 'cleared', 'approved', 'released'].includes(row.state);

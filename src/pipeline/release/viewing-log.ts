@@ -15,9 +15,9 @@ interface Stretch {
 
 /**
  * Keeps the log readable when a player asks for one segment after the other: a stretch of about a minute has one entry
- * before its first byte, which says all of it, and what was served of it is noted together when nobody has asked for a while.
- * The log may say more than was served while somebody watches, and after a crash, and never less. Served ranges that the
- * database does not take are kept and tried again.
+ * before its first byte, which says all of it, and what was served of it is noted together when nobody has asked for a
+ * while. The log may say more than was served while somebody watches, and after a crash, and never less. Served ranges
+ * that the database does not take are kept and retried.
  */
 export class ViewingLog implements Viewings {
   readonly #quietMs: number;

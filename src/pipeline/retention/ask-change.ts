@@ -11,12 +11,13 @@ import type { Outside } from '../ports/outside.ts';
 type Needs = Pick<Outside, 'clock' | 'settings'>;
 
 const dayMs = 24 * 60 * 60_000;
-/** So that nobody hides one change among thousands. */
+/** So that one change cannot be hidden among thousands. */
 const mostWaiting = 50;
 
 /**
- * Writes down what an administrator wants and what would make recordings go sooner. It takes effect when its time has come,
- * or when a second administrator confirms it, unless one calls it back; every administrator is told by mail.
+ * Records a change that an administrator wants and that would make recordings go sooner. It takes effect when its time
+ * has come, or when a second administrator confirms it, unless an administrator calls it back. Every administrator is
+ * told by mail.
  * @throws Refusal `ALREADY_EXISTS` when the same is waiting already, `INVALID_REQUEST` when too much is.
  */
 export async function askChange(

@@ -11,8 +11,9 @@ import { holdsOf } from './rules.ts';
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
 /**
- * An administrator wants a recording erased. It waits for a second administrator or for its time (`settle-change.ts`): nobody
- * alone makes evidence go. @throws Refusal `HOLD_IN_FORCE`, `WRONG_STATE`, `NOT_FOUND`, `ALREADY_EXISTS` when it waits already.
+ * An administrator wants a recording erased. It waits for a second administrator or for its time (`settle-change.ts`):
+ * one administrator alone cannot make evidence go.
+ * @throws Refusal `HOLD_IN_FORCE`, `WRONG_STATE`, `NOT_FOUND`, `ALREADY_EXISTS` when it waits already.
  */
 export async function askErasure(
   outside: Needs & Pick<Outside, 'settings'>,

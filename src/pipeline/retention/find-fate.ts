@@ -9,7 +9,7 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 
 const dayMs = 24 * 60 * 60_000;
 
-/** When and why one recording goes, and what keeps it. */
+/** When and why one recording is erased, and which holds keep it. */
 export interface Fate {
   readonly expiresAt: Date | null;
   readonly erasesAt: Date | null;

@@ -19,9 +19,10 @@ function foldersOf(recordingId: Id): string[] {
 }
 
 /**
- * Removes from the store what is left of an erased recording, envelopes first, in every version, makes sure that it is gone,
- * and certifies it. What the store still holds is said in the certificate and tried again when its time is over; then a
- * second certificate replaces the first. Repeatable from every point: what is gone stays noted with the time it went.
+ * Removes from the store what is left of an erased recording, envelopes first, in every version, makes sure that it is
+ * gone, and certifies it. The certificate states what the store still holds. That is retried when its lock is over;
+ * then a second certificate replaces the first. Repeatable from every point: what is gone stays noted with the time it
+ * went.
  */
 export async function finishErasure(outside: Needs, recordingId: Id, signal: AbortSignal): Promise<void> {
   const { database, objects, clock } = outside;
@@ -100,7 +101,7 @@ async function listFolders({ objects }: Needs, recordingId: Id): Promise<ErasedO
 const envelopesFirst = (objects: readonly ErasedObject[]) =>
   objects.toSorted((a, b) => Number(b.part === 'envelope') - Number(a.part === 'envelope') || (a.key < b.key ? -1 : 1));
 
-/** When the first lock ends; tomorrow where nobody can say. */
+/** When the first lock ends; tomorrow if that is unknown. */
 function nextTry(held: readonly ErasedObject[], now: Date): Date {
   const ends = held.map(({ heldUntil }) => (heldUntil === null ? now.getTime() + dayMs : Date.parse(heldUntil)));
   return new Date(Math.max(Math.min(...ends), now.getTime() + 1_000));

@@ -19,9 +19,10 @@ const dayMs = 24 * 60 * 60_000;
 const pageSize = 200;
 
 /**
- * What the clock does about keeping: changes whose time has come take effect; recordings whose time is over expire; those that have been expired for the grace are
- * erased, and those whose permission was withdrawn long enough ago, where the school wants that; erasures that were cut
- * short, or wait for a lock in the store, go on. A hold in force stops all of it. Repeatable; many processes may run it.
+ * Retention by the clock: changes whose time has come take effect; recordings whose time is over expire; those that
+ * have been expired for the grace are erased, and those whose permission was withdrawn long enough ago, where the
+ * school wants that; erasures that were cut short, or wait for a lock in the store, go on. A hold in force stops all of
+ * it. Repeatable; many processes may run it.
  */
 export async function keepRetention(outside: Needs): Promise<{ expired: number; erased: number; resumed: number }> {
   await applyDueChanges(outside);
@@ -102,7 +103,10 @@ async function eraseExpired({ database, clock }: Needs): Promise<number> {
   return erased;
 }
 
-/** Quarantined since a withdrawal that nobody has made good within the days that the school sets. */
+/**
+ * Erases recordings in quarantine whose permission was withdrawn more than the school's number of days ago, if the gate
+ * still refuses.
+ */
 async function eraseWithdrawn({ database, clock }: Needs, rules: RetentionRules): Promise<number> {
   if (rules.eraseOnWithdrawalDays === null) return 0;
   const before = new Date(clock().getTime() - rules.eraseOnWithdrawalDays * dayMs);

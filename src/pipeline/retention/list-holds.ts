@@ -2,7 +2,7 @@ import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
-/** Holds that nobody has lifted and that are not over, the ones to look at first on top. */
+/** Holds that are in force, the ones to look at first on top. */
 export async function listHolds({ database, clock }: Needs) {
   const rows = await database.read.legalHold.findMany({
     where: { liftedAt: null, OR: [{ endsAt: null }, { endsAt: { gt: clock() } }] },

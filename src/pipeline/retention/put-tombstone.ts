@@ -9,8 +9,9 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 export const folder = 'tombstones/';
 
 /**
- * Says in the store that a recording is erased, before anything of it goes: a database restored from a backup that still
- * has the recording finds it here. Signed, because whoever can write to the store could otherwise erase what they like.
+ * Says in the store that a recording is erased, before any part of it goes: a database restored from a backup that
+ * still has the recording finds it here. Signed, because otherwise anyone who can write to the store could erase what
+ * they like.
  */
 export async function putTombstone(
   outside: Needs,

@@ -65,7 +65,7 @@ async function readTombstone(outside: Needs, recordingId: Id): Promise<ErasureRe
   return erasureReasons.find((why) => why === said.why) ?? null;
 }
 
-/** Attacker-controlled text; null when it is no JSON object. */
+/** Attacker-controlled text; null if it is not a JSON object. */
 function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);

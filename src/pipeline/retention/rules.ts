@@ -5,7 +5,7 @@ import type { Database, Transaction } from '../ports/database.ts';
 
 type Db = Transaction['db'] | Database['read'];
 
-/** What the school has decided about keeping, read at one moment. */
+/** The school's retention rules, read at one moment. */
 export interface RetentionRules {
   readonly policies: readonly RetentionPolicy[];
   readonly yearBegins: { readonly month: number; readonly day: number };
@@ -23,14 +23,14 @@ export async function loadRules(db: Db): Promise<RetentionRules> {
   };
 }
 
-/** What has to be known of a lesson to say when its recordings expire. */
+/** The facts of a lesson that decide when its recordings expire. */
 export const keptLesson = {
   permissions: { include: { events: { where: { status: 'withdrawn' }, select: { at: true } } } },
   holds: { where: { liftedAt: null } },
 } as const satisfies Prisma.LessonInclude;
 type KeptLessonRow = Prisma.LessonGetPayload<{ include: typeof keptLesson }>;
 
-/** Null: nothing says when. */
+/** Null: no end is set. */
 export function expiryOf(lesson: KeptLessonRow, rules: RetentionRules): Expiry | null {
   const promises = lesson.permissions.map((permission) => ({
     id: permission.id,
@@ -47,7 +47,7 @@ export function expiryOf(lesson: KeptLessonRow, rules: RetentionRules): Expiry |
   return expiresAt(lesson, rules.policies, promises, rules.yearBegins);
 }
 
-/** Holds on the recording and on its lesson that nobody has lifted; some may be over. */
+/** Holds on the recording and on its lesson that were not lifted; some may be over. */
 export async function holdsOf(db: Db, of: { recordingId: Id; lessonId: Id }): Promise<Hold[]> {
   return db.legalHold.findMany({
     where: { liftedAt: null, OR: [{ recordingId: of.recordingId }, { lessonId: of.lessonId }] },

@@ -12,9 +12,9 @@ const caller: Caller = { actor: { kind: 'system', id: 'digest' } };
 const weekMs = 7 * 24 * 60 * 60_000;
 
 /**
- * Once in a calendar week (ISO 8601), tells every administrator what will be erased in the next seven days, what was erased
- * in the last seven, and which holds want a look. Whoever inserts the week's row sends; a week without anything to say sends
- * nothing. Returns whether it was sent now.
+ * Once in a calendar week (ISO 8601), tells every administrator what will be erased in the next seven days, what was
+ * erased in the last seven, and which holds want a look. The process that inserts the week's row sends. A week without
+ * news sends nothing. Returns whether it was sent now.
  */
 export async function sendWeeklyMail(outside: Needs): Promise<boolean> {
   const { database, clock, settings } = outside;

@@ -8,8 +8,8 @@ import { storableJson, storableMs, storableText } from '../core/storable.ts';
 import type { Transaction } from '../ports/database.ts';
 
 /**
- * Adds what is new to the segments of a recording. A segment that nobody decided on yet takes in what touches it; what was
- * decided stays as it is, and what is new beside it becomes a segment of its own. Returns the new findings.
+ * Adds what is new to the segments of a recording. A segment without a decision takes in what touches it. A decided
+ * segment stays as it is, and a new finding beside it becomes a segment of its own. Returns the new findings.
  */
 export async function addFindings(
   { db }: Transaction,

@@ -6,7 +6,7 @@ import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 
-/** A review ends only after the machine has looked: also when the check runs again. @throws Refusal `WRONG_STATE`. */
+/** A review ends only after the check has run, also when it runs again. @throws Refusal `WRONG_STATE`. */
 export async function assertChecked(tx: Transaction, recordingId: Id): Promise<void> {
   const { checkState } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
   if (checkState === 'done') return;

@@ -22,7 +22,8 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'textReader' | 'ke
 const checkable: readonly string[] = ['sealed', 'in_review', 'cleared', 'approved', 'released'];
 
 /**
- * Raised whenever a detector changes what it may find: recordings that an earlier one looked at are then looked at again.
+ * Raise it whenever a detector changes what it may find: recordings that an earlier version checked are then checked
+ * again.
  */
 export const detectorsVersion = 3;
 
@@ -31,9 +32,9 @@ const mostFoundOnLog = 200;
 const caller: Caller = { actor: { kind: 'system', id: 'third-party-check' } };
 
 /**
- * The third-party check (P5): decodes the sealed recording once, through the decrypting loopback server, and turns what is
- * seen into segments for a reviewer. What could not be analysed becomes a segment too, never "clean".
- * Repeatable: a finding that is there already is not added again, and decisions on it stay.
+ * The third-party check (P5): decodes the sealed recording once, through the decrypting loopback server, and turns its
+ * findings into segments for a reviewer. What could not be analysed becomes a segment too, never "clean". Repeatable:
+ * an existing finding is not added again, and decisions on it stay.
  */
 export async function checkRecording(outside: Needs, recordingId: Id, signal: AbortSignal): Promise<void> {
   const { database, clock } = outside;
@@ -69,7 +70,7 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
     await database.transact(caller, async (tx) => {
       await lockLesson(tx.db, row.lessonId);
       const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
-      // Erased while the machine looked: what it saw and heard is kept nowhere.
+      // Erased while the check ran: its findings are kept nowhere.
       if (state === 'erased') return;
       const fresh = await addFindings(tx, recordingId, findings, { gapMs: rules.gapMs, wholeMs });
       await tx.db.recording.update({
@@ -127,7 +128,7 @@ export async function noteCheckFailed(
 
 type Reads = Outside['database']['read'];
 
-/** The newest work, as far as this search reaches: one that is registered while it runs has the next search. */
+/** The newest work that this search covers. A work that is registered while it runs waits for the next search. */
 export async function newestWork(read: Reads): Promise<number> {
   const { _max } = await read.work.aggregate({ _max: { number: true } });
   return _max.number ?? 0;

@@ -10,8 +10,8 @@ import { assertInReview } from './assert-in-review.ts';
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
 /**
- * A reviewer's decision on one segment; a later one replaces it while the review is open. `refuse` rejects the recording.
- * Nobody reviews what they uploaded.
+ * A reviewer's decision on one segment; a later one replaces it while the review is open. `refuse` rejects the
+ * recording. The uploader may not review.
  * @throws Refusal `NOT_FOUND`, `WRONG_STATE`, `SAME_PERSON`, `INVALID_REQUEST`. Returns the recording's id.
  */
 export async function decideSegment(

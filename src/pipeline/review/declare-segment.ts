@@ -12,7 +12,8 @@ import { reopenReview } from './reopen-review.ts';
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
 /**
- * Third-party material that somebody knows to be in the recording. Policy P5. What was cleared already goes back to review.
+ * Third-party material that a person knows to be in the recording. Policy P5. A recording that was cleared goes back to
+ * review.
  * @throws Refusal `NOT_FOUND`, `WRONG_STATE` once the recording is over, `INVALID_REQUEST` for a range outside of it.
  */
 export async function declareSegment(

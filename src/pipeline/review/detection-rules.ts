@@ -8,7 +8,7 @@ import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database'>;
 
-/** What a school has changed. */
+/** The rules that a school has changed. */
 type Stored = Partial<Omit<DetectionRules, 'least'>> & { readonly least?: Partial<DetectionRules['least']> };
 /** `school.detection`; null: nothing was changed. */
 const readStored: Reader<Stored> = object(
@@ -20,13 +20,13 @@ const readStored: Reader<Stored> = object(
   },
 );
 
-/** What is looked for in recordings that are checked from now on. */
+/** The rules for recordings that are checked from now on. */
 export async function getDetectionRules({ database }: Needs): Promise<DetectionRules> {
   const school = await database.read.school.findFirst({ select: { detection: true } });
   return complete(readStored(school?.detection ?? {}));
 }
 
-/** Rules that are left out stay as they are; null puts all of them back as delivered. @throws Refusal `NOT_FOUND`. */
+/** Rules that are left out stay as they are; null resets all of them to their defaults. @throws Refusal `NOT_FOUND`. */
 export async function changeDetectionRules(
   { database }: Needs,
   caller: Caller,

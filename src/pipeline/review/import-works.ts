@@ -19,7 +19,7 @@ import { readWorkList } from './work-list.ts';
 
 type Needs = WorkNeeds & Pick<Outside, 'archives' | 'tables'>;
 
-/** What is told of an import, in this order: how many files there are, what became of each, how many in all. */
+/** Progress of an import, in this order: the number of files, the outcome of each, the totals. */
 export type ImportLine =
   | { readonly kind: 'begun'; readonly files: number }
   | ImportedFile
@@ -33,7 +33,7 @@ type ImportedFile =
     }
   | { readonly kind: 'failed'; readonly file: string; readonly code: RefusalCode; readonly reasons: readonly Reason[] };
 
-/** What may be wrong with one file, and leaves the others alone. */
+/** Refusals that concern one file and leave the others alone. */
 const ofOneFile: readonly RefusalCode[] = ['NOT_MEDIA', 'MEDIA_NOT_ALLOWED', 'TOO_LARGE', 'INVALID_REQUEST'];
 const maxListBytes = 4 * 1024 ** 2;
 
@@ -63,9 +63,9 @@ export async function receiveArchive(
 
 /**
  * Registers every file of a ZIP archive as a work, one after the other, in the order of their names. Files are unpacked
- * into the vault and nowhere else; their names are shown and never used as paths. What fails is told with its reason, and the others are
- * registered. The same archive again registers what is not there yet: an import that broke off is just started over.
- * `describe` makes the facts of a work out of what lists in the archive (`works.csv`) say of its file.
+ * into the vault and nowhere else; their names are shown and never used as paths. A file that fails is reported with
+ * its reason, and the others are registered. The same archive again registers what is not there yet: an interrupted
+ * import is just started over. `describe` makes the facts of a work from the lists in the archive (`works.csv`).
  * @throws Refusal `NOT_MEDIA` when it is no archive, `TOO_LARGE` for too many files, `INVALID_REQUEST` for a list that
  * cannot be read: before the first file is registered.
  */

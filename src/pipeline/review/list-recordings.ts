@@ -15,7 +15,7 @@ export const summaryOf = {
   segments: { include: wholeSegment, orderBy: { startMs: 'asc' } },
 } as const satisfies Prisma.RecordingInclude;
 
-/** Newest first. A recording that is still arriving is not there for anybody. */
+/** Newest first. A recording that is still arriving does not exist for anybody. */
 export async function listRecordings(
   { database }: Needs,
   filter: { teacherId: Id | null; state?: RecordingState | undefined; lessonId?: Id | undefined },

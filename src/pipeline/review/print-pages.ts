@@ -51,7 +51,7 @@ export async function printPages(
   };
 }
 
-/** What is left of a page on a screen: the print alone, the whole sheet, or the sheet between bars at its sides. */
+/** What a screen shows of a page: the print alone, the whole sheet, or the sheet between bars at its sides. */
 function waysToShow(page: GreyPicture): Box[] {
   const print = withoutMargins(page);
   const whole = { x: 0, y: 0, width: page.width, height: page.height };

@@ -12,7 +12,7 @@ import type { MediaSource } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 import type { PlacedPicture } from './work-index.ts';
 
-/** What is kept of a work to find it by. */
+/** The prints of a work. */
 export interface WorkPrints {
   readonly kind: WorkKind;
   readonly durationMs: number;

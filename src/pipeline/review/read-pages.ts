@@ -6,10 +6,10 @@ import type { WatchedName } from '../../domain/watched-names.ts';
 import type { NotAnalysed } from '../ports/media.ts';
 import type { TextReader, TextReading } from '../ports/readers.ts';
 
-/** What was read in the pictures of a recording. */
+/** Text that was read in the pictures of a recording. */
 export interface PagesRead {
   readonly notices: ReadonlyMap<number, readonly NoticeStretch[]>;
-  /** Where a picture should have been read and could not be. */
+  /** Stretches in which a picture should have been read but could not be. */
   readonly notAnalysed: readonly NotAnalysed[];
 }
 
@@ -22,7 +22,7 @@ export interface NoticeReader {
 
 /** A reader that could not start this often in one recording is not started again. */
 const mostStarts = 3;
-/** Decoding goes on while pages are read, until so many wait. */
+/** Maximum number of pages that wait; decoding continues until then. */
 const mostWaiting = 4;
 
 /** Reads pages that differ from those before for notices and watched names. The reader's process starts with the first page. */

@@ -13,9 +13,9 @@ import { chromaprintToBytes, picturesToBytes, soundToBytes } from './work-prints
 export type WorkNeeds = Pick<Outside, 'database' | 'objects' | 'media' | 'pages' | 'keyring' | 'clock' | 'settings'>;
 
 /**
- * Registers a third-party work from a file: sound, film, picture or PDF. The file passes through the vault like everything
- * else and is then destroyed: only prints of it stay. The same file again is the same work (`known`): what is said of it is
- * brought up to date.
+ * Registers a third-party work from a file: sound, film, picture or PDF. The file passes through the vault like
+ * everything else and is then destroyed: only prints of it stay. The same file again is the same work (`known`): its
+ * description is updated.
  * @throws Refusal `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`, `TOO_LARGE`.
  */
 export async function registerWork(
@@ -71,7 +71,7 @@ async function printsOf({ media, pages }: WorkNeeds, source: MediaSource, signal
   return (await isPdf(source, signal)) ? printPages(pages, source, { signal }) : printWork(media, source, { signal });
 }
 
-/** Nothing is written, and nothing is on the log, when the same is said again. */
+/** Nothing is written or logged if the description is the same. */
 async function describeAgain({ database }: WorkNeeds, caller: Caller, sha256: string, facts: WorkFacts) {
   return database.transact(caller, async (tx) => {
     const data = columnsOf(facts);

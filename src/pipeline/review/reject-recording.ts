@@ -6,7 +6,7 @@ import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
-/** `note`: why, in the words of whoever rejects it. @throws Refusal `WRONG_STATE`, `NOT_FOUND`. */
+/** `note`: why, in the words of the person who rejects it. @throws Refusal `WRONG_STATE`, `NOT_FOUND`. */
 export async function rejectRecording(
   { database }: Needs,
   caller: Caller,

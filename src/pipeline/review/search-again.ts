@@ -3,7 +3,7 @@ import type { Outside } from '../ports/outside.ts';
 import { detectorsVersion, newestWork } from './check-recording.ts';
 
 const caller: Caller = { actor: { kind: 'system', id: 'third-party-check' } };
-/** More wait for the next time: a queue of thousands would keep nobody's own check waiting, and still fill the table. */
+/** Maximum number queued at a time: thousands would delay no new check, but fill the table. */
 const mostAtOnce = 20;
 
 /**

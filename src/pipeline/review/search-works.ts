@@ -22,7 +22,7 @@ import { picturesFromBytes } from './work-prints.ts';
 
 type Reads = Outside['database']['read'];
 
-/** A minute is asked for at once; blocks that begin in it reach beyond. */
+/** One query covers a minute; blocks that begin in it reach beyond. */
 const stretchUnits = Math.round(60_000 / unitMs);
 const reachUnits = blockUnits + 1;
 const mostPlaces = 2_000_000;
@@ -80,7 +80,7 @@ function isFound(matches: readonly WorkMatch[], { work, unit, ahead }: Candidate
 
 export type PictureFound = PictureMatch<Place> & { readonly work: number };
 
-/** Hashes that are asked for at once. */
+/** Hashes in one query. */
 const hashesAtOnce = 3_000;
 /** Works whose pictures are held at once, 18 kB for each minute of a film. */
 const worksAtOnce = 200;
@@ -91,7 +91,7 @@ interface Shown {
   readonly parts: number[];
 }
 
-/** What the index says of a hash. */
+/** The index entries of a hash. */
 type Guess = PictureGuess & { readonly shown: Shown };
 
 /** Every stretch of one video stream that shows a registered work, as a whole or in a part of the picture. */
@@ -123,7 +123,7 @@ export async function searchPictures(read: Reads, parts: PartsSeen, signal: Abor
   return matches.toSorted((a, b) => a.startMs - b.startMs);
 }
 
-/** A picture that stands still gives the same hash again and again: it is looked for once. */
+/** A picture that stands still gives the same hash again and again: the search looks for it once. */
 function differentHashes(parts: PartsSeen): Shown[] {
   const byName = new Map<string, Shown>();
   for (let part = 0; part < parts.count; part++) {

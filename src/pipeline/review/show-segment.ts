@@ -10,7 +10,7 @@ import { staffMayPlay } from '../release/staff-may-play.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'media'>;
 
-/** Where the sense of a finding says what to look at. */
+/** What to look at, by the sense of a finding. */
 interface Shown {
   readonly source: OpenSource;
   readonly probe: MediaProbe;
@@ -20,8 +20,8 @@ interface Shown {
 }
 
 /**
- * A picture of what a segment shows: from the middle of what was seen, else from its own. It is made when somebody asks,
- * goes to them alone and is kept nowhere; that it was shown is on the log first. Policy P1, P5.
+ * A picture of a segment: from the middle of what was seen, otherwise from its own middle. It is made on request, goes
+ * to the caller alone and is kept nowhere. The log has it first. Policy P1, P5.
  * @throws Refusal `NOT_FOUND`, `WRONG_STATE`.
  */
 export const openSegmentPicture = (

@@ -53,7 +53,7 @@ const toFinding = (finding: FindingRow) => ({
   evidence: finding.evidence,
 });
 
-/** Which page of a document is shown: its time in the work tells (`pageMs`). */
+/** The page of a document that is shown, by its time in the work (`pageMs`). */
 function pageOf({ work, evidence }: FindingRow): number | null {
   if (work?.kind !== 'pages') return null;
   const { workStartMs: atMs } = readEvidence(evidence);
@@ -64,7 +64,7 @@ function pageOf({ work, evidence }: FindingRow): number | null {
 const byWeight = (a: FindingRow, b: FindingRow): number =>
   Number(b.workId !== null) - Number(a.workId !== null) || b.confidence - a.confidence;
 
-/** Who declares material says when it is shown to the second or two. */
+/** A person who declares material says when it is shown, to a second or two. */
 const declaredSlackMs = 2_000;
 
 const covers = (declared: SegmentRow, { startMs, endMs }: SegmentRow): boolean =>

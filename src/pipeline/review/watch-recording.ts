@@ -15,7 +15,7 @@ export interface Watched {
   readonly films: ReadonlyMap<number, readonly FilmStretch[]>;
 }
 
-/** Takes in what the decoding of a recording gives. `end` is called once, after it. Pages are read where `page` is given. */
+/** Takes in the output of decoding a recording. `end` is called once, after it. Pages are read if `page` is given. */
 export function watchRecording(page?: NonNullable<MediaWatcher['page']>): {
   readonly watcher: MediaWatcher;
   end(): Watched;

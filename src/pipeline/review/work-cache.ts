@@ -11,11 +11,11 @@ export interface WorkCache {
 }
 
 /**
- * Sounds of works, read when they are needed. What one `load` asks for is held whole, however much that is; beyond
- * `mostHeld`, works that were not asked for the longest make room.
+ * Sounds of works, read when they are needed. All works of one `load` are held, however many; beyond `mostHeld`, the
+ * least recently used works make room.
  */
 export function createWorkCache(read: Reads, mostHeld = 2_000): WorkCache {
-  /** In the order in which they were last asked for; null for a work without sound. */
+  /** In the order of their last use; null for a work without sound. */
   const held = new Map<number, WorkSound | null>();
   return {
     get: (work) => held.get(work) ?? undefined,

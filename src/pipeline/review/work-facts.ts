@@ -5,7 +5,7 @@ import { readIdentifiers } from '../core/stored-json.ts';
 
 export const withoutPrints = { chromaprint: true, sound: true, pictures: true } as const;
 
-/** What is said of a work. Identifiers as they are written on it: ISRC, ISWC, EIDR, ISBN. */
+/** The description of a work. Identifiers as they are written on it: ISRC, ISWC, EIDR, ISBN. */
 export interface WorkFacts {
   readonly title: string;
   readonly rightsHolder: string;

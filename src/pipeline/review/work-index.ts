@@ -7,7 +7,7 @@ import type { Outside } from '../ports/outside.ts';
 
 type Reads = Outside['database']['read'];
 
-/** What a key is taken from. */
+/** The kind of feature that a key is taken from. */
 export const keyKinds = { chromaprint: 0, landmark: 1, picture: 2 } as const;
 export type KeyKind = keyof typeof keyKinds;
 export type SoundKind = Exclude<KeyKind, 'picture'>;
@@ -19,7 +19,7 @@ export interface PlacedPicture extends PlacedKey {
 
 /** A work's number (4 bytes) and a place in it (2 bytes, units of 128 ms), little-endian; of a picture, its low bits too. */
 export const postingBytes = { chromaprint: 6, landmark: 6, picture: 6 + lowWords * 4 } as const;
-/** Two hours and twenty minutes: what lies behind that is not indexed. */
+/** Two hours and twenty minutes: the rest of a longer work is not indexed. */
 export const lastUnit = 0xffff;
 
 /**
@@ -63,7 +63,7 @@ export async function indexWork(
   }
 }
 
-/** What the index holds for some keys of sounds; see `readKeys`. */
+/** The postings of some keys of sounds; see `readKeys`. */
 export async function findPostings(
   read: Reads,
   kind: SoundKind,
@@ -74,7 +74,7 @@ export async function findPostings(
   return found;
 }
 
-/** What the index holds for some keys of pictures; see `readKeys`. */
+/** The postings of some keys of pictures; see `readKeys`. */
 export async function findPicturePostings(
   read: Reads,
   keys: readonly number[],
@@ -93,9 +93,9 @@ export async function findPicturePostings(
 }
 
 /**
- * What the index holds for some keys, at most `mostPlaces` places in all: keys that stand in fewest works first, since
- * they say most. The time this takes does not grow with the registry. `view` is over all postings as they are kept, in
- * the order of `found`.
+ * The postings of some keys, at most `mostPlaces` places in all: keys of the fewest works first, since they say most.
+ * The time this takes does not grow with the registry. `view` is over all postings as they are kept, in the order of
+ * `found`.
  */
 async function readKeys(
   read: Reads,

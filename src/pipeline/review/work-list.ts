@@ -7,7 +7,9 @@ import type { TableRow } from '../ports/readers.ts';
 /** Columns of `works.csv`; the first names the file. Case, blanks and hyphens in their names do not matter. */
 const columns = 'file title rightsHolder licence terms isrc iswc eidr isbn validFrom validUntil'.split(' ');
 const maxRows = 10_000;
-/** A spreadsheet leaves empty columns at the end; beyond this it is no list of works, and every row would be walked so far. */
+/**
+ * Maximum number of columns. A spreadsheet leaves empty columns at the end; a table with more is not a list of works.
+ */
 const maxColumns = 50;
 const fewReasons = 20;
 

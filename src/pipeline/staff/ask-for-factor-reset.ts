@@ -15,8 +15,8 @@ type Needs = Pick<Outside, 'database' | 'clock'> & {
 const openMs = 3 * 24 * 60 * 60_000;
 
 /**
- * Somebody lost every second factor: an administrator asks to take them away, and nothing happens before another one
- * confirms. The person is told of both. Policy P9; ASVS 5.0, 6.4.
+ * For a person who lost every second factor: an administrator asks to take the factors away, and nothing happens before
+ * another one confirms. The person is told of both. Policy P9; ASVS 5.0, 6.4.
  * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself; `ALREADY_EXISTS` when it is asked for already.
  */
 export async function askForFactorReset(outside: Needs, caller: Caller, userId: Id) {

@@ -6,7 +6,8 @@ import type { Outside } from '../ports/outside.ts';
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 
 /**
- * Somebody forgot a password. One answer, and the same work, whether or not an account has the address: a job looks.
+ * For a person who forgot a password. One answer, and the same work, whether or not an account has the address: a job
+ * looks it up.
  * @throws Refusal `WRONG_STATE` where there is no mail server, which says nothing of any account.
  */
 export async function askForPasswordReset({ database, settings }: Needs, caller: Caller, email: string): Promise<void> {

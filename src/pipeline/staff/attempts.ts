@@ -8,9 +8,9 @@ export const lockMs = 15 * 60_000;
 
 /** One try to show that somebody is who they say, counted before it is looked at. */
 export interface Attempt {
-  /** How many tries this one makes since the last success, or since the last quarter of an hour without any. */
+  /** Number of this try since the last success, or since the last quarter of an hour without any. */
   readonly count: number;
-  /** Too many before this one: nothing is looked at, whatever was typed. */
+  /** Too many before this one: the input is not looked at. */
   readonly isLocked: boolean;
   /** It was right as far as it went, and asks for more: it does not count. */
   giveBack(): Promise<void>;
@@ -20,8 +20,8 @@ export interface Attempt {
 
 /**
  * Counts a try for an address in one statement, before a password is hashed or a code is compared: of sixty at the same
- * instant five are looked at. The fifth locks the address for a quarter of an hour, whether or not an account has it; so
- * does every wrong code, and every wrong password with which a session is confirmed. Policy P10; ASVS 5.0, 6.3.1.
+ * instant five are looked at. The fifth locks the address for a quarter of an hour, whether or not an account has it.
+ * So does every wrong code, and every wrong password with which a session is confirmed. Policy P10; ASVS 5.0, 6.3.1.
  */
 export async function reserveAttempt(
   { database, clock }: Pick<Outside, 'database' | 'clock'>,

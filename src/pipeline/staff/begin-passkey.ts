@@ -6,7 +6,7 @@ import { listPasskeys } from './list-passkeys.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings'>;
 
-/** More than anybody has devices. */
+/** Maximum number of passkeys; nobody has so many devices. */
 const mostPasskeys = 20;
 
 /** What the browser asks the person's device for. Nothing is stored. */

@@ -11,10 +11,11 @@ import { getPerson } from './person.ts';
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 
 /**
- * Changes roles, disables or enables an account. Disabling takes away at once whatever the person could act by or has handed
- * out: sessions, tokens, invitations that nobody has accepted, links. A role that is taken away takes along what only that
- * role may hand out. What is running is stopped within a second (`still-acting.ts`). Enabling gives nothing of it back. Policy
- * P9, P10. @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself, so that the last administrator cannot lock everybody out.
+ * Changes roles, disables or enables an account. Disabling takes away at once everything that the person could act by
+ * or has handed out: sessions, tokens, invitations that nobody has accepted, links. Removing a role also removes what
+ * only that role may hand out. Running requests stop within a second (`still-acting.ts`). Enabling gives none of it
+ * back. Policy P9, P10.
+ * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself, so that the last administrator cannot lock everybody out.
  */
 export async function changeStaff(
   outside: Needs,

@@ -17,7 +17,7 @@ type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | '
 type StepThatFailed = 'password' | 'code' | 'passkey' | 'confirmation';
 
 /**
- * Counts the try, then looks at the password. Whatever happens, one password is hashed, unless the address is locked.
+ * Counts the try, then looks at the password. One password is hashed in any case, unless the address is locked.
  * @throws Refusal `SIGN_IN_FAILED`, `TOO_MANY_REQUESTS`.
  */
 export async function checkPassword(
@@ -41,7 +41,7 @@ export async function checkPassword(
   return { userId: user.id, factors, attempt, isOutdated: verdict === 'outdated' };
 }
 
-/** Says on the log what failed, tells the owner of an account that was locked by it, and refuses. */
+/** Logs what failed, tells the owner of an account that was locked by it, and refuses. */
 export async function fail(
   outside: Needs,
   caller: Caller,
@@ -53,7 +53,7 @@ export async function fail(
     else
       await outside.database.transact(caller, async (tx) => {
         await tx.log({ action: 'staff.locked_out', outcome: 'done', ...object, details: {} });
-        // A stranger who locks somebody out again and again does not fill their mailbox as well.
+        // A stranger who locks somebody out again and again must not fill their mailbox as well.
         const day = outside.clock().toISOString().slice(0, 10);
         if (await claimOnce(tx, `locked:${userId}:${day}`, outside.clock()))
           await mailPerson(outside, tx, userId, 'locked');
@@ -96,7 +96,7 @@ export async function begin(
   return session;
 }
 
-/** Parameters have grown since this password was chosen. When too many hash already, the next sign-in does it. */
+/** Parameters have grown since this password was chosen. If too many hashes are running, the next sign-in does it. */
 export async function hashAgain({ credentials, database }: Needs, userId: Id, password: string): Promise<void> {
   try {
     const hash = await credentials.passwords.hash(password);
@@ -106,7 +106,7 @@ export async function hashAgain({ credentials, database }: Needs, userId: Id, pa
   }
 }
 
-/** Believes the answer and counts it, in the transaction that it opens something in. False: not believed, or not new. */
+/** Verifies the answer and uses it up, in the transaction that depends on it. False: not valid, or not new. */
 export async function takePasskey(
   tx: Transaction,
   { credentials, clock }: Needs,

@@ -35,7 +35,7 @@ export async function endOtherSessions(tx: Transaction, userId: Id, exceptSessio
   return count;
 }
 
-/** Whatever was signed in with the credentials of before: other sessions and every API token end. */
+/** Everything that was signed in with the previous credentials ends: other sessions and every API token. */
 export async function endAccess(
   tx: Transaction,
   userId: Id,

@@ -1,4 +1,4 @@
-/** Longer than any answer that says "no" takes on a machine that is not overloaded. */
+/** Longer than any "no" takes on a machine that is not overloaded. */
 const noAfterMs = 400;
 
 /**

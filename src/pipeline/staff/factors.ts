@@ -3,7 +3,7 @@ import type { Id, StaffRole } from '../../domain/ids.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
-/** What somebody has beside a password. */
+/** The second factors that a person has. */
 export interface Factors {
   readonly authenticator: boolean;
   readonly passkeys: number;

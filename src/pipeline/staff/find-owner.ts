@@ -3,7 +3,7 @@ import type { Database } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
 const owner = { select: { lesson: { select: { teacherId: true } } } } as const;
-/** A recording that is still arriving is not there for anybody. */
+/** A recording that is still arriving does not exist for anybody. */
 const visible = { state: { not: 'receiving' } } as const;
 
 type Read = Database['read'];

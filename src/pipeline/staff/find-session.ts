@@ -4,7 +4,7 @@ import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
-/** A use moves the end of a session on, once a minute at most: not every request is worth a write. */
+/** Use moves the idle timeout of a session on, once a minute at most: not every request is worth a write. */
 const noticeUseMs = 60_000;
 
 /** The session behind a token, which this use keeps alive; null when there is none any more. */
@@ -19,7 +19,7 @@ export async function findSession(
   return found;
 }
 
-/** A session is being used: its end without use moves on, up to its absolute end. One that has ended stays ended. */
+/** A session is being used: its idle timeout moves on, up to its absolute timeout. One that has ended stays ended. */
 export async function useSession(
   { database, clock, settings }: Needs & Pick<Outside, 'settings'>,
   sessionId: Id,

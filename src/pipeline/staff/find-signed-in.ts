@@ -41,7 +41,7 @@ export async function findSignedIn(
   if (session === null) return null;
   const through = { sessionId: session.id, tokenId: null, confirmedAt: session.confirmedAt };
   const found = await toSignedIn(database, session.userId, null, through);
-  // Opened with a password alone, before there was a second factor: whoever set that up may be somebody else.
+  // Opened with a password alone, before there was a second factor: somebody else may have set that up.
   return found?.person.secondFactor && session.factor === 'password' ? null : found;
 }
 

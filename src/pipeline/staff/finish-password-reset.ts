@@ -10,9 +10,10 @@ import { mailPerson } from './mail-person.ts';
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 
 /**
- * Chooses a password by a link, once. Sessions, tokens and other such links end; the second factor stays: whoever has the
- * mail alone does not get in. Nothing is hashed for a link that is not valid.
- * @throws Refusal `LINK_NOT_VALID`; `INVALID_REQUEST` for a password that is not good enough, and the link goes on working.
+ * Chooses a password by a link, once. Sessions, tokens and other such links end; the second factor stays: the mail
+ * alone lets nobody in. Nothing is hashed for a link that is not valid.
+ * @throws Refusal `LINK_NOT_VALID`; `INVALID_REQUEST` for a password that is not good enough, and the link goes on
+ * working.
  */
 export async function finishPasswordReset(
   outside: Needs & Pick<Outside, 'credentials'>,

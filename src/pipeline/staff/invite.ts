@@ -45,7 +45,7 @@ export async function invite(
       object: { kind: 'invitation', id: invitation.id },
       details: { roles: input.roles },
     });
-    // A second account is the way to be two administrators at once: the others hear of it.
+    // A second account is the way to be two administrators at once, so the others are told.
     if (settings && input.roles.includes('administrator'))
       await mailAdministrators({ settings }, tx, {
         kind: 'administrator_invited',

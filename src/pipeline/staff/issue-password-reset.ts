@@ -11,7 +11,7 @@ export const minuteMs = 60_000;
 /** A link that somebody asked for themselves, and one that an administrator hands over. */
 const ownMs = 30 * minuteMs;
 const handedOverMs = 24 * 60 * minuteMs;
-/** Mails of one hour to one person, whoever asks for them. */
+/** Maximum number of mails to one person in an hour, regardless of who asks. */
 export const mostAnHour = 5;
 
 export async function issue(

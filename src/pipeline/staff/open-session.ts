@@ -38,7 +38,7 @@ export async function openSession(
 }
 
 /**
- * Whoever shows again who they are goes on under a new token, and the one of before is worth nothing (ASVS 5.0, 7.2.4).
+ * A person who proves their identity again gets a new token; the previous one is worth nothing (ASVS 5.0, 7.2.4).
  * @throws Refusal `NOT_SIGNED_IN` when the session has ended meanwhile.
  */
 export async function renewToken(

@@ -2,7 +2,7 @@ import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
-/** Rows that no one can use any more go. Run by the clock. */
+/** Deletes rows that are of no more use. Run by the clock. */
 export async function pruneCredentials({ database, clock }: Needs): Promise<void> {
   const now = clock();
   const dayAgo = new Date(now.getTime() - 24 * 60 * 60_000);

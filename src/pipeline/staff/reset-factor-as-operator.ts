@@ -7,8 +7,9 @@ type Needs = Pick<Outside, 'database' | 'clock'> & {
 };
 
 /**
- * For a school whose administrators cannot help each other: whoever keeps the machine takes the factors of an account away.
- * On the log as done by the system. @throws Refusal `NOT_FOUND`.
+ * For a school whose administrators cannot help each other: the operator of the machine takes the factors of an account
+ * away. On the log as done by the system.
+ * @throws Refusal `NOT_FOUND`.
  */
 export async function resetFactorAsOperator(outside: Needs, email: string): Promise<void> {
   await outside.database.transact({ actor: { kind: 'system', id: 'operator' } }, async (tx) => {

@@ -8,7 +8,7 @@ import type { NewSession } from './open-session.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | 'tally'>;
 
-/** A challenge for any passkey of this site. Whoever asks stores nothing. */
+/** A challenge for any passkey of this site. Asking stores nothing. */
 export function askForPasskey({ credentials, clock }: Needs): Promise<object> {
   return credentials.passkeys.signInOptions(clock());
 }
@@ -35,7 +35,7 @@ export async function signInWithPasskey(
   });
 }
 
-/** Whose passkey this claims to be; null when there is none such, or its account is disabled. */
+/** The account that the passkey claims; null if there is no such passkey, or the account is disabled. */
 async function ownerOfPasskey({ database }: Needs, { id }: PasskeyAnswer): Promise<Id | null> {
   const row = await database.read.passkey.findUnique({ where: { id }, include: { user: true } });
   return row && row.user.disabledAt === null ? row.userId : null;

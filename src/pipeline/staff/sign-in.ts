@@ -8,7 +8,7 @@ import { useCode } from './use-code.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | 'tally'>;
 
-/** What a request brought along to show who sends it. */
+/** The credentials that a request carries. */
 export interface Presented {
   /** The whole of `Authorization: Bearer …`. */
   readonly apiToken: string | null;

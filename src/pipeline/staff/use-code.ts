@@ -5,9 +5,9 @@ import type { Outside } from '../ports/outside.ts';
 import { digestBackupCode } from './backup-codes.ts';
 
 /**
- * Uses a code up: six digits of the authenticator, or a backup code. A code, and every code of an older step, is taken once
- * (RFC 6238, 5.2), whoever else offers it at the same instant. Null: wrong, too old, or used. The caller's transaction says
- * what the code was good for.
+ * Uses a code up: six digits of the authenticator, or a backup code. A code, and every code of an older step, is taken
+ * once (RFC 6238, 5.2), even if somebody else offers it at the same instant. Null: wrong, too old, or used. The
+ * caller's transaction logs what the code was used for.
  */
 export async function useCode(
   tx: Transaction,
