@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { mustHave } from '../../domain/must-have.ts';
 import type { Derivation } from './password-hashing.ts';
 
-// On Linux a thread has a priority of its own: playing a recording goes before hashing a stranger's guess.
+// On Linux a thread has a priority of its own: playing a recording comes before hashing a stranger's guess.
 if (process.platform === 'linux') setPriority(10);
 
 const starter = mustHave(parentPort, 'thread that started this one');

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { Refusal } from '../../domain/errors.ts';
 import type { PasswordHashing } from '../../pipeline/ports/credentials.ts';
 
-/** What a thread is asked for. RFC 9106: `memory` in KiB, `passes`, `lanes`. */
+/** Order to a thread. RFC 9106: `memory` in KiB, `passes`, `lanes`. */
 export interface Derivation {
   readonly password: string;
   readonly salt: Uint8Array;
@@ -25,10 +25,10 @@ interface Waiting {
 }
 
 /**
- * Passwords by argon2id (RFC 9106), kept as PHC strings. Hashing has threads of its own, of low priority, and never uses
- * those that serve files and connections: at most `threads` run (default: one on two cores, else two), at most `waiting`
- * wait, and whoever comes then is told to come back. A password is hashed exactly as it was received. The length of a queue is the longest that a person waits, not a
- * stranger's to choose.
+ * Passwords by argon2id (RFC 9106), kept as PHC strings. A password is hashed exactly as it was received. Hashing has
+ * threads of its own, of low priority, and never uses those that serve files and connections. At most `threads` run and
+ * at most `waiting` wait; a caller beyond that is told to come back. The length of the queue bounds how long a person
+ * waits: a stranger cannot choose it. Default of `threads`: one on two cores, else two.
  */
 export function createPasswordHashing({
   threads = availableParallelism() > 2 ? 2 : 1,
@@ -75,7 +75,7 @@ export function createPasswordHashing({
     const salt = randomBytes(saltOctets);
     return encode({ ...current, salt, tag: await derive({ ...current, salt, password }) });
   };
-  /** Compared against for an account that is not there, so that the time is the same. */
+  /** Compared against for an account that does not exist, so that the answer takes the same time. */
   const decoy = encode({ ...current, salt: randomBytes(saltOctets), tag: randomBytes(current.octets) });
 
   return {
@@ -104,7 +104,7 @@ class DerivingThread {
   constructor() {
     this.#worker = new Worker(new URL('./deriving-thread.ts', import.meta.url), { env: {} });
     this.#worker.unref();
-    this.#worker.on('error', () => {}); // met by whoever waits; one that nobody waits for is not missed
+    this.#worker.on('error', () => {}); // met by the caller who waits; a failure that has no waiter is not missed
   }
 
   derive(work: Derivation): Promise<Uint8Array> {
@@ -149,7 +149,7 @@ function encode({ memory, passes, lanes, salt, tag }: Kept): string {
   return `$argon2id$v=19$m=${memory},t=${passes},p=${lanes}$${base64(salt)}$${base64(tag)}`;
 }
 
-/** @throws Error for anything that `encode` does not make. */
+/** @throws Error for text that is not of the form that `encode` makes. */
 function decode(text: string): Kept {
   const [, memory, passes, lanes, salt, tag] =
     /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(text) ?? [];

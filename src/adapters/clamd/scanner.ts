@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { type MalwareScanner, ScannerUnavailable } from '../../pipeline/ports/malware-scanner.ts';
 
-/** clamd says nothing for so long: it is stuck. */
+/** A clamd that is silent for so long is stuck. */
 const silentMs = 60_000;
 const maxAnswerBytes = 4_096;
 
 /**
- * ClamAV's daemon, asked with INSTREAM: the octets go over its socket, so that it needs no file of ours. `socket` is a path, or
- * `tcp://host:port`. clamd(8), "COMMANDS".
+ * ClamAV's daemon, asked with INSTREAM: the octets go over its socket, so it needs no file of ours. `socket` is a path,
+ * or `tcp://host:port`. clamd(8), "COMMANDS".
  */
 export function createScanner(socket: string): MalwareScanner {
   const url = socket.startsWith('tcp://') ? new URL(socket) : null;

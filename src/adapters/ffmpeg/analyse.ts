@@ -43,9 +43,9 @@ interface Plan {
 }
 
 /**
- * Decodes every sound stream and every moving video once, in one ffmpeg process, and reads from it: the fingerprints, the
- * text subtitles, and for every frame the time that it stands for. Whatever the decoders complain about becomes a
- * stretch that was not analysed, around the time at which they complained. See `MediaTools.analyse`.
+ * Decodes every sound stream and every moving video once, in one ffmpeg process, and reads from it: the fingerprints,
+ * the text subtitles, and for every frame the time that it stands for. A complaint of a decoder becomes a stretch that
+ * was not analysed, around the time of the complaint. See `MediaTools.analyse`.
  */
 export async function analyseMedia(
   programs: FfmpegPrograms,
@@ -129,7 +129,7 @@ interface Outcome {
   readonly fingerprints: readonly { readonly stream: number; readonly fingerprint: Uint32Array }[];
   readonly subtitles: MediaFeatures['subtitles'];
   readonly hitTimeLimit: boolean;
-  /** Why nothing of the run can be relied on; null when it ended well. */
+  /** Why no result of the run can be relied on; null if it ended well. */
   readonly broken: NotAnalysedCode | null;
 }
 
@@ -217,12 +217,14 @@ async function decode(
       })),
     ),
     hitTimeLimit,
-    // Killed although asked to end: what the decoders still held is lost, because of the limit.
+    // Killed although asked to end: the time limit loses what the decoders still held.
     broken: ended ? null : hitTimeLimit ? 'TIME_LIMIT' : 'DECODING_STOPPED',
   };
 }
 
-/** `ashowinfo` names every frame's time on stderr, `volumedetect` the loudest sample; both pass the sound on unchanged. */
+/**
+ * `ashowinfo` names every frame's time on stderr, `volumedetect` the loudest sample; both pass the sound on unchanged.
+ */
 function fingerprintOptions(stream: number): string[] {
   return [
     ...['-map', `0:${stream}`],
@@ -231,7 +233,10 @@ function fingerprintOptions(stream: number): string[] {
   ];
 }
 
-/** Every frame once, at the time it has: no frame is invented for a gap, so a file of 100 hours with few frames is short work. */
+/**
+ * Every frame once, at its own time. No frame is invented for a gap, so a file of 100 hours with few frames takes
+ * little work.
+ */
 function videoOptions(stream: number, programs: FfmpegPrograms): string[] {
   return [
     ...['-map', `0:${stream}`, '-vf', `showinfo@s${stream}=checksum=0`],
@@ -257,7 +262,7 @@ export function readProgress(onProgress: ((doneMs: number) => void) | undefined)
     });
 }
 
-/** A file whose last box was cut: what came after is lost, even where the lost part is not in any declared duration. */
+/** A file whose last box was cut: everything after it is lost, even if no declared duration includes the lost part. */
 async function cutShort(
   media: MediaSource,
   probe: MediaProbe,

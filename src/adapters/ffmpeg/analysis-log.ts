@@ -1,6 +1,6 @@
 import type { MediaStream, NotAnalysed } from '../../pipeline/ports/media.ts';
 
-/** What ffmpeg's stderr says of a decoding, line by line and in order. */
+/** What ffmpeg says of a decoding on stderr, line by line and in order. */
 export interface AnalysisLog {
   readonly read: (line: string) => void;
   /** End of the last frame of a stream; 0 when none was decoded. */
@@ -8,7 +8,7 @@ export interface AnalysisLog {
   /** How many frames of a stream came out of its decoder. */
   frames(stream: number): number;
   isSilent(stream: number): boolean;
-  /** The next picture that a filter named `picture` or `page` passed on: its time and size. Null when there is none any more. */
+  /** The next picture that a filter named `picture` or `page` passed on: its time and size. Null when no more come. */
   nextPicture(of: PictureOutput, stream: number): Promise<PassedPicture | null>;
   /** No further line will come. */
   end(): void;
@@ -26,12 +26,12 @@ export interface PassedPicture {
 
 /** A stream whose loudest sample is below this holds no sound: dithered silence and codec noise lie under it. */
 const silenceDb = -60;
-/** Frames leave a decoder late and out of step with its complaints; this much on either side is not trusted. */
+/** Frames leave a decoder late and out of step with its complaints: this much on either side is not trusted. */
 const marginMs = 1_000;
 
 /**
- * Complaints that concern what we ask for and not what is in the file: timestamps handed to our own outputs, guessed
- * durations, oversized messages inside H.264 that hold no picture, and ID3 tags that an MP3 decoder is shown as a frame.
+ * Complaints about our request, not about the file: timestamps handed to our own outputs, guessed durations, oversized
+ * messages inside H.264 that hold no picture, and ID3 tags that an MP3 decoder is shown as a frame.
  */
 const harmless = [
   /non monotonically increasing dts/,
@@ -87,12 +87,12 @@ export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog 
   const readPassed = (line: string): boolean => {
     if (!line.startsWith('[showinfo@p')) return false;
     const match = passed.exec(line);
-    // What else the filter says of a picture (side data, colours) is no error.
+    // Other lines of the filter about a picture (side data, colours) are no errors.
     if (match === null) return true;
     const [, of, stream, seconds, width, height] = match;
     const atMs = Math.max(0, Math.round(Number(seconds) * 1000));
     picturesOf(`${of}${stream}`).add({
-      // A picture without a time of its own (`NOPTS`) has that of what was decoded last.
+      // A picture without a time of its own (`NOPTS`) gets the time of the last decoded frame.
       atMs: Number.isFinite(atMs) ? atMs : Math.round(latest(clocks)),
       width: Number(width),
       height: Number(height),
@@ -108,7 +108,7 @@ export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog 
     for (const stream of streamsConcerned(line, streams)) {
       const atMs = stream === null ? latest(clocks) : (clocks.get(stream)?.lastMs ?? 0);
       const previous = errors.findLast((error) => error.stream === stream);
-      // One entry per second and stream is enough; a broken file can complain a million times.
+      // One entry per half second and stream is enough; a broken file can complain a million times.
       if (previous === undefined || Math.abs(atMs - previous.atMs) >= 500)
         errors.push({ stream, atMs, why: text.slice(0, 200) });
     }
@@ -145,8 +145,8 @@ const latest = (clocks: ReadonlyMap<number, { lastMs: number }>): number =>
   Math.max(0, ...[...clocks.values()].map((clock) => clock.lastMs));
 
 /**
- * Which streams a complaint is about: the one it names, else all streams of the codec that complains, else the whole file.
- * ffmpeg 4–6 write `stream #0:1`, ffmpeg 7 writes `[aist#0:1/aac @ …]`, and decoders write `[aac @ …]`.
+ * The streams that a complaint is about: the one it names, else all streams of the codec that complains, else the whole
+ * file. ffmpeg 4–6 write `stream #0:1`, ffmpeg 7 writes `[aist#0:1/aac @ …]`, and decoders write `[aac @ …]`.
  */
 function streamsConcerned(line: string, streams: readonly MediaStream[]): (number | null)[] {
   const named =
@@ -158,7 +158,7 @@ function streamsConcerned(line: string, streams: readonly MediaStream[]): (numbe
   return ofCodec.length > 0 ? ofCodec.map((stream) => stream.index) : [null];
 }
 
-/** First in, first out; whoever asks before there is something waits. */
+/** First in, first out; a reader of an empty queue waits. */
 class Queue<Item> {
   readonly #items: Item[] = [];
   readonly #waiting: ((item: Item | null) => void)[] = [];

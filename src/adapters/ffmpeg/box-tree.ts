@@ -1,10 +1,13 @@
 interface ChildBox {
   readonly type: string;
-  /** Without the header; of a full box, version and flags come first. */
+  /** Without the header; the body of a full box begins with version and flags. */
   readonly body: Buffer;
 }
 
-/** The boxes inside a box whose header is already passed. 32-bit sizes only. ISO/IEC 14496-12 section 4.2. @throws Error. */
+/**
+ * The boxes inside a box whose header was already read. 32-bit sizes only. ISO/IEC 14496-12 section 4.2.
+ * @throws Error.
+ */
 export function childBoxes(container: Buffer, from = 0): ChildBox[] {
   const boxes: ChildBox[] = [];
   for (let at = from; at < container.length; ) {

@@ -1,6 +1,6 @@
 /**
- * The containers that a recording may come in, and nothing else: each is opened with its own demuxer, by name.
- * A demuxer that opens further addresses or files (hls, concat, dash, sdp, image2, …) is not on the list.
+ * The containers that a recording may come in, and no others: each is opened with its own demuxer, by name. A demuxer
+ * that opens further addresses or files (hls, concat, dash, sdp, image2, …) is not on the list.
  */
 export const containers = {
   mp4: {
@@ -101,13 +101,13 @@ const saysNothing = new Set(['', 'application/octet-stream', 'binary/octet-strea
 /** `video/webm;codecs=vp9` → `video/webm`. */
 const bareType = (mediaType: string): string => (mediaType.split(';')[0] ?? '').trim().toLowerCase();
 
-/** Whether a part may declare this type at all: sound, video, a container's application type, or nothing in particular. */
+/** Whether a part may declare this type at all: sound, video, a container's application type, or no particular type. */
 export function isDeclarable(mediaType: string): boolean {
   const type = bareType(mediaType);
   return saysNothing.has(type) || type in sameType || /^(audio|video)\/[a-z0-9.+-]+$/.test(type);
 }
 
-/** Whether a declared type agrees with the content. A type that says nothing in particular agrees with everything. */
+/** Whether a declared type agrees with the content. A type that names nothing in particular agrees with everything. */
 export function typeFits(mediaType: string, container: ContainerName): boolean {
   const type = bareType(mediaType);
   return saysNothing.has(type) || (sameType[type]?.includes(container) ?? false);

@@ -14,10 +14,10 @@ export interface CommandInput {
 /**
  * The argument list of one ffmpeg run, written by fluent-ffmpeg.
  *
- * This file is the only home of fluent-ffmpeg and asks nothing else of it. The library starts ffmpeg with the whole
+ * No other file uses fluent-ffmpeg, and this one uses it for nothing else. The library starts ffmpeg with the whole
  * environment of the server, without a process group, and asks the binary for its formats and codecs outside any limit;
  * untrusted media is decoded under limits that it cannot set, so `run.ts` starts the process. It is also archived
- * upstream: what replaces it is a function from the same three values to a list of strings.
+ * upstream: its replacement is a function from the same three values to a list of strings.
  */
 export function ffmpegArguments(
   globalOptions: readonly string[],

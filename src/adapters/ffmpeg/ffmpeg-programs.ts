@@ -1,7 +1,7 @@
 import { collectInto, run } from '../process/run.ts';
 import { findProgram, findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
 
-/** The installed ffmpeg: where it is, what it can do, and what holds it down. */
+/** The installed ffmpeg: where it is, what it can do, and what confines it. */
 export interface FfmpegPrograms {
   readonly ffmpeg: string;
   readonly ffprobe: string;
@@ -21,7 +21,8 @@ const limits: ProcessLimits = {
 
 /**
  * Looks the programs up once, at the first use.
- * @throws Error when ffmpeg or ffprobe is not installed, or lacks the `chromaprint` muxer that the third-party check rests on.
+ * @throws Error if ffmpeg or ffprobe is not installed, or lacks the `chromaprint` muxer that the third-party check
+ * rests on.
  */
 export async function findFfmpeg(names: {
   ffmpeg: string;

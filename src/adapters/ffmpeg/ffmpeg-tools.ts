@@ -12,19 +12,19 @@ export interface FfmpegToolsConfig {
   readonly ffmpegPath?: string;
   readonly ffprobePath?: string;
   readonly limits?: Partial<MediaLimits>;
-  /** Socket of the process that runs them instead of this one. */
+  /** Socket of the process that runs them. Default: this process runs them. */
   readonly apart?: string | undefined;
 }
 
-/** `MediaTools` and what the operator's log wants to know of them. */
+/** `MediaTools`, and its description for the operator's log. */
 export interface FfmpegTools extends MediaTools {
-  /** Version of ffmpeg and what holds its processes down. @throws Error when ffmpeg is missing or lacks `chromaprint`. */
+  /** Version of ffmpeg and what confines its processes. @throws Error if ffmpeg is missing or lacks `chromaprint`. */
   describe(): Promise<{ readonly version: string; readonly sandbox: readonly string[] }>;
 }
 
 /**
- * The media tools on an installed ffmpeg (4.4 and later). Nothing is started before the first call, which looks the
- * programs up; a failed look-up is tried again by the next call.
+ * The media tools on an installed ffmpeg (4.4 and later). The first call looks the programs up; before it, no process
+ * is started. If the look-up fails, the next call retries it.
  */
 export function createFfmpegTools(config: FfmpegToolsConfig = {}): FfmpegTools {
   const limits: MediaLimits = { ...defaultMediaLimits, ...config.limits };

@@ -1,7 +1,7 @@
 import type { RenditionLayout } from '../../pipeline/ports/media.ts';
 import { childBoxes, findBox } from './box-tree.ts';
 
-/** Fragments are put together to segments of at least this length: fewer requests, and still quick to seek. */
+/** Fragments are joined into segments of at least this length: fewer requests, and still quick to seek. */
 const segmentMs = 10_000;
 const headerBytes = 8;
 
@@ -13,25 +13,27 @@ interface Track {
 
 interface Fragment {
   readonly at: number;
-  /** Whether it can be decoded without what is before it. */
+  /** Whether it can be decoded without the samples before it. */
   readonly isKey: boolean;
   readonly startMs: number;
   readonly endMs: number;
 }
 
 /**
- * Notes where the fragments of a fragmented MP4 begin while its bytes go by in pieces of any size. Keeps a box header, or
- * one `moov` or `moof`, never media. For what our own ffmpeg writes: `default_base_moof`, 32-bit box sizes, and a new
- * fragment at every key frame. ISO/IEC 14496-12 sections 8.8.4 to 8.8.12.
+ * Notes where the fragments of a fragmented MP4 begin while its bytes go by in pieces of any size. Keeps a box header,
+ * or one `moov` or `moof`, never media. Reads only what our own ffmpeg writes: `default_base_moof`, 32-bit box sizes,
+ * and a new fragment at every key frame. ISO/IEC 14496-12 sections 8.8.4 to 8.8.12.
  */
 export class FragmentIndex {
   #at = 0;
-  /** The box that is being read: its type and what of it has arrived, or how much of it is to be skipped. */
+  /**
+   * The box that is being read: its type and the bytes of it that have arrived, or how many are still to be skipped.
+   */
   #kept: Buffer = Buffer.alloc(0);
   #skip = 0;
   #initBytes = 0;
   #tracks: readonly Track[] = [];
-  /** By track: length of a sample and its flags where a fragment does not say. */
+  /** By track: length of a sample and its flags, for a fragment that does not state them. */
   #defaults = new Map<number, { duration: number; flags: number }>();
   readonly #fragments: Fragment[] = [];
 
@@ -53,7 +55,7 @@ export class FragmentIndex {
     }
   }
 
-  /** @throws Error when what went by was no rendition, or its last box was cut short. */
+  /** @throws Error if the bytes were no rendition, or the last box was cut short. */
   end(): Pick<RenditionLayout, 'durationMs' | 'initBytes' | 'segments'> {
     let [first] = this.#fragments;
     if (this.#kept.length > 0 || this.#skip > 0 || this.#tracks.length === 0 || !first)
@@ -109,7 +111,7 @@ export class FragmentIndex {
         this.#defaults.set(body.readUInt32BE(4), { duration: body.readUInt32BE(12), flags: body.readUInt32BE(20) });
   }
 
-  /** A fragment begins with its picture: that is what a player seeks to. One of sound alone goes with those before it. */
+  /** A fragment begins with its picture, to which a player seeks. A fragment of sound alone joins those before it. */
   #readFragment(fragment: Buffer): void {
     const parts = childBoxes(fragment, headerBytes)
       .filter(({ type }) => type === 'traf')
@@ -160,7 +162,7 @@ function readHeader(header: Buffer): { id: number; duration: number | undefined;
   return { id: header.readUInt32BE(4), duration, flags: read(0x20) };
 }
 
-/** One `trun`: its length in time, and the flags of its first sample where it says them. */
+/** One `trun`: its length in time, and the flags of its first sample if it states them. */
 function readRun(run: Buffer, eachByDefault: number): { units: number; firstFlags: number | undefined } {
   const present = flagsOf(run);
   const has = (flag: number): boolean => (present & flag) !== 0;

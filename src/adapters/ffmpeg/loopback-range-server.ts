@@ -7,21 +7,24 @@ import { parseByteRange } from '../../domain/byte-range.ts';
 import type { MediaSource } from '../../pipeline/ports/media.ts';
 
 export interface LoopbackRegistration {
-  /** What ffmpeg reads. Holds the secret path: never log it. */
+  /** The address that ffmpeg reads. Holds the secret path: never log it. */
   readonly url: string;
   /** Secret part of `url`, so that it can be taken out of anything that is kept. */
   readonly token: string;
-  /** The first fault of the source itself (a chunk that fails its tag, a store that is down); ffmpeg only sees an early end. */
+  /**
+   * The first fault of the source itself (a chunk that fails its tag, a store that is down); ffmpeg only sees an early
+   * end.
+   */
   failure(): unknown;
   /** Ends every open read and forgets the source. Safe to call twice. */
   revoke(): Promise<void>;
 }
 
 /**
- * Serves one source to one child process over 127.0.0.1, under a path of 256 random bits.
- * Nothing is kept: a byte is read from the source when it is asked for, and reading stops when the client goes.
- * The caller revokes in `finally`. Whoever may list the command lines of this account's processes can see the path while
- * the child runs, and is already able to read the memory of this process.
+ * Serves one source to one child process over 127.0.0.1, under a path of 256 random bits. It stores nothing: a byte is
+ * read from the source when it is asked for, and reading stops when the client goes. The caller revokes in `finally`. A
+ * process that may list the command lines of this account's processes can see the path while the child runs; it can
+ * already read the memory of this process.
  */
 export async function registerOnLoopback(source: MediaSource): Promise<LoopbackRegistration> {
   const token = randomBytes(32).toString('base64url');
@@ -84,7 +87,7 @@ async function serve(
   const signal = AbortSignal.any([gone.signal, revoked]);
   let fault: unknown;
   const bytes = readNotingFault(source.read(range.start, range.end, signal), (error) => {
-    // A client that seeks closes its connection in the middle of an answer: that is no fault of the source.
+    // A client that seeks closes its connection in the middle of an answer: that is not a fault of the source.
     if (!signal.aborted) fault = error;
   });
   try {

@@ -25,15 +25,15 @@ export const defaultMediaLimits: MediaLimits = {
   maxDecodedStreams: 16,
   threads: 2,
   probe: { wallMs: 10_000, cpuSeconds: 20, memoryBytes: 2 * gibibyte, outputBytes: 16 * 1024 ** 2 },
-  // Pictures of ten hours; what is kept whole has a limit of its own (`collectInto`).
+  // Pictures of ten hours. Output that is kept whole has a limit of its own (`collectInto`).
   analyse: { wallMs: 2 * 3_600_000, cpuSeconds: 4 * 3_600, memoryBytes: 4 * gibibyte, outputBytes: 32 * gibibyte },
   render: { wallMs: 6 * 3_600_000, cpuSeconds: 12 * 3_600, memoryBytes: 4 * gibibyte, outputBytes: 64 * gibibyte },
 };
 
 /**
- * Options in front of `-i` that hold a demuxer down: it is named, so content cannot choose another; nested demuxers
- * (AVI's GAB2 subtitles) meet the same list; nothing but our loopback address can be opened; QuickTime data references
- * stay closed.
+ * Options in front of `-i` that confine a demuxer: it is named, so content cannot choose another; nested demuxers
+ * (AVI's GAB2 subtitles) meet the same list; only our loopback address can be opened; QuickTime data references stay
+ * closed.
  */
 export function inputOptions(container: ContainerName, limits: MediaLimits): string[] {
   const { demuxer } = containers[container];
@@ -48,8 +48,8 @@ export function inputOptions(container: ContainerName, limits: MediaLimits): str
 }
 
 /**
- * Opens `source` on the loopback server for as long as `use` runs. When the source itself failed, its fault is what is
- * thrown: to ffmpeg it looks like a file that ends early, and nobody may take it for one.
+ * Opens `source` on the loopback server for as long as `use` runs. If the source itself failed, throws its fault: to
+ * ffmpeg it looks like a file that ends early, and it must not be taken for one.
  */
 export async function withLoopback<T>(
   source: MediaSource,

@@ -1,7 +1,7 @@
 import type { MediaSource } from '../../pipeline/ports/media.ts';
 
-/** What the outermost boxes of an MP4 or QuickTime file say, beyond what a demuxer cares to tell. */
-/** What stands in a file beside its recording. */
+/** Findings in the outermost boxes of an MP4 or QuickTime file, beyond those that a demuxer reports. */
+/** Content in a file beside its recording. */
 export type ForeignContent = 'html' | 'pdf' | 'zip' | 'program' | 'trailing_bytes' | 'second_file';
 
 export interface BoxWalk {
@@ -9,7 +9,7 @@ export interface BoxWalk {
   readonly hasFragments: boolean;
   /** The last box claims more bytes than there are: the file was cut, or its header lies. */
   readonly cutShort: boolean;
-  /** What else is in the file, in plain words; empty for an ordinary file. */
+  /** Other content of the file, in plain words; empty for an ordinary file. */
   readonly foreign: readonly ForeignContent[];
   /** A Samsung trailer with data about the device and the scene. */
   readonly deviceTrailer: boolean;
@@ -24,7 +24,7 @@ const maxBoxes = 500;
 const lookBytes = 4096;
 const tailBytes = 66_000;
 
-/** Signatures of things that are not media, wherever a file format lets somebody put bytes of their own. */
+/** Signatures of content that is not media. Searched for wherever a file format has room for foreign bytes. */
 const foreignSigns: readonly (readonly [ForeignContent, RegExp])[] = [
   ['html', /<(!doctype html|html|script|body|iframe|svg)\b/i],
   ['pdf', /%PDF-\d/],
@@ -33,8 +33,8 @@ const foreignSigns: readonly (readonly [ForeignContent, RegExp])[] = [
 ];
 
 /**
- * Walks the outermost boxes with a few small reads (at most 500 headers; a long fragmented file is judged by its beginning
- * and its end). Attacker-controlled sizes only decide where the next read begins, and it always begins later.
+ * Walks the outermost boxes with a few small reads (at most 500 headers; a long fragmented file is judged by its
+ * beginning and its end). Attacker-controlled sizes only decide where the next read begins, and it always begins later.
  * ISO/IEC 14496-12 section 4.2.
  */
 export async function walkBoxes(source: MediaSource, signal?: AbortSignal): Promise<BoxWalk> {

@@ -5,8 +5,9 @@ import type { AnalysisLog } from './analysis-log.ts';
 const toleranceMs = (declaredMs: number): number => Math.max(1_000, declaredMs * 0.02);
 
 /**
- * Streams that gave nothing, and the end of the file when the longest stream stops before the declared end. A single stream
- * may well be shorter than the file (a camera switched off): only the file as a whole owes its declared duration.
+ * Streams that gave no data, and the end of the file if the longest stream stops before the declared end. A single
+ * stream may well be shorter than the file (a camera switched off): only the file as a whole owes its declared
+ * duration.
  */
 export function missingFromStreams(
   streams: readonly MediaStream[],
@@ -16,7 +17,7 @@ export function missingFromStreams(
 ): NotAnalysed[] {
   const longestMs = Math.max(0, ...streams.map((stream) => log.endMs(stream.index)));
   const untilMs = Math.max(longestMs, declaredMs ?? 0);
-  // A stream that gave nothing in the time it had is not a stream that cannot be decoded.
+  // A stream that gave no data before the time limit may well be decodable.
   if (hitTimeLimit) {
     return streams.map((stream) => ({
       stream: stream.index,

@@ -6,14 +6,14 @@ import { findMp3Start, mp3SearchBytes, sniff, sniffBytes } from './sniff.ts';
 
 export interface OpenedContainer {
   readonly container: ContainerName;
-  /** The source without what is in front of the recording. */
+  /** The source without the bytes in front of the recording. */
   readonly media: MediaSource;
   readonly skippedBytes: number;
 }
 
 /**
  * Recognises the container from the first 64 KiB. Recorders and download managers leave rubbish in front of an MP3, and
- * players skip it: so do we, within the first MiB and only when the beginning is nothing else that we know.
+ * players skip it. So does this function, within the first MiB and only if the beginning is no format that it knows.
  * @throws Refusal `NOT_MEDIA`.
  */
 export async function openContainer(source: MediaSource, signal?: AbortSignal): Promise<OpenedContainer> {

@@ -1,6 +1,8 @@
 import { childBoxes } from './box-tree.ts';
 
-/** Sequence and picture parameter sets of H.264, each without a start code. ITU-T H.264 sections 7.3.2.1 and 7.3.2.2. */
+/**
+ * Sequence and picture parameter sets of H.264, each without a start code. ITU-T H.264 sections 7.3.2.1 and 7.3.2.2.
+ */
 export interface ParameterSets {
   readonly sequence: readonly Buffer[];
   readonly picture: readonly Buffer[];
@@ -25,9 +27,10 @@ export function parameterSetsOf(stream: Buffer): ParameterSets {
 }
 
 /**
- * Adds parameter sets to the one `avcC` of a movie header (`ftyp` and `moov`), so that a decoder knows both what was copied
- * and what was encoded from the start. Every box around it grows. Fragments do not mind: their offsets are their own
- * (`default_base_moof`). ISO/IEC 14496-15 section 5.3.3.1. @throws Error when there is no `avcC`.
+ * Adds parameter sets to the one `avcC` of a movie header (`ftyp` and `moov`), so that from the start a decoder knows
+ * the sets of the copied and of the encoded parts. Every box around it grows. Fragments are not affected: their offsets
+ * are their own (`default_base_moof`). ISO/IEC 14496-15 section 5.3.3.1.
+ * @throws Error if there is no `avcC`.
  */
 export function addParameterSets(header: Buffer, added: ParameterSets): Buffer {
   const path = ['moov', 'trak', 'mdia', 'minf', 'stbl', 'stsd', 'avc1', 'avcC'];

@@ -19,16 +19,16 @@ export interface PicturePart {
 
 export interface PartialPlan {
   readonly parts: readonly PicturePart[];
-  /** By how many frames decoding runs ahead of showing; what is encoded has to do the same, or time stamps would cross. */
+  /** By how many frames decoding runs ahead of showing. Encoded parts must do the same, or time stamps would cross. */
   readonly delayFrames: 0 | 1 | 2;
 }
 
-/** When more of the picture than this has to be encoded, one pass is as good and simpler. */
+/** Greatest share of the picture to encode in parts. Beyond it, one pass over all of it is as good and simpler. */
 const mostEncoded = 0.6;
 
 /**
- * Which stretches of the picture have to be encoded again, each from a key frame to a key frame, and which can be copied.
- * A key frame is clean when everything decoded after it is also shown after it. Null when it cannot be done that way: no
+ * Which stretches of the picture have to be encoded again, each from a key frame to a key frame, and which can be
+ * copied. A key frame is clean when everything decoded after it is also shown after it. Null if that is impossible: no
  * clean key frames, stamps that do not rise, another delay than an encoder can be told, or too much to encode.
  */
 export function planParts(
@@ -70,7 +70,7 @@ export function planParts(
   return delayFrames === null ? null : { parts, delayFrames };
 }
 
-/** Key frames that no later packet is shown before, by index. */
+/** Key frames before which no later packet is shown, by index. */
 function cleanKeys(packets: readonly PicturePacket[]): number[] {
   const clean: number[] = [];
   let earliestAfter = Number.POSITIVE_INFINITY;
@@ -91,7 +91,7 @@ function commonDelay(keys: readonly PicturePacket[], frameRate: number): 0 | 1 |
   return whole === 0 || whole === 1 || whole === 2 ? whole : null;
 }
 
-/** The part in which a moment lies that is encoded; its key frame is where frames are counted from. */
+/** The encoded part in which a moment lies; frames are counted from its key frame. */
 export function encodedPartAt({ parts }: PartialPlan, seconds: number): PicturePart | undefined {
   return parts.find(({ kind, start, end }) => kind === 'encode' && seconds >= start && seconds < end);
 }

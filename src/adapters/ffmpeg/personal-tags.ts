@@ -2,7 +2,10 @@ import type { MediaProbe } from '../../pipeline/ports/media.ts';
 
 type PersonalKind = 'location' | 'device' | 'person' | 'free_text' | 'time' | 'email';
 
-/** Tag names that say where, when, by whom or with what a recording was made. Matched on the last part of a dotted name. */
+/**
+ * Names of tags that tell where, when, by whom or with what a recording was made. Matched on the last part of a dotted
+ * name.
+ */
 const personalNames: readonly (readonly [RegExp, PersonalKind])[] = [
   [/location|gps|iso6709|coordinates|^(©)?xyz$/i, 'location'],
   [/(^|[._-])(make|model|manufacturer|device|serial|software|android|camera)/i, 'device'],
@@ -15,11 +18,13 @@ const personalNames: readonly (readonly [RegExp, PersonalKind])[] = [
 ];
 
 const email = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+/u;
-/** Written by every muxer; says nothing about anybody. */
+/** Written by every muxer; identifies nobody. */
 const harmless =
   /^(major_brand|minor_version|compatible_brands|handler_name|vendor_id|language|encoder|duration|bps.*|number_of_.*|_statistics.*)$/i;
 
-/** Tags that may identify a person, a place or a device, each once: the tag's name and what kind it is, never its value. */
+/**
+ * Tags that may identify a person, a place or a device, each once: the tag's name and what kind it is, never its value.
+ */
 export function personalTags(tags: MediaProbe['tags']): { readonly what: PersonalKind; readonly tag: string }[] {
   const found = new Map<string, { what: PersonalKind; tag: string }>();
   const add = (what: PersonalKind, tag: string) => found.set(`${tag}:${what}`, { what, tag });

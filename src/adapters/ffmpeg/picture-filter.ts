@@ -8,12 +8,12 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** How many spots are left of the longer side of what is blurred: too few for a face or a letter, also with a model's help. */
+/** A blur leaves this many spots along the longer side: too few for a face or a letter, also with a model's help. */
 const spots = 8;
 
 /**
  * Filters that cover and remove, over frames of one size at a constant rate. In screen sharing one frame may stand for
- * minutes, and would go on showing what a range hides; so the rate is made constant first.
+ * minutes, and would still show the covered content after a range begins. So the rate is made constant first.
  */
 export function pictureFilters(timeline: Timeline, frameRate: number, size: PictureSize): string[] {
   const early = 0.5 / frameRate;

@@ -95,7 +95,7 @@ export async function probeMedia(
 
 /**
  * One ffprobe run: streams, container, and the first packets.
- * @throws Refusal `NOT_MEDIA` when the demuxer cannot open the file, `MEDIA_NOT_ALLOWED` when it does not finish in time.
+ * @throws Refusal `NOT_MEDIA` if the demuxer cannot open the file, `MEDIA_NOT_ALLOWED` if it does not finish in time.
  */
 export async function readProbeJson(
   programs: FfmpegPrograms,
@@ -165,8 +165,8 @@ function kindOf(stream: ProbeJsonStream): MediaStream['kind'] {
 }
 
 /**
- * A file that announces content protection (ISO/IEC 23001-7) is protected as a whole: ffmpeg hangs the announcement on
- * whichever stream it read last.
+ * A file that announces content protection (ISO/IEC 23001-7) is protected as a whole: ffmpeg attaches the announcement
+ * to the stream that it read last.
  */
 function isProtected(stream: ProbeJsonStream, all: readonly ProbeJsonStream[]): boolean {
   if (/^(enc[avts]|drm[siv])$/.test(stream.codec_tag_string ?? '')) return true;

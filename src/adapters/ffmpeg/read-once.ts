@@ -5,7 +5,7 @@ import { ffmpegArguments } from './ffmpeg-command.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { withLoopback } from './media-input.ts';
 
-/** All that one short ffmpeg run writes, a picture say; what it holds is limited (`collectInto`). */
+/** The whole output of one short ffmpeg run, for example a picture. Its size is limited (`collectInto`). */
 export async function readOnce(
   programs: FfmpegPrograms,
   media: MediaSource,

@@ -31,7 +31,7 @@ export const noSoundOrVideo = (): Refusal =>
     reasons: [{ code: 'NO_SOUND_OR_VIDEO' }],
   });
 
-/** The container was recognised, and its demuxer could not open it. */
+/** The container was recognised, but its demuxer could not open it. */
 export const unreadable = (container: string, detail: string): Refusal =>
   new Refusal('NOT_MEDIA', {
     message: `${container}: ${detail}`,

@@ -29,24 +29,24 @@ export interface PartsRequest {
   readonly container: ContainerName;
   readonly signal: AbortSignal;
   readonly fact: ProbeJsonStream;
-  /** Of H.264, as an encoder takes it. */
+  /** H.264 profile, by the encoder's name for it. */
   readonly profile: string;
   readonly plan: PartialPlan;
   /** When the first picture is shown, seconds from the beginning of the recording. */
   readonly firstPicture: number;
 }
 
-/** Before it is known whether it can be done in parts. */
+/** A request before it is known whether the picture can be edited in parts. */
 type BareRequest = Omit<PartsRequest, 'fact' | 'profile' | 'plan' | 'firstPicture'>;
 
-/** Names of H.264 profiles as an encoder takes them; a decoder that was opened for one is not given another. */
+/** Names of H.264 profiles for an encoder. A decoder that was opened for one profile is never given another. */
 const profiles: ReadonlyMap<string | undefined, string> = new Map([
   ['Baseline', 'baseline'],
   ['Constrained Baseline', 'baseline'],
   ['Main', 'main'],
   ['High', 'high'],
 ]);
-/** How an encoder runs ahead by so many frames. */
+/** Encoder options for each number of frames by which decoding runs ahead. */
 const delays = {
   0: ['-bf', '0'],
   1: ['-bf', '2', '-b-pyramid', 'none'],
@@ -58,8 +58,9 @@ const setNumber = 31;
 const leadSeconds = 10;
 
 /**
- * How the picture can be edited without encoding all of it, or null when it cannot: H.264 in MP4 with an index of its key
- * frames, whose picture the edits change in some places. Reads the places of all its packets once.
+ * Plans how to edit the picture without encoding all of it. Null if that is impossible: it takes H.264 in MP4 with an
+ * index of its key frames, and edits that change the picture in some places only. Reads the places of all its packets
+ * once.
  */
 export async function findParts(
   request: BareRequest,
@@ -81,7 +82,7 @@ export async function findParts(
   return { ...request, fact, profile, plan, firstPicture: first.pts };
 }
 
-/** Every packet of the picture; null when some of them are not to be shown. */
+/** Every packet of the picture; null if some of them are not to be shown. */
 async function readPackets(
   { programs, limits, media, container, signal }: BareRequest,
   index: number,
@@ -123,12 +124,17 @@ export async function* renderParts(request: PartsRequest, timeline: Timeline): A
     );
 }
 
-/** Options of the input through which the joined picture comes; its first time stamp becomes that of the first picture. */
+/**
+ * Options of the input through which the joined picture comes; its first time stamp becomes that of the first picture.
+ */
 export const joinedInput = ({ firstPicture }: PartsRequest): string[] => [
   ...['-itsoffset', firstPicture.toFixed(6), '-protocol_whitelist', 'pipe', '-f', 'mpegts'],
 ];
 
-/** A little into the first frame: a key frame is found from after it, and rounding cannot miss it. */
+/**
+ * A moment shortly after the start of the first frame: from there a seek finds its key frame, and rounding cannot miss
+ * it.
+ */
 const pastFirst = ({ fact }: PartsRequest, { start }: PicturePart): number => start + 0.25 / frameRate(fact);
 
 function seekTo(request: PartsRequest, part: PicturePart, url: string) {
@@ -151,7 +157,7 @@ function partOptions(request: PartsRequest, part: PicturePart, timeline: Timelin
     return [
       ...[...map, '-c:v', 'copy', ...withoutMessages],
       ...(part.end === Number.POSITIVE_INFINITY ? [] : ['-frames:v', String(part.packets)]),
-      // A copy keeps its distance from the moment that was sought.
+      // A copy keeps its distance from the moment of the seek.
       ...['-output_ts_offset', (moved + pastFirst(request, part) - part.start).toFixed(6), ...asStream],
     ];
   return [
@@ -196,7 +202,7 @@ export async function readParameterSets(request: PartsRequest, timeline: Timelin
   return parameterSetsOf(Buffer.concat(chunks));
 }
 
-/** Passes a rendition on with more parameter sets in its header, which is the only part of it that is kept. */
+/** Passes a rendition on with more parameter sets in its header. Only the header is held in memory. */
 export async function* withParameterSets(
   rendition: AsyncIterable<Buffer>,
   added: ParameterSets,

@@ -25,13 +25,13 @@ import { movedTime, planTimeline, type Timeline } from './timeline.ts';
 export interface RenderOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (doneMs: number) => void;
-  /** Told once, when the output has ended well. */
+  /** Called once, after the output has ended well. */
   readonly onLayout?: (layout: RenditionLayout) => void;
 }
 
 /**
- * The bytes of a rendition, as ffmpeg makes them; see `MediaTools.render`. ffmpeg waits while nobody reads, and is killed
- * when the reader stops. What was given out before a failure is not a rendition: the failure is thrown at the end.
+ * The bytes of a rendition, as ffmpeg makes them; see `MediaTools.render`. ffmpeg waits while the output is not read,
+ * and is killed when the reader stops. A failure is thrown at the end: bytes given out before it are not a rendition.
  */
 export async function* renderMedia(
   programs: FfmpegPrograms,
@@ -76,7 +76,7 @@ export async function* renderMedia(
   }
 }
 
-/** Titles are left out: they are whatever somebody typed. Chapters of which nothing is left begin where the next one does. */
+/** Titles are left out: they are free text. Chapters of which nothing is left begin where the next one does. */
 function moveChapters(chapters: readonly { readonly start_time?: string }[], timeline: Timeline): number[] {
   const starts = chapters
     .map(({ start_time }) => Number(start_time))
@@ -85,7 +85,7 @@ function moveChapters(chapters: readonly { readonly start_time?: string }[], tim
   return [...new Set(starts)].sort((a, b) => a - b);
 }
 
-/** Edits as they fall on the frames: of the whole picture, or of each part that is encoded by itself. */
+/** The edits on the frames: of the whole picture, or of each part that is encoded by itself. */
 function timelineOf(
   probe: MediaProbe,
   facts: RenditionRequest['facts'],
@@ -97,7 +97,7 @@ function timelineOf(
   return planTimeline(edits, rate, (seconds) => (parts && encodedPartAt(parts.plan, seconds)?.start) ?? 0);
 }
 
-/** One run of ffmpeg over the whole file, with the picture made beforehand where that is in parts. */
+/** One run of ffmpeg over the whole file; if the picture is made in parts, it is made beforehand. */
 async function* encode(
   programs: FfmpegPrograms,
   media: MediaSource,
@@ -128,7 +128,7 @@ async function* encode(
   yield* sets ? withParameterSets(rendition, sets) : rendition;
 }
 
-/** Media type of the rendition: a video as soon as there is moving video to keep. */
+/** Media type of the rendition: video if any moving video is kept. */
 export function renditionType(probe: MediaProbe): string {
   return isContainerName(probe.container) && probe.mediaType !== containers[probe.container].video
     ? 'audio/mp4'

@@ -10,17 +10,17 @@ import type { Timeline } from './timeline.ts';
 export interface RenditionRequest {
   readonly container: ContainerName;
   readonly probe: MediaProbe;
-  /** What ffprobe says of the streams now. */
+  /** The streams, as ffprobe describes them now. */
   readonly facts: readonly ProbeJsonStream[];
   readonly timeline: Timeline;
-  /** The picture comes ready made as the second input; otherwise it is taken from the recording. */
+  /** The picture comes ready made as the second input. Default: it is taken from the recording. */
   readonly isPictureJoined?: boolean;
   readonly limits: MediaLimits;
 }
 
 const fastestFrameRate = 30;
 
-/** Output options of one rendition. Policy P11. @throws Refusal `NOT_MEDIA` when no stream can be decoded. */
+/** Output options of one rendition. Policy P11. @throws Refusal `NOT_MEDIA` if no stream can be decoded. */
 export function renditionOptions(request: RenditionRequest): string[] {
   const { probe, limits } = request;
   const video = movingPicture(probe);
@@ -38,8 +38,8 @@ export function renditionOptions(request: RenditionRequest): string[] {
     ...['-threads', String(limits.threads), '-sn', '-dn'],
     ...['-map_metadata', '-1', '-map_metadata:s', '-1', '-map_chapters', '-1'],
     ...['-fflags', '+bitexact', '-avoid_negative_ts', 'make_zero', '-max_muxing_queue_size', '4096'],
-    // ffmpeg writes the size of a fragment's header when it is complete, by going back. In a pipe that reaches 32 KiB: with key
-    // frames minutes apart the header would outgrow it and keep a size of 0. A second at a time never does.
+    // ffmpeg writes the size of a fragment's header when it is complete, by going back. In a pipe that reaches 32 KiB:
+    // with key frames minutes apart the header would outgrow it and keep a size of 0. A second at a time never does.
     ...['-movflags', '+frag_keyframe+empty_moov+default_base_moof+skip_trailer', '-frag_duration', '1000000'],
     ...['-write_tmcd', '0', '-f', 'mp4'],
   ];
@@ -60,12 +60,12 @@ function videoOptions(stream: MediaStream, request: RenditionRequest): string[] 
   return [
     ...['-map', `0:${stream.index}`, '-vf', videoFilter(fact, request.timeline)],
     ...encoderOptions('high'),
-    // An empty name would be replaced by that of the encoder; a blank is kept.
+    // ffmpeg would replace an empty name by that of the encoder; it keeps a blank.
     ...['-metadata:s:v', 'encoder= '],
   ];
 }
 
-/** Messages inside H.264 (SEI) carry encoder names, camera data and whatever somebody put there. */
+/** Messages inside H.264 (SEI) carry encoder names, camera data and free text. */
 export const withoutMessages = ['-bsf:v', 'filter_units=remove_types=6'];
 
 export const encoderOptions = (profile: string): string[] => [
@@ -76,7 +76,7 @@ export const encoderOptions = (profile: string): string[] => [
 export const changesPicture = ({ covers, removed }: Timeline): boolean => covers.length + removed.length > 0;
 const changesSound = ({ muted, toned, removed }: Timeline): boolean => muted.length + toned.length + removed.length > 0;
 
-/** H.264 that every browser plays as it is. */
+/** H.264 that every browser plays unchanged. */
 export function isCopyable(fact: ProbeJsonStream, container: ContainerName): boolean {
   return (
     isIndexed(container) &&
@@ -111,7 +111,7 @@ export function videoFilter(fact: ProbeJsonStream | undefined, timeline: Timelin
   ].join(',');
 }
 
-/** @throws Error for a picture of unknown size: what is to be covered in it has no place. */
+/** @throws Error for a picture of unknown size: a region to cover has no place in it. */
 function uprightSize(fact: ProbeJsonStream | undefined): PictureSize {
   if (!fact?.width || !fact.height) throw new Error('the size of the picture is not known');
   const isTurned = Math.abs(rotationOf(fact)) % 180 === 90;

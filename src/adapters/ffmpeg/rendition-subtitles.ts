@@ -17,7 +17,7 @@ export interface RenditionSubtitles {
 /** Marks our own box among those of type `uuid`, which every player skips. */
 const boxId = Buffer.from('7f1d6c1b5a0e4d6ba6a5d3c0e1b7a942', 'hex');
 
-/** Text subtitles of the recording as the edits leave them. Nothing is read when there are none. */
+/** Text subtitles of the recording after the edits. If there are none, reads nothing. */
 export async function readSubtitles(
   programs: FfmpegPrograms,
   limits: MediaLimits,
@@ -52,15 +52,15 @@ export async function readSubtitles(
   );
   if (result.exitCode !== 0) throw new Error(`reading subtitles failed: ${result.stderrTail.join(' | ')}`);
   return collected.map(({ language, chunks }) => ({
-    // From the file, where anything may stand in its place.
+    // From the file, which may hold anything in its place.
     language: language !== undefined && /^[a-z]{2,3}$/i.test(language) ? language.toLowerCase() : null,
     text: writeWebVtt(moveLines(parseSrt(Buffer.concat(chunks).toString('utf8')), timeline)),
   }));
 }
 
 /**
- * Lines follow what they were said to. One that overlaps a cut, or a stretch whose sound was taken out, is left out whole:
- * half a line of a song that was removed would still quote it.
+ * Lines move with the media that they belong to. A line that overlaps a cut, or a stretch whose sound was taken out, is
+ * left out whole: half a line of a song that was removed would still quote it.
  */
 export function moveLines(lines: readonly SubtitleLine[], timeline: Timeline): SubtitleLine[] {
   const gone = [...timeline.removed, ...timeline.muted, ...timeline.toned];
@@ -91,7 +91,7 @@ function stamp(ms: number): string {
   return `${part(3_600_000, 1000)}:${part(60_000, 60)}:${part(1000, 60)}.${part(1, 1000, 3)}`;
 }
 
-/** A box around a file that belongs to the rendition, and how far into the box the file begins. */
+/** A box around a file that belongs to the rendition, and the offset of the file in the box. */
 export function attachedBox(text: string): { readonly box: Buffer; readonly textAt: number } {
   const body = Buffer.from(text, 'utf8');
   const header = Buffer.alloc(8);

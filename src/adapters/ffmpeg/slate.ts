@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 
 /**
- * File of the slate's letters, which a run that writes a slate has to be let read. It has every letter of Turkish, and
- * comes with us: what fonts a machine has is not known.
+ * File of the slate's letters, which a run that writes a slate must be allowed to read. It has every letter of Turkish,
+ * and comes with this package: the fonts of a machine are not known.
  */
 export const slateFont = createRequire(import.meta.url)
   .resolve('dejavu-fonts-ttf/package.json')
@@ -21,7 +21,9 @@ export interface Box {
   readonly height: number;
 }
 
-/** Filters that say in both languages, in the middle of a black box, why it is black. None for a box too small for it. */
+/**
+ * Filters that say in both languages, in the middle of a black box, why it is black. None for a box too small for it.
+ */
 export function slateFilters(box: Box, enable: string): string[] {
   const size = Math.floor(Math.min((box.width * 0.92) / widthOfSize, box.height / 6));
   if (size < leastSize) return [];

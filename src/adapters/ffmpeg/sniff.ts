@@ -1,6 +1,6 @@
 import type { ContainerName } from './containers.ts';
 
-/** What the first bytes of a file are. `other` names a thing that people mistake for a recording. */
+/** The kind of a file, from its first bytes. `other` names a kind that people mistake for a recording. */
 export type Sniffed =
   | { readonly kind: 'container'; readonly container: ContainerName }
   | { readonly kind: 'other'; readonly what: OtherKind };
@@ -16,9 +16,9 @@ export type OtherKind =
   | 'program'
   | 'unknown';
 
-/** How much of a file's beginning `sniff` wants to see. */
+/** How much of the beginning of a file `sniff` reads. */
 export const sniffBytes = 64 * 1024;
-/** How far into a file of no known beginning an MP3 stream is looked for. */
+/** How far into a file of unknown beginning an MP3 stream is searched for. */
 export const mp3SearchBytes = 1024 * 1024;
 
 const ascii = (bytes: Uint8Array, start: number, end: number): string =>
@@ -28,8 +28,8 @@ const startsWith = (bytes: Uint8Array, ...values: number[]): boolean =>
   values.every((value, at) => bytes[at] === value);
 
 /**
- * Names the content of a file from its beginning, never from its name. Attacker-controlled: the answer decides which
- * demuxer is opened, so a playlist that is called `.mp4` ends here and no demuxer ever reads it.
+ * Recognises the content of a file by its beginning, never by its name. Attacker-controlled: the answer decides which
+ * demuxer is opened, so a playlist that is called `.mp4` is refused here, and no demuxer reads it.
  */
 export function sniff(head: Uint8Array): Sniffed {
   if (head.length === 0) return { kind: 'other', what: 'empty' };
@@ -37,7 +37,7 @@ export function sniff(head: Uint8Array): Sniffed {
   if (container !== null) return { kind: 'container', container };
   const other = sniffOther(head);
   if (other !== null) return { kind: 'other', what: other };
-  // Frames without any header before them; a chain of frames that fit is asked for, because two bytes prove nothing.
+  // Frames without a header before them. A chain of frames that fit is required, because two bytes prove nothing.
   if (findFrameChain(head.subarray(0, 16 * 1024), adtsFrameLength, 5) === 0)
     return { kind: 'container', container: 'aac' };
   return { kind: 'other', what: 'unknown' };
@@ -126,7 +126,7 @@ function sniffText(head: Uint8Array): OtherKind | null {
   return text.length > 0 && controls / text.length < 0.02 && invalid / text.length < 0.3 ? 'text' : null;
 }
 
-/** Where a chain of `count` frames begins that each end where the next begins; -1 when there is none. */
+/** Where a chain of `count` frames begins, each ending where the next begins; -1 if there is none. */
 function findFrameChain(
   bytes: Uint8Array,
   frameLength: (bytes: Uint8Array, at: number) => number,
@@ -155,7 +155,7 @@ const mp3BitRates = {
 } as const;
 const mp3SampleRates = [44_100, 48_000, 32_000] as const;
 
-/** ISO/IEC 11172-3 section 2.4.1.3, layer III with a stated bit rate. 0 when there is no frame at `at`. */
+/** ISO/IEC 11172-3 section 2.4.1.3, layer III with a stated bit rate. 0 if there is no frame at `at`. */
 function mp3FrameLength(bytes: Uint8Array, at: number): number {
   const [sync, version, rates] = [bytes[at], bytes[at + 1], bytes[at + 2]];
   if (sync !== 0xff || version === undefined || rates === undefined || (version & 0xe6) !== 0xe2) return 0;
@@ -169,7 +169,7 @@ function mp3FrameLength(bytes: Uint8Array, at: number): number {
   return Math.floor(((isVersion1 ? 144_000 : 72_000) * bitRate) / sampleRate) + ((rates >> 1) & 1);
 }
 
-/** ISO/IEC 13818-7 section 6.2 (ADTS). 0 when there is no frame at `at`. */
+/** ISO/IEC 13818-7 section 6.2 (ADTS). 0 if there is no frame at `at`. */
 function adtsFrameLength(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== 0xff || ((bytes[at + 1] ?? 0) & 0xf6) !== 0xf0) return 0;
   const length = (((bytes[at + 3] ?? 0) & 3) << 11) | ((bytes[at + 4] ?? 0) << 3) | ((bytes[at + 5] ?? 0) >> 5);

@@ -6,10 +6,10 @@ const pieceSamples = 480;
 const pieceSeconds = pieceSamples / soundRate;
 
 /**
- * Gaps are filled and surplus is dropped first, from 20 ms on, so that a sample's place is its time. (Stretching instead,
- * `async` above 1, makes ffmpeg 5.1 write sound without end after 45 minutes of uneven stamps.) What is muted or under a tone
- * is taken out whole, in every piece that it touches: a tone that could be filtered out again would remove nothing. After a
- * cut the stamps are exact, so whatever is missing to them is filled at once.
+ * Gaps are filled and surplus is dropped first, from 20 ms on, so that a sample's place is its time. (Stretching
+ * instead, `async` above 1, makes ffmpeg 5.1 write sound without end after 45 minutes of uneven stamps.) Sound that is
+ * muted or under a tone is taken out whole, in every piece that it touches: a tone that could be filtered out again
+ * would remove nothing. After a cut the stamps are exact, so any gap before them is filled at once.
  */
 export function soundFilter(timeline: Timeline): string {
   const { muted, toned, removed } = timeline;
@@ -32,7 +32,7 @@ export function soundFilter(timeline: Timeline): string {
   ].join(',');
 }
 
-/** Pieces of which any sample is in a range. */
+/** Pieces with at least one sample in a range. */
 const whileTouching = (ranges: readonly Range[]): string =>
   ranges.length === 0
     ? '0'
@@ -40,7 +40,7 @@ const whileTouching = (ranges: readonly Range[]): string =>
         .map(({ start, end }) => `gt(t,${(start - pieceSeconds + 1e-5).toFixed(6)})*lt(t,${(end - 1e-5).toFixed(6)})`)
         .join('+');
 
-/** What of these ranges is in none of the others: silence wins over a tone. */
+/** The parts of these ranges that are in none of the others: silence wins over a tone. */
 function exceptIn(ranges: readonly Range[], others: readonly Range[]): Range[] {
   return others.reduce<Range[]>(
     (left, other) =>

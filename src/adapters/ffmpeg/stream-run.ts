@@ -7,8 +7,8 @@ import { type MediaLimits, withLoopback } from './media-input.ts';
 import { slateFont } from './slate.ts';
 
 /**
- * The standard output of one ffmpeg run over a source, as it comes. ffmpeg waits while nobody reads, and is killed when the
- * reader stops. What was given out before a failure counts for nothing: the failure is thrown at the end.
+ * The standard output of one ffmpeg run over a source, as it comes. ffmpeg waits while the output is not read, and is
+ * killed when the reader stops. A failure is thrown at the end: bytes given out before it count for nothing.
  */
 export async function* streamRun(
   programs: FfmpegPrograms,

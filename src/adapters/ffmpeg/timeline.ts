@@ -12,7 +12,9 @@ export interface Cover extends Range {
   readonly region?: Region;
 }
 
-/** What happens when. Ranges of one list may overlap, those of `removed` follow each other and have gaps between them. */
+/**
+ * The edits and their times. Ranges of one list may overlap; those of `removed` are in order, with gaps between them.
+ */
 export interface Timeline {
   readonly muted: readonly Range[];
   readonly toned: readonly Range[];
@@ -20,14 +22,14 @@ export interface Timeline {
   readonly removed: readonly Range[];
 }
 
-/** So long a cut is announced in picture before the jump. A short one keeps half of its length for that. */
+/** A cut is announced in the picture for so long before the jump. A short one keeps half of its length for that. */
 const announcedSeconds = 2;
 
 /**
- * Edits in seconds, each widened to whole frames of `frameRate` where it concerns the picture, so that sound and picture lose
- * exactly the same time at every cut. With a picture, a cut begins with a black slate in silence: a viewer sees why the
- * lesson jumps. Null for sound alone, which is cut where it says. `firstFrameAt` says where the frames around a moment are
- * counted from.
+ * Edits in seconds, each widened to whole frames of `frameRate` where it concerns the picture, so that sound and
+ * picture lose exactly the same time at every cut. With a picture, a cut begins with a black slate in silence: a viewer
+ * sees why the lesson jumps. Null for sound alone, which is cut exactly at the edits. `firstFrameAt` gives the frame
+ * from which the frames around a moment are counted.
  */
 export function planTimeline(
   edits: readonly Edit[],
@@ -72,7 +74,7 @@ function slateEnd(start: number, end: number, frameRate: number): number {
   return start + kept / frameRate;
 }
 
-/** The same as seen from `seconds` on. */
+/** The same timeline, counted from `seconds`. */
 export function timelineFrom(timeline: Timeline, seconds: number): Timeline {
   const earlier = <T extends Range>(ranges: readonly T[]): T[] =>
     ranges.map((range) => ({ ...range, start: range.start - seconds, end: range.end - seconds }));
@@ -94,12 +96,12 @@ export function joinRanges(ranges: readonly Range[]): Range[] {
   return joined;
 }
 
-/** Where a moment of the recording is in the rendition; a removed one is where the removed range was. */
+/** The time in the rendition of a moment of the recording; a removed moment maps to the place of the cut. */
 export function movedTime({ removed }: Pick<Timeline, 'removed'>, seconds: number): number {
   return removed.reduce((moved, { start, end }) => moved - Math.max(0, Math.min(seconds, end) - start), seconds);
 }
 
-/** 1 while a frame or piece that begins at `t` is in one of the ranges, each begun `early` seconds before. */
+/** 1 while a frame or piece that begins at `t` is in one of the ranges, each extended `early` seconds to the front. */
 export function whileIn(ranges: readonly Range[], early: number): string {
   const at = (seconds: number) => (seconds - early).toFixed(6);
   return ranges.map(({ start, end }) => `gte(t,${at(start)})*lt(t,${at(end)})`).join('+');

@@ -3,7 +3,7 @@ import type { PipeReader } from '../process/run.ts';
 import type { AnalysisLog, PictureOutput } from './analysis-log.ts';
 import { everyFrameOnce, type FfmpegPrograms } from './ffmpeg-programs.ts';
 
-/** Samples a second of what a `MediaWatcher` hears. */
+/** Sample rate of the sound that a `MediaWatcher` hears. Hz. */
 const samplesPerSecond = 8_000;
 export const watchedWidth = 320;
 export const watchedHeight = 180;
@@ -17,8 +17,8 @@ export function soundOptions(stream: number): string[] {
 }
 
 /**
- * Frames at least `everySeconds` apart, each at the time it has: `showinfo` says it on stderr, in the order in which the
- * frames come through the pipe. Pages keep their shape; their size is said there too.
+ * Frames at least `everySeconds` apart, each at its own time: `showinfo` states it on stderr, in the order in which the
+ * frames come through the pipe. Pages keep their shape; `showinfo` states their size, too.
  */
 export function pictureOptions(
   of: PictureOutput,
@@ -61,7 +61,7 @@ export function readPictures(
 ): PipeReader {
   return async (pipe) => {
     let open: { atMs: number; filled: number; picture: GreyPicture } | null = null;
-    // ffmpeg brings every later picture to the size of the first, whatever its filter says of it.
+    // ffmpeg scales every later picture to the size of the first, whatever its filter says of it.
     let size: { width: number; height: number } | null = null;
     for await (const chunk of pipe) {
       let bytes = chunk as Buffer;

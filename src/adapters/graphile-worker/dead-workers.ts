@@ -2,7 +2,8 @@ import pg from 'pg';
 
 /**
  * graphile-worker takes a job for lost only after four hours. Here every pool of workers holds an advisory lock of its
- * own name for as long as its process is connected; whoever finds a job of a pool whose lock is free gives the job back.
+ * own name for as long as its process is connected. A process that finds a job of a pool whose lock is free gives the
+ * job back.
  */
 export interface WorkerLocks {
   hold(poolId: string): void;

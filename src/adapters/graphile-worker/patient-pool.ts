@@ -4,16 +4,16 @@ import pg from 'pg';
 const away = /^(ECONNREFUSED|ECONNRESET|EPIPE|08...|57P0[1-3])$/;
 
 /**
- * Connections for graphile-worker that make it wait for a database that is away. It tries again what fails with 57P03 and
- * gives up its whole process on a refused connection, so every way of being away is told to it as 57P03.
+ * Connections for graphile-worker that make it wait for a database that is away. The library retries on 57P03, but a
+ * refused connection ends its whole process. So it is told 57P03 for every kind of outage.
  */
 export function createPatientPool(connectionString: string, max: number): pg.Pool {
   const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 10_000 });
   const connect = pool.connect.bind(pool);
-  // With a callback it is the pool's own `query` that calls: nothing of the queue's depends on that.
+  // A call with a callback comes from the pool's own `query`, on which nothing of the queue depends.
   pool.connect = ((callback?: Parameters<typeof connect>[0]) =>
     callback ? connect(callback) : connect().catch(throwPatiently).then(makePatient)) as typeof pool.connect;
-  // A cut connection is thrown away by the pool; the next use makes a new one.
+  // The pool discards a cut connection; the next use makes a new one.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;

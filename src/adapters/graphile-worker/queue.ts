@@ -3,11 +3,11 @@ import { type JobHelpers, Logger, type Runner, run, runMigrations, type WorkerEv
 import { holdWorkerLocks, releaseDeadWorkers, type WorkerLocks } from './dead-workers.ts';
 import { createPatientPool } from './patient-pool.ts';
 
-/** A job as the queue sees it: the names and payloads stand in `pipeline/ports/database.ts`. */
+/** A job for the queue; `pipeline/ports/database.ts` holds the names and payloads. */
 type AnyTask = (payload: never, attempt: { signal: AbortSignal; isLast: boolean }) => Promise<void>;
 
 export interface Worker {
-  /** Lets running jobs finish, or aborts them after graphile-worker's own deadline: they are tried again later. */
+  /** Lets running jobs finish, or aborts them after graphile-worker's own deadline: they are retried later. */
   stop(): Promise<void>;
 }
 
@@ -25,9 +25,9 @@ export async function migrateQueue(ownerUrl: string): Promise<void> {
 }
 
 /**
- * Works the queue of graphile-worker on the same PostgreSQL, and goes on when the database comes back after an outage.
- * A job that has used up its tries is reported once through `onExhausted`; until then failures are tried again after
- * exp(tries) seconds. Jobs whose process was killed are freed within a minute instead of the library's four hours.
+ * Works the queue of graphile-worker on the same PostgreSQL, and resumes when the database comes back after an outage.
+ * A job that has used up its tries is reported once through `onExhausted`; until then a failure is retried after
+ * exp(tries) seconds. Jobs of a killed process are freed within a minute instead of the library's four hours.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const locks = await holdWorkerLocks(options.url, (error) => options.onFault(error, 'worker locks'));
@@ -95,9 +95,9 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
     events,
   });
   const closed = runner.promise.finally(() => pgPool.end());
-  closed.catch(() => {}); // whoever supervises the runner hears of it through its own promise
+  closed.catch(() => {}); // the supervisor of the runner learns of it through the runner's own promise
   return runner;
 }
 
-/** The queue's own lines would name payloads; what matters is logged by `worker.ts`. */
+/** The queue's own lines would name payloads; `worker.ts` logs what matters. */
 const silent = new Logger(() => () => {});

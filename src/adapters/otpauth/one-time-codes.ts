@@ -3,7 +3,7 @@ import { Secret, TOTP } from 'otpauth';
 import type { OneTimeCodes } from '../../pipeline/ports/credentials.ts';
 
 const stepSeconds = 30;
-/** How far the clock of a telephone may be off. */
+/** Tolerated error of a telephone's clock. */
 const toleranceMs = 10_000;
 const secretOctets = 20;
 const nonceOctets = 12;
@@ -47,7 +47,7 @@ function seal(key: Uint8Array, secret: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]));
 }
 
-/** @throws Error for what was not sealed with this key: AUTH_SECRET is another one, or somebody changed the row. */
+/** @throws Error for bytes that were not sealed with this key: AUTH_SECRET has changed, or the row was altered. */
 function open(key: Uint8Array, sealed: Uint8Array): Uint8Array {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceOctets), { authTagLength: tagOctets });
   decipher.setAuthTag(sealed.subarray(sealed.length - tagOctets));

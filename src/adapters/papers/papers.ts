@@ -13,7 +13,7 @@ const fonts = createRequire(import.meta.url)
   .replace(/package\.json$/, 'ttf/');
 const margin = 50;
 const padding = 3;
-/** Letters of a cell that are shown; the record has them all. */
+/** Maximum number of letters shown in a cell; the record has them all. */
 const mostOfCell = 300;
 const quiet = '#555555';
 

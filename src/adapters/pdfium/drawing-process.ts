@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { exitCodes, lengthBytes, maxPages, maxPdfBytes, readyByte } from './drawing-protocol.ts';
 import { loadPdfium, PdfRefused } from './pdfium-core.ts';
 
-/** The process that draws: its length and a PDF come in on standard input, every page goes out on standard output. */
+/**
+ * The process that draws: the length of a PDF and the PDF come in on standard input, every page goes out on standard
+ * output.
+ */
 
 async function* all(first: Uint8Array, rest: AsyncIterator<Buffer>): AsyncGenerator<Uint8Array> {
   yield first;

@@ -3,13 +3,13 @@ export const pageWidth = 320;
 export const pageHeight = 180;
 export const pageBytes = pageWidth * pageHeight;
 
-/** In front of the PDF: how long it is, as a little-endian word of 32 bits. */
+/** In front of the PDF: its length, as a little-endian word of 32 bits. */
 export const lengthBytes = 4;
 export const maxPdfBytes = 400 * 1024 ** 2;
 export const maxPages = 2_000;
 
-/** What a drawing process writes once it can draw, before it reads: what it dies of afterwards lies in the PDF. */
+/** A drawing process writes this once it can draw, before it reads: if it dies later, the PDF is the cause. */
 export const readyByte = 0x52;
 
-/** How a drawing process says why it does not draw, as its exit status. */
+/** Exit statuses of a drawing process that does not draw, by reason. */
 export const exitCodes = { encrypted: 10, unreadable: 11, tooManyPages: 12 } as const;

@@ -27,7 +27,7 @@ const defaultLimits: ProcessLimits = {
 };
 
 const program = join(import.meta.dirname, 'drawing-process.ts');
-/** All that the process reads: its own code, and the package that it needs. */
+/** All files that the process reads: its own code, and its package. */
 const paths = [
   import.meta.dirname,
   join(import.meta.dirname, '../../../package.json'),
@@ -38,7 +38,7 @@ const nodeOptions = [
   ...['--max-old-space-size=256', '--no-warnings'],
 ];
 
-/** The page reader on PDFium. Each PDF has a process of its own, held down as ffmpeg is, and without a network. */
+/** The page reader on PDFium. Each PDF has a process of its own, confined as ffmpeg is, and without a network. */
 export function createPageReader(
   config: { readonly limits?: Partial<ProcessLimits>; readonly apart?: string | undefined } = {},
 ): PageReader {

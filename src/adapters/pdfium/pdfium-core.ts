@@ -1,7 +1,10 @@
 import { PDFiumModule } from '@hyzyla/pdfium';
 import { pageBytes, pageHeight, pageWidth } from './drawing-protocol.ts';
 
-/** A page is drawn this many times as wide and high as it is kept, and averaged: letters become the grey that they are. */
+/**
+ * A page is drawn this many times as wide and high as it is kept, and then averaged: letters become the grey that they
+ * are.
+ */
 const oversampling = 4;
 const drawnWidth = pageWidth * oversampling;
 const drawnHeight = pageHeight * oversampling;
@@ -20,17 +23,14 @@ export class PdfRefused extends Error {
   }
 }
 
-/** PDFium in memory. It has no JavaScript, no forms and no network, and the fonts of its own only. */
+/** PDFium in memory. It has no JavaScript, no forms, no network, and only its own fonts. */
 export async function loadPdfium() {
   const quiet = { print: () => undefined, printErr: () => undefined };
   const core = await PDFiumModule(quiet as Parameters<typeof PDFiumModule>[0]);
   core._FPDF_InitLibraryWithConfig({});
   const { malloc } = core.wasmExports;
   return {
-    /**
-     * Opens a PDF of `bytes` that arrives in pieces; it lies in the program's memory once.
-     * @throws PdfRefused.
-     */
+    /** Opens a PDF of `bytes` that arrives in pieces; the program's memory holds it once. @throws PdfRefused. */
     async open(bytes: number, pieces: AsyncIterable<Uint8Array>) {
       const place = malloc(bytes);
       if (place === 0) throw new PdfRefused('unreadable');

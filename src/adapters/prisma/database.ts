@@ -58,8 +58,8 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
 }
 
 /**
- * Prisma asks for several relations of a row at once. Within a transaction they share one connection, and `pg` 9 will refuse
- * a query while another one is under way.
+ * Prisma asks for several relations of a row at once. Within a transaction they share one connection, and `pg` 9
+ * refuses a query while another one runs.
  */
 class OneAtATime extends PrismaPg {
   override async connect() {
@@ -72,7 +72,7 @@ class OneAtATime extends PrismaPg {
         <Query, Result>(run: (query: Query) => Promise<Result>) =>
         (query: Query) => {
           const result = last.then(() => run(query));
-          last = result.catch(() => {}); // whoever asked hears of it
+          last = result.catch(() => {}); // the caller gets the failure
           return result;
         };
       transaction.queryRaw = inTurn(transaction.queryRaw.bind(transaction));
@@ -117,7 +117,7 @@ function isSerializationFailure(error: unknown): boolean {
   return codeOf(error) === 'P2034' || /40001|40P01|deadlock detected/.test(String((error as Error)?.message));
 }
 
-/** Only what is recognised is translated, and keeps its cause; the rest is a fault and propagates as it is. */
+/** Translates only recognised errors, with their cause. Any other is a fault and propagates unchanged. */
 function translate(error: unknown): unknown {
   return isUnavailable(error) ? new Refusal('DATABASE_UNAVAILABLE', { cause: error }) : error;
 }

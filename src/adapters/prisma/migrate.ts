@@ -6,13 +6,16 @@ import pg from 'pg';
 const root = join(import.meta.dirname, '../../..');
 const ownMigrations = join(root, 'prisma/migrations');
 
-/** The lock that `prisma migrate` takes too: whichever of the two comes second waits. */
+/** The lock that `prisma migrate` takes too: the second of the two waits. */
 const lock = 72_707_369;
 
-/** First line of a migration that PostgreSQL runs in no transaction, as `CREATE INDEX CONCURRENTLY`: one statement only. */
+/**
+ * First line of a migration that PostgreSQL must not run in a transaction, such as `CREATE INDEX CONCURRENTLY`: one
+ * statement only.
+ */
 const alone = '-- without a transaction';
 
-/** As `prisma migrate` makes it, to the column. */
+/** Identical to the table that `prisma migrate` makes, to the column. */
 const table = `
   CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     id                  VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -31,15 +34,18 @@ interface Migration {
   readonly checksum: string;
 }
 
-/** The tables cannot be brought to where this version needs them. The message is for whoever runs the set-up. */
+/**
+ * The tables cannot be brought to the state that this version needs. The message is for the operator who runs the
+ * set-up.
+ */
 class MigrationFault extends Error {
   override readonly name = 'MigrationFault';
 }
 
 /**
- * Applies the migrations that the database lacks, in the order of their names, and keeps the table of `prisma migrate deploy`:
- * either goes on where the other ended. Returns the names applied.
- * @throws MigrationFault when one fails, or what was applied is not what the folder holds. It can be repeated then.
+ * Applies the migrations that the database lacks, in the order of their names. Keeps the table of
+ * `prisma migrate deploy`: each of the two resumes where the other ended. Returns the names applied.
+ * @throws MigrationFault if one fails, or if the applied ones differ from those of the folder. It can be repeated then.
  */
 export async function applyMigrations(ownerUrl: string, folder = ownMigrations): Promise<string[]> {
   return withClient(ownerUrl, async (client) => {
@@ -56,7 +62,7 @@ export async function listPendingMigrations(ownerUrl: string, folder = ownMigrat
   return withClient(ownerUrl, async (client) => (await findPending(client, folder)).map(({ name }) => name));
 }
 
-/** The names of every migration of this version: what a database that is not there yet lacks. */
+/** The names of every migration of this version: those that a database that does not exist yet lacks. */
 export async function listMigrations(folder = ownMigrations): Promise<string[]> {
   return (await readMigrations(folder)).map(({ name }) => name);
 }
@@ -88,7 +94,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   );
 }
 
-/** Checksums by name. What was not finished, or was taken back, is not applied. */
+/** Checksums by name. A migration that was not finished, or was rolled back, is not applied. */
 async function readApplied(client: pg.Client): Promise<Map<string, string>> {
   const there = await client.query<{ there: boolean }>(
     `SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS there`,
@@ -101,7 +107,7 @@ async function readApplied(client: pg.Client): Promise<Map<string, string>> {
   return new Map(rows.map(({ name, checksum }) => [name, checksum]));
 }
 
-/** Before its row is finished a migration is not applied, whatever ended the attempt; the next run tries it again. */
+/** Before its row is finished a migration is not applied, whatever ended the attempt; the next run retries it. */
 async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   const isAlone = sql.startsWith(alone);
   await client.query(
@@ -123,7 +129,7 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
     const note = isAlone
       ? client.query(`UPDATE "_prisma_migrations" SET logs = $2 WHERE id = $1`, [id, why])
       : client.query('ROLLBACK');
-    // Where the connection is gone PostgreSQL has taken it back already.
+    // If the connection is gone, PostgreSQL has already rolled it back.
     await note.catch(() => {});
     const left = isAlone ? 'what its statement began may be there in part' : 'nothing of it is left';
     throw new MigrationFault(`the migration ${name} failed (${why}); ${left}, and it can be tried again`, {
@@ -137,7 +143,7 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
   if (!isAlone) await client.query('COMMIT');
 }
 
-/** PostgreSQL's own words, and in which line it was: they name tables, and no rows. */
+/** PostgreSQL's own message and the line that it concerns: they name tables, and no rows. */
 function describe(error: unknown, sql: string): string {
   if (!(error instanceof pg.DatabaseError)) return error instanceof Error ? error.message : String(error);
   const at = Number(error.position);
@@ -145,13 +151,13 @@ function describe(error: unknown, sql: string): string {
   return `${error.message}${line}, SQLSTATE ${error.code}`;
 }
 
-/** What the server's role may do, after every migration. */
+/** Grants the server's role its rights, after every migration. */
 export async function applyGrants(ownerUrl: string): Promise<void> {
   const grants = await readFile(join(root, 'prisma/grants.sql'), 'utf8');
   await withClient(ownerUrl, (client) => client.query(grants));
 }
 
-/** Its end ends locks and open transactions too. */
+/** The end of the connection ends its locks and open transactions too. */
 async function withClient<Done>(url: string, work: (client: pg.Client) => Promise<Done>): Promise<Done> {
   const client = new pg.Client({ connectionString: url });
   // A connection that breaks fails its query; without a listener it would end the process too.

@@ -4,15 +4,18 @@ import type { Person } from '../../domain/audit-event.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { Prisma } from './generated/client.ts';
 
-/** Under which pseudonyms people stand on the log, within one transaction. */
+/** The pseudonyms of people on the log, within one transaction. */
 export interface NamesInTransaction {
-  /** Gives a key to whoever has none. */
+  /** Gives a key to each person who has none. */
   find(db: Prisma.TransactionClient, persons: readonly Person[]): Promise<(person: Person) => string>;
-  /** What was made may now be known to other transactions. */
+  /** Other transactions may now see the keys that were made. */
   committed(): void;
 }
 
-/** Long enough that a viewing does not ask for each of its ranges, short enough that an erased key is soon used nowhere. */
+/**
+ * Long enough that a viewing does not look it up for each of its ranges; short enough that an erased key is soon used
+ * nowhere.
+ */
 const keptMs = 60_000;
 const mostKept = 10_000;
 
@@ -52,7 +55,7 @@ async function findOrCreate(db: Prisma.TransactionClient, { person: kind, id }: 
   if (there) return there.pseudonym;
   const key = randomBytes(personKeyBytes);
   const pseudonym = pseudonymOf(key, kind, id);
-  // Somebody else may make one at the same moment: theirs counts then.
+  // Another process may make one at the same moment: that one counts then.
   const { count } = await db.personKey.createMany({
     data: [{ kind, id, key: new Uint8Array(key), pseudonym }],
     skipDuplicates: true,

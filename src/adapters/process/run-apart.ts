@@ -8,10 +8,10 @@ import type { RunRequest, RunResult } from './run-request.ts';
 import type { ProcessLimits, ProcessNeeds, Sandbox } from './sandbox.ts';
 
 /**
- * Runs children in another process of ours, which holds no key, no password and no state: over a Unix socket that only the two of
- * them have. A run has one connection that controls it and one for each pipe, so that whoever reads slowly slows the child
- * down as a pipe does. The first line of a connection says what it is for. Lines are JSON; the other side is trusted as
- * far as the answer goes: what a child wrote is attacker-controlled here as everywhere.
+ * Runs children in another process of ours, which holds no key, no password and no state, over a Unix socket that only
+ * the two of them have. A run has one connection that controls it and one for each pipe: so a slow reader slows the
+ * child down as a pipe does. The first line of a connection states its purpose. Lines are JSON. The other side is
+ * trusted as far as the answer goes: what a child wrote is attacker-controlled here as everywhere.
  */
 interface Asked {
   readonly run: string;
@@ -29,14 +29,14 @@ type Told = { readonly line: string } | { readonly result: RunResult } | { reado
 const maxLineBytes = 4 * 2 ** 20;
 const tailLines = 20;
 
-/** As `run`, in the process that listens at `socket`. @throws Error when it is not there or goes away. */
+/** As `run`, in the process that listens at `socket`. @throws Error if it is not there or goes away. */
 export async function runApart(socket: string, request: RunRequest): Promise<RunResult> {
   request.signal?.throwIfAborted();
   const run = randomBytes(16).toString('hex');
   const opened: Socket[] = [];
   const open = (line: Opening) => {
     const connection = connect({ path: socket, allowHalfOpen: true });
-    connection.on('error', () => {}); // told by whoever reads it
+    connection.on('error', () => {}); // the reader of the connection reports it
     connection.write(`${JSON.stringify(line)}\n`);
     opened.push(connection);
     return connection;
@@ -98,7 +98,7 @@ interface Waiting {
   input: Socket | null;
 }
 
-/** The other side: listens at `path` and runs what is asked there, under its own limits and walls. */
+/** The other side: listens at `path` and runs what it is asked to, under its own limits and walls. */
 export async function listenForRuns(
   path: string,
   sandbox: Sandbox,

@@ -9,15 +9,15 @@ export interface RunRequest {
   /** Replaced by `<input>` wherever the child repeats it. */
   readonly secret?: string;
   readonly signal?: AbortSignal | undefined;
-  /** What the child reads on its standard input; it may end before it has read all. */
+  /** Standard input of the child, which may end before it has read all. */
   readonly input?: AsyncIterable<Uint8Array>;
-  /** Ask the child to finish (SIGINT: ffmpeg then writes what it has) before killing it when the wall time is up. */
+  /** When the wall time is up, ask the child to finish (SIGINT: ffmpeg then writes what it has) before killing it. */
   readonly finishAtLimit?: boolean;
   /** Called for every line on stderr. */
   readonly onLine?: (line: string) => void;
   /** Called when no further line will come. */
   readonly onLinesEnd?: () => void;
-  /** What reads the child's pipes: index in the array + 1 is the file descriptor (1 is stdout, then 3, 4, …). */
+  /** Readers of the child's pipes: index in the array + 1 is the file descriptor (1 is stdout, then 3, 4, …). */
   readonly pipes?: readonly PipeReader[];
 }
 

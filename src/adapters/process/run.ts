@@ -18,8 +18,8 @@ const finishGraceMs = 10_000;
 export const descriptorOf = (index: number): number => (index === 0 ? 1 : index + 2);
 
 /**
- * Runs one child under its limits and waits for its end. The child leads a process group of its own, and the whole group
- * is killed on abort, at a limit, and when a reader fails. A non-zero exit is a result, not an exception.
+ * Runs one child under its limits and waits for its end. The child leads a process group of its own, and the whole
+ * group is killed on abort, at a limit, and when a reader fails. A non-zero exit is a result, not an exception.
  * @throws the signal's reason when aborted; what a pipe reader throws; the spawn error when the program cannot start.
  */
 export function run(sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
@@ -94,7 +94,7 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
   }
 }
 
-/** A child that has read enough closes its end; whether that was well is for its exit status to say. */
+/** A child that has read enough closes its end; its exit status says whether that was well. */
 async function feed(input: AsyncIterable<Uint8Array>, stdin: Writable): Promise<void> {
   try {
     await pipeline(input, stdin);
@@ -129,7 +129,7 @@ export async function readLines(pipe: Readable, onLine: (line: string) => void):
   if (rest !== '') onLine(rest);
 }
 
-/** Collects a pipe whole. @throws Error when more than `maxBytes` come. */
+/** Collects a pipe whole. @throws Error if more than `maxBytes` come. */
 export function collectInto(chunks: Buffer[], maxBytes = 256 * 1024 ** 2): PipeReader {
   return async (pipe) => {
     let bytes = 0;

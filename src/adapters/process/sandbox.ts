@@ -6,29 +6,32 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { mustHave } from '../../domain/must-have.ts';
 
-/** Limits of one child process. `null` where the run has none of its own. */
+/** Limits of one child process. `null`: the run has no such limit of its own. */
 export interface ProcessLimits {
   readonly wallMs: number;
   readonly cpuSeconds: number;
-  /** Address space; of a program that reserves much more of it than it uses (V8 does), what it may write to. */
+  /**
+   * Maximum address space. For a program that reserves much more of it than it uses (V8 does), the maximum that it may
+   * write to.
+   */
   readonly memoryBytes: number;
   readonly outputBytes: number;
 }
 
 /** What a program needs beyond the system's own programs and libraries. */
 export interface ProcessNeeds {
-  /** Files and folders that it reads; behind walls it sees no others. */
+  /** Files and folders that it reads; behind walls it sees only these. */
   readonly paths?: readonly string[];
-  /** False: behind walls it has a network of its own, in which nobody else is. */
+  /** False: behind walls it has a network of its own, without any other process. */
   readonly network?: boolean;
-  /** It reserves addresses that it never uses: `memoryBytes` counts what it may write to instead. */
+  /** It reserves addresses that it never uses: `memoryBytes` limits its writable memory instead. */
   readonly reservesAddresses?: boolean;
 }
 
 export interface Sandbox {
-  /** What is put in front of the command, for the operator's log. */
+  /** Programs in front of the command, for the operator's log. */
   readonly means: readonly string[];
-  /** Socket of the process that runs children instead of this one (`run-apart.ts`). */
+  /** Socket of the process that runs children (`run-apart.ts`). Default: this process runs them. */
   readonly apart?: string;
   wrap(
     command: string,
@@ -40,20 +43,22 @@ export interface Sandbox {
 
 const searchPath = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin'];
 
-/** The whole environment of a child: where programs are. No proxy, preload, locale or secret passes. */
+/** The whole environment of a child: the path to programs. No proxy, preload, locale or secret passes. */
 export const childEnvironment: Readonly<Record<string, string>> = { PATH: searchPath.join(':') };
 
-/** Threads count as processes; ffmpeg takes some dozens. Counted apart in each user namespace (Linux 5.14 and later). */
+/**
+ * Threads count as processes; ffmpeg takes some dozens. Counted apart in each user namespace (Linux 5.14 and later).
+ */
 const mostProcesses = 256;
 
 /**
- * Finds what this machine has for holding a process down, and tries it. `bwrap` gives the child a system of its own: the
- * programs and libraries of `/usr` to read, an empty folder in memory, no other process, user or file of this machine. It
- * keeps this machine's network where it needs one: ffmpeg reads from our loopback server, which `-protocol_whitelist` and
- * the token hold.
- * `prlimit` (util-linux) sets CPU time, address space, processes, and a file size of zero: a child that tries to write a
- * file is killed, so plaintext cannot reach a disk even by mistake. Where one is missing (macOS, a minimal image, a
- * container without user namespaces) the others hold, and `means` says so.
+ * Finds the means by which this machine can confine a process, and tries them. `bwrap` gives the child a system of its
+ * own: the programs and libraries of `/usr` to read, an empty folder in memory, no other process, user or file of this
+ * machine. It keeps this machine's network if it needs one: ffmpeg reads from our loopback server;
+ * `-protocol_whitelist` and the token confine it there. `prlimit` (util-linux) sets CPU time, address space, processes,
+ * and a file size of zero: a child that tries to write a file is killed, so plaintext cannot reach a disk even by
+ * mistake. If one is missing (macOS, a minimal image, a container without user namespaces) the others hold, and `means`
+ * says so.
  */
 export async function findSandbox({
   withWalls = true,
@@ -97,11 +102,11 @@ export async function findSandbox({
 
 type Walls = (command: string, needs: ProcessNeeds) => string[];
 
-/** What stands in front of a command to put it behind walls; null when this system does not allow it. */
+/** The command prefix that puts a child behind walls; null if this system does not allow it. */
 async function tryWalls(env: string, bwrap: string): Promise<Walls | null> {
   const links = await Promise.all(['bin', 'lib', 'lib64', 'sbin'].map(systemFolder));
   const walls: Walls = (command, { network = true, paths = [] }) => [
-    // The first to be asked to finish is ffmpeg: what surrounds it ends with it.
+    // ffmpeg is asked to finish first: the processes around it end with it.
     ...[env, '--ignore-signal=INT', bwrap],
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     ...(network ? [] : ['--unshare-net']),
@@ -142,7 +147,7 @@ export async function findProgram(name: string): Promise<string | null> {
   return null;
 }
 
-/** A new empty folder for one child to stand in, removed afterwards. */
+/** A new empty working folder for one child, removed afterwards. */
 export async function withEmptyFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'emanet-media-'));
   try {

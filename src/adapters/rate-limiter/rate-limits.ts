@@ -7,8 +7,8 @@ import type { RateLimits } from '../../pipeline/ports/rate-limits.ts';
 const mostOver = 10_000;
 
 /**
- * Limits of `domain/limits.ts`, counted in PostgreSQL for all processes together. Whoever is over one is known in memory
- * until its time is over: a flood costs the database nothing.
+ * Limits of `domain/limits.ts`, counted in PostgreSQL for all processes together. Memory holds each caller who is over
+ * one until the time is over: a flood costs the database nothing.
  */
 export function createRateLimits(client: object): RateLimits {
   const limiters = Object.fromEntries(
@@ -24,13 +24,13 @@ export function createRateLimits(client: object): RateLimits {
       }),
     ]),
   ) as Record<LimitName, RateLimiterPrisma>;
-  /** Until when each that is over a limit of failures is refused unseen. */
+  /** Callers over a limit of failures, each with the time until which it is refused unseen. */
   const over = new Map<string, number>();
   const shutOut = (key: string, ms: number) => {
     const now = Date.now();
     over.delete(key);
     if (over.size >= mostOver) for (const [old, until] of over) if (until <= now) over.delete(old);
-    // Those who were shut out first go first: they are counted again by the database.
+    // The callers shut out first are dropped first: the database counts them again.
     const [first] = over.keys();
     if (first !== undefined && over.size >= mostOver) over.delete(first);
     over.set(key, now + ms);

@@ -11,7 +11,10 @@ import { abortOption, asUnavailable, isNotFound, translated } from './s3-errors.
 
 const partBytes = 16 * 2 ** 20;
 
-/** One object on its way: fills a part, sends it when another byte follows, and waits when as many as may be are on the way. */
+/**
+ * One object on its way: fills a part, sends it when another byte follows, and waits while the maximum number of parts
+ * is on the way.
+ */
 export class MultipartUpload {
   readonly #client: S3Client;
   readonly #target: { readonly Bucket: string; readonly Key: string };
@@ -51,7 +54,7 @@ export class MultipartUpload {
     }
   }
 
-  /** `checksum`: an object of one part is sent with Content-MD5, the one digest that every such server checks. */
+  /** `checksum`: an object of one part is sent with Content-MD5, the only digest that every such server checks. */
   async complete(checksum = false): Promise<number> {
     if (this.#partsBegun === 0) {
       const Body = this.#part.subarray(0, this.#filled);
@@ -108,7 +111,7 @@ export class MultipartUpload {
     return UploadId;
   }
 
-  /** Never rejects: a failure is kept until the upload next looks, so that none goes unhandled. */
+  /** Never rejects: a failure is kept until the upload next checks, so that none goes unhandled. */
   async #upload(UploadId: string, PartNumber: number, buffer: Buffer, Body: Buffer): Promise<void> {
     try {
       const { ETag } = await this.#client.send(
@@ -141,7 +144,7 @@ export class MultipartUpload {
   }
 
   #takeBuffer(): Buffer {
-    // Not from the pool and not cleared: pages that a small object does not touch cost nothing.
+    // Neither from the pool nor zeroed: pages that a small object does not touch cost nothing.
     return this.#spare.pop() ?? Buffer.allocUnsafeSlow(partBytes);
   }
 }

@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-s3';
 
 /**
- * What the bucket does, found out by doing it: some servers accept headers that they ignore.
- * Writes a few tiny objects under `probe-…` and removes them.
+ * The capabilities of the bucket, found out by trying them: some servers accept headers that they ignore. Writes a few
+ * tiny objects under `probe-…` and removes them.
  */
 export async function probeCapabilities(client: S3Client, bucket: string): Promise<Record<string, boolean>> {
   return {
@@ -50,7 +50,7 @@ async function refusesSecondPut(client: S3Client, Bucket: string): Promise<boole
   }
 }
 
-/** Whether the bucket has object lock, as a held object that cannot be deleted shows. */
+/** Whether the bucket has object lock; a held object that cannot be deleted shows it. */
 export async function holdsLocked(client: S3Client, Bucket: string): Promise<boolean> {
   const target = { Bucket, Key: `probe-${randomUUID()}` };
   const held = await answeredOrRefused(() =>
@@ -69,13 +69,13 @@ export async function holdsLocked(client: S3Client, Bucket: string): Promise<boo
   return true;
 }
 
-/** The answer, or null when the server said no. Silence and faults of its own propagate. */
+/** The answer, or null if the server refused. Silence and faults of the server propagate. */
 async function answeredOrRefused<T>(request: () => Promise<T>): Promise<T | null> {
   try {
     return await request();
   } catch (error) {
     const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-    // 501 is a server's way to say that it does not know a header.
+    // With 501 a server says that it does not know a header.
     if (status !== undefined && (status < 500 || status === 501)) return null;
     throw error;
   }

@@ -28,7 +28,7 @@ const networkCodes = new Set(
   ),
 );
 
-/** No answer, an answer of 5xx or 429: the server cannot now. Everything else is as it is. */
+/** No answer, an answer of 5xx or 429: the server is unavailable. Every other error stays unchanged. */
 export function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const status = statusOf(error);

@@ -30,28 +30,31 @@ export interface S3StoreConfig {
   readonly bucket: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Bucket in the path instead of the host name. Default true: what servers other than Amazon's want. */
+  /** Bucket in the path instead of the host name, as servers other than Amazon's want it. Default: true. */
   readonly forcePathStyle?: boolean;
-  /** How long the server may take to begin its answer to one request. Default: two minutes. */
+  /** Time until the server begins its answer to one request. Default: two minutes. */
   readonly requestTimeoutMs?: number;
-  /** How often one request is tried while the server is away, with growing pauses of 0.25 to 4 s; 10 ride out twenty seconds. Default 3. */
+  /**
+   * How often one request is tried while the server is away, with growing pauses of 0.25 to 4 s; 10 ride out twenty
+   * seconds. Default: 3.
+   */
   readonly maxAttempts?: number;
-  /** Told of clean-up that failed behind an error that the caller already gets. Default: a process warning. */
+  /** Called for clean-up that failed behind an error that the caller already gets. Default: a process warning. */
   readonly onWarning?: (message: string, cause: unknown) => void;
 }
-/** Two on the way while one is filled keep a line busy; one, where so many uploads share it that memory counts more. */
+/** Two on the way while one is filled keep a line busy. If so many uploads share it that memory counts more: one. */
 const partsInFlight = (uploads: number) => (uploads > 8 ? 1 : 2);
 
 /**
- * Objects in one bucket of an S3-compatible server. Written for what such servers lack: no checksum trailers, no
- * batched deletes, no reliance on the ETag of a completed upload.
+ * Objects in one bucket of an S3-compatible server. Copes with what such servers lack: no checksum trailers, no batched
+ * deletes, no reliance on the ETag of a completed upload.
  */
 export class S3Store implements ObjectStore {
   readonly #client: S3Client;
   readonly #config: S3StoreConfig;
   readonly #warn: (message: string, cause: unknown) => void;
   #uploads = 0;
-  /** Whether the bucket has object lock; null until somebody asks. */
+  /** Whether the bucket has object lock; null until it was tried. */
   #locks: boolean | null = null;
 
   constructor(config: S3StoreConfig) {
@@ -108,8 +111,8 @@ export class S3Store implements ObjectStore {
 
   /**
    * Objects of at most one part (16 MiB) go in one request, larger ones as a multipart upload with two parts on the
-   * way. Holds at most three parts in memory, two when many puts run at once. When the answer to the last request is lost, the object may exist
-   * although this fails; putting it again is safe.
+   * way. Holds at most three parts in memory, two when many puts run at once. If the answer to the last request is
+   * lost, the object may exist although this fails; putting it again is safe.
    */
   async put(
     key: string,

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Purged } from '../../pipeline/ports/object-store.ts';
 
-/** The server does not know versions: what it lists is all that there is. */
+/** The server does not know versions: its list holds every object there is. */
 export class KeepsNoVersions extends Error {
   override readonly name = 'KeepsNoVersions';
 }
@@ -57,8 +57,8 @@ export async function* listVersions(client: S3Client, Bucket: string, prefix: st
 }
 
 /**
- * Removes every version and marker of one key. A version that is locked stays; then a delete marker hides it, as a plain
- * deletion would.
+ * Removes every version and marker of one key. A version that is locked stays; then a delete marker hides it, as a
+ * plain deletion would.
  */
 export async function purgeVersions(client: S3Client, Bucket: string, Key: string): Promise<Purged> {
   const versions: Version[] = [];
@@ -99,8 +99,8 @@ async function removePlain(client: S3Client, Bucket: string, Key: string): Promi
 }
 
 /**
- * Object lock in compliance mode, in a bucket that has it: nobody shortens it. Returns whether the server says that it holds;
- * seconds count.
+ * Object lock in compliance mode, in a bucket that has it: it cannot be shortened. Returns whether the server says that
+ * it holds; seconds count.
  */
 export async function lockVersion(client: S3Client, Bucket: string, Key: string, until: Date): Promise<boolean> {
   const seconds = Math.ceil(until.getTime() / 1000);
@@ -115,7 +115,8 @@ export async function lockVersion(client: S3Client, Bucket: string, Key: string,
     const { Retention } = await client.send(new GetObjectRetentionCommand({ Bucket, Key }));
     return Retention?.Mode === 'COMPLIANCE' && (Retention.RetainUntilDate?.getTime() ?? 0) >= seconds * 1000;
   } catch (error) {
-    // The bucket has no lock (400, 409), this object none (404), the credentials may not (403), the server does not know of it (405, 501).
+    // The bucket has no lock (400, 409), this object none (404), the credentials may not (403), the server does not
+    // know of it (405, 501).
     if ([400, 403, 404, 405, 409, 501].includes(statusOf(error) ?? 0)) return false;
     throw error;
   }
@@ -123,7 +124,10 @@ export async function lockVersion(client: S3Client, Bucket: string, Key: string,
 
 type Target = { Bucket: string; Key: string; VersionId?: string };
 
-/** Null when the version is gone; else until when the server holds it (null: until a hold in the store is lifted). */
+/**
+ * Null if the version is gone; else the time until which the server holds it (null: until a hold in the store is
+ * lifted).
+ */
 async function removeVersion(client: S3Client, target: Target): Promise<{ until: Date | null } | null> {
   try {
     await client.send(new DeleteObjectCommand(target));
@@ -131,7 +135,7 @@ async function removeVersion(client: S3Client, target: Target): Promise<{ until:
   } catch (error) {
     if (statusOf(error) === 404) return null;
     if (statusOf(error) !== 403 || target.VersionId === undefined) throw error;
-    // A 403 is a lock only when the version says that it is locked: credentials that may not delete are a fault.
+    // A 403 means a lock only if the version says that it is locked: credentials that may not delete are a fault.
     const found = await client.send(new HeadObjectCommand(target));
     if (found.ObjectLockLegalHoldStatus === 'ON') return { until: null };
     const until = found.ObjectLockRetainUntilDate;

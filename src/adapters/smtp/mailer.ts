@@ -1,10 +1,12 @@
 import { createTransport } from 'nodemailer';
 
-/** Mail by SMTP. Without a server configured, mail is dropped on purpose: the invitation is shown to who invites. */
+/**
+ * Mail by SMTP. Without a server configured, mail is dropped on purpose: the inviting person is shown the invitation.
+ */
 export function createMailer(options: {
   smtpUrl: string | null;
   from: string;
-  /** No mail to a server that does not offer TLS or cannot prove its name. RFC 3207, RFC 8314. */
+  /** Sends no mail to a server that does not offer TLS or cannot prove its name. RFC 3207, RFC 8314. */
   needsTls: boolean;
 }): {
   send(mail: { to: string; subject: string; text: string }): Promise<void>;

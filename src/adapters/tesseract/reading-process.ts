@@ -2,7 +2,7 @@ import { readPicture } from '../../detection/text/read-picture.ts';
 import { headerBytes, maxPixels } from './reading-protocol.ts';
 import { loadTesseract } from './tesseract-core.ts';
 
-/** The process that reads: pictures come in on standard input, what was read goes out on standard output. */
+/** The process that reads: pictures come in on standard input, the lines read go out on standard output. */
 
 async function* picturesOf(input: AsyncIterable<Buffer>) {
   let rest: Buffer = Buffer.alloc(0);

@@ -6,7 +6,7 @@ export const headerBytes = 8;
 /** A picture larger than this is not read: its reader would need more memory than it has. */
 export const maxPixels = 4096 * 2304;
 
-/** What a reading process writes, a line of JSON each: it is ready, a line that it read, the end of a picture. */
+/** Output of a reading process, a line of JSON each: it is ready, a line that it read, the end of a picture. */
 export type Said = 'ready' | 'end' | ReadLine;
 
 export function headerOf({ width, height }: GreyPicture): Uint8Array {
@@ -17,7 +17,8 @@ export function headerOf({ width, height }: GreyPicture): Uint8Array {
 }
 
 /**
- * Whoever has taken the process over with a picture may say anything: only what has the right shape comes through.
+ * An attacker who has taken the process over with a picture may write anything: only output of the right shape comes
+ * through.
  * @throws Error for anything else.
  */
 export function parseSaid(line: string, { width, height }: { width: number; height: number }): Said {

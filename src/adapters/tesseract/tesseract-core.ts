@@ -10,7 +10,7 @@ interface Core {
   readonly TessBaseAPI: new () => {
     Init(folder: null, languages: string, engine: number): number;
     SetVariable(name: string, value: string): boolean;
-    /** Reads `/input`; 1 when it cannot. */
+    /** Reads `/input`; 1 if it cannot. */
     SetImageFile(orientation: number, angle: number): number;
     Recognize(monitor: null): number;
     GetTSVText(page: number): string;
@@ -22,8 +22,8 @@ const require = createRequire(import.meta.url);
 const lstmOnly = 1;
 const languages = ['tur', 'eng'];
 /**
- * How Tesseract goes about a picture (`--psm`). `anywhere`: text in any place, in no order, as notices stand apart from
- * everything else. `line`: the whole picture is one line.
+ * Page segmentation modes of Tesseract (`--psm`). `anywhere`: text in any place, in no order, as notices stand apart
+ * from everything else. `line`: the whole picture is one line.
  */
 const layouts = { anywhere: '11', line: '7' } as const satisfies Record<Layout, string>;
 

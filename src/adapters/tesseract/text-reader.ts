@@ -9,15 +9,15 @@ import { findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbo
 import { headerOf, maxPixels, parseSaid } from './reading-protocol.ts';
 
 export interface TextReaderConfig {
-  /** What one picture may take, the start of the process not counted. */
+  /** Time limit for one picture, without the start of the process. */
   readonly pictureMs?: number;
-  /** What a process may take to start. */
+  /** Time limit for the start of a process. */
   readonly startMs?: number;
-  /** Socket of the process that runs it instead of this one. */
+  /** Socket of the process that runs it. Default: this process runs it. */
   readonly apart?: string | undefined;
 }
 
-/** For as long as a recording is looked at. */
+/** For as long as the check of a recording takes. */
 const limits: ProcessLimits = {
   wallMs: 3 * 3_600_000,
   cpuSeconds: 3 * 3_600,
@@ -27,7 +27,7 @@ const limits: ProcessLimits = {
 
 const program = join(import.meta.dirname, 'reading-process.ts');
 const packages = dirname(dirname(createRequire(import.meta.url).resolve('tesseract.js-core/package.json')));
-/** All that the process reads: its own code, and the packages that it needs. */
+/** All files that the process reads: its own code, and its packages. */
 const paths = [
   import.meta.dirname,
   join(import.meta.dirname, '../../detection'),
@@ -40,7 +40,9 @@ const nodeOptions = [
   ...['--max-old-space-size=256', '--no-warnings'],
 ];
 
-/** The text reader on Tesseract. Each reading has a process of its own, held down as ffmpeg is, and without a network. */
+/**
+ * The text reader on Tesseract. Each reading has a process of its own, confined as ffmpeg is, and without a network.
+ */
 export function createTextReader(config: TextReaderConfig = {}): TextReader {
   let sandbox: Promise<Sandbox> | undefined;
   return {
@@ -76,7 +78,7 @@ async function startReading(sandbox: Sandbox, config: TextReaderConfig, signal: 
     done: (lines: ReadLine[]) => void;
   } | null = null;
 
-  /** What comes until the process says that it is ready, or at the end of a picture. */
+  /** Output of the process until it is ready, or until the end of a picture. */
   const answer = async (size: { width: number; height: number }, withinMs: number): Promise<ReadLine[]> => {
     const answered = new Promise<ReadLine[]>((done) => {
       expected = { size, lines: [], done };

@@ -11,13 +11,13 @@ const nonceOctets = 16;
 const timeOctets = 8;
 const macOctets = 32;
 const challengeMs = 5 * 60_000;
-/** COSE: EdDSA, ES256, RS256; what every authenticator has one of. */
+/** COSE: EdDSA, ES256, RS256; every authenticator has one of them. */
 const algorithms = [-8, -7, -257];
 
 /**
- * Passkeys (W3C WebAuthn, level 3) of this site alone, with user verification always: a passkey is both factors in one. A
- * challenge vouches for itself: it holds what it is for and when it ends, under a key made of AUTH_SECRET, so that
- * strangers who ask for one store nothing. That it is answered once is its caller's to see to, by `challengeDigest`.
+ * Passkeys (W3C WebAuthn, level 3) of this site alone, with user verification always: a passkey is both factors in one.
+ * A challenge vouches for itself: it holds its purpose and its end, under a key made of AUTH_SECRET. So the challenges
+ * that strangers ask for store nothing. The caller ensures, by `challengeDigest`, that one is answered only once.
  */
 export function createPasskeys({ baseUrl, authSecret }: { baseUrl: () => string; authSecret: string }): Passkeys {
   const key = new Uint8Array(hkdfSync('sha256', authSecret, '', 'emanet passkey challenges', 32));
@@ -93,7 +93,7 @@ export function createPasskeys({ baseUrl, authSecret }: { baseUrl: () => string;
   };
 }
 
-/** The library throws for every answer that it does not believe: that is a "no", whatever its words. */
+/** The library throws for every answer that it does not believe. Each means "no", whatever its words. */
 async function orNull<T>(verify: () => Promise<T>): Promise<T | null> {
   try {
     return await verify();

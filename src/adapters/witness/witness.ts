@@ -33,7 +33,7 @@ export function createWitness(url: string, key: NoteVerifier): Witness {
   };
 }
 
-/** What a stranger answers is not read without end. */
+/** A stranger's answer is read up to a limit. */
 async function readText(response: Response): Promise<string> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;

@@ -9,7 +9,7 @@ import { SourceReader } from './source-reader.ts';
 
 const maxEntries = 10_000;
 
-/** ZIP archives on yauzl, which reads them from their directory at the end, by ranges. */
+/** ZIP archives on yauzl, which reads them by ranges, from the directory at their end. */
 export function createArchiveReader(): ArchiveReader {
   return { open };
 }
@@ -17,7 +17,7 @@ export function createArchiveReader(): ArchiveReader {
 async function open(source: MediaSource, { signal }: { signal?: AbortSignal } = {}): Promise<Archive> {
   const reader = new SourceReader(source, signal);
   try {
-    // Names are told apart here and never used as paths: yauzl would give the whole archive up for one of them.
+    // Names are decoded here and never used as paths; yauzl would refuse the whole archive because of one of them.
     const options = { autoClose: false, decodeStrings: false, validateEntrySizes: false };
     const zip = await fromRandomAccessReaderPromise(reader, source.bytes, options);
     if (zip.entryCount > maxEntries) throw tooManyEntries(maxEntries);
@@ -45,5 +45,5 @@ async function readDirectory(zip: ZipFile): Promise<Map<ArchiveEntry, Entry>> {
   return entries;
 }
 
-/** As it may be shown: without control and direction characters, at most 500 long. */
+/** The name for display: without control and direction characters, at most 500 long. */
 const shown = (name: string): string => name.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').slice(0, 500);

@@ -3,14 +3,14 @@ import type { Entry, ZipFile } from 'yauzl';
 import { damagedEntry, encryptedEntry, expandsTooFar, unknownMethod } from './archive-refusals.ts';
 import type { SourceReader } from './source-reader.ts';
 
-/** What sound, film and pictures expand to stays far below; nothing but zeros reaches a thousand. */
+/** Sound, film and pictures stay far below; a thousand takes nothing but zeros. */
 const maxRatio = 200;
 /** Small files of one colour expand further and harm nobody. */
 const harmlessBytes = 4 * 1024 ** 2;
 
 /**
- * The bytes of one entry, unpacked: as many as the archive says, and with its checksum, or it is refused.
- * @throws Refusal `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`; what the source throws.
+ * The unpacked bytes of one entry. It is refused unless they have the length and the checksum that the archive states.
+ * @throws Refusal `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`; errors of the source.
  */
 export async function* readEntry(
   zip: ZipFile,

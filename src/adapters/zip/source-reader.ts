@@ -7,7 +7,7 @@ const windowBytes = 256 * 1024;
 
 /** Gives yauzl the bytes of a sealed source. */
 export class SourceReader extends RandomAccessReader {
-  /** Why the source itself failed: no fault of the archive. */
+  /** Why the source itself failed: not a fault of the archive. */
   fault: unknown;
   readonly #source: MediaSource;
   readonly #signal: AbortSignal | undefined;

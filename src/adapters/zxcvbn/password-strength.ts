@@ -2,13 +2,13 @@ import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import type { PasswordStrength } from '../../pipeline/ports/credentials.ts';
 import { turkishWords } from './turkish-words.ts';
 
-/** Guessed by a program within this many tries: zxcvbn's score 3 begins at 10^8, which a slow hash makes years of. */
+/** Least zxcvbn score that is accepted. Score 3 begins at 10^8 guesses, which a slow hash turns into years. */
 const leastScore = 3;
 
 /**
- * Judges passwords as somebody who guesses would: by zxcvbn, with its lists of breached passwords, English and Turkish words,
- * names and keyboard patterns, and with the words around the person. Nothing leaves the machine. The lists are loaded at the
- * first use.
+ * Judges passwords as a guesser would: by zxcvbn, with its lists of breached passwords, English and Turkish words,
+ * names and keyboard patterns, and with the words around the person. Nothing leaves the machine. The lists are loaded
+ * at the first use.
  */
 export function createPasswordStrength(): PasswordStrength {
   let loading: ReturnType<typeof load> | null = null;
@@ -38,7 +38,7 @@ async function load(): Promise<{ zxcvbn: ZxcvbnFactory; breached: ReadonlySet<st
   return { zxcvbn, breached: new Set([...passwords].map(String)) };
 }
 
-/** Listed as it is, or with figures and signs around it, or written twice and more. */
+/** Listed unchanged, or with figures and signs around it, or repeated twice or more. */
 function isListed(breached: ReadonlySet<string>, password: string): boolean {
   const lower = password.toLowerCase();
   const bare = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
@@ -49,7 +49,7 @@ function repeated(text: string): string {
   return /^(.+?)\1+$/su.exec(text)?.[1] ?? text;
 }
 
-/** Nothing but words that stand around the person anyway, with less than four other letters or figures. */
+/** Only words that surround the person anyway, with fewer than six other letters or figures. */
 function isContextAlone(password: string, words: readonly string[]): boolean {
   let rest = fold(password);
   for (const word of words.map(fold).toSorted((a, b) => b.length - a.length))

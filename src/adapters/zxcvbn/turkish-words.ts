@@ -1,4 +1,6 @@
-/** Words that Turkish passwords are made of, most usual first, as keyboards with and without Turkish letters write them. */
+/**
+ * Words that Turkish passwords are made of, most usual first, as keyboards with and without Turkish letters write them.
+ */
 export const turkishWords: readonly string[] = `sifre parola okul ogretmen ogrenci mudur sinif ders kayit emanet veli
   galatasaray fenerbahce besiktas trabzonspor bursaspor cimbom kanarya kartal turkiye istanbul ankara izmir antalya bursa
   ataturk mustafa kemal cumhuriyet vatan bayrak askim sevgilim canim hayatim bebegim prenses melek gizli merhaba selam
