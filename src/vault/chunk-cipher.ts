@@ -22,8 +22,8 @@ export const tagBytes = 16;
 export const saltBytes = 32;
 
 /**
- * What the cipher is given at once: small enough to stay in the processor's cache and for the allocator to have at hand;
- * a MiB is asked of the system and given back each time (docs/performance.md).
+ * Octets given to the cipher at once: small enough to stay in the processor's cache and for the allocator to have at
+ * hand; a MiB is asked of the system and given back each time (docs/performance.md).
  */
 export const sliceBytes = 2 ** 16;
 
@@ -36,7 +36,7 @@ const cipherIds = { 128: 7, 256: 9 } as const;
 const modeIds = { ocb: 2, gcm: 3 } as const;
 const nonceBytes = { ocb: 15, gcm: 12 } as const;
 
-/** Packet tag, version, cipher, mode and chunk octet: the HKDF info and the head of all associated data. */
+/** Packet tag, version, cipher, mode and chunk octet: the HKDF info and the beginning of all associated data. */
 export function suiteOctets(suite: Suite): Uint8Array {
   if (!Number.isInteger(suite.chunkOctet) || suite.chunkOctet < 0 || suite.chunkOctet > 16) {
     throw new RangeError(`chunk octet ${suite.chunkOctet} is outside 0–16`);
@@ -50,8 +50,8 @@ export function bodyBytesOf(plaintextBytes: number, chunkOctet: number): number 
 }
 
 /**
- * The message key and nonce prefix of one body. Copies what it needs of the session key, which the caller may
- * destroy at once. `destroy` overwrites the copies that this object holds.
+ * The message key and nonce prefix of one body. Copies its part of the session key, which the caller may destroy at
+ * once. `destroy` overwrites the copies that this object holds.
  */
 export class ChunkCipher {
   readonly chunkBytes: number;
@@ -74,7 +74,7 @@ export class ChunkCipher {
     this.#noncePrefix = derived.subarray(keyBytes);
   }
 
-  /** A cipher for chunk `index`. The caller asks once for every index, and for nothing else. */
+  /** A cipher for chunk `index`. The caller asks once for every index, and for no other. */
   sealer(index: number): CipherGCM {
     return this.#cipher(index);
   }
@@ -137,7 +137,9 @@ export class ChunkCipher {
   }
 }
 
-/** Encrypts one chunk while its plaintext arrives. Begins with its first octet: an index that is not used costs nothing. */
+/**
+ * Encrypts one chunk while its plaintext arrives. Starts with its first octet: an index that is not used costs nothing.
+ */
 export class ChunkSealer {
   readonly #cipher: ChunkCipher;
   readonly #index: number;
@@ -176,7 +178,7 @@ export class ChunkSealer {
   }
 }
 
-/** Node has no code for this failure: the message is all there is. */
+/** Node has no code for this failure: only the message identifies it. */
 export function isTagError(error: unknown): boolean {
   return error instanceof Error && /unable to authenticate data/i.test(error.message);
 }

@@ -7,8 +7,8 @@ interface Held {
 }
 
 /**
- * The chunks decrypted last, for reads that come back to them: at most `capacity`, the least recently used leaves first.
- * A chunk that leaves is overwritten, as soon as nobody uses it. What is used is copied out, never kept.
+ * The chunks decrypted last, for reads that come back to them: at most `capacity`, the least recently used leaves
+ * first. A chunk that leaves is overwritten as soon as no read uses it. Readers copy octets out and keep none.
  */
 export class ChunkWindow {
   readonly #capacity: number;
@@ -24,7 +24,7 @@ export class ChunkWindow {
     return this.#held.has(index);
   }
 
-  /** Lends a chunk; the borrower calls `giveBack` in any case. Null when it is not there. */
+  /** Lends a chunk; the borrower calls `giveBack` in any case. Null if the window does not hold it. */
   borrow(index: number): Held | null {
     const held = this.#held.get(index);
     if (!held) return null;
@@ -34,7 +34,7 @@ export class ChunkWindow {
     return held;
   }
 
-  /** Adds a chunk and lends it. When another read was faster, lends that one and overwrites this. */
+  /** Adds a chunk and lends it. If another read was faster, lends that one and overwrites this. */
   add(chunk: OpenedChunk): Held {
     const present = this.borrow(chunk.index);
     if (present) {
@@ -58,8 +58,8 @@ export class ChunkWindow {
   }
 
   /**
-   * Overwrites everything and keeps nothing from now on. That includes what is lent: its borrowers have to look whether the
-   * media is closed before they copy.
+   * Overwrites everything and keeps nothing from then on. That includes lent chunks: before they copy, borrowers must
+   * check whether the media is closed.
    */
   wipe(): void {
     this.#isWiped = true;

@@ -2,20 +2,23 @@ import { sliceBytes } from './chunk-cipher.ts';
 import type { Digest } from './digest-thread.ts';
 import { LengthMismatch } from './errors.ts';
 
-/** What the digest gets at once: a message to a thread costs the same for much and for little (docs/performance.md). */
+/**
+ * The digest gets so many octets at once: a message to a thread costs the same for many and for few
+ * (docs/performance.md).
+ */
 const countedBytes = 2 ** 20;
 const onTheWayAtMost = 4;
 
 export interface CountedMedia {
   /** Valid until the next one is asked for. @throws LengthMismatch as soon as it is certain. */
   slices(): AsyncGenerator<Uint8Array>;
-  /** So far. */
+  /** Count so far. */
   readonly bytes: number;
 }
 
 /**
- * Copies media, in pieces of any size, into memory of its own, passes that on in slices and then counts it into the digest,
- * which may be on another thread. Holds six times `countedBytes` at most, and overwrites what comes back.
+ * Copies media, in pieces of any size, into memory of its own, passes that on in slices and then counts it into the
+ * digest, which may be on another thread. Holds six times `countedBytes` at most, and overwrites what comes back.
  */
 export function countMedia(media: AsyncIterable<Uint8Array>, declaredBytes: number, digest: Digest): CountedMedia {
   const roomBytes = Math.min(countedBytes, declaredBytes);
@@ -68,7 +71,9 @@ export function countMedia(media: AsyncIterable<Uint8Array>, declaredBytes: numb
   };
 }
 
-/** For media of unknown length, which the literal packet gathers anyway: pieces pass as they come and are counted here. */
+/**
+ * For media of unknown length, which the literal packet gathers anyway: pieces pass as they come and are counted here.
+ */
 export function countUndeclared(media: AsyncIterable<Uint8Array>, digest: Digest): CountedMedia {
   let bytes = 0;
   return {

@@ -7,15 +7,17 @@ import { ownsItsMemory } from './memory.ts';
 
 /** SHA-256 over pieces in order. */
 export interface Digest {
-  /** Takes pieces over and gives the same octets back when they are counted in. Later pieces may be added before that. */
+  /**
+   * Takes pieces over and gives the same octets back when they are counted in. Later pieces may be added before that.
+   */
   add(...pieces: Uint8Array<ArrayBuffer>[]): Promise<readonly Uint8Array<ArrayBuffer>[]>;
-  /** Ends it: lower-case hex. */
+  /** Ends the digest: lower-case hex. */
   hex(): Promise<string>;
-  /** Ends it without an answer. Does nothing after `hex`. */
+  /** Ends the digest without an answer. Does nothing after `hex`. */
   drop(): void;
 }
 
-/** On the thread that calls. */
+/** A digest on the calling thread. */
 export function digestHere(): Digest {
   const hash = createHash('sha256');
   return {
@@ -29,8 +31,8 @@ export function digestHere(): Digest {
 }
 
 /**
- * On one of two threads, which the process starts once for all digests and which keep no process alive. Worth its messages
- * from some hundred kilobytes a piece on (docs/performance.md). Without a second processor: `digestHere`.
+ * On one of two threads, which the process starts once for all digests and which keep no process alive. Worth its
+ * messages from some hundred kilobytes a piece on (docs/performance.md). Without a second processor: `digestHere`.
  */
 export function digestOnThread(of: 'media' | 'body'): Digest {
   if (availableParallelism() < 2) return digestHere();
@@ -48,7 +50,7 @@ const threads = new Map<'media' | 'body', Thread>();
 function startThread(forget: () => void): Thread {
   const worker = new Worker(new URL('./digest-worker.ts', import.meta.url));
   worker.unref();
-  /** Of each digest, who waits for the next answer: they come in the order of the questions. */
+  /** For each digest, the callers that wait for an answer: answers come in the order of the questions. */
   const waiting = new Map<number, PromiseWithResolvers<DigestAnswer>[]>();
   let failure: unknown;
   let lastId = 0;
@@ -92,7 +94,7 @@ function startThread(forget: () => void): Thread {
       let isEnded = false;
       return {
         async add(...pieces) {
-          // What shares memory with something else is copied, never taken away.
+          // Pieces that share memory with others are copied, never taken over.
           const answer = await ask(
             { id, pieces },
             pieces.filter(ownsItsMemory).map(({ buffer }) => buffer),

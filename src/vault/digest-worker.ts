@@ -3,8 +3,8 @@ import { parentPort } from 'node:worker_threads';
 import { mustHave } from '../domain/must-have.ts';
 
 /**
- * The threads behind `digest-thread.ts`: they see media or ciphertext, no key, and give every piece back when it is counted in.
- * Messages of one digest come in order; those of several may be mixed.
+ * The threads behind `digest-thread.ts`: they see media or ciphertext, no key, and give every piece back when it is
+ * counted in. Messages of one digest come in order; those of several may be mixed.
  */
 export type DigestOrder =
   | { readonly id: number; readonly pieces: readonly Uint8Array<ArrayBuffer>[] }

@@ -60,9 +60,10 @@ export function makeEnvelope(parts: {
 }
 
 /**
- * Takes the session key out of an envelope. The envelope is attacker-controlled: whoever has the public key can make
- * one, so success says nothing about who did. The binding to a sealed record is checked in `open.ts`.
- * @throws VaultCorrupt `ENVELOPE`. @throws KeyRefused `NOT_A_RECIPIENT`.
+ * Takes the session key out of an envelope. The envelope is attacker-controlled: anybody with the public key can make
+ * one, so success does not prove who did. The binding to a sealed record is checked in `open.ts`.
+ * @throws VaultCorrupt `ENVELOPE`.
+ * @throws KeyRefused `NOT_A_RECIPIENT`.
  */
 export async function openEnvelope(envelope: Uint8Array, keys: readonly OpeningKey[]): Promise<OpenedEnvelope> {
   const { wrappedKeys, salt, suite } = parseEnvelope(envelope);
@@ -70,8 +71,8 @@ export async function openEnvelope(envelope: Uint8Array, keys: readonly OpeningK
 }
 
 /**
- * The same session key for other recipients: changes who can open in future. No revocation, since whoever opened
- * the old envelope has the session key.
+ * The same session key for other recipients: changes who can open in future. This is no revocation, since a person who
+ * opened the old envelope has the session key.
  */
 export async function rewrapEnvelope(
   envelope: Uint8Array,
@@ -82,7 +83,7 @@ export async function rewrapEnvelope(
   return Buffer.concat([await rewrapKeys(wrappedKeys, keys, recipients), envelope.subarray(wrappedKeys.length)]);
 }
 
-/** The same for wrapped keys that no packet follows. @throws as `openEnvelope`. */
+/** As `rewrapEnvelope`, for wrapped keys that no packet follows. @throws as `openEnvelope`. */
 export async function rewrapKeys(
   wrappedKeys: Uint8Array,
   keys: readonly OpeningKey[],
@@ -97,9 +98,9 @@ export async function rewrapKeys(
 }
 
 /**
- * Envelope and body as one OpenPGP message that any RFC 9580 software reads. Over 4 GiB the SEIPD packet is cut
- * into parts of 1 GiB, each announced by one octet, and a last one of definite length.
- * @throws VaultCorrupt `ENVELOPE`, or `LENGTH` when the body has another size than `bodyBytes`.
+ * Envelope and body as one OpenPGP message that any RFC 9580 software reads. Over 4 GiB the SEIPD packet is cut into
+ * parts of 1 GiB, each announced by one octet, and a last one of definite length.
+ * @throws VaultCorrupt `ENVELOPE`, or `LENGTH` if the body has another size than `bodyBytes`.
  */
 export async function* exportMessage(
   envelope: Uint8Array,
@@ -134,7 +135,7 @@ export async function* exportMessage(
   if (isCut && written % partBytes === 0) yield definiteLength(0);
 }
 
-/** How many bytes `exportMessage` gives: the envelope, the body, and over 4 GiB the octets between its parts. */
+/** The size of the output of `exportMessage`: the envelope, the body, and over 4 GiB the octets between its parts. */
 export function exportedBytes(envelope: Uint8Array, bodyBytes: number): number {
   const total = seipdHeaderBytes + bodyBytes;
   if (total <= maxDefiniteBytes) return envelope.length + bodyBytes;

@@ -2,15 +2,15 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { KeyRefused, VaultCorrupt } from './errors.ts';
 
 /**
- * The second lock: how a key envelope lies in the database. Whoever holds a backup of the database and a vault key still
- * opens nothing once the epoch key is destroyed. Layout (docs/vault-format.md):
+ * The second lock: how a key envelope lies in the database. Once the epoch key is destroyed, a backup of the database
+ * and a vault key together still open nothing. Layout (docs/vault-format.md):
  *
  *   01 ‖ epoch (32 bits) ‖ nonce (96 bits) ‖ AES-256-GCM ciphertext ‖ tag (128 bits)
  *
  * The id of the sealed object is the associated data: the envelope of one row does not open in another.
  */
 
-/** A key of this lock. Epochs count from 1; 0 says of a row that its envelope is not locked. */
+/** A key of this lock. Epochs count from 1; epoch 0 of a row means that its envelope is not locked. */
 export interface EpochKey {
   readonly epoch: number;
   /** 32 octets. */
@@ -25,10 +25,10 @@ const ciphertextAt = nonceAt + nonceBytes;
 
 export const epochKeyBytes = 32;
 export const maxEpoch = 2 ** 31 - 1;
-/** How much longer an envelope is when it is locked. */
+/** By how much the lock lengthens an envelope. */
 export const lockBytes = ciphertextAt + tagBytes;
 
-/** Never twice the same: the nonce is drawn again each time. */
+/** Never the same twice: each call draws a new nonce. */
 export function lockEnvelope(envelope: Uint8Array, { epoch, key }: EpochKey, sealedId: string): Buffer<ArrayBuffer> {
   if (!Number.isInteger(epoch) || epoch < 1 || epoch > maxEpoch) throw new RangeError(`no epoch: ${epoch}`);
   const head = Buffer.alloc(nonceAt);
@@ -40,8 +40,8 @@ export function lockEnvelope(envelope: Uint8Array, { epoch, key }: EpochKey, sea
 }
 
 /**
- * @throws KeyRefused `EPOCH_GONE` when the key of its epoch is not among `keys`.
- * @throws VaultCorrupt `LOCK` when it is not what was locked for this object with that key.
+ * @throws KeyRefused `EPOCH_GONE` if the key of its epoch is not among `keys`.
+ * @throws VaultCorrupt `LOCK` if it was not locked for this object with that key.
  */
 export function unlockEnvelope(locked: Uint8Array, keys: readonly EpochKey[], sealedId: string): Buffer {
   const bytes = Buffer.from(locked.buffer, locked.byteOffset, locked.length);

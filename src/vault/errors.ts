@@ -1,6 +1,6 @@
 import type { VaultCorruptCode } from '../domain/integrity.ts';
 
-/** What is stored is not what was sealed. Never safe to retry against the same copy. */
+/** The stored bytes differ from the sealed ones. Never safe to retry against the same copy. */
 export class VaultCorrupt extends Error {
   override readonly name = 'VaultCorrupt';
   readonly code: VaultCorruptCode;
@@ -11,7 +11,7 @@ export class VaultCorrupt extends Error {
   }
 }
 
-/** The media was longer or shorter than declared. What was emitted until then must be discarded. */
+/** The media was longer or shorter than declared. Output emitted before it must be discarded. */
 export class LengthMismatch extends Error {
   override readonly name = 'LengthMismatch';
   readonly declaredBytes: number;
@@ -38,7 +38,7 @@ export type KeyRefusedCode =
   /** None of the private keys given is a recipient of the envelope. */
   | 'NOT_A_RECIPIENT';
 
-/** A key that the vault does not work with, and why. */
+/** A key that the vault refuses, and why. */
 export class KeyRefused extends Error {
   override readonly name = 'KeyRefused';
   readonly code: KeyRefusedCode;

@@ -17,12 +17,12 @@ import { type X25519Opener, type X25519Recipient, x25519Opener, x25519Recipient 
 /** Bit of the features subpacket. RFC 9580, 5.2.3.32. */
 const seipdv2Feature = 0x08;
 
-/** A key that recordings are sealed to. Only `parsePublicKey` makes one, so the checks have been done. */
+/** A key that recordings are sealed to. Only `parsePublicKey` makes one, so its checks have passed. */
 export interface RecipientKey {
   /** Lower-case hex of the primary key: 40 digits (v4) or 64 (v6). */
   readonly fingerprint: string;
   readonly key: PublicKey;
-  /** The subkey that envelopes are wrapped for, when it is one for X25519, and until when it may be used. */
+  /** The subkey that envelopes are wrapped for, if it is one for X25519, and its expiry. */
   readonly x25519: (X25519Recipient & { readonly until: number }) | null;
 }
 
@@ -33,7 +33,7 @@ export interface OpeningKey {
   readonly x25519: readonly X25519Opener[];
 }
 
-/** The public half of a key that signed for the school: enough to verify, also when nothing is sealed to it any more. */
+/** The public half of a key that signed for the school: enough to verify, even if nothing is sealed to it any more. */
 export interface VerifyingKey {
   readonly fingerprint: string;
   readonly key: PublicKey;
@@ -46,8 +46,8 @@ export interface VaultKeyPair {
 }
 
 /**
- * How a passphrase locks a private key: Argon2 with 64 MiB (RFC 9580, 3.7.1.4, the second choice of RFC 9106) and AEAD over
- * the secret fields, without which the RFC forbids Argon2 (3.7.2.1).
+ * How a passphrase locks a private key: Argon2 with 64 MiB (RFC 9580, 3.7.1.4, the second choice of RFC 9106) and AEAD
+ * over the secret fields, without which the RFC forbids Argon2 (3.7.2.1).
  */
 const locking = {
   aeadProtect: true,
@@ -131,7 +131,7 @@ export async function assertEncrypts({ key, fingerprint }: VerifyingKey): Promis
   }
 }
 
-/** What a person wants to know of a key before using it. */
+/** Facts about a key for a person who is about to use it. */
 export function describeKey({ key }: RecipientKey | OpeningKey | VerifyingKey) {
   return {
     version: key.keyPacket.version,
@@ -145,7 +145,7 @@ export async function lockPrivateKey({ key }: OpeningKey, passphrase: string): P
   return (await encryptKey({ privateKey: key, passphrase, config: locking })).armor();
 }
 
-/** A text may hold several armored blocks, with anything between them. None: an empty list. */
+/** A text may hold several armored blocks, with any text between them. If there are none: an empty list. */
 export function splitArmored(text: string): string[] {
   return text.match(/-----BEGIN PGP (\w+) KEY BLOCK-----[\s\S]*?-----END PGP \1 KEY BLOCK-----/g) ?? [];
 }
@@ -159,7 +159,7 @@ function openingKey(key: PrivateKey): OpeningKey {
   return { fingerprint: key.getFingerprint(), key, x25519 };
 }
 
-/** Null for another algorithm than X25519 of RFC 9580 (25). */
+/** Null for an algorithm other than X25519 of RFC 9580 (25). */
 function x25519Of(key: Key | Subkey): X25519Recipient | null {
   // The fields of a key packet are part of OpenPGP.js, absent from its type declarations.
   const { algorithm, version, publicParams } = key.keyPacket as {
@@ -185,7 +185,7 @@ async function readOrRefuse<K>(read: () => Promise<K>): Promise<K> {
   }
 }
 
-/** OpenPGP.js encrypts to keys without the flag all the same when told which mode to use: the check is ours. */
+/** OpenPGP.js encrypts to keys without the flag too, if told which mode to use: so the vault checks. */
 async function assertUnderstandsSeipd2(key: Key): Promise<void> {
   const fingerprint = key.getFingerprint();
   let signature: SignaturePacket;

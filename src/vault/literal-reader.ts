@@ -2,14 +2,14 @@ import { VaultCorrupt } from './errors.ts';
 import { literalFields, packetTag, readDefiniteLength } from './packet.ts';
 
 /**
- * Reads one literal packet as its octets come, of any length and any cut into parts, and gives out the media in it. The
- * octets are authentic: what is wrong here was sealed wrong. RFC 9580, 4.2.1 and 5.9.
+ * Reads one literal packet as its octets arrive, of any length and any cut into parts, and gives out the media in it.
+ * The octets are authentic: an error here was sealed into them. RFC 9580, 4.2.1 and 5.9.
  */
 export class LiteralReader {
-  /** Octets of the packet that are not the media, not understood yet. */
+  /** Octets of the packet that are not media and not parsed yet. */
   #pending: Buffer = Buffer.alloc(0);
   #isBegun = false;
-  /** Left of this part; null when a length has to be read. */
+  /** Octets left of this part; null if a length comes next. */
   #left: number | null = null;
   #isLast = false;
   #fieldsLeft = literalFields.length;
@@ -45,13 +45,13 @@ export class LiteralReader {
     return first && media.length === 1 ? first : Buffer.concat(media);
   }
 
-  /** @throws VaultCorrupt `FRAMING` when the packet is not over. */
+  /** @throws VaultCorrupt `FRAMING` if the packet is not complete. */
   end(): void {
     if (!this.#isLast || this.#left !== 0 || this.#fieldsLeft > 0 || this.#pending.length > 0)
       throw wrong('the literal packet is not whole');
   }
 
-  /** The number of length octets; null when more of them have to come. */
+  /** The number of length octets; null if more of them must arrive first. */
   #readLength(octets: Buffer): number | null {
     const first = octets.readUInt8(0);
     if (first >= 224 && first < 255) {

@@ -8,7 +8,7 @@ export interface OpenedChunk {
   readonly media: readonly { readonly start: number; readonly bytes: Uint8Array }[];
 }
 
-/** Decrypts one chunk as its octets arrive and gives its media out only when the tag has been verified. */
+/** Decrypts one chunk as its octets arrive. Gives its media out only after the tag was verified. */
 export class ChunkOpener {
   readonly #decipher: ReturnType<ChunkCipher['opener']>;
   readonly #layout: LiteralLayout;
@@ -31,7 +31,7 @@ export class ChunkOpener {
     return this.#tagFilled === tagBytes;
   }
 
-  /** Takes what belongs to this chunk and returns the rest. */
+  /** Takes the octets of this chunk and returns the rest. */
   take(stored: Uint8Array): Uint8Array {
     const sealed = stored.subarray(0, this.#wanted);
     for (let at = 0; at < sealed.length; at += sliceBytes) {
@@ -44,7 +44,7 @@ export class ChunkOpener {
     return stored.subarray(sealed.length + tagPart.length);
   }
 
-  /** @throws VaultCorrupt `CHUNK_TAG`, `FRAMING`; what was decrypted is overwritten then. */
+  /** @throws VaultCorrupt `CHUNK_TAG`, `FRAMING`; the decrypted octets are then overwritten. */
   release(): OpenedChunk {
     try {
       this.#decipher.setAuthTag(this.#tag);
@@ -63,7 +63,7 @@ export class ChunkOpener {
   }
 }
 
-/** Takes the media out of plaintext and compares the packet's own octets with what the layout says. */
+/** Takes the media out of plaintext and compares the packet's own octets with those of the layout. */
 function takeMedia(layout: LiteralLayout, plainStart: number, plaintext: readonly Buffer[]): OpenedChunk['media'] {
   const media: { start: number; bytes: Uint8Array }[] = [];
   const plainEnd = plainStart + plaintext.reduce((sum, piece) => sum + piece.length, 0);

@@ -5,10 +5,11 @@ import type { OpeningKey } from './keyring.ts';
 import { LiteralReader } from './literal-reader.ts';
 
 /**
- * Opens a sealed body from its beginning to its end with nothing but envelope and body: for recovery, where nobody knows the
- * length of the media. A chunk is given out when its tag was verified; a body that was cut or extended at a chunk's
- * boundary shows at the end only, so what was given out counts when the stream has ended without an error.
- * @throws VaultCorrupt `ENVELOPE`, `LENGTH`, `TRUNCATED`, `CHUNK_TAG`, `FINAL_TAG`, `FRAMING`. @throws KeyRefused.
+ * Opens a sealed body from its beginning to its end with only envelope and body: for recovery, when the length of the
+ * media is unknown. A chunk is given out after its tag was verified. A body that was cut or extended at a chunk's
+ * boundary shows only at the end, so the output counts only if the stream ends without an error.
+ * @throws VaultCorrupt `ENVELOPE`, `LENGTH`, `TRUNCATED`, `CHUNK_TAG`, `FINAL_TAG`, `FRAMING`.
+ * @throws KeyRefused.
  */
 export async function* openStream(options: {
   envelope: Uint8Array;

@@ -24,7 +24,7 @@ export interface OpenOptions {
   readonly mediaBytes: number;
   readonly framing: Framing;
   readonly fetch: FetchBody;
-  /** From the record made when sealing: what is given is checked before anything is read. */
+  /** From the record made when sealing: the given values are checked before anything is read. */
   readonly expected?: {
     readonly envelopeSha256?: string;
     readonly salt?: Uint8Array;
@@ -34,18 +34,22 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How many of the chunks decrypted last an opened source keeps: at 1 MiB each, what ranges side by side come back to. */
+/**
+ * How many of the chunks decrypted last an opened source keeps, for ranges read side by side. One chunk has 1 MiB by
+ * default.
+ */
 export const windowChunks = 8;
 
 /** Random access to the media of one sealed body. Has the shape of the pipeline's `MediaSource`. */
 export interface OpenMedia {
   readonly bytes: number;
   /**
-   * Media bytes `[start, end)`. Fetches the chunks that hold them, in one go as far as they are not among the last
-   * `windowChunks` of this source, and the next chunk while the one before is being consumed; never one outside the range.
-   * A chunk is held back until its tag is verified: of a chunk that is not authentic nothing is released. What is released
-   * is the reader's own. Reads may run at the same time.
-   * @throws VaultCorrupt `CHUNK_TAG`, `TRUNCATED`, `LENGTH`, `FRAMING`. @throws RangeError outside `[0, bytes]`.
+   * Media bytes `[start, end)`. Fetches the chunks that hold them, in one go except those among the last `windowChunks`
+   * of this source, and the next chunk while the one before is being consumed; never one outside the range. A chunk is
+   * held back until its tag is verified: a chunk that is not authentic is not released, nor is any part of it. The
+   * released bytes belong to the reader. Reads may run at the same time.
+   * @throws VaultCorrupt `CHUNK_TAG`, `TRUNCATED`, `LENGTH`, `FRAMING`.
+   * @throws RangeError outside `[0, bytes]`.
    */
   read(start: number, end: number, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
   /** Overwrites the message key and the window; reads that begin or continue afterwards fail. */
@@ -122,12 +126,12 @@ async function verifyFinalTag(
 type Passed = { readonly lent: ReturnType<ChunkWindow['add']> } | { readonly own: OpenedChunk };
 
 /**
- * A read that has come this far goes straight on: its whole chunks become its own, uncopied, and leave the window to those
- * who jump about. Players and ffmpeg ask for everything from a place on and hang up soon; they stay below this.
+ * From this many chunks on, a read takes whole chunks as its own, uncopied, and leaves the window to reads that jump
+ * about. Players and ffmpeg ask for everything from a place on and hang up soon; they stay below this.
  */
 const chunksThroughWindow = 4;
 
-/** Pieces of this size are what sockets and pipes take, and what the allocator has at hand. */
+/** Sockets and pipes take pieces of this size, and the allocator has them at hand. */
 const copiedBytes = 64 * 1024;
 
 class SealedMedia implements OpenMedia {
@@ -188,7 +192,7 @@ class SealedMedia implements OpenMedia {
     this.#window.wipe();
   }
 
-  /** What of a chunk lies in media `[start, end)`. */
+  /** The part of a chunk that lies in media `[start, end)`. */
   *#release(passed: Passed, start: number, end: number): Generator<Uint8Array> {
     const { media } = 'own' in passed ? passed.own : passed.lent.chunk;
     for (const { start: at, bytes } of media) {
@@ -206,7 +210,7 @@ class SealedMedia implements OpenMedia {
     if ('lent' in passed) this.#window.giveBack(passed.lent);
   }
 
-  /** Chunks `[first, end)`, of which those that `isOwn` names leave the window alone. */
+  /** Chunks `[first, end)`; fetched ones for which `isOwn` is true do not enter the window. */
   async *#chunks(
     first: number,
     end: number,

@@ -30,8 +30,8 @@ export function partialLength(exponent: number): number {
 }
 
 /**
- * Reads definite length octets at `offset`.
- * Returns null for a partial length and for octets that end too early: the caller decides what that means.
+ * Reads definite length octets at `offset`. Returns null for a partial length and for octets that end too early: the
+ * caller interprets it.
  */
 export function readDefiniteLength(octets: Uint8Array, offset: number): { bytes: number; size: number } | null {
   const [a, b, c, d, e] = octets.subarray(offset, offset + 5);
@@ -43,9 +43,9 @@ export function readDefiniteLength(octets: Uint8Array, offset: number): { bytes:
 }
 
 /**
- * How the literal packet is cut, stored beside the media length because the ciphertext does not tell:
- * `definite` when the length was declared and fits; `partial30` (1 GiB parts) when it was declared and does not;
- * `partial22` (4 MiB parts) when it was not declared.
+ * How the literal packet is cut, stored beside the media length because the ciphertext does not show it: `definite`
+ * when the length was declared and fits; `partial30` (1 GiB parts) when it was declared and does not; `partial22` (4
+ * MiB parts) when it was not declared.
  */
 export const framings = ['definite', 'partial30', 'partial22'] as const;
 export type Framing = (typeof framings)[number];

@@ -1,9 +1,9 @@
 import { mustHave } from '../domain/must-have.ts';
 /**
- * Passes `source` on and lets it work on the next `items` items while the consumer is busy with one. Items come in order;
- * a failure comes after what preceded it. Holds at most `items` of them. When the consumer leaves, `source` is ended,
- * which waits for what it is doing: whoever may be kept waiting aborts it first, in `leave`. Items that the consumer never
- * saw go to `drop`.
+ * Passes `source` on and lets it work on the next `items` items while the consumer is busy with one. Items come in
+ * order; a failure comes after the items before it. Holds at most `items` of them. When the consumer leaves, `source`
+ * is ended, which waits for its current work: a caller that must not wait aborts it first, in `leave`. Items that the
+ * consumer never saw go to `drop`.
  */
 export async function* readAhead<T>(
   source: AsyncIterable<T>,
@@ -26,14 +26,14 @@ export async function* readAhead<T>(
   } finally {
     if (!isDone) {
       leave?.();
-      // The consumer has left or knows the failure already.
+      // The consumer has left, or knows the failure already.
       await iterator.return?.().catch(() => {});
       for (const unseen of asked) await unseen.then((next) => next.done || drop?.(next.value)).catch(() => {});
     }
   }
 }
 
-/** A failure is looked at when its turn comes; until then it must not count as unhandled. */
+/** A failure is handled when its turn comes; until then it must not count as unhandled. */
 function ask<T>(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> {
   const next = iterator.next();
   next.catch(() => {});

@@ -10,14 +10,14 @@ import { readAhead } from './read-ahead.ts';
 
 export interface SealOptions {
   readonly recipients: readonly RecipientKey[];
-  /** Exact size of the media when it is known; more or less than this fails with `LengthMismatch`. */
+  /** Exact size of the media, if known: more or less than this fails with `LengthMismatch`. */
   readonly mediaLength?: number;
   readonly chunkOctet?: number;
   /** For tests with fixed vectors only: a key and salt must never meet two different plaintexts. */
   readonly fixed?: { readonly sessionKey: Uint8Array; readonly salt: Uint8Array };
 }
 
-/** Everything that opening, checking and auditing a sealed body needs. Digests are lower-case hex. */
+/** The data needed to open, check and audit a sealed body. Digests are lower-case hex. */
 export interface Sealed {
   readonly envelope: Uint8Array;
   readonly envelopeSha256: string;
@@ -35,8 +35,7 @@ export interface Sealed {
 export interface Sealing {
   /**
    * Media in, body octets out; fits between the stages of `pipeline()` and, lent (`memory.ts`), into `ObjectStore.put`.
-   * What comes out is the reader's own.
-   * Usable once. Failing or abandoned, it leaves no way to open what was emitted.
+   * The output belongs to the reader. Usable once. Failing or abandoned, it leaves no way to open what was emitted.
    * @throws LengthMismatch as soon as a byte too many arrives, or at the end before the final tag is emitted.
    */
   body(media: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
@@ -45,9 +44,9 @@ export interface Sealing {
 }
 
 /**
- * Prepares to seal one recording under a session key and salt drawn for it alone. Memory stays constant: media that waits to
- * be counted (`count-media.ts`), the chunk that is being encrypted, at most `chunksAhead` encrypted ones that wait to be
- * counted and as many that wait to be taken, and, when no length was declared, one part of 4 MiB.
+ * Prepares to seal one recording under a session key and salt drawn for it alone. Memory stays constant: media that
+ * waits to be counted (`count-media.ts`), the chunk that is being encrypted, at most `chunksAhead` encrypted ones that
+ * wait to be counted and as many that wait to be taken, and, if no length was declared, one part of 4 MiB.
  */
 export function sealStream(options: SealOptions): Sealing {
   let started = false;
@@ -163,7 +162,7 @@ async function* encrypting(
   yield [cipher.finalTag(isBegun ? index + 1 : index, totalBytes) as Uint8Array<ArrayBuffer>];
 }
 
-/** Counts what is sealed into the body's digest and passes it on, with `chunksAhead` on the way at most. */
+/** Counts sealed octets into the body's digest and passes them on, with at most `chunksAhead` chunks on the way. */
 async function* digesting(sealed: AsyncIterable<SealedPieces>, digest: Digest): AsyncGenerator<readonly Uint8Array[]> {
   const onTheWay: Promise<readonly Uint8Array[]>[] = [];
   for await (const pieces of sealed) {

@@ -3,15 +3,15 @@ import { encryptSessionKey } from 'openpgp';
 import type { VerifyingKey } from './keyring.ts';
 import { chooseFraming, definiteLength, LiteralLayout, packetTag, partialLength } from './packet.ts';
 
-/** Parts of 64 KiB: the length of the packet need not be known, nor the packet held. RFC 9580, 4.2.1.4. */
+/** Parts of 64 KiB: the length of the packet need not be known, nor the packet held in memory. RFC 9580, 4.2.1.4. */
 const partExponent = 16;
 const blockBytes = 16;
 /** Tag and length of the modification detection code that ends the plaintext. RFC 9580, 5.13.1. */
 const mdcHeader = Uint8Array.of(0xd3, 0x14);
 
 /**
- * Media as an OpenPGP message of the older kind, SEIPD version 1 with AES-256 in CFB mode and SHA-1 over the plaintext, in
- * constant memory: what GnuPG reads. Its integrity shows only at the end, which is why the vault itself keeps nothing so.
+ * Media as an OpenPGP message of the older kind, SEIPD version 1 with AES-256 in CFB mode and SHA-1 over the plaintext,
+ * in constant memory: what GnuPG reads. Its integrity shows only at the end, so the vault itself stores nothing in it.
  * `mediaBytes` is exact. RFC 9580, 5.13.1; the PKESK is of version 3.
  */
 export async function* encryptForGnupg(

@@ -2,8 +2,8 @@ import { createMessage, readSignature, sign, verify } from 'openpgp';
 import type { OpeningKey, VerifyingKey } from './keyring.ts';
 
 /**
- * A detached signature (RFC 9580, 5.2, type 0x00) over the UTF-8 bytes of `text`, by the primary key, armored. Any OpenPGP
- * program that knows the key's algorithm verifies it against the same bytes.
+ * A detached signature (RFC 9580, 5.2, type 0x00) over the UTF-8 bytes of `text`, by the primary key, armored. Any
+ * OpenPGP program that knows the key's algorithm verifies it against the same bytes.
  */
 export async function signDetached(text: string, key: OpeningKey): Promise<string> {
   return sign({
@@ -15,7 +15,7 @@ export async function signDetached(text: string, key: OpeningKey): Promise<strin
 }
 
 /**
- * The fingerprint of the key that signed exactly these bytes, or null when none of `keys` did. Text and signature are
+ * The fingerprint of the key that signed exactly these bytes, or null if none of `keys` did. Text and signature are
  * attacker-controlled. A key that has expired since still vouches for what it signed.
  */
 export async function findSigner(
@@ -33,7 +33,7 @@ export async function findSigner(
   for (const { keyID, verified } of signatures) {
     const isGood = await verified.then(
       () => true,
-      () => false, // whatever is wrong with it, it vouches for nothing
+      () => false, // an invalid signature of any kind vouches for nothing
     );
     if (!isGood) continue;
     const signer = keys.find(({ key }) => key.getKeys(keyID).length > 0);

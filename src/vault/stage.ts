@@ -3,12 +3,15 @@ import { isTagError, tagBytes } from './chunk-cipher.ts';
 import { VaultCorrupt } from './errors.ts';
 
 /**
- * Staged parts of an upload that is not sealed yet. Every part has a key of its own, HKDF-SHA256(upload key, fresh random
- * salt), so that nonce 0 is met once per key whatever is tried again, by whomever, after whichever crash or restored
+ * Staged parts of an upload that is not sealed yet. Every part has a key of its own, HKDF-SHA256(upload key, fresh
+ * random salt), so that each key meets nonce 0 once, whatever is retried, by any process, after any crash or restored
  * backup (docs/vault-format.md, Staging).
  */
 
-/** Where a part belongs: authenticated with it, so that parts cannot be moved, not within an upload nor between two. */
+/**
+ * The place of a part. It is authenticated with the part, so that parts cannot be moved, neither within an upload nor
+ * between two.
+ */
 export interface PartPlace {
   readonly uploadId: string;
   /** Offset of the part's first byte in the file. */
@@ -17,10 +20,10 @@ export interface PartPlace {
 
 export const uploadKeyBytes = 32;
 
-/** The most that one staged object holds; what one crash can cost is this, and what was on the way. */
+/** Maximum size of a staged object. One crash costs at most this and the bytes on the way. */
 export const stagedPartBytes = 4 * 2 ** 20;
 
-/** Encrypts one part while its pieces arrive. Used once: the salt is drawn here and known to nobody before. */
+/** Encrypts one part while its pieces arrive. Used once: the salt is drawn here and unknown before. */
 export class PartSealer {
   readonly salt = randomBytes(32);
   readonly #cipher;
@@ -41,20 +44,22 @@ export class PartSealer {
     this.#bytes += plaintext.length;
   }
 
-  /** Ciphertext and tag. Size of the ciphertext is that of the plaintext. */
+  /** Ciphertext and tag. The ciphertext has the size of the plaintext. */
   end(): { pieces: readonly Uint8Array[]; tag: Uint8Array } {
     this.#pieces.push(this.#cipher.final());
     return { pieces: this.#pieces, tag: this.#cipher.getAuthTag() };
   }
 }
 
-/** @throws VaultCorrupt `CHUNK_TAG`: of a part that is not authentic in this place nothing is released. */
+/**
+ * @throws VaultCorrupt `CHUNK_TAG`: a part that is not authentic in this place is not released, nor is any byte of it.
+ */
 export function openPart(
   uploadKey: Uint8Array,
   place: PartPlace,
   part: { readonly salt: Uint8Array; readonly tag: Uint8Array; readonly ciphertext: Uint8Array },
 ): Buffer {
-  // GCM would take a shorter tag for what it is, and four octets can be guessed.
+  // GCM would accept a shorter tag, and four octets can be guessed.
   if (part.tag.length !== tagBytes)
     throw new VaultCorrupt('CHUNK_TAG', `the staged part at ${place.start} has a tag of ${part.tag.length} octets`);
   const decipher = createDecipheriv('aes-256-gcm', partKey(uploadKey, part.salt), zeroNonce, {

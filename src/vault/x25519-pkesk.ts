@@ -12,8 +12,9 @@ import { mustHave } from '../domain/must-have.ts';
 import { packetTag, readDefiniteLength } from './packet.ts';
 
 /**
- * PKESK version 6 for X25519 (RFC 9580, 5.1.2 and 5.1.6), made and opened by `node:crypto`: a rotation wraps ten thousands
- * of keys, and OpenPGP.js is several times slower (docs/decisions/0012). What is not X25519 stays with OpenPGP.js.
+ * PKESK version 6 for X25519 (RFC 9580, 5.1.2 and 5.1.6), made and opened by `node:crypto`: a rotation wraps ten
+ * thousands of keys, and OpenPGP.js is several times slower (docs/decisions/0012). OpenPGP.js does all keys other than
+ * X25519.
  */
 
 /** Public-key algorithm ID. RFC 9580, 9.1. */
@@ -70,8 +71,9 @@ export function wrapForX25519(sessionKey: Uint8Array, recipient: X25519Recipient
 }
 
 /**
- * The session key, from the PKESKs that name one of `openers`. Null when there is none of this kind, when one does not come
- * out, and when two disagree: the caller asks OpenPGP.js, which says what is wrong. `wrappedKeys` is attacker-controlled.
+ * The session key, from the PKESKs that name one of `openers`. Null if there is none of this kind, if one does not
+ * yield a key, and if two disagree: the caller then asks OpenPGP.js, which reports the error. `wrappedKeys` is
+ * attacker-controlled.
  */
 export function unwrapWithX25519(wrappedKeys: Uint8Array, openers: readonly X25519Opener[]): Uint8Array | null {
   let found: Uint8Array | null = null;
@@ -104,11 +106,11 @@ function unwrapOne(ephemeralPoint: Uint8Array, wrapped: Uint8Array, opener: X255
     kek.fill(0);
     return sessionKey;
   } catch {
-    return null; // a forged point or a wrong key: no session key, and not for us to say which
+    return null; // a forged point or a wrong key: no session key, and this function does not say which
   }
 }
 
-/** Contents of the PKESK packets; stops where something else begins. */
+/** Contents of the PKESK packets; stops at the first other octet. */
 function* packets(wrappedKeys: Uint8Array): Generator<Uint8Array> {
   for (let offset = 0; wrappedKeys[offset] === packetTag.pkesk; ) {
     const length = readDefiniteLength(wrappedKeys, offset + 1);
