@@ -6,10 +6,10 @@ export function differingBits(a: number, b: number): number {
   return (((bits + (bits >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 }
 
-/** A value that stays the same this many times in a row comes from silence or a steady tone, which every work may hold. */
+/** A value that repeats this many times in a row comes from silence or a steady tone, which every work may hold. */
 const steadyRun = 6;
 
-/** 1 where a fingerprint says something, 0 where it stands still. */
+/** 1 where a fingerprint tells something, 0 where it stands still. */
 export function tellingItems(fingerprint: Uint32Array): Uint8Array {
   const telling = new Uint8Array(fingerprint.length).fill(1);
   for (let start = 0; start < fingerprint.length; ) {

@@ -1,13 +1,13 @@
 import type { PlacedKey } from './landmarks.ts';
 
-/** Where one key stands in the works of the registry. `units[i]` belongs to `works[i]`. */
+/** The places of one key in the works of the registry. `units[i]` belongs to `works[i]`. */
 export interface Postings {
   readonly works: Uint32Array;
   /** In units of 128 ms from the beginning of the work. */
   readonly units: Uint16Array;
 }
 
-/** What one kind of key says of a recording: its keys, in order of time, and what the index holds for them. */
+/** The keys of one kind in a recording, in order of time, and the entries of the index for them. */
 export interface Asked {
   readonly keys: readonly PlacedKey[];
   readonly found: ReadonlyMap<number, Postings>;
@@ -25,16 +25,16 @@ export interface Candidate {
 /** Keys vote together over four seconds, every two. */
 export const blockUnits = 32;
 const stepUnits = 16;
-/** Fewer is what chance gives now and then. */
+/** Minimum number of votes. Chance reaches fewer now and then. */
 const leastVotes = 4;
 const candidatesPerBlock = 24;
-/** Postings looked at in a block, rarest keys first: the time that a block takes does not grow with the registry. */
+/** Postings examined in a block, rarest keys first: so the time for a block does not grow with the registry. */
 const postingsPerBlock = 60_000;
 
 /**
- * Which works may be heard where. Every key votes for each work that holds it, with the distance between its place in the
- * work and in the recording; where a work is heard, many agree on one distance. Cheap, and often wrong: `soundMatch` checks.
- * Keys begin at unit `from`.
+ * Guesses which works may be heard where. Every key votes for each work that holds it, with the distance between its
+ * place in the work and in the recording; where a work is heard, many agree on one distance. Cheap, and often wrong:
+ * `soundMatch` checks. Keys begin at unit `from`.
  */
 export function findCandidates(asked: readonly Asked[], from = 0): Candidate[] {
   const last = Math.max(-1, ...asked.map(({ keys }) => keys.at(-1)?.unit ?? -1));
@@ -55,7 +55,7 @@ export function findCandidates(asked: readonly Asked[], from = 0): Candidate[] {
   return candidates;
 }
 
-/** What the index holds for a key of the recording. */
+/** The index entries for one key of the recording. */
 interface Held {
   readonly unit: number;
   readonly postings: Postings;

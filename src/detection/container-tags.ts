@@ -5,7 +5,7 @@ export interface TagToCheck {
   readonly value: string;
 }
 
-/** Tags of one stream or of the container that speak of somebody's work. */
+/** Tags of one stream or of the container that point to somebody's work. */
 export interface TagNotice {
   readonly stream: number | null;
   readonly tags: readonly TagToCheck[];
@@ -14,7 +14,7 @@ export interface TagNotice {
   readonly confidence: number;
 }
 
-/** Names by what they mean. The number is how much such a tag says on its own. */
+/** Names of tags by meaning. The number is the confidence that such a tag gives by itself. */
 const meanings = {
   notice: { confidence: 0.9, pattern: /^(copyright|cprt|©cpy|tcop|wcop|rights|license|licence|terms_of_use|icop)$/i },
   code: {
@@ -36,16 +36,16 @@ const meanings = {
   maker: { confidence: 0.3, pattern: /^(encoded_by|tenc|purchase_.*|owner)$/i },
 } as const;
 
-/** Values that a muxer writes on its own. */
+/** Values that a muxer writes by itself. */
 const empty = /^(|und|n\/a|unknown|0|lav[fc][\d.]*)$/i;
 
-/** What a text says when somebody claims rights in it, in Turkish, English and the signs of both. */
+/** Phrases that claim rights, in Turkish and English, and the signs of both. */
 export const rightsNotice =
   /©|℗|\(c\)\s*(19|20)\d\d|\bcopyright(ed)?\b|\ball rights reserved\b|tüm hakları (saklı|mahfuz)|her hakkı (saklı|mahfuz)|telif hakk/iu;
 
 /**
  * Tags that name a work, its author or its owner, one notice per stream. A teacher's own name as artist is found too: a
- * person tells the two apart. A title alone says nothing, since every meeting tool writes one.
+ * person tells the two apart. A title alone proves nothing, since every meeting tool writes one.
  */
 export function findTagNotices(tags: readonly TagToCheck[]): TagNotice[] {
   const streams = [...new Set(tags.map((tag) => tag.stream))];
@@ -73,7 +73,7 @@ export function findTagNotices(tags: readonly TagToCheck[]): TagNotice[] {
 
 function confidenceOf({ name, value }: TagToCheck): number {
   if (empty.test(value.trim())) return 0;
-  // `com.apple.quicktime.copyright`, `copyright-tur`: the meaning is in the last dotted part, before a language.
+  // `com.apple.quicktime.copyright`, `copyright-tur`: the last dotted part, before a language, holds the meaning.
   const bare = (name.split('.').at(-1) ?? name).replace(/-[a-z]{3}$/i, '');
   const named = Object.values(meanings).find(({ pattern }) => pattern.test(bare))?.confidence ?? 0;
   return Math.max(named, rightsNotice.test(value.normalize('NFC')) ? meanings.notice.confidence : 0);

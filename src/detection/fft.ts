@@ -1,6 +1,7 @@
 /**
- * Power spectrum of `size` real samples (a power of two), as `size / 2` values from 0 Hz up. The returned array is reused
- * by the next call. Real samples are taken as half as many complex ones (Press et al., Numerical Recipes, section 12.3).
+ * Power spectrum of `size` real samples (a power of two), as `size / 2` values from 0 Hz up. The returned array is
+ * reused by the next call. Real samples are treated as half as many complex ones (Press et al., Numerical Recipes,
+ * section 12.3).
  */
 export function createPowerSpectrum(size: number): (samples: Float32Array) => Float32Array {
   const half = size / 2;

@@ -11,21 +11,24 @@ export interface FilmStretch {
 }
 
 export interface FilmFinder {
-  /** Pictures in order of time, each with the boxes in which a film may be: the whole, and what moves. */
+  /** Pictures in order of time, each with the boxes that may hold a film: the whole, and the moving parts. */
   push(picture: GreyPicture, boxes: readonly Box[], atMs: number): void;
   end(): FilmStretch[];
 }
 
-/** Pictures are looked at as means of blocks of so many pixels a side. */
+/** Side of the blocks whose means stand for a picture, in pixels. */
 const block = 8;
-/** Two boxes that share this part of both together are the same part of the screen. */
+/** Two boxes are the same part of the screen if their common area is this share of their joint area. */
 const alike = 0.5;
-/** Levels of grey by which a block changes when something moves in it. */
+/** Change of a block that counts as motion, in levels of grey. */
 const movedLevels = 1.5;
-/** A cut changes so much of a box, and leaves so little of its pattern (Pearson's correlation of the blocks). */
+/**
+ * A cut changes at least this share of a box, and leaves at most this much of its pattern (Pearson's correlation of the
+ * blocks).
+ */
 const cutShare = 0.6;
 const cutCorrelation = 0.55;
-/** Between cuts, so much of the box moves in so many of the pictures. */
+/** Between cuts, at least this share of the box moves, in at least this share of the pictures. */
 const movingShare = 0.2;
 const movingPictures = 0.5;
 /** Levels of grey (standard deviation) below which a picture is of one colour. */
@@ -33,9 +36,9 @@ const leastContrast = 5;
 const longestShotMs = 12_000;
 const shortestShotMs = 700;
 const leastCuts = 2;
-/** Windows that open and close within less look like it. */
+/** Windows that open and close within a shorter time look like a film. */
 const leastMs = 4_000;
-/** Smaller parts of the screen are not looked at: a hand in front of a camera would be a film. */
+/** Smaller parts of the screen are ignored: a hand in front of a camera would be a film. */
 const leastArea = 0.08;
 /** A picture that comes back within so many pictures only flickered. */
 const flicker = 10;
@@ -49,8 +52,8 @@ interface Cut {
 type Film = Omit<FilmStretch, 'place'> & { readonly box: Box };
 
 /**
- * Finds films that nobody registered: two cuts or more in one place, each within twelve seconds of the one before, with
- * motion between them. Slides that are turned do not move between; a camera moves and has no cuts.
+ * Finds films that are not registered: two cuts or more in one place, each within twelve seconds of the one before,
+ * with motion between them. Slides that are turned do not move between; a camera moves and has no cuts.
  */
 export function createFilmFinder(): FilmFinder {
   const times: number[] = [];
@@ -126,7 +129,7 @@ function isCut(a: Uint8Array, b: Uint8Array, places: readonly number[]): boolean
   return movedPart(a, b, places) >= cutShare && correlation(a, b, places) < cutCorrelation;
 }
 
-/** Pearson's correlation; 1 where either is of one colour, as in a fade: nothing can be said of it. */
+/** Pearson's correlation; 1 if either is of one colour, as in a fade, because then it cannot be computed. */
 function correlation(a: Uint8Array, b: Uint8Array, places: readonly number[]): number {
   let [meanA, meanB] = [0, 0];
   for (const at of places) {
@@ -174,7 +177,7 @@ function joinCuts(cuts: readonly Cut[], times: readonly number[], moves: (at: nu
   return films;
 }
 
-/** Of films at the same time, the largest: parts of a film have cuts where it has. */
+/** Of films at the same time, the largest: parts of a film have cuts at the same times. */
 function largest(films: readonly Film[]): Film[] {
   const area = ({ box }: Film) => box.width * box.height;
   const kept: Film[] = [];
@@ -183,7 +186,7 @@ function largest(films: readonly Film[]): Film[] {
   return kept.toSorted((a, b) => a.startMs - b.startMs);
 }
 
-/** How far motion goes on before the first cut or after the last; it may pause for a second. */
+/** How far the motion extends before the first cut or after the last; it may pause for a second. */
 function reach(times: readonly number[], from: number, step: 1 | -1, moves: (at: number) => boolean): number {
   let last = from;
   for (let at = from + step; at > 0 && at < times.length; at += step) {

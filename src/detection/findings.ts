@@ -11,9 +11,11 @@ import { findSubtitleNotices, type SubtitleToCheck } from './subtitle-notices.ts
 /** A value that survives `JSON.stringify`. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** One reason for a person to look at a stretch of a recording. Every finding waits for a person's decision. Policy P5. */
+/**
+ * One reason for a person to look at a stretch of a recording. Every finding waits for a person's decision. Policy P5.
+ */
 export interface Finding {
-  /** The same for the same thing found again in the same recording, and different for every finding of one check. */
+  /** The same if a later check finds the same thing in the same recording; different for every finding of one check. */
   readonly key: string;
   readonly source: Exclude<FindingSource, 'declared'>;
   readonly startMs: number;
@@ -44,14 +46,14 @@ export interface WorksFound {
   }[];
 }
 
-/** What was heard and seen that is in no registry, stream by stream. */
+/** Content heard and seen that is in no registry, stream by stream. */
 export interface UnknownFound {
   readonly music: ReadonlyMap<number, readonly MusicStretch[]>;
   readonly films: ReadonlyMap<number, readonly FilmStretch[]>;
   readonly notices: ReadonlyMap<number, readonly NoticeStretch[]>;
 }
 
-/** What is known of a recording. `MediaProbe` and `MediaFeatures` of the pipeline's ports fit. */
+/** The known facts about a recording. `MediaProbe` and `MediaFeatures` of the pipeline's ports fit. */
 export interface ProbeToCheck {
   readonly declaredDurationMs: number | null;
   readonly tags: readonly TagToCheck[];
@@ -70,9 +72,9 @@ export interface FeaturesToCheck {
 }
 
 /**
- * Everything that a person has to decide on before a recording can be released, in order of time.
- * What could not be analysed is a finding of its own and never counts as clean. A tag concerns the whole recording.
- * No finding does not mean that there is no third-party content: `docs/detection.md` says what is looked for.
+ * Everything that a person must decide on before a recording can be released, in order of time. A part that could not
+ * be analysed is a finding of its own and never counts as clean. A tag concerns the whole recording. A recording
+ * without findings may still hold third-party content: `docs/detection.md` says what is looked for.
  */
 export function findingsOf(
   probe: ProbeToCheck,
@@ -212,5 +214,5 @@ const hundredths = (value: number): number => Math.round(value * 100) / 100;
 /** One half at the least strength that counts, nearing 1 as it grows. */
 const soundConfidence = ({ strength }: SoundMatch): number => hundredths(1 - 3.25 / strength);
 
-/** The closer the best picture, the surer: 1 for the same bits, one half at 60 of 255. */
+/** A closer best picture is surer: 1 for the same bits, one half at 60 of 255. */
 const pictureConfidence = ({ bestDistance }: PictureMatch<Place>): number => hundredths(1 - bestDistance / 120);

@@ -4,29 +4,35 @@ import type { Peak } from './sound-map.ts';
 export const unitFrames = 4;
 export const unitMs = 128;
 
-/** A key of the index of works, and where in a sound it stands. */
+/** A key of the index of works, and its place in a sound. */
 export interface PlacedKey {
   readonly key: number;
   /** In units of 128 ms. */
   readonly unit: number;
 }
 
-/** Of a work, few and strong pairs are kept; a recording, in which a voice may hide some of them, is asked for many. */
+/**
+ * Of a work, few and strong pairs are kept. A recording, in which a voice may hide some of them, is searched for many.
+ */
 const ofWork = { perSecond: 12, partners: 4 } as const;
 const ofRecording = { perSecond: 40, partners: 24 } as const;
-/** A work that is played 2 % faster or slower is nearly one pitch higher or lower: these pairs are asked for there too. */
+/**
+ * A work that is played 2 % faster or slower is nearly one pitch higher or lower: these pairs are searched for there
+ * too.
+ */
 const ofShifted = { perSecond: 20, partners: 12 } as const;
 const nearestFrames = 3;
 const furthestFrames = 47;
 const furthestPitches = 40;
 
-/** Pairs of peaks (A. Wang, "An Industrial-Strength Audio Search Algorithm", ISMIR 2003) that a work is found by. */
+/** Pairs of peaks by which a work is found (A. Wang, "An Industrial-Strength Audio Search Algorithm", ISMIR 2003). */
 export const workLandmarks = (peaks: readonly Peak[]): PlacedKey[] =>
   pairUp(strongest(peaks, ofWork.perSecond), ofWork.partners);
 
 /**
- * In order of time, as everything here. Only those that begin in units `from` to `until` (not included): stretches that
- * follow one another give together what the whole gives at once, and an hour never has its millions of keys at a time.
+ * Keys of a recording, in order of time. Only those that begin in units `from` to `until` (not included): consecutive
+ * stretches together give the same keys as the whole, and the millions of keys of an hour are never in memory at a
+ * time.
  */
 export function recordingLandmarks(peaks: readonly Peak[], from = 0, until = Infinity): PlacedKey[] {
   const near = peaksAround(peaks, from * unitFrames, until * unitFrames);
@@ -44,7 +50,9 @@ export function recordingLandmarks(peaks: readonly Peak[], from = 0, until = Inf
     .sort((a, b) => a.unit - b.unit);
 }
 
-/** Peaks of the whole seconds that hold the pairs which begin in some frames: which peaks are strongest is said by second. */
+/**
+ * Peaks of the whole seconds that hold the pairs which begin in some frames: the strongest peaks are chosen by second.
+ */
 function peaksAround(peaks: readonly Peak[], from: number, until: number): readonly Peak[] {
   const first = Math.floor(from / framesPerSecond) * framesPerSecond;
   const end = Math.ceil((until + furthestFrames) / framesPerSecond) * framesPerSecond;
@@ -63,7 +71,7 @@ function firstAtOrAfter(peaks: readonly Peak[], frame: number): number {
 
 const framesPerSecond = 31;
 
-/** The strongest of each second, in order of time. */
+/** The strongest peaks of each second, in order of time. */
 function strongest(peaks: readonly Peak[], perSecond: number): Peak[] {
   const seconds = new Map<number, Peak[]>();
   for (const peak of peaks) {
@@ -77,7 +85,10 @@ function strongest(peaks: readonly Peak[], perSecond: number): Peak[] {
     .toSorted((a, b) => a.frame - b.frame || a.pitch - b.pitch);
 }
 
-/** Each peak with the next ones within 0.1 to 1.5 s. A key holds the pitch (7 bits), the interval (7) and the time between (6). */
+/**
+ * Each peak with the next ones within 0.1 to 1.5 s. A key holds the pitch (7 bits), the interval (7) and the time
+ * between (6).
+ */
 function pairUp(peaks: readonly Peak[], partners: number): PlacedKey[] {
   const keys: PlacedKey[] = [];
   for (let at = 0; at < peaks.length; at++) {

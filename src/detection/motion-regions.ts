@@ -3,7 +3,7 @@ import type { Box, GreyPicture } from './picture-hash.ts';
 /** A part of the picture that moves as a whole, as a film does in a corner of a shared screen. */
 export interface MovingRegion {
   readonly box: Box;
-  /** Part of its pixels that moved in the last two seconds, 0 to 1. */
+  /** Share of its pixels that moved in the last two seconds, 0 to 1. */
   readonly share: number;
   /** The box, and boxes whose sides lie on straight edges near its own: one of them is the border of the film. */
   readonly boxes: readonly Box[];
@@ -16,12 +16,13 @@ export interface MotionTracker {
   push(picture: GreyPicture): MovingRegion[];
 }
 
-/** Pictures that are looked back on: two seconds at four a second. */
+/** Number of pictures looked back on: two seconds at four a second. */
 const memory = 8;
 /**
- * What counts as moving: a change of so many levels, so often within the memory. Screen sharing repeats still pixels
- * exactly, so that the grain of a film is enough; beside a camera, whose whole picture has grain, a film moves more, or
- * more often. Within a cell, only what changes otherwise than the cell does counts: a fade or a flicker moves nothing.
+ * Kinds of change that count as motion: a change of so many levels, so often within the memory. Screen sharing repeats
+ * still pixels exactly, so the grain of a film is enough; beside a camera, whose whole picture has grain, a film moves
+ * more, or more often. Within a cell, a pixel counts only if it changes otherwise than the cell does: a fade or a
+ * flicker is no motion.
  */
 const changeKinds = [
   { levels: 2, within: 'picture' },
@@ -34,22 +35,22 @@ const motions = [
   { kind: 0, times: 6 },
   { kind: 2, times: 2 },
 ] as const;
-/** A film that begins, ends or cuts changes all of its own part at once by so many levels, whatever else moves. */
+/** A film that begins, ends or cuts changes its own part all at once by so many levels, whatever else moves. */
 const suddenLevels = 20;
 const suddenBit = 1 << changeKinds.length;
 
-/** Regions are looked for on cells of this many pixels a side; a region must have moved in more than this part of it. */
+/** Regions are searched for on cells of this many pixels a side; more than this share of a region must have moved. */
 const cell = 4;
 const stillShare = 0.28;
 const leastArea = 0.025;
 const regionsTried = 2;
-/** How far the border of a film may be from where its motion ends. */
+/** Maximum distance of the border of a film from where its motion ends. */
 const edgeReach = 6;
 
 /** Finds the regions that moved over the last two seconds. */
 export function createMotionTracker(): MotionTracker {
   let pictures: GreyPicture[] = [];
-  /** What changed from one picture to the next: a bit for each kind of change, and one for a sudden one. */
+  /** Changes from one picture to the next: a bit for each kind of change, and one for a sudden one. */
   let changes: Uint8Array[] = [];
   /** How often each pixel changed within the memory, for each kind. */
   let times: Uint8Array[] = [];
@@ -148,7 +149,7 @@ function findRegions({ width, height }: GreyPicture, moves: (at: number) => bool
   return regions;
 }
 
-/** The rectangle of cells that has most motion more than `stillShare` of its area: Kadane's method over pairs of rows. */
+/** The rectangle of cells with the most motion above `stillShare` of its area: Kadane's method over pairs of rows. */
 function bestRectangle(moving: Float32Array, columns: number, rows: number): Box | null {
   let best: Box | null = null;
   let bestSum = 0;
@@ -171,7 +172,9 @@ function bestRectangle(moving: Float32Array, columns: number, rows: number): Box
   return best;
 }
 
-/** Edges are looked for in the mean of the last two seconds, where a moving picture is blurred and its border is not. */
+/**
+ * Edges are searched for in the mean of the last two seconds, where a moving picture is blurred and its border is not.
+ */
 function boxesAround(mean: GreyPicture, box: Box): Box[] {
   const { width, height } = mean;
   const [left, right, top, bottom] = [box.x, box.x + box.width, box.y, box.y + box.height];
@@ -203,7 +206,10 @@ function edge(
   return sum / Math.max(1, until - from);
 }
 
-/** Where a side may really be: at the strongest edge within reach, at the border of the picture, or where it is. */
+/**
+ * Candidates for a side: the strongest edge within reach, if it is clear; and the border of the picture, if it is
+ * within reach, else the side itself.
+ */
 function sides(at: number, limit: number, strength: (place: number) => number): number[] {
   let [best, bestStrength] = [at, 0];
   const found: number[] = [];

@@ -5,9 +5,9 @@ export const framesPerSecond = 31;
 const windowFrames = 2 * framesPerSecond;
 const bands = 12;
 const pitchesPerBand = pitches / bands;
-/** A pitch stands out by this many dB over those around it. */
+/** A pitch stands out if it is this many dB above those around it. */
 const ridgeDb = 6;
-/** Below this level (dB of the power of 16-bit samples) there is silence. */
+/** Sound below this level is silence. dB of the power of 16-bit samples. */
 const silenceDb = 62;
 
 /** Names of the values of one second, in order; `music-model.json` is trained on exactly these. */
@@ -24,7 +24,9 @@ export interface SecondOfSound {
   readonly isSilent: boolean;
 }
 
-/** Describes sound second by second, from the levels that `createSoundMapper` hands on; each by the two seconds around it. */
+/**
+ * Describes sound second by second, from the levels of `createSoundMapper`; each second by the two seconds around it.
+ */
 export function createMusicFeatures(): { push(level: Float32Array): void; end(): SecondOfSound[] } {
   const recent: Frame[] = [];
   const seconds: SecondOfSound[] = [];
@@ -50,7 +52,10 @@ interface Frame {
   readonly tones: Uint8Array;
 }
 
-/** Over this many frames (ten seconds) it is counted how often a pitch stands out; so often, it is the hum of a machine. */
+/**
+ * Frames over which the finder counts how often a pitch stands out (ten seconds); one that does in `humShare` of them
+ * is the hum of a machine.
+ */
 const humFrames = 310;
 const humShare = 0.6;
 const leastFrames = 155;
@@ -182,7 +187,7 @@ function toneValues(frames: readonly Frame[]): number[] {
   ];
 }
 
-/** Where the sound lies, how far that moves, and how much new sound there is from frame to frame. */
+/** Where the sound lies, how far that moves, and how much new sound comes from frame to frame. */
 function shapeValues(frames: readonly Float32Array[]): number[] {
   const centres = frames.map((level) => {
     let [sum, weighted] = [0, 0];
@@ -199,7 +204,7 @@ function shapeValues(frames: readonly Float32Array[]): number[] {
   return [mean(centres) / pitches, deviation(centres) / pitches, flux / (pitches * frames.length)];
 }
 
-/** How much of what begins, begins again after a quarter to a whole second. */
+/** How far the onsets repeat after a quarter to a whole second. */
 function beat(steps: readonly number[]): number {
   const onsets = steps.map((step) => Math.max(0, step));
   const middle = mean(onsets);

@@ -1,5 +1,5 @@
 import type { MusicModel } from './music.ts';
 import weights from './music-model.json' with { type: 'json' };
 
-/** What `npm run train:music` made of the sources that `tests/eval/music-sources.json` names. */
+/** The output of `npm run train:music` for the sources in `tests/eval/music-sources.json`. */
 export const musicModel: MusicModel = weights;

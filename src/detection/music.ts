@@ -10,27 +10,27 @@ export interface MusicModel {
   readonly output: { readonly weights: readonly number[]; readonly bias: number };
 }
 
-/** A stretch in which there is music, also under a voice. */
+/** A stretch with music, also under a voice. */
 export interface MusicStretch {
   readonly startMs: number;
   readonly endMs: number;
-  /** Mean of how likely music is, second by second. */
+  /** Mean likelihood of music over its seconds. */
   readonly confidence: number;
 }
 
-/** A second here is 31 frames, described by the two seconds that begin with it: it stands for the middle of those. */
+/** A second here is 31 frames. The two seconds that begin with it describe it: it stands for the middle of those. */
 export const secondMs = framesPerSecond * frameMs;
 
 /** Each second is judged together with two on either side. */
 const around = 2;
 const smoothSeconds = 2;
-/** A stretch begins where music is this likely, and goes on while it is not much less. */
+/** A stretch begins where music is this likely, and goes on while the likelihood is not much lower. */
 const beginsAt = 0.6;
 const goesOnAt = 0.4;
 const gapSeconds = 3;
 const leastSeconds = 4;
 
-/** What the model is asked for second `at`: its own values, then the means of the seconds around. */
+/** Input of the model for second `at`: its own values, then the means of the seconds around. */
 export function modelInput(seconds: readonly SecondOfSound[], at: number): Float32Array {
   const own = seconds[at]!.values;
   const input = new Float32Array(own.length * 2);
@@ -45,7 +45,7 @@ export function modelInput(seconds: readonly SecondOfSound[], at: number): Float
   return input;
 }
 
-/** How likely there is music in each second, 0 to 1; silence has none. */
+/** Likelihood of music in each second, 0 to 1; 0 for silence. */
 export function musicLikelihood(seconds: readonly SecondOfSound[], model: MusicModel): number[] {
   const raw = seconds.map((second, at) => (second.isSilent ? 0 : ask(model, modelInput(seconds, at))));
   return raw.map((_, at) => {

@@ -2,7 +2,7 @@ import { type Place, placeOf } from './parts-seen.ts';
 import { commonArea } from './picture-hash.ts';
 import type { TextNotice } from './text-notices.ts';
 
-/** A notice or a name, and how long it was to be seen. */
+/** A notice or a name, and how long it was visible. */
 export interface NoticeStretch extends Pick<TextNotice, 'kind' | 'text' | 'name' | 'confidence'> {
   readonly startMs: number;
   readonly endMs: number;
@@ -14,7 +14,7 @@ export interface PageSize {
   readonly height: number;
 }
 
-/** Puts what was read off pages together over time. A page stands until the next one that was read. */
+/** Joins over time what was read off pages. A page stands until the next one that was read. */
 export class NoticesSeen {
   #open: NoticeStretch[] = [];
   readonly #closed: NoticeStretch[] = [];
@@ -53,7 +53,10 @@ export class NoticesSeen {
   }
 }
 
-/** Readers read the same line a little differently on each page: the same name, the same words or the same place. */
+/**
+ * Readers read the same line a little differently on each page: the same name, the same words or the same place
+ * identify it.
+ */
 function isSameNotice(a: NoticeStretch, b: NoticeStretch): boolean {
   if (a.kind !== b.kind || a.name !== b.name) return false;
   return a.name !== undefined || a.text === b.text || overlap(a.place, b.place) > 0.5;

@@ -1,19 +1,19 @@
 import type { GreyPicture } from './picture-hash.ts';
 
-/** Pages are compared in tiles of this many pixels a side: about one letter of a notice that can be read. */
+/** Pages are compared in tiles of this many pixels a side: about one letter of a legible notice. */
 const tile = 16;
-/** Levels of grey by which a tile differs on average when something else is written in it; noise of cameras stays below. */
+/** Mean difference of a tile when its writing changes, in levels of grey; noise of cameras stays below. */
 const tileLevels = 6;
-/** A pointer that moved changes four tiles where it was and four where it is, at most. */
+/** A pointer that moved changes at most four tiles at its old place and four at its new one. */
 const leastTiles = 9;
-/** So much of what may be read in an hour may be read at once. */
+/** Share of the hourly number of pages that may be read at once. */
 const atOnce = 1 / 20;
 
 /**
- * Chooses the pages of one video stream that are worth reading: those that differ from the last one that was read, rather
- * when they stand than while they change, as a film or a text that is scrolled does. Reading a page takes about a second, so
- * no more than `pagesPerHour` are read; of 120, what stands for half a minute is always among them. Pages come in order of
- * time.
+ * Chooses the pages of one video stream that are worth reading: those that differ from the last one that was read. It
+ * prefers standing pages to changing ones, as in a film or a scrolled text. Reading a page takes about a second, so at
+ * most `pagesPerHour` are read. With 120 of them, a page that stands for half a minute is always read. Pages come in
+ * order of time.
  */
 export function createPageChooser(pagesPerHour: number): (page: GreyPicture, atMs: number) => boolean {
   const most = Math.max(1, pagesPerHour * atOnce);

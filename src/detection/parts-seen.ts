@@ -1,7 +1,7 @@
 import { type Box, hashPart, hashWords, type PictureHash } from './picture-hash.ts';
 import type { Part } from './picture-parts.ts';
 
-/** Where something lay in the picture: parts of its width and height, 0 to 1. */
+/** A place in the picture: shares of its width and height, 0 to 1. */
 export interface Place {
   readonly x: number;
   readonly y: number;
@@ -28,12 +28,12 @@ export class PartsSeen {
     return this.#count;
   }
 
-  /** When a picture was shown; parts of it may come later. */
+  /** Time at which a picture was shown; parts of it may come later. */
   seePicture(atMs: number): void {
     this.#times.push(atMs);
   }
 
-  /** Parts that say nothing (one colour, too small) are left out. */
+  /** Leaves out parts that identify nothing (one colour, too small). */
   add({ picture, sums, box }: Part): void {
     const hash = hashPart(sums, box);
     if (hash === null) return;

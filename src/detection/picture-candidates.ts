@@ -3,15 +3,15 @@ import type { Postings } from './candidates.ts';
 import { unitMs } from './landmarks.ts';
 import type { PictureHash } from './picture-hash.ts';
 
-/** What the index keeps of a picture beside its keys: the lowest 128 bits of its hash. */
+/** The index keeps these words of a picture beside its keys: the lowest 128 bits of its hash. */
 export const lowWords = 4;
 
-/** Where one key stands in the pictures of works, with the low bits of each picture: four words for each place. */
+/** The places of one key in the pictures of works, with the low bits of each picture: four words for each place. */
 export interface PicturePostings extends Postings {
   readonly lows: Uint32Array;
 }
 
-/** A guess: what was seen at some moments looks like what a work shows in one unit of its time. */
+/** A guess: the pictures at some moments look like those of a work in one unit of its time. */
 export interface PictureGuess {
   /** In milliseconds of the recording. */
   readonly atMs: readonly number[];
@@ -25,7 +25,7 @@ export interface PictureGuess {
 const playingDistance = 31;
 const stillDistance = 20;
 
-/** Differing bits of the lowest 128; null for so many that the whole is too far. */
+/** Differing bits of the lowest 128; null if so many differ that the whole is too far. */
 export function lowDistance(hash: PictureHash, { lows }: PicturePostings, place: number): number | null {
   let distance = 0;
   for (let word = 0; word < lowWords; word++) distance += differingBits(hash[word]!, lows[place * lowWords + word]!);
@@ -34,13 +34,16 @@ export function lowDistance(hash: PictureHash, { lows }: PicturePostings, place:
 
 const leastMoments = 3;
 const leastPlayingMs = 900;
-/** Moments of one film lie on one line within a second, a still picture in one place within half a one; and a unit each for rounding. */
+/**
+ * Moments of one film lie on one line within a second, a still picture in one place within half a second; a unit each
+ * is added for rounding.
+ */
 const lineMs = 1_000 + 2 * unitMs;
 const standingUnits = 6;
 
 /**
- * Whether guesses at one work are worth reading its prints for: no fewer moments than `matchPictures` asks for, on one line
- * of time or at one picture. Nearly all guesses are chance, and fail here.
+ * Whether guesses at one work are worth reading its prints for: at least as many moments as `matchPictures` needs, on
+ * one line of time or at one picture. Nearly all guesses are chance, and fail here.
  */
 export function mayMatch(guesses: readonly PictureGuess[]): boolean {
   const moments = guesses.flatMap(({ atMs, unit, distance }) => atMs.map((ms) => ({ atMs: ms, unit, distance })));
@@ -60,7 +63,7 @@ interface Guessed {
   readonly unit: number;
 }
 
-/** Whether enough different moments have places that lie within 1 of each other, and are as asked for. */
+/** Whether enough different moments have places within 1 of each other, and fulfil the condition. */
 function together<Moment extends Guessed>(
   moments: readonly Moment[],
   placeOf: (moment: Moment) => number,

@@ -21,21 +21,22 @@ export function commonArea(a: Box, b: Box): number {
 }
 
 /**
- * 256 bits: the signs of the lowest 16 × 16 frequencies of the picture shrunk to 32 × 32 (a cosine transform), lowest first.
- * Scaling, coding and a change of brightness leave most of them as they are. The first bit (the mean) is always 0.
+ * 256 bits: the signs of the lowest 16 × 16 frequencies of the picture shrunk to 32 × 32 (a cosine transform), lowest
+ * first. Scaling, coding and a change of brightness leave most of them as they are. The first bit (the mean) is always
+ * 0.
  */
 export type PictureHash = Uint32Array;
 
 export const hashWords = 8;
 const side = 32;
 const frequencies = 16;
-/** A picture whose shrunk pixels differ less than this (in levels of grey, standard deviation) says nothing. */
+/** A picture whose shrunk pixels differ less than this identifies nothing. Levels of grey, standard deviation. */
 const leastContrast = 9;
 
 const cosines = Float32Array.from({ length: frequencies * side }, (_, at) =>
   Math.cos((Math.PI * Math.floor(at / side) * (2 * (at % side) + 1)) / (2 * side)),
 );
-/** Places of the transform in the order of their frequency: what survives best comes first. */
+/** Places of the transform by frequency: those that survive best come first. */
 const order = Array.from({ length: frequencies * frequencies }, (_, at) => at).sort((a, b) => {
   const [rowA, columnA, rowB, columnB] = [a >> 4, a & 15, b >> 4, b & 15];
   return Math.max(rowA, columnA) - Math.max(rowB, columnB) || rowA + columnA - rowB - columnB || a - b;
@@ -124,7 +125,7 @@ function contrast(values: Float32Array): number {
   return Math.sqrt(Math.max(0, squares / values.length - (sum / values.length) ** 2));
 }
 
-/** A part of a picture without bars and margins of one colour; all of it when there is nothing else. */
+/** A part of a picture without bars and margins of one colour; the whole part if it has no other content. */
 export function withoutMargins(
   { width, height, pixels }: GreyPicture,
   within: Box = { x: 0, y: 0, width, height },

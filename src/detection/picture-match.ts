@@ -1,19 +1,19 @@
 import { differingBits } from './bit-errors.ts';
 import { hashWords, type PictureHash } from './picture-hash.ts';
 
-/** What is kept of a registered work's pictures: a hash (8 words) for each time, in order of time. */
+/** The pictures of a registered work that are kept: a hash (8 words) for each time, in order of time. */
 export interface WorkPictures {
   readonly timesMs: Uint32Array;
   readonly hashes: Uint32Array;
 }
 
 /**
- * Pages of one document stand this far apart in the time of their work: page one at 0, page two here. There may be several
- * pictures of a page.
+ * Distance of two pages of one document in the time of their work: page one at 0, page two here. A page may have
+ * several pictures.
  */
 export const pageMs = 4_000;
 
-/** One moment of a recording that looks like one moment of a work. `Place` says where in the picture. */
+/** One moment of a recording that looks like one moment of a work. `Place`: where in the picture. */
 export interface Moment<Place> {
   readonly atMs: number;
   readonly workMs: number;
@@ -32,15 +32,18 @@ export interface PictureMatch<Place> {
   readonly seen: number;
   /** Differing bits of 255 at the best moment; unrelated pictures differ in 84 and more. */
   readonly bestDistance: number;
-  /** Where it lay at the best moment. */
+  /** The place at the best moment. */
   readonly place: Place;
   /** One picture that stands still (a page, a photograph, a paused film), or a film that plays. */
   readonly moves: boolean;
 }
 
-/** Film: unrelated pictures came no closer than 84 bits in `docs/detection.md`; several moments must agree. */
+/**
+ * Maximum distance for a film. Unrelated pictures came no closer than 84 bits in `docs/detection.md`; several moments
+ * must agree.
+ */
 const playingDistance = 62;
-/** A still picture has only itself to be known by. */
+/** Maximum distance for a still picture, which can only be known by itself. */
 const stillDistance = 40;
 const leastPlaying = 4;
 const leastPlayingMs = 900;
@@ -54,8 +57,8 @@ const keyCount = 6;
 const keyBits = 19;
 
 /**
- * Keys of a hash in the index of works: of its lowest frequencies, six parts of 19 bits, told apart by the part. Each takes
- * every sixth bit: neighbours say much the same, and a key of neighbours would stand in many more works.
+ * Keys of a hash in the index of works: of its lowest frequencies, six parts of 19 bits, told apart by the part. Each
+ * takes every sixth bit: neighbouring bits resemble each other, and a key of neighbours would stand in many more works.
  */
 export function pictureKeys(hash: PictureHash): number[] {
   const keys = Array.from({ length: keyCount }, (_, part) => part << keyBits);
@@ -65,7 +68,7 @@ export function pictureKeys(hash: PictureHash): number[] {
   return keys;
 }
 
-/** How far a hash is from the picture of a work; null when too far to be the same. */
+/** Distance of a hash from the picture of a work; null if they are too far apart to be the same. */
 export function pictureDistance(hash: PictureHash, work: WorkPictures, picture: number): number | null {
   const limit = isStill(work) ? stillDistance : playingDistance;
   let distance = 0;
@@ -81,7 +84,7 @@ function isStill({ timesMs }: WorkPictures): boolean {
   return timesMs[timesMs.length - 1]! >= ((timesMs.length - 1) * pageMs) / 4;
 }
 
-/** Every stretch in which one work is seen, in order of time. Moments may come in any order. */
+/** Every stretch that shows one work, in order of time. Moments may come in any order. */
 export function matchPictures<Place>(moments: readonly Moment<Place>[], work: WorkPictures): PictureMatch<Place>[] {
   const found = [...(isStill(work) ? [] : playing(moments)), ...standing(moments)];
   return withoutCovered(found).toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
@@ -112,7 +115,7 @@ const offsetOf = ({ atMs, workMs }: Moment<unknown>): number => workMs - atMs;
 const workSpan = (run: readonly Moment<unknown>[]): number =>
   Math.max(...run.map(({ workMs }) => workMs)) - Math.min(...run.map(({ workMs }) => workMs));
 
-/** Moments at which one and the same picture of the work stands. */
+/** Moments that show one and the same picture of the work. */
 function standing<Place>(moments: readonly Moment<Place>[]): PictureMatch<Place>[] {
   const close = moments.filter(({ distance }) => distance <= stillDistance);
   const pictures = Map.groupBy(close, ({ workMs }) => Math.round(workMs / 500));
@@ -123,7 +126,7 @@ function standing<Place>(moments: readonly Moment<Place>[]): PictureMatch<Place>
   );
 }
 
-/** In order of time, one moment for each time (the closest), split where nothing is seen for long. */
+/** In order of time, one moment for each time (the closest), split at long gaps. */
 function runs<Place>(moments: readonly Moment<Place>[]): Moment<Place>[][] {
   const best = new Map<number, Moment<Place>>();
   for (const moment of moments) {
@@ -156,7 +159,7 @@ function describe<Place>(run: readonly Moment<Place>[], moves: boolean): Picture
   };
 }
 
-/** Of matches that overlap, the one with more moments stays, and what it covers goes. */
+/** Of matches that overlap, the one with more moments stays, and those that it covers go. */
 function withoutCovered<Place>(matches: readonly PictureMatch<Place>[]): PictureMatch<Place>[] {
   const kept: PictureMatch<Place>[] = [];
   for (const match of matches.toSorted((a, b) => b.seen - a.seen || a.bestDistance - b.bestDistance)) {

@@ -2,7 +2,7 @@ import { createMotionTracker, type MovingRegion } from './motion-regions.ts';
 import { type Box, type GreyPicture, type PictureSums, sumUp, withoutMargins } from './picture-hash.ts';
 import { stillRegions } from './still-regions.ts';
 
-/** A part of one picture that may hold a picture of somebody else. */
+/** A part of one picture that may hold another's picture. */
 export interface Part {
   /** Which picture, counted from 0. */
   readonly picture: number;
@@ -12,21 +12,23 @@ export interface Part {
 
 export interface PartFinder {
   /**
-   * Pictures in order of time. Gives parts of this picture, and parts of earlier ones that have become likely now.
+   * Takes pictures in order of time. Gives parts of this picture, and parts of earlier ones that have become likely
+   * now.
    */
   push(picture: GreyPicture): { readonly parts: Part[]; readonly moving: readonly MovingRegion[] };
 }
 
-/** How many pictures a box is remembered and looked for in what came before: eight seconds at four a second. */
+/** For how many pictures a box is remembered, and searched for in earlier ones: eight seconds at four a second. */
 const memory = 32;
-/** Boxes that are looked at in each picture, beside the whole. */
+/** Boxes tried in each picture, beside the whole. */
 const boxesTried = 8;
-/** A box around what changed all at once counts as often as one around what moves for so many pictures. */
+/** A box around a sudden change counts as often as one around motion over so many pictures. */
 const suddenTimes = 12;
 
 /**
- * Finds parts to compare with known pictures: the whole without its margins, what lies on a ground of one colour, and boxes
- * around what moves. A border that stands still is proposed again and again, a wrong one changes; so the boxes that were proposed most count.
+ * Finds parts to compare with known pictures: the whole without its margins, boxes on a ground of one colour, and boxes
+ * around motion. A border that stands still is proposed again and again, a wrong one changes; so the boxes proposed
+ * most often win.
  */
 export function createPartFinder(): PartFinder {
   const tracker = createMotionTracker();
@@ -47,7 +49,7 @@ export function createPartFinder(): PartFinder {
       const still = onGround.reduce(addBox, [withoutMargins(picture)]);
       const parts: Part[] = still.map((box) => ({ picture: count, sums, box }));
       for (const box of now) {
-        // What is tried for the first time is looked for in what came before as well.
+        // A box that is tried for the first time is searched for in the earlier pictures as well.
         const pictures = tried.has(nameOf(box)) ? recent.slice(-1) : recent;
         parts.push(...pictures.map((each) => ({ picture: each.picture, sums: each.sums, box })));
       }

@@ -2,8 +2,8 @@ import type { FindingSource } from '../domain/detection-rules.ts';
 import type { Finding } from './findings.ts';
 
 /**
- * What is heard and what is seen are decided on apart: muting says nothing of the picture, a black picture nothing of the
- * sound. What concerns the whole recording, and what is not known, stays alone.
+ * Findings heard and findings seen are decided on apart: muting does not touch the picture, a black picture does not
+ * touch the sound. A finding about the whole recording, or about an unanalysed part, stays alone.
  */
 export type Sense = 'heard' | 'seen' | 'read' | 'alone';
 
@@ -21,7 +21,7 @@ const senses: Record<FindingSource, Sense> = {
 
 export const senseOf = (source: FindingSource): Sense => senses[source];
 
-/** What lasts longer than half of the recording stays alone, or everything would be one segment. */
+/** A finding that lasts longer than half of the recording stays alone, or everything would be one segment. */
 export const senseOfStretch = (
   source: FindingSource,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },

@@ -1,12 +1,12 @@
 import { createPowerSpectrum } from './fft.ts';
 
-/** Sound is looked at as mono samples at this rate, in windows of 128 ms that move on by 32 ms. */
+/** Sound is analysed as mono samples at this rate, in windows of 128 ms that move on by 32 ms. */
 export const soundRate = 8_000;
 const windowSamples = 1_024;
 const hopSamples = 256;
 export const frameMs = (hopSamples / soundRate) * 1_000;
 
-/** Pitches from 220 Hz to 3.5 kHz, 24 to an octave: what speech codecs keep and a telephone still passes. */
+/** Pitches from 220 Hz to 3.5 kHz, 24 to an octave: the range that speech codecs keep and a telephone still passes. */
 export const pitches = 96;
 const lowestHz = 220;
 const pitchesPerOctave = 24;
@@ -20,12 +20,12 @@ export interface Peak {
   readonly salience: number;
 }
 
-/** What is kept of a sound while it is looked at: about 10 MB for an hour. */
+/** Data kept of a sound during the analysis: about 10 MB for an hour. */
 export interface SoundMap {
   readonly frames: number;
   /**
-   * `frames × 96` values, frame by frame: how many tenths of a dB a pitch is louder than the pitches around it, beyond what
-   * it is in the 0.8 s around; within ±120. Steady tones, hiss and the colour of a room leave nothing.
+   * `frames × 96` values, frame by frame: how many tenths of a dB a pitch is louder than the pitches around it, less
+   * its mean over the 0.8 s around; within ±120. Steady tones, hiss and the colour of a room leave nothing.
    */
   readonly salience: Int8Array;
   /** The strongest 40 of each second, in order of time. */
@@ -40,15 +40,15 @@ export interface SoundMapper {
 
 const reachPitches = 6;
 const reachFrames = 12;
-/** Below this power (about 100 dB under the loudest tone) there is nothing but the rounding of samples. */
+/** Power below this (about 100 dB under the loudest tone) is only the rounding of samples. */
 const powerFloor = 1e4;
 export const salienceLimit = 120;
 const peaksPerSecond = 40;
 const framesPerSecond = Math.round(1_000 / frameMs);
 
 /**
- * Takes sound in and gives its map at the end. One pass; holds what the map holds and one second more. `onLevels` gets the
- * level of each pitch in dB, frame by frame, in an array that the next frame reuses.
+ * Takes sound in and gives its map at the end. One pass; holds the map and one second more. `onLevels` gets the level
+ * of each pitch in dB, frame by frame, in an array that the next frame reuses.
  */
 export function createSoundMapper(onLevels?: (level: Float32Array) => void): SoundMapper {
   const levels = createPitchLevels();
@@ -129,7 +129,7 @@ function createPitchLevels() {
   };
 }
 
-/** Takes the mean of the pitches around off each pitch. */
+/** Subtracts from each pitch the mean of the pitches around it. */
 function whiten(level: Float32Array, out: Float32Array): void {
   let [sum, from, until] = [0, 0, 0];
   for (let pitch = 0; pitch < pitches; pitch++) {

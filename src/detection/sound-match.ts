@@ -2,7 +2,7 @@ import { blockUnits, type Candidate } from './candidates.ts';
 import { unitFrames } from './landmarks.ts';
 import { frameMs, pitches, type SoundMap } from './sound-map.ts';
 
-/** What is kept of a registered work's sound: where its peaks are, in order of time. */
+/** The sound of a registered work that is kept: the places of its peaks, in order of time. */
 export interface WorkSound {
   readonly frames: Uint32Array;
   readonly pitches: Uint8Array;
@@ -15,8 +15,8 @@ export interface SoundMatch {
   readonly workStartMs: number;
   readonly workEndMs: number;
   /**
-   * How far the recording stands out at the places of the work's peaks, in standard deviations of what another sound
-   * does there. Chance stays below 5.5 among millions of tries.
+   * How far the recording stands out at the places of the work's peaks, in standard deviations of another sound there.
+   * Chance stays below 5.5 among millions of tries.
    */
   readonly strength: number;
 }
@@ -31,9 +31,9 @@ const guessReach = 8;
 const driftReach = 2;
 /** A peak counts as heard by how far the recording stands out there, in standard deviations, within these bounds. */
 const most = 2.5;
-/** What a heard peak is expected to stand out by: less than that, and a stretch ends sooner than it should. */
+/** How far a heard peak is expected to stand out. If it stands out less, a stretch ends sooner than it should. */
 const expected = 0.6;
-/** A stretch ends where nothing has been heard for about six seconds (at 40 peaks a second, each losing 0.18). */
+/** A stretch ends after about six seconds without the work (at 40 peaks a second, each losing 0.18). */
 const patience = 45;
 
 /** One place at which a work is compared with the recording. */
@@ -45,7 +45,7 @@ interface Alignment {
 }
 
 /**
- * Checks a guess against what is kept of the work and finds where the work begins and ends to be heard. Null when the
+ * Checks a guess against the kept peaks of the work and finds where the work begins and ceases to be heard. Null if the
  * recording does not stand out where the work does.
  */
 export function soundMatch(map: SoundMap, work: WorkSound, candidate: Candidate): SoundMatch | null {
@@ -104,7 +104,7 @@ function firstHeard(map: SoundMap, work: WorkSound, from: number, until: number,
 /** Log-likelihood ratio of a peak that is heard at `expected` to one that is not, both with a deviation of one. */
 const gainOf = (heard: number): number => expected * heard - expected ** 2 / 2;
 
-/** How far the recording stands out at the work's peaks, in all, and at how many. */
+/** How far the recording stands out at the work's peaks, in total, and the number of peaks. */
 function agreement(map: SoundMap, work: WorkSound, from: number, until: number, at: Alignment, scale: number) {
   let [sum, count] = [0, 0];
   for (let peak = firstAtOrAfter(work.frames, from + at.ahead); peak < work.frames.length; peak++) {
@@ -121,7 +121,7 @@ function standingOut(map: SoundMap, frame: number, pitch: number, scale: number)
   return Math.max(-most, Math.min(most, map.salience[frame * pitches + pitch]! * scale));
 }
 
-/** Root mean square of the salience; silence counts as 1.5 dB, so that it is not searched for nothing. */
+/** Root mean square of the salience; silence counts as 1.5 dB, so that it is not searched in vain. */
 function spread(map: SoundMap, from: number, until: number): number {
   const [first, last] = [Math.max(0, from) * pitches, Math.min(map.frames, until) * pitches];
   let sum = 0;
@@ -173,7 +173,7 @@ function drifted(
   let bestSum = -Infinity;
   for (let step = -driftReach; step <= driftReach; step++) {
     const at = { ...last, ahead: last.ahead + step };
-    // The last alignment is kept unless another one is clearly better.
+    // The last alignment stays unless another one is clearly better.
     const sum = agreement(map, work, from - stepFrames, until + stepFrames, at, scale).sum + (step === 0 ? 2 : 0);
     if (sum > bestSum) [best, bestSum] = [at, sum];
   }
@@ -196,13 +196,13 @@ export interface WorkMatch extends SoundMatch {
   readonly work: number;
 }
 
-/** What a weaker match must add to a stronger one of the same work that it overlaps. */
+/** Minimum that a weaker match must add to a stronger one of the same work that it overlaps. */
 const leastNewMs = 4_000;
 
 /**
  * One match for each time that a work is heard. Guesses of neighbouring blocks find the same stretch, and a work that
  * repeats itself fits at several places at once: of matches of one work that overlap, the strongest stays, and another
- * one only when most of it lies elsewhere.
+ * one only if most of it lies elsewhere.
  */
 export function strongestMatches(matches: readonly WorkMatch[]): WorkMatch[] {
   const kept: WorkMatch[] = [];

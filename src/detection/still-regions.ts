@@ -1,8 +1,8 @@
 import type { Box, GreyPicture } from './picture-hash.ts';
 
-/** Parts are looked for on cells of this many pixels a side. */
+/** Parts are searched for on cells of this many pixels a side. */
 const cell = 4;
-/** Levels of grey by which a pixel differs from the ground that a slide is laid on. */
+/** Minimum difference of a pixel from the ground of a slide, in levels of grey. */
 const apartLevels = 10;
 /** A photograph fills its box; writing and lines do not. */
 const leastFill = 0.7;
@@ -10,8 +10,8 @@ const leastArea = 0.03;
 const mostBoxes = 4;
 
 /**
- * Boxes that something lies in on a ground of one colour, as a photograph on a slide or on a page does, the largest first.
- * Two that touch are one box.
+ * Boxes with content on a ground of one colour, such as a photograph on a slide or a page, the largest first. Two that
+ * touch are one box.
  */
 export function stillRegions(picture: GreyPicture): Box[] {
   const { width, height, pixels } = picture;
@@ -76,7 +76,10 @@ function components(marks: Uint8Array, columns: number, rows: number): { box: Bo
   return found;
 }
 
-/** The same box in pixels: each side goes out and in to where most pixels along it begin to differ from the ground. */
+/**
+ * The same box in pixels: each side moves out or in to the place where most pixels along it begin to differ from the
+ * ground.
+ */
 function toPixels({ width, height, pixels }: GreyPicture, ground: number, box: Box): Box {
   let [x0, x1] = [box.x * cell, (box.x + box.width) * cell - 1];
   let [y0, y1] = [box.y * cell, (box.y + box.height) * cell - 1];

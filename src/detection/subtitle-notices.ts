@@ -7,7 +7,7 @@ export interface SubtitleToCheck {
   readonly text: string;
 }
 
-/** Subtitle lines in which somebody claims rights. Turkish capitals are lowered as Turkish, so that `HAKLARI` is read. */
+/** Subtitle lines that claim rights. Turkish capitals are lowered as Turkish, so that `HAKLARI` is read. */
 export function findSubtitleNotices(lines: readonly SubtitleToCheck[]): SubtitleToCheck[] {
   return lines.filter(({ text }) => {
     const plain = text.normalize('NFC');

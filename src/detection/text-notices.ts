@@ -10,11 +10,11 @@ export interface LineToCheck {
   readonly box: Box;
 }
 
-/** A line in which somebody claims rights, or is named whose pictures are often theirs. */
+/** A line that claims rights, or that names a watched name, whose owner often has rights in pictures. */
 export interface TextNotice {
   readonly kind: 'rights_notice' | 'watched_name';
   readonly text: string;
-  /** Of `watched_name`: as it stands in the list. */
+  /** Of `watched_name`: the name as the list spells it. */
   readonly name?: string;
   readonly confidence: number;
   readonly box: Box;
@@ -40,21 +40,22 @@ const phrases = [
 /** A reader takes the sign for another round one, for a letter in brackets, or at the beginning of a line for an O. */
 const misreadSign =
   /(?:(?:^|[\s.,;|])(?:[©℗®@€¢]|[([{]?\s?[cC©]\s?[)\]}])|^\s*[OQ0])\s{0,2}(?:19|20)\d\d\b[\s,.-]{0,3}\p{L}{2}/u;
-/** Round icons and list letters are read as the sign too: a year, a credit or two names have to stand beside it. */
+/** Round icons and list letters are read as the sign too: so a year, a credit or two names must stand beside it. */
 const signWithSomebody = [
   /[©℗]\s?(?:\p{L}[\p{L} .,&-]{0,40})?(?:19|20)\d\d\b/u,
   /(?:photo|image|picture|foto|fotoğraf|görsel)\P{L}{0,3}[©℗]/iu,
   /[©℗]\s?\p{Lu}\p{Ll}{2,}\s\p{Lu}\p{Ll}{2,}/u,
 ];
 const licence = /\bCC.?BY(?:.?(?:SA|NC|ND)){0,2}\b|\bcreative commons\b/i;
-/** One wrong letter in so many is what a reader makes of a name that it can hardly see. */
+/** Wrong letters that a reader makes of a phrase that is hardly visible: one in so many. In a name: one in two more. */
 const lettersPerError = 6;
-/** Shorter names are words of other languages, and are only seen when they are written exactly so. */
+/** Shorter names are words of other languages: they count only in exactly this spelling. */
 const leastFuzzyLetters = 6;
 
 /**
- * Lines that say something about rights. Robust against what readers get wrong (dots and cedillas, i and ı, single letters), and silent on
- * ordinary text of a lesson: a phrase or a name must be there as a whole. Attacker-controlled text; the time is linear in it.
+ * Lines about rights. Robust against the errors of readers (dots and cedillas, i and ı, single letters), and silent on
+ * ordinary text of a lesson: a phrase or a name must be there as a whole. Attacker-controlled text; the time is linear
+ * in it.
  */
 export function findTextNotices(lines: readonly LineToCheck[], names: readonly WatchedName[]): TextNotice[] {
   const watched = names.map(({ name }) => ({ name, folded: fold(name) }));
@@ -88,7 +89,7 @@ function sureOfNotice(text: string): number {
 
 function isNamed(text: string, name: string, folded: string): boolean {
   const letters = folded.replaceAll(/[^a-z0-9]/g, '').length;
-  // As it is written, between things that are no letters.
+  // In the exact spelling, between characters that are no letters.
   if (letters < leastFuzzyLetters) {
     const at = text.normalize('NFC').indexOf(name.normalize('NFC'));
     return at >= 0 && isApart(text.normalize('NFC'), at, at + name.normalize('NFC').length);
@@ -99,7 +100,7 @@ function isNamed(text: string, name: string, folded: string): boolean {
 const isApart = (text: string, from: number, until: number): boolean =>
   !/[\p{L}\p{N}]$/u.test(text.slice(0, from)) && !/^[\p{L}\p{N}]/u.test(text.slice(until));
 
-/** Small letters without marks, one space between words; `ı`, `İ`, `l` and `|` stay apart only where a reader tells them apart. */
+/** Small letters without marks, one space between words. `ı` and `İ` become `i`. */
 function fold(text: string): string {
   return text
     .toLocaleLowerCase('tr')
@@ -110,7 +111,10 @@ function fold(text: string): string {
     .trim();
 }
 
-/** Whether `text` holds `wanted` from the beginning of a word to the end of one, with at most `errors` wrong letters (Sellers, 1980). */
+/**
+ * Whether `text` holds `wanted` from the beginning of a word to the end of one, with at most `errors` wrong letters
+ * (Sellers, 1980).
+ */
 function holds(text: string, wanted: string, errors: number): boolean {
   let row = Array.from({ length: wanted.length + 1 }, (_, at) => at);
   for (let at = 0; at < text.length; at++) {
@@ -129,7 +133,7 @@ function holds(text: string, wanted: string, errors: number): boolean {
   return false;
 }
 
-/** `Paramount+` in `Paramount Pictures`: of names that hold each other, the longest. */
+/** Drops `Paramount` of `Paramount Pictures`: of names that hold each other, the longest stays. */
 const withoutParts = (names: readonly string[]): string[] =>
   names.filter(
     (name) => !names.some((other) => other !== name && fold(other).includes(fold(name).replaceAll('+', ''))),

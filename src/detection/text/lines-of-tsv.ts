@@ -1,8 +1,8 @@
 import { maxLines, maxTextLength, type ReadLine } from './read-line.ts';
 
-/** Words of one line that stand further apart than this many times their height belong to different things. */
+/** Words of one line that stand further apart than this many times their height belong to different texts. */
 const widestGap = 4;
-/** Below it a word is no reading but a pattern that looked like letters. */
+/** A word below this is no reading but a pattern that looked like letters. */
 const leastConfidence = 20;
 
 interface Word {
@@ -12,7 +12,7 @@ interface Word {
   readonly box: ReadLine['box'];
 }
 
-/** Lines of what Tesseract read: level, page, block, paragraph, line, word, left, top, width, height, confidence, text. */
+/** Lines that Tesseract read: level, page, block, paragraph, line, word, left, top, width, height, confidence, text. */
 export function linesOfTsv(tsv: string): ReadLine[] {
   const words = tsv.split('\n').flatMap((row): Word[] => {
     const [level, page, block, paragraph, line, , left, top, width, height, confidence, ...text] = row.split('\t');
@@ -27,8 +27,8 @@ export function linesOfTsv(tsv: string): ReadLine[] {
 }
 
 /**
- * Tesseract looks for text anywhere and takes one line for several pieces, the smaller the more there is around it: what
- * stands close together at one height, in letters of about one size, is one line.
+ * Tesseract searches for text anywhere and cuts one line into pieces, the smaller the more surrounds it. Pieces that
+ * stand close together at one height, in letters of about one size, are joined into one line.
  */
 function inRows(words: readonly Word[]): Word[][] {
   const rows: Word[][] = [];

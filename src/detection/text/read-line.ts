@@ -5,9 +5,9 @@ export interface ReadLine {
   readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 }
 
-/** How a picture is given to the reader: text anywhere on it, or one line of text. */
+/** The kind of picture given to the reader: text anywhere on it, or one line of text. */
 export type Layout = 'anywhere' | 'line';
 
-/** What is kept of one picture, at most. */
+/** Maximum number of lines kept of one picture. */
 export const maxLines = 500;
 export const maxTextLength = 500;

@@ -5,8 +5,9 @@ import { readStrips } from './read-strips.ts';
 import { lettersOf, type StrokeKind, standingOut } from './strokes.ts';
 
 /**
- * How a picture is looked at, one after the other; null: as it is. Letters on plates and letters with outlines stand out
- * far, and little else does: the higher the floor, the less is in the way. See-through marks stand out a little.
+ * Versions of a picture that are read one after the other; null: the picture itself. Letters on plates and letters with
+ * outlines stand out far, and little else does: a higher floor hides more of the rest. See-through marks stand out a
+ * little.
  */
 const looks: readonly (readonly [StrokeKind, floor: number] | null)[] = [
   null,
@@ -17,10 +18,10 @@ const looks: readonly (readonly [StrokeKind, floor: number] | null)[] = [
 ];
 
 const paper = 255;
-/** What was read as surely as this is not looked at again. */
+/** Lines read at least this surely are not read again. */
 const sureEnough = 0.8;
 
-/** All that is read off a picture, by every look; the same words at the same place once. */
+/** All text read off a picture, by every look; the same words at the same place once. */
 export function readPicture(
   tesseract: { read(picture: GreyPicture, layout: Layout): string },
   picture: GreyPicture,
@@ -30,7 +31,7 @@ export function readPicture(
   const lines: ReadLine[] = [];
   for (const look of looks) {
     const pixels = look === null ? picture.pixels : lettersOf(standing[look[0]], look[1]);
-    // A page full of writing would be read five times over.
+    // Without this, a page full of writing would be read five times over.
     if (look !== null) for (const { confidence, box } of lines) if (confidence >= sureEnough) blank(pixels, width, box);
     for (const line of linesOfTsv(tesseract.read({ width, height, pixels }, 'anywhere'))) addTo(lines, line);
   }

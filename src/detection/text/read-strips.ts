@@ -6,30 +6,32 @@ import { findStrips, type Strip } from './text-strips.ts';
 
 type Box = ReadLine['box'];
 
-/** So many are read, twice each, whatever the picture: a strip takes about 15 ms. */
+/** Maximum number of strips, each read twice: a strip takes about 15 ms. */
 const mostStrips = 20;
-/** Tesseract reads letters of this height best. In pixels. */
+/** Tesseract reads letters of this height best. Pixels. */
 const readHeight = 36;
 const greatestScale = 3;
-/** Of white, around what is read. In pixels. */
+/** White margin around a strip. Pixels. */
 const margin = 10;
-/** What letters have above, below and beside them in the strip, in their heights: dots, tails, a letter that was missed. */
+/**
+ * Space above, below and beside the letters in the strip, in their heights: for dots, tails, a letter that was missed.
+ */
 const [besideLetters, aboveLetters] = [0.5, 0.3];
-/** Less sure lines are made of branches. Of 65 notices of the evaluation 64 were read at 0.6 and more. */
+/** Less sure lines come from branches. Of 65 notices of the evaluation 64 were read at 0.6 and more. */
 const leastConfidence = 0.5;
-/** White that is laid over from which on ink is seen, and at which it is full. */
+/** Amounts of white laid over a pixel: `from` which it counts as ink, and at which it is `full` ink. */
 interface Ink {
   readonly from: number;
   readonly full: number;
 }
-/** Half-transparent letters are full, and what hardly stands out is left out. */
+/** Half-transparent letters are full, and faint pixels are left out. */
 const firmInk: Ink = { from: 40, full: 125 };
-/** Letters of one notice are laid on equally: weaker things around opaque letters are left out. */
+/** Letters of one notice are laid on equally: weaker pixels around opaque letters are left out. */
 const ownInk = ({ level }: Strip): Ink => ({ from: 0.25 * level, full: 0.9 * level });
 
 /**
- * Lines of white letters that are laid over a picture, also half-transparent ones: they are looked for first, enlarged,
- * and each read as one line. In a whole picture Tesseract takes them together with what they stand on.
+ * Lines of white letters that are laid over a picture, also half-transparent ones: they are found first, enlarged, and
+ * each read as one line. In a whole picture Tesseract confuses them with their background.
  */
 export function readStrips(
   tesseract: { read(picture: GreyPicture, layout: Layout): string },
@@ -57,7 +59,10 @@ function withRoom({ x, y, width, height, letterHeight }: Strip, picture: GreyPic
   };
 }
 
-/** A part of a picture as dark letters on white, `scale` times as large, with a margin. Between pixels it is linear. */
+/**
+ * A part of a picture as dark letters on white, `scale` times as large, with a margin. Interpolates linearly between
+ * pixels.
+ */
 function enlarged({ width: rowLength, pixels }: GreyPicture, box: Box, scale: number, { from, full }: Ink) {
   const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)];
   const columns = Array.from({ length: width }, (_, x) => between(x, scale, box.width));
@@ -77,14 +82,14 @@ function enlarged({ width: rowLength, pixels }: GreyPicture, box: Box, scale: nu
   return { ...page, pixels: paper };
 }
 
-/** Which pixels of `count` an enlarged one lies between, and the share of the second. */
+/** The pixels of `count` between which an enlarged one lies, and the share of the second. */
 function between(at: number, scale: number, count: number) {
   const place = Math.min(count - 1, Math.max(0, (at + 0.5) / scale - 0.5));
   const before = Math.floor(place);
   return { before, after: Math.min(count - 1, before + 1), share: place - before };
 }
 
-/** Where a box of an enlarged strip is in the picture. */
+/** The place in the picture of a box in an enlarged strip. */
 function placed({ x, y, width, height }: Box, strip: Box, scale: number): Box {
   const inside = (value: number, most: number) => Math.min(most, Math.max(0, Math.round((value - margin) / scale)));
   const [left, top] = [inside(x, strip.width), inside(y, strip.height)];

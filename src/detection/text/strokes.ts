@@ -2,18 +2,21 @@ import type { GreyPicture } from '../picture-hash.ts';
 
 export type StrokeKind = 'bright' | 'dark';
 
-/** How steep the way is from what is left out to what is black. */
+/** Steepness of the transition from ignored to black pixels. */
 const gain = 4;
-/** Half of a side less one, in pixels, of the squares below: bold strokes of letters of 48 are about 8 wide. */
+/**
+ * Radius of the squares below: a side has twice as many pixels and one more. Bold strokes of letters of 48 are about 8
+ * wide.
+ */
 const strokeRadius = 5;
-/** Shadows and gaps up to two pixels wide. */
+/** Radius for shadows and gaps up to two pixels wide. */
 const shadowRadius = 1;
-/** Where the ground is nearly white, noise would be taken for something that is laid over it. In levels of grey. */
+/** On a nearly white ground, noise would be taken for white that is laid over it. Levels of grey. */
 const leastRoom = 40;
 
 /**
- * How much each pixel stands out, as something thin that is brighter (or darker) than what surrounds it: a top-hat
- * transform with a square of 11 pixels. Letters do, whatever picture they stand on; planes and broad things do not.
+ * How much each pixel stands out, as something thin that is brighter (or darker) than its surroundings: a top-hat
+ * transform with a square of 11 pixels. Letters stand out on any picture; planes and broad things do not.
  */
 export function standingOut({ width, height, pixels }: GreyPicture, kind: StrokeKind): Uint8Array {
   const seen = kind === 'bright' ? pixels : pixels.map((value) => 255 - value);
@@ -22,9 +25,9 @@ export function standingOut({ width, height, pixels }: GreyPicture, kind: Stroke
 }
 
 /**
- * How much white was laid over each pixel, 0 to 255: half-transparent letters have 128 on any ground, though they stand out
- * by 100 on a dark one and by 20 on a light one. The ground is what is left when thin dark things (shadows of letters) and
- * then thin bright ones are taken away.
+ * How much white was laid over each pixel, 0 to 255: half-transparent letters have 128 on any ground, though they stand
+ * out by 100 on a dark one and by 20 on a light one. The ground is the rest after thin dark things (shadows of letters)
+ * and then thin bright ones are taken away.
  */
 export function whiteLaidOver({ width, height, pixels }: GreyPicture): Uint8Array {
   const withoutShadows = spread(spread(pixels, width, height, false, shadowRadius), width, height, true, shadowRadius);
@@ -35,11 +38,11 @@ export function whiteLaidOver({ width, height, pixels }: GreyPicture): Uint8Arra
   });
 }
 
-/** Without what is bright and thinner than a stroke. */
+/** The picture without bright things that are thinner than a stroke. */
 const opened = (pixels: Uint8Array, width: number, height: number): Uint8Array =>
   spread(spread(pixels, width, height, true, strokeRadius), width, height, false, strokeRadius);
 
-/** What stands out by more than `floor`, as dark letters on white. */
+/** The pixels that stand out by more than `floor`, as dark letters on white. */
 export function lettersOf(standing: Uint8Array, floor: number): Uint8Array {
   return standing.map((value) => (value <= floor ? 255 : Math.max(0, 255 - gain * (value - floor))));
 }

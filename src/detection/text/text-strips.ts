@@ -5,21 +5,21 @@ type Box = ReadLine['box'];
 /** Pixels that touch each other. */
 interface Blob extends Box {
   readonly area: number;
-  /** Of the values of its pixels. */
+  /** Sum of the values of its pixels. */
   readonly sum: number;
 }
 
-/** A row of things that have the size of letters and stand as letters of one line do. */
+/** A row of blobs that have the size of letters and stand like letters of one line. */
 export interface Strip extends Box {
   /** Height of the middle one of its letters, in pixels. */
   readonly letterHeight: number;
   /** Mean of the values in its letters, 0 to 255. */
   readonly level: number;
-  /** Letters that stand on one line, less for each that does not. */
+  /** Square of the number of letters that stand on the line, divided by all letters of the row. */
   readonly score: number;
 }
 
-/** Values from which a pixel is part of a letter. Each finds letters that lower ones join with what they stand on. */
+/** Values from which a pixel is part of a letter. Each finds letters that lower ones join with their background. */
 const floors = [40, 64, 100, 160];
 /** Small letters of writing of 16 pixels, capitals of writing of 64. */
 const [leastHeight, greatestHeight] = [8, 56];
@@ -31,15 +31,15 @@ const leastFilled = 0.1;
 /** Between letters and words of one line, in heights of the larger letter. */
 const widestGap = 1.6;
 const leastLetters = 3;
-/** So far may a letter end from where most do, in heights: round letters reach a little lower. */
+/** Maximum distance of the foot of a letter from where most end, in heights: round letters reach a little lower. */
 const looseLine = 0.12;
-/** A line with letters above and below it, and marks. In heights of the middle letter. */
+/** Height of a line with letters above and below it, and marks. In heights of the middle letter. */
 const tallestLine = 2.6;
 const leastScore = 2.5;
 
 /**
- * Where lines of writing may be, the likeliest first, at most `most`. `values` say how far each pixel stands out. Nothing
- * is known of what is written: branches and railings come too, behind rows of letters.
+ * Where lines of writing may be, the likeliest first, at most `most`. `values` say how far each pixel stands out. The
+ * text is unknown: branches and railings come too, behind rows of letters.
  */
 export function findStrips(values: Uint8Array, rowLength: number, most: number): Strip[] {
   const strips: Strip[] = [];
@@ -57,14 +57,16 @@ const isLetter = ({ width, height, area }: Blob): boolean =>
   width <= greatestWidth * height &&
   area >= Math.max(leastArea, leastFilled * width * height);
 
-/** What lies in a column of pixels, and a root that all of one blob lead to. */
+/** A run of pixels in one row, and its number in `Joins`, which leads to the root of its blob. */
 interface Run {
   readonly from: number;
   readonly until: number;
   readonly blob: number;
 }
 
-/** Pixels from `floor` up that touch each other, also by a corner: runs of each row, joined with those of the row above. */
+/**
+ * Pixels from `floor` up that touch each other, also by a corner: runs of each row, joined with those of the row above.
+ */
 function blobsOf(values: Uint8Array, rowLength: number, floor: number): Blob[] {
   const joins = new Joins();
   const runs: (Run & { readonly y: number; readonly sum: number })[] = [];
@@ -138,7 +140,7 @@ function areNeighbours(a: Blob, b: Blob): boolean {
   return more <= 2 * less && shared >= 0.6 * less && b.x - (a.x + a.width) <= widestGap * more;
 }
 
-/** None for what is no line. */
+/** Empty for a row that is no line. */
 function stripOf(row: readonly Blob[]): Strip[] {
   if (row.length < leastLetters) return [];
   const box = around(row);
@@ -154,7 +156,7 @@ function stripOf(row: readonly Blob[]): Strip[] {
 
 const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
-/** The least box that holds all of them. */
+/** The smallest box that holds all of them. */
 function around(boxes: readonly Box[]): Box {
   let [left, top, right, bottom] = [Infinity, Infinity, 0, 0];
   for (const { x, y, width, height } of boxes) {
