@@ -1,7 +1,7 @@
 /**
- * RFC 8785 (JSON Canonicalization Scheme): one text for one value, so that anybody can hash it again.
- * JavaScript's own number and string forms are the ones that the RFC prescribes (3.2.2.2, 3.2.2.3); keys sort by UTF-16 code units.
- * @throws TypeError for what JSON cannot hold: NaN, infinities, undefined, functions, bigint, lone surrogates.
+ * RFC 8785 (JSON Canonicalization Scheme): one text for one value, so that anybody can hash it again. JavaScript's own
+ * number and string forms are those that the RFC prescribes (3.2.2.2, 3.2.2.3); keys sort by UTF-16 code units.
+ * @throws TypeError for values that JSON cannot hold: NaN, infinities, undefined, functions, bigint, lone surrogates.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean') return String(value);
@@ -26,11 +26,12 @@ export function canonicalJson(value: unknown): string {
   throw new TypeError(`${typeof value} has no canonical form`);
 }
 
-/** Whether `text` is the canonical form of what it says; false also for what is not JSON. */
+/** Whether `text` is the canonical form of its value; false also for text that is not JSON. */
 export function isCanonicalJson(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
-    // JavaScript writes numbers and strings as the RFC does; then only the order of members and lone surrogates are left.
+    // JavaScript writes numbers and strings as the RFC does; then only the order of members and lone surrogates are
+    // left.
     if (!text.includes('\\u') && JSON.stringify(value) === text && isSorted(value)) return true;
     return canonicalJson(value) === text;
   } catch (error) {

@@ -10,9 +10,9 @@ import {
   signNote,
 } from './signed-note.ts';
 
-/** What a log says of itself at one moment: C2SP `tlog-checkpoint`. */
+/** The statement of a log about itself at one moment: C2SP `tlog-checkpoint`. */
 export interface Checkpoint {
-  /** Name of the log, the same for ever. */
+  /** Name of the log, which never changes. */
   readonly origin: string;
   readonly size: number;
   readonly root: Hash;
@@ -27,14 +27,15 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${root.toString('base64')}\n`;
 }
 
-/** What a note says, without asking who signed it. Lines after the third are allowed and left alone. @throws NoteMalformed. */
+/** The content of a note, whoever signed it. Lines after the third are allowed and ignored. @throws NoteMalformed. */
 export function readCheckpoint(note: string): Checkpoint {
   return parseText(parseNote(note).text);
 }
 
 /**
  * A checkpoint that the log itself signed, with the witnesses that signed it too.
- * @throws NoteMalformed. @throws NoteForged when no key of the log signed it, or a known signature is wrong.
+ * @throws NoteMalformed.
+ * @throws NoteForged if no key of the log signed it, or a known signature is wrong.
  */
 export function openCheckpoint(
   note: string,

@@ -23,7 +23,10 @@ export function toCsvLine(row: ExportedEntry): string {
   return `${[...cells, JSON.stringify(entry.details ?? {}), row.leaf].map(toCell).join(',')}\r\n`;
 }
 
-/** Spreadsheets run cells that begin with these characters; an apostrophe in front makes them text (OWASP, CSV injection). */
+/**
+ * Spreadsheets run cells that begin with these characters; an apostrophe in front makes them text (OWASP, CSV
+ * injection).
+ */
 export function toCell(value: unknown): string {
   const raw = value === undefined || value === null ? '' : String(value);
   const text = /^[=+\-@\t\r\n|%]/.test(raw) && !/^-?\d+(\.\d+)?$/.test(raw) ? `'${raw}` : raw;

@@ -5,8 +5,8 @@ import { canonicalJson } from './canonical-json.ts';
 import { mapPersons, subjectOf } from './persons.ts';
 
 /**
- * One entry of the log, in its final form. Its number is not part of it: it says where the entry stands, not what it
- * says, and is given later.
+ * One entry of the log, in its final form. Its number is not part of it: the number states the place of the entry, not
+ * its content, and is assigned later.
  */
 export interface AuditEntry {
   readonly v: 1;
@@ -27,7 +27,7 @@ export interface SealedEntry {
   readonly address: { readonly value: string; readonly salt: string } | null;
 }
 
-/** Everybody whom an entry of this event names, the one who acted included. */
+/** Every person whom an entry of this event names, the actor included. */
 export function personsOf(event: AuditEvent, actor: Actor): Person[] {
   const found: Person[] = [];
   mapPersons([actorOf(actor), event.object ? subjectOf(event.object) : null, event.details], (person) => {
@@ -37,7 +37,10 @@ export function personsOf(event: AuditEvent, actor: Actor): Person[] {
   return found;
 }
 
-/** The canonical text (RFC 8785) of an event, ready to be appended; each person stands in it under `nameOf` them. */
+/**
+ * The canonical text (RFC 8785) of an event, ready to be appended. Each person stands in it under the name that
+ * `nameOf` gives.
+ */
 export function toEntry(
   event: AuditEvent,
   { actor, address }: { readonly actor: Actor; readonly address?: string | undefined },

@@ -7,10 +7,11 @@ import { type ExportFault, type ExportSummary, ExportUnusable, type Known, verif
 /**
  * An evidence pack: one ZIP file about a recording or a person.
  *
- * - `log.jsonl`: every entry that concerns it, each with its inclusion proof (export-format.ts), and as the last one the entry
- *   that says that this pack was made.
- * - `manifest.json`: SHA-256 of every other file, how many entries there were, and one digest over their leaf hashes. Its own
- *   SHA-256 stands in that last entry: so the signed log vouches for every octet of the pack, and for its being whole.
+ * - `log.jsonl`: every entry that concerns it, each with its inclusion proof (export-format.ts), and last, the entry
+ *   that records that this pack was made.
+ * - `manifest.json`: SHA-256 of every other file, how many entries there were, and one digest over their leaf hashes.
+ *   Its own SHA-256 stands in that last entry: so the signed log vouches for every octet of the pack, and for its
+ *   completeness.
  * - The record and the reports, for people.
  */
 export interface PackManifest {
@@ -19,9 +20,9 @@ export interface PackManifest {
   readonly about: { readonly kind: 'recording' | 'participant'; readonly id: string };
   /** RFC 3339, UTC. */
   readonly madeAt: string;
-  /** Entries before the one of the pack itself. */
+  /** Number of entries before that of the pack itself. */
   readonly entries: number;
-  /** SHA-256 over their leaf hashes one after the other, in hex. */
+  /** SHA-256 over their leaf hashes, concatenated, in hex. */
   readonly leaves: string;
   /** SHA-256 in hex, by name. */
   readonly files: Readonly<Record<string, string>>;
@@ -32,10 +33,10 @@ export const logName = 'log.jsonl';
 
 export type PackFault =
   | { readonly fault: 'FILE_CHANGED' | 'FILE_MISSING' | 'FILE_NOT_LISTED'; readonly name: string }
-  /** No entry of the signed log says that this pack was made. */
+  /** No entry of the signed log records that this pack was made. */
   | { readonly fault: 'PACK_NOT_ON_LOG' }
   | { readonly fault: 'ENTRIES_LEFT_OUT' }
-  /** The archive around the files is not one that was written here, so that programs may read different files in it. */
+  /** The archive around the files was not written by this software, so programs may read different files in it. */
   | { readonly fault: 'ARCHIVE_CHANGED'; readonly why: string };
 
 /** Attacker-controlled. */
@@ -46,7 +47,7 @@ export interface OpenPack {
 
 /**
  * Verifies a pack in memory that does not grow with its log. Pure and offline. Yields each fault.
- * @throws ExportUnusable: that is no evidence pack.
+ * @throws ExportUnusable if it is no evidence pack.
  */
 export async function* verifyPack(
   pack: OpenPack,
@@ -72,7 +73,10 @@ export async function* verifyPack(
   return { ...summary, about: manifest.about };
 }
 
-/** Passes lines on and keeps what the manifest says of them: all entries but the last, which is the pack's own. */
+/**
+ * Passes lines on and records the data that the manifest states about them: all entries but the last, which is the
+ * pack's own.
+ */
 class PackEntries {
   readonly #leaves = createHash('sha256');
   #last: ExportedEntry | null = null;
@@ -104,7 +108,7 @@ function vouches({ canonical }: ExportedEntry, manifestSha256: string): boolean 
     const { action, details } = JSON.parse(canonical) as { action?: unknown; details?: { manifest?: unknown } };
     return action === 'audit.pack_made' && details?.manifest === manifestSha256;
   } catch {
-    return false; // no JSON: the export says so too
+    return false; // not JSON: the check of the export reports it too
   }
 }
 
@@ -146,7 +150,7 @@ async function sha256Of(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Only a line feed ends a line: other line breaks may stand inside of JSON. Batches of lines of a UTF-8 text. */
+/** Yields batches of lines of a UTF-8 text. Only a line feed ends a line: other line breaks may stand inside JSON. */
 export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
   const decoder = new StringDecoder('utf8');
   let rest = '';

@@ -3,22 +3,22 @@ import type { Hash } from './merkle.ts';
 /**
  * An exported log: JSON Lines in UTF-8, oldest entry first.
  *
- * - The first line says what the file is and holds the checkpoint that it was read at.
+ * - The first line states the kind of file and holds the checkpoint at which it was read.
  * - An entry: its number, its canonical text, its leaf hash, and in an export of some entries its inclusion proof.
- * - A checkpoint: in an export of all entries it stands after the last entry that it speaks of, so that a change can be told
- *   from what was signed before and after it; in an export of some it comes with its consistency proof.
- * - The last line says how many entries there were, so that a file that was cut off is not taken for a whole one.
+ * - A checkpoint: in an export of all entries it stands after the last entry that it covers, so that a change can be
+ *   located between two signed checkpoints; in an export of some it comes with its consistency proof.
+ * - The last line states the number of entries, so that a file that was cut off is not taken for a whole one.
  *
  * Hashes are base64.
  */
 export interface ExportHead {
   readonly format: 'emanet-log';
   readonly v: 1;
-  /** `all`: entries 1 to the size of the checkpoint. `some`: those that the filter found. */
+  /** `all`: entries 1 to the size of the checkpoint. `some`: the entries that the filter matched. */
   readonly entries: 'all' | 'some';
   readonly filter: Readonly<Record<string, unknown>>;
   readonly checkpoint: string;
-  /** Verifier key of the log as the file itself states it: compare it with one that you know. */
+  /** Verifier key of the log, as the file itself states it: compare it with one that you know. */
   readonly key: string;
 }
 
@@ -51,15 +51,15 @@ export function toEntryLine(seq: number, canonical: string, leaf: Hash, proof?: 
 export const toBase64 = (hash: Uint8Array) => Buffer.from(hash).toString('base64');
 
 /**
- * A line, or null for what is none. Attacker-controlled. There is one way to write a line, that of `formatLine`: a member that
- * is not known, one that stands twice, or a blank would be read by some programs and not by others. Its line feed may be there.
+ * Parses a line; null for text that is no line. Attacker-controlled. `formatLine` is the only way to write a line: an
+ * unknown member, a double one or a blank would be read by some programs and not by others. A line feed may end it.
  */
 export function parseLine(text: string): ExportLine | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return null; // whoever reads the file says which line it was
+    return null; // the caller reports which line it was
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const line = toLine(value as Record<string, unknown>);

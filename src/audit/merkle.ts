@@ -1,8 +1,8 @@
 import { createHash, hash } from 'node:crypto';
 
 /**
- * The Merkle tree of RFC 6962, section 2.1 (the same in RFC 9162), over SHA-256: pure arithmetic on hashes of 32 octets.
- * Leaves are numbered from 0. Sizes and numbers are safe integers.
+ * The Merkle tree of RFC 6962, section 2.1 (the same in RFC 9162), over SHA-256: pure arithmetic on hashes of 32
+ * octets. Leaves are numbered from 0. Sizes and numbers are safe integers.
  */
 export type Hash = Buffer;
 
@@ -41,7 +41,7 @@ export function rootOf(size: number, read: ReadHash): Hash {
 
 /**
  * The hashes that lead from leaf `index` to the root of a tree of `size` leaves, bottom first. RFC 6962, 2.1.1.
- * @throws RangeError when there is no such leaf.
+ * @throws RangeError if there is no such leaf.
  */
 export function inclusionProof(index: number, size: number, read: ReadHash): Hash[] {
   if (!isNumber(index) || !isNumber(size) || index >= size)
@@ -63,8 +63,9 @@ export function inclusionProof(index: number, size: number, read: ReadHash): Has
 }
 
 /**
- * The hashes that show that the tree of `size` leaves begins with the `oldSize` leaves of the older one. RFC 6962, 2.1.2.
- * Empty when the sizes are the same. @throws RangeError unless 0 < oldSize ≤ size.
+ * The hashes that show that the tree of `size` leaves begins with the `oldSize` leaves of the older one. RFC 6962,
+ * 2.1.2. Empty if the sizes are the same.
+ * @throws RangeError unless 0 < oldSize ≤ size.
  */
 export function consistencyProof(oldSize: number, size: number, read: ReadHash): Hash[] {
   if (!isNumber(oldSize) || !isNumber(size) || oldSize < 1 || oldSize > size)
@@ -88,7 +89,10 @@ export function consistencyProof(oldSize: number, size: number, read: ReadHash):
   return proof;
 }
 
-/** Whether `leaf` is leaf `index` of the tree of `size` leaves with this root. Everything is attacker-controlled. RFC 9162, 2.1.3.2. */
+/**
+ * Whether `leaf` is leaf `index` of the tree of `size` leaves with this root. Everything is attacker-controlled. RFC
+ * 9162, 2.1.3.2.
+ */
 export function isIncluded(
   claim: { index: number; size: number; leaf: Uint8Array; root: Uint8Array },
   proof: readonly Uint8Array[],
@@ -100,7 +104,7 @@ export function isIncluded(
   let node = index;
   let last = size - 1;
   for (; last > 0; node = half(node), last = half(last)) {
-    if (node % 2 === 0 && node === last) continue; // a lone node goes up as it is
+    if (node % 2 === 0 && node === last) continue; // a lone node moves up unchanged
     const sibling = rest.shift();
     if (sibling === undefined) return false;
     computed = node % 2 === 1 ? nodeHash(sibling as Hash, computed) : nodeHash(computed, sibling as Hash);
@@ -109,8 +113,8 @@ export function isIncluded(
 }
 
 /**
- * Whether the newer tree begins with every leaf of the older one. Everything is attacker-controlled. An older tree without
- * leaves proves nothing and is refused. RFC 9162, 2.1.4.2.
+ * Whether the newer tree begins with every leaf of the older one. Everything is attacker-controlled. An older tree
+ * without leaves proves nothing and is refused. RFC 9162, 2.1.4.2.
  */
 export function isConsistent(
   claim: { oldSize: number; size: number; oldRoot: Uint8Array; root: Uint8Array },
@@ -142,7 +146,7 @@ export function isConsistent(
   return last === 0 && older.equals(oldRoot) && newer.equals(root);
 }
 
-/** The right edge of a growing tree: all that is needed to add leaves and to know the root, at most 53 hashes. */
+/** The right edge of a growing tree: the data needed to add leaves and to compute the root, at most 53 hashes. */
 export class RightEdge {
   /** Roots of the perfect subtrees that make up the tree, the largest first, with their heights. */
   readonly #roots: { readonly height: number; readonly hash: Hash }[] = [];
@@ -170,7 +174,7 @@ export class RightEdge {
   }
 }
 
-/** Root of the leaves `[start, end)`, which lie in the tree as RFC 6962 cuts it. */
+/** Root of the leaves `[start, end)`, a node of the tree as RFC 6962 cuts it. */
 function hashOf(start: number, end: number, read: ReadHash): Hash {
   const size = end - start;
   if (isPowerOfTwo(size)) return read({ height: Math.log2(size), index: start / size });

@@ -1,7 +1,7 @@
 import type { Person, PersonKind, ReasonOnLog } from '../domain/audit-event.ts';
 import type { Id } from '../domain/ids.ts';
 
-/** As events name the objects that are people. */
+/** Kinds of object, in events, that are people. */
 const kindOfObject: Readonly<Record<string, PersonKind>> = {
   staff: 'staff',
   participant: 'participant',
@@ -9,13 +9,13 @@ const kindOfObject: Readonly<Record<string, PersonKind>> = {
   invitation: 'invitation',
 };
 
-/** The person that a subject is, or its id when it is none: a site, a field, a segment. */
+/** The person that a subject is, or its id if it is none: a site, a field, a segment. */
 export function subjectOf({ kind, id }: { readonly kind: string; readonly id: Id }): Person | Id {
   const person = kindOfObject[kind];
   return person === undefined ? id : { person, id };
 }
 
-/** What the log keeps of the reasons of a refusal. */
+/** The reasons of a refusal, as the log keeps them. */
 export function reasonsOnLog(
   reasons: readonly { readonly code: string; readonly subject?: { readonly kind: string; readonly id: Id } }[],
 ): ReasonOnLog[] {

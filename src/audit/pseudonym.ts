@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * A person's name on the log: HMAC-SHA-256 under a key of that person's own, cut to 128 bits. With the key it can be told
- * whose it is; once the key is erased nobody can, and no hash of the log has changed. Policy P11.
+ * A person's name on the log: HMAC-SHA-256 under that person's own key, cut to 128 bits. The key reveals whose it is;
+ * once the key is erased, the pseudonym can no longer be traced, and no hash of the log has changed. Policy P11.
  */
 export function pseudonymOf(key: Uint8Array, kind: string, id: string): string {
   return `person-${createHmac('sha256', key).update(`${kind}:${id}`).digest().subarray(0, 16).toString('base64url')}`;

@@ -1,8 +1,8 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 
 /**
- * C2SP `signed-note`: a text that ends with a line feed, an empty line, and one line per signature. Ed25519 only (type 0x01),
- * and for witnesses `cosignature/v1` (type 0x04), whose signature says when it was made.
+ * C2SP `signed-note`: a text that ends with a line feed, an empty line, and one line per signature. Ed25519 only (type
+ * 0x01), and for witnesses `cosignature/v1` (type 0x04), whose signature holds its time.
  */
 const algorithms = { ed25519: 1, cosignature: 4 } as const;
 export type NoteAlgorithm = keyof typeof algorithms;
@@ -28,20 +28,20 @@ export interface NoteSignature {
 }
 
 export interface OpenedNote {
-  /** What is signed, with its last line feed. */
+  /** The signed text, with its last line feed. */
   readonly text: string;
-  /** Signatures by known keys; every one of them is good. `at` is what a witness says of its time. */
+  /** Signatures by known keys; each of them is valid. `at`: the time that a witness states. */
   readonly verified: readonly { readonly verifier: NoteVerifier; readonly at: Date | null }[];
-  /** Signatures by keys that are not known: they say nothing. */
+  /** Signatures by unknown keys: they prove nothing. */
   readonly unknown: readonly NoteSignature[];
 }
 
-/** A note, key or checkpoint that is not written as C2SP says. */
+/** A note, key or checkpoint whose form is not that of C2SP. */
 export class NoteMalformed extends Error {
   override readonly name = 'NoteMalformed';
 }
 
-/** A signature that claims to be by a known key and is not. */
+/** A signature that claims to be by a known key but is not. */
 export class NoteForged extends Error {
   override readonly name = 'NoteForged';
 }
@@ -49,7 +49,7 @@ export class NoteForged extends Error {
 const maxNoteBytes = 1_000_000;
 const maxSignatures = 100;
 
-/** Signs with Ed25519. @throws NoteMalformed when `text` or a name cannot stand in a note. */
+/** Signs with Ed25519. @throws NoteMalformed if `text` or a name cannot stand in a note. */
 export function signNote(text: string, signers: readonly NoteSigner[]): string {
   assertText(text);
   const lines = signers.map(({ name, privateKey }) => {
@@ -76,7 +76,7 @@ export function parseNote(note: string): { text: string; signatures: NoteSignatu
   return { text, signatures: lines.map(parseSignatureLine) };
 }
 
-/** @throws NoteMalformed. @throws NoteForged when a signature of a known key is wrong. */
+/** @throws NoteMalformed. @throws NoteForged if a signature of a known key is wrong. */
 export function openNote(note: string, verifiers: readonly NoteVerifier[]): OpenedNote {
   const { text, signatures } = parseNote(note);
   const verified: { verifier: NoteVerifier; at: Date | null }[] = [];
@@ -101,7 +101,7 @@ export function encodeVerifierKey(
   return `${assertName(name)}+${keyHash(name, algorithm, raw).toString('hex')}+${encoded}`;
 }
 
-/** @throws NoteMalformed for what is not a verifier key of a kind known here. */
+/** @throws NoteMalformed for a line that is not a verifier key of a known kind. */
 export function parseVerifierKey(line: string): NoteVerifier {
   const { name, hint, octets } = parseKey(line.trim(), 'a verifier key is name+hash+key');
   const algorithm = (Object.keys(algorithms) as NoteAlgorithm[]).find((one) => algorithms[one] === octets[0]);
@@ -112,7 +112,7 @@ export function parseVerifierKey(line: string): NoteVerifier {
   return { name, algorithm, keyHash: hash, publicKey: publicKeyOf(raw) };
 }
 
-/** `name+hash+base64(key)`. @throws NoteMalformed, which says `form`. */
+/** `name+hash+base64(key)`. @throws NoteMalformed, which states `form`. */
 function parseKey(text: string, form: string): { name: string; hint: string; octets: Buffer } {
   const [, name, hint, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
   if (name === undefined || hint === undefined || encoded === undefined) throw new NoteMalformed(form);
@@ -120,10 +120,12 @@ function parseKey(text: string, form: string): { name: string; hint: string; oct
 }
 
 const signerPrefix = 'PRIVATE+KEY+';
-/** What stands in front of the 32 octets of an Ed25519 private key in PKCS #8. RFC 8410, 7. */
+/** Prefix of the 32 octets of an Ed25519 private key in PKCS #8. RFC 8410, 7. */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** The private half in one line, as other tools for notes write it: `PRIVATE+KEY+name+hash+base64(1 ‖ key)`. A secret. */
+/**
+ * The private half in one line, as other tools for notes write it: `PRIVATE+KEY+name+hash+base64(1 ‖ key)`. A secret.
+ */
 export function encodeSignerKey({ name, privateKey }: NoteSigner): string {
   const { d } = privateKey.export({ format: 'jwk' });
   if (d === undefined) throw new TypeError('a private key of Ed25519 expected');

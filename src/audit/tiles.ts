@@ -1,8 +1,9 @@
 import { type Hash, hashBytes, nodeHash, type ReadHash, rootOf } from './merkle.ts';
 
 /**
- * The tree cut into tiles as C2SP `tlog-tiles` lays them out: a tile of level L holds up to 256 hashes of subtrees of height
- * 8·L, one after the other. A full tile never changes; of the last, partial one of each level there is one version per width.
+ * The tree cut into tiles as C2SP `tlog-tiles` lays them out: a tile of level L holds up to 256 hashes of subtrees of
+ * height 8·L, one after the other. A full tile never changes; of the last, partial one of each level there is one
+ * version per width.
  */
 export interface Tile {
   readonly level: number;
@@ -14,7 +15,7 @@ export interface Tile {
 export const tileWidth = 256;
 const tileHeight = 8;
 
-/** `tile/<level>/<index>[.p/<width>]`; the index in groups of three digits, all but the last behind an `x`. */
+/** `tile/<level>/<index>[.p/<width>]`; the index in groups of three digits, all but the last preceded by an `x`. */
 export function tilePath({ level, index, width }: Tile): string {
   const digits = String(index).padStart(Math.ceil(String(index).length / 3) * 3, '0');
   const groups = digits.replaceAll(/\d{3}(?=\d)/g, 'x$&/');
@@ -31,18 +32,18 @@ export function parseTilePath(path: string): Tile | null {
   return tile.level < 64 && Number.isSafeInteger(index) && tilePath(tile) === path ? tile : null;
 }
 
-/** How many hashes of subtrees of height 8·`level` are whole in a tree of `size` leaves. */
+/** How many hashes of subtrees of height 8·`level` are complete in a tree of `size` leaves. */
 export function hashesAt(level: number, size: number): number {
   return Math.floor(size / tileWidth ** level);
 }
 
-/** The tile as it is in a tree of `size` leaves; null when nothing of it is there yet. */
+/** The tile in a tree of `size` leaves; null if it is still empty. */
 export function tileIn(size: number, level: number, index: number): Tile | null {
   const width = Math.min(tileWidth, hashesAt(level, size) - index * tileWidth);
   return width > 0 ? { level, index, width } : null;
 }
 
-/** The last tile of every level that is not full in a tree of `size` leaves: its right edge. */
+/** The last tile of every level, if it is not full in a tree of `size` leaves: together the right edge. */
 export function partialTiles(size: number): Tile[] {
   const tiles: Tile[] = [];
   for (let level = 0; hashesAt(level, size) > 0; level++) {
@@ -62,7 +63,7 @@ export function* allTiles(size: number): Generator<Tile> {
     }
 }
 
-/** Reads subtrees out of tiles: `tile` gives the hashes of one, as wide as the tree has it. */
+/** Reads subtrees out of tiles: `tile` gives the hashes of one, in the width that the tree has of it. */
 export function readTiles(tile: (level: number, index: number) => Uint8Array): ReadHash {
   return (subtree) => {
     const { level, index, at, wide } = placeOf(subtree);
@@ -70,7 +71,7 @@ export function readTiles(tile: (level: number, index: number) => Uint8Array): R
   };
 }
 
-/** The tiles of a tree of `size` leaves that `work` reads: so they can be fetched at once. */
+/** The tiles of a tree of `size` leaves that `work` reads, so that they can be fetched at once. */
 export function tilesRead(size: number, work: (read: ReadHash) => unknown): Tile[] {
   const found = new Map<string, Tile>();
   const nothing = Buffer.alloc(hashBytes);
@@ -84,7 +85,7 @@ export function tilesRead(size: number, work: (read: ReadHash) => unknown): Tile
   return [...found.values()];
 }
 
-/** In which tile a subtree lies, from which of its hashes on, over how many of them. */
+/** The tile that holds a subtree, the index of its first hash there, and the number of hashes. */
 function placeOf({ height, index }: Parameters<ReadHash>[0]) {
   const wide = 2 ** (height % tileHeight);
   const start = index * wide;
@@ -101,7 +102,10 @@ export function tileRoot(octets: Uint8Array): Hash {
   return foldTile(octets, 0, tileWidth);
 }
 
-/** The right edge of a growing tree, as its partial tiles: takes leaves, gives full tiles as they fill, knows the root. */
+/**
+ * The right edge of a growing tree, as its partial tiles: takes leaves, gives full tiles as they fill, computes the
+ * root.
+ */
 export class TileEdge {
   /** Hashes of the last tile of every level, fewer than 256. */
   readonly #rows: Hash[][];

@@ -11,19 +11,22 @@ import {
 import { isConsistent, isIncluded, leafHash, RightEdge } from './merkle.ts';
 import { NoteForged, NoteMalformed, type NoteVerifier, parseVerifierKey } from './signed-note.ts';
 
-/** What is wrong, and where: entries are numbered as the log numbers them, lines of the file from 1. */
+/** A fault and its place: entries have the numbers of the log, lines of the file count from 1. */
 export type ExportFault = { readonly line: number } & (
   | { readonly fault: 'LINE' }
   | { readonly fault: 'NOT_CANONICAL' | 'CHANGED' | 'NOT_INCLUDED' | 'NO_PROOF'; readonly seq: number }
-  /** `seq` stands where `expected` should be: entries are missing, moved, doubled or put in. */
+  /** `seq` stands in the place of `expected`: entries are missing, moved, doubled or inserted. */
   | { readonly fault: 'SEQUENCE'; readonly seq: number; readonly expected: number }
-  /** Between the entries `from` and `to` something is not what the checkpoint over `to` entries was signed for. */
+  /**
+   * Between the entries `from` and `to`, an entry differs from those for which the checkpoint over `to` entries was
+   * signed.
+   */
   | { readonly fault: 'ROOT'; readonly from: number; readonly to: number }
   | { readonly fault: 'CUT_OFF'; readonly from: number; readonly to: number }
   | { readonly fault: 'NO_END' }
   | { readonly fault: 'COUNT'; readonly counted: number; readonly stated: number }
   | { readonly fault: 'SIGNATURE' | 'ORIGIN' | 'INCONSISTENT'; readonly size: number }
-  /** A checkpoint that is known from elsewhere speaks of another log, or of more entries than this one has. */
+  /** A checkpoint known from elsewhere is of another log, or covers more entries than this one has. */
   | { readonly fault: 'FORK' | 'OLDER_THAN_KNOWN'; readonly size: number }
 );
 
@@ -31,32 +34,35 @@ export interface ExportSummary {
   readonly origin: string;
   readonly entries: number;
   readonly isComplete: boolean;
-  /** Of the checkpoint that the export was read at. */
+  /** Size of the checkpoint at which the export was read. */
   readonly size: number;
   readonly root: string;
-  /** The verifier key that signed it. */
+  /** The verifier key that signed the checkpoint. */
   readonly key: string;
-  /** Whether that key was given, and not only stated by the file itself. */
+  /** Whether that key was given by the caller, and not only stated by the file itself. */
   readonly isKeyKnown: boolean;
   /** Sizes of known checkpoints that could not be compared with this file. */
   readonly notCompared: readonly number[];
 }
 
-/** The file is no exported log at all, or one of a kind that is not known here. */
+/** The file is no exported log at all, or one of an unknown kind. */
 export class ExportUnusable extends Error {
   override readonly name = 'ExportUnusable';
 }
 
 export interface Known {
-  /** Keys of the log from elsewhere; without any the key that the file states is taken, which proves nothing by itself. */
+  /**
+   * Keys of the log from elsewhere. Without any, the key that the file states is taken, which proves nothing by itself.
+   */
   readonly keys: readonly NoteVerifier[];
   /** Checkpoints kept from elsewhere, older than the export, already verified. */
   readonly checkpoints: readonly Checkpoint[];
 }
 
 /**
- * Verifies an exported log, which is attacker-controlled, in constant memory: its lines come in batches of any size. Pure and
- * offline. Yields each fault; an intact file yields nothing. @throws ExportUnusable.
+ * Verifies an exported log, which is attacker-controlled, in constant memory: its lines come in batches of any size.
+ * Pure and offline. Yields each fault; for an intact file it yields none.
+ * @throws ExportUnusable.
  */
 export async function* verifyExport(
   batches: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
@@ -90,9 +96,9 @@ class ExportVerifier {
   readonly #compared = new Set<Checkpoint>();
   #entries = 0;
   #lastSeq = 0;
-  /** How many entries were last found to be what was signed. */
+  /** Number of entries last found to be the signed ones. */
   #sureOf = 0;
-  /** After an entry is missing or moved nothing can be said of the tree any more. */
+  /** Once an entry is missing or moved, the tree can no longer be verified. */
   #isTreeLost = false;
   #end: number | null = null;
 
@@ -167,7 +173,7 @@ class ExportVerifier {
         yield { line, fault: 'SEQUENCE', seq, expected: this.#lastSeq + 1 };
         this.#isTreeLost = true;
       }
-      // The hash that the file states: so that one changed entry does not hide a second one.
+      // The hash that the file states, so that one changed entry does not hide a second one.
       this.#edge.append(isChanged && stated.length === 32 ? stated : computed);
     } else {
       if (seq <= this.#lastSeq) yield { line, fault: 'SEQUENCE', seq, expected: this.#lastSeq + 1 };
@@ -233,7 +239,7 @@ class ExportVerifier {
   }
 }
 
-/** Strict: what is not the one way to write these octets becomes none, which is no hash of anything. */
+/** Strict: a text that is not the only way to write these octets becomes the empty buffer, which is no hash. */
 function toHash(text: string): Buffer {
   const octets = Buffer.from(text, 'base64');
   return octets.toString('base64') === text ? octets : Buffer.alloc(0);

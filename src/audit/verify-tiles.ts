@@ -5,7 +5,7 @@ import { allTiles, partialTiles, type Tile, TileEdge, tilePath, tileWidth } from
 
 export type TilesFault =
   | { readonly fault: 'TILE_CHANGED' | 'TILE_MISSING'; readonly name: string }
-  /** The leaves are not those that the checkpoint over `size` entries was signed for. */
+  /** The leaves are not those for which the checkpoint over `size` entries was signed. */
   | { readonly fault: 'TREE'; readonly size: number }
   | { readonly fault: 'SIGNATURE' | 'ORIGIN'; readonly size: number }
   | { readonly fault: 'FORK' | 'OLDER_THAN_KNOWN'; readonly size: number };
@@ -14,7 +14,7 @@ export interface TilesSummary {
   readonly origin: string;
   readonly size: number;
   readonly root: string;
-  /** Checkpoints that the tree was held against, its own included. */
+  /** Number of checkpoints compared with the tree, its own included. */
   readonly checkpoints: number;
 }
 
@@ -22,16 +22,17 @@ export interface TilesSummary {
 export interface OpenTiles {
   /** The newest checkpoint. */
   readonly note: string;
-  /** Octets of a tile; null when it is not there. */
+  /** Octets of a tile; null if it does not exist. */
   read(tile: Tile): Promise<Uint8Array | null>;
-  /** Further checkpoints that were kept beside it. */
+  /** Further checkpoints kept beside it. */
   checkpoints(): AsyncIterable<string>;
 }
 
 /**
- * Recomputes the tree of a published log from its leaves and holds against it every higher tile, every checkpoint beside it
- * and every checkpoint known from elsewhere: so it also shows that of two checkpoints the older is a beginning of the newer.
- * Memory does not grow with the log. @throws NoteMalformed: that is no checkpoint.
+ * Recomputes the tree of a published log from its leaves and compares with it every higher tile, every checkpoint
+ * beside it and every checkpoint known from elsewhere. So it also proves that of two checkpoints the older is a
+ * beginning of the newer. Memory does not grow with the log.
+ * @throws NoteMalformed if the newest checkpoint is not one.
  */
 export async function* verifyTiles(
   log: OpenTiles,
