@@ -29,7 +29,7 @@ export interface AppOptions {
   /** Whether a mail server is set up. */
   readonly sendsMail: boolean;
   readonly probes: SystemProbes;
-  /** One line for each request and each fault; never a name, a token, an address or media. */
+  /** One line for each request and each fault; it never holds a name, a token, an address or media. */
   readonly log: {
     request(line: {
       id: string;
@@ -38,7 +38,7 @@ export interface AppOptions {
       status: number;
       ms: number;
       code?: string | undefined;
-      /** Nobody was signed in: how often it comes is up to strangers. */
+      /** The request was not signed in: strangers decide how often such lines come. */
       isStranger: boolean;
     }): void;
     fault(error: unknown, line: { id: string; route: string }): void;
@@ -53,14 +53,14 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
   app.set('query parser', 'simple');
-  app.set('etag', false); // nothing that is kept, nothing to compare it with
+  app.set('etag', false); // answers are not stored, so there is nothing to compare
   app.use(pageHeaders(options.baseUrl.startsWith('https:')));
   app.use((req, res, next) => {
     const begun = performance.now();
     res.locals.requestId = randomUUID();
     res.locals.language = req.acceptsLanguages(...languageTags) || languageTags[0];
     res.setHeader('X-Request-Id', res.locals.requestId);
-    // Everything is somebody's until a route says otherwise: the pages themselves, and the published log.
+    // Personal unless a route says otherwise, as the pages themselves and the published log do.
     res.setHeader('Cache-Control', personal);
     res.once('close', () =>
       options.log.request({
@@ -114,7 +114,7 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
       );
     if (res.locals.caller === undefined) await slowDown.beforeRefusal(res);
     if (res.headersSent || res.closed) {
-      // Too late for an answer: break the connection, so that nobody takes a part for the whole.
+      // Too late for an answer: break the connection, so that the client does not take a part for the whole.
       res.destroy();
       return;
     }
@@ -131,7 +131,7 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
   };
 }
 
-/** Who was refused what, for the log. */
+/** Logs who was refused what. */
 async function logRefusal(outside: Outside, refusal: Refusal, req: Request, res: Response): Promise<void> {
   const caller: Caller = res.locals.caller ?? { actor: { kind: 'nobody' }, address: req.ip };
   const { lessonId, recordingId } = (res.locals.params ?? {}) as Record<string, string | undefined>;
@@ -142,7 +142,9 @@ async function logRefusal(outside: Outside, refusal: Refusal, req: Request, res:
   });
 }
 
-/** Adapters translate what they recognise; the rest of the translation is here: body parser and store. */
+/**
+ * Adapters translate the errors that they recognise. This translates the rest: those of the body parser and the store.
+ */
 function toRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreUnavailable) return new Refusal('STORE_UNAVAILABLE', { cause: error });
@@ -154,7 +156,7 @@ function toRefusal(error: unknown): Refusal | null {
   return null;
 }
 
-/** `GET /api/lessons/:lessonId`: the pattern, never what stood in its place. */
+/** The route's pattern, such as `GET /api/lessons/:lessonId`, never the actual path. */
 function routeOf(req: Request, res: Response): string {
   return res.locals.route ?? `${req.method} ${req.route?.path ?? '(none)'}`;
 }

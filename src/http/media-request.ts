@@ -1,6 +1,6 @@
 import { parseByteRange } from '../domain/byte-range.ts';
 
-/** What is asked of one representation that has an entity tag and no modification date. */
+/** A request for one representation that has an entity tag and no modification date. */
 export interface MediaRequest {
   readonly method: string;
   readonly range?: string | undefined;
@@ -14,10 +14,12 @@ export type MediaAnswer =
   | { readonly status: 304 | 412 | 416 };
 
 /**
- * How a GET or HEAD is answered, in the order of RFC 9110, 13.2.2: `If-Match`, `If-None-Match`, then `Range` under `If-Range`.
+ * Decides the answer to a GET or HEAD, in the order of RFC 9110, 13.2.2: `If-Match`, `If-None-Match`, then `Range`
+ * under `If-Range`.
  *
  * - Ranges are defined for GET only (14.2): HEAD describes the whole.
- * - `If-Range` compares strongly, and a date cannot match what has none (13.1.5): then the whole is sent.
+ * - `If-Range` compares strongly, and a date cannot match a representation without one (13.1.5): then the whole is
+ *   sent.
  */
 export function answerMediaRequest(request: MediaRequest, media: { bytes: number; etag: string }): MediaAnswer {
   if (request.ifMatch !== undefined && !isListed(request.ifMatch, media.etag, 'strong')) return { status: 412 };
@@ -30,7 +32,9 @@ export function answerMediaRequest(request: MediaRequest, media: { bytes: number
   return range === 'unsatisfiable' ? { status: 416 } : { status: 206, ...range };
 }
 
-/** `*`, or a list with this tag; weak comparison takes `W/` for nothing, strong one never matches it. RFC 9110, 8.8.3.2. */
+/**
+ * `*`, or a list with this tag. Weak comparison ignores `W/`, strong comparison never matches it. RFC 9110, 8.8.3.2.
+ */
 function isListed(list: string, etag: string, comparison: 'weak' | 'strong'): boolean {
   if (list.trim() === '*') return true;
   const tags = list.match(/(?:W\/)?"[^"]*"/g) ?? [];

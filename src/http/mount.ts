@@ -45,8 +45,8 @@ export interface Asked<Id extends RouteId> {
 export type Handlers = { readonly [Id in RouteId]: (asked: Asked<Id>) => Promise<Answer<(typeof routes)[Id]>> };
 
 /**
- * Mounts exactly the routes of the contract: authorise, parse, call, answer in the shape that the contract promises. Nothing
- * of a body is read before it is known who asks.
+ * Mounts exactly the routes of the contract: authorise, parse, call, answer in the shape that the contract promises. A
+ * body is not read before the caller is known.
  */
 export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, isSecure: boolean): void {
   for (const id of Object.keys(routes) as RouteId[]) {
@@ -75,7 +75,7 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
           res,
         };
         const answer = await (handlers[id] as (asked: unknown) => Promise<unknown>)(asked).catch((error) => {
-          throw res.locals.stopped ?? error; // what breaks because the connection was broken is only the consequence
+          throw res.locals.stopped ?? error; // an error after the connection was broken is only the consequence
         });
         if (res.locals.stopped) throw res.locals.stopped;
         if (res.headersSent) return;
@@ -87,13 +87,13 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
   }
 }
 
-/** Refusals that a guess ends with. */
+/** Refusals that end a guess. */
 const isGuess = (error: unknown) =>
   error instanceof Refusal &&
   ['SIGN_IN_FAILED', 'LINK_NOT_VALID', 'NOT_FOUND', 'INVALID_REQUEST', 'TOO_MANY_REQUESTS'].includes(error.code);
 
 /**
- * Runs a request of a route that is limited by network address. Those by person are counted once it is known who asks.
+ * Runs a request of a route that is limited by network address. Limits by person are counted once the caller is known.
  * @throws Refusal `TOO_MANY_REQUESTS`, and as `run`.
  */
 async function withinLimit(outside: Outside, { limit: name }: Route, req: Request, run: () => Promise<void>) {
@@ -110,11 +110,11 @@ async function withinLimit(outside: Outside, { limit: name }: Route, req: Reques
   }
 }
 
-/** For how long it counts that somebody has shown who they are. */
+/** How long a confirmation of identity counts. */
 const confirmedMs = 10 * 60_000;
 
 /**
- * Denied unless the route's line in the table lists a role of whoever asks. What belongs to another teacher is "not found".
+ * Denied unless the route's line in the table lists a role of the caller. An object of another teacher is "not found".
  * @throws Refusal `NOT_SIGNED_IN`, `SECOND_FACTOR_REQUIRED`, `CONFIRMATION_NEEDED`, `NOT_ALLOWED`, `NOT_FOUND`,
  * `TOO_MANY_REQUESTS`.
  */
@@ -154,7 +154,7 @@ async function authorise(
   return { caller, signedIn, relation };
 }
 
-/** What the asker has to do with the object of the route. @throws Refusal `NOT_ALLOWED`, `NOT_FOUND`. */
+/** The relation of the caller to the object of the route. @throws Refusal `NOT_ALLOWED`, `NOT_FOUND`. */
 async function findRelation(
   outside: Outside,
   route: Route,
@@ -176,8 +176,9 @@ async function findRelation(
 const askAgainMs = 1_000;
 
 /**
- * A request lasts no longer than the right to make it: the connection breaks within a second when the account is disabled,
- * the session or token ended, or the role taken away, whatever is being sent or received, also where nothing moves. Policy P9.
+ * A request lasts no longer than the right to make it: the connection breaks within a second if the account is
+ * disabled, the session or token ends, or the role is taken away. This holds for every direction, also while no byte
+ * moves. Policy P9.
  */
 function endWithStanding(outside: Outside, caller: Caller, res: Response): void {
   let isAsking = false;
@@ -192,7 +193,7 @@ function endWithStanding(outside: Outside, caller: Caller, res: Response): void 
       res.locals.stopped = refusal;
       res.destroy(refusal);
     } catch {
-      // The database is away: nothing can be committed or opened meanwhile, and an upload waits for it.
+      // The database is away: until it is back nothing can be committed or opened, and an upload waits for it.
     } finally {
       isAsking = false;
     }
@@ -201,7 +202,7 @@ function endWithStanding(outside: Outside, caller: Caller, res: Response): void 
   res.once('close', () => clearInterval(timer));
 }
 
-/** Whose object the route is about; null when there is none, and when the route does not say what it is about. */
+/** The owner of the route's object; null if there is none, or if the route does not name its object. */
 async function ownerOf(outside: Outside, { owner, params }: Route, req: Request): Promise<Id | null> {
   if (!owner || !params) return null;
   const parsed = parse(params, req.params) as Readonly<Record<string, Id>>;

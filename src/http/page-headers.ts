@@ -2,9 +2,9 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /**
- * What a browser may do with an answer of ours: run our own scripts and nothing else, talk to us and nobody else, be framed by
- * nobody, reach no camera. Text never becomes script: Trusted Types, with one policy (`pages/own-script.js`).
- * W3C CSP 3, Trusted Types, Permissions Policy.
+ * Restricts what a browser may do with our answers: run only our own scripts, talk only to us, be framed by nobody,
+ * reach no camera. Text never becomes script: Trusted Types, with one policy (`pages/own-script.js`). W3C CSP 3,
+ * Trusted Types, Permissions Policy.
  */
 export function pageHeaders(isHttps: boolean): RequestHandler {
   const common = helmet({

@@ -2,11 +2,11 @@ import type { z } from 'zod';
 import { fewReasons, Refusal } from '../domain/errors.ts';
 import { type Reason, type ReasonCode, reasonCodes } from '../domain/reason.ts';
 
-/** No schema of the contract has a longer list, nor goes as deep (tests/unit/contract). */
+/** No schema of the contract has a longer list, or is nested deeper (tests/unit/contract). */
 const mostItems = 1_000;
 const mostDepth = 12;
 
-/** Untrusted to typed. @throws Refusal `INVALID_REQUEST` that names every field and what is wrong with it. */
+/** Untrusted to typed. @throws Refusal `INVALID_REQUEST` that names every field and its error. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   assertPlain(value);
   const result = schema.safeParse(value);
@@ -23,9 +23,10 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
 }
 
 /**
- * Refuses what no schema takes before one is asked, so that a schema never walks a list of a hundred thousand: lists that are
- * too long, values that are too deep, and text that a database cannot hold, wherever it stands. Walks without recursion.
- * @throws Refusal `INVALID_REQUEST` with the first field that is so.
+ * Refuses values that no schema takes before a schema is asked, so that it never walks a list of a hundred thousand:
+ * lists that are too long, values that are too deep, and text that a database cannot hold, anywhere in the value. Walks
+ * without recursion.
+ * @throws Refusal `INVALID_REQUEST` with the first such field.
  */
 function assertPlain(value: unknown): void {
   const left: { value: unknown; path: string; depth: number }[] = [{ value, path: '', depth: 0 }];
@@ -53,7 +54,10 @@ const known: Readonly<Record<string, ReasonCode>> = {
   unrecognized_keys: 'UNRECOGNIZED_KEYS',
 };
 
-/** What a schema refuses, by the kind of the issue; a rule of our own names its reason (`contract/values.ts`). */
+/**
+ * The reason for a schema's refusal, by the kind of the issue; a rule of our own names its reason
+ * (`contract/values.ts`).
+ */
 function reasonOf(issue: z.core.$ZodIssue): Reason {
   const field = issue.path.join('.') || 'body';
   const code = issue.code === 'custom' ? reasonCodes.find((one) => one === issue.message) : known[issue.code];

@@ -6,7 +6,7 @@ function cookieName(isSecure: boolean): string {
   return isSecure ? '__Host-emanet-session' : 'emanet-session';
 }
 
-/** What a request brought along to show who sends it. Of cookies of one name the first counts, as browsers send ours. */
+/** The credentials of a request. Of cookies of one name the first counts, as browsers send ours. */
 export function presentedBy(req: Request, isSecure: boolean): Presented {
   const name = `${cookieName(isSecure)}=`;
   const cookie = (req.get('cookie') ?? '')
@@ -26,6 +26,6 @@ export function clearSessionCookie(res: Response, isSecure: boolean): void {
   res.clearCookie(cookieName(isSecure), attributes(isSecure));
 }
 
-/** No end date: it goes with the browser, and the server ends it before. */
+/** No end date: the cookie goes with the browser, and the server ends the session before. */
 const attributes = (isSecure: boolean) =>
   ({ httpOnly: true, sameSite: 'strict', path: '/', secure: isSecure, encode: String }) as const;

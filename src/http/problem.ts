@@ -46,7 +46,7 @@ const statuses = {
   SHUTTING_DOWN: 503,
 } as const satisfies Record<RefusalCode, number>;
 
-/** Answers RFC 9457 problem details. `code` null: a fault, of which nothing is told. */
+/** Answers RFC 9457 problem details. `code` null: a fault, of which the answer reveals nothing. */
 export function sendProblem(
   res: Response,
   problem: {

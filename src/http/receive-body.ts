@@ -1,16 +1,16 @@
 import express, { type Request, type Response } from 'express';
 import { Refusal } from '../domain/errors.ts';
 
-/** What a JSON body may hold, and how long it may take, where the route says nothing else. */
+/** Maximum size of a JSON body, unless the route states its own, and the timeout for it. */
 const limits = {
-  /** Nobody has signed in: what they may send is an address, a password, a token, the answer of a passkey. */
+  /** Not signed in: a stranger may send an address, a password, a token, the answer of a passkey. */
   stranger: { bytes: 16 * 1024, withinMs: 10_000 },
   person: { bytes: 64 * 1024, withinMs: 60_000 },
 } as const;
 
 /**
- * Reads the JSON body of a route, once it is known who sends it: little and soon from strangers.
- * @throws Refusal `BODY_TOO_SLOW`; what the parser says of a body that is too large or no JSON.
+ * Reads the JSON body of a route once its sender is known: strangers may send little, and must send it soon.
+ * @throws Refusal `BODY_TOO_SLOW`; errors of the parser for a body that is too large or no JSON.
  */
 export function bodyReader(
   from: keyof typeof limits,
@@ -33,8 +33,8 @@ export function bodyReader(
 const silentMs = 60_000;
 
 /**
- * Ends what nobody will finish: a body that goes on after its answer, and one of which nothing has come for a minute although we
- * were reading. How slowly it comes is not asked: school lines are slow.
+ * Closes a connection whose body cannot be finished: one that goes on after its answer, and one that was silent for a
+ * minute although we were reading. Slow bodies are allowed: school lines are slow.
  */
 export function watchBody(req: Request, res: Response): void {
   res.once('finish', () => stopReading(req));
@@ -54,7 +54,7 @@ export function watchBody(req: Request, res: Response): void {
   res.once('close', () => clearInterval(timer));
 }
 
-/** A body that nobody wants any more: give the client a moment to read the answer, then close. */
+/** The body is no longer needed: give the client a moment to read the answer, then close. */
 function stopReading(req: Request): void {
   if (req.complete) return;
   const timer = setTimeout(() => req.socket.destroy(), 2_000);

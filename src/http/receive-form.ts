@@ -9,17 +9,18 @@ export interface FormFile {
   readonly stream: AsyncIterable<Uint8Array>;
   readonly name: string | null;
   readonly type: string | undefined;
-  /** The text fields that stood before the file in the form. */
+  /** The text fields before the file in the form. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads a multipart form (RFC 7578) with one file named `file`, which streams into `take` while it arrives: no temporary
- * file, no buffer of the whole. Resolves when the whole form has arrived; `take` was then called at most once.
- * @throws Refusal `UPLOAD_INCOMPLETE` when the client vanishes, `INVALID_REQUEST` for a form that is not as described, and
- * whatever `take` throws.
+ * Reads a multipart form (RFC 7578) with one file named `file`, which streams into `take` while it arrives: no
+ * temporary file, no buffer of the whole. Resolves when the whole form has arrived; `take` was then called at most
+ * once.
+ * @throws Refusal `UPLOAD_INCOMPLETE` if the client vanishes, `INVALID_REQUEST` for a form that is not as described,
+ * and the errors of `take`.
  */
 export async function receiveForm(req: Request, res: Response, take: (file: FormFile) => Promise<void>): Promise<void> {
   if (!req.is('multipart/form-data')) throw badForm({ code: 'NOT_A_FORM' });
@@ -64,10 +65,10 @@ export async function receiveForm(req: Request, res: Response, take: (file: Form
     });
   } catch (error) {
     const hasVanished = gone.signal.aborted;
-    // Whoever stopped reading is about to say why, and may still be writing down what came before; all others are told.
+    // A reader that stopped is about to say why, and may still be writing earlier bytes down; all others are told.
     if (!isLeft(stream)) gone.abort(error);
-    // Whoever cleans up after us has to find that nothing is being written any more. What `take` says is the cause; what
-    // the form says is only its consequence.
+    // The clean-up after us must find all writing ended. The error of `take` is the cause; that of the form is only its
+    // consequence.
     const cause = await taking.then(
       () => error,
       (takeError: unknown) => takeError,
@@ -78,7 +79,10 @@ export async function receiveForm(req: Request, res: Response, take: (file: Form
   }
 }
 
-/** Closed by its reader, before its end: Node then destroys a stream with an AbortError, which nothing else here does. */
+/**
+ * Closed by its reader, before its end: Node then destroys a stream with an AbortError, which happens nowhere else
+ * here.
+ */
 function isLeft(stream: Readable | null): boolean {
   return stream?.errored?.name === 'AbortError';
 }

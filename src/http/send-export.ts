@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { Refusal } from '../domain/errors.ts';
 import type { Export } from '../pipeline/release/export-recording.ts';
 
-/** Sends the file. When it cannot be finished the connection breaks: nobody takes a part for the whole. */
+/** Sends the file. If it cannot be finished the connection breaks: the client does not take a part for the whole. */
 export async function sendExport(res: Response, file: Export): Promise<void> {
   const gone = new AbortController();
   res.once('close', () => gone.abort(res.errored ?? undefined));

@@ -1,11 +1,12 @@
 import type { Response } from 'express';
 
-/** Proxies and clients take a connection for dead on which nothing moves; an empty line says nothing else. */
+/** Proxies and clients take a silent connection for dead; an empty line carries no other meaning. */
 const beatMs = 15_000;
 
 /**
- * Answers one line of JSON for each thing that `lines` tells, as soon as it is told. What fails before the first line is an ordinary
- * refusal; later the connection breaks, so that nobody takes a part for the whole. A client that goes away ends it.
+ * Answers one line of JSON for each item of `lines`, as soon as it comes. A failure before the first line is an
+ * ordinary refusal; later the connection breaks, so that the client does not take a part for the whole. A client that
+ * goes away ends it.
  */
 export async function sendLines(res: Response, lines: (signal: AbortSignal) => AsyncGenerator<unknown>): Promise<void> {
   const gone = new AbortController();

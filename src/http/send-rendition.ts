@@ -4,7 +4,7 @@ import { Refusal } from '../domain/errors.ts';
 import type { Playback } from '../pipeline/release/open-playback.ts';
 import { writePlaylist } from '../pipeline/release/playlist.ts';
 
-/** Answers with the playlist of a playback whose media is at `mediaUri`. @throws Refusal `NOT_FOUND` when it has none. */
+/** Answers with the playlist of a playback whose media is at `mediaUri`. @throws Refusal `NOT_FOUND` if it has none. */
 export function sendPlaylist(res: Response, { source, layout }: Playback, mediaUri: string): void {
   source.close();
   if (layout === null) throw new Refusal('NOT_FOUND');

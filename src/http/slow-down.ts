@@ -1,43 +1,44 @@
 import type { NextFunction, Request, Response } from 'express';
 
-/** From how many in a second on whoever comes waits, and how much longer for each more. */
+/** Number of requests a second beyond which requests wait, and how much longer for each more. */
 interface Pace {
   readonly free: number;
   readonly stepMs: number;
 }
 
-/** What anybody may ask for without saying who they are: pages, challenges, the published log. */
+/** Requests that need no identity: pages, challenges, the published log. */
 const looks: Pace = { free: 200, stepMs: 20 };
-/** Refusals of somebody who did not say who they are, or could not show it. */
+/** Refusals of callers that gave no identity, or could not prove it. */
 const refusals: Pace = { free: 20, stepMs: 100 };
-/** A person who mistypes while strangers besiege the server waits no longer than this. */
+/** Longest wait of a person who mistypes while strangers besiege the server. */
 const longestMs = 10_000;
 
 /**
- * Keeps strangers, however many and from however many addresses, from taking the time of those who are signed in or watch:
- * the more of them come in a second, the longer each waits for an answer, so that those who ask again and again ask ever less
- * often. Waiting costs nothing. In quiet times nobody waits, and whoever has shown who they are never does.
+ * Keeps strangers, however many and from however many addresses, from taking the time of those who are signed in or
+ * watch. The more of them come in a second, the longer each waits for an answer; so callers that repeat ask ever less
+ * often. Waiting costs nothing. In quiet times there is no wait. Requests with valid credentials never wait where those
+ * are checked.
  */
 export class SlowDown {
   readonly #look = new Rate(looks);
   readonly #refusal = new Rate(refusals);
 
-  /** Waits, if it has to, before a request is handled that anybody may make. */
+  /** Waits, if it has to, before handling a request that needs no identity. */
   readonly beforeLook = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
     if (!isForAnybody(req)) return next();
     await wait(res, this.#look.delayMs());
     if (!res.closed) next();
   };
 
-  /** Waits, if it has to, before somebody who is not known is told "no". */
+  /** Waits, if it has to, before an unknown caller is told "no". */
   async beforeRefusal(res: Response): Promise<void> {
     await wait(res, this.#refusal.delayMs());
   }
 }
 
 /**
- * What comes with a cookie or a token shows whether it is worth something where it is looked at, and is refused there. Some
- * answers are for anybody, whatever comes along with the question.
+ * A cookie or token is checked where it is used, and refused there. Some answers are for anybody, whatever credentials
+ * come with the request.
  */
 function isForAnybody(req: Request): boolean {
   const showsSomething = req.headers.cookie !== undefined || req.headers.authorization !== undefined;
@@ -55,7 +56,7 @@ class Rate {
     this.#pace = pace;
   }
 
-  /** Counts one, and says how long it has to wait. */
+  /** Counts one request, and returns how long it has to wait. */
   delayMs(): number {
     const at = performance.now() / 1000;
     const second = Math.floor(at);

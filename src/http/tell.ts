@@ -10,7 +10,7 @@ import type { getRecording } from '../pipeline/review/get-recording.ts';
 type Change = ReturnType<typeof toChange>;
 type Recording = Awaited<ReturnType<typeof getRecording>>;
 
-/** Puts what use cases answer into the words of one language: a sentence beside every code. */
+/** Puts the answers of use cases into the words of one language: a sentence beside every code. */
 export function tellIn(language: Language) {
   const reason = <R extends Reason>(one: R) => tellReason(one, language);
   const change = <C extends Change>({ change: asked, ...rest }: C) => ({

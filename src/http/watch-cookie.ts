@@ -1,9 +1,10 @@
 import type { Request } from 'express';
 
 /**
- * Holds the token of a personal link while its recording is watched. An address would stand in the logs of every proxy on the
- * way; a cookie does not, no script reads it, and no other site has it sent. One for each link: two recordings may be open
- * side by side. RFC 6265bis, section 4.1.3.2: the prefix ties it to this very host, over https.
+ * Holds the token of a personal link while its recording is watched. An address would stand in the logs of every proxy
+ * on the way; a cookie does not, no script reads it, and no other site can make the browser send it. One for each link:
+ * two recordings may be open side by side. RFC 6265bis, section 4.1.3.2: the prefix ties it to this very host, over
+ * https.
  */
 export class WatchCookie {
   readonly #prefix: string;
@@ -14,7 +15,7 @@ export class WatchCookie {
     this.#secure = isHttps ? '; Secure' : '';
   }
 
-  /** `Set-Cookie` for a token that has been found to be one. */
+  /** `Set-Cookie` for a token that was found valid. */
   write(linkId: string, token: string): string {
     return `${this.#prefix}${linkId}=${token}; Path=/; Max-Age=${hours * 60 * 60}; HttpOnly; SameSite=Strict${this.#secure}`;
   }
@@ -27,5 +28,8 @@ export class WatchCookie {
   }
 }
 
-/** Longer than a school day; the page asks for a new one with the token, which its own address holds after the `#`. */
+/**
+ * Longer than a school day; then the page asks for a new cookie with the token, which its own address holds after the
+ * `#`.
+ */
 const hours = 12;

@@ -47,7 +47,7 @@ type Own =
   | 'putDocument'
   | 'getDocument';
 
-/** Documents from before their content was looked at have no ending. */
+/** Documents from before the check of their content have no ending. */
 async function nameOf(source: OpenSource): Promise<string> {
   const pieces: Uint8Array[] = [];
   for await (const piece of source.read(0, Math.min(headBytes, source.bytes))) pieces.push(Uint8Array.from(piece));
@@ -100,7 +100,7 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     async getDocument({ caller, params, res }) {
       const source = await openDocument(outside, caller, params.permissionId);
       try {
-        // Taken away and never shown here, whatever it is: no browser opens it as a page of ours.
+        // Downloaded and never shown here, whatever its content: no browser opens it as a page of ours.
         res.setHeader('Content-Type', 'application/octet-stream');
         res.setHeader('Content-Disposition', `attachment; filename="${await nameOf(source)}"`);
         res.setHeader('Content-Security-Policy', "default-src 'none'; sandbox");

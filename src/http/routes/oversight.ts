@@ -34,7 +34,7 @@ type Own =
   | 'retryJob';
 
 export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
-  /** What is counted by the minute belongs to what an auditor is told now. */
+  /** The counts of the current minute belong to an auditor's answer. */
   const { tally } = outside;
   return {
     async readAudit({ caller, query, language }) {
@@ -47,7 +47,7 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
       await tally.flush();
       const { entries, checkpoint, lines: exported } = await exportAudit(outside, caller, filter);
       res.setHeader('Emanet-Entries', entries);
-      // A table has no room for it.
+      // A table has no room for the checkpoint.
       res.setHeader('Emanet-Checkpoint', Buffer.from(checkpoint, 'utf8').toString('base64'));
       res.setHeader('Content-Type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl');
       res.setHeader('Content-Disposition', `attachment; filename="audit.${format}"`);

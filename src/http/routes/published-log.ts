@@ -7,8 +7,8 @@ import { findCosigned } from '../../pipeline/oversight/witness-log.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 
 /**
- * What everybody may have of the log, so that everybody can keep it: its key, its newest checkpoint, and hashes (C2SP
- * tlog-tiles). Of what stands on it they say nothing.
+ * The public part of the log, so that everybody can keep it: its key, its newest checkpoint, and hashes (C2SP
+ * tlog-tiles). They reveal none of its entries.
  */
 export function publishedLogRoutes(
   app: Express,

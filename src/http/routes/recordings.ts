@@ -72,7 +72,7 @@ function untilClosed(res: Response): AbortSignal {
   return closed.signal;
 }
 
-/** What a multipart form adds around its file, at most. */
+/** Maximum size of a multipart form beyond its file. */
 const formOverheadBytes = 64 * 1024;
 
 export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handlers, Own> {

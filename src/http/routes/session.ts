@@ -59,7 +59,7 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
     secondFactorMissing,
     scopes: actor.scopes ? [...actor.scopes] : null,
   });
-  /** As it stands after what was just done. */
+  /** The session after the change just made. */
   const sessionOf = async (sessionToken: string) => {
     const found = await findSignedIn(outside, { apiToken: null, sessionToken });
     if (!found) throw new Refusal('NOT_SIGNED_IN');

@@ -11,13 +11,13 @@ const vendored = {
 } as const;
 
 export interface SystemProbes {
-  /** Each part that has to work for requests to succeed, and whether it does. */
+  /** Each part that requests need to succeed, and whether it works. */
   ready(): Promise<Readonly<Record<string, boolean>>>;
   metrics(): Promise<{ type: string; text: string }>;
   readonly metricsToken: string | null;
 }
 
-/** What has no role: liveness, readiness, metrics, the API's description, and the plain pages. */
+/** Routes without a role: liveness, readiness, metrics, the API's description, and the plain pages. */
 export function systemRoutes(app: Express, probes: SystemProbes): void {
   app.get('/healthz', (_req, res) => {
     res.json({ alive: true });
@@ -41,7 +41,7 @@ export function systemRoutes(app: Express, probes: SystemProbes): void {
     res.type('application/json').send(openApi);
   });
   const pages = join(import.meta.dirname, '../pages');
-  // The same for everybody: may be kept, and is asked for again each time.
+  // The same for everybody: may be cached, and is revalidated each time.
   const shared = { headers: { 'Cache-Control': 'no-cache' } };
   app.get('/', (_req, res) => res.sendFile(join(pages, 'start.html'), shared));
   app.get('/watch', (_req, res) => res.sendFile(join(pages, 'watch.html'), shared));
@@ -51,7 +51,9 @@ export function systemRoutes(app: Express, probes: SystemProbes): void {
   app.use('/pages', express.static(pages, { index: false, setHeaders: (res) => res.set(shared.headers) }));
 }
 
-/** Only with the token. No address tells who asks: behind a reverse proxy everybody comes from this machine. */
+/**
+ * Only with the token. The address identifies no caller: behind a reverse proxy every request comes from this machine.
+ */
 function mayReadMetrics(req: Request, token: string | null): boolean {
   if (token === null) return false;
   const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -25,7 +25,7 @@ export function uploadRoutes(outside: Outside): Pick<Handlers, Own> {
     findUploadOffset: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, ...params }),
     getUpload: async ({ params, language }) => tellIn(language).withReasons(await getUpload(outside, params.uploadId)),
     appendToUpload: ({ caller, params, req, res }) => handleTus(outside, caller, { req, res, ...params }),
-    // A plain DELETE will do too: that of tus is only told apart by its header.
+    // A plain DELETE works too: only its header tells that of tus apart.
     cancelUpload: ({ caller, params, req, res }) =>
       req.get('tus-resumable') === undefined
         ? cancelUpload(outside, caller, params.uploadId)

@@ -8,11 +8,11 @@ import type { Outside } from '../../pipeline/ports/outside.ts';
 import { VaultUploads } from './vault-uploads.ts';
 
 /**
- * Answers one request of tus 1.0.0, with the extensions that `VaultUploads` names. Whoever asks was authorised before; what
- * goes wrong is thrown and answered as a problem like everywhere else, with the status that the protocol asks for.
- * `uploadId` is the one that was authorised. The library would read one from the end of the address, query and all, so it is
+ * Answers one request of tus 1.0.0, with the extensions that `VaultUploads` names. The caller was authorised before.
+ * Errors are thrown and answered as a problem like everywhere else, with the status that the protocol demands.
+ * `uploadId` is the authorised one. The library would read an id from the end of the address, query and all; it is
  * given this one and no other, and an address with a query is refused.
- * @throws Refusal `INVALID_REQUEST`, and what the use cases throw.
+ * @throws Refusal `INVALID_REQUEST`, and the refusals of the use cases.
  */
 export async function handleTus(
   outside: Outside,
@@ -34,7 +34,7 @@ export async function handleTus(
     locker: uploads,
     lockDrainTimeout: 200,
     maxSize: outside.settings.maxRecordingBytes,
-    // Our own pages only: no other origin is told anything.
+    // Our own pages only: no other origin gets CORS headers.
     allowedOrigins: [],
     relativeLocation: true,
     getFileIdFromRequest: () => uploadId,
@@ -50,7 +50,7 @@ export async function handleTus(
   await server.handle(req, res);
 }
 
-/** tus 1.0.0 knows no query: whoever sends one means another upload than the one that the path names. */
+/** tus 1.0.0 knows no query: a client that sends one means an upload other than the one in the path. */
 function assertNoQuery(req: Request): void {
   if (!req.originalUrl.includes('?')) return;
   throw new Refusal('INVALID_REQUEST', {
@@ -77,7 +77,7 @@ const codes: Readonly<Record<number, RefusalCode>> = {
   413: 'TOO_LARGE',
 };
 
-/** The library throws plain objects with a status and a sentence; whatever else comes is ours already. */
+/** The library throws plain objects with a status and a sentence; every other error is ours already. */
 function toProblem(error: unknown): unknown {
   const { status_code: status, body } = error as { status_code?: number; body?: string };
   if (error instanceof Error || status === undefined) return error;

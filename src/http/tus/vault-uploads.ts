@@ -13,8 +13,8 @@ import type { Outside } from '../../pipeline/ports/outside.ts';
 import { cleanName } from '../clean-name.ts';
 
 /**
- * One request's view of one upload in the vault, in the words of @tus/server: it translates and decides nothing. It knows the
- * upload that the request was authorised for, or the one that it creates, and answers for no other.
+ * One request's view of one upload in the vault, in the words of @tus/server: it translates and decides nothing. It
+ * knows the upload that the request was authorised for, or the one that it creates, and answers for no other.
  */
 export class VaultUploads extends DataStore implements Locker {
   readonly #outside: Outside;
@@ -31,7 +31,7 @@ export class VaultUploads extends DataStore implements Locker {
     request: {
       lessonId?: string | undefined;
       uploadId?: string | undefined;
-      /** Whoever keeps the lesson may give an upload up; whatever else is its uploader's. */
+      /** The teacher who keeps the lesson may give an upload up; every other operation is for its uploader alone. */
       isRemoval?: boolean | undefined;
       checksum?: Checksum | undefined;
     } = {},
@@ -62,7 +62,7 @@ export class VaultUploads extends DataStore implements Locker {
     return upload;
   }
 
-  /** An upload that arrived whole and was not closed, because somebody was killed in between, is closed now. */
+  /** Also closes an upload that arrived whole but was not closed, because a process was killed in between. */
   override async getUpload(id: string): Promise<Upload> {
     this.#assertAuthorised(id);
     await assertUploader(this.#outside, this.#caller, id);
@@ -74,7 +74,7 @@ export class VaultUploads extends DataStore implements Locker {
       size: Number(row.bytes),
       offset: Number(row.offset),
       metadata: readMetadata(row.metadata),
-      // The library counts from a creation; here time begins anew with every byte that arrives.
+      // The library counts from the creation; here the time starts again with every byte that arrives.
       creation_date: new Date(row.expiresAt.getTime() - this.getExpiration()).toISOString(),
     });
   }
@@ -101,8 +101,8 @@ export class VaultUploads extends DataStore implements Locker {
   }
 
   /**
-   * A lock that is taken, never waited for in vain: the fence in the database shuts out whoever held it, in this process or
-   * another. One in this process is asked first to write down what it has.
+   * A lock that never waits in vain: the fence in the database shuts out the previous holder, in this process or
+   * another. A holder in this process is first asked to write down its bytes.
    */
   newLock(id: string): Lock {
     return {
@@ -123,7 +123,7 @@ export class VaultUploads extends DataStore implements Locker {
           release();
           if (holders.get(id) === holder) holders.delete(id);
         };
-        // Before a creation the library locks a name of its own, which is nobody's upload.
+        // Before a creation the library locks a name of its own, which belongs to no upload.
         if (id === this.#uploadId) this.#hold = await takeUpload(this.#outside, id);
       },
       unlock: async () => this.#release(),
@@ -136,7 +136,10 @@ export class VaultUploads extends DataStore implements Locker {
   }
 }
 
-/** What a client may say of its file: some short texts that a database can hold. @throws Refusal `INVALID_REQUEST`. */
+/**
+ * Metadata that a client may give for its file: some short texts that a database can hold.
+ * @throws Refusal `INVALID_REQUEST`.
+ */
 function assertMetadata(metadata: Readonly<Record<string, string | null>>): void {
   const entries = Object.entries(metadata);
   const isPlain = (text: string, most: number) => text.length <= most && text.isWellFormed() && !text.includes('\0');
@@ -147,7 +150,7 @@ function assertMetadata(metadata: Readonly<Record<string, string | null>>): void
   });
 }
 
-/** How long a request that is asked to give way may take to write down what it has. */
+/** Timeout for a request that is asked to give way, to write down its bytes. */
 const releaseMs = 2_000;
 
 interface Holder {
