@@ -43,7 +43,7 @@ export function argumentsIn(language: Language) {
   };
 }
 
-/** The object without what is undefined, as request bodies want it. */
+/** The object without its undefined members, as request bodies need it. */
 export function present<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);
   return Object.fromEntries(entries) as { [Key in keyof T]: Exclude<T[Key], undefined> };

@@ -26,7 +26,7 @@ interface FilterOptions {
   readonly recording?: string;
   readonly lesson?: string;
 }
-/** An entry as far as a table shows it; what is missing in it stays empty. */
+/** The fields of an entry that a table shows; a missing one stays empty. */
 interface ShownEntry {
   readonly at?: string;
   readonly actor?: { readonly kind?: string; readonly id?: string };
@@ -130,7 +130,7 @@ export function auditCommands(cli: CommandLine): void {
 
 const tellEveryMs = 2_000;
 
-/** Says on stderr how far an export is; entries are lines, and there are about so many. */
+/** Reports the progress of an export on stderr; entries are lines, and there are about so many. */
 function watched(cli: CommandLine, stream: Readable, total: number): Readable {
   let lines = 0;
   let told = performance.now();

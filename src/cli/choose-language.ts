@@ -1,6 +1,6 @@
 import { isLanguage, type Language, languageTags } from '../domain/language.ts';
 
-/** `--lang` wherever it stands, else what the system says (POSIX: LC_ALL before LANG), else English. */
+/** `--lang` anywhere among the arguments, else the language of the system (POSIX: LC_ALL before LANG), else English. */
 export function chooseLanguage(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Language {
   for (const [index, argument] of argv.entries()) {
     const value = argument === '--lang' ? argv[index + 1] : /^--lang=(.*)$/.exec(argument)?.[1];

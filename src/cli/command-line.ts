@@ -9,12 +9,12 @@ export const exitCodes = { ok: 0, refused: 1, usage: 2, unreachable: 3, fault: 7
 
 const defaultServer = 'http://localhost:8300';
 
-/** The command was used wrongly; the message says how, in the reader's language. */
+/** The command was used wrongly; the message explains it in the reader's language. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What every group of commands needs. */
+/** The tools that every group of commands needs. */
 export interface CommandLine {
   readonly program: Command;
   readonly language: Language;
@@ -23,11 +23,13 @@ export interface CommandLine {
   isJson(): boolean;
   isInteractive(): boolean;
   serverUrl(): Promise<string>;
-  /** With the token; a route that is not open to tokens is asked in a session of its own, which ends with the command. */
+  /**
+   * With the token. For a route that is not open to tokens it uses a session of its own, which ends with the command.
+   */
   client(): Promise<Client>;
-  /** Ends what a command has opened. */
+  /** Ends the session that a command has opened. */
   close(): Promise<void>;
-  /** Prints an answer: as JSON when asked for, else as `toText` makes it. */
+  /** Prints an answer: as JSON if requested, else as `toText` makes it. */
   show<T>(answer: T, toText: (answer: T) => string): void;
   /** One line for people, on stderr. */
   tell(line: string): void;
@@ -61,7 +63,7 @@ export function createCommandLine(
     async client() {
       const baseUrl = await this.serverUrl();
       const saved = env.EMANET_TOKEN ? null : await findCredentials(env);
-      // A token goes to the server that issued it and to no other.
+      // A token goes only to the server that issued it.
       const isOther =
         saved !== null && chosenServer() !== undefined && new URL(saved.server).origin !== new URL(baseUrl).origin;
       const token = env.EMANET_TOKEN ?? (isOther ? undefined : saved?.token);
@@ -78,7 +80,7 @@ export function createCommandLine(
       return client;
     },
     async close() {
-      // One that was not opened needs no end, and one whose server is away ends by itself.
+      // A session that was not opened needs no end; one whose server is away ends by itself.
       const opened = await session?.catch(() => undefined);
       await opened?.call('signOut').catch(() => undefined);
     },

@@ -10,7 +10,7 @@ const credentials = z.object({
   email: z.string(),
   expiresAt: z.string(),
 });
-/** What `sign-in` leaves behind: a token and where it counts. Never a password, never a session. */
+/** The result of `sign-in`: a token and its server. Never a password, never a session. */
 export type Credentials = z.output<typeof credentials>;
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -22,7 +22,7 @@ export function configPath(env: Env, name: string): string {
 
 const credentialsPath = (env: Env) => configPath(env, 'credentials.json');
 
-/** The file is there and is not ours. */
+/** The file exists but is not ours. */
 export class UnreadableCredentials extends Error {
   override readonly name = 'UnreadableCredentials';
   readonly path: string;
@@ -33,7 +33,7 @@ export class UnreadableCredentials extends Error {
   }
 }
 
-/** Null when nobody has signed in. @throws UnreadableCredentials */
+/** Null if nobody has signed in. @throws UnreadableCredentials */
 export async function findCredentials(env: Env): Promise<Credentials | null> {
   const path = credentialsPath(env);
   let text: string;
@@ -50,7 +50,7 @@ export async function findCredentials(env: Env): Promise<Credentials | null> {
   }
 }
 
-/** Returns where. */
+/** Returns the path. */
 export async function saveCredentials(env: Env, value: Credentials): Promise<string> {
   const path = credentialsPath(env);
   await saveWhole(path, value);

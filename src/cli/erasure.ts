@@ -45,7 +45,7 @@ export function erasureCommands(cli: CommandLine, recordings: Command): void {
         cli.show(found, ({ certificate }) => JSON.stringify(JSON.parse(certificate), null, 2));
         return;
       }
-      // The very bytes that are signed: no line end is added.
+      // Exactly the signed bytes: no line end is added.
       await writeFile(output, found.certificate);
       await writeFile(`${output}.asc`, found.signature);
       if (found.publicKey !== null) await writeFile(`${output}.key.asc`, found.publicKey);

@@ -2,12 +2,12 @@ import type { Language } from '../domain/language.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 
-/** Text from anywhere, made safe for a terminal: no control and no direction characters, one line. */
+/** Text from anywhere, made safe for a terminal: one line, without control and direction characters. */
 export function plain(text: string): string {
   return text.replace(/[\r\n\t]+/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '');
 }
 
-/** `2026-06-30 14:05`, in the time zone of whoever reads. */
+/** `2026-06-30 14:05`, in the reader's time zone. */
 export function formatTime(time: string | null): string {
   if (time === null) return '';
   const date = new Date(time);
@@ -32,8 +32,8 @@ export function formatPercent(part: number, whole: number, language: Language): 
 
 /**
  * A date (`2026-06-30`), a date and time of the local time zone (`2026-06-30 14:00`), or RFC 3339, to RFC 3339 in UTC.
- * A date alone is its first instant as a `start`, and the first instant after it as an `end`: the day counts as a whole.
- * Null when it is none of these.
+ * A date alone is its first instant as a `start`, and the first instant after it as an `end`: the day counts as a
+ * whole. Null if it is none of these.
  */
 export function parseWhen(text: string, alone: 'start' | 'end' = 'start'): string | null {
   const match = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.exec(
@@ -59,7 +59,7 @@ export function parseWhen(text: string, alone: 'start' | 'end' = 'start'): strin
   return null;
 }
 
-/** A place in a recording, `75`, `1:15`, `1:02:03.5`, in milliseconds; null when it is not one. */
+/** A place in a recording, `75`, `1:15`, `1:02:03.5`, in milliseconds; null for any other text. */
 export function parseClock(text: string): number | null {
   const match = /^(?:(?:(\d+):)?(\d{1,4}):)?(\d+(?:[.,]\d{1,3})?)$/.exec(text.trim());
   if (match?.[3] !== undefined) {
@@ -97,7 +97,7 @@ export function table(headings: readonly string[], rows: readonly (readonly Cell
   return [lines[0], widths.map((width) => '─'.repeat(width)).join('  '), ...lines.slice(1)].join('\n');
 }
 
-/** Names and values below each other; a value that is missing is left out. */
+/** Names and values below each other; a missing value is left out. */
 export function listing(fields: readonly (readonly [name: string, value: Cell])[]): string {
   const present = fields.filter(([, value]) => value !== null && value !== undefined);
   const width = Math.max(0, ...present.map(([name]) => widthOf(name)));

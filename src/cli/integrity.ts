@@ -3,7 +3,7 @@ import { fill, textsIn } from '../language/catalogue.ts';
 import type { CommandLine } from './command-line.ts';
 import { formatBytes, formatTime, listing, table } from './format.ts';
 
-/** Exit status 1 when something is damaged, so that a monitor may ask. */
+/** Exit status 1 if anything is damaged, for monitors. */
 export function integrityCommands(cli: CommandLine): void {
   const { language } = cli;
   const t = textsIn(language).cli.integrity;

@@ -3,7 +3,7 @@ import process from 'node:process';
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
-/** Ctrl-C, or the system's way of saying so. `message` tells the reader, in their language, what became of the work. */
+/** Ctrl-C, or SIGTERM. `message` tells the reader, in their language, what became of the work. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   readonly signal: Signal;
@@ -19,7 +19,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Runs `work` with a signal that aborts with `Interrupted`. What it is told once is meant: a second signal ends the process. */
+/** Runs `work` with a signal that aborts with `Interrupted`. A second signal ends the process. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
   const heard = (signal: Signal) => {

@@ -126,7 +126,7 @@ export function keyCommands(cli: CommandLine): void {
       withKeys('keys', async (keeping) => {
         const { current } = await rotateKeys(keeping);
         let rotation = await getRotation(keeping.outside);
-        // What no key opens stays: waiting for it would never end.
+        // Envelopes that no key opens stay: waiting for them would never end.
         while (
           options.wait &&
           rotation.left > 0 &&

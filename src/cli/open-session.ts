@@ -11,7 +11,7 @@ export interface SignInOptions {
   readonly code?: string | undefined;
 }
 
-/** Opens a session that lasts as long as this process needs it: the caller signs out. Asks for what is not given. */
+/** Opens a session that lasts as long as this process needs it: the caller signs out. Asks for missing options. */
 export async function openSession(cli: CommandLine, options: SignInOptions) {
   const { terminal, language } = cli;
   const t = textsIn(language).cli.openSession;
@@ -31,8 +31,8 @@ export async function openSession(cli: CommandLine, options: SignInOptions) {
 }
 
 /**
- * A session for one command that is not open to the token `asked` with. It belongs to the same person, whose password (and code) is
- * asked for again, or read as EMANET_PASSWORD_FILE and EMANET_CODE say.
+ * A session for one command that is not open to the token of `asked`. It belongs to the same person. Asks again for the
+ * password (and code), or reads them as EMANET_PASSWORD_FILE and EMANET_CODE say.
  */
 export async function openSessionBeside(cli: CommandLine, asked: Client): Promise<Client> {
   const { terminal, language } = cli;
@@ -49,7 +49,10 @@ export async function openSessionBeside(cli: CommandLine, asked: Client): Promis
   return client;
 }
 
-/** From a file, `-` for the input, else from the terminal, where it is not shown. @throws UsageError `missing` without one. */
+/**
+ * From a file, `-` for the input, else from the terminal, which does not show it.
+ * @throws UsageError `missing` without one.
+ */
 export async function readPassword(
   terminal: Terminal,
   file: string | undefined,

@@ -9,7 +9,7 @@ import { ask } from './terminal.ts';
 const kinds = ['staff', 'participant', 'viewer', 'invitation'] as const;
 type Persons = readonly { readonly pseudonym: string; readonly name: string | null }[];
 
-/** Who a pseudonym stands for, itself when nobody can tell, `otherwise` when nobody is named. */
+/** The person behind a pseudonym; the pseudonym itself if it cannot be traced; `otherwise` if no person is named. */
 export function nameIn<T extends string | null>(
   persons: Persons,
   id: string | null | undefined,
@@ -19,7 +19,7 @@ export function nameIn<T extends string | null>(
   return known === null || known === undefined ? otherwise : plain(known);
 }
 
-/** Questions that auditors ask most, each one call. */
+/** The questions that auditors ask most, each one call. */
 export function oversightCommands(cli: CommandLine, audit: Command): void {
   const { language, terminal } = cli;
   const t = textsIn(language).cli.oversight;

@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts';
 
 const barWidth = 24;
 
-/** One line about an upload: percentage, what has left, speed, and how long it still takes. */
+/** One line about an upload: percentage, bytes sent, speed, and remaining time. */
 export function describeProgress(sent: number, total: number, elapsedMs: number, language: Language): string {
   const t = textsIn(language).cli.progress;
   const perSecond = elapsedMs > 0 ? (sent / elapsedMs) * 1000 : 0;
@@ -23,8 +23,8 @@ export function describeProgress(sent: number, total: number, elapsedMs: number,
 }
 
 /**
- * Long work on a terminal: one line with a bar that moves, at most ten times a second. Anywhere else: a line at each of
- * `steps` equal parts. `end` leaves the cursor at the start of an empty line.
+ * Progress of long work. On a terminal: one line with a moving bar, at most ten times a second. Anywhere else: a line
+ * at each of `steps` equal parts. `end` leaves the cursor at the start of an empty line.
  */
 export function createBar(
   out: Terminal['stderr'],

@@ -91,7 +91,7 @@ export function recordingCommands(cli: CommandLine): void {
   erasureCommands(cli, recordings);
   exportCommand(cli, recordings);
 
-  // The steps that are taken every day stand at the top too.
+  // The everyday steps are top-level commands too.
   for (const parent of [recordings, program]) {
     uploadCommand(cli, parent);
     statusCommand(cli, parent);
@@ -119,7 +119,7 @@ function statusCommand(cli: CommandLine, parent: Command): void {
     });
 }
 
-/** A recording is settled when no job is at work on it: neither check nor rendition. */
+/** A recording is settled if no job works on it: neither check nor rendition. */
 export function isSettled(recording: Pick<Recording, 'check' | 'rendition' | 'state'>): boolean {
   const isOver = ['rejected', 'expired', 'erased'].includes(recording.state);
   const isChecked = recording.check.state === 'done' || recording.check.state === 'failed';

@@ -23,8 +23,8 @@ interface Options {
 }
 
 /**
- * Needs neither database nor server. Exit status 0: all; 1: some failed or are erased, or nothing is there; 2: wrong usage,
- * or the store refuses; 3: the store does not answer.
+ * Needs neither database nor server. Exit status 0: all recovered; 1: some failed or are erased, or the store is empty;
+ * 2: wrong usage, or the store refuses; 3: the store does not answer.
  */
 export function recoverCommand(cli: CommandLine): void {
   const { language, terminal } = cli;
@@ -115,14 +115,14 @@ export function recoverCommand(cli: CommandLine): void {
   };
 }
 
-/** What is wrong with this object; null when the fault is another one and nothing more should be tried. */
+/** The fault of this object; null for any other fault, after which the command stops. */
 function whyNot(error: unknown): string | null {
   if (error instanceof VaultCorrupt || error instanceof KeyRefused) return `${error.code}: ${error.message}`;
   if (error instanceof ObjectMissing) return 'BODY_MISSING';
   return error instanceof StoreUnavailable ? `STORE_UNAVAILABLE: ${error.message}` : null;
 }
 
-/** The name of the answer by which an S3 server refuses what it is asked: no such bucket, wrong keys. Null: another fault. */
+/** The error name with which an S3 server refuses a request: no such bucket, wrong keys. Null: another fault. */
 function refusalOf(error: unknown): string | null {
   if (!(error instanceof Error && '$metadata' in error)) return null;
   const { httpStatusCode = 0 } = error.$metadata as { httpStatusCode?: number };

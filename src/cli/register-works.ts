@@ -19,7 +19,7 @@ export interface RegisterOptions {
 }
 export type RegisteredWork = AnswerOf<'registerWork'>;
 
-/** What became of each file, in their order. */
+/** The result for each file, in their order. */
 interface Registered {
   readonly registered: { readonly file: string; readonly work: RegisteredWork }[];
   readonly known: { readonly file: string; readonly work: RegisteredWork }[];
@@ -27,12 +27,12 @@ interface Registered {
 }
 type Outcome = Extract<LineOf<'importWorks'>, { file: string }>;
 
-/** What may be wrong with one file, and leaves the others alone. */
+/** Errors of one file that leave the others alone. */
 const ofOneFile = ['NOT_MEDIA', 'MEDIA_NOT_ALLOWED', 'TOO_LARGE', 'INVALID_REQUEST'];
 
 /**
  * Registers one file, every file of a folder (one request each), or a ZIP archive (unpacked by the server).
- * @throws UsageError; for one file `ApiProblem` with the reason. Of several, those that fail are told at the end.
+ * @throws UsageError; for one file `ApiProblem` with the reason. Of several, the failed ones are reported at the end.
  */
 export function registerWorks(
   cli: CommandLine,
@@ -126,7 +126,7 @@ export function registerWorks(
   }
 }
 
-/** Every file below a folder that is not hidden, by its path from there, in order. Links to folders are not followed. */
+/** Every file below a folder that is not hidden, by its relative path, in order. Links to folders are not followed. */
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files: string[] = [];

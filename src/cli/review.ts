@@ -16,7 +16,7 @@ export interface ChosenDecision {
   readonly note?: string;
 }
 
-/** `10,10,50,25`: left, top, width and height in percents. Null when it is not of that form. */
+/** `10,10,50,25`: left, top, width and height in percent. Null for any other form. */
 function parseRegion(text: string): Region | null {
   const shares = /^\d+(\.\d+)?(,\d+(\.\d+)?){3}$/.test(text) ? text.split(',').map((part) => Number(part) / 100) : [];
   const [x, y, width, height] = shares;
@@ -24,7 +24,7 @@ function parseRegion(text: string): Region | null {
   return { x, y, width, height };
 }
 
-/** `SEGMENT=permitted:licence:note`, `SEGMENT=blur@10,10,50,25`. Null when it is not of that form. */
+/** `SEGMENT=permitted:licence:note`, `SEGMENT=blur@10,10,50,25`. Null for any other form. */
 export function parseDecision(text: string): ChosenDecision | null {
   const [, segment, decided, place, because, said] =
     /^([^=\s]+)=([a-z_]+)(?:@([\d.,]+))?(?::([a-z_]*)(?::(.*))?)?$/s.exec(text) ?? [];
@@ -62,7 +62,7 @@ export function reviewCommand(cli: CommandLine, parent: Command, name = 'review 
       const client = await cli.client();
       let recording = await client.call('getRecording', { params: { recordingId } });
       if (options.decide) {
-        // Every name is looked up before anything is decided: a slip in the last one changes nothing.
+        // Every name is looked up before any decision is made: a slip in the last one changes nothing.
         const chosen = options.decide.map((one) => ({
           ...one,
           segment: findSegment(recording, one.segment, language),
@@ -94,7 +94,7 @@ function decide(
   return client.call('decideSegment', { params: { segmentId: segment.id }, body });
 }
 
-/** The first characters of an id are enough when they are one segment's only. @throws UsageError. */
+/** The first characters of an id are enough if only one segment has them. @throws UsageError. */
 export function findSegment(recording: Pick<Recording, 'segments'>, id: string, language: Language): Segment {
   const [found, ...others] = recording.segments.filter((segment) => segment.id.startsWith(id.toLowerCase()));
   const t = textsIn(language).cli.review;
@@ -127,7 +127,7 @@ async function decideByAsking(cli: CommandLine, client: Client, begun: Recording
   return recording;
 }
 
-/** Until it is a place in the picture, or empty where that may be. */
+/** Asks until the answer is a place in the picture, or empty if that is allowed. */
 async function chooseRegion({ terminal }: CommandLine, question: string, mayBeEmpty: boolean): Promise<Region | null> {
   for (;;) {
     const answer = await ask(terminal, question);
@@ -136,7 +136,7 @@ async function chooseRegion({ terminal }: CommandLine, question: string, mayBeEm
   }
 }
 
-/** By number or by word, until one of them fits. */
+/** By number or by word. Asks until one of them fits. */
 async function chooseOne<T extends string>(
   { terminal }: CommandLine,
   question: Text<'choices'>,

@@ -28,7 +28,7 @@ import { Cancelled, type Terminal } from './terminal.ts';
 import { uploadsCommands } from './upload.ts';
 import { workCommands } from './works.ts';
 
-/** Runs one command and says with which status to exit: see `exitCodes`. */
+/** Runs one command and returns its exit status: see `exitCodes`. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const language = chooseLanguage(argv, terminal.env);
   let exitCode: number = exitCodes.ok;
@@ -58,7 +58,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
-      // Wrong usage with no command shows the help here; errors are reported in one place, in the reader's language.
+      // Wrong usage without a command shows the help here; errors are reported in one place, in the reader's language.
       writeErr: (text) => terminal.stderr.write(text),
       outputError: () => {},
     })
@@ -128,7 +128,7 @@ function report(error: unknown, { stderr }: Terminal, language: Language, isJson
     return exitCodes.usage;
   }
   if (error instanceof CommanderError) {
-    // Commander shows the help by itself when a group is named without a command.
+    // Commander shows the help by itself if a group is named without a command.
     if (error.code !== 'commander.help') say('USAGE', [usageText(error, language), t.seeHelp]);
     return exitCodes.usage;
   }
@@ -151,7 +151,9 @@ function report(error: unknown, { stderr }: Terminal, language: Language, isJson
   return exitCodes.fault;
 }
 
-/** Commander's sentences are English; its codes and the quoted part say enough to say it again. */
+/**
+ * Commander's sentences are English. Its codes and the quoted part suffice to build the sentence in another language.
+ */
 export function usageText(error: CommanderError, language: Language): string {
   const t = textsIn(language).cli.run;
   const what = /'([^']+)'/.exec(error.message)?.[1] ?? '';

@@ -16,7 +16,7 @@ export function sessionCommands(cli: CommandLine): void {
     cli: { session: t },
   } = textsIn(language);
 
-  /** Returns the backup codes, which the server shows this once. */
+  /** Returns the backup codes, which the server shows only this once. */
   const setUpSecondFactor = async (client: Client): Promise<readonly string[]> => {
     const begun = await client.call('beginSecondFactor');
     const secret = new URL(begun.totpUri).searchParams.get('secret') ?? '';
@@ -59,7 +59,7 @@ export function sessionCommands(cli: CommandLine): void {
           ].join('\n'),
         );
       } finally {
-        await client.call('signOut'); // the token takes the place of the session
+        await client.call('signOut'); // the token replaces the session
       }
     });
 

@@ -11,7 +11,7 @@ export type Segment = Recording['segments'][number];
 export function recordingText(one: Recording, language: Language): string {
   const t = textsIn(language).cli.showRecording;
   const { stateCode } = textsIn(language).labels;
-  // A person's words stand in quotes: they may be those of a code.
+  // A person's words stand in quotes: they may look like a code.
   const why = [
     ...one.stateCodes.map((code) => stateCode[code as keyof typeof stateCode] ?? code),
     ...(one.stateNote === null ? [] : [`“${one.stateNote}”`]),
@@ -45,7 +45,7 @@ export function recordingText(one: Recording, language: Language): string {
   return `${listing(pairs)}\n\n${segmentsText(one.segments, language)}`;
 }
 
-/** When it goes and why, what keeps it, or how far its erasure or its sealing again is. */
+/** When and why it will go, what keeps it, or the progress of its erasure or re-sealing. */
 function fateLines({ fate, erasure, reSeal }: Recording, language: Language): (readonly [string, string])[] {
   const t = textsIn(language).cli.showRecording;
   const share = reSeal && reSeal.totalBytes > 0 ? Math.floor((100 * reSeal.doneBytes) / reSeal.totalBytes) : 0;

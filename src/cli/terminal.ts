@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 
-/** What a command reads from and writes to. */
+/** The input and output of a command. */
 export interface Terminal {
   readonly stdin: Readable & { isTTY?: boolean; setRawMode?: (on: boolean) => unknown };
   readonly stdout: Writable & { isTTY?: boolean };

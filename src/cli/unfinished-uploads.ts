@@ -13,13 +13,13 @@ interface SentFile {
   readonly path: string;
 }
 
-/** A file whose size or time of modification is another one is another file. */
+/** A file with another size or modification time is another file. */
 interface Version {
   readonly bytes: number;
   readonly modifiedMs: number;
 }
 
-/** Where this person's uploads go on. A record that cannot be read is no record; the upload then starts over. */
+/** Where this person's uploads resume. An unreadable record counts as none; the upload then starts over. */
 export function unfinishedUploads(env: Env) {
   const path = configPath(env, 'uploads.json');
   const load = async (): Promise<Record<string, UnfinishedUpload>> => {
@@ -34,7 +34,7 @@ export function unfinishedUploads(env: Env) {
   const nameOf = (file: SentFile) => `${file.server}|${file.lesson}|${file.path}|`;
   const keyOf = (file: SentFile, version: Version) => `${nameOf(file)}${version.bytes}|${version.modifiedMs}`;
   return {
-    /** The upload of this very file, and those of what it was before it changed. */
+    /** The upload of this very file, and those of its versions before it changed. */
     async find(file: SentFile, version: Version) {
       const all = Object.entries(await load()).filter(([key]) => key.startsWith(nameOf(file)));
       const key = keyOf(file, version);
@@ -46,7 +46,7 @@ export function unfinishedUploads(env: Env) {
     async save(file: SentFile, version: Version, upload: UnfinishedUpload): Promise<void> {
       await saveWhole(path, { ...(await load()), [keyOf(file, version)]: upload });
     },
-    /** In all its versions. */
+    /** Forgets all its versions. */
     async forget(file: SentFile): Promise<void> {
       const rest = Object.entries(await load()).filter(([key]) => !key.startsWith(nameOf(file)));
       if (rest.length === 0) await rm(path, { force: true });

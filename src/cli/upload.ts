@@ -37,7 +37,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.flac': 'audio/flac',
 };
 
-/** By the file's name; the server looks into the file itself. */
+/** By the file's name; the server checks the content itself. */
 export function mediaTypeOf(path: string): string {
   return mediaTypes[extname(path).toLowerCase()] ?? 'application/octet-stream';
 }
@@ -70,7 +70,7 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
         progress.end();
       }
     };
-    // A closed gate is worth knowing before gigabytes are read; the upload itself then says why, and is on the log.
+    // A closed gate is worth knowing before gigabytes are read; the upload itself then reports why, and is on the log.
     const gate = await client.call('getGate', { params: { lessonId: options.lesson } });
     const digest = () => withProgress(t.reading, (update) => digestFile(path, found.size, update, signal));
     const recording = await (options.singleRequest ? sendAtOnce : sendAndSeal)(client);
@@ -103,7 +103,7 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
       }
     }
 
-    /** As a resumable upload: the same command again goes on where this one was broken off. */
+    /** Sends a resumable upload: if interrupted, the same command resumes where it stopped. */
     async function sendAndSeal(client: Client): Promise<Recording> {
       const unfinished = unfinishedUploads(terminal.env);
       const file = { server: client.baseUrl, lesson: options.lesson, path: resolve(path) };
@@ -185,7 +185,7 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
       });
     }
 
-    /** What somebody who stops has to know. */
+    /** Tells a person who stops how to go on. */
     async function farewell(client: Client, url: string | undefined): Promise<string> {
       if (url === undefined) return t.stoppedNothing;
       const id = idOf(url);
@@ -204,7 +204,7 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
 
 const idOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
 
-/** `uploads list` and `uploads cancel ID`: what has not become a recording yet. */
+/** `uploads list` and `uploads cancel ID`: uploads that have not become a recording yet. */
 export function uploadsCommands(cli: CommandLine): void {
   const { language, program } = cli;
   const t = textsIn(language).cli.upload;

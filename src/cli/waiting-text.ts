@@ -2,7 +2,7 @@ import type { Language } from '../domain/language.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import { formatTime, plain } from './format.ts';
 
-/** A change that waits, and what can be done about it. */
+/** A pending change, and the commands that confirm it or call it back. */
 export function waitingText(
   { id, effectiveAt, sentence }: { id: string; effectiveAt: string; sentence: string },
   language: Language,
