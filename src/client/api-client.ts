@@ -15,14 +15,14 @@ type Table = typeof routes;
 type Part<Id extends RouteId, Name extends string> =
   Table[Id] extends Record<Name, infer S extends z.ZodType> ? z.input<S> : never;
 
-/** What a route asks for: `params`, `query`, `body`, each only where the contract has it. */
+/** The input of a route: `params`, `query`, `body`, each only if the contract has it. */
 export type InputOf<Id extends RouteId> = (Table[Id] extends { params: z.ZodType }
   ? { readonly params: Part<Id, 'params'> }
   : unknown) &
   (Table[Id] extends { query: z.ZodType } ? { readonly query?: Part<Id, 'query'> } : unknown) &
   (Table[Id] extends { body: z.ZodType } ? { readonly body: Part<Id, 'body'> } : unknown);
 
-/** What a route answers, as it arrives: times are RFC 3339 strings. */
+/** The answer of a route, as it arrives: times are RFC 3339 strings. */
 export type AnswerOf<Id extends RouteId> = Table[Id] extends { answer: infer S extends z.ZodType }
   ? z.output<S>
   : undefined;
@@ -60,20 +60,20 @@ export interface Download {
 export interface ClientOptions {
   readonly baseUrl: string;
   readonly token?: string | undefined;
-  /** A `Cookie` header; kept up to date from what the server sets. */
+  /** A `Cookie` header; kept up to date with the server's `Set-Cookie`. */
   readonly cookie?: string | undefined;
   /** Of titles and details in problems. */
   readonly language?: Language | undefined;
-  /** Asked for another client, with a session, whenever a route is not open to the token. */
+  /** Opens a client with a session, for routes that are not open to the token. */
   readonly openSession?: (() => Promise<Client>) | undefined;
 }
 
 export interface Client extends ReturnType<typeof makeClient> {}
 
 /**
- * Talks to one server in the terms of its contract.
- * Every method throws `ApiProblem` when the server says no, `ServerUnreachable` when it says nothing, `UnexpectedAnswer`
- * when something else than Emanet answers. Nothing is tried a second time.
+ * Talks to one server in the terms of its contract. Every method throws `ApiProblem` if the server refuses,
+ * `ServerUnreachable` if it does not answer, `UnexpectedAnswer` if something other than Emanet answers. Only
+ * `sendResumable` retries.
  */
 export function createClient(options: ClientOptions): Client {
   return makeClient(options);
@@ -90,7 +90,7 @@ function makeClient({ baseUrl, token, cookie, language, openSession }: ClientOpt
     };
   };
 
-  /** Who is to be asked in place of this client; null: it may ask itself. */
+  /** The client to use instead of this one; null: this one. */
   const findSession = async (id: RouteId): Promise<Client | null> =>
     token && openSession && routes[id].scope === null && routes[id].access.to !== 'everybody' ? openSession() : null;
 
@@ -137,12 +137,12 @@ function makeClient({ baseUrl, token, cookie, language, openSession }: ClientOpt
   const client = {
     baseUrl,
 
-    /** The cookies as they stand now, for another client; undefined when there are none. */
+    /** The current cookies, for another client; undefined if there are none. */
     get cookie(): string | undefined {
       return jar.header();
     },
 
-    /** One call of the contract; the answer is checked against it. */
+    /** One call of the contract; checks the answer against it. */
     async call<Id extends RouteId>(id: Id, ...[input]: Arguments<Id>): Promise<AnswerOf<Id>> {
       const session = await findSession(id);
       if (session) return session.call(id, ...([input] as Arguments<Id>));
@@ -159,7 +159,7 @@ function makeClient({ baseUrl, token, cookie, language, openSession }: ClientOpt
       return readAnswer(id, await send(id, input as FileInput, options));
     },
 
-    /** Sends a file and hands out each line of the answer as it comes; a line is checked against the contract. */
+    /** Sends a file and yields each line of the answer as it comes; checks each against the contract. */
     async uploadForLines<Id extends LineRouteId>(
       id: Id,
       input: UploadInput<Id>,
@@ -177,7 +177,9 @@ function makeClient({ baseUrl, token, cookie, language, openSession }: ClientOpt
       });
     },
 
-    /** Sends a recording as a resumable upload; resolves with its address when every byte is safe. Its sealing follows. */
+    /**
+     * Sends a recording as a resumable upload; resolves with its address once every byte is safe. Its sealing follows.
+     */
     sendResumable(lessonId: string, options: Omit<Parameters<typeof sendResumable>[1], 'headers'>): Promise<string> {
       const endpoint = urlOf(baseUrl, routes.beginUpload, { params: { lessonId } });
       return sendResumable(endpoint, { ...options, headers: headers() });
@@ -225,7 +227,7 @@ interface AnyInput {
   readonly body?: unknown;
 }
 
-/** The path with its parameters filled in, and the query without what is undefined. */
+/** The path with its parameters filled in, and the query without undefined members. */
 function urlOf(baseUrl: string, route: Route, { params = {}, query = {} }: AnyInput): URL {
   const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
     encodeURIComponent(mustHave(params[name], `parameter ${name} for ${route.path}`)),
@@ -235,7 +237,7 @@ function urlOf(baseUrl: string, route: Route, { params = {}, query = {} }: AnyIn
   return url;
 }
 
-/** The server breaks the connection when it cannot finish, so that nobody takes a part for the whole. */
+/** If the server cannot finish, it breaks the connection, so that the client does not take a part for the whole. */
 async function* chunksOf(baseUrl: string, response: Response): AsyncGenerator<Uint8Array> {
   if (!response.body) return;
   try {
@@ -253,7 +255,7 @@ async function readText(baseUrl: string, response: Response): Promise<string> {
   }
 }
 
-/** @throws UnexpectedAnswer when the answer is not what the contract promises. */
+/** @throws UnexpectedAnswer if the answer is not as the contract promises. */
 function readAnswer<Id extends RouteId>(id: Id, body: string): AnswerOf<Id> {
   const route: Route = routes[id];
   if (!route.answer) return undefined as AnswerOf<Id>;

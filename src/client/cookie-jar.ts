@@ -7,12 +7,12 @@ export class CookieJar {
     for (const pair of cookie.split('; ')) this.#put(pair);
   }
 
-  /** Takes what `Set-Cookie` headers say; an empty value or `Max-Age=0` removes the cookie. */
+  /** Applies `Set-Cookie` headers; an empty value or `Max-Age=0` removes the cookie. */
   take(setCookies: readonly string[]): void {
     for (const line of setCookies) this.#put(line.replace(/;.*$/s, ''), /;\s*max-age=0\s*(;|$)/i.test(line));
   }
 
-  /** The `Cookie` header, or undefined when the jar is empty. */
+  /** The `Cookie` header, or undefined if the jar is empty. */
   header(): string | undefined {
     if (this.#cookies.size === 0) return undefined;
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');

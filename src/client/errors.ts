@@ -4,7 +4,7 @@ import type { problem } from '../contract/values.ts';
 export type Problem = z.output<typeof problem>;
 export type ProblemReason = Problem['reasons'][number];
 
-/** The server said no, and why. RFC 9457. */
+/** The server refused, with its reason. RFC 9457. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly code: string;
@@ -25,7 +25,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Nobody answered, or the connection broke before the answer was complete. `sentBytes`: how much of a file had left. */
+/** No answer, or the connection broke before the answer was complete. `sentBytes`: bytes of a file sent until then. */
 export class ServerUnreachable extends Error {
   override readonly name = 'ServerUnreachable';
   readonly baseUrl: string;
@@ -56,7 +56,7 @@ export class FileChanged extends Error {
   }
 }
 
-/** `fetch failed` says nothing; the system's code beneath it does. */
+/** `fetch failed` is no explanation; the system's code beneath it is. */
 function describeCause(cause: unknown): string {
   for (let at: unknown = cause; at instanceof Error; at = at.cause) {
     const code = (at as NodeJS.ErrnoException).code;

@@ -1,7 +1,7 @@
 import { problem } from '../contract/values.ts';
 import { ApiProblem, UnexpectedAnswer } from './errors.ts';
 
-/** The error that an unsuccessful answer stands for. */
+/** The error for an unsuccessful answer. */
 export function readProblem(status: number, contentType: string | null | undefined, body: string): Error {
   if (contentType?.startsWith('application/problem+json')) {
     const found = problem.safeParse(parseJson(body));
@@ -10,7 +10,7 @@ export function readProblem(status: number, contentType: string | null | undefin
   return new UnexpectedAnswer(`status ${status} with ${contentType ?? 'no content type'}: ${body.slice(0, 200)}`);
 }
 
-/** @throws UnexpectedAnswer when the text is not JSON. */
+/** @throws UnexpectedAnswer if the text is not JSON. */
 export function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);

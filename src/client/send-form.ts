@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { FileChanged, ServerUnreachable, UnexpectedAnswer } from './errors.ts';
 
-/** A file on disk, and what the form says of it: the name of the path and `application/octet-stream` by default. */
+/** A file on disk, and its description in the form. Default: the name in the path and `application/octet-stream`. */
 export interface FormFile {
   readonly path: string;
   readonly name?: string | undefined;
@@ -25,20 +25,20 @@ export interface FormAnswer {
 }
 
 /**
- * Servers and proxies that do not know `Expect` never say "continue"; RFC 9110, 10.1.1: do not wait for ever. Long enough
- * for a gate that has to wait for a lesson which somebody else is changing: a refused upload shall send nothing.
+ * Servers and proxies that do not know `Expect` never say "continue"; RFC 9110, 10.1.1: do not wait for ever. Long
+ * enough for a gate that must wait while somebody else changes the lesson: a refused upload shall send nothing.
  */
 const continueTimeoutMs = 15_000;
-/** A connection on which nothing moves for so long is taken for broken. */
+/** A connection that is silent for so long counts as broken. */
 const idleTimeoutMs = 10 * 60_000;
 const chunkBytes = 256 * 1024;
 
 /**
- * Sends one multipart form (RFC 7578): the fields, then the file, which is read while it is sent, so that memory does not
- * grow with it. Sends no byte of the body before the server has said "continue" (RFC 9110, 10.1.1), and stops as soon as
- * the final answer begins, so that a refusal is read and not lost in a broken connection.
- * @throws ServerUnreachable when the connection breaks before a complete answer; UnexpectedAnswer of `onLine`; FileChanged; errors of the file system;
- * the signal's reason.
+ * Sends one multipart form (RFC 7578): the fields, then the file, which is read while it is sent, so that memory does
+ * not grow with it. Sends no byte of the body before the server has said "continue" (RFC 9110, 10.1.1), and stops as
+ * soon as the final answer begins, so that a refusal is read and not lost in a broken connection.
+ * @throws ServerUnreachable if the connection breaks before a complete answer; UnexpectedAnswer of `onLine`;
+ * FileChanged; errors of the file system; the signal's reason.
  */
 export async function sendForm(
   url: URL,
@@ -69,8 +69,8 @@ export async function sendForm(
       'Content-Type': `multipart/form-data; boundary=${boundary}`,
       'Content-Length': head.length + fileBytes + tail.length,
       Expect: '100-continue',
-      // A server that closes after an early answer, while we are still sending, resets the connection and with it the
-      // answer that we have not read yet. We close it, when we have read.
+      // If a server closes after an early answer while we are still sending, it resets the connection, and the unread
+      // answer is lost with it. So we close the connection, after reading.
       Connection: 'keep-alive',
     },
   });
@@ -78,10 +78,11 @@ export async function sendForm(
   req.flushHeaders();
 
   let sentBytes = 0;
-  // Whichever comes first, answer or broken connection, there is no sense in sending more.
+  // After the first of them, answer or broken connection, sending more is pointless.
   const done = new AbortController();
   const answered = readAnswer(req, options.onLine).finally(() => done.abort());
-  // It may fail while the file is being read, long before it is awaited below; unhandled, that would end the process.
+  // It may fail while the file is being read, long before it is awaited below; an unhandled failure would end the
+  // process.
   answered.catch(() => {});
   req.once('response', () => done.abort());
   try {
@@ -101,7 +102,7 @@ export async function sendForm(
     }
   } catch (error) {
     req.destroy();
-    await Promise.allSettled([answered]); // `error` is why there is no answer
+    await Promise.allSettled([answered]); // `error` explains why there is no answer
     throw error;
   }
   try {
@@ -116,8 +117,8 @@ export async function sendForm(
 }
 
 /**
- * Resolves with the final answer once it is complete; rejects when the connection breaks before that. A write that fails
- * once the answer has begun is no failure: the server has made up its mind without the rest of the body.
+ * Resolves with the final answer once it is complete; rejects when the connection breaks before that. A write that
+ * fails once the answer has begun is no failure: the server has decided without the rest of the body.
  */
 function readAnswer(req: ClientRequest, onLine?: (line: string) => void): Promise<FormAnswer> {
   return new Promise((resolve, reject) => {
@@ -169,7 +170,7 @@ function splitLines(onLine: (line: string) => void): (chunk: Buffer) => void {
   };
 }
 
-/** True: send the body (told to, or told nothing for long). False: the final answer or a broken connection came first. */
+/** True: send the body, after "continue" or a timeout. False: the final answer or a broken connection came first. */
 function isContinued(req: ClientRequest, done: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (value: boolean) => {
@@ -183,7 +184,7 @@ function isContinued(req: ClientRequest, done: AbortSignal): Promise<boolean> {
   });
 }
 
-/** Waits while the network is slower than the disk. False: no more is wanted. */
+/** Waits while the network is slower than the disk. False: stop sending. */
 async function write(req: ClientRequest, chunk: Uint8Array, done: AbortSignal): Promise<boolean> {
   if (done.aborted || req.destroyed) return false;
   if (req.write(chunk)) return true;

@@ -9,10 +9,10 @@ import type { OnProgress } from './send-form.ts';
 export const retryDelaysMs = [200, 500, 1_000, 2_000, 4_000, ...Array.from({ length: 58 }, () => 5_000)];
 
 /**
- * Sends a file as a resumable upload (tus 1.0.0) and goes on after whatever breaks off: a server or store that is away, or a
- * try of another process whose `url` is given. Memory does not grow with the file. Resolves with the address of the upload
- * when every byte is safe.
- * @throws ApiProblem when the server says no; ServerUnreachable when it says nothing for the time of all `retryDelays`;
+ * Sends a file as a resumable upload (tus 1.0.0) and resumes after every interruption: a server or store that is away,
+ * or a previous process whose `url` is given. Memory does not grow with the file. Resolves with the address of the
+ * upload once every byte is safe.
+ * @throws ApiProblem if the server refuses; ServerUnreachable if it does not answer for the time of all `retryDelays`;
  * the signal's reason.
  */
 export async function sendResumable(
@@ -35,7 +35,7 @@ export async function sendResumable(
   let sentBytes = 0;
   let saving: Promise<void> = Promise.resolve();
   return new Promise((resolve, reject) => {
-    // The library opens the file again for every try; this stream only names it.
+    // The library reopens the file for every try; this stream only names it.
     const file = createReadStream(options.path);
     file.on('error', reject);
     const upload = new Upload(file, {
