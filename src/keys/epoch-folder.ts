@@ -6,7 +6,7 @@ import { ensurePrivateFolder, readIfThere } from '../config/secrets.ts';
 import { type EpochKey, epochKeyBytes, maxEpoch } from '../vault/epoch-lock.ts';
 import { stampOf } from './key-folder.ts';
 
-/** The key of an epoch and since when it has been there; null when it comes from the environment. */
+/** The key of an epoch and the time since when it exists; null if it comes from the environment. */
 export interface KeptEpoch extends EpochKey {
   readonly since: Date | null;
 }
@@ -22,7 +22,7 @@ export async function readEpochs(config: Pick<Config, 'EMANET_HOME' | 'EPOCH_KEY
   return found.toSorted((a, b) => b.epoch - a.epoch);
 }
 
-/** Lines of `epoch:base64url`. @throws Error that names the line and not its content. */
+/** Lines of `epoch:base64url`. @throws Error that names the line but not its content. */
 export function parseEpochKeys(text: string): KeptEpoch[] {
   const lines = text.split('\n').map((line) => line.trim());
   const found = lines.flatMap((line, index) => {
@@ -36,17 +36,17 @@ export function parseEpochKeys(text: string): KeptEpoch[] {
   return found;
 }
 
-/** Makes the key of the first epoch where there is none, and ends a destruction that was broken off. Safe to repeat. */
+/** Makes the key of the first epoch if there is none, and finishes an interrupted destruction. Safe to repeat. */
 export async function ensureEpoch(home: string): Promise<void> {
   await removeDestroyed(home);
   if ((await listEpochs(home)).length > 0) return;
   await writeEpoch(home, 1).catch((error) => {
-    // Another process that starts made it.
+    // Another process made it during its own start.
     if (error.code !== 'EEXIST') throw error;
   });
 }
 
-/** Never over one that is there. @throws `EEXIST`. */
+/** Never overwrites an existing one. @throws `EEXIST`. */
 export async function writeEpoch(home: string, epoch: number): Promise<void> {
   await ensurePrivateFolder(folderOf(home));
   const unfinished = join(folderOf(home), `${randomUUID()}.part`);
@@ -59,8 +59,8 @@ export async function writeEpoch(home: string, epoch: number): Promise<void> {
 }
 
 /**
- * No key any more at once, then written over and removed. A file system that keeps old blocks, and backups of the folder,
- * may still have it. Repeatable.
+ * The key counts no more at once; then its file is overwritten and removed. A file system that keeps old blocks, and
+ * backups of the folder, may still have it. Repeatable.
  */
 export async function destroyEpochFile(home: string, epoch: number): Promise<void> {
   await rename(fileOf(home, epoch), `${fileOf(home, epoch)}${destroyed}`).catch((error) => {
@@ -73,7 +73,7 @@ async function removeDestroyed(home: string): Promise<void> {
   for (const name of (await listFolder(home)).filter((one) => one.endsWith(destroyed))) {
     const path = join(folderOf(home), name);
     const file = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
-      // Another process is at it too.
+      // Another process is doing the same.
       if (error.code === 'ENOENT') return null;
       throw error;
     });

@@ -9,8 +9,8 @@ import { textsIn } from '../language/catalogue.ts';
  * EMANET_HOME/keys, as a person can read it:
  *
  *   vault.private.asc  vault.public.asc      the current vault key
- *   recovery.public.asc                      whom else everything is wrapped for; may hold several keys
- *   recovery.private.asc  recovery.passphrase.txt   as they were made; to be taken away, to different places
+ *   recovery.public.asc                      everything is wrapped for these too; may hold several keys
+ *   recovery.private.asc  recovery.passphrase.txt   as made; to be taken away, to different places
  *   next/                                    prepared, under the same names; `rotate` puts them in force
  *   former/<fingerprint>.private.asc         opens what was sealed before the last rotation
  *   retired/<fingerprint>.private.asc        opens nothing any more; verifies old signatures
@@ -31,7 +31,9 @@ export function keyPath(home: string, state: KeyState, name: string): string {
   return join(home, 'keys', folders[state], name);
 }
 
-/** Every file that counts: private halves of vault keys, public halves of recovery keys. The current ones come first. */
+/**
+ * Every file that counts: private halves of vault keys, public halves of recovery keys. The current ones come first.
+ */
 export async function readKeyFolder(home: string): Promise<KeyFile[]> {
   const found: KeyFile[] = [];
   for (const state of ['current', 'next', 'former', 'retired'] as const) {
@@ -54,7 +56,7 @@ export async function stampKeyFolder(home: string): Promise<string> {
   return [...stamps, await stampOf(passphrase)].join('\n');
 }
 
-/** Writes a key's file so that a reader sees the whole of it or nothing. */
+/** Writes a key's file so that a reader sees the whole of it or no file. */
 export async function writeKeyFile(path: string, text: string): Promise<void> {
   await ensurePrivateFolder(join(path, '..'));
   const unfinished = `${path}.part`;
@@ -69,7 +71,7 @@ export function makePaperPassphrase(): string {
   return Array.from({ length: 6 }, group).join('-');
 }
 
-/** The sheet that goes onto paper, in every language; the passphrase stands alone on the first line. */
+/** The sheet to print, in every language; the passphrase stands alone on the first line. */
 export function passphraseSheet(passphrase: string): string {
   const sheets = languageTags.map((language) => textsIn(language).papers.passphraseSheet);
   return `${[`${passphrase}\n`, ...sheets].join('\n')}\n`;
@@ -97,7 +99,7 @@ async function listFolder(folder: string): Promise<string[]> {
   }
 }
 
-/** Changes whenever the file does; empty where there is none. */
+/** Changes whenever the file does; empty if it does not exist. */
 export async function stampOf(path: string): Promise<string> {
   try {
     const { mtimeMs, size, ino } = await stat(path);

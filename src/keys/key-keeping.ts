@@ -24,7 +24,7 @@ import {
   writeKeyFile,
 } from './key-folder.ts';
 
-/** Why a key operation is not done. */
+/** Why a key operation was refused. */
 export type KeyRefusalCode =
   | 'NOTHING_PREPARED'
   | 'ALREADY_PREPARED'
@@ -37,7 +37,7 @@ export type KeyRefusalCode =
 export class KeyOperationRefused extends Error {
   override readonly name = 'KeyOperationRefused';
   readonly code: KeyRefusalCode;
-  /** For `STILL_WRAPPED` how many are left, for `TOO_EARLY` how many seconds. */
+  /** `STILL_WRAPPED`: how many envelopes are left. `TOO_EARLY`: how many seconds. */
   readonly count: number;
 
   constructor(code: KeyRefusalCode, count = 0) {
@@ -47,20 +47,20 @@ export class KeyOperationRefused extends Error {
   }
 }
 
-/** What the keeping of keys works on: the folder, the passphrase of the vault's private keys, and the log. */
+/** The objects of key keeping: the folder, the passphrase of the vault's private keys, and the log. */
 export interface KeyKeeping {
   readonly home: string;
   readonly passphrase: string | undefined;
   readonly outside: Pick<Outside, 'database' | 'keyring'>;
-  /** How long a process may go on for the keys of before a rotation: the end of a running upload. */
+  /** How long a process may still use the previous keys after a rotation: until a running upload ends. */
   readonly settlingMs?: number;
-  /** How old a prepared key has to be before anything is wrapped for it. */
+  /** Minimum age of a prepared key before anything is wrapped for it. */
   readonly knownAfterMs?: number;
 }
 
 const caller: Caller = { actor: { kind: 'system', id: 'keys' } };
 const settlingMs = 10 * 60_000;
-/** A running process has a prepared key in its hands after this; see `keysNoticedMs`. */
+/** By then a running process has loaded a prepared key; see `keysNoticedMs`. */
 const knownAfterMs = 5_000;
 
 /** Prepares a new key. It seals nothing before `rotateKeys`. @throws KeyOperationRefused `ALREADY_PREPARED`. */
@@ -94,8 +94,9 @@ export async function generateKeys(keeping: KeyKeeping, options: { role: KeyRole
 }
 
 /**
- * Prepares keys that were made elsewhere. A vault key is locked again with the vault's passphrase; of recovery keys, one or
- * several, only the public halves are taken. @throws KeyRefused for a key that the vault does not work with.
+ * Prepares keys that were made elsewhere. A vault key is locked again with the vault's passphrase; of recovery keys,
+ * one or several, only the public halves are taken.
+ * @throws KeyRefused for a key that the vault does not accept.
  */
 export async function importKeys(keeping: KeyKeeping, options: { role: KeyRole; file: string; passphrase?: string }) {
   const { home } = keeping;
@@ -125,9 +126,10 @@ export async function importKeys(keeping: KeyKeeping, options: { role: KeyRole; 
 }
 
 /**
- * Puts what is prepared in force, and queues the walk that wraps every envelope for it. The keys of before become former
- * ones: they go on opening. A crash in the middle leaves keys that open everything; rotating again, or the hourly look at the
- * envelopes, does the rest. @throws KeyOperationRefused `NOTHING_PREPARED`.
+ * Puts the prepared keys in force, and queues the walk that wraps every envelope for them. The previous keys become
+ * former ones: they still open. A crash in the middle leaves keys that open everything; rotating again, or the hourly
+ * check of the envelopes, does the rest.
+ * @throws KeyOperationRefused `NOTHING_PREPARED`.
  */
 export async function rotateKeys(keeping: KeyKeeping): Promise<{ current: readonly string[] }> {
   const { home, outside } = keeping;
@@ -136,7 +138,7 @@ export async function rotateKeys(keeping: KeyKeeping): Promise<{ current: readon
   if (prepared.length === 0) throw new KeyOperationRefused('NOTHING_PREPARED');
   const age =
     Date.now() - Math.max(...(await Promise.all(prepared.map(async ({ path }) => (await stat(path)).mtimeMs))));
-  // A process that opens envelopes has to know a key before the first one is wrapped for it.
+  // A process that opens envelopes must know a key before the first one is wrapped for it.
   const waitMs = (keeping.knownAfterMs ?? knownAfterMs) - age;
   if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
   for (const { role, path } of prepared) {
@@ -174,9 +176,9 @@ export async function rotateKeys(keeping: KeyKeeping): Promise<{ current: readon
 }
 
 /**
- * Begins the next epoch of the second lock, and queues the walk that locks every envelope in the database under it. The key
- * of before is destroyed when nothing is left under it (`endEpochs`): from then on older backups of the database hold no
- * usable envelope. A crash in the middle leaves a new epoch that the hourly look at the envelopes finds.
+ * Begins the next epoch of the second lock, and queues the walk that locks every envelope in the database under it. The
+ * previous key is destroyed once nothing is left under it (`endEpochs`): from then on older backups of the database
+ * hold no usable envelope. A crash in the middle leaves a new epoch that the hourly check of the envelopes finds.
  */
 export async function newEpoch({ home, outside }: KeyKeeping): Promise<{ epoch: number }> {
   await outside.keyring.refresh();
@@ -193,8 +195,8 @@ export async function newEpoch({ home, outside }: KeyKeeping): Promise<{ epoch: 
 }
 
 /**
- * Takes a former key out of use: nothing opens with it any more, its public half goes on verifying old signatures. The file
- * moves to `retired/`; to destroy it is the keeper's decision.
+ * Takes a former key out of use: it opens nothing any more, but its public half still verifies old signatures. The file
+ * moves to `retired/`; the keeper decides whether to destroy it.
  * @throws KeyOperationRefused `NO_SUCH_KEY`, `NOT_FORMER`, `TOO_EARLY`, `STILL_WRAPPED` with how many.
  */
 export async function retireKey(keeping: KeyKeeping, fingerprint: string): Promise<void> {
@@ -229,7 +231,7 @@ function passphraseOf({ passphrase }: KeyKeeping): string {
   return passphrase;
 }
 
-/** Does something to prepared files and says on the log that it is done; when either fails, the files are not there. */
+/** Changes prepared files and records that on the log. If either fails, removes the files. */
 async function logged(
   keeping: KeyKeeping,
   files: readonly string[],
@@ -258,7 +260,7 @@ function eventOf<A extends 'keys.generated' | 'keys.imported' | 'keys.retired'>(
   return { action, outcome: 'done', object: { kind: 'key', id }, details } as AuditEvent;
 }
 
-/** A private half that nobody took away yet is not overwritten: old backups may need it. */
+/** A private half that was not taken away yet is not overwritten: old backups may need it. */
 async function keepFormerRecovery(home: string): Promise<void> {
   const path = keyPath(home, 'current', 'recovery.private.asc');
   const text = await readIfThere(path);

@@ -14,15 +14,15 @@ import {
 import { destroyEpochFile, type KeptEpoch, readEpochs, stampEpochs } from './epoch-folder.ts';
 import { type KeyFile, readKeyFolder, stampKeyFolder } from './key-folder.ts';
 
-/** How long a change of the files may go unnoticed by a running process. */
+/** Maximum time until a running process notices a change of the files. */
 export const keysNoticedMs = 2_000;
 
 type KeySet = Omit<Keyring, 'refresh' | 'destroyEpoch'>;
 
 /**
- * The keyring of a process. Keys from files are read again when the files change; keys from the environment stay. While the
- * files are wrong, the last good set stays in force and `onFault` is told, once per change.
- * @throws KeyRefused or Error when the first reading fails.
+ * The keyring of a process. Keys from files are reloaded when the files change; keys from the environment stay. If a
+ * reload fails, the previous keys stay in force and `onFault` is called, once per change.
+ * @throws KeyRefused or Error if the first load fails.
  */
 export async function openKeyring(
   config: Config,
@@ -44,11 +44,11 @@ export async function openKeyring(
     stamp = now;
     set = await readKeySet(config, unlocked);
   };
-  // One after the other: a look that began before a change says nothing of it.
+  // One after the other: a check that began before a change does not see it.
   const refresh = () => {
     waiting += 1;
     looking = looking
-      .catch(() => {}) // its own caller knows
+      .catch(() => {}) // its own caller handles it
       .then(look)
       .finally(() => {
         waiting -= 1;
@@ -97,7 +97,7 @@ async function listKeyFiles(config: Config): Promise<KeyFile[]> {
   return [...given('vault', config.VAULT_PRIVATE_KEY), ...given('recovery', config.RECOVERY_PUBLIC_KEY)];
 }
 
-/** `unlocked` remembers private keys by their armored text: to unlock one takes half a second. */
+/** `unlocked` caches private keys by their armored text: unlocking one takes half a second. */
 async function readKeySet(config: Config, unlocked: Map<string, OpeningKey>): Promise<KeySet> {
   const passphrase = await readVaultPassphrase(config);
   const recipients: RecipientKey[] = [];
@@ -108,7 +108,7 @@ async function readKeySet(config: Config, unlocked: Map<string, OpeningKey>): Pr
     for (const block of splitArmored(text)) {
       const verifying = await parseVerifyingKey(block);
       const { fingerprint } = verifying;
-      // In the middle of a rotation a key stands in two places: the first one counts.
+      // In the middle of a rotation a key is in two places: the first one counts.
       if (known.some((key) => key.role === role && key.fingerprint === fingerprint)) continue;
       known.push({ role, state, fingerprint, ...describeKey(verifying) });
       if (state === 'current') recipients.push(await parsePublicKey(block));
