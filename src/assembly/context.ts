@@ -32,7 +32,7 @@ import type { Witness } from '../pipeline/ports/witness.ts';
 import { SharedSources } from '../pipeline/release/shared-sources.ts';
 import { ViewingLog } from '../pipeline/release/viewing-log.ts';
 
-/** Everything that a process is made of. The one place where adapters meet use cases. */
+/** All parts of a process. The one place where adapters meet use cases. */
 export interface Context {
   readonly config: Config;
   readonly log: Logger;
@@ -41,14 +41,14 @@ export interface Context {
   readonly media: FfmpegTools;
   /** Each part that requests need, and whether it answers now. */
   ready(): Promise<{ database: boolean; store: boolean }>;
-  /** How browsers reach the server, where that is known only once it listens. */
+  /** The address by which browsers reach the server, if it is known only after listening. */
   serveAt(url: string): void;
   close(): Promise<void>;
 }
 
 /**
- * `kind`: a worker signs nobody in, so it needs no secret of sessions and is given none. `clock`: for those who test what
- * happens at another time. @throws Error that says what is missing or wrong in the configuration.
+ * `kind`: a worker signs nobody in, so it needs no secret of sessions and gets none. `clock`: for tests of other times.
+ * @throws Error that names a missing or wrong setting.
  */
 export async function createContext(
   config: Config,
@@ -174,7 +174,7 @@ function openCredentials({
   };
 }
 
-/** Of a worker, which signs nobody in. */
+/** For a worker, which signs nobody in. */
 const noCredentials = new Proxy({} as Credentials, {
   get(_, name) {
     throw new Error(`a worker signs nobody in: ${String(name)}`);

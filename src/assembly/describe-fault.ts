@@ -1,4 +1,4 @@
-/** What a log line may say of a fault: its kind and stack, never the values of a query or a request. */
+/** The part of a fault that a log line may hold: its kind and stack, never the values of a query or a request. */
 export function describeFault(error: unknown): {
   type: string;
   message: string;

@@ -17,20 +17,20 @@ export interface NewRecoveryKey {
   readonly passphrase: string;
 }
 
-/** What a first start made, for whoever has to be told. */
+/** The results of a first start, for the person who ran it. */
 export interface Prepared {
   readonly config: Config;
   readonly migrations: readonly string[];
-  /** Set when the recovery key was made just now: its private half has to be taken away. */
+  /** Set if the recovery key was made just now: its private half must be taken away. */
   readonly newRecoveryKey: NewRecoveryKey | null;
-  /** The embedded database ran already, for somebody else. */
+  /** The embedded database was already running, for another process. */
   readonly isJoined: boolean;
   stop(): Promise<void>;
 }
 
 /**
- * Makes what a start needs and is not there yet: secrets, keys, the embedded database with its roles, migrations. Safe to
- * repeat. With DATABASE_URL set no database is started, and migrations run only when DATABASE_OWNER_URL is set.
+ * Makes the missing prerequisites of a start: secrets, keys, the embedded database with its roles, migrations. Safe to
+ * repeat. With DATABASE_URL set no database is started, and migrations run only if DATABASE_OWNER_URL is set.
  */
 export async function prepare(config: Config): Promise<Prepared> {
   const home = config.EMANET_HOME;
@@ -75,8 +75,8 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
 }
 
 /**
- * The migrations that `prepare` would apply, by name. Makes nothing: an embedded database that is there and does not run is
- * started and stopped again. Null: only the owner of the database can tell, and DATABASE_OWNER_URL is not set.
+ * The migrations that `prepare` would apply, by name. Makes nothing: an embedded database that exists but does not run
+ * is started and stopped again. Null: only the owner of the database can tell, and DATABASE_OWNER_URL is not set.
  */
 export async function listPending(config: Config): Promise<string[] | null> {
   if (config.DATABASE_URL !== undefined) {
@@ -137,7 +137,7 @@ async function ensureKeys(home: string, chosen: string | undefined): Promise<Pre
   await writeKeyFile(files.recoveryPrivate, recovery.privateKeyArmored);
   await writeKeyFile(files.recoveryPublic, recovery.publicKeyArmored);
   await writeKeyFile(files.vaultPublic, vault.publicKeyArmored);
-  // Last: its presence says that all of them are there.
+  // Last: its presence means that all of them exist.
   await writeKeyFile(files.vaultPrivate, vault.privateKeyArmored);
   return { file: files.recoveryPrivate, passphraseFile: files.recoveryPassphrase, passphrase: paper };
 }

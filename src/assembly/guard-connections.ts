@@ -2,19 +2,19 @@ import type { Server } from 'node:http';
 import { mustHave } from '../domain/must-have.ts';
 import { networkOf } from '../domain/network.ts';
 
-/** How long a client may take to send its headers. */
+/** Timeout for a client to send its headers. */
 const headersMs = 15_000;
 
 /**
- * Bounds what connections can take, before anything is known of who is behind them: how many there are, how many of one
- * address (0: any number, for a server behind a proxy), how long headers take and how many there are. How long a body may take
- * is decided by the route (http/receive-body.ts): a recording over a school line takes hours.
+ * Bounds the cost of connections, before anything is known of the client: how many there are, how many from one address
+ * (0: any number, for a server behind a proxy), how long headers take and how many there are. The route decides how
+ * long a body may take (http/receive-body.ts): a recording over a school line takes hours.
  */
 export function guardConnections(server: Server, limits: { connections: number; perAddress: number }): void {
   server.requestTimeout = 0;
   server.headersTimeout = headersMs;
   server.keepAliveTimeout = 5_000;
-  server.timeout = 10 * 60_000; // nothing moves either way: somebody paused a video, or is gone
+  server.timeout = 10 * 60_000; // no byte moves either way: a viewer paused a video, or is gone
   server.maxHeadersCount = 100;
   server.maxConnections = limits.connections;
   if (limits.perAddress === 0) return;
@@ -32,5 +32,5 @@ export function guardConnections(server: Server, limits: { connections: number; 
   });
 }
 
-/** What can only be said when the server is made. */
+/** Options that can only be given when the server is made. */
 export const serverOptions = { maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 2_000 } as const;

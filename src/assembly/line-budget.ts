@@ -1,13 +1,19 @@
 const minuteMs = 60_000;
 
-/** Bounds what strangers can write into the server's own log lines: so many of a kind in a minute, the rest is counted. */
+/**
+ * Limits how many lines strangers can cause in the server's own log: so many of a kind in a minute, the rest is
+ * counted.
+ */
 export class LineBudget {
   readonly #perMinute: number;
   readonly #onLeftOut: (kind: string, lines: number) => void;
   #since = performance.now();
   #counts = new Map<string, number>();
 
-  /** `kind`s are few: route patterns with a status. `onLeftOut` is told how many lines of a minute were not written. */
+  /**
+   * `kind`s are few: route patterns with a status. `onLeftOut` gets the number of lines of a minute that were not
+   * written.
+   */
   constructor(perMinute: number, onLeftOut: (kind: string, lines: number) => void) {
     this.#perMinute = perMinute;
     this.#onLeftOut = onLeftOut;
@@ -20,7 +26,7 @@ export class LineBudget {
     return count <= this.#perMinute;
   }
 
-  /** Says what was left out and begins a new minute. */
+  /** Reports the lines left out and begins a new minute. */
   flush(): void {
     const counts = this.#counts;
     this.#counts = new Map();

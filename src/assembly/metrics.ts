@@ -3,7 +3,7 @@ import { mustHave } from '../domain/must-have.ts';
 import { measureIntegrity } from '../pipeline/oversight/measure-integrity.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 
-/** Prometheus metrics. Labels are route patterns, states and codes: nothing of a person. */
+/** Prometheus metrics. Labels are route patterns, states and codes: no personal data. */
 export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
   const { database } = outside;
   const registry = new Registry();

@@ -9,7 +9,7 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Works the queue and the chores of the clock, in the web process or in one of its own; any number may run side by side. */
+/** Works the queue and the chores of the clock, in the web process or in its own; any number may run side by side. */
 export async function runWorker({ config, log, outside, mailer }: Context): Promise<RunningWorker> {
   const worker = await startWorker({
     url: mustHave(config.DATABASE_URL, 'DATABASE_URL'),
@@ -47,7 +47,7 @@ export async function runWorker({ config, log, outside, mailer }: Context): Prom
   };
 }
 
-/** Before anything is served or worked on: a restored backup may have brought back what was erased since. */
+/** Runs before any request or job: a restored backup may have brought back what was erased since. */
 export async function eraseAgain({ log, outside }: Pick<Context, 'log' | 'outside'>): Promise<void> {
   const { replayed, notOurs } = await replayTombstones(outside);
   if (replayed > 0) log.warn({ replayed }, 'erased recordings that a restored backup had brought back');

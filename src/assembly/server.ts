@@ -14,7 +14,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Serves the API and, unless told otherwise, works the queue in the same process. */
+/** Serves the API and, by default, works the queue in the same process. */
 export async function startServer(context: Context): Promise<RunningServer> {
   const { config, log, outside } = context;
   const metrics = createMetrics(outside);
@@ -23,7 +23,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
   );
   let isDraining = false;
   const server = createServer(serverOptions);
-  // Behind a proxy everybody comes from its address: then it has to tell them apart.
+  // Behind a proxy every connection comes from the proxy's address: then the proxy must tell clients apart.
   guardConnections(server, {
     connections: config.MAX_CONNECTIONS,
     perAddress: config.TRUST_PROXY > 0 ? 0 : config.CONNECTIONS_PER_ADDRESS,
@@ -54,7 +54,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
     },
   });
   server.on('request', app);
-  // A client that asks first is told to send its body only after the gate was asked (http/receive-form.ts).
+  // A client that asks first may send its body only after the gate was asked (http/receive-form.ts).
   server.on('checkContinue', app);
   const worker: RunningWorker | null = config.WORKER ? await runWorker(context) : null;
   await outside.database.transact({ actor: { kind: 'system', id: 'server' } }, (tx) =>
@@ -64,13 +64,16 @@ export async function startServer(context: Context): Promise<RunningServer> {
     get url() {
       return baseUrl();
     },
-    /** In phases: say "not ready", take no new connection, let requests finish, stop the queue, break what is left. */
+    /**
+     * In phases: report "not ready", take no new connection, let requests finish, stop the queue, break the remaining
+     * ones.
+     */
     async stop() {
       isDraining = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const deadline = setTimeout(() => server.closeAllConnections(), config.DRAIN_SECONDS * 1000);
-      // A queue that does not stop well is no reason to break requests off.
+      // A queue that fails to stop is no reason to break requests off.
       const [, queue] = await Promise.allSettled([closed, worker?.stop()]);
       clearTimeout(deadline);
       lines.flush();

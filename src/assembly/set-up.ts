@@ -15,7 +15,7 @@ export interface SetUpOptions {
 
 /**
  * Makes secrets, keys, database and tables; with names given, also the school and an invitation for its first
- * administrator. Safe to repeat: a school that is there stays as it is. `say` gets a line for each thing that was done.
+ * administrator. Safe to repeat: an existing school stays unchanged. `say` gets a line for each step that was done.
  */
 export async function setUp(given: Config, options: SetUpOptions, say: (line: string) => void): Promise<void> {
   if (options['dry-run']) {
@@ -35,7 +35,7 @@ export async function setUp(given: Config, options: SetUpOptions, say: (line: st
   }
 }
 
-/** Whatever takes the output elsewhere keeps it: the passphrase is shown on a terminal only. */
+/** Redirected output is stored somewhere: so the passphrase is shown on a terminal only. */
 function sayWhereRecoveryKeyIs(
   { file, passphrase, passphraseFile }: NewRecoveryKey,
   say: (line: string) => void,
@@ -49,7 +49,7 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
   const { school, 'admin-email': email, 'reset-second-factor': locked } = options;
   const clock = () => new Date();
   const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
-  // `prepare` sets the address of the embedded database where the operator gave none.
+  // If the operator gave no address, `prepare` sets that of the embedded database.
   const url = mustHave(config.DATABASE_URL, 'DATABASE_URL');
   const database = openDatabase({ url, clock, maxConnections: 2 });
   try {
