@@ -2,7 +2,7 @@ import { formatPercent } from '../cli/format.ts';
 import { createBar } from '../cli/progress.ts';
 import type { Language } from '../domain/language.ts';
 
-/** Tells people in their language what is going on; a bar for long work where there is a terminal. */
+/** Tells people in their language what is going on; on a terminal, with a bar for long work. */
 export interface Narrator {
   readonly language: Language;
   step(text: string): void;

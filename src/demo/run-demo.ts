@@ -17,7 +17,7 @@ export interface DemoOptions {
   readonly language: Language;
   /** Ends after the story. */
   readonly 'demo-only': boolean;
-  /** Tells the story although it was told before. */
+  /** Tells the story again although it was told before. */
   readonly story: boolean;
   readonly recording?: string | undefined;
   readonly reset: boolean;
@@ -25,7 +25,7 @@ export interface DemoOptions {
 }
 
 const demoRecording = join(import.meta.dirname, 'assets/zoom-ruby-gem-walkthrough.mp4');
-/** Says since when the demo school has its story. */
+/** Records since when the demo school has its story. */
 const storyFile = (home: string) => join(home, 'demo-story.json');
 
 /** Prepares this machine, loads the demo school, tells the story once and serves until Ctrl-C. */
@@ -42,7 +42,7 @@ export async function runDemo(home: string, options: DemoOptions): Promise<void>
   say.step(t.gettingReady);
   const prepared = await prepare(
     loadConfig({
-      // The demo may run beside a server that already has the port.
+      // A server beside the demo may already have the port.
       ...(options['demo-only'] ? { PORT: '0' } : {}),
       LOG_FILE: join(home, 'emanet.log'),
       ...process.env,
@@ -54,7 +54,7 @@ export async function runDemo(home: string, options: DemoOptions): Promise<void>
   if (prepared.newRecoveryKey) {
     const { passphrase, ...files } = prepared.newRecoveryKey;
     say.line(fill(t.recoveryKey, files));
-    // Whatever takes the output elsewhere keeps it: a secret is for eyes only.
+    // Redirected output is stored somewhere: a secret is for eyes only.
     if (process.stdout.isTTY) say.line(fill(t.passphraseShown, { passphrase }));
   }
   try {

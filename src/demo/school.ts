@@ -18,7 +18,7 @@ export interface DemoAccount {
   readonly email: string;
   readonly role: StaffRole;
   readonly password: string;
-  /** For an authenticator; null where the school asks for no second factor. */
+  /** For an authenticator; null if the school asks for no second factor. */
   readonly totpUri: string | null;
 }
 
@@ -45,7 +45,7 @@ export async function loadDemoSchool(outside: Outside, url: string, home: string
 }
 
 async function openAccount(outside: Outside, url: string, person: (typeof cast)[number]): Promise<DemoAccount> {
-  // A first start that was cut off: its half-made account has a password that nobody knows.
+  // An interrupted first start left a half-made account, whose password nobody knows.
   await outside.database.read.user.deleteMany({ where: { email: person.email } });
   const password = randomBytes(9).toString('base64url');
   const system = { actor: { kind: 'system', id: 'demo' } } as const;
@@ -66,10 +66,13 @@ async function openAccount(outside: Outside, url: string, person: (typeof cast)[
   return { ...account, totpUri };
 }
 
-/** Cookies of sessions that this process opened: a code of an authenticator works once, and the next one is half a minute away. */
+/**
+ * Cookies of sessions that this process opened: a code of an authenticator works once, and the next one is half a
+ * minute away.
+ */
 const open = new Map<string, string>();
 
-/** Signs in as a demo account would, second factor and all. A code that was used already is waited out. */
+/** Signs in as a demo account would, second factor and all. Waits out a code that was used already. */
 export async function signInAs(url: string, account: DemoAccount, language: Language): Promise<Client> {
   const cookie = open.get(`${url} ${account.email}`);
   const client = createClient({ baseUrl: url, language, ...(cookie === undefined ? {} : { cookie }) });
@@ -90,7 +93,7 @@ export async function signInAs(url: string, account: DemoAccount, language: Lang
 
 const stepMs = 30_000;
 
-/** @throws Error when nobody of the demo school has this role. */
+/** @throws Error if no member of the demo school has this role. */
 export function accountOf(accounts: readonly DemoAccount[], role: DemoAccount['role']): DemoAccount {
   return mustHave(
     accounts.find((account) => account.role === role),

@@ -13,8 +13,9 @@ const day = 24 * 60 * minute;
 const at = (fromNow: number) => new Date(Date.now() + fromNow).toISOString();
 
 /**
- * The main job, once, on a real recording and through the HTTP API: upload, gate, vault, check, review, approval, release,
- * playback, withdrawal, log. Every step says what happens; a step that does not happen as it must is an error.
+ * The main job, once, on a real recording and through the HTTP API: upload, gate, vault, check, review, approval,
+ * release, playback, withdrawal, log. Every step reports its result; a step with another result than it must have is an
+ * error.
  */
 export async function tellStory(
   url: string,
@@ -189,7 +190,10 @@ async function openLesson(teacher: Client, name = '7-A Bilişim') {
   });
 }
 
-/** Everybody signs, one signed paper is sealed beside its permission, and the gate holds. Returns the first pupil's permission. */
+/**
+ * Everybody signs, one signed paper is sealed beside its permission, and the gate holds. Returns the first pupil's
+ * permission.
+ */
 async function permitEverything(
   teacher: Client,
   lesson: Awaited<ReturnType<typeof openLesson>>,

@@ -37,13 +37,13 @@ import { VaultCorrupt } from '../vault/errors.ts';
 
 export interface Attempt {
   readonly signal: AbortSignal;
-  /** No further try follows this one. */
+  /** This is the last try. */
   readonly isLast: boolean;
 }
 
 export type Tasks = { readonly [Name in keyof Jobs]: (payload: Jobs[Name], attempt: Attempt) => Promise<void> };
 
-/** What the clock starts, and how often, in seconds. */
+/** The chores of the clock, and their intervals in seconds. */
 export interface Chores {
   readonly [name: string]: { readonly everySeconds: number; run(): Promise<unknown> };
 }
@@ -114,7 +114,7 @@ export function createChores(outside: Outside, addressDays: number): Chores {
   };
 }
 
-/** When no try is left, or none could help, the failure is written where people see it. */
+/** If no try is left, or none could help, records the failure where people see it. */
 async function withLastWord(
   attempt: Attempt,
   work: () => Promise<void>,
@@ -131,14 +131,14 @@ async function withLastWord(
   }
 }
 
-/** Why a job failed, as it is kept: reasons, never sentences. */
+/** The stored cause of a failed job: reasons, never sentences. */
 function describe(error: unknown): string {
   if (error instanceof Refusal) return keepReasons(error.reasons.length > 0 ? error.reasons : [{ code: 'REFUSED' }]);
   const what = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 1_000) : String(error);
   return keepReasons([{ code: 'FAULT', params: { what } }]);
 }
 
-/** In the language of the account it goes to; in every language, one below the other, where there is none. */
+/** In the language of the addressee's account; without an account, in every language, one below the other. */
 async function deliver(mailer: Mailer, { to, language, mail }: Jobs['send-mail']): Promise<void> {
   const languages = isLanguage(language) ? [language] : languageTags;
   const letters = languages.map((one) => mailText(mail, one));

@@ -143,7 +143,7 @@ export function writeReport(
   };
 }
 
-/** What lies in the pack and how to verify it, in every language. */
+/** The contents of the pack and how to verify it, in every language. */
 function readMe(key: string): string {
   const parts = languageTags.map((language) => fill(textsIn(language).papers.evidence.readMe, { key }));
   return `Emanet\n\n${parts.join('\n\n')}\n`;

@@ -2,7 +2,7 @@ import type { PackFault } from '../audit/evidence.ts';
 import type { ExportFault } from '../audit/verify-export.ts';
 import type { TilesFault } from '../audit/verify-tiles.ts';
 
-/** Whatever can be wrong with an export, a pack or published tiles. */
+/** Any fault of an export, a pack or published tiles. */
 export type Fault = ExportFault | PackFault | TilesFault;
 
 type Words = { readonly [F in Fault['fault']]: { readonly tr: string; readonly en: string } };

@@ -42,7 +42,7 @@ async function main(args: string[], language: Language): Promise<0 | 1 | 2> {
   }
 }
 
-/** What is expected to go wrong is said; anything else is a fault of this program and propagates. */
+/** The message for an expected error; any other is a fault of this program and propagates. */
 function whyUnusable(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (error instanceof Unusable || /^(E[A-Z]+|ERR_PARSE_ARGS_\w+)$/.test(code ?? '')) return message;

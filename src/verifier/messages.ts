@@ -79,7 +79,7 @@ export const messages: Readonly<Record<Language, Messages>> = {
   },
 };
 
-/** The verifier carries its own words: in a language that it does not speak, it speaks English. */
+/** The verifier carries its own words. For a language that it lacks, it uses English. */
 export const spokenFor = (tag: string): Language => (Object.hasOwn(messages, tag) ? (tag as Language) : 'en');
 
 export const help = {

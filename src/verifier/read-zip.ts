@@ -2,14 +2,14 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 
-/** The file is no ZIP archive that can be read here. */
+/** The file is no ZIP archive that this reader accepts. */
 export class ZipMalformed extends Error {
   override readonly name = 'ZipMalformed';
 }
 
 export interface ZipFile extends AsyncDisposable {
   readonly names: readonly string[];
-  /** The octets of a member, unpacked. @throws ZipMalformed for a name that is not there. */
+  /** The octets of a member, unpacked. @throws ZipMalformed for an unknown name. */
   read(name: string): AsyncIterable<Uint8Array>;
 }
 
@@ -20,10 +20,10 @@ interface Member {
   readonly crc: number;
   readonly packed: number;
   readonly bytes: number;
-  /** Where its local header begins, and where the next thing does. */
+  /** Offsets of its local header and of the record after it. */
   readonly at: number;
   readonly end: number;
-  /** Where its packed octets begin. */
+  /** Offset of its packed octets. */
   readonly start: number;
 }
 
@@ -39,11 +39,11 @@ const knownFlags = sizesFollow | 0x0800;
 
 /**
  * Opens a ZIP archive (PKWARE APPNOTE 6.3.10: stored or deflated members, one disk, below 4 GiB), which is
- * attacker-controlled: nothing is unpacked to a disk, and no member gives more octets than the archive says.
+ * attacker-controlled: nothing is unpacked to a disk, and no member yields more octets than the archive states.
  *
- * Two programs may read one archive differently when it leaves them a choice: which of two directories, which of two names.
- * So none is left. The file is its members one after the other, one directory in the same order, and one end record, with
- * nothing before, between or after them; what the directory says of a member its own header says too.
+ * Two programs may read one archive differently if it leaves them a choice: which of two directories, which of two
+ * names. So it must leave none. The file is its members one after the other, one directory in the same order, and one
+ * end record, with nothing before, between or after them. A member's own header repeats its entry in the directory.
  * @throws ZipMalformed.
  */
 export async function openZip(path: string): Promise<ZipFile> {
@@ -100,7 +100,10 @@ async function readEnd(file: FileHandle, size: number): Promise<{ count: number;
   return { count, start, length };
 }
 
-/** Info-ZIP's time of a member: the one addition that the directory may carry. Others can give a second name or size. */
+/**
+ * Info-ZIP's time of a member: the only extra field that the directory may carry. Others can give a second name or
+ * size.
+ */
 const timeField = { id: 0x5455, length: 9 } as const;
 
 type DirectoryRecord = Omit<Member, 'start' | 'end'> & { readonly length: number };
@@ -152,7 +155,7 @@ function readName(octets: Buffer): string {
   return name;
 }
 
-/** A member's own header, and what follows its octets, have to say what the directory says. */
+/** A member's own header, and the record after its octets, must agree with the directory. */
 async function readLocal(file: FileHandle, record: DirectoryRecord, central: Buffer): Promise<Member> {
   const nameBytes = central.readUInt16LE(28);
   const head = await readAt(file, record.at, record.at + localBytes + nameBytes);
@@ -161,7 +164,7 @@ async function readLocal(file: FileHandle, record: DirectoryRecord, central: Buf
   const isSame =
     head.length === localBytes + nameBytes &&
     head.readUInt32LE(0) === 0x04034b50 &&
-    // Version, flags, method, time and date stand in one order in both.
+    // Version, flags, method, time and date have the same order in both.
     head.subarray(4, 14).equals(central.subarray(6, 16)) &&
     (follows
       ? head.subarray(14, 26).every((octet) => octet === 0)
@@ -201,7 +204,10 @@ async function* unpack(file: FileHandle, { method, packed, bytes, crc, start }: 
   if (sum !== crc) throw new ZipMalformed('a member is damaged');
 }
 
-/** @throws ZipMalformed when the stream ends before its `packed` octets do: what comes after it would be read by nobody. */
+/**
+ * @throws ZipMalformed if the stream ends before its `packed` octets do: no program would read the octets after its
+ * end.
+ */
 async function* inflate(raw: AsyncIterable<Uint8Array>, packed: number): AsyncGenerator<Uint8Array> {
   const inflated = createInflateRaw();
   const source = Readable.from(raw);

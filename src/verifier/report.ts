@@ -2,7 +2,7 @@ import { describeFault } from './fault-words.ts';
 import { type Language, messages } from './messages.ts';
 import type { Verified } from './verify-file.ts';
 
-/** What is said of a file that could be checked, as lines. */
+/** The report on a file that could be checked, as lines. */
 export function report({ summary, faults, more }: Verified, language: Language): string {
   const t = messages[language];
   return [

@@ -2,7 +2,7 @@ import type { PackManifest } from '../audit/evidence.ts';
 import type { ExportSummary } from '../audit/verify-export.ts';
 import type { TilesSummary } from '../audit/verify-tiles.ts';
 
-/** What was read: an exported log, an evidence pack, or the tiles of a published log. */
+/** A summary of the file: an exported log, an evidence pack, or the tiles of a published log. */
 export type Summary =
   | ({ readonly kind: 'export' } & ExportSummary)
   | ({ readonly kind: 'pack'; readonly about: PackManifest['about'] } & ExportSummary)

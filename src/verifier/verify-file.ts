@@ -13,15 +13,15 @@ import { openZip, ZipMalformed } from './read-zip.ts';
 import type { Summary } from './summary.ts';
 
 export interface Verified {
-  /** Null: the archive of a pack is not as it was written, so that nothing can be said of what is in it. */
+  /** Null: the archive of a pack was changed, so its content cannot be judged. */
   readonly summary: Summary | null;
-  /** The first hundred. */
+  /** The first hundred faults. */
   readonly faults: readonly Fault[];
-  /** How many more there are. */
+  /** Number of further faults. */
   readonly more: number;
 }
 
-/** Nothing can be said of the file; the message is for the person who asked. */
+/** The file cannot be judged; the message is for the person who asked. */
 export class Unusable extends Error {
   override readonly name = 'Unusable';
 }
@@ -34,8 +34,9 @@ interface Known {
 }
 
 /**
- * Verifies an exported log, an evidence pack or a folder of tiles against what is known of the log: verifier keys, or files
- * with one, and files with checkpoints. @throws Unusable. Errors of the file system propagate.
+ * Verifies an exported log, an evidence pack or a folder of tiles against what the caller knows of the log (`given`):
+ * verifier keys, or files with one, and files with checkpoints.
+ * @throws Unusable. Errors of the file system propagate.
  */
 export async function verifyFile(
   path: string,
@@ -74,7 +75,9 @@ async function* ofPack(path: string, known: Known): AsyncGenerator<Fault, Summar
   return { kind: 'pack', ...(yield* verifyPack(zip, known)) };
 }
 
-/** A folder that holds `checkpoint` and `tile/`, as published or mirrored; beside them perhaps `checkpoints/` and `key`. */
+/**
+ * A folder that holds `checkpoint` and `tile/`, as published or mirrored; beside them perhaps `checkpoints/` and `key`.
+ */
 async function* ofTiles(folder: string, known: Known, language: Language): AsyncGenerator<Fault, Summary> {
   const t = messages[language];
   const note = await readIfThere(join(folder, 'checkpoint'));
@@ -131,7 +134,7 @@ async function readKey(given: string, language: Language): Promise<NoteVerifier>
   }
 }
 
-/** A checkpoint that somebody kept: with keys given it has to be signed by one of them. */
+/** A checkpoint kept elsewhere: if keys are given, one of them must have signed it. */
 async function readKnown(path: string, keys: readonly NoteVerifier[], language: Language): Promise<Checkpoint> {
   const note = await readFile(path, 'utf8');
   const t = messages[language];
