@@ -1,4 +1,7 @@
-/** Generates the Prisma client when the schema is newer than the last run. `prisma` asks for an engine it does not need. */
+/**
+ * Generates the Prisma client if the schema is newer than the last run. `prisma` asks for an engine that it does not
+ * need.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Prints the table of limits of docs/sign-in.md; `--write` puts it there. */
+/** Prints the table of limits for docs/sign-in.md; `--write` writes it there. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { routes } from '../src/contract/routes.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 /**
- * `npm run pack:verifier [-- FOLDER]`: emanet-verify as an npm package of its own, in JavaScript, without a dependency, for any
- * Node.js from 20.12 on. Prints the path of the tarball; `npm install -g` takes it.
+ * `npm run pack:verifier [-- FOLDER]`: emanet-verify as an npm package of its own, in JavaScript, without a dependency,
+ * for any Node.js from 20.12 on. Prints the path of the tarball; `npm install -g` takes it.
  */
 const target = resolve(process.argv[2] ?? '.');
 const root = dirname(import.meta.dirname);
@@ -21,7 +21,7 @@ try {
     cwd: root,
     stdio: 'inherit',
   });
-  // Types only: nothing of it is imported at run time.
+  // Types only: none of it is imported at run time.
   rmSync(join(built, 'domain'), { recursive: true, force: true });
   chmodSync(join(built, 'verifier/main.js'), 0o755);
   const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

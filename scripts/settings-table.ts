@@ -1,4 +1,4 @@
-/** Prints the table of settings; `--write` puts it into docs/operations.md, between its markers. */
+/** Prints the table of settings; `--write` writes it into docs/operations.md, between its markers. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingsTable } from '../src/config/env.ts';

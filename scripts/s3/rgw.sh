@@ -12,7 +12,7 @@ print_env() {
     "$port" "$key" "$secret"
 }
 
-# The recorded process, when it still is one of ours: a pid may have been given to another since.
+# The recorded process, if it still is one of ours: its pid may have gone to another process since.
 pid_of() {
   local pid
   pid=$(cat "$dir/run/$1.pid" 2>/dev/null) || return 0

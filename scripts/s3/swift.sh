@@ -1,5 +1,5 @@
 #!/bin/bash
-# OpenStack Swift with the s3api middleware: one replica, one device, everything on 127.0.0.1. No systemd, no containers.
+# OpenStack Swift with the s3api middleware: one replica, one device, all on 127.0.0.1. No systemd, no containers.
 # Called by scripts/s3-server: swift.sh start|stop|kill9|alive|env DIR PORT
 # DIR must be on a filesystem with user extended attributes. Takes PORT (S3) and the four ports after it.
 set -euo pipefail
@@ -13,7 +13,7 @@ print_env() {
     "$port" "$user" "$secret"
 }
 
-# The recorded process, when it still is one of ours: a pid may have been given to another since.
+# The recorded process, if it still is one of ours: its pid may have gone to another process since.
 pid_of() {
   local pid
   pid=$(cat "$dir/run/$1.pid" 2>/dev/null) || return 0
@@ -58,7 +58,7 @@ configure() {
     >"$etc/swift.conf"
   for type in account container object; do
     for step in "create 4 1 0" "add r1z1-127.0.0.1:$((port + offset))/d1 1" rebalance; do
-      # `rebalance` exits 1 for its warning about a single device; the ring is there all the same.
+      # `rebalance` exits 1 for its warning about a single device; the ring exists all the same.
       (cd "$etc" && swift-ring-builder "$etc/$type.builder" $step) >>"$dir/log/init.out" 2>&1 || [ -s "$etc/$type.ring.gz" ]
     done
     count=1
@@ -121,7 +121,7 @@ CONF
 
 answers() { [ "$(curl -s -m 2 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$1/healthcheck")" = 200 ]; }
 
-# The storage servers have no health check; a refused connection is what tells that one is not there yet.
+# The storage servers have no health check; a refused connection shows that one is not up yet.
 listens() { curl -s -m 2 -o /dev/null "http://127.0.0.1:$1/healthcheck"; }
 
 case $verb in
