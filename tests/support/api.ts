@@ -68,12 +68,14 @@ export class Api {
 /** TEST ONLY. */
 export const testPassword = 'test only, long enough';
 
-/** What every member of staff, lesson and sealed object belongs to. */
+/** The school to which every member of staff, lesson and sealed object belongs. */
 export async function ensureSchool({ read }: Pick<Outside['database'], 'read'>): Promise<void> {
   await read.school.createMany({ data: [{ name: 'Test School' }], skipDuplicates: true });
 }
 let derived: Promise<string> | undefined;
-/** Everybody here has one password: it is derived once. What is compared with it at the sign-in is derived each time. */
+/**
+ * Everybody here has one password: it is derived once. A password compared with it at the sign-in is derived each time.
+ */
 const derivingOnce = (outside: Outside): Outside => {
   const { passwords } = outside.credentials;
   const hash = (password: string) => (derived ??= passwords.hash(password));
@@ -121,7 +123,7 @@ export function cookiesOf(answer: Answer): string {
     .join('; ');
 }
 
-/** Somebody shows again who they are; their session goes on under the cookie that comes with it. */
+/** A person confirms their identity again; the session goes on under the cookie of the answer. */
 export async function confirmAgain(
   server: { nextCode(totpUri: string): Promise<string> },
   person: Api & { totpUri: string | null },

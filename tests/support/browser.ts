@@ -7,10 +7,10 @@ const executablePath = '/usr/bin/chromium';
 export const hasBrowser = existsSync(executablePath);
 if (!hasBrowser) console.warn(`browser tests are skipped: there is no ${executablePath} (apt-get install chromium)`);
 
-/** A test that is skipped where there is no Chromium. */
+/** A test that is skipped if there is no Chromium. */
 export const browserTest = test.skipIf(!hasBrowser);
 
-/** Chromium without a window, and without requests of its own. A video may play before anybody has pressed a key. */
+/** Chromium without a window, and without requests of its own. A video may play before the first key press. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath,

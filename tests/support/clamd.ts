@@ -7,7 +7,9 @@ import { join } from 'node:path';
 
 export const hasClamd = spawnSync('clamd', ['--version']).status === 0;
 
-/** The test file that every scanner knows. In pieces, so that no scanner takes this file for it. https://www.eicar.org */
+/**
+ * The test file that every scanner knows. In pieces, so that no scanner takes this file for it. https://www.eicar.org
+ */
 export const eicar = ['X5O!P%@AP[4', '\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-', 'ANTIVIRUS-TEST-FILE!', '$H+H*'].join('');
 
 export interface TestClamd {
@@ -15,7 +17,7 @@ export interface TestClamd {
   stop(): Promise<void>;
 }
 
-/** Debian's ClamAV with a database that knows one signature: no other is needed, and none can be fetched. */
+/** Debian's ClamAV with a database of one signature: no other is needed, and none can be fetched. */
 export async function startClamd(): Promise<TestClamd> {
   const folder = await mkdtemp(join(tmpdir(), 'emanet-clamd-'));
   const socket = join(folder, 'clamd.ctl');

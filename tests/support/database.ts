@@ -6,7 +6,7 @@ export const templateName = 'emanet_template';
 export const rolePasswords = { owner: 'test-only-owner', server: 'test-only-server' };
 
 export interface TestDatabase {
-  /** As the role of the server. */
+  /** With the server's role. */
   readonly url: string;
   readonly ownerUrl: string;
   readonly superuserUrl: string;
@@ -41,7 +41,7 @@ async function asSuperuser(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    // Two files may copy the template at the same instant, which PostgreSQL refuses: one after the other.
+    // Two files may copy the template at the same instant, which PostgreSQL refuses: so they take turns.
     await client.query('SELECT pg_advisory_lock(1)');
     await client.query(sql);
   } finally {

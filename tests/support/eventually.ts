@@ -1,4 +1,7 @@
-/** Asks again and again until the answer is a yes, and returns it. The limit is for a machine that is busy with much else. */
+/**
+ * Asks again and again until the answer is yes, and returns it. The limit allows for a machine that is busy with other
+ * work.
+ */
 export async function eventually<Answer>(
   ask: () => Promise<Answer> | Answer,
   what: string,

@@ -5,7 +5,7 @@ export const end = new Date('2026-03-02T09:40:00Z');
 export const now = new Date('2026-03-03T12:00:00Z');
 const signed = new Date('2026-02-20T10:00:00Z');
 
-/** A lesson with one site, one adult and one minor with two guardians, for which everything is in order. */
+/** A lesson with one site, one adult and one minor with two guardians, and everything in order. */
 export function lesson(change: Partial<LessonRecord> = {}): LessonRecord {
   return {
     id: 'lesson',
@@ -63,7 +63,7 @@ export function permission(of: 'site' | 'adult' | 'minor', change: Partial<Permi
 
 export const allPermissions = (): Permission[] => [permission('site'), permission('adult'), permission('minor')];
 
-/** All permissions in order, but for the one that is changed. */
+/** All permissions in order, except the changed one. */
 export function permissionsWith(of: 'site' | 'adult' | 'minor', change: Partial<Permission>): Permission[] {
   return allPermissions().map((p) => (p.id === `permission-${of}` ? { ...p, ...change } : p));
 }

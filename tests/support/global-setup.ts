@@ -10,12 +10,12 @@ import { rolePasswords, templateName } from './database.ts';
 import { startS3Servers } from './s3-servers.ts';
 import { stopWhenOrphaned } from './stop-when-orphaned.ts';
 
-/** Each project loads this file again, in one process: what they share hangs on the process. */
+/** Each project loads this file again, in one process: so the shared services hang on the process. */
 const processWide = globalThis as { emanetTestServices?: { stop?: Promise<() => Promise<void>>; users: number } };
 processWide.emanetTestServices ??= { users: 0 };
 const shared = processWide.emanetTestServices;
 
-/** Every project that names this file uses what the first one started; the last one stops it. */
+/** The first project that names this file starts the services; the last one stops them. */
 export default async function setup(): Promise<() => Promise<void>> {
   shared.users++;
   shared.stop ??= start();
@@ -44,12 +44,12 @@ async function start(): Promise<() => Promise<void>> {
     await stopS3();
     await postgres.stop();
     calledOff();
-    // Programs that are ending still write down what they compiled.
+    // Programs that are ending still write their compile cache.
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
 }
 
-/** A home with the vault's keys and nothing else: whatever else a server makes for itself is made in no time. */
+/** A home with only the vault's keys: a server makes everything else for itself in no time. */
 async function makeKeys(home: string, DATABASE_URL: string): Promise<string> {
   await prepare(loadConfig({ EMANET_HOME: home, DATABASE_URL }));
   const secrets = join(home, 'secrets');
@@ -59,7 +59,10 @@ async function makeKeys(home: string, DATABASE_URL: string): Promise<string> {
   return home;
 }
 
-/** As it is made, a key's passphrase costs every start of a server most of a second; tests/unit/vault keeps that. */
+/**
+ * With the real cost, a key's passphrase takes most of a second at every start of a server; tests/unit/vault keeps that
+ * cost.
+ */
 async function lockCheaply(path: string, secret: string): Promise<void> {
   const passphrase = secret.trim();
   const locked = await readPrivateKey({ armoredKey: await readFile(path, 'utf8') });

@@ -4,8 +4,8 @@ import { parseSignerKey } from '../../src/audit/signed-note.ts';
 import { integrateLog } from '../../src/pipeline/oversight/integrate-log.ts';
 
 /**
- * A server as far as the log goes, in a process of its own that can be killed: writes entries without end and integrates them
- * meanwhile. Says the number of each entry once its transaction has committed, one a line.
+ * The log of a server, in a process of its own that can be killed: writes entries without end and integrates them
+ * meanwhile. Prints the number of each entry once its transaction has committed, one a line.
  */
 const { values } = parseArgs({
   options: {

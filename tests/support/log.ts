@@ -21,7 +21,7 @@ export function testSigner(name = 'school.example/emanet-test'): NoteSigner {
 
 export const keyOf = ({ name, privateKey }: NoteSigner) => encodeVerifierKey(name, privateKey);
 
-/** A log in memory, made of the texts of its entries; everything in it is computed again at every question. */
+/** A log in memory, made of the texts of its entries; every question recomputes all of it. */
 export class TestLog {
   readonly texts: readonly string[];
   readonly signer: NoteSigner;
@@ -82,7 +82,7 @@ export class TestLog {
     return tiles;
   }
 
-  /** The files of an evidence pack about some entries; one entry more, the last, vouches for it. */
+  /** The files of an evidence pack about some entries; one further entry, the last, vouches for it. */
   pack(
     seqs: readonly number[],
     change: { manifest?: Partial<PackManifest>; vouching?: string; own?: Partial<Record<string, unknown>> } = {},

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What takes more than half a minute, for a machine that has not run it yet: the longest first. */
+/** Files that take more than half a minute, the longest first: for a machine that has not run them yet. */
 const long = [
   'acceptance/odd-files',
   'faults/upload-faults',
@@ -25,8 +25,8 @@ const long = [
 ];
 
 /**
- * Begins with the longest files, of whatever tier: one that began last would leave the other cores with nothing to do. How
- * long a file takes is known from its last run here.
+ * Begins with the longest files, of any tier: a long one that began last would leave the other cores idle. The last run
+ * here gives the duration of a file.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -19,10 +19,13 @@ export const hasMedia = existsSync(`${mediaDir}/odd/EXPECTED.tsv`);
 export const wholeLessonFile = fileURLToPath(
   new URL('../../src/demo/assets/zoom-ruby-gem-walkthrough.mp4', import.meta.url),
 );
-/** Its first ten seconds, for what is not about length: a recording is decoded whole whenever it is checked or rendered. */
+/**
+ * Its first ten seconds, for tests that do not need length: a recording is decoded whole whenever it is checked or
+ * rendered.
+ */
 export const shortLessonFile = fileURLToPath(new URL('../fixtures/media/zoom-ten-seconds.mp4', import.meta.url));
 
-/** The ten seconds as a file of `bytes` octets: a box that players skip holds what is too many. */
+/** The ten seconds as a file of `bytes` octets: a box that players skip holds the padding. */
 export function shortLesson(bytes?: number): Buffer {
   const lesson = readFileSync(shortLessonFile);
   if (bytes === undefined) return lesson;
@@ -33,7 +36,7 @@ export function shortLesson(bytes?: number): Buffer {
 }
 
 export interface CountingSource extends MediaSource {
-  /** Every range that was asked for. */
+  /** Every requested range. */
   readonly reads: { start: number; end: number }[];
 }
 
@@ -80,7 +83,7 @@ export async function makeMedia(...args: string[]): Promise<void> {
   await execute('ffmpeg', ['-hide_banner', '-v', 'error', '-y', ...args]);
 }
 
-/** What a plain ffmpeg says on stderr when it decodes `path` through `filters`. */
+/** The stderr of a plain ffmpeg that decodes `path` through `filters`. */
 export async function decodeLog(path: string, ...filters: string[]): Promise<string> {
   const { stderr } = await execute('ffmpeg', ['-hide_banner', '-nostats', '-i', path, ...filters, '-f', 'null', '-']);
   return stderr;

@@ -18,7 +18,7 @@ export async function pdfOf(drawings: readonly Drawing[], options: PDFKit.PDFDoc
   return Buffer.concat(pieces);
 }
 
-/** Blocks of ink whose places depend on the seed: pages that nobody takes for each other. */
+/** Blocks of ink whose places depend on the seed, so that no two pages look alike. */
 export function inked(seed: number): Drawing {
   return (pdf) => {
     let state = seed * 2_654_435_761 + 12_345;

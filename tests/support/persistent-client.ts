@@ -2,11 +2,14 @@ import { type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** The client: asks where to go on, sends from there at the speed of a school's line, and begins again whatever happens. */
+/**
+ * A client that asks for the offset, sends from there at the speed of a school's line, and starts again after every
+ * failure.
+ */
 export class PersistentClient {
-  /** Handed to the network so far, repeated bytes included. */
+  /** Bytes handed to the network so far, repeated ones included. */
   sentBytes = 0;
-  /** The most that one interruption made it send again. */
+  /** Maximum number of bytes that one interruption made it send again. */
   sentTwice = 0;
   /** The furthest byte handed to the network. */
   highestBytes = 0;
@@ -64,7 +67,7 @@ export class PersistentClient {
         isAnswered = true;
       },
       () => {
-        isAnswered = true; // broken: the next try asks where to go on
+        isAnswered = true; // broken: the next try asks for the offset
       },
     );
     for (let at = offset; at < this.#file.length && !isAnswered; ) {

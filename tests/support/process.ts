@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 const root = join(import.meta.dirname, '../..');
 
-/** What every program of ours gets: where programs are, and what Node has compiled already. */
+/** The environment of every program of ours: the path to programs, and Node's compile cache. */
 export const ownEnvironment: Record<string, string> = {
   PATH: process.env.PATH ?? '',
   ...(process.env.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } : {}),
@@ -16,9 +16,9 @@ export interface ServerProcess {
   readonly child: ChildProcess;
   /** Lines of its log so far. */
   readonly log: readonly string[];
-  /** As the power would: no handler runs. */
+  /** Like a power cut: no handler runs. */
   kill9(): Promise<void>;
-  /** As an operator would; resolves with the exit code. */
+  /** Like an operator; resolves with the exit code. */
   stop(): Promise<number | null>;
 }
 

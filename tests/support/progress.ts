@@ -2,7 +2,7 @@ import type { Reporter, TestModule } from 'vitest/node';
 
 const namedFiles = 10;
 
-/** Says after each file how far the run is, and at its end which files took longest. */
+/** Reports the progress of the run after each file, and the slowest files at the end. */
 export default class Progress implements Reporter {
   readonly #ended: { file: string; seconds: number }[] = [];
   #files = 0;

@@ -1,6 +1,9 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to a server that can be cut for exactly as long as a test says: how fast a server starts depends on the machine. */
+/**
+ * A relay to a server that a test can cut for exactly as long as it needs: how fast a server starts depends on the
+ * machine.
+ */
 export async function startRelay(target: URL) {
   const open = new Set<Socket>();
   let sentBytes = 0;
@@ -37,7 +40,7 @@ export async function startRelay(target: URL) {
   };
   return {
     url: `http://127.0.0.1:${port}`,
-    /** How much went to the server so far. */
+    /** Bytes sent to the server so far. */
     sentBytes: () => sentBytes,
     /** Breaks every connection and refuses new ones. */
     cut,

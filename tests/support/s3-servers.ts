@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stopWhenOrphaned } from './stop-when-orphaned.ts';
 
-/** An S3 server that tests may use, as it is passed on in the environment variable `S3_TEST_SERVERS`. */
+/** An S3 server for tests, in the form of the environment variable `S3_TEST_SERVERS`. */
 export interface TestS3Server {
   readonly name: string;
   readonly endpoint: string;
@@ -19,8 +19,8 @@ const script = fileURLToPath(new URL('../../scripts/s3-server', import.meta.url)
 const run = promisify(execFile);
 
 /**
- * The servers at hand: the one named by `S3_TEST_ENDPOINT` (with `_KEY`, `_SECRET`, `_REGION`), which overrides, or those
- * that `startS3Servers` started. Empty when there is none.
+ * The servers at hand: the one named by `S3_TEST_ENDPOINT` (with `_KEY`, `_SECRET`, `_REGION`), which overrides, or
+ * those that `startS3Servers` started. Empty if there is none.
  */
 export function testS3Servers(env: NodeJS.ProcessEnv = process.env): readonly TestS3Server[] {
   if (env.S3_TEST_ENDPOINT) {
@@ -45,9 +45,10 @@ export function whyNoS3Server(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * For a global set-up: starts the servers named in `S3_SERVERS` (comma-separated, default `swift`; empty for none) in
- * temporary folders and leaves them in `S3_TEST_SERVERS`. A server that this machine cannot have is reported and skipped,
- * unless `CI` is set; one that is there and does not start is a failure. Returns what stops them and removes their data.
+ * For a global set-up: starts the servers named in `S3_SERVERS` (comma-separated; empty for none; default: `swift`) in
+ * temporary folders and leaves them in `S3_TEST_SERVERS`. A server that this machine cannot have is reported and
+ * skipped, unless `CI` is set; one that can be had but does not start is a failure. Returns a function that stops them
+ * and removes their data.
  */
 export async function startS3Servers(env: NodeJS.ProcessEnv = process.env): Promise<() => Promise<void>> {
   const started: { kind: string; folder: string; calledOff: () => void }[] = [];
@@ -107,7 +108,7 @@ export async function controlS3Server(verb: 'start' | 'stop' | 'kill9', kind: st
   await run(script, [verb, kind, '--dir', folder]);
 }
 
-/** The exit status with which `s3-server` says that the server cannot be had on this machine. */
+/** The exit status with which `s3-server` reports that this machine cannot have the server. */
 function isNotToBeHad(error: unknown): error is Error & { stderr: string } {
   return error instanceof Error && 'code' in error && error.code === 3;
 }

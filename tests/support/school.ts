@@ -35,7 +35,7 @@ export async function createSchool(server: TestServer) {
 }
 export type School = Awaited<ReturnType<typeof createSchool>>;
 
-/** A lesson of yesterday for which everything is there; `release` permissions are for the class. */
+/** A lesson of yesterday with everything in order; `release` permissions are for the class. */
 export async function createPermittedLesson(school: School, by: Api = school.teacher) {
   const lesson = ok(
     await by.post('/api/lessons', {
@@ -114,25 +114,25 @@ export async function eraseBy(school: School, recordingId: string, body: object 
   return { ...(await school.admin.get(`/api/recordings/${recordingId}`)), status: 202 };
 }
 
-/** What was asked for and waits is confirmed by a second administrator. */
+/** A second administrator confirms the pending requests. */
 export async function confirmWaiting(school: School): Promise<void> {
   for (const { id } of ok(await school.otherAdmin.get('/api/retention/changes')).items)
     ok(await school.otherAdmin.post(`/api/retention/changes/${id}/confirm`));
 }
 
-/** Under which name somebody stands on the log. */
+/** The pseudonym of a person on the log. */
 export async function pseudonymIn(server: TestServer, kind: PersonKind, id: string): Promise<string> {
   const { read } = server.context.outside.database;
   return (await read.personKey.findUniqueOrThrow({ where: { kind_id: { kind, id } } })).pseudonym;
 }
 
-/** The body of an answer that has to be a success. */
+/** The body of an answer that must be a success. */
 export function ok(answer: Answer): Answer['body'] {
   if (answer.status >= 300) throw new Error(`expected success, got ${answer.status}: ${JSON.stringify(answer.body)}`);
   return answer.body;
 }
 
-/** Waits until a recording is as asked, or says what it is instead. */
+/** Waits until a recording fulfils the condition; on timeout reports its state. */
 export async function until(
   api: Api,
   recordingId: string,

@@ -6,7 +6,10 @@ import { collect, inPieces } from './vault.ts';
 
 const system = { actor: { kind: 'system', id: 'test' } } as const;
 
-/** A recording in review with a ready rendition, both really sealed and bound on the log, without a media file's detour. */
+/**
+ * A recording in review with a ready rendition, both really sealed and bound on the log, without the detour through a
+ * media file.
+ */
 export async function createSealedRecording(
   outside: Outside,
   lessonId: string,
@@ -93,10 +96,13 @@ export async function keysUnder(outside: Outside, prefix: string): Promise<strin
   return keys.toSorted();
 }
 
-/** The store breaks off. */
+/** The error of the broken store. */
 export class BrokeOff extends Error {}
 
-/** Everything outside, with a store whose n-th call from now on fails: before it does anything, or after it did it. */
+/**
+ * The outside with a store whose n-th call from now on fails: before it takes effect, or after. Listings always fail
+ * before.
+ */
 export function breakingAt(outside: Outside, n: number, when: 'before' | 'after'): Outside & { calls(): number } {
   let calls = 0;
   const objects = new Proxy(outside.objects, {
@@ -115,7 +121,7 @@ export function breakingAt(outside: Outside, n: number, when: 'before' | 'after'
   return { ...outside, objects, calls: () => calls };
 }
 
-/** Everything outside, with single methods of the store replaced. */
+/** The outside with single methods of the store replaced. */
 export function withStore(outside: Outside, replaced: Partial<ObjectStore>): Outside {
   const objects = new Proxy(outside.objects, {
     get: (store, name) =>

@@ -14,9 +14,9 @@ export interface TestServer {
   readonly home: string;
   readonly context: Context;
   readonly database: TestDatabase;
-  /** The server's clock goes on by so much, at once. */
+  /** Moves the server's clock forward by so much, at once. */
   forward(ms: number): void;
-  /** A code that counts as not used before: tests have no half a minute to wait for the next one. */
+  /** A code that counts as unused: tests cannot wait half a minute for the next one. */
   nextCode(totpUri: string): Promise<string>;
   stop(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
   let aheadMs = 0;
   const clock = () => new Date(Date.now() + aheadMs);
   const context = await createContext(config, { clock });
-  // Reading takes longer than all else, and few tests are about it: they say how many pages.
+  // Reading takes longer than all else, and few tests are about it: those set the number of pages.
   if (env.READ_PAGES_PER_HOUR === undefined) Object.assign(context.outside, { textReader: blindReader });
   const server: RunningServer = await startServer(context);
   return {
@@ -74,7 +74,7 @@ const blindReader: Outside['textReader'] = {
   open: async () => ({ read: async () => [], close: async () => {} }),
 };
 
-/** What the log holds of actions that begin so, in the order of arrival. */
+/** The logged entries whose actions have this prefix, in the order of arrival. */
 export async function arrivals(server: TestServer, action: string) {
   const rows = await server.context.outside.database.read.auditArrival.findMany({ orderBy: { arrival: 'asc' } });
   return rows

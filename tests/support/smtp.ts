@@ -42,7 +42,7 @@ export async function startMailCatcher() {
   return {
     url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     mails,
-    /** The next mail to somebody that fits, as soon as it is there. */
+    /** The next matching mail to an address, as soon as it arrives. */
     async next(to: string, fits: RegExp, timeoutMs = 60_000): Promise<string> {
       const deadline = Date.now() + timeoutMs;
       for (;;) {
@@ -59,7 +59,7 @@ export async function startMailCatcher() {
   };
 }
 
-/** Subject and text, whatever they were encoded as for the way. */
+/** Subject and text, decoded. */
 function readable(mail: string): string {
   const [head = '', ...rest] = mail.split('\r\n\r\n');
   const body = rest.join('\n');

@@ -3,8 +3,9 @@ import { appendFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * Notes every use of AES-256-GCM for encryption as `digest of the key:nonce`, before a byte is encrypted: a pair that comes
- * twice was used twice. Put beneath the code from outside, so that the code knows nothing of it. Returns what takes it away.
+ * Notes every use of AES-256-GCM for encryption as `digest of the key:nonce`, before a byte is encrypted: a pair that
+ * comes twice was used twice. It is put beneath the code from outside, so the code does not know of it. Returns a
+ * function that removes it.
  */
 export function traceCiphers(note: (use: string) => void): () => void {
   const original = crypto.createCipheriv;

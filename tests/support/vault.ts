@@ -53,7 +53,7 @@ export function fetchFrom(body: Uint8Array, pieceBytes?: number): FetchBody & { 
   return fetch;
 }
 
-/** Opens with what was sealed, with single fields replaced. */
+/** Opens the sealed body, with single fields replaced. */
 export function openSealed(sealed: Sealed, key: TestKey, body: Uint8Array, changed: Partial<OpenOptions> = {}) {
   return openMedia({ ...sealed, privateKeys: [key.opening], expected: sealed, fetch: fetchFrom(body), ...changed });
 }

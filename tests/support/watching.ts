@@ -1,8 +1,8 @@
 import type { TestServer } from './server.ts';
 
 /**
- * Reads media to its end, and waits until the log says so: what was served is noted once the last byte has left, so
- * whoever read it can ask the log a moment too early.
+ * Reads media to its end, and waits until the log records it: the served bytes are logged once the last one has left,
+ * so a reader can ask the log a moment too early.
  */
 export async function watchToTheEnd(server: TestServer, path: string, headers: Record<string, string> = {}) {
   const { read } = server.context.outside.database;
@@ -19,8 +19,8 @@ export async function watchToTheEnd(server: TestServer, path: string, headers: R
 }
 
 /**
- * Reads on as slowly as somebody who watches: the right to read is asked for once a second, and a recording on this machine
- * would be through before that. How the answer ended, and how many bytes of it came.
+ * Reads on as slowly as a viewer: the right to read is checked once a second, and a recording on this machine would be
+ * through before that. Returns how the answer ended, and how many bytes of it came.
  */
 export async function readSlowly(reader: ReadableStreamDefaultReader<Uint8Array>) {
   let bytes = 0;
@@ -36,7 +36,7 @@ export async function readSlowly(reader: ReadableStreamDefaultReader<Uint8Array>
   }
 }
 
-/** As the browser that opened a personal link: where its media is, and the cookie that goes along. */
+/** Like the browser that opened a personal link: the path of its media, and the cookie that goes along. */
 export const asViewer = (link: { id: string; token: string }) => ({
   path: `/media/${link.id}`,
   headers: { cookie: `emanet-watch-${link.id}=${link.token}` },

@@ -1,6 +1,6 @@
 /**
- * A WAV header. Of 192 kHz: what is large here should not be long too, as it is decoded whole. The declared length ends at
- * what 32 bits hold, where players read on to the end of the file.
+ * A WAV header. At 192 kHz: a large file should not be long too, as it is decoded whole. The declared length is limited
+ * to 32 bits; players read on to the end of the file.
  */
 export function wavHeader(dataBytes: number): Buffer {
   const head = Buffer.from(
@@ -19,7 +19,7 @@ export function* wav(dataBytes: number, pieceBytes = 2 ** 20): Generator<Buffer>
   for (let left = dataBytes; left > 0; left -= pieceBytes) yield piece.subarray(0, Math.min(left, pieceBytes));
 }
 
-/** A WAV file of exactly `bytes` bytes whose every 64 bytes differ: what is lost, doubled or moved shows in its digest. */
+/** A WAV file of exactly `bytes` bytes whose every 64 bytes differ: lost, doubled or moved bytes show in its digest. */
 export function wavOf(bytes: number): Buffer {
   const file = Buffer.alloc(bytes);
   wavHeader(bytes - 44).copy(file);

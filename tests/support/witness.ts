@@ -6,7 +6,7 @@ import { openCheckpoint } from '../../src/audit/checkpoint.ts';
 import { isConsistent } from '../../src/audit/merkle.ts';
 import { parseVerifierKey } from '../../src/audit/signed-note.ts';
 
-/** A witness of one log as C2SP `tlog-witness` has it, over HTTP, with a key of its own (cosignature/v1). */
+/** A witness of one log as C2SP `tlog-witness` defines it, over HTTP, with a key of its own (cosignature/v1). */
 export async function startTestWitness(logKey: () => string) {
   const name = 'witness.example/test';
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -53,7 +53,7 @@ export async function startTestWitness(logKey: () => string) {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     key: `${name}+${keyId.toString('hex')}+${Buffer.concat([Buffer.of(4), raw]).toString('base64')}`,
     state,
-    /** As if it had seen more than there is. */
+    /** As if it had seen more entries than there are. */
     pretend(size: number) {
       signed = { size, root: Buffer.alloc(32) };
     },

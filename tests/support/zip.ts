@@ -3,13 +3,13 @@ import { crc32, deflateRawSync } from 'node:zlib';
 export interface MadeEntry {
   readonly name: string;
   readonly octets?: Uint8Array | string;
-  /** What the archive says that is not so. */
+  /** False statements of the archive. */
   readonly lies?: Partial<Record<'flags' | 'method' | 'crc' | 'packed' | 'bytes', number>>;
   /** Begins where the entry before it begins: both unpack the same bytes. */
   readonly overlaps?: boolean;
 }
 
-/** A ZIP archive by hand (PKWARE APPNOTE 6.3.10), so that everything in it can be wrong. Names are UTF-8. */
+/** A ZIP archive by hand (PKWARE APPNOTE 6.3.10), in which everything can be wrong. Names are UTF-8. */
 export function zipOf(made: readonly MadeEntry[], { count = made.length } = {}): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
