@@ -18,7 +18,7 @@ import { unwrapWithX25519, wrapForX25519 } from './x25519-pkesk.ts';
  * including the salt. Envelope ‖ body is an OpenPGP message; over 4 GiB, `exportMessage` makes it one.
  */
 
-/** What an opened envelope yields. The caller overwrites `sessionKey` when done. */
+/** Contents of an opened envelope. The caller overwrites `sessionKey` when done. */
 export interface OpenedEnvelope {
   readonly sessionKey: Uint8Array;
   readonly salt: Uint8Array;

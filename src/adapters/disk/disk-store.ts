@@ -127,7 +127,7 @@ export class DiskStore implements ObjectStore {
     await this.#removeEmptyFolders(dirname(path));
   }
 
-  /** A folder keeps no versions: what is deleted is gone. */
+  /** A folder keeps no versions: a deleted object is gone. */
   async purge(key: string): Promise<Purged> {
     const isThere = (await this.head(key)) !== null;
     await this.delete(key);

@@ -253,7 +253,7 @@ function toFingerprint(chunks: readonly Buffer[]): Uint32Array {
   return fingerprint;
 }
 
-/** Reads `-progress` output: `out_time_us` grows with what has been decoded. */
+/** Reads `-progress` output: `out_time_us` grows with the decoded time. */
 export function readProgress(onProgress: ((doneMs: number) => void) | undefined): PipeReader {
   return (pipe) =>
     readLines(pipe, (line) => {

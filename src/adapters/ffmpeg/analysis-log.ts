@@ -1,6 +1,6 @@
 import type { MediaStream, NotAnalysed } from '../../pipeline/ports/media.ts';
 
-/** What ffmpeg says of a decoding on stderr, line by line and in order. */
+/** The stderr of ffmpeg while it decodes, line by line and in order. */
 export interface AnalysisLog {
   readonly read: (line: string) => void;
   /** End of the last frame of a stream; 0 when none was decoded. */

@@ -21,7 +21,7 @@ import {
 import { streamRun } from './stream-run.ts';
 import { movedTime, type Timeline, timelineFrom } from './timeline.ts';
 
-/** What the parts of one rendition have in common. */
+/** Data that the parts of one rendition have in common. */
 export interface PartsRequest {
   readonly programs: FfmpegPrograms;
   readonly limits: MediaLimits;

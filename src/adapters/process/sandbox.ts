@@ -18,7 +18,7 @@ export interface ProcessLimits {
   readonly outputBytes: number;
 }
 
-/** What a program needs beyond the system's own programs and libraries. */
+/** Needs of a program beyond the system's own programs and libraries. */
 export interface ProcessNeeds {
   /** Files and folders that it reads; behind walls it sees only these. */
   readonly paths?: readonly string[];
