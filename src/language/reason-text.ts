@@ -3,7 +3,7 @@ import type { Reason } from '../domain/reason.ts';
 import { fill, textsIn } from './catalogue.ts';
 import type { Text } from './texts.ts';
 
-/** A reason as a sentence. States and sources stand in it by their names. */
+/** A reason as a sentence. States, sources and meanings of columns stand in it by their names. */
 export function reasonText({ code, params = {} }: Reason, language: Language): string {
   const { reasons, labels } = textsIn(language);
   const named: Record<string, string | number> = { ...params };
@@ -13,6 +13,8 @@ export function reasonText({ code, params = {} }: Reason, language: Language): s
   }
   if (params.title === undefined && params.source !== undefined)
     named.title = labels.source[params.source as keyof typeof labels.source] ?? params.source;
+  if (code === 'ROSTER_COLUMN_MISSING')
+    named.column = labels.columnMeaning[params.column as keyof typeof labels.columnMeaning] ?? params.column;
   return fill(reasons[code] as Text<string>, named);
 }
 
