@@ -1,5 +1,6 @@
 import type { GreyPicture } from '../../detection/picture-hash.ts';
 import type { ReadLine } from '../../detection/text/read-line.ts';
+import type { ColumnMapping, RosterReading } from '../../rosters/roster.ts';
 import type { MediaSource } from './media.ts';
 
 /** Reads Turkish and English off pictures, in a process of its own. Pictures are read one after the other. */
@@ -54,15 +55,83 @@ export interface ArchiveEntry {
   readonly bytes: number;
 }
 
-/** Reads tables of people: CSV with commas or semicolons (RFC 4180), with or without a byte order mark. */
+/** Reads tables of text: CSV with commas, semicolons or tabs (RFC 4180), with or without a byte order mark. */
 export interface TableReader {
   /** Every row that is not empty, the first one too. @throws Refusal `INVALID_REQUEST` with the line that is wrong. */
   read(text: string): TableRow[];
 }
 
 export interface TableRow {
-  /** Where it ends, counted from 1. */
+  /** Where it begins, counted from 1. */
   readonly line: number;
   /** Without blanks around them; rows may differ in length. */
   readonly cells: readonly string[];
+}
+
+/** Reads workbooks of Excel, which are attacker-controlled, in a confined process. */
+export interface SpreadsheetReader {
+  /**
+   * Every cell of an .xls (Excel 5 and later) or .xlsx as text: days as YYYY-MM-DD, numbers with leading zeros as they are
+   * displayed, other numbers without exponent. Formulas are not evaluated: their stored result is read.
+   * @throws Refusal `ROSTER_UNREADABLE` (damaged, protected by a password, with a document type, too slow), `TOO_LARGE`,
+   * and what `ArchiveReader` throws.
+   */
+  read(bytes: Uint8Array, options?: { signal?: AbortSignal }): Promise<{ readonly sheets: readonly Sheet[] }>;
+}
+
+export interface Sheet {
+  readonly name: string;
+  /** Rows that have a cell, from top to bottom. */
+  readonly rows: readonly SheetRow[];
+}
+
+export interface SheetRow {
+  /** From 1, as the spreadsheet shows it. */
+  readonly line: number;
+  readonly cells: readonly string[];
+  /** Columns, from 0, whose formula has no stored result: such a cell is empty. */
+  readonly formulas?: readonly number[];
+}
+
+/** Reads the text of documents, in the process that draws their pages. */
+export interface PdfTextReader {
+  /**
+   * The lines of every page from top to bottom. A PDF of pictures has none.
+   * @throws Refusal as `PageReader.read`, with fewer pages allowed.
+   */
+  read(source: MediaSource, options?: { signal?: AbortSignal }): Promise<{ readonly pages: readonly PdfTextPage[] }>;
+}
+
+export interface PdfTextPage {
+  readonly lines: readonly PdfTextLine[];
+}
+
+export interface PdfTextLine {
+  /** From left to right; words that stand apart, as in columns, are apart here. */
+  readonly words: readonly PdfWords[];
+}
+
+export interface PdfWords {
+  /** Left edge, in points (1/72 inch) from the left edge of the page. */
+  readonly x: number;
+  readonly text: string;
+}
+
+/** Reads who is at the school from files of any kind that is known. */
+export interface RosterReader {
+  /**
+   * One file, or the files of one folder. A plain table without a mapping answers what its headings suggest.
+   * @throws Refusal `ROSTER_UNREADABLE` with every reason, `TOO_LARGE`.
+   */
+  read(
+    files: readonly RosterFile[],
+    mapping?: ColumnMapping,
+    options?: { signal?: AbortSignal },
+  ): Promise<RosterReading>;
+}
+
+export interface RosterFile {
+  /** As its owner calls it: shown, and never a path. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
