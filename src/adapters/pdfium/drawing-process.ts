@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { exitCodes, lengthBytes, maxPages, maxPdfBytes, readyByte } from './drawing-protocol.ts';
 import { loadPdfium, PdfRefused } from './pdfium-core.ts';
+import { maxTextPages, textMode } from './text-protocol.ts';
 
-/**
- * The process that draws: the length of a PDF and the PDF come in on standard input, every page goes out on standard
- * output.
- */
+/** The process that draws, or tells the text: a PDF comes in behind its length, every page goes out. */
 
 async function* all(first: Uint8Array, rest: AsyncIterator<Buffer>): AsyncGenerator<Uint8Array> {
   yield first;
@@ -28,19 +26,20 @@ async function write(bytes: Uint8Array): Promise<void> {
   if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
 }
 
-async function drawAll(): Promise<number> {
+async function showAll(isText: boolean): Promise<number> {
   const pdfium = await loadPdfium();
   await write(Uint8Array.of(readyByte));
   const input: AsyncIterator<Buffer> = process.stdin[Symbol.asyncIterator]();
   const { bytes, first } = await readLength(input);
   const document = await pdfium.open(bytes, all(first, input));
   if (document.pages < 1) return exitCodes.unreadable;
-  if (document.pages > maxPages) return exitCodes.tooManyPages;
-  for (let page = 0; page < document.pages; page++) await write(document.draw(page));
+  if (document.pages > (isText ? maxTextPages : maxPages)) return exitCodes.tooManyPages;
+  for (let page = 0; page < document.pages; page++)
+    await write(isText ? Buffer.from(`${JSON.stringify({ lines: document.text(page) })}\n`) : document.draw(page));
   return 0;
 }
 
-process.exitCode = await drawAll().catch((error: unknown) => {
+process.exitCode = await showAll(process.argv[2] === textMode).catch((error: unknown) => {
   if (error instanceof PdfRefused) return exitCodes[error.why];
   throw error;
 });

@@ -1,5 +1,7 @@
 import { PDFiumModule } from '@hyzyla/pdfium';
 import { pageBytes, pageHeight, pageWidth } from './drawing-protocol.ts';
+import { type Line, toLines } from './text-lines.ts';
+import { piecesOfPage } from './text-pieces.ts';
 
 /**
  * A page is drawn this many times as wide and high as it is kept, and then averaged: letters become the grey that they
@@ -59,6 +61,16 @@ export async function loadPdfium() {
           core._FPDFBitmap_Destroy(bitmap);
           core._FPDF_ClosePage(page);
           return grey;
+        },
+        /** The lines of one page, from top to bottom. @throws PdfRefused. */
+        text(index: number): Line[] {
+          const page = core._FPDF_LoadPage(document, index);
+          const text = page === 0 ? 0 : core._FPDFText_LoadPage(page);
+          if (text === 0) throw new PdfRefused('unreadable');
+          const lines = toLines(piecesOfPage(core, text));
+          core._FPDFText_ClosePage(text);
+          core._FPDF_ClosePage(page);
+          return lines;
         },
       };
     },
