@@ -1,0 +1,9 @@
+import type { MediaSource } from '../ports/media.ts';
+
+/** What lies in memory, as a source. */
+export const sourceOf = (bytes: Uint8Array): MediaSource => ({
+  bytes: bytes.length,
+  async *read(start, end) {
+    yield bytes.subarray(start, end);
+  },
+});
