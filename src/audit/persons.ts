@@ -7,6 +7,7 @@ const kindOfObject: Readonly<Record<string, PersonKind>> = {
   participant: 'participant',
   link: 'viewer',
   invitation: 'invitation',
+  person: 'person',
 };
 
 /** The person that a subject is, or its id if it is none: a site, a field, a segment. */

@@ -49,6 +49,10 @@ export const auditActions = [
   'lesson.announced',
   'lesson.site_added',
   'lesson.participant_added',
+  'roster.imported',
+  'person.shown',
+  'guardianship.decided',
+  'task.done',
   'permission.requested',
   'permission.granted',
   'permission.refused',
@@ -123,7 +127,7 @@ export const auditActions = [
 export type AuditAction = (typeof auditActions)[number];
 
 /** A person on the log, under a pseudonym. An invitation and a personal link stand for the person who holds them. */
-export const personKinds = ['staff', 'participant', 'viewer', 'invitation'] as const;
+export const personKinds = ['staff', 'participant', 'viewer', 'invitation', 'person'] as const;
 export type PersonKind = (typeof personKinds)[number];
 export interface Person {
   readonly person: PersonKind;
@@ -228,6 +232,19 @@ export interface AuditPayloads {
   'lesson.created': { readonly sites: number; readonly participants: number };
   'lesson.changed': { readonly fields: readonly string[] };
   'lesson.announced': { readonly second: number | null };
+  'roster.imported': {
+    readonly format: string;
+    readonly fileSha256: string;
+    readonly added: number;
+    readonly changed: number;
+    readonly ended: number;
+    readonly guardianships: number;
+    readonly tasks: number;
+  };
+  /** Somebody's addresses were read. */
+  'person.shown': { readonly contacts: number };
+  'guardianship.decided': { readonly guardian: Person; readonly authority: string; readonly ended: boolean };
+  'task.done': { readonly kind: string };
   'permission.requested': PermissionChange;
   'permission.granted': PermissionChange;
   'permission.refused': PermissionChange;

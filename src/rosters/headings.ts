@@ -1,4 +1,4 @@
-import type { ColumnMeaning } from './roster.ts';
+import type { ColumnMeaning } from '../domain/roster.ts';
 import { plain } from './words.ts';
 
 type Words = readonly (readonly [ColumnMeaning, RegExp])[];

@@ -1,8 +1,9 @@
 import type { Reason } from '../domain/reason.ts';
+import type { ColumnMeaning } from '../domain/roster.ts';
 import type { HeadedTable } from './headed-table.ts';
 import { isSensitive } from './headings.ts';
 import { refuseIfAny } from './refusal.ts';
-import type { ColumnMapping, ColumnMeaning } from './roster.ts';
+import type { ColumnMapping } from './roster.ts';
 
 export interface Column {
   readonly heading: string;

@@ -1,11 +1,12 @@
 import type { Reason } from '../domain/reason.ts';
+import type { ColumnMeaning } from '../domain/roster.ts';
 import { classNameOf } from './class-name.ts';
 import type { GridRow } from './grid.ts';
 import type { Column, Columns } from './mapped-columns.ts';
 import { lostName } from './names.ts';
 import { formulaLike } from './notices.ts';
 import { relationInHeading, relationOf } from './relation-words.ts';
-import type { ColumnMeaning, Provenance, RosterLink, RosterNotice } from './roster.ts';
+import type { Provenance, RosterLink, RosterNotice } from './roster.ts';
 import { telephone } from './telephone.ts';
 import { tidy } from './words.ts';
 

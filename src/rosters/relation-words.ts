@@ -1,4 +1,5 @@
-import type { Relation, RosterLink } from './roster.ts';
+import type { Relation } from '../domain/person.ts';
+import type { RosterLink } from './roster.ts';
 import { plain } from './words.ts';
 
 const words: Readonly<Record<Exclude<Relation, 'other'>, readonly string[]>> = {

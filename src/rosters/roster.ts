@@ -1,17 +1,9 @@
-/** The kinds of files that tell of a school's people. */
-export const rosterFormats = ['oneroster', 'sds', 'e_okul', 'table'] as const;
-export type RosterFormat = (typeof rosterFormats)[number];
+import type { Relation } from '../domain/person.ts';
+import type { ColumnMeaning, RosterFormat, RosterNoticeCode } from '../domain/roster.ts';
 
 /** What a person is at the school, as far as a file says it. One person may be several. */
 export const rosterKinds = ['pupil', 'staff', 'guardian', 'contact'] as const;
 export type RosterKind = (typeof rosterKinds)[number];
-
-/**
- * How somebody is related to a pupil. Only the first three may sign. `carer`: a guardian, and a parent where the file does
- * not say whether mother or father.
- */
-export const relations = ['mother', 'father', 'carer', 'other'] as const;
-export type Relation = (typeof relations)[number];
 
 /** Where a value stands: the file (a member of an archive, a sheet) and its line or row, from 1. */
 export interface Provenance {
@@ -64,18 +56,6 @@ export interface RosterNotice {
   readonly params: Readonly<Record<string, string | number>>;
   readonly from: Provenance;
 }
-export const rosterNoticeCodes = [
-  'REFERENCE_TO_NOBODY',
-  'RELATION_ON_ONE_SIDE_ONLY',
-  'LINE_REPEATED',
-  'FORMULA_WITHOUT_RESULT',
-  'FORMULA_LIKE_TEXT',
-  'GUARDIAN_WITHOUT_ADDRESS',
-  'RELATION_WITHOUT_ROLE',
-  'BULK_OR_DELTA_UNSAID',
-] as const;
-export type RosterNoticeCode = (typeof rosterNoticeCodes)[number];
-
 /** What one file says, whatever its format. */
 export interface Roster {
   readonly format: RosterFormat;
@@ -93,28 +73,6 @@ export interface Roster {
   /** Names of columns and files that were dropped unread: passwords, national numbers, demographics. */
   readonly dropped: readonly string[];
 }
-
-/** What a column of a table may mean. Without a meaning it is not read. */
-export const columnMeanings = [
-  'school_number',
-  'name',
-  'given',
-  'family',
-  'class',
-  'email',
-  'phone',
-  'guardian1.name',
-  'guardian1.relation',
-  'guardian1.email',
-  'guardian1.phone',
-  'guardian2.name',
-  'guardian2.relation',
-  'guardian2.email',
-  'guardian2.phone',
-  'contact.name',
-  'contact.relation',
-] as const;
-export type ColumnMeaning = (typeof columnMeanings)[number];
 
 /** Which column of a table means what, by the heading as written. */
 export type ColumnMapping = Readonly<Record<string, ColumnMeaning | null>>;

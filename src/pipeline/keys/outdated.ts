@@ -59,6 +59,7 @@ export async function countOutdated({ read }: Database, wanted: Wanted): Promise
               WHERE recipients IS DISTINCT FROM ${wanted.recipients}::text[] OR epoch <> ${wanted.epoch})
          + (SELECT count(*) FROM upload
               WHERE "wrappedKey" IS NOT NULL AND recipients IS DISTINCT FROM ${wanted.recipients}::text[])
+         + (SELECT count(*) FROM people_key WHERE recipients IS DISTINCT FROM ${wanted.recipients}::text[])
       AS count`;
   return Number(mustHave(row, 'row of a count').count);
 }
@@ -69,6 +70,7 @@ export async function countWrappedFor({ read }: Database, fingerprint: string): 
     SELECT (SELECT count(*) FROM sealed_object WHERE recipients IS NULL OR recipients = '{}' OR ${fingerprint} = ANY(recipients))
          + (SELECT count(*) FROM upload WHERE "wrappedKey" IS NOT NULL
               AND (recipients IS NULL OR recipients = '{}' OR ${fingerprint} = ANY(recipients)))
+         + (SELECT count(*) FROM people_key WHERE recipients = '{}' OR ${fingerprint} = ANY(recipients))
       AS count`;
   return Number(mustHave(row, 'row of a count').count);
 }

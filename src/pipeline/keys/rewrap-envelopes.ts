@@ -84,6 +84,7 @@ export async function rewrapEnvelopes(outside: Needs, signal: AbortSignal): Prom
       after = last.id;
     }
     await rewrapUploads(outside, runId, keys, unopened);
+    await rewrapPeopleKey(outside, runId, keys, unopened);
     // Objects sealed for the old keys meanwhile are behind the walk.
     if ((await countOutdated(database, keys.wanted)) <= unopened.size) break;
   }
@@ -279,6 +280,24 @@ async function rewrapUploads(outside: Needs, runId: Id, keys: Keys, unopened: Se
     if (!last || rows.length < batchRows) return;
     after = last.id;
   }
+}
+
+async function rewrapPeopleKey({ database }: Needs, runId: Id, keys: Keys, unopened: Set<Id>): Promise<void> {
+  const row = await database.read.peopleKey.findFirst();
+  if (!row || row.recipients.join() === keys.wanted.recipients.join()) return;
+  let fresh: Uint8Array;
+  try {
+    fresh = await rewrapKeys(row.wrappedKey, keys.openingKeys, keys.recipients);
+  } catch (error) {
+    if (!(error instanceof VaultCorrupt || error instanceof KeyRefused)) throw error;
+    unopened.add(row.schoolId);
+    return;
+  }
+  const { count } = await database.read.peopleKey.updateMany({
+    where: { schoolId: row.schoolId, wrappedKey: Uint8Array.from(row.wrappedKey) },
+    data: { wrappedKey: Uint8Array.from(fresh), recipients: [...keys.wanted.recipients] },
+  });
+  await database.read.rewrapRun.update({ where: { id: runId }, data: { done: { increment: count } } });
 }
 
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {

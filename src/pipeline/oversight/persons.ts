@@ -8,10 +8,11 @@ export const objectKinds = {
   participant: 'participant',
   viewer: 'link',
   invitation: 'invitation',
-} as const;
+  person: 'person',
+} as const satisfies Record<PersonKind, string>;
 
 export async function whyNeeded(
-  db: Pick<Database['read'], 'user' | 'recording' | 'viewerLink' | 'invitation'>,
+  db: Pick<Database['read'], 'user' | 'recording' | 'viewerLink' | 'invitation' | 'person'>,
   { kind, id }: { readonly kind: PersonKind; readonly id: Id },
 ) {
   if (kind === 'staff') {
@@ -23,6 +24,7 @@ export async function whyNeeded(
     return (await db.recording.count({ where: { ...kept, lesson: { participants: { some: { id } } } } })) > 0
       ? reasons.recorded
       : null;
+  if (kind === 'person') return (await db.person.count({ where: { id } })) > 0 ? reasons.onRecord : null;
   if (kind === 'viewer')
     return (await db.viewerLink.count({ where: { id, release: { recording: kept } } })) > 0 ? reasons.recorded : null;
   return (await db.invitation.count({ where: { id, acceptedAt: null, revokedAt: null } })) > 0 ? reasons.active : null;
@@ -52,4 +54,5 @@ export async function findKept(db: Pick<Database['read'], '$queryRaw'>, pseudony
 export const reasons = {
   active: { code: 'ACCOUNT_ACTIVE' },
   recorded: { code: 'RECORDING_KEPT' },
+  onRecord: { code: 'PERSON_ON_RECORD' },
 } as const;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyPath, writeKeyFile } from '../../../src/keys/key-folder.ts';
 import { generateKeys, importKeys, type KeyKeeping, retireKey, rotateKeys } from '../../../src/keys/key-keeping.ts';
 import { openLock } from '../../../src/pipeline/core/envelope-lock.ts';
+import { type ContactBook, openContactBook } from '../../../src/pipeline/core/people-key.ts';
 import { getRotation } from '../../../src/pipeline/keys/get-rotation.ts';
 import { listKeys } from '../../../src/pipeline/keys/list-keys.ts';
 import { beginRewrapWhenDue, rewrapEnvelopes } from '../../../src/pipeline/keys/rewrap-envelopes.ts';
@@ -96,6 +97,27 @@ test('a rotation wraps every envelope for the new key and touches no body', asyn
       outside.keyring.openingKeys.filter((k) => k.fingerprint === old),
     ),
   ).rejects.toMatchObject({ code: 'NOT_A_RECIPIENT' });
+});
+
+test('a rotation wraps the key of contacts, and what it locked still opens', async () => {
+  const system = { actor: { kind: 'system', id: 'test' } } as const;
+  const withBook = <T>(work: (book: ContactBook) => T) =>
+    outside.database.transact(system, async (tx) => {
+      const book = await openContactBook(outside, tx.db);
+      try {
+        return work(book);
+      } finally {
+        book.close();
+      }
+    });
+  const row = randomUUID();
+  const locked = await withBook((book) => book.lock(row, 'veli@posta.example'));
+  await rotate();
+  expect((await getRotation(outside)).left).toBeGreaterThan(0);
+  await rewrapEnvelopes(outside, never);
+  expect(await outside.database.read.peopleKey.findFirstOrThrow()).toMatchObject({ recipients: wanted() });
+  expect(await withBook((book) => book.unlock(row, locked))).toBe('veli@posta.example');
+  expect((await listKeys(outside)).rotation).toMatchObject({ left: 0 });
 });
 
 test('the log binds the new envelopes, and the scrub believes the log and not the row', async () => {

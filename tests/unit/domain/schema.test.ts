@@ -14,9 +14,11 @@ import {
   routes,
   siteKinds,
 } from '../../../src/domain/permission.ts';
+import { authorities, contactKinds, personRoles, relations, taskKinds } from '../../../src/domain/person.ts';
 import { releaseEnds } from '../../../src/domain/release.ts';
 import { erasureReasons, erasureStates, lessonKinds, reSealStates } from '../../../src/domain/retention.ts';
 import { changeKinds, changeStates } from '../../../src/domain/retention-change.ts';
+import { rosterFormats } from '../../../src/domain/roster.ts';
 import { framings } from '../../../src/vault/packet.ts';
 import { readPrismaSchema } from '../../support/prisma-schema.ts';
 
@@ -82,9 +84,11 @@ test('every enum of the schema is a list of the domain, to the order of its valu
   expect(Object.fromEntries(enums)).toEqual({
     ActorKind: actorKinds,
     Audience: audiences,
+    Authority: authorities,
     ChangeKind: changeKinds,
     ChangeState: changeStates,
     CheckState: checkStates,
+    ContactKind: contactKinds,
     DecisionKind: decisionKinds,
     ErasureReason: erasureReasons,
     ErasureState: erasureStates,
@@ -98,17 +102,21 @@ test('every enum of the schema is a list of the domain, to the order of its valu
     ParticipantKind: participantKinds,
     PermissionStatus: permissionStatuses,
     PersonKind: personKinds,
+    PersonRole: personRoles,
     Purpose: purposes,
     ReSealState: reSealStates,
     RecordingState: recordingStates,
+    Relation: relations,
     ReleaseEnd: releaseEnds,
     RenditionState: renditionStates,
+    RosterFormat: rosterFormats,
     Route: routes,
     Scope: scopes,
     ScrubFault: scrubFaults,
     SignerCapacity: capacities,
     SiteKind: siteKinds,
     StaffRole: staffRoles,
+    TaskKind: taskKinds,
     UploadState: uploadStates,
     WorkKind: workKinds,
   });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { columnMeanings } from '../../../src/domain/roster.ts';
 import { en } from '../../../src/language/en.ts';
 import { tr } from '../../../src/language/tr.ts';
 import { classNameOf } from '../../../src/rosters/class-name.ts';
 import { isSensitive, suggest } from '../../../src/rosters/headings.ts';
 import { relationInHeading, relationOf } from '../../../src/rosters/relation-words.ts';
-import { columnMeanings } from '../../../src/rosters/roster.ts';
 import { telephone } from '../../../src/rosters/telephone.ts';
 
 describe('a class has one name', () => {

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import type { ContactKind } from '../../domain/person.ts';
+import { normalizeContact } from '../../domain/person.ts';
+import { contactDigest, lockContact, peopleKeyBytes, unlockContact } from '../../vault/contact-lock.ts';
+import { unwrapSessionKey, wrapSessionKey } from '../../vault/envelope.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+
+/** Locks and finds contacts. Its key leaves memory with `close`. */
+export interface ContactBook {
+  lock(rowId: string, value: string): Buffer<ArrayBuffer>;
+  /** @throws VaultCorrupt `LOCK`. */
+  unlock(rowId: string, locked: Uint8Array): string;
+  digest(kind: ContactKind, value: string): Buffer<ArrayBuffer>;
+  close(): void;
+}
+
+/**
+ * The school's contacts. The key is made with the first of them and kept wrapped for the vault, as an upload's is, so that
+ * a dump of the database reaches no family (docs/data-and-keys.md).
+ */
+export async function openContactBook(
+  { keyring }: Pick<Outside, 'keyring'>,
+  db: Transaction['db'],
+): Promise<ContactBook> {
+  const there = (await db.peopleKey.findFirst()) ?? (await makeKey(keyring, db));
+  const key = await unwrapSessionKey(there.wrappedKey, keyring.openingKeys);
+  return {
+    lock: (rowId, value) => lockContact(key, rowId, value),
+    unlock: (rowId, locked) => unlockContact(key, rowId, locked),
+    digest: (kind, value) => contactDigest(key, kind, normalizeContact(kind, value)),
+    close: () => void key.fill(0),
+  };
+}
+
+async function makeKey({ recipients }: Outside['keyring'], db: Transaction['db']) {
+  const key = randomBytes(peopleKeyBytes);
+  const wrappedKey = await wrapSessionKey(key, recipients).finally(() => key.fill(0));
+  // Somebody else may make one at the same moment: theirs counts then.
+  await db.peopleKey.createMany({
+    data: [
+      {
+        wrappedKey: Uint8Array.from(wrappedKey),
+        recipients: recipients.map(({ fingerprint }) => fingerprint).toSorted(),
+      },
+    ],
+    skipDuplicates: true,
+  });
+  return db.peopleKey.findFirstOrThrow();
+}

@@ -1,0 +1,56 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { isTagError } from './chunk-cipher.ts';
+import { VaultCorrupt } from './errors.ts';
+
+/**
+ * How contacts of people lie in the database: a dump of it gives no way to reach a family. Layout
+ * (docs/data-and-keys.md):
+ *
+ *   01 ‖ nonce (96 bits) ‖ AES-256-GCM ciphertext ‖ tag (128 bits)
+ *
+ * The id of the row is the associated data: the value of one row does not open in another.
+ */
+
+const version = 1;
+const nonceBytes = 12;
+const tagBytes = 16;
+const ciphertextAt = 1 + nonceBytes;
+
+/** Octets of the people key, from which both keys below are derived. */
+export const peopleKeyBytes = 32;
+
+const derive = (peopleKey: Uint8Array, purpose: string) => {
+  if (peopleKey.length !== peopleKeyBytes) throw new RangeError(`people key of ${peopleKey.length} octets`);
+  return new Uint8Array(hkdfSync('sha256', peopleKey, new Uint8Array(), purpose, 32));
+};
+
+/** Never twice the same: the nonce is drawn again each time. */
+export function lockContact(peopleKey: Uint8Array, rowId: string, value: string): Buffer<ArrayBuffer> {
+  const nonce = randomBytes(nonceBytes);
+  const key = derive(peopleKey, 'emanet contact');
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAAD(Buffer.from(rowId));
+  return Buffer.concat([Buffer.of(version), nonce, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** @throws VaultCorrupt `LOCK` when it is not what was locked for this row with that key. */
+export function unlockContact(peopleKey: Uint8Array, rowId: string, locked: Uint8Array): string {
+  const bytes = Buffer.from(locked.buffer, locked.byteOffset, locked.length);
+  if (bytes.length < ciphertextAt + tagBytes || bytes[0] !== version)
+    throw new VaultCorrupt('LOCK', 'not a locked contact');
+  const tagAt = bytes.length - tagBytes;
+  const key = derive(peopleKey, 'emanet contact');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, ciphertextAt), { authTagLength: tagBytes })
+    .setAAD(Buffer.from(rowId))
+    .setAuthTag(bytes.subarray(tagAt));
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(ciphertextAt, tagAt)), decipher.final()]).toString('utf8');
+  } catch (cause) {
+    if (isTagError(cause)) throw new VaultCorrupt('LOCK', 'the contact is not the one that was locked here', cause);
+    throw cause;
+  }
+}
+
+/** HMAC-SHA-256 by which an address is found again without being readable. `normalized` is of `domain/person.ts`. */
+export function contactDigest(peopleKey: Uint8Array, kind: string, normalized: string): Buffer<ArrayBuffer> {
+  return createHmac('sha256', derive(peopleKey, 'emanet contact lookup')).update(`${kind}:${normalized}`).digest();
+}
