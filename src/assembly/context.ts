@@ -8,10 +8,12 @@ import { createFfmpegTools, type FfmpegTools } from '../adapters/ffmpeg/ffmpeg-t
 import { createOneTimeCodes } from '../adapters/otpauth/one-time-codes.ts';
 import { createPapers } from '../adapters/papers/papers.ts';
 import { createPageReader } from '../adapters/pdfium/page-reader.ts';
+import { createPdfTextReader } from '../adapters/pdfium/pdf-text-reader.ts';
 import { type OpenDatabase, openDatabase } from '../adapters/prisma/database.ts';
 import { createRateLimits } from '../adapters/rate-limiter/rate-limits.ts';
 import { S3Store } from '../adapters/s3/s3-store.ts';
 import { createMailer } from '../adapters/smtp/mailer.ts';
+import { createSpreadsheetReader } from '../adapters/spreadsheet/spreadsheet-reader.ts';
 import { createTextReader } from '../adapters/tesseract/text-reader.ts';
 import { createPasskeys } from '../adapters/webauthn/passkeys.ts';
 import { createWitness } from '../adapters/witness/witness.ts';
@@ -25,6 +27,7 @@ import type { AnomalyThresholds } from '../domain/anomaly.ts';
 import type { Mailer } from '../jobs/tasks.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
 import { MinuteTally } from '../pipeline/oversight/tally.ts';
+import { createRosterReader } from '../pipeline/people/roster-reader.ts';
 import type { Credentials, PasswordHashing } from '../pipeline/ports/credentials.ts';
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
@@ -84,6 +87,9 @@ export async function createContext(
   let address = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const baseUrl = () => address;
   const passwords = createPasswordHashing();
+  const apart = config.MEDIA_SOCKET;
+  const archives = createArchiveReader();
+  const tables = createTableReader();
   const outside: Outside = {
     database,
     objects,
@@ -95,9 +101,15 @@ export async function createContext(
     viewings,
     tally,
     papers: createPapers(),
-    pages: createPageReader({ apart: config.MEDIA_SOCKET }),
-    archives: createArchiveReader(),
-    tables: createTableReader(),
+    pages: createPageReader({ apart }),
+    archives,
+    tables,
+    rosters: createRosterReader({
+      archives,
+      tables,
+      spreadsheets: createSpreadsheetReader({ archives, apart }),
+      pdfTexts: createPdfTextReader({ apart }),
+    }),
     scanner: config.CLAMD_SOCKET === undefined ? null : createScanner(config.CLAMD_SOCKET),
     witness: openWitness(config),
     credentials:

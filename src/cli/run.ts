@@ -17,6 +17,7 @@ import { keyCommands } from './keys.ts';
 import { lessonCommands } from './lessons.ts';
 import { linkCommands } from './links.ts';
 import { openSessionBeside } from './open-session.ts';
+import { peopleCommands } from './people.ts';
 import { permissionCommands } from './permissions.ts';
 import { recordingCommands } from './recordings.ts';
 import { recoverCommand } from './recover.ts';
@@ -72,6 +73,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   staffCommands(cli);
   schoolCommands(cli);
   lessonCommands(cli);
+  peopleCommands(cli);
   permissionCommands(cli);
   recordingCommands(cli);
   retentionCommands(cli);

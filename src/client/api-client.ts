@@ -30,7 +30,7 @@ export type AnswerOf<Id extends RouteId> = Table[Id] extends { answer: infer S e
 type Arguments<Id extends RouteId> =
   unknown extends InputOf<Id> ? [] : object extends InputOf<Id> ? [input?: InputOf<Id>] : [input: InputOf<Id>];
 
-export type UploadRouteId = 'uploadRecording' | 'registerWork' | 'putDocument';
+export type UploadRouteId = 'uploadRecording' | 'registerWork' | 'putDocument' | 'importRoster';
 type UploadInput<Id extends UploadRouteId | LineRouteId> = (Table[Id] extends { params: z.ZodType }
   ? { readonly params: Part<Id, 'params'> }
   : unknown) &
@@ -156,6 +156,8 @@ function makeClient({ baseUrl, token, cookie, language, openSession }: ClientOpt
       input: UploadInput<Id>,
       options: UploadOptions = {},
     ): Promise<AnswerOf<Id>> {
+      const session = await findSession(id);
+      if (session) return session.upload(id, input, options);
       return readAnswer(id, await send(id, input as FileInput, options));
     },
 

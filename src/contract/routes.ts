@@ -1,6 +1,7 @@
 import { lessonRoutes } from './lesson.ts';
 import { logRoutes } from './log.ts';
 import { permissionRoutes } from './permission.ts';
+import { personRoutes } from './person.ts';
 import { recordingRoutes } from './recording.ts';
 import { releaseRoutes } from './release.ts';
 import { retentionRoutes } from './retention.ts';
@@ -23,6 +24,7 @@ export const routes = {
   ...staffRoutes,
   ...schoolRoutes,
   ...lessonRoutes,
+  ...personRoutes,
   ...permissionRoutes,
   ...recordingRoutes,
   ...uploadRoutes,

@@ -13,6 +13,7 @@ import { sendProblem } from './problem.ts';
 import { watchBody } from './receive-body.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { publishedLogRoutes } from './routes/published-log.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { retentionRoutes } from './routes/retention.ts';
@@ -87,6 +88,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...lessonRoutes(outside),
     ...uploadRoutes(outside),
     ...recordingRoutes(outside, options.baseUrl),
+    ...peopleRoutes(outside),
     ...workRoutes(outside),
     ...retentionRoutes(outside),
     ...oversightRoutes(outside),

@@ -1,8 +1,10 @@
 import type { Language } from '../domain/language.ts';
 import { parseReasons, type Reason } from '../domain/reason.ts';
+import { fill, textsIn } from '../language/catalogue.ts';
 import { changeText } from '../language/change-text.ts';
 import { reasonText, tellReason } from '../language/reason-text.ts';
 import { warningText } from '../language/warning-text.ts';
+import type { RosterReview } from '../pipeline/people/import-roster.ts';
 import type { Fate } from '../pipeline/retention/find-fate.ts';
 import type { toChange } from '../pipeline/retention/list-changes.ts';
 import type { getRecording } from '../pipeline/review/get-recording.ts';
@@ -27,7 +29,17 @@ export function tellIn(language: Language) {
     ...one,
     error: one.error && failureText(one.error, language),
   });
+  const { rosterQuestion, rosterNotice } = textsIn(language).labels;
   return {
+    /** Every question and notice of a roster with its sentence. */
+    review: <R extends Pick<RosterReview, 'questions' | 'notices'>>(one: R) => ({
+      ...one,
+      questions: one.questions.map((asked) => ({
+        ...asked,
+        text: fillFacts(rosterQuestion[asked.code], asked.params),
+      })),
+      notices: one.notices.map((notice) => ({ ...notice, text: fillFacts(rosterNotice[notice.code], notice.params) })),
+    }),
     change,
     fate,
     withReasons: <T extends { readonly reasons: readonly Reason[] }>(one: T) => ({
@@ -46,6 +58,9 @@ export function tellIn(language: Language) {
     }),
   };
 }
+
+/** A text whose parameters are known by its code. */
+const fillFacts = (text: string, facts: Readonly<Record<string, string | number>>) => fill<string>(text, facts);
 
 /** Why a job failed (`jobs/tasks.ts`). */
 function failureText(kept: string, language: Language): string {

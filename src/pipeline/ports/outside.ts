@@ -7,7 +7,7 @@ import type { MediaTools } from './media.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Papers } from './papers.ts';
 import type { RateLimits } from './rate-limits.ts';
-import type { ArchiveReader, PageReader, TableReader, TextReader } from './readers.ts';
+import type { ArchiveReader, PageReader, RosterReader, TableReader, TextReader } from './readers.ts';
 import type { Settings } from './settings.ts';
 import type { Tally } from './tally.ts';
 import type { Viewings, WatchedSources } from './viewing.ts';
@@ -32,6 +32,7 @@ export interface Outside {
   readonly pages: PageReader;
   readonly archives: ArchiveReader;
   readonly tables: TableReader;
+  readonly rosters: RosterReader;
   /** Looks for malware in documents that people hand in; null when none is configured. */
   readonly scanner: MalwareScanner | null;
   /** A witness elsewhere that signs checkpoints of the log too; null when none is configured. */

@@ -28,6 +28,9 @@ beforeAll(async () => {
     invitationId: randomUUID(),
     policyId: randomUUID(),
     holdId: randomUUID(),
+    personId: randomUUID(),
+    guardianshipId: randomUUID(),
+    taskId: randomUUID(),
     jobId: '999999',
     token: 'x'.repeat(43),
   };

@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { authorities, contactKinds, personRoles, relations, taskKinds } from '../domain/person.ts';
+import { columnMeanings, rosterFormats, rosterNoticeCodes, rosterQuestions } from '../domain/roster.ts';
+import { administrator, list, type Route } from './route.ts';
+import { because, id, maybeTime, plain, setOf, time } from './values.ts';
+
+/** Teachers ask the guardians of their courses, so they see the people of the school; addresses are on the log. */
+const peopleKeepers = { to: { teacher: 'any', administrator: 'any' } } as const;
+
+const personRole = z.enum(personRoles);
+const named = z.object({ id, name: z.string() });
+
+export const personQuery = z.object({
+  search: plain(200).optional(),
+  role: personRole.optional(),
+  classId: id.optional(),
+  cursor: plain(1_000).optional().meta({ description: '`next` of the answer before' }),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+const person = z
+  .object({
+    id,
+    name: z.string(),
+    roles: z.array(personRole),
+    schoolNumber: z.string().nullable(),
+    classes: z.array(z.object({ id, name: z.string(), schoolYear: z.number() })),
+  })
+  .meta({ id: 'PersonOfSchool' });
+const guardianship = z
+  .object({
+    id,
+    pupil: named,
+    guardian: named,
+    relation: z.enum(relations),
+    authority: z.enum(authorities),
+    from: time,
+    until: maybeTime,
+  })
+  .meta({ id: 'Guardianship' });
+const personWithContacts = z
+  .object({
+    id,
+    name: z.string(),
+    roles: z.array(personRole),
+    schoolNumber: z.string().nullable(),
+    contacts: z.array(
+      z.object({
+        id,
+        kind: z.enum(contactKinds),
+        value: z.string(),
+        from: z.object({ file: z.string(), line: z.number().nullable() }).nullable(),
+      }),
+    ),
+    classes: z.array(z.object({ id, name: z.string(), schoolYear: z.number(), from: time, until: maybeTime })),
+    guardianships: z.array(guardianship),
+  })
+  .meta({ id: 'PersonWithContacts' });
+
+const decideGuardianship = z
+  .object({
+    relation: z.enum(relations).optional(),
+    authority: z.enum(authorities).optional(),
+    end: z.literal(true).optional().meta({ description: 'They no longer stand for this pupil' }),
+  })
+  .refine((d) => d.relation !== undefined || d.authority !== undefined || d.end, because('INVALID_VALUE'));
+
+const task = z
+  .object({ id, kind: z.enum(taskKinds), person: named, other: named.nullable(), createdAt: time })
+  .meta({ id: 'Task' });
+
+/** JSON in a field of a form. */
+const json = <T extends z.ZodType>(schema: T) =>
+  plain(16_000)
+    .transform((value, context) => {
+      try {
+        return JSON.parse(value) as unknown;
+      } catch {
+        context.addIssue(because('INVALID_FORMAT'));
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+export const rosterFields = z.object({
+  schoolYear: z.coerce.number().int().min(1900).max(2200).optional(),
+  mapping: json(z.record(plain(200), z.enum(columnMeanings).nullable()))
+    .optional()
+    .meta({ description: 'JSON: what each column means, by its heading; null: it is not read' }),
+  confirm: z
+    .string()
+    .max(64)
+    .regex(/^[0-9a-f]{64}$/)
+    .optional()
+    .meta({ description: '`digest` of the review: the roster is taken in. Without it the roster is only shown' }),
+  accepted: json(setOf(z.enum(rosterQuestions)))
+    .optional()
+    .meta({ description: 'JSON: codes of the questions that were answered with yes' }),
+});
+const file = z.any().meta({ override: { type: 'string', format: 'binary' }, description: 'A roster, 20 MiB at most' });
+const rosterForm = rosterFields.extend({ file });
+
+const facts = z.record(z.string(), z.union([z.string(), z.number()]));
+const provenance = z.object({ file: z.string(), line: z.number() });
+const review = z
+  .object({
+    digest: z.string(),
+    format: z.enum(rosterFormats),
+    schoolYear: z.number(),
+    persons: z.number(),
+    added: z.array(z.object({ name: z.string(), kinds: z.array(z.string()), classes: z.array(z.string()) })),
+    changes: z.array(
+      z.object({
+        name: z.string(),
+        field: z.enum(['name', 'schoolNumber', 'role', 'class', 'contact']),
+        before: z.string().nullable(),
+        after: z.string().nullable(),
+      }),
+    ),
+    ended: z.array(z.object({ name: z.string(), className: z.string() })),
+    guardianships: z.number().meta({ description: 'How many come' }),
+    undecided: z.array(z.object({ pupil: z.string(), other: z.string() })),
+    unlisted: z.array(z.object({ pupil: z.string(), guardian: z.string() })),
+    questions: z.array(z.object({ code: z.enum(rosterQuestions), params: facts, text: z.string() })),
+    notices: z.array(z.object({ code: z.enum(rosterNoticeCodes), params: facts, from: provenance, text: z.string() })),
+    dropped: z.array(z.string()),
+  })
+  .meta({ id: 'RosterReview', description: 'What a roster would change' });
+const rosterOutcome = z
+  .discriminatedUnion('outcome', [
+    z.object({
+      outcome: z.literal('mapping'),
+      table: z.object({
+        headings: z.array(z.string()),
+        suggested: z.record(z.string(), z.enum(columnMeanings).nullable()),
+        sample: z.array(z.array(z.string())),
+      }),
+    }),
+    z.object({ outcome: z.literal('review'), review }),
+    z.object({ outcome: z.literal('imported'), importId: id, review }),
+  ])
+  .meta({ id: 'RosterOutcome' });
+
+export const personRoutes = {
+  importRoster: {
+    method: 'post',
+    path: '/api/rosters',
+    tag: 'People',
+    summary: 'Show what a roster would change, or take it in as a whole; the file is not kept',
+    access: peopleKeepers,
+    scope: null,
+    limit: 'roster',
+    form: rosterForm,
+    status: 200,
+    answer: rosterOutcome,
+  },
+  listPersons: {
+    method: 'get',
+    path: '/api/persons',
+    tag: 'People',
+    summary: 'People of the school by name, without their addresses',
+    access: peopleKeepers,
+    scope: 'read',
+    query: personQuery,
+    status: 200,
+    answer: list(person).extend({ next: z.string().nullable() }),
+  },
+  getPerson: {
+    method: 'get',
+    path: '/api/persons/:personId',
+    tag: 'People',
+    summary: 'Somebody with addresses, classes and whom they stand for; reading addresses is on the log',
+    access: peopleKeepers,
+    scope: null,
+    limit: 'look',
+    params: z.object({ personId: id }),
+    status: 200,
+    answer: personWithContacts,
+  },
+  decideGuardianship: {
+    method: 'patch',
+    path: '/api/guardianships/:guardianshipId',
+    tag: 'People',
+    summary: 'Say what a guardian may do for a pupil, or end it',
+    access: administrator,
+    scope: null,
+    params: z.object({ guardianshipId: id }),
+    body: decideGuardianship,
+    status: 200,
+    answer: guardianship,
+  },
+  listClasses: {
+    method: 'get',
+    path: '/api/classes',
+    tag: 'People',
+    summary: 'Classes with how many pupils they have now',
+    access: peopleKeepers,
+    scope: 'read',
+    status: 200,
+    answer: list(z.object({ id, name: z.string(), schoolYear: z.number(), pupils: z.number() }).meta({ id: 'Class' })),
+  },
+  listTasks: {
+    method: 'get',
+    path: '/api/tasks',
+    tag: 'People',
+    summary: 'What imports left for a person to decide, the oldest first',
+    access: peopleKeepers,
+    scope: 'read',
+    status: 200,
+    answer: list(task),
+  },
+  finishTask: {
+    method: 'post',
+    path: '/api/tasks/:taskId/done',
+    tag: 'People',
+    summary: 'Say that a task is done',
+    access: peopleKeepers,
+    scope: 'write',
+    params: z.object({ taskId: id }),
+    status: 204,
+  },
+} as const satisfies Record<string, Route>;

@@ -1,0 +1,93 @@
+import { rosterFields } from '../../contract/person.ts';
+import { Refusal } from '../../domain/errors.ts';
+import { assertNotTooLarge } from '../../pipeline/core/sealed-object.ts';
+import { decideGuardianship } from '../../pipeline/people/decide-guardianship.ts';
+import { finishTask } from '../../pipeline/people/finish-task.ts';
+import { getPerson } from '../../pipeline/people/get-person.ts';
+import { importRoster, type RosterToImport } from '../../pipeline/people/import-roster.ts';
+import { listClasses } from '../../pipeline/people/list-classes.ts';
+import { listPersons } from '../../pipeline/people/list-persons.ts';
+import { listTasks } from '../../pipeline/people/list-tasks.ts';
+import type { Outside } from '../../pipeline/ports/outside.ts';
+import type { Handlers } from '../mount.ts';
+import { parse } from '../parse.ts';
+import { receiveForm } from '../receive-form.ts';
+import { tellIn } from '../tell.ts';
+
+type Own =
+  | 'importRoster'
+  | 'listPersons'
+  | 'getPerson'
+  | 'decideGuardianship'
+  | 'listClasses'
+  | 'listTasks'
+  | 'finishTask';
+
+/** A school with twenty thousand people fits in a tenth of it. */
+const maxRosterBytes = 20 * 2 ** 20;
+
+export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
+  return {
+    async importRoster({ caller, req, res, language }) {
+      let input: RosterToImport | undefined;
+      await receiveForm(req, res, async ({ stream, name, fields }) => {
+        const pieces: Uint8Array[] = [];
+        let bytes = 0;
+        for await (const piece of stream) {
+          bytes += piece.length;
+          assertNotTooLarge(maxRosterBytes, bytes);
+          pieces.push(piece);
+        }
+        input = { ...parse(rosterFields, fields), name, bytes: Buffer.concat(pieces) };
+      });
+      if (!input) throw new Refusal('NO_FILE');
+      const outcome = await importRoster(outside, caller, input);
+      if (outcome.outcome === 'mapping') {
+        const { headings, suggested, sample } = outcome.table;
+        return {
+          outcome: 'mapping',
+          table: { headings: [...headings], suggested, sample: sample.map((row) => [...row]) },
+        };
+      }
+      return { ...outcome, review: tellIn(language).review(outcome.review) };
+    },
+    async listPersons({ query: { cursor, ...query } }) {
+      const { items, next } = await listPersons(outside, {
+        ...query,
+        after: cursor === undefined ? undefined : placeOf(cursor),
+      });
+      return { items, next: next && Buffer.from(JSON.stringify(next)).toString('base64url') };
+    },
+    getPerson: ({ caller, params }) => getPerson(outside, caller, params.personId),
+    decideGuardianship: ({ caller, params, body }) => decideGuardianship(outside, caller, params.guardianshipId, body),
+    listClasses: async () => ({ items: await listClasses(outside) }),
+    listTasks: async () => ({ items: await listTasks(outside) }),
+    finishTask: ({ caller, params }) => finishTask(outside, caller, params.taskId),
+  };
+}
+
+/** @throws Refusal `INVALID_REQUEST` for what is no cursor of ours. */
+function placeOf(cursor: string): readonly [string, string] {
+  const bad = () =>
+    new Refusal('INVALID_REQUEST', {
+      reasons: [
+        {
+          code: 'INVALID_FORMAT',
+          params: { field: 'cursor', format: 'next' },
+          subject: { kind: 'field', id: 'cursor' },
+        },
+      ],
+    });
+  let place: unknown;
+  try {
+    place = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw bad();
+    throw error;
+  }
+  if (!Array.isArray(place) || place.length !== 2) throw bad();
+  const [folded, id] = place;
+  if (typeof folded !== 'string' || folded.includes('\0') || !folded.isWellFormed()) throw bad();
+  if (typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id)) throw bad();
+  return [folded, id];
+}

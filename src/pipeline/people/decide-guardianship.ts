@@ -1,0 +1,44 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Authority, Relation } from '../../domain/person.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+
+/**
+ * Says what a guardian may do for a pupil, or ends that they stand for them. What has ended is not begun again: a new
+ * guardianship comes from a roster. The task that asked for it is done. Policy P6.
+ * @throws Refusal `NOT_FOUND`, `STATE_CHANGED` when it has ended.
+ */
+export function decideGuardianship(
+  { database, clock }: Pick<Outside, 'database' | 'clock'>,
+  caller: Caller,
+  guardianshipId: Id,
+  decided: { relation?: Relation | undefined; authority?: Authority | undefined; end?: true | undefined },
+) {
+  return database.transact(caller, async (tx) => {
+    const row = await tx.db.guardianship.findUnique({ where: { id: guardianshipId } });
+    if (!row) throw new Refusal('NOT_FOUND');
+    const { relation = row.relation, authority = row.authority, end = false } = decided;
+    const { count } = await tx.db.guardianship.updateMany({
+      where: { id: guardianshipId, until: null },
+      data: { relation, authority, changedById: staffIdOf(caller), ...(end ? { until: clock() } : {}) },
+    });
+    if (count === 0) throw new Refusal('STATE_CHANGED');
+    const { pupilId: personId, guardianId: otherId } = row;
+    await tx.db.task.updateMany({
+      where: { kind: { in: ['decide_guardianship', 'guardian_not_listed'] }, personId, otherId, doneAt: null },
+      data: { doneAt: clock(), doneById: staffIdOf(caller) },
+    });
+    await tx.log({
+      action: 'guardianship.decided',
+      outcome: 'done',
+      object: { kind: 'person', id: personId },
+      details: { guardian: { person: 'person', id: otherId }, authority, ended: end },
+    });
+    return tx.db.guardianship.findUniqueOrThrow({
+      where: { id: guardianshipId },
+      include: { pupil: { select: { id: true, name: true } }, guardian: { select: { id: true, name: true } } },
+    });
+  });
+}

@@ -1,0 +1,379 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { canonicalJson } from '../../audit/canonical-json.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
+import { foldForSearch } from '../../domain/person.ts';
+import { schoolYearOf } from '../../domain/retention.ts';
+import type { ColumnMeaning, RosterFormat, RosterQuestionCode } from '../../domain/roster.ts';
+import {
+  compareRoster,
+  type PersonField,
+  type RosterComparison,
+  type RosterQuestion,
+  sourceIdOf,
+} from '../../rosters/compare.ts';
+import type { Roster, RosterNotice, RosterPerson, TableToMap } from '../../rosters/roster.ts';
+import { type ContactBook, openContactBook } from '../core/people-key.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { readKnownPeople } from './known-people.ts';
+
+type Needs = Pick<Outside, 'database' | 'keyring' | 'clock' | 'rosters'>;
+
+export interface RosterToImport {
+  readonly name: string | null;
+  readonly bytes: Uint8Array;
+  /** The calendar year in which the school year of its classes begins; default: the current one. */
+  readonly schoolYear?: number | undefined;
+  /** What the columns of a table mean. */
+  readonly mapping?: Readonly<Record<string, ColumnMeaning | null>> | undefined;
+  /** The digest of the review that was looked at: then it is taken in, else it is only shown. */
+  readonly confirm?: string | undefined;
+  /** The questions of the review that were answered with yes. */
+  readonly accepted?: readonly RosterQuestionCode[] | undefined;
+}
+
+/** What a roster would change, for a person to look at. Names only; no address. */
+export interface RosterReview {
+  /** Binds file, mapping and what the school knows; given back to take the roster in. */
+  readonly digest: string;
+  readonly format: RosterFormat;
+  readonly schoolYear: number;
+  readonly persons: number;
+  readonly added: {
+    readonly name: string;
+    readonly kinds: string[];
+    readonly classes: string[];
+  }[];
+  readonly changes: {
+    readonly name: string;
+    readonly field: Exclude<PersonField, 'source'>;
+    readonly before: string | null;
+    readonly after: string | null;
+  }[];
+  readonly ended: { readonly name: string; readonly className: string }[];
+  readonly guardianships: number;
+  readonly undecided: { readonly pupil: string; readonly other: string }[];
+  readonly unlisted: { readonly pupil: string; readonly guardian: string }[];
+  readonly questions: RosterQuestion[];
+  readonly notices: RosterNotice[];
+  readonly dropped: string[];
+}
+
+export type RosterOutcome =
+  | { readonly outcome: 'mapping'; readonly table: TableToMap }
+  | { readonly outcome: 'review'; readonly review: RosterReview }
+  | { readonly outcome: 'imported'; readonly importId: Id; readonly review: RosterReview };
+
+/**
+ * Reads a roster and says what it would change; with `confirm` it is taken in as a whole, or not at all. The file is kept
+ * nowhere. An import neither grants nor revokes: what it no longer lists becomes a task (policy P6).
+ * @throws Refusal of the reader; `WRONG_STATE` `ROSTER_CHANGED` when the review is another by now, `ROSTER_QUESTION_OPEN`.
+ */
+export async function importRoster(outside: Needs, caller: Caller, input: RosterToImport): Promise<RosterOutcome> {
+  const { database, rosters } = outside;
+  const reading = await rosters.read([{ name: input.name ?? 'roster', bytes: input.bytes }], input.mapping);
+  if (reading.outcome === 'mapping') return reading;
+  const { roster } = reading;
+  const fileSha256 = createHash('sha256').update(input.bytes).digest('hex');
+  return database.transact(caller, async (tx) => {
+    if (input.confirm !== undefined) await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('roster import'))`;
+    const schoolYear = input.schoolYear ?? (await currentSchoolYear(tx.db, outside.clock()));
+    const book = await openContactBook(outside, tx.db);
+    try {
+      const known = await readKnownPeople(tx.db, roster.format, schoolYear);
+      const compared = compareRoster(roster, known, (person) =>
+        contactsIn(person).map(({ kind, value }) => book.digest(kind, value).toString('hex')),
+      );
+      const names = new Map(known.persons.map(({ id, name }) => [id, name]));
+      const review = describe(roster, compared, names, { fileSha256, schoolYear });
+      if (input.confirm === undefined) return { outcome: 'review', review };
+      if (input.confirm !== review.digest) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'ROSTER_CHANGED' }] });
+      const open = review.questions.filter(({ code }) => !input.accepted?.includes(code));
+      if (open.length > 0)
+        throw new Refusal('WRONG_STATE', {
+          reasons: open.map(({ code }) => ({ code: 'ROSTER_QUESTION_OPEN', params: { question: code } })),
+        });
+      const importId = await takeIn(tx, outside.clock(), book, {
+        roster,
+        compared,
+        review,
+        fileSha256,
+        fileName: input.name,
+        importedById: staffIdOf(caller),
+      });
+      return { outcome: 'imported', importId, review };
+    } finally {
+      book.close();
+    }
+  });
+}
+
+async function currentSchoolYear(db: Transaction['db'], now: Date): Promise<number> {
+  const { yearStartMonth: month, yearStartDay: day } = await db.school.findFirstOrThrow();
+  return schoolYearOf(now, { month, day });
+}
+
+function contactsIn({ email, phone }: RosterPerson) {
+  return [
+    ...(email === null ? [] : [{ kind: 'email' as const, value: email }]),
+    ...(phone === null ? [] : [{ kind: 'phone' as const, value: phone }]),
+  ];
+}
+
+function describe(
+  roster: Roster,
+  compared: RosterComparison,
+  names: ReadonlyMap<Id, string>,
+  { fileSha256, schoolYear }: { fileSha256: string; schoolYear: number },
+): RosterReview {
+  const byKey = new Map(roster.persons.map((person) => [person.key, person]));
+  const nameOfKey = (key: string) => mustHave(byKey.get(key), `person ${key} of the roster`).name;
+  const nameOfId = (id: Id) => mustHave(names.get(id), 'name of a person').trim();
+  const classesOf = Map.groupBy(compared.memberships, ({ person }) => person);
+  const shown = {
+    format: roster.format,
+    schoolYear,
+    persons: roster.persons.length,
+    added: compared.added.map(({ key, name, kinds }) => ({
+      name,
+      kinds: [...kinds],
+      classes: (classesOf.get(key) ?? []).map(({ className }) => className),
+    })),
+    // A new address is said to be one, and not what it is; that a source has an identifier of its own is no news.
+    changes: compared.changes
+      .flatMap(({ field, ...rest }) => (field === 'source' ? [] : [{ field, ...rest }]))
+      .map(({ personId, field, before, after }) => ({
+        name: nameOfId(personId),
+        field,
+        before,
+        after: field === 'contact' ? null : after,
+      })),
+    ended: compared.ended.map(({ personId, className }) => ({ name: nameOfId(personId), className })),
+    guardianships: compared.links.length,
+    undecided: compared.links
+      .filter(({ authority }) => authority === 'undecided')
+      .map(({ pupil, other }) => ({ pupil: nameOfKey(pupil), other: nameOfKey(other) })),
+    unlisted: compared.unlisted.map(({ pupilId, guardianId }) => ({
+      pupil: nameOfId(pupilId),
+      guardian: nameOfId(guardianId),
+    })),
+    questions: [...compared.questions],
+    notices: [...roster.notices],
+    dropped: [...roster.dropped],
+  };
+  const bound = canonicalJson({ fileSha256, shown: JSON.parse(JSON.stringify(shown)), matched: [...compared.matched] });
+  return { digest: createHash('sha256').update(bound).digest('hex'), ...shown };
+}
+
+interface TakenIn {
+  readonly roster: Roster;
+  readonly compared: RosterComparison;
+  readonly review: RosterReview;
+  readonly fileSha256: string;
+  readonly fileName: string | null;
+  readonly importedById: Id;
+}
+
+async function takeIn(tx: Transaction, now: Date, book: ContactBook, taken: TakenIn): Promise<Id> {
+  const { roster, compared, review, fileSha256, fileName, importedById } = taken;
+  const { db } = tx;
+  const importId = randomUUID();
+  const changed = new Set(compared.changes.map(({ personId }) => personId)).size;
+  await db.rosterImport.create({
+    data: {
+      id: importId,
+      format: roster.format,
+      fileName,
+      fileSha256,
+      schoolYear: review.schoolYear,
+      importedById,
+      importedAt: now,
+      added: compared.added.length,
+      changed,
+      ended: compared.ended.length,
+    },
+  });
+  const idOf = new Map(compared.matched);
+  for (const { key } of compared.added) idOf.set(key, randomUUID());
+  const personOf = (key: string) => mustHave(idOf.get(key), `person ${key} of the roster`);
+
+  await db.person.createMany({
+    data: compared.added.map(({ key, name, kinds, schoolNumber }) => ({
+      id: personOf(key),
+      name,
+      folded: foldForSearch(name),
+      roles: [...kinds],
+      schoolNumber,
+    })),
+  });
+  await changePersons(db, compared);
+  await addSources(db, roster, compared, personOf);
+  await addContacts(db, book, importId, roster, compared, personOf);
+  await keepClasses(db, now, importId, review.schoolYear, roster, compared, personOf);
+  const tasks = await addGuardianships(db, now, importId, compared, personOf);
+  await tx.log({
+    action: 'roster.imported',
+    outcome: 'done',
+    object: { kind: 'roster_import', id: importId },
+    details: {
+      format: roster.format,
+      fileSha256,
+      added: compared.added.length,
+      changed,
+      ended: compared.ended.length,
+      guardianships: compared.links.length,
+      tasks,
+    },
+  });
+  return importId;
+}
+
+async function changePersons(db: Transaction['db'], { changes }: RosterComparison): Promise<void> {
+  for (const { personId, field, after } of changes) {
+    const where = { id: personId };
+    if (field === 'name') await db.person.update({ where, data: { name: after, folded: foldForSearch(after) } });
+    if (field === 'schoolNumber') await db.person.update({ where, data: { schoolNumber: after } });
+    if (field === 'role' && isRole(after)) await db.person.update({ where, data: { roles: { push: after } } });
+  }
+}
+const isRole = (kind: string): kind is RosterPerson['kinds'][number] =>
+  ['pupil', 'staff', 'guardian', 'contact'].includes(kind);
+
+type PersonOf = (key: string) => Id;
+
+async function addSources(db: Transaction['db'], roster: Roster, compared: RosterComparison, personOf: PersonOf) {
+  const isNew = new Set([
+    ...compared.added.map(({ key }) => key),
+    ...compared.changes.filter(({ field }) => field === 'source').map(({ key }) => key),
+  ]);
+  await db.personSource.createMany({
+    data: roster.persons.flatMap((person) => {
+      const sourceId = sourceIdOf(person);
+      if (sourceId === null || !isNew.has(person.key)) return [];
+      return [{ personId: personOf(person.key), format: roster.format, sourceId }];
+    }),
+    skipDuplicates: true,
+  });
+}
+
+async function addContacts(
+  db: Transaction['db'],
+  book: ContactBook,
+  importId: Id,
+  roster: Roster,
+  compared: RosterComparison,
+  personOf: PersonOf,
+): Promise<void> {
+  const known = new Set(compared.changes.filter(({ field }) => field === 'contact').map(({ key }) => key));
+  const isAdded = new Set(compared.added.map(({ key }) => key));
+  await db.contact.createMany({
+    data: roster.persons
+      .filter(({ key }) => isAdded.has(key) || known.has(key))
+      .flatMap((person) =>
+        contactsIn(person).map(({ kind, value }) => {
+          const id = randomUUID();
+          const { file, line } = person.from;
+          return {
+            id,
+            personId: personOf(person.key),
+            kind,
+            locked: book.lock(id, value),
+            digest: book.digest(kind, value),
+            importId,
+            file,
+            line,
+          };
+        }),
+      ),
+    skipDuplicates: true,
+  });
+}
+
+async function keepClasses(
+  db: Transaction['db'],
+  now: Date,
+  importId: Id,
+  schoolYear: number,
+  roster: Roster,
+  compared: RosterComparison,
+  personOf: PersonOf,
+): Promise<void> {
+  const names = [...new Set(compared.memberships.map(({ className }) => className))];
+  await db.class.createMany({ data: names.map((name) => ({ schoolYear, name })), skipDuplicates: true });
+  const classes = new Map((await db.class.findMany({ where: { schoolYear } })).map(({ id, name }) => [name, id]));
+  const classOf = (name: string) => mustHave(classes.get(name), `class ${name}`);
+  await db.classSource.createMany({
+    data: compared.memberships.flatMap(({ className, classSourceId: sourceId }) =>
+      sourceId === null ? [] : [{ classId: classOf(className), format: roster.format, sourceId }],
+    ),
+    skipDuplicates: true,
+  });
+  for (const { personId, className } of compared.ended)
+    await db.classMember.updateMany({
+      where: { personId, classId: classOf(className), until: null },
+      data: { until: now },
+    });
+  const there = new Set(
+    (await db.classMember.findMany({ where: { until: null, class: { schoolYear } } })).map(
+      ({ classId, personId }) => `${classId} ${personId}`,
+    ),
+  );
+  const wanted = new Map(
+    compared.memberships.map(({ person, className }) => {
+      const member = { classId: classOf(className), personId: personOf(person) };
+      return [`${member.classId} ${member.personId}`, member] as const;
+    }),
+  );
+  await db.classMember.createMany({
+    data: [...wanted].filter(([key]) => !there.has(key)).map(([, member]) => ({ ...member, from: now, importId })),
+  });
+}
+
+/** Returns how many tasks came with them. */
+async function addGuardianships(
+  db: Transaction['db'],
+  now: Date,
+  importId: Id,
+  compared: RosterComparison,
+  personOf: PersonOf,
+): Promise<number> {
+  const links = new Map(
+    compared.links.map((link) => [`${personOf(link.pupil)} ${personOf(link.other)}`, link] as const),
+  );
+  await db.guardianship.createMany({
+    data: [...links.values()].map(({ pupil, other, relation, authority, from }) => ({
+      pupilId: personOf(pupil),
+      guardianId: personOf(other),
+      relation,
+      authority: authority === 'may_sign' ? ('may_sign' as const) : ('none' as const),
+      from: now,
+      importId,
+      file: from.file,
+      line: from.line,
+    })),
+  });
+  const tasks = [
+    ...[...links.values()]
+      .filter(({ authority }) => authority === 'undecided')
+      .map(({ pupil, other }) => ({
+        kind: 'decide_guardianship' as const,
+        personId: personOf(pupil),
+        otherId: personOf(other),
+      })),
+    ...compared.unlisted.map(({ pupilId, guardianId }) => ({
+      kind: 'guardian_not_listed' as const,
+      personId: pupilId,
+      otherId: guardianId,
+    })),
+    ...compared.notListed.map((personId) => ({ kind: 'pupil_not_listed' as const, personId, otherId: null })),
+  ];
+  const { count } = await db.task.createMany({
+    data: tasks.map((task) => ({ ...task, importId })),
+    skipDuplicates: true,
+  });
+  return count;
+}
