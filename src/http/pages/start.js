@@ -4,6 +4,7 @@ import { confirmInDialog } from './confirm.js';
 import { h, speak } from './dom.js';
 import { lessonsView, lessonView } from './lessons.js';
 import { anomaliesView, logView } from './log.js';
+import { peopleView, personView } from './people.js';
 import { recordingsView, recordingView } from './recordings.js';
 import { retentionView } from './retention.js';
 import { forgottenView, invitationView, newPasswordView, secondFactorView, signInView } from './sign-in.js';
@@ -25,6 +26,7 @@ function pagesOf() {
     has(...lessonRoles) && ['lessons', has('reviewer', 'administrator') ? t('lessons') : t('myLessons')],
     has(...lessonRoles) && ['recordings', t('recordings')],
     has('reviewer', 'administrator') && ['works', t('works')],
+    has('teacher', 'administrator') && ['people', t('people')],
     has('administrator') && ['retention', t('retention')],
     has('administrator') && ['staff', t('staff')],
     has('auditor') && ['log', t('log')],
@@ -65,6 +67,7 @@ function viewOf(page, id) {
   if (name === 'log') return logView(context);
   if (name === 'anomalies') return anomaliesView(context);
   if (name === 'works') return worksView(session.person);
+  if (name === 'people') return id ? personView(session.person, id) : peopleView();
   if (name === 'retention') return retentionView();
   if (name === 'recordings') return id ? recordingView(context, id) : recordingsView(context);
   return id ? lessonView(context, id) : lessonsView(context);

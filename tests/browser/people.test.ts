@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { testPassword } from '../support/api.ts';
+import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { createSchool, type School } from '../support/school.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let school: School;
+let browser: Browser;
+let wrong: string[] = [];
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  server = await startTestServer({ WORKER: 'false' });
+  school = await createSchool(server);
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+afterEach(() => {
+  const seen = wrong;
+  wrong = [];
+  expect(seen.filter((text) => !/status of (401|403|409|400)/.test(text))).toEqual([]);
+});
+
+async function openAs(person: School['teacher'], language: 'en' | 'tr', width: number): Promise<Page> {
+  await server.context.outside.database.read.user.update({ where: { id: person.id }, data: { language } });
+  const locale = language === 'en' ? 'en-GB' : 'tr-TR';
+  const context = await browser.newContext({ baseURL: server.url, locale, viewport: { width, height: 900 } });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') wrong.push(message.text());
+  });
+  page.on('pageerror', (error) => wrong.push(String(error)));
+  await page.goto('/');
+  await page.getByLabel(language === 'en' ? 'E-mail' : 'E-posta').fill(person.email);
+  await page.getByLabel(language === 'en' ? 'Password' : 'Parola').fill(testPassword);
+  const button = page.getByRole('button', { name: language === 'en' ? 'Sign in' : 'Oturum aç', exact: true });
+  await button.click();
+  await page
+    .getByLabel(language === 'en' ? 'Authenticator code' : 'Doğrulama kodu')
+    .fill(await server.nextCode(person.totpUri!));
+  await button.click();
+  await page.getByRole('link', { name: language === 'en' ? 'People' : 'Kişiler' }).click();
+  return page;
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  const shots = process.env.EMANET_SCREENSHOTS;
+  if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+  expect(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(
+    true,
+  );
+}
+
+const heading = 'Okul No,Adı,Soyadı,Sınıf,Veli 1 Adı Soyadı,Veli 1 Yakınlık,Veli 1 E-posta,T.C. Kimlik No';
+const list = (...rows: string[]) => ({
+  name: 'liste.csv',
+  mimeType: 'text/csv',
+  buffer: Buffer.from([heading, ...rows, ''].join('\n')),
+});
+const ada = '0042,Ada,Örnek,7-A,Ayşe Örnek,anne,ayse.ornek@posta.example,00000000000';
+const isil = '0043,Işıl,Söğüt,7-A,Ali Söğüt,baba,ali.sogut@posta.example,00000000000';
+
+browserTest('a teacher takes a class in from a list, on a telephone, in Turkish', async () => {
+  const page = await openAs(school.teacher, 'tr', 390);
+  await page.getByText('Kimse bulunamadı').waitFor();
+  await page.getByLabel('Dosya').setInputFiles(list(ada, isil));
+  await page.getByRole('button', { name: 'Listeye bak' }).click();
+  await page.getByText('Sütunların anlamı').waitFor();
+  expect(await page.getByLabel('T.C. Kimlik No').inputValue()).toBe('');
+  expect(await page.getByLabel('Soyadı', { exact: true }).inputValue()).toBe('family');
+  await picture(page, 'roster-columns-390-tr');
+  await page.getByRole('button', { name: 'Devam' }).click();
+  await page.getByText('Dosyadaki kişi sayısı: 4').waitFor();
+  await page.getByText('Ada Örnek · 7-A').waitFor();
+  await picture(page, 'roster-review-390-tr');
+  await page.getByRole('button', { name: 'İçe aktar', exact: true }).click();
+  await page.getByText('Liste içe aktarıldı. Yeni kişi: 4').waitFor();
+  await page.getByRole('link', { name: 'Işıl Söğüt' }).waitFor();
+  await page.getByLabel('Ad', { exact: true }).fill('isil');
+  await page.getByRole('button', { name: 'Ara' }).click();
+  await page.getByRole('link', { name: 'Ada Örnek' }).waitFor({ state: 'detached' });
+  await picture(page, 'people-390-tr');
+});
+
+browserTest('an administrator answers what a list asks, and decides for a guardian, with the keyboard', async () => {
+  const page = await openAs(school.admin, 'en', 1280);
+  await page.getByLabel('File').setInputFiles(list(isil.replace('Ali Söğüt,baba,ali', 'Ayten Söğüt,anne,ayten')));
+  await page.getByRole('button', { name: 'Look at the roster' }).press('Enter');
+  await page.getByRole('button', { name: 'Continue' }).press('Enter');
+  const question = page.getByLabel(/The file no longer lists 1 of 2 pupils/);
+  await question.waitFor();
+  await picture(page, 'roster-question-1280-en');
+  // Unanswered, the form is not sent.
+  await page.getByRole('button', { name: 'Take it in' }).press('Enter');
+  await question.press('Space');
+  await page.getByRole('button', { name: 'Take it in' }).press('Enter');
+  await page.getByText('The roster was taken in.').waitFor();
+  await page.getByText('To decide: 2').waitFor();
+  await picture(page, 'people-1280-en');
+  await page.getByRole('link', { name: 'Ali Söğüt' }).first().press('Enter');
+  await page.getByText('ali.sogut@posta.example').waitFor();
+  await picture(page, 'person-1280-en');
+  await page.getByRole('button', { name: 'End guardianship' }).press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'End guardianship' }).press('Enter');
+  await page.getByText('Ali Söğüt – Işıl Söğüt: ended').waitFor();
+});
