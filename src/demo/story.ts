@@ -7,6 +7,7 @@ import { fill, textsIn } from '../language/catalogue.ts';
 import type { Narrator } from './narrator.ts';
 import { accountOf, type DemoAccount, signInAs } from './school.ts';
 
+const classList = join(import.meta.dirname, 'assets/class-list.csv');
 const paper = join(import.meta.dirname, 'assets/permission-form.pdf');
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -31,6 +32,9 @@ export async function tellStory(
     as('administrator'),
     as('auditor'),
   ]);
+
+  say.step(t.classFromList);
+  await takeInClass(teacher, say);
 
   say.step(t.teacherOpensLesson);
   const lesson = await openLesson(teacher);
@@ -274,6 +278,23 @@ async function waitFor(
   } finally {
     progress?.end();
   }
+}
+
+/** A list is shown first and changes nothing; confirmed, it is taken in as a whole. A second time there is nothing new. */
+async function takeInClass(teacher: Client, say: Narrator): Promise<void> {
+  const { demo: t } = textsIn(say.language);
+  const send = (fields: { mapping?: string; confirm?: string }) =>
+    teacher.upload('importRoster', { fields, file: { path: classList } });
+  const asked = await send({});
+  if (asked.outcome !== 'mapping') throw new Error('a plain table should ask what its columns mean');
+  const mapping = JSON.stringify(asked.table.suggested);
+  const shown = await send({ mapping });
+  if (shown.outcome === 'mapping') throw new Error('the columns were said');
+  const { added, guardianships, digest } = shown.review;
+  say.line(fill(t.classWouldBring, { added: added.length, guardianships }));
+  await send({ mapping, confirm: digest });
+  const { items } = await teacher.call('listClasses');
+  for (const { name, pupils } of items) say.line(fill(t.classIsThere, { name, pupils }));
 }
 
 async function expectRefusal(attempt: () => Promise<unknown>, code: string, say: Narrator): Promise<void> {
