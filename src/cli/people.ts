@@ -195,7 +195,7 @@ function rosterCommands(cli: CommandLine): void {
         for (const { text } of review.questions) await agree(`${plain(text)} `);
         await agree(`${t.question} `);
       }
-      const accepted = options.yes ? (options.accept ?? []) : review.questions.map(({ code }) => code);
+      const accepted = options.yes ? (options.accept ?? []) : [...new Set(review.questions.map(({ code }) => code))];
       cli.show(await send({ confirm: review.digest, accepted }), () =>
         fill(t.imported, { added: review.added.length, changed: review.changes.length, ended: review.ended.length }),
       );

@@ -347,7 +347,7 @@ function reviewPart(box, review, { takeIn, giveUp }) {
   const isNothing = review.added.length + review.changes.length + review.ended.length + review.guardianships === 0;
   return sendForm(
     box,
-    () => takeIn(answers.map(({ code }) => code)),
+    () => takeIn([...new Set(answers.map(({ code }) => code))]),
     { class: 'review' },
     h('h3', {}, t('reviewTitle', { n: review.persons })),
     isNothing && h('p', {}, t('nothingChanges')),
