@@ -77,13 +77,15 @@ const mostGone = 0.1;
 
 /**
  * What a roster would change. Nobody is matched by a number alone: numbers of another school are the same numbers.
- * `contactsOf` gives the digests of a person's contacts, in hex.
+ * `digestsOf` gives the digests of a person's contacts, in hex.
  */
 export function compareRoster(
   roster: Roster,
   known: KnownPeople,
-  contactsOf: (person: RosterPerson) => readonly string[],
+  digestsOf: (person: RosterPerson) => readonly string[],
 ): RosterComparison {
+  const contacts = new Map(roster.persons.map((person) => [person.key, digestsOf(person)]));
+  const contactsOf = ({ key }: RosterPerson) => contacts.get(key) ?? [];
   const memberships = withClassNames(roster.memberships, known);
   const classesOf = groupBy(
     memberships,
@@ -207,6 +209,12 @@ function matchPersons(
   contactsOf: (person: RosterPerson) => readonly string[],
 ): Map<string, string> {
   const matched = new Map<string, string>();
+  const folds = new Map<string, string>();
+  const fold = (name: string) => {
+    const folded = folds.get(name) ?? foldName(name);
+    folds.set(name, folded);
+    return folded;
+  };
   const taken = new Set<string>();
   const take = (key: string, found: KnownPerson | undefined) => {
     if (!found || taken.has(found.id) || matched.has(key)) return;
@@ -216,15 +224,15 @@ function matchPersons(
   const bySource = new Map(known.persons.flatMap((person) => person.sourceIds.map((id) => [id, person] as const)));
   const byName = groupBy(
     known.persons,
-    ({ name }) => foldName(name),
+    ({ name }) => fold(name),
     (person) => person,
   );
   const sameName = groupBy(
     roster.persons,
-    ({ name }) => foldName(name),
+    ({ name }) => fold(name),
     (person) => person,
   );
-  const namesakes = (person: RosterPerson) => byName.get(foldName(person.name)) ?? [];
+  const namesakes = (person: RosterPerson) => byName.get(fold(person.name)) ?? [];
   const isIn = (there: KnownPerson, person: RosterPerson) =>
     (classesOf.get(person.key) ?? []).some((name) => there.classes.includes(name));
 
@@ -242,7 +250,7 @@ function matchPersons(
   // 3. One name in one class, once on each side; numbers may differ by zeros in front.
   for (const person of roster.persons.filter(isPupil)) {
     const there = namesakes(person).filter((one) => isIn(one, person) && !taken.has(one.id));
-    const here = (sameName.get(foldName(person.name)) ?? []).filter(
+    const here = (sameName.get(fold(person.name)) ?? []).filter(
       (one) => !matched.has(one.key) && classesOf.get(one.key)?.join() === classesOf.get(person.key)?.join(),
     );
     const [only] = there;
@@ -308,7 +316,8 @@ function changesOf(
   const change = (field: PersonField, before: string | null, after: string) =>
     found.push({ personId: there.id, key: person.key, field, before, after });
   // Capitals are no change of a name.
-  if (foldName(person.name) !== foldName(there.name)) change('name', there.name, person.name);
+  if (person.name !== there.name && foldName(person.name) !== foldName(there.name))
+    change('name', there.name, person.name);
   if (person.schoolNumber !== null && there.schoolNumber === null) change('schoolNumber', null, person.schoolNumber);
   for (const kind of person.kinds) if (!there.roles.includes(kind)) change('role', null, kind);
   for (const name of classes)

@@ -19,27 +19,32 @@ const ciphertextAt = 1 + nonceBytes;
 /** Octets of the people key, from which both keys below are derived. */
 export const peopleKeyBytes = 32;
 
-const derive = (peopleKey: Uint8Array, purpose: string) => {
+/** What the people key is good for: `lock` seals a contact, `lookup` finds it again. Derived once for many contacts. */
+export interface ContactKeys {
+  readonly lock: Uint8Array;
+  readonly lookup: Uint8Array;
+}
+
+export function deriveContactKeys(peopleKey: Uint8Array): ContactKeys {
   if (peopleKey.length !== peopleKeyBytes) throw new RangeError(`people key of ${peopleKey.length} octets`);
-  return new Uint8Array(hkdfSync('sha256', peopleKey, new Uint8Array(), purpose, 32));
-};
+  const derive = (info: string) => new Uint8Array(hkdfSync('sha256', peopleKey, new Uint8Array(), info, 32));
+  return { lock: derive('emanet contact'), lookup: derive('emanet contact lookup') };
+}
 
 /** Never twice the same: the nonce is drawn again each time. */
-export function lockContact(peopleKey: Uint8Array, rowId: string, value: string): Buffer<ArrayBuffer> {
+export function lockContact({ lock }: ContactKeys, rowId: string, value: string): Buffer<ArrayBuffer> {
   const nonce = randomBytes(nonceBytes);
-  const key = derive(peopleKey, 'emanet contact');
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAAD(Buffer.from(rowId));
+  const cipher = createCipheriv('aes-256-gcm', lock, nonce, { authTagLength: tagBytes }).setAAD(Buffer.from(rowId));
   return Buffer.concat([Buffer.of(version), nonce, cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** @throws VaultCorrupt `LOCK` when it is not what was locked for this row with that key. */
-export function unlockContact(peopleKey: Uint8Array, rowId: string, locked: Uint8Array): string {
+export function unlockContact({ lock }: ContactKeys, rowId: string, locked: Uint8Array): string {
   const bytes = Buffer.from(locked.buffer, locked.byteOffset, locked.length);
   if (bytes.length < ciphertextAt + tagBytes || bytes[0] !== version)
     throw new VaultCorrupt('LOCK', 'not a locked contact');
   const tagAt = bytes.length - tagBytes;
-  const key = derive(peopleKey, 'emanet contact');
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, ciphertextAt), { authTagLength: tagBytes })
+  const decipher = createDecipheriv('aes-256-gcm', lock, bytes.subarray(1, ciphertextAt), { authTagLength: tagBytes })
     .setAAD(Buffer.from(rowId))
     .setAuthTag(bytes.subarray(tagAt));
   try {
@@ -51,6 +56,6 @@ export function unlockContact(peopleKey: Uint8Array, rowId: string, locked: Uint
 }
 
 /** HMAC-SHA-256 by which an address is found again without being readable. `normalized` is of `domain/person.ts`. */
-export function contactDigest(peopleKey: Uint8Array, kind: string, normalized: string): Buffer<ArrayBuffer> {
-  return createHmac('sha256', derive(peopleKey, 'emanet contact lookup')).update(`${kind}:${normalized}`).digest();
+export function contactDigest({ lookup }: ContactKeys, kind: string, normalized: string): Buffer<ArrayBuffer> {
+  return createHmac('sha256', lookup).update(`${kind}:${normalized}`).digest();
 }

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { ContactKind } from '../../domain/person.ts';
 import { normalizeContact } from '../../domain/person.ts';
-import { contactDigest, lockContact, peopleKeyBytes, unlockContact } from '../../vault/contact-lock.ts';
+import {
+  contactDigest,
+  deriveContactKeys,
+  lockContact,
+  peopleKeyBytes,
+  unlockContact,
+} from '../../vault/contact-lock.ts';
 import { unwrapSessionKey, wrapSessionKey } from '../../vault/envelope.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -24,12 +30,17 @@ export async function openContactBook(
   db: Transaction['db'],
 ): Promise<ContactBook> {
   const there = (await db.peopleKey.findFirst()) ?? (await makeKey(keyring, db));
-  const key = await unwrapSessionKey(there.wrappedKey, keyring.openingKeys);
+  const peopleKey = await unwrapSessionKey(there.wrappedKey, keyring.openingKeys);
+  const keys = deriveContactKeys(peopleKey);
+  peopleKey.fill(0);
   return {
-    lock: (rowId, value) => lockContact(key, rowId, value),
-    unlock: (rowId, locked) => unlockContact(key, rowId, locked),
-    digest: (kind, value) => contactDigest(key, kind, normalizeContact(kind, value)),
-    close: () => void key.fill(0),
+    lock: (rowId, value) => lockContact(keys, rowId, value),
+    unlock: (rowId, locked) => unlockContact(keys, rowId, locked),
+    digest: (kind, value) => contactDigest(keys, kind, normalizeContact(kind, value)),
+    close() {
+      keys.lock.fill(0);
+      keys.lookup.fill(0);
+    },
   };
 }
 

@@ -201,15 +201,14 @@ async function takeIn(tx: Transaction, now: Date, book: ContactBook, taken: Take
   for (const { key } of compared.added) idOf.set(key, randomUUID());
   const personOf = (key: string) => mustHave(idOf.get(key), `person ${key} of the roster`);
 
-  await db.person.createMany({
-    data: compared.added.map(({ key, name, kinds, schoolNumber }) => ({
-      id: personOf(key),
-      name,
-      folded: foldForSearch(name),
-      roles: [...kinds],
-      schoolNumber,
-    })),
-  });
+  await db.$executeRaw`
+    INSERT INTO person (id, name, folded, roles, "schoolNumber")
+    SELECT id, name, folded, roles::"PersonRole"[], number
+      FROM unnest(${compared.added.map(({ key }) => personOf(key))}::uuid[], ${compared.added.map(({ name }) => name)}::text[],
+                  ${compared.added.map(({ name }) => foldForSearch(name))}::text[],
+                  ${compared.added.map(({ kinds }) => `{${kinds.join(',')}}`)}::text[],
+                  ${compared.added.map(({ schoolNumber }) => schoolNumber)}::text[])
+             AS added(id, name, folded, roles, number)`;
   await changePersons(db, compared);
   await addSources(db, roster, compared, personOf);
   await addContacts(db, book, importId, roster, compared, personOf);
@@ -250,14 +249,16 @@ async function addSources(db: Transaction['db'], roster: Roster, compared: Roste
     ...compared.added.map(({ key }) => key),
     ...compared.changes.filter(({ field }) => field === 'source').map(({ key }) => key),
   ]);
-  await db.personSource.createMany({
-    data: roster.persons.flatMap((person) => {
-      const sourceId = sourceIdOf(person);
-      if (sourceId === null || !isNew.has(person.key)) return [];
-      return [{ personId: personOf(person.key), format: roster.format, sourceId }];
-    }),
-    skipDuplicates: true,
+  const sources = roster.persons.flatMap((person) => {
+    const sourceId = sourceIdOf(person);
+    return sourceId === null || !isNew.has(person.key) ? [] : [{ personId: personOf(person.key), sourceId }];
   });
+  await db.$executeRaw`
+    INSERT INTO person_source (id, "personId", format, "sourceId")
+    SELECT gen_random_uuid(), person, ${roster.format}::"RosterFormat", source
+      FROM unnest(${sources.map(({ personId }) => personId)}::uuid[], ${sources.map(({ sourceId }) => sourceId)}::text[])
+             AS sources(person, source)
+    ON CONFLICT DO NOTHING`;
 }
 
 async function addContacts(
@@ -270,27 +271,25 @@ async function addContacts(
 ): Promise<void> {
   const known = new Set(compared.changes.filter(({ field }) => field === 'contact').map(({ key }) => key));
   const isAdded = new Set(compared.added.map(({ key }) => key));
-  await db.contact.createMany({
-    data: roster.persons
-      .filter(({ key }) => isAdded.has(key) || known.has(key))
-      .flatMap((person) =>
-        contactsIn(person).map(({ kind, value }) => {
-          const id = randomUUID();
-          const { file, line } = person.from;
-          return {
-            id,
-            personId: personOf(person.key),
-            kind,
-            locked: book.lock(id, value),
-            digest: book.digest(kind, value),
-            importId,
-            file,
-            line,
-          };
-        }),
-      ),
-    skipDuplicates: true,
-  });
+  const contacts = roster.persons
+    .filter(({ key }) => isAdded.has(key) || known.has(key))
+    .flatMap((person) =>
+      contactsIn(person).map(({ kind, value }) => {
+        const id = randomUUID();
+        const { file, line } = person.from;
+        const locked = book.lock(id, value);
+        return { id, personId: personOf(person.key), kind, locked, digest: book.digest(kind, value), file, line };
+      }),
+    );
+  await db.$executeRaw`
+    INSERT INTO contact (id, "personId", kind, locked, digest, "importId", file, line)
+    SELECT id, person, kind::"ContactKind", locked, digest, ${importId}::uuid, file, line
+      FROM unnest(${contacts.map(({ id }) => id)}::uuid[], ${contacts.map(({ personId }) => personId)}::uuid[],
+                  ${contacts.map(({ kind }) => kind)}::text[], ${contacts.map(({ locked }) => locked)}::bytea[],
+                  ${contacts.map(({ digest }) => digest)}::bytea[], ${contacts.map(({ file }) => file)}::text[],
+                  ${contacts.map(({ line }) => line)}::int[])
+             AS contacts(id, person, kind, locked, digest, file, line)
+    ON CONFLICT DO NOTHING`;
 }
 
 async function keepClasses(
@@ -312,11 +311,11 @@ async function keepClasses(
     ),
     skipDuplicates: true,
   });
-  for (const { personId, className } of compared.ended)
-    await db.classMember.updateMany({
-      where: { personId, classId: classOf(className), until: null },
-      data: { until: now },
-    });
+  await db.$executeRaw`
+    UPDATE class_member AS m SET until = ${now}
+      FROM unnest(${compared.ended.map(({ personId }) => personId)}::uuid[],
+                  ${compared.ended.map(({ className }) => classOf(className))}::uuid[]) AS ended(person, class)
+     WHERE m."personId" = ended.person AND m."classId" = ended.class AND m.until IS NULL`;
   const there = new Set(
     (await db.classMember.findMany({ where: { until: null, class: { schoolYear } } })).map(
       ({ classId, personId }) => `${classId} ${personId}`,
@@ -328,9 +327,12 @@ async function keepClasses(
       return [`${member.classId} ${member.personId}`, member] as const;
     }),
   );
-  await db.classMember.createMany({
-    data: [...wanted].filter(([key]) => !there.has(key)).map(([, member]) => ({ ...member, from: now, importId })),
-  });
+  const fresh = [...wanted].filter(([key]) => !there.has(key)).map(([, member]) => member);
+  await db.$executeRaw`
+    INSERT INTO class_member (id, "classId", "personId", "from", "importId")
+    SELECT gen_random_uuid(), class, person, ${now}, ${importId}::uuid
+      FROM unnest(${fresh.map(({ classId }) => classId)}::uuid[], ${fresh.map(({ personId }) => personId)}::uuid[])
+             AS members(class, person)`;
 }
 
 /** Returns how many tasks came with them. */
@@ -344,20 +346,17 @@ async function addGuardianships(
   const links = new Map(
     compared.links.map((link) => [`${personOf(link.pupil)} ${personOf(link.other)}`, link] as const),
   );
-  await db.guardianship.createMany({
-    data: [...links.values()].map(({ pupil, other, relation, authority, from }) => ({
-      pupilId: personOf(pupil),
-      guardianId: personOf(other),
-      relation,
-      authority: authority === 'may_sign' ? ('may_sign' as const) : ('none' as const),
-      from: now,
-      importId,
-      file: from.file,
-      line: from.line,
-    })),
-  });
+  const rows = [...links.values()];
+  await db.$executeRaw`
+    INSERT INTO guardianship (id, "pupilId", "guardianId", relation, authority, "from", "importId", file, line)
+    SELECT gen_random_uuid(), pupil, guardian, relation::"Relation", authority::"Authority", ${now}, ${importId}::uuid, file, line
+      FROM unnest(${rows.map(({ pupil }) => personOf(pupil))}::uuid[], ${rows.map(({ other }) => personOf(other))}::uuid[],
+                  ${rows.map(({ relation }) => relation)}::text[],
+                  ${rows.map(({ authority }) => (authority === 'may_sign' ? 'may_sign' : 'none'))}::text[],
+                  ${rows.map(({ from }) => from.file)}::text[], ${rows.map(({ from }) => from.line)}::int[])
+             AS rows(pupil, guardian, relation, authority, file, line)`;
   const tasks = [
-    ...[...links.values()]
+    ...rows
       .filter(({ authority }) => authority === 'undecided')
       .map(({ pupil, other }) => ({
         kind: 'decide_guardianship' as const,
