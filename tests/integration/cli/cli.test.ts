@@ -601,3 +601,40 @@ test('people keep their own account, and administrators help, each change of it 
     (await emanet('admin-of-accounts', ['staff', 'second-factor-resets'], await asPerson(school.admin))).out,
   ).toContain('No reset is waiting');
 });
+
+test('a class is taken in from a list: columns, review, then yes; nothing before it', async () => {
+  const path = join(folder, 'liste.csv');
+  const heading = 'Okul No,Adı,Soyadı,Sınıf,Veli 1 Adı Soyadı,Veli 1 Yakınlık,Veli 1 E-posta';
+  const row = '0042,Ada,Örnek,7-A,Can Örnek,amca,can.ornek@posta.example';
+  await writeFile(path, `${heading}\n${row}\n`);
+  expect((await signIn('lister', school.teacher)).status).toBe(0);
+  const session = () => asPerson(school.teacher);
+  const people = (...args: string[]) => emanet('lister', args);
+
+  const columns = await emanet('lister', ['rosters', 'import', path], await session());
+  expect(columns).toMatchObject({ status: 0 });
+  expect(columns.out).toMatch(/Veli 1 E-posta +first guardian: e-mail/);
+  const maps = [...columns.out.matchAll(/--map '([^']+)'/g)].flatMap(([, pair]) => ['--map', pair!]);
+  expect(maps).toHaveLength(14);
+
+  const review = await emanet('lister', ['rosters', 'import', path, ...maps, '--lang', 'tr'], await session());
+  expect(review.out).toContain('Yeni: 2');
+  expect(review.out).toContain('Henüz bir şey değişmedi.');
+  expect((await people('people', 'list')).out).toContain('No people yet.');
+  expect((await people('classes')).out).toContain('No classes yet.');
+
+  const taken = await emanet('lister', ['rosters', 'import', path, ...maps, '--yes'], await session());
+  expect(taken.out).toContain('Taken in: 2 new');
+  const listed = await people('people', 'list', '--search', 'ornek', '--json');
+  expect(JSON.parse(listed.out).items.map(({ name }: { name: string }) => name)).toEqual(['Ada Örnek', 'Can Örnek']);
+  expect((await people('classes')).out).toMatch(/7-A +2026–2027 +1/);
+  expect((await people('tasks', 'list')).out).toContain('No task is open.');
+  const can = JSON.parse(listed.out).items[1].id;
+  const shown = await emanet('lister', ['people', 'show', can], await session());
+  expect(shown.out).toContain('can.ornek@posta.example');
+  expect(shown.out).toMatch(/Ada Örnek +Can Örnek +other +no authority/);
+
+  const wrong = await emanet('lister', ['rosters', 'import', path, '--map', 'Adı=password', '--yes'], await session());
+  expect(wrong).toMatchObject({ status: 2 });
+  expect((await emanet('lister', ['rosters', 'import', folder], await session())).err).toContain('is a folder');
+});
