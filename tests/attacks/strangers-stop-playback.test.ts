@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createPasswordHashing } from '../../src/adapters/argon2/password-hashing.ts';
 import { Refusal } from '../../src/domain/errors.ts';
 import { limits } from '../../src/domain/limits.ts';
@@ -86,16 +86,20 @@ test('whoever comes in great numbers waits, also with a cookie that is worth not
     () => fetch(`${server.url}/api/openapi.json`, { headers: junk }),
   ];
   for (const ask of asks) {
-    const began = performance.now();
-    const done: number[] = [];
-    const all = Array.from({ length: 400 }, async () => {
-      const answer = await ask();
-      await answer.arrayBuffer();
-      done.push(performance.now() - began);
-    });
-    // Those who are known are answered while strangers still wait.
-    expect((await person.get('/api/session')).status).toBe(200);
-    expect(done.length).toBeLessThan(400);
-    await Promise.all(all);
+    let done = 0;
+    // All of them come in one second, however slow the machine is.
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
+    try {
+      const all = Array.from({ length: 400 }, async () => {
+        await (await ask()).arrayBuffer();
+        done += 1;
+      });
+      // A person who is known is answered while strangers still wait.
+      expect((await person.get('/api/session')).status).toBe(200);
+      expect(done).toBeLessThan(400);
+      await Promise.all(all);
+    } finally {
+      clock.mockRestore();
+    }
   }
 });
