@@ -132,6 +132,9 @@ const rosterOutcome = z
         headings: z.array(z.string()),
         suggested: z.record(z.string(), z.enum(columnMeanings).nullable()),
         sample: z.array(z.array(z.string())),
+        meanings: z
+          .array(z.object({ meaning: z.enum(columnMeanings), text: z.string() }))
+          .meta({ description: 'What a column may mean' }),
       }),
     }),
     z.object({ outcome: z.literal('review'), review }),
@@ -213,7 +216,7 @@ export const personRoutes = {
     tag: 'People',
     summary: 'Say that a task is done',
     access: peopleKeepers,
-    scope: 'write',
+    scope: null,
     params: z.object({ taskId: id }),
     status: 204,
   },

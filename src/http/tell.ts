@@ -1,5 +1,6 @@
 import type { Language } from '../domain/language.ts';
 import { parseReasons, type Reason } from '../domain/reason.ts';
+import { columnMeanings } from '../domain/roster.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import { changeText } from '../language/change-text.ts';
 import { reasonText, tellReason } from '../language/reason-text.ts';
@@ -29,8 +30,9 @@ export function tellIn(language: Language) {
     ...one,
     error: one.error && failureText(one.error, language),
   });
-  const { rosterQuestion, rosterNotice } = textsIn(language).labels;
+  const { rosterQuestion, rosterNotice, columnMeaning } = textsIn(language).labels;
   return {
+    columnMeanings: columnMeanings.map((meaning) => ({ meaning, text: columnMeaning[meaning] })),
     /** Every question and notice of a roster with its sentence. */
     review: <R extends Pick<RosterReview, 'questions' | 'notices'>>(one: R) => ({
       ...one,

@@ -3,25 +3,6 @@ import { actionButton, ask, problemBox, sendForm, toProblem } from './api.js';
 import { choices, confirmed, field, h, speak } from './dom.js';
 import { dateTime, language, t } from './texts.js';
 
-const meanings = [
-  'school_number',
-  'name',
-  'given',
-  'family',
-  'class',
-  'email',
-  'phone',
-  'guardian1.name',
-  'guardian1.relation',
-  'guardian1.email',
-  'guardian1.phone',
-  'guardian2.name',
-  'guardian2.relation',
-  'guardian2.email',
-  'guardian2.phone',
-  'contact.name',
-  'contact.relation',
-];
 const relations = ['mother', 'father', 'carer', 'other'];
 const authorities = ['may_sign', 'contact_only', 'none'];
 
@@ -298,12 +279,12 @@ function importCard(load) {
   );
 }
 
-function mappingForm(box, { headings, suggested, sample }, choose) {
+function mappingForm(box, { headings, suggested, sample, meanings }, choose) {
   const selects = headings.map((heading) =>
     h(
       'select',
       {},
-      choices([['', t('notRead')], ...meanings.map((one) => [one, t(`column_${one}`)])], suggested[heading] ?? ''),
+      choices([['', t('notRead')], ...meanings.map(({ meaning, text }) => [meaning, text])], suggested[heading] ?? ''),
     ),
   );
   return sendForm(

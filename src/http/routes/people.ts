@@ -46,7 +46,12 @@ export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
         const { headings, suggested, sample } = outcome.table;
         return {
           outcome: 'mapping',
-          table: { headings: [...headings], suggested, sample: sample.map((row) => [...row]) },
+          table: {
+            headings: [...headings],
+            suggested,
+            sample: sample.map((row) => [...row]),
+            meanings: tellIn(language).columnMeanings,
+          },
         };
       }
       return { ...outcome, review: tellIn(language).review(outcome.review) };

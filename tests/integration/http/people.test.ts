@@ -199,6 +199,7 @@ describe('who may', () => {
     expect((await school.nobody.get('/api/persons', headers)).status).toBe(200);
     const [{ id }] = await find('Ayse Ornek');
     expect((await school.nobody.get(`/api/persons/${id}`, headers)).status).toBe(403);
+    expect((await school.nobody.post(`/api/tasks/${id}/done`, {}, headers)).status).toBe(403);
   });
 
   test('decide what a guardian may do: administrators only; what has ended stays ended', async () => {
