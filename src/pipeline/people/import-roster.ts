@@ -5,7 +5,7 @@ import type { Id } from '../../domain/ids.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import { foldForSearch } from '../../domain/person.ts';
 import { schoolYearOf } from '../../domain/retention.ts';
-import type { ColumnMeaning, RosterFormat, RosterQuestionCode } from '../../domain/roster.ts';
+import type { RosterFormat, RosterQuestionCode } from '../../domain/roster.ts';
 import {
   compareRoster,
   type PersonField,
@@ -13,7 +13,7 @@ import {
   type RosterQuestion,
   sourceIdOf,
 } from '../../rosters/compare.ts';
-import type { Roster, RosterNotice, RosterPerson, TableToMap } from '../../rosters/roster.ts';
+import type { ColumnMapping, Roster, RosterNotice, RosterPerson, TableToMap } from '../../rosters/roster.ts';
 import { type ContactBook, openContactBook } from '../core/people-key.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -29,7 +29,7 @@ export interface RosterToImport {
   /** The calendar year in which the school year of its classes begins; default: the current one. */
   readonly schoolYear?: number | undefined;
   /** What the columns of a table mean. */
-  readonly mapping?: Readonly<Record<string, ColumnMeaning | null>> | undefined;
+  readonly mapping?: ColumnMapping | undefined;
   /** The digest of the review that was looked at: then it is taken in, else it is only shown. */
   readonly confirm?: string | undefined;
   /** The questions of the review that were answered with yes. */
@@ -89,7 +89,7 @@ export async function importRoster(outside: Needs, caller: Caller, input: Roster
         contactsIn(person).map(({ kind, value }) => book.digest(kind, value).toString('hex')),
       );
       const names = new Map(known.persons.map(({ id, name }) => [id, name]));
-      const review = describe(roster, compared, names, { fileSha256, schoolYear });
+      const review = describe(roster, compared, names, { fileSha256, schoolYear, mapping: input.mapping ?? null });
       if (input.confirm === undefined) return { outcome: 'review', review };
       if (input.confirm !== review.digest) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'ROSTER_CHANGED' }] });
       const open = review.questions.filter(({ code }) => !input.accepted?.includes(code));
@@ -128,15 +128,16 @@ function describe(
   roster: Roster,
   compared: RosterComparison,
   names: ReadonlyMap<Id, string>,
-  { fileSha256, schoolYear }: { fileSha256: string; schoolYear: number },
+  asked: { readonly fileSha256: string; readonly schoolYear: number; readonly mapping: ColumnMapping | null },
 ): RosterReview {
   const byKey = new Map(roster.persons.map((person) => [person.key, person]));
-  const nameOfKey = (key: string) => mustHave(byKey.get(key), `person ${key} of the roster`).name;
-  const nameOfId = (id: Id) => mustHave(names.get(id), 'name of a person').trim();
+  const nameOfId = (id: Id | undefined) => mustHave(names.get(id ?? ''), 'name of a person');
+  // A file of changes may speak of people whom it does not tell of.
+  const nameOfKey = (key: string) => byKey.get(key)?.name ?? nameOfId(compared.matched.get(key));
   const classesOf = Map.groupBy(compared.memberships, ({ person }) => person);
   const shown = {
     format: roster.format,
-    schoolYear,
+    schoolYear: asked.schoolYear,
     persons: roster.persons.length,
     added: compared.added.map(({ key, name, kinds }) => ({
       name,
@@ -165,7 +166,7 @@ function describe(
     notices: [...roster.notices],
     dropped: [...roster.dropped],
   };
-  const bound = canonicalJson({ fileSha256, shown: JSON.parse(JSON.stringify(shown)), matched: [...compared.matched] });
+  const bound = canonicalJson({ ...asked, shown, matched: [...compared.matched] });
   return { digest: createHash('sha256').update(bound).digest('hex'), ...shown };
 }
 

@@ -176,6 +176,23 @@ describe('what a roster cannot do', () => {
     });
   });
 
+  test('be taken in with other columns than those that were looked at', async () => {
+    const columns = {
+      ...mapping,
+      'Veli 2 Adı Soyadı': 'guardian2.name',
+      'Veli 2 Yakınlık': 'guardian2.relation',
+      'Veli 2 E-posta': 'guardian2.email',
+    } as const;
+    const row = ['81', 'Eşleme', 'Örnek', '8-B', ...guardian('Es Leme'), ...guardian('Leme Es', 'baba')];
+    const fresh = Buffer.from(`${Object.keys(columns).join(',')}\n${row.join(',')}\n`);
+    const { digest: confirm } = await look(fresh, { mapping: JSON.stringify(columns) });
+    const swapped = { ...columns, 'Veli 1 E-posta': 'guardian2.email', 'Veli 2 E-posta': 'guardian1.email' };
+    expect(await send(school.teacher, fresh, { confirm, mapping: JSON.stringify(swapped) })).toMatchObject({
+      status: 409,
+      body: { reasons: [{ code: 'ROSTER_CHANGED' }] },
+    });
+  });
+
   test('be taken in twice at the same moment', async () => {
     const fresh = listOf([['91', 'Eşzamanlı', 'Örnek', '8-A', ...guardian('Es Ornek')]]);
     const { digest: confirm } = await look(fresh);
@@ -291,6 +308,56 @@ describe.skipIf(!hasMedia)('the rosters of one school (needs the media folder: E
     for (const path of ['pupils_utf8bom_semicolon.csv', 'pupils_utf16le_tab.txt', 'pupils_utf8.csv']) {
       const again = await through(`rosters/${path}`, false);
       expect([path, again.added, again.changes, again.ended, again.questions]).toEqual([path, [], [], [], []]);
+    }
+  });
+
+  test('a delta of OneRoster comes on top of the bulk: two come, one changes, one leaves', async () => {
+    const own = await startTestServer({ WORKER: 'false' });
+    try {
+      const keepers = await createSchool(own);
+      const over = async (path: string, confirm?: string, accepted: string[] = []) => {
+        const form = new FormData();
+        if (confirm)
+          for (const [key, value] of [
+            ['confirm', confirm],
+            ['accepted', JSON.stringify(accepted)],
+          ] as const)
+            form.set(key, value);
+        form.set('file', new Blob([Uint8Array.from(read(path))]), 'roster.zip');
+        return ok(await keepers.teacher.post('/api/rosters', form)).review;
+      };
+      const bulk = await over('rosters/oneroster_1p2p1_bulk.zip');
+      await over(
+        'rosters/oneroster_1p2p1_bulk.zip',
+        bulk.digest,
+        bulk.questions.map(({ code }: { code: string }) => code),
+      );
+      const delta = await over('rosters/oneroster_1p2p1_delta.zip');
+      expect(delta.added.map(({ name }: { name: string }) => name).sort()).toEqual([
+        'Ilgın Nur Tozlugöl',
+        'Ömür Güzelçay',
+      ]);
+      expect(delta.changes.filter(({ field }: { field: string }) => field === 'name')).toMatchObject([
+        { before: expect.stringContaining('Söğütlüpınar'), after: expect.stringContaining('Yeniörnek') },
+      ]);
+      expect(delta.ended).toHaveLength(1);
+      // Who stands for the two is on record and not in the file: a person decides.
+      expect(delta.undecided).toHaveLength(2);
+      await over(
+        'rosters/oneroster_1p2p1_delta.zip',
+        delta.digest,
+        delta.questions.map(({ code }: { code: string }) => code),
+      );
+      const { read: rows } = own.context.outside.database;
+      expect(await rows.person.count({ where: { roles: { has: 'pupil' } } })).toBe(62);
+      expect(await rows.classMember.count({ where: { until: null, person: { roles: { has: 'pupil' } } } })).toBe(61);
+      expect(await over('rosters/oneroster_1p2p1_delta.zip')).toMatchObject({
+        added: [],
+        changes: [],
+        guardianships: 0,
+      });
+    } finally {
+      await own.stop();
     }
   });
 
