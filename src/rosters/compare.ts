@@ -1,4 +1,5 @@
 import { Refusal } from '../domain/errors.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { foldName, type Relation } from '../domain/person.ts';
 import type { ReasonCode } from '../domain/reason.ts';
 import type { Provenance, Roster, RosterLink, RosterMembership, RosterPerson } from './roster.ts';
@@ -10,7 +11,7 @@ export interface KnownPerson {
   readonly roles: readonly string[];
   readonly schoolNumber: string | null;
   /** Names of the classes that they are in now, of the school year of the roster. */
-  readonly classes: readonly string[];
+  readonly classes: ReadonlySet<string>;
   /** Identifiers by which files of the roster's format have named them. */
   readonly sourceIds: readonly string[];
   /** Digests of their contacts, in hex. */
@@ -87,20 +88,19 @@ export function compareRoster(
   const contacts = new Map(roster.persons.map((person) => [person.key, digestsOf(person)]));
   const contactsOf = ({ key }: RosterPerson) => contacts.get(key) ?? [];
   const memberships = withClassNames(roster.memberships, known);
-  const classesOf = groupBy(
-    memberships,
-    ({ person }) => person,
-    ({ className }) => className,
-  );
-  const matched = matchPersons(roster, known, classesOf, contactsOf);
-  matchReferences(roster, known, matched);
+  const classesOf = new Map<string, Set<string>>();
+  for (const { person, className } of memberships)
+    classesOf.set(person, (classesOf.get(person) ?? new Set()).add(className));
+  const bySource = new Map(known.persons.flatMap((person) => person.sourceIds.map((id) => [id, person] as const)));
+  const matched = matchPersons(roster, known, bySource, classesOf, contactsOf);
+  matchReferences(roster, bySource, matched);
   const knownById = new Map(known.persons.map((person) => [person.id, person]));
   const changes: PersonChange[] = [];
   let differingNumbers = 0;
   for (const person of roster.persons) {
     const there = knownById.get(matched.get(person.key) ?? '');
     if (!there) continue;
-    const differs = changesOf(person, there, classesOf.get(person.key) ?? [], contactsOf(person));
+    const differs = changesOf(person, there, classesOf.get(person.key) ?? none, contactsOf(person));
     if (differs.some(({ field }) => field === 'source') && isOtherNumber(person, there)) differingNumbers += 1;
     changes.push(...differs);
   }
@@ -114,7 +114,7 @@ export function compareRoster(
       ...gone.ended,
       ...movedAway(roster, knownById, matched, classesOf),
       ...withClassNames(roster.ended, known).map(({ person, className }) => ({
-        personId: mustBeKnown(matched, person),
+        personId: mustHave(matched.get(person), 'person whose membership ends'),
         className,
       })),
     ],
@@ -133,6 +133,10 @@ export function compareRoster(
   };
 }
 
+/** Names of the classes of each person of the file. */
+type ClassesOf = ReadonlyMap<string, ReadonlySet<string>>;
+const none: ReadonlySet<string> = new Set();
+
 export type NamedMembership = RosterMembership & { readonly className: string };
 
 /** A file of changes names a class by its identifier. @throws Refusal `ROSTER_UNREADABLE` for one that is not known. */
@@ -148,9 +152,12 @@ function withClassNames(memberships: readonly RosterMembership[], known: KnownPe
  * A file of changes names people whom it does not tell of, by the identifiers of their source: they are matched too.
  * @throws Refusal `ROSTER_UNREADABLE` for one that is not known.
  */
-function matchReferences(roster: Roster, known: KnownPeople, matched: Map<string, string>): void {
+function matchReferences(
+  roster: Roster,
+  bySource: ReadonlyMap<string, KnownPerson>,
+  matched: Map<string, string>,
+): void {
   const told = new Set(roster.persons.map(({ key }) => key));
-  const bySource = new Map(known.persons.flatMap(({ id, sourceIds }) => sourceIds.map((source) => [source, id])));
   const references = [
     ...roster.links.flatMap(({ pupil, other, from }) => [
       { key: pupil, from },
@@ -160,38 +167,33 @@ function matchReferences(roster: Roster, known: KnownPeople, matched: Map<string
   ];
   for (const { key, from } of references) {
     if (told.has(key) || matched.has(key)) continue;
-    const id = bySource.get(key);
-    if (id === undefined) throw unknown('ROSTER_PERSON_UNKNOWN', key, from);
-    matched.set(key, id);
+    const there = bySource.get(key);
+    if (!there) throw unknown('ROSTER_PERSON_UNKNOWN', key, from);
+    matched.set(key, there.id);
   }
 }
 
 const unknown = (code: ReasonCode, id: string, { file, line }: Provenance) =>
   new Refusal('ROSTER_UNREADABLE', { reasons: [{ code, params: { id, file, line } }] });
 
-function mustBeKnown(matched: ReadonlyMap<string, string>, key: string): string {
-  const id = matched.get(key);
-  if (id === undefined) throw new Error(`a membership ends of ${key}, whom the roster brings`);
-  return id;
-}
-
 function newClassesOfReferences(
   roster: Roster,
-  classesOf: ReadonlyMap<string, readonly string[]>,
+  classesOf: ClassesOf,
   matched: ReadonlyMap<string, string>,
   knownById: ReadonlyMap<string, KnownPerson>,
 ): PersonChange[] {
   const told = new Set(roster.persons.map(({ key }) => key));
   return [...classesOf].flatMap(([key, names]) => {
     const there = knownById.get(matched.get(key) ?? '');
-    if (!there || told.has(key)) return [];
-    return names
-      .filter((name) => !there.classes.includes(name))
-      .map((after): PersonChange => {
-        const before = there.classes.join(', ') || null;
-        return { personId: there.id, key, field: 'class', before, after };
-      });
+    return there && !told.has(key) ? classChanges(key, there, names) : [];
   });
+}
+
+function classChanges(key: string, there: KnownPerson, names: ReadonlySet<string>): PersonChange[] {
+  const before = [...there.classes].join(', ') || null;
+  return [...names]
+    .filter((name) => !there.classes.has(name))
+    .map((after) => ({ personId: there.id, key, field: 'class', before, after }));
 }
 
 /** By which identifier the file knows a person: its own, or a pupil's number as it writes it. */
@@ -205,7 +207,8 @@ const isOtherNumber = ({ schoolNumber }: RosterPerson, there: KnownPerson) =>
 function matchPersons(
   roster: Roster,
   known: KnownPeople,
-  classesOf: ReadonlyMap<string, readonly string[]>,
+  bySource: ReadonlyMap<string, KnownPerson>,
+  classesOf: ClassesOf,
   contactsOf: (person: RosterPerson) => readonly string[],
 ): Map<string, string> {
   const matched = new Map<string, string>();
@@ -215,87 +218,66 @@ function matchPersons(
     folds.set(name, folded);
     return folded;
   };
+  const givenName = (name: string) => fold(name).split(' ')[0];
   const taken = new Set<string>();
   const take = (key: string, found: KnownPerson | undefined) => {
     if (!found || taken.has(found.id) || matched.has(key)) return;
     matched.set(key, found.id);
     taken.add(found.id);
   };
-  const bySource = new Map(known.persons.flatMap((person) => person.sourceIds.map((id) => [id, person] as const)));
-  const byName = groupBy(
-    known.persons,
-    ({ name }) => fold(name),
-    (person) => person,
-  );
-  const sameName = groupBy(
-    roster.persons,
-    ({ name }) => fold(name),
-    (person) => person,
-  );
-  const namesakes = (person: RosterPerson) => byName.get(fold(person.name)) ?? [];
-  const isIn = (there: KnownPerson, person: RosterPerson) =>
-    (classesOf.get(person.key) ?? []).some((name) => there.classes.includes(name));
+  // Each step looks people up by a key: a list of a hundred thousand of one name takes no longer than one of many names.
+  const first = (keysOf: (person: KnownPerson) => readonly string[]) => {
+    const found = new Map<string, KnownPerson>();
+    for (const person of known.persons) for (const key of keysOf(person)) if (!found.has(key)) found.set(key, person);
+    return found;
+  };
 
   // 1. The identifier of the source system, whatever the name has become.
-  for (const person of roster.persons) if (person.sourceId !== null) take(person.key, bySource.get(person.sourceId));
+  for (const { key, sourceId } of roster.persons) if (sourceId !== null) take(key, bySource.get(sourceId));
   // 2. The same name and the same number, as the school or as this format writes it.
-  for (const person of roster.persons) {
-    const { schoolNumber } = person;
-    if (schoolNumber === null) continue;
-    take(
-      person.key,
-      namesakes(person).find((there) => there.schoolNumber === schoolNumber || there.sourceIds.includes(schoolNumber)),
-    );
-  }
+  const byNumberAndName = first(({ name, schoolNumber, sourceIds }) =>
+    [...(schoolNumber === null ? [] : [schoolNumber]), ...sourceIds].map((number) => `${number}\n${fold(name)}`),
+  );
+  for (const { key, name, schoolNumber } of roster.persons)
+    if (schoolNumber !== null) take(key, byNumberAndName.get(`${schoolNumber}\n${fold(name)}`));
   // 3. One name in one class, once on each side; numbers may differ by zeros in front.
-  for (const person of roster.persons.filter(isPupil)) {
-    const there = namesakes(person).filter((one) => isIn(one, person) && !taken.has(one.id));
-    const here = (sameName.get(fold(person.name)) ?? []).filter(
-      (one) => !matched.has(one.key) && classesOf.get(one.key)?.join() === classesOf.get(person.key)?.join(),
-    );
-    const [only] = there;
-    if (!only || there.length > 1 || here.length > 1) continue;
+  const classKeys = (name: string, classes: ReadonlySet<string>) => [...classes].map((one) => `${one}\n${fold(name)}`);
+  const there = new Map<string, KnownPerson[]>();
+  for (const person of known.persons.filter(({ id }) => !taken.has(id)))
+    for (const key of classKeys(person.name, person.classes))
+      there.set(key, [...(there.get(key) ?? []), person].slice(0, 2));
+  const left = roster.persons.filter(({ key }) => !matched.has(key));
+  const here = Map.groupBy(left, ({ key, name }) => classKeys(name, classesOf.get(key) ?? none).join());
+  for (const person of left.filter(isPupil)) {
+    const keys = classKeys(person.name, classesOf.get(person.key) ?? none);
+    const [only, ...others] = new Set(keys.flatMap((key) => there.get(key) ?? []));
+    if (!only || others.length > 0 || here.get(keys.join())?.length !== 1) continue;
     if (!isOtherNumber(person, only) || sameButZeros(person.schoolNumber, only.schoolNumber)) take(person.key, only);
   }
   // 4. The same number in the same class with a part of the name: a name that changed.
-  const byNumber = groupBy(
-    known.persons.filter(isKnownPupil),
-    ({ schoolNumber }) => schoolNumber ?? '',
-    (one) => one,
+  const byNumberAndClass = first(({ name, roles, schoolNumber, classes }) =>
+    roles.includes('pupil') && schoolNumber !== null
+      ? [...classes].map((one) => `${schoolNumber}\n${one}\n${givenName(name)}`)
+      : [],
   );
-  for (const person of roster.persons.filter(isPupil)) {
-    if (person.schoolNumber === null) continue;
-    take(
-      person.key,
-      byNumber
-        .get(person.schoolNumber)
-        ?.find((there) => isIn(there, person) && sharesGivenName(there.name, person.name)),
-    );
-  }
+  for (const { key, name, schoolNumber } of roster.persons.filter(isPupil))
+    for (const one of schoolNumber === null ? none : (classesOf.get(key) ?? none))
+      take(key, byNumberAndClass.get(`${schoolNumber}\n${one}\n${givenName(name)}`));
   // 5. Everybody else by name and address; a guardian also by name among the guardians of the same pupil.
-  for (const person of roster.persons) {
-    const addresses = contactsOf(person);
-    take(
-      person.key,
-      namesakes(person).find((there) => addresses.some((digest) => there.contacts.has(digest))),
-    );
-  }
-  const guardiansOf = groupBy(
-    known.guardianships,
-    ({ pupilId }) => pupilId,
-    (one) => one,
+  const byAddress = first(({ name, contacts }) => [...contacts].map((digest) => `${digest}\n${fold(name)}`));
+  for (const person of roster.persons)
+    for (const digest of contactsOf(person)) take(person.key, byAddress.get(`${digest}\n${fold(person.name)}`));
+  const knownById = new Map(known.persons.map((person) => [person.id, person]));
+  const beside = new Map(
+    known.guardianships.map(({ pupilId, guardianId, relation }) => {
+      const guardian = knownById.get(guardianId);
+      return [`${pupilId} ${relation} ${fold(guardian?.name ?? '')}`, guardian];
+    }),
   );
   const byKey = new Map(roster.persons.map((person) => [person.key, person]));
-  for (const link of roster.links) {
-    const other = byKey.get(link.other);
-    if (!other || matched.has(other.key)) continue;
-    const beside = guardiansOf.get(matched.get(link.pupil) ?? '') ?? [];
-    take(
-      other.key,
-      namesakes(other).find((there) =>
-        beside.some(({ guardianId, relation }) => guardianId === there.id && relation === link.relation),
-      ),
-    );
+  for (const { pupil, other, relation } of roster.links) {
+    const person = byKey.get(other);
+    if (person) take(other, beside.get(`${matched.get(pupil)} ${relation} ${fold(person.name)}`));
   }
   return matched;
 }
@@ -304,12 +286,11 @@ const isPupil = ({ kinds }: RosterPerson) => kinds.includes('pupil');
 const isKnownPupil = ({ roles }: KnownPerson) => roles.includes('pupil');
 const sameButZeros = (a: string | null, b: string | null) =>
   a !== null && b !== null && withoutZeros(a) === withoutZeros(b);
-const sharesGivenName = (a: string, b: string) => foldName(a).split(' ')[0] === foldName(b).split(' ')[0];
 
 function changesOf(
   person: RosterPerson,
   there: KnownPerson,
-  classes: readonly string[],
+  classes: ReadonlySet<string>,
   contacts: readonly string[],
 ): PersonChange[] {
   const found: PersonChange[] = [];
@@ -320,8 +301,7 @@ function changesOf(
     change('name', there.name, person.name);
   if (person.schoolNumber !== null && there.schoolNumber === null) change('schoolNumber', null, person.schoolNumber);
   for (const kind of person.kinds) if (!there.roles.includes(kind)) change('role', null, kind);
-  for (const name of classes)
-    if (!there.classes.includes(name)) change('class', there.classes.join(', ') || null, name);
+  found.push(...classChanges(person.key, there, classes));
   for (const digest of contacts) if (!there.contacts.has(digest)) change('contact', null, digest);
   const sourceId = sourceIdOf(person);
   if (sourceId !== null && !there.sourceIds.includes(sourceId)) change('source', null, sourceId);
@@ -329,25 +309,20 @@ function changesOf(
 }
 
 /** Who should be named in the file and is not. A file of changes names who leaves. */
-function findGone(
-  roster: Roster,
-  known: KnownPeople,
-  matched: ReadonlyMap<string, string>,
-  classesOf: ReadonlyMap<string, readonly string[]>,
-) {
+function findGone(roster: Roster, known: KnownPeople, matched: ReadonlyMap<string, string>, classesOf: ClassesOf) {
   const here = new Set(matched.values());
-  const named = new Set([...classesOf.values()].flat());
-  const isLeaving = (person: KnownPerson) => roster.leaving.some((id) => person.sourceIds.includes(id));
-  const isExpected = (person: KnownPerson) =>
-    roster.extent === 'school' || person.classes.some((name) => named.has(name));
-  const pupils = known.persons.filter((person) => isKnownPupil(person) && person.classes.length > 0);
+  const named = new Set([...classesOf.values()].flatMap((names) => [...names]));
+  const leaving = new Set(roster.leaving);
+  const isLeaving = (person: KnownPerson) => person.sourceIds.some((id) => leaving.has(id));
+  const isExpected = (person: KnownPerson) => roster.extent === 'school' || !named.isDisjointFrom(person.classes);
+  const pupils = known.persons.filter((person) => isKnownPupil(person) && person.classes.size > 0);
   const expected = roster.extent === 'changes' ? pupils : pupils.filter(isExpected);
   const gone = roster.extent === 'changes' ? pupils.filter(isLeaving) : expected.filter(({ id }) => !here.has(id));
   return {
     of: expected.length,
     pupils: gone.map(({ id }) => id),
     ended: gone.flatMap(({ id, classes }) =>
-      classes
+      [...classes]
         .filter((name) => roster.extent !== 'classes' || named.has(name))
         .map((className) => ({ personId: id, className })),
     ),
@@ -359,13 +334,13 @@ function movedAway(
   roster: Roster,
   knownById: ReadonlyMap<string, KnownPerson>,
   matched: ReadonlyMap<string, string>,
-  classesOf: ReadonlyMap<string, readonly string[]>,
+  classesOf: ClassesOf,
 ) {
   return roster.persons.filter(isPupil).flatMap(({ key }) => {
     const there = knownById.get(matched.get(key) ?? '');
-    const now = classesOf.get(key) ?? [];
-    if (!there || now.length === 0) return [];
-    return there.classes.filter((name) => !now.includes(name)).map((className) => ({ personId: there.id, className }));
+    const now = classesOf.get(key) ?? none;
+    if (!there || now.size === 0) return [];
+    return [...there.classes.difference(now)].map((className) => ({ personId: there.id, className }));
   });
 }
 
@@ -397,30 +372,17 @@ function otherClasses(
   roster: Roster,
   known: KnownPeople,
   matched: ReadonlyMap<string, string>,
-  classesOf: ReadonlyMap<string, readonly string[]>,
+  classesOf: ClassesOf,
 ): RosterQuestion[] {
-  const there = new Set(known.persons.filter(isKnownPupil).flatMap(({ classes }) => classes));
-  const pupils = roster.persons.filter(isPupil);
-  return [...new Set([...classesOf.values()].flat())].flatMap((className) => {
-    const here = pupils.filter(({ key }) => classesOf.get(key)?.includes(className));
-    const recognised = here.filter(({ key }) => matched.has(key)).length;
-    const isOther = there.has(className) && here.length > 0 && recognised < leastRecognised * here.length;
-    return isOther && roster.extent !== 'changes'
-      ? [{ code: 'OTHER_CLASS', params: { class: className, recognised, of: here.length } }]
-      : [];
-  });
-}
-
-function groupBy<Item, Value>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
-  pick: (item: Item) => Value,
-): Map<string, Value[]> {
-  const groups = new Map<string, Value[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(pick(item));
-    else groups.set(keyOf(item), [pick(item)]);
-  }
-  return groups;
+  if (roster.extent === 'changes') return [];
+  const there = new Set(known.persons.filter(isKnownPupil).flatMap(({ classes }) => [...classes]));
+  const counts = new Map<string, { recognised: number; of: number }>();
+  for (const { key } of roster.persons.filter(isPupil))
+    for (const className of classesOf.get(key) ?? none) {
+      const { recognised, of } = counts.get(className) ?? { recognised: 0, of: 0 };
+      counts.set(className, { recognised: recognised + (matched.has(key) ? 1 : 0), of: of + 1 });
+    }
+  return [...counts]
+    .filter(([className, { recognised, of }]) => there.has(className) && recognised < leastRecognised * of)
+    .map(([className, count]) => ({ code: 'OTHER_CLASS', params: { class: className, ...count } }));
 }

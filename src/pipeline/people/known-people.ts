@@ -35,7 +35,7 @@ export async function readKnownPeople(
     schoolName: school.name,
     persons: persons.map((person) => ({
       ...person,
-      classes: (classesOf.get(person.id) ?? []).map((member) => member.class.name),
+      classes: new Set((classesOf.get(person.id) ?? []).map((member) => member.class.name)),
       sourceIds: (sourcesOf.get(person.id) ?? []).map(({ sourceId }) => sourceId),
       contacts: new Set((contactsOf.get(person.id) ?? []).map(({ digest }) => Buffer.from(digest).toString('hex'))),
     })),

@@ -25,7 +25,7 @@ const known = (id: string, name: string, more: Partial<KnownPerson> = {}): Known
   name,
   roles: ['pupil'],
   schoolNumber: null,
-  classes: ['7-A'],
+  classes: new Set(['7-A']),
   sourceIds: [],
   contacts: new Set(),
   ...more,
@@ -122,8 +122,8 @@ describe('who is who', () => {
 
   test('one name in two classes is two children', () => {
     const people = peopleOf([
-      known('A', 'Ada Örnek', { classes: ['10/I'] }),
-      known('B', 'Ada Örnek', { classes: ['10/İ'] }),
+      known('A', 'Ada Örnek', { classes: new Set(['10/I']) }),
+      known('B', 'Ada Örnek', { classes: new Set(['10/İ']) }),
     ]);
     const persons = [pupil('a', 'Ada Örnek'), pupil('b', 'Ada Örnek')];
     const memberships = [
@@ -140,7 +140,7 @@ describe('who is who', () => {
   });
 
   test('two guardians with one mailbox are two, by their names', () => {
-    const guardian = { roles: ['guardian'], classes: [], contacts: new Set(['ev@posta.example']) };
+    const guardian = { roles: ['guardian'], classes: new Set([]), contacts: new Set(['ev@posta.example']) };
     const people = peopleOf([known('G1', 'Ali Veli', guardian), known('G2', 'Ayşe Veli', guardian)]);
     const here = ['Ayşe Veli', 'Ali Veli'].map((name) =>
       pupil(name, name, { kinds: ['guardian'], email: 'ev@posta.example' }),
@@ -150,7 +150,7 @@ describe('who is who', () => {
 
   test('a guardian without an address is known by name and relation beside the pupil, and nowhere else', () => {
     const people = peopleOf(
-      [known('A', 'Ada Örnek'), known('G', 'Ayşe Örnek', { roles: ['guardian'], classes: [] })],
+      [known('A', 'Ada Örnek'), known('G', 'Ayşe Örnek', { roles: ['guardian'], classes: new Set([]) })],
       [{ pupilId: 'A', guardianId: 'G', relation: 'mother' }],
     );
     const persons = [pupil('a', 'Ada Örnek'), pupil('g', 'Ayşe Örnek', { kinds: ['guardian'] })];
@@ -193,7 +193,7 @@ describe('what changes', () => {
     const people = peopleOf(
       [
         ...crowdThere,
-        known('G', 'Ayşe Örnek', { roles: ['guardian'], classes: [], contacts: new Set(['a@posta.example']) }),
+        known('G', 'Ayşe Örnek', { roles: ['guardian'], classes: new Set([]), contacts: new Set(['a@posta.example']) }),
       ],
       [{ pupilId: 'C0', guardianId: 'G', relation: 'mother' }],
     );
@@ -209,7 +209,7 @@ describe('what changes', () => {
   });
 
   test('a file of one class leaves the others alone, and a file of the school does not', () => {
-    const elsewhere = known('X', 'Ela Başka', { classes: ['5-B'] });
+    const elsewhere = known('X', 'Ela Başka', { classes: new Set(['5-B']) });
     const people = peopleOf([...crowdThere, elsewhere]);
     expect(compare(rosterOf(crowdHere), people).notListed).toEqual([]);
     expect(compare(rosterOf(crowdHere, { extent: 'school' }), people).notListed).toEqual(['X']);
@@ -223,7 +223,10 @@ describe('what changes', () => {
   });
 
   test('a file of changes speaks of people and classes by their identifiers', () => {
-    const people = peopleOf([...crowdThere, known('X', 'Ela Dışarıda', { sourceIds: ['s7'], classes: ['7-B'] })]);
+    const people = peopleOf([
+      ...crowdThere,
+      known('X', 'Ela Dışarıda', { sourceIds: ['s7'], classes: new Set(['7-B']) }),
+    ]);
     const member = { person: 's7', className: null, classSourceId: 'k7', from };
     const found = compare(rosterOf([], { extent: 'changes', memberships: [member] }), people);
     expect(found.memberships).toMatchObject([{ person: 's7', className: '7-A' }]);
@@ -237,17 +240,20 @@ describe('what changes', () => {
   });
 
   test('who moves to another class leaves the one before', () => {
-    const people = peopleOf([...crowdThere, known('M', 'Ela Taşınan', { schoolNumber: '77', classes: ['7-B'] })]);
+    const people = peopleOf([
+      ...crowdThere,
+      known('M', 'Ela Taşınan', { schoolNumber: '77', classes: new Set(['7-B']) }),
+    ]);
     const found = compare(rosterOf([...crowdHere, pupil('m', 'Ela Taşınan', { schoolNumber: '77' })]), people);
     expect(found.ended).toEqual([{ personId: 'M', className: '7-B' }]);
     expect(found.changes).toContainEqual({ personId: 'M', key: 'm', field: 'class', before: '7-B', after: '7-A' });
   });
 
   test('a guardian whom the file no longer lists stays, and is told; a file without guardians says nothing', () => {
-    const mother = known('G', 'Ayşe Örnek', { roles: ['guardian'], classes: [] });
+    const mother = known('G', 'Ayşe Örnek', { roles: ['guardian'], classes: new Set([]) });
     const father = known('F', 'Ali Örnek', {
       roles: ['guardian'],
-      classes: [],
+      classes: new Set([]),
       contacts: new Set(['f@posta.example']),
     });
     const people = peopleOf(
@@ -262,4 +268,22 @@ describe('what changes', () => {
     expect(found.unlisted).toEqual([{ pupilId: 'C0', guardianId: 'G', relation: 'mother' }]);
     expect(compare(rosterOf(crowdHere), people).unlisted).toEqual([]);
   });
+});
+
+// Looked up one by one these would be billions of comparisons: the test would run into its time limit.
+test.each([
+  ['of one name in one class', (): [string, string] => ['Ada Örnek', '7-A']],
+  ['of one name, each in a class of its own', (n: number): [string, string] => ['Ada Örnek', `${n}-A`]],
+] as const)('fifty thousand pupils %s are compared', (_, make) => {
+  const all = Array.from({ length: 50_000 }, (_, n) => ({ n, made: make(n) }));
+  const persons = all.map(({ n, made: [name] }) => pupil(`p${n}`, name));
+  const memberships = all.map(({ n, made: [, className] }) => ({
+    person: `p${n}`,
+    className,
+    classSourceId: null,
+    from,
+  }));
+  const people = peopleOf(all.map(({ n, made: [name, one] }) => known(`K${n}`, name, { classes: new Set([one]) })));
+  const found = compare(rosterOf(persons, { memberships }), people);
+  expect(found.matched.size + found.added.length).toBe(50_000);
 });
