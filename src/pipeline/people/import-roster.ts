@@ -233,15 +233,26 @@ async function takeIn(tx: Transaction, now: Date, book: ContactBook, taken: Take
 }
 
 async function changePersons(db: Transaction['db'], { changes }: RosterComparison): Promise<void> {
-  for (const { personId, field, after } of changes) {
-    const where = { id: personId };
-    if (field === 'name') await db.person.update({ where, data: { name: after, folded: foldForSearch(after) } });
-    if (field === 'schoolNumber') await db.person.update({ where, data: { schoolNumber: after } });
-    if (field === 'role' && isRole(after)) await db.person.update({ where, data: { roles: { push: after } } });
-  }
+  const of = (field: PersonField) => {
+    const found = changes.filter((change) => change.field === field);
+    return { ids: found.map(({ personId }) => personId), values: found.map(({ after }) => after) };
+  };
+  const [names, numbers, roles] = [of('name'), of('schoolNumber'), of('role')];
+  await db.$executeRaw`
+    UPDATE person AS p SET name = n.name, folded = n.folded
+      FROM unnest(${names.ids}::uuid[], ${names.values}::text[], ${names.values.map(foldForSearch)}::text[])
+             AS n(id, name, folded)
+     WHERE p.id = n.id`;
+  await db.$executeRaw`
+    UPDATE person AS p SET "schoolNumber" = n.number
+      FROM unnest(${numbers.ids}::uuid[], ${numbers.values}::text[]) AS n(id, number)
+     WHERE p.id = n.id`;
+  await db.$executeRaw`
+    UPDATE person AS p SET roles = p.roles || n.roles
+      FROM (SELECT id, array_agg(role::"PersonRole") AS roles
+              FROM unnest(${roles.ids}::uuid[], ${roles.values}::text[]) AS r(id, role) GROUP BY id) AS n
+     WHERE p.id = n.id`;
 }
-const isRole = (kind: string): kind is RosterPerson['kinds'][number] =>
-  ['pupil', 'staff', 'guardian', 'contact'].includes(kind);
 
 type PersonOf = (key: string) => Id;
 
@@ -306,8 +317,9 @@ async function keepClasses(
   await db.class.createMany({ data: names.map((name) => ({ schoolYear, name })), skipDuplicates: true });
   const classes = new Map((await db.class.findMany({ where: { schoolYear } })).map(({ id, name }) => [name, id]));
   const classOf = (name: string) => mustHave(classes.get(name), `class ${name}`);
+  const sources = new Map(compared.memberships.map(({ classSourceId, className }) => [classSourceId, className]));
   await db.classSource.createMany({
-    data: compared.memberships.flatMap(({ className, classSourceId: sourceId }) =>
+    data: [...sources].flatMap(([sourceId, className]) =>
       sourceId === null ? [] : [{ classId: classOf(className), format: roster.format, sourceId }],
     ),
     skipDuplicates: true,
@@ -317,23 +329,12 @@ async function keepClasses(
       FROM unnest(${compared.ended.map(({ personId }) => personId)}::uuid[],
                   ${compared.ended.map(({ className }) => classOf(className))}::uuid[]) AS ended(person, class)
      WHERE m."personId" = ended.person AND m."classId" = ended.class AND m.until IS NULL`;
-  const there = new Set(
-    (await db.classMember.findMany({ where: { until: null, class: { schoolYear } } })).map(
-      ({ classId, personId }) => `${classId} ${personId}`,
-    ),
-  );
-  const wanted = new Map(
-    compared.memberships.map(({ person, className }) => {
-      const member = { classId: classOf(className), personId: personOf(person) };
-      return [`${member.classId} ${member.personId}`, member] as const;
-    }),
-  );
-  const fresh = [...wanted].filter(([key]) => !there.has(key)).map(([, member]) => member);
   await db.$executeRaw`
     INSERT INTO class_member (id, "classId", "personId", "from", "importId")
     SELECT gen_random_uuid(), class, person, ${now}, ${importId}::uuid
-      FROM unnest(${fresh.map(({ classId }) => classId)}::uuid[], ${fresh.map(({ personId }) => personId)}::uuid[])
-             AS members(class, person)`;
+      FROM unnest(${compared.memberships.map(({ className }) => classOf(className))}::uuid[],
+                  ${compared.memberships.map(({ person }) => personOf(person))}::uuid[]) AS members(class, person)
+    ON CONFLICT DO NOTHING`;
 }
 
 /** Returns how many tasks came with them. */

@@ -101,6 +101,22 @@ describe('a roster', () => {
     expect(await counts()).toEqual({ ...before, imports: before.imports + 1 });
   });
 
+  test('brings a number, another name and another role to who is known', async () => {
+    const bare = listOf([['', 'Ela', 'Gelen', '6-A', ...guardian('El Gelen', 'amca')]]);
+    await takeIn(bare);
+    const numbered = listOf([['61', 'Ela', 'Gelen', '6-A', ...guardian('El Gelen', 'amca')]]);
+    expect((await look(numbered)).changes).toMatchObject([{ field: 'schoolNumber', before: null, after: '61' }]);
+    await takeIn(numbered);
+    const renamed = listOf([['61', 'Ela', 'Yeni', '6-A', ...guardian('El Gelen')]]);
+    await takeIn(renamed, ['OTHER_CLASS']);
+    expect(await find('ela yeni')).toMatchObject([{ name: 'Ela Yeni', schoolNumber: '61', roles: ['pupil'] }]);
+    expect(await find('ela gelen')).toEqual([]);
+    // Called a mother later, the uncle is a guardian too; that he may sign is for a person to decide.
+    const uncle = await one('El Gelen');
+    expect(uncle.roles).toEqual(['contact', 'guardian']);
+    expect(uncle.guardianships).toMatchObject([{ relation: 'other', authority: 'none' }]);
+  });
+
   test('finds people by name whatever the dots and marks, and shows no address in a list', async () => {
     expect((await find('isil sogut')).map(({ name }: { name: string }) => name)).toEqual(['Işıl Söğüt']);
     expect((await find('INCI')).map(({ name }: { name: string }) => name)).toEqual(['İnci Çağ']);
