@@ -40,3 +40,6 @@ export type ColumnMeaning = (typeof columnMeanings)[number];
 /** What an import asks before it changes anything. */
 export const rosterQuestions = ['OTHER_SCHOOL', 'OTHER_CLASS', 'MANY_GONE', 'NUMBERS_DIFFER'] as const;
 export type RosterQuestionCode = (typeof rosterQuestions)[number];
+
+/** Bytes of all files of one roster; a school of ten thousand pupils stays far below. */
+export const mostRosterBytes = 20 * 2 ** 20;

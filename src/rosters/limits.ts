@@ -1,7 +1,9 @@
+import { mostRosterBytes } from '../domain/roster.ts';
+
 /** What a roster may be at most. A school of ten thousand pupils stays far below each of these. */
 export const rosterLimits = {
   /** Bytes of all files that are handed in together. */
-  bytes: 20 * 1024 ** 2,
+  bytes: mostRosterBytes,
   /** Bytes of all members of an archive, unpacked. */
   unpackedBytes: 50 * 1024 ** 2,
   /** Members of an archive, or files of a folder. */

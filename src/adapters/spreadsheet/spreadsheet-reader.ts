@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { list, number, object, orNull, type Reader, text } from '../../domain/json.ts';
-import type { MediaSource } from '../../pipeline/ports/media.ts';
-import type { ArchiveReader, Sheet, SheetRow, SpreadsheetReader } from '../../pipeline/ports/readers.ts';
+import { sourceOf } from '../../pipeline/ports/bytes-source.ts';
+import type { ArchiveReader, Sheet, SpreadsheetReader } from '../../pipeline/ports/readers.ts';
 import { collectInto, type RunResult, run } from '../process/run.ts';
 import { findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
 import { end, exitCodes, maxWorkbookBytes, ready, type Told } from './cells-protocol.ts';
@@ -75,13 +75,6 @@ async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-const sourceOf = (bytes: Uint8Array): MediaSource => ({
-  bytes: bytes.length,
-  async *read(start, until) {
-    yield bytes.subarray(start, until);
-  },
-});
-
 /** @throws Refusal unless the process has told everything. */
 function assertRead(result: RunResult, isWhole: boolean): void {
   const { exitCode, killedBy, hitLimit } = result;
@@ -100,7 +93,7 @@ const readLine: Reader<Told> = object({
 
 /** What the process wrote, which a workbook may have taken over: read as text and numbers of the places they have. */
 function sheetsOf(lines: readonly string[]): Sheet[] {
-  const sheets: { name: string; rows: SheetRow[] }[] = [];
+  const sheets: { name: string; rows: Sheet['rows'][number][] }[] = [];
   for (const line of lines) {
     const told = parse(line);
     if (told.sheet !== null) sheets.push({ name: told.sheet, rows: [] });

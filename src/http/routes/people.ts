@@ -1,5 +1,6 @@
 import { rosterFields } from '../../contract/person.ts';
 import { Refusal } from '../../domain/errors.ts';
+import { mostRosterBytes } from '../../domain/roster.ts';
 import { assertNotTooLarge } from '../../pipeline/core/sealed-object.ts';
 import { decideGuardianship } from '../../pipeline/people/decide-guardianship.ts';
 import { finishTask } from '../../pipeline/people/finish-task.ts';
@@ -23,9 +24,6 @@ type Own =
   | 'listTasks'
   | 'finishTask';
 
-/** A school with twenty thousand people fits in a tenth of it. */
-const maxRosterBytes = 20 * 2 ** 20;
-
 export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
   return {
     async importRoster({ caller, req, res, language }) {
@@ -35,7 +33,7 @@ export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
         let bytes = 0;
         for await (const piece of stream) {
           bytes += piece.length;
-          assertNotTooLarge(maxRosterBytes, bytes);
+          assertNotTooLarge(mostRosterBytes, bytes);
           pieces.push(piece);
         }
         input = { ...parse(rosterFields, fields), name, bytes: Buffer.concat(pieces) };

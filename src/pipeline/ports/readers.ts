@@ -1,5 +1,6 @@
 import type { GreyPicture } from '../../detection/picture-hash.ts';
 import type { ReadLine } from '../../detection/text/read-line.ts';
+import type { GridRow } from '../../rosters/grid.ts';
 import type { ColumnMapping, RosterReading } from '../../rosters/roster.ts';
 import type { MediaSource } from './media.ts';
 
@@ -82,15 +83,7 @@ export interface SpreadsheetReader {
 export interface Sheet {
   readonly name: string;
   /** Rows that have a cell, from top to bottom. */
-  readonly rows: readonly SheetRow[];
-}
-
-export interface SheetRow {
-  /** From 1, as the spreadsheet shows it. */
-  readonly line: number;
-  readonly cells: readonly string[];
-  /** Columns, from 0, whose formula has no stored result: such a cell is empty. */
-  readonly formulas?: readonly number[];
+  readonly rows: readonly GridRow[];
 }
 
 /** Reads the text of documents, in the process that draws their pages. */

@@ -1,4 +1,4 @@
-import type { MediaSource } from '../ports/media.ts';
+import type { MediaSource } from './media.ts';
 
 /** What lies in memory, as a source. */
 export const sourceOf = (bytes: Uint8Array): MediaSource => ({
