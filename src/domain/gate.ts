@@ -1,5 +1,6 @@
+import { leastLevelFor } from './assurance.ts';
 import { Refusal } from './errors.ts';
-import type { Audience, LessonRecord, Permission, Purpose } from './permission.ts';
+import type { Audience, LessonParticipant, LessonRecord, Permission, Purpose } from './permission.ts';
 import type { Reason, ReasonCode } from './reason.ts';
 import { holdsNo, isCoveredBy, isGivenAfter, isInTime, isRenewable, noTimes, signerOf } from './signer-history.ts';
 
@@ -10,8 +11,9 @@ export type GateQuestion = { readonly kind: 'keep' } | { readonly kind: 'release
  * Why a recording of this lesson may not be kept (or released) at `at`; an empty list means that the gate holds.
  * Fails closed: no sites, no participants, and a permission that ends exactly at `at` are reasons.
  * A permission counts when it is granted, written, signed before the lesson began by somebody who may sign, for the
- * reason that the lesson states today, for every purpose asked for, and not over. A no closes the gate for its subject,
- * whatever others signed, until the same signer gives a yes after it that counts (`signer-history.ts`).
+ * terms in force, for every purpose asked for, sure enough for the school's rules, and not over. A no closes the gate
+ * for its subject, whatever others signed, until the same signer gives a yes after it that counts (`signer-history.ts`),
+ * or until they no longer stand for a minor. Who sits in a seat that is not recorded needs permission to take part alone.
  * Policy P1, P2, P3, P6, P7, P8.
  */
 export function gateReasons(
@@ -65,7 +67,6 @@ function lessonReasons(lesson: LessonRecord): Reason[] {
 }
 
 type Site = LessonRecord['sites'][number];
-type Participant = LessonRecord['participants'][number];
 
 function siteReasons(
   lesson: LessonRecord,
@@ -76,33 +77,43 @@ function siteReasons(
 ): Reason[] {
   const subject = { kind: 'site', id: site.id, name: site.name };
   const own = all.filter((permission) => permission.subject.kind === 'site' && permission.subject.id === site.id);
+  const needed = neededFor(question);
   const judge = (permission: Permission) =>
     permission.status === 'granted' && permission.signer?.capacity !== 'site_representative'
       ? flaw('SITE_SIGNER_WRONG', site.name)
-      : findFlaw({ lesson, permission, own, name: site.name, at, question });
-  const no = findStandingNo(own, site.name, judge);
+      : findFlaw({ lesson, permission, own, name: site.name, at, question, needed });
+  const no = findStandingNo(own, site.name, judge) ?? findDeclined(own, site.name, needed, question);
   if (no) return [toReason(no, subject)];
   return settle(own.map(judge), subject, flaw('PERMISSION_MISSING', site.name));
 }
 
-function participantReasons(
+/** Why somebody who takes part closes the gate; empty when they do not. Asked of one person by the view of a course. */
+export function participantReasons(
   lesson: LessonRecord,
-  person: Participant,
+  person: LessonParticipant,
   all: readonly Permission[],
   at: Date,
   question: GateQuestion,
 ): Reason[] {
   const subject = { kind: 'participant', id: person.id, name: person.name };
-  const own = all.filter(
-    (permission) => permission.subject.kind === 'participant' && permission.subject.id === person.id,
-  );
   const missing = flaw('PERMISSION_MISSING', person.name);
+  const needed: Purpose[] = person.isUnrecorded ? ['take_part'] : neededFor(question, lesson.asksToTakePart);
+  const isMinor = isMinorAt(person, lesson.plannedStart);
+  const { guardians } = person;
+  const own = all
+    .filter(({ subject: of }) => of.kind === 'participant' && of.id === person.id)
+    // Nobody stands for the pupil any more: their no goes with them. Their yes is judged.
+    .filter((one) => !(holdsNo(one) && one.status !== 'granted' && hasEnded(guardians, one, at)));
   const signedBy = (capacity: string) => own.filter((permission) => permission.signer?.capacity === capacity);
-  const judge = (permission: Permission) => findFlaw({ lesson, permission, own, name: person.name, at, question });
+  const judge = (permission: Permission) =>
+    permission.status === 'granted' && hasEnded(guardians, permission, lesson.plannedStart)
+      ? flaw('GUARDIANSHIP_ENDED', person.name, { guardian: permission.signer?.name ?? '' })
+      : findFlaw({ lesson, permission, own, name: person.name, at, question, needed });
 
-  const no = findStandingNo(own, person.name, judge);
-  if (no) return [toReason(no, subject)];
-  if (!person.isMinor) {
+  const no = findStandingNo(own, person.name, judge) ?? findDeclined(own, person.name, needed, question);
+  if (no) return [toReason(isMinor ? toDispute(no, own, person, judge) : toFlaw(no), subject)];
+  if (person.isObjectedTo && needed.includes('record')) return [toReason(flaw('OBJECTED', person.name), subject)];
+  if (!isMinor) {
     const flaws = own.map((permission) =>
       permission.status === 'granted' && permission.signer?.capacity !== 'self'
         ? flaw('WRONG_SIGNER', person.name)
@@ -111,12 +122,13 @@ function participantReasons(
     return settle(flaws, subject, missing);
   }
 
-  if (person.guardians.length === 0) return [toReason(flaw('GUARDIAN_UNKNOWN', person.name), subject)];
+  const signing = guardians.filter(({ until }) => until === null || until > lesson.plannedStart);
+  if (signing.length === 0) return [toReason(flaw('GUARDIAN_UNKNOWN', person.name), subject)];
   const reasons: Reason[] = [];
-  const known = new Set(person.guardians.map((guardian) => guardian.id));
+  const known = new Set(guardians.map((guardian) => guardian.id));
   const byGuardian = signedBy('guardian').filter((p) => p.signer?.guardianId != null && known.has(p.signer.guardianId));
   if (lesson.rules.requireAllGuardians) {
-    for (const guardian of person.guardians) {
+    for (const guardian of signing) {
       const flaws = byGuardian.filter((p) => p.signer?.guardianId === guardian.id).map(judge);
       const unsigned = flaw('GUARDIAN_SIGNATURE_MISSING', person.name, { guardian: guardian.name });
       reasons.push(...settle(flaws, subject, unsigned));
@@ -140,7 +152,35 @@ function participantReasons(
   return reasons;
 }
 
+/** Whether others sign for a person on this day. */
+export function isMinorAt(person: Pick<LessonParticipant, 'isMinor' | 'adultFrom'>, at: Date): boolean {
+  return person.isMinor && !(person.adultFrom && person.adultFrom <= at);
+}
+
+function neededFor(question: GateQuestion, asksToTakePart = false): Purpose[] {
+  return [
+    ...(asksToTakePart ? (['take_part'] as const) : []),
+    'record',
+    'keep',
+    ...(question.kind === 'release' ? (['release'] as const) : []),
+  ];
+}
+
+/** Whether a guardian signed who no longer stood for the pupil at `at`. */
+function hasEnded(guardians: LessonParticipant['guardians'], { signer }: Permission, at: Date): boolean {
+  if (signer?.capacity !== 'guardian') return false;
+  const guardian = guardians.find(({ id }) => id === signer.guardianId);
+  return guardian?.until != null && guardian.until <= at;
+}
+
 type Flaw = Omit<Reason, 'subject'>;
+
+/** A no that stands, and the record that it was said in. */
+interface StandingNo extends Flaw {
+  readonly no: Permission;
+}
+
+const toFlaw = ({ no: _, ...found }: StandingNo): Flaw => found;
 
 /**
  * Why the subject is closed by a no that its signer has not lifted, or undefined. Only a yes of the same signer that
@@ -150,7 +190,7 @@ function findStandingNo(
   own: readonly Permission[],
   name: string,
   judge: (permission: Permission) => Flaw | null,
-): Flaw | undefined {
+): StandingNo | undefined {
   const noes = own.filter(holdsNo).sort((a, b) => Math.max(...noTimes(b)) - Math.max(...noTimes(a)));
   for (const no of noes) {
     const isBySameSigner = (yes: Permission) => signerOf(no) === null || signerOf(yes) === signerOf(no);
@@ -159,9 +199,48 @@ function findStandingNo(
     if (found.includes(null)) continue;
     const last = Math.max(...noTimes(no));
     const tried = grants.findLastIndex((yes) => yes.receivedAt !== null && yes.receivedAt.getTime() > last);
-    return found[tried] ?? noFlaw(no, name);
+    return { ...(found[tried] ?? noFlaw(no, name)), no };
   }
   return undefined;
+}
+
+/** What was asked now and answered with no by a signer's newest answer, though something else was answered with yes. */
+function findDeclined(
+  own: readonly Permission[],
+  name: string,
+  needed: readonly Purpose[],
+  question: GateQuestion,
+): StandingNo | undefined {
+  const received = (one: Permission) => one.receivedAt?.getTime() ?? 0;
+  const newest = new Map<string | null, Permission>();
+  for (const one of own)
+    if (one.status === 'granted' && received(one) >= received(newest.get(signerOf(one)) ?? one))
+      newest.set(signerOf(one), one);
+  for (const no of newest.values()) {
+    if (needed.some((purpose) => no.declined.includes(purpose))) return { ...flaw('PURPOSE_DECLINED', name), no };
+    if (question.kind === 'release' && no.declinedTo.includes(question.audience))
+      return { ...flaw('AUDIENCE_DECLINED', name), no };
+  }
+  return undefined;
+}
+
+/** A no about a minor: the pupil's own beats every guardian; a guardian's stands against another's yes. Policy P6. */
+function toDispute(
+  found: StandingNo,
+  own: readonly Permission[],
+  person: LessonParticipant,
+  judge: (permission: Permission) => Flaw | null,
+): Flaw {
+  const isNo = ['PERMISSION_REFUSED', 'PURPOSE_DECLINED', 'AUDIENCE_DECLINED'].includes(found.code);
+  if (!isNo) return toFlaw(found);
+  if (found.no.signer?.capacity === 'self') return flaw('PUPIL_REFUSED', person.name);
+  const by = signerOf(found.no);
+  const isDisputed = own.some(
+    (one) => one.signer?.capacity === 'guardian' && signerOf(one) !== by && judge(one) === null,
+  );
+  return isDisputed && by !== null
+    ? flaw('PERMISSION_CONFLICT', person.name, { guardian: found.no.signer?.name ?? '' })
+    : toFlaw(found);
 }
 
 interface Judged {
@@ -172,6 +251,7 @@ interface Judged {
   readonly name: string;
   readonly at: Date;
   readonly question: GateQuestion;
+  readonly needed: readonly Purpose[];
 }
 
 /** The first thing that keeps one permission from counting, or null when it counts. */
@@ -197,13 +277,18 @@ function findFlaw(judged: Judged): Flaw | null {
   return findScopeFlaw(judged);
 }
 
-/** Compares what it was given for with what is asked. */
-function findScopeFlaw({ lesson, permission, name, question }: Judged): Flaw | null {
-  if (permission.reason.trim() !== lesson.reason.trim()) return flaw('REASON_CHANGED', name);
-  const needed: Purpose[] = question.kind === 'release' ? ['record', 'keep', 'release'] : ['record', 'keep'];
+/** Compares what it was given for, and how surely, with what is asked. */
+function findScopeFlaw({ lesson, permission, name, question, needed }: Judged): Flaw | null {
+  if (permission.terms !== lesson.terms || permission.terms === null) {
+    if (permission.reason.trim() !== lesson.reason.trim()) return flaw('REASON_CHANGED', name);
+    if (permission.terms !== null) return flaw('TERMS_CHANGED', name);
+  }
   if (!needed.every((purpose) => permission.purposes.includes(purpose))) return flaw('PURPOSE_NOT_COVERED', name);
-  if (question.kind === 'release' && !permission.releaseTo.includes(question.audience))
+  const audiences = question.kind === 'release' ? [question.audience] : [];
+  if (!audiences.every((audience) => permission.releaseTo.includes(audience)))
     return flaw('AUDIENCE_NOT_COVERED', name);
+  const least = leastLevelFor(lesson.rules.leastAssurance, needed, audiences);
+  if (permission.assurance < least) return flaw('ASSURANCE_TOO_LOW', name, { level: permission.assurance, least });
   return null;
 }
 

@@ -3,8 +3,11 @@ import type { Id } from './ids.ts';
 export const permissionStatuses = ['requested', 'granted', 'refused', 'withdrawn', 'expired'] as const;
 export type PermissionStatus = (typeof permissionStatuses)[number];
 
-/** What a permission allows. `record` and `keep` are needed to accept a recording, `release` to show it to an audience. */
-export const purposes = ['record', 'keep', 'release'] as const;
+/**
+ * What a permission allows. `take_part` is needed by everybody in a lesson where it is asked for, `record` and `keep` by
+ * everybody who is recorded, `release` to show the recording to an audience. Policy P1, P6.
+ */
+export const purposes = ['take_part', 'record', 'keep', 'release'] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** Who a recording may be shown to. */
@@ -31,23 +34,61 @@ export const mostParticipants = 500;
 /** Records of one site or participant: answers, corrections, renewals. */
 export const mostPermissions = 100;
 
+/**
+ * How sure it is that the right person answered. 1: a member of staff says that a paper exists. 2: the personal link and
+ * a typed name. 3: the link and a second thing. 4: ink on paper, seen by two people of the school. 5: a secure electronic
+ * signature, verified. A typed or drawn signature is simple evidence, whatever its level.
+ */
+type AssuranceLevel = 1 | 2 | 3 | 4 | 5;
+
+/** The least level that a school accepts, by purpose and by audience. */
+export interface LeastAssurance extends Readonly<Record<Exclude<Purpose, 'release'>, AssuranceLevel>> {
+  readonly release: Readonly<Record<Audience, AssuranceLevel>>;
+}
+
 export interface Permission {
   readonly id: Id;
   readonly subject: { readonly kind: 'site' | 'participant'; readonly id: Id };
   readonly status: PermissionStatus;
   readonly purposes: readonly Purpose[];
   readonly releaseTo: readonly Audience[];
+  /** What was asked and answered with no, though something was answered with yes. */
+  readonly declined: readonly Purpose[];
+  readonly declinedTo: readonly Audience[];
   readonly route: Route;
   readonly signer: { readonly name: string; readonly capacity: SignerCapacity; readonly guardianId: Id | null } | null;
   readonly signedAt: Date | null;
+  /** A date on paper: on the day of the lesson it does not say whether it was before. Then `inHandAt` decides. */
+  readonly isDatedByDay: boolean;
+  /** When the paper came into the school's hands, as the office noted it; null: at `receivedAt`. */
+  readonly inHandAt: Date | null;
   /** The first instant at which it no longer counts; null: no end was agreed. */
   readonly validUntil: Date | null;
+  /** How sure it is that the signer gave it, from 1 to 5 (`assurance.ts`). */
+  readonly assurance: number;
+  /** Digest of the terms that the signer read; null: staff noted the answer and only the reason is known. */
+  readonly terms: string | null;
   /** The reason for recording as the signer read it. */
   readonly reason: string;
   /** When the school received its yes, by the server's clock; null: it never was one. */
   readonly receivedAt: Date | null;
   /** When the school received each no of this record, its refusal and its withdrawals, by the server's clock. */
   readonly noAt: readonly Date[];
+}
+
+/** Somebody who takes part in a lesson. */
+export interface LessonParticipant {
+  readonly id: Id;
+  readonly name: string;
+  /** Under age, unless `adultFrom` has come when the lesson begins. */
+  readonly isMinor: boolean;
+  readonly adultFrom: Date | null;
+  /** Who may sign, and until when they may; null: still. */
+  readonly guardians: readonly { readonly id: Id; readonly name: string; readonly until: Date | null }[];
+  /** In a seat that is not recorded: neither seen nor heard, so that `take_part` alone is needed. */
+  readonly isUnrecorded: boolean;
+  /** Somebody who may sign, or the person, objected to this one lesson. */
+  readonly isObjectedTo: boolean;
 }
 
 /** What the gate needs to know of a lesson. */
@@ -64,12 +105,15 @@ export interface LessonRecord {
     readonly assessments: readonly { readonly validFrom: Date; readonly validUntil: Date }[];
   };
   readonly announcement: { readonly at: Date; readonly by: string; readonly how: string } | null;
+  /** Whether the course asks for permission to take part (P6). */
+  readonly asksToTakePart: boolean;
+  /** Digest of the terms in force when the lesson began; null: nobody was asked yet. */
+  readonly terms: string | null;
   readonly sites: readonly { readonly id: Id; readonly name: string }[];
-  readonly participants: readonly {
-    readonly id: Id;
-    readonly name: string;
-    readonly isMinor: boolean;
-    readonly guardians: readonly { readonly id: Id; readonly name: string }[];
-  }[];
-  readonly rules: { readonly requireAllGuardians: boolean; readonly requirePupilSignature: boolean };
+  readonly participants: readonly LessonParticipant[];
+  readonly rules: {
+    readonly requireAllGuardians: boolean;
+    readonly requirePupilSignature: boolean;
+    readonly leastAssurance: LeastAssurance;
+  };
 }

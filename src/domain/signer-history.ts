@@ -1,5 +1,7 @@
 import type { Permission } from './permission.ts';
 
+const dayMs = 24 * 60 * 60_000;
+
 /**
  * What a signer said before and after, by the time at which the school received it. A no (a refusal or a withdrawal) covers
  * every yes of the same signer for the same subject that is not given after it: received after it and dated after it. The
@@ -43,9 +45,15 @@ export function isGivenAfter(yes: Permission, noes: readonly number[]): boolean 
 /**
  * Whether a yes stood when the lesson began: dated before it, and given after every no that had been received when the yes
  * was, or when the lesson began. After such a no the date alone is not enough: the yes was received before the lesson too.
+ *
+ * A date on paper has no time: dated on the day of the lesson, the paper was in hand before it began, or does not count.
  */
 export function isInTime(yes: Permission, noes: readonly number[], start: Date): boolean {
   if (yes.signedAt === null || yes.signedAt >= start) return false;
+  if (yes.isDatedByDay && start.getTime() < yes.signedAt.getTime() + dayMs) {
+    const inHand = yes.inHandAt ?? yes.receivedAt;
+    if (inHand === null || inHand >= start) return false;
+  }
   const { receivedAt } = yes;
   const earlier = noes.filter((no) => no < start.getTime() || receivedAt === null || no < receivedAt.getTime());
   if (earlier.length === 0) return true;

@@ -1073,6 +1073,7 @@ export const en = {
       guest: 'guest',
     } satisfies Record<ParticipantKind, string>,
     purpose: {
+      take_part: 'take part',
       record: 'record',
       keep: 'keep',
       release: 'release',
@@ -1449,6 +1450,14 @@ export const en = {
     AUDIENCE_NOT_COVERED: '{name}: the permission does not cover this audience.',
     PERMISSION_REFUSED: '{name}: permission was refused.',
     PERMISSION_WITHDRAWN: '{name}: permission was withdrawn.',
+    PERMISSION_CONFLICT: '{name}: one guardian gave permission and {guardian} refused it; the refusal stands.',
+    PUPIL_REFUSED: '{name} refused; a pupil’s no stands whatever the guardians signed.',
+    PURPOSE_DECLINED: '{name}: one of the purposes that are needed was answered with no.',
+    AUDIENCE_DECLINED: '{name}: showing it to this audience was answered with no.',
+    GUARDIANSHIP_ENDED: '{name}: {guardian} signed and no longer stood for the pupil when the lesson began.',
+    OBJECTED: '{name}: there is an objection to this lesson being recorded.',
+    TERMS_CHANGED: '{name}: permission was given to other terms than those in force for this lesson.',
+    ASSURANCE_TOO_LOW: '{name}: the answer is of assurance level {level}; the school’s rules ask for level {least}.',
     RECEIVED_AFTER_START:
       '{name}: there was no permission when the lesson began; the one given after the earlier no reached the school later.',
     GRANTED_AFTER_START: '{name}: permission was given after the lesson began.',

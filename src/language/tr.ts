@@ -1068,6 +1068,7 @@ export const tr = {
       guest: 'konuk',
     },
     purpose: {
+      take_part: 'katılım',
       record: 'kayıt',
       keep: 'saklama',
       release: 'yayın',
@@ -1445,6 +1446,15 @@ export const tr = {
     AUDIENCE_NOT_COVERED: '{name}: İzin bu izleyicileri kapsamıyor.',
     PERMISSION_REFUSED: '{name}: İzin verilmedi.',
     PERMISSION_WITHDRAWN: '{name}: İzin geri çekildi.',
+    PERMISSION_CONFLICT: '{name}: Bir veli izin verdi, diğer veli vermedi ({guardian}); verilmeyen izin geçerlidir.',
+    PUPIL_REFUSED:
+      '{name}: Öğrenci izin vermedi; veliler ne imzalamış olursa olsun öğrencinin hayır demesi geçerlidir.',
+    PURPOSE_DECLINED: '{name}: Gereken amaçlardan birine hayır denildi.',
+    AUDIENCE_DECLINED: '{name}: Kaydın bu kişilere gösterilmesine hayır denildi.',
+    GUARDIANSHIP_ENDED: '{name}: İmzalayan kişi ders başladığında artık öğrencinin velisi değildi ({guardian}).',
+    OBJECTED: '{name}: Bu dersin kaydedilmesine itiraz edildi.',
+    TERMS_CHANGED: '{name}: İzin, bu ders için geçerli olanlardan farklı koşullara verilmiş.',
+    ASSURANCE_TOO_LOW: '{name}: Yanıtın güvence düzeyi {level}; okulun kuralları en az {least} istiyor.',
     RECEIVED_AFTER_START:
       '{name}: Ders başladığında izin yoktu; önceki ret ya da geri çekmeden sonra gelen izin okula dersten sonra ulaşmış.',
     GRANTED_AFTER_START: '{name}: İzin ders başladıktan sonra verilmiş.',

@@ -1,4 +1,5 @@
-import type { LessonRecord, Permission } from '../../src/domain/permission.ts';
+import { anyAssurance } from '../../src/domain/assurance.ts';
+import type { LessonParticipant, LessonRecord, Permission } from '../../src/domain/permission.ts';
 
 export const start = new Date('2026-03-02T09:00:00Z');
 export const end = new Date('2026-03-02T09:40:00Z');
@@ -21,19 +22,27 @@ export function lesson(change: Partial<LessonRecord> = {}): LessonRecord {
     },
     announcement: { at: start, by: 'Tuna Öğretmen', how: 'spoken' },
     sites: [{ id: 'site', name: 'Taraşçı Okulu' }],
-    participants: [
-      { id: 'adult', name: 'Tuna Öğretmen', isMinor: false, guardians: [] },
-      {
-        id: 'minor',
-        name: 'Ada Örnek',
-        isMinor: true,
-        guardians: [
-          { id: 'mother', name: 'Gül Örnek' },
-          { id: 'father', name: 'Can Örnek' },
-        ],
-      },
+    participants: [participant({ id: 'adult', name: 'Tuna Öğretmen', isMinor: false, guardians: [] }), participant()],
+    asksToTakePart: false,
+    terms: null,
+    rules: { requireAllGuardians: false, requirePupilSignature: false, leastAssurance: anyAssurance },
+    ...change,
+  };
+}
+
+/** The minor with two guardians. */
+export function participant(change: Partial<LessonParticipant> = {}): LessonParticipant {
+  return {
+    id: 'minor',
+    name: 'Ada Örnek',
+    isMinor: true,
+    adultFrom: null,
+    guardians: [
+      { id: 'mother', name: 'Gül Örnek', until: null },
+      { id: 'father', name: 'Can Örnek', until: null },
     ],
-    rules: { requireAllGuardians: false, requirePupilSignature: false },
+    isUnrecorded: false,
+    isObjectedTo: false,
     ...change,
   };
 }
@@ -50,10 +59,16 @@ export function permission(of: 'site' | 'adult' | 'minor', change: Partial<Permi
     status: 'granted',
     purposes: ['record', 'keep'],
     releaseTo: [],
+    declined: [],
+    declinedTo: [],
     route: 'paper',
     signer,
     signedAt: signed,
+    isDatedByDay: false,
+    inHandAt: null,
     validUntil: null,
+    assurance: 1,
+    terms: null,
     reason: 'For pupils who were ill',
     receivedAt: signed,
     noAt: [],

@@ -1,4 +1,5 @@
 import type { PermissionEvent, Permission as PermissionRow } from '../../adapters/prisma/generated/client.ts';
+import { anyAssurance } from '../../domain/assurance.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import { mustHave } from '../../domain/must-have.ts';
@@ -39,11 +40,21 @@ export async function getGateRecord(
       row.announcedAt && row.announcedBy && row.announcedHow
         ? { at: row.announcedAt, by: row.announcedBy, how: row.announcedHow }
         : null,
+    // Staff note the answers of a lesson: there are no terms, seats and objections yet, and any level is enough.
+    asksToTakePart: false,
+    terms: null,
     sites: row.sites,
-    participants: row.participants,
+    participants: row.participants.map(({ guardians, ...person }) => ({
+      ...person,
+      adultFrom: null,
+      guardians: guardians.map(({ id, name }) => ({ id, name, until: null })),
+      isUnrecorded: false,
+      isObjectedTo: false,
+    })),
     rules: {
       requireAllGuardians: row.school.requireAllGuardians,
       requirePupilSignature: row.school.requirePupilSignature,
+      leastAssurance: anyAssurance,
     },
   };
   const permissions = row.permissions.map(toDomainPermission);
@@ -63,13 +74,19 @@ export function toDomainPermission(
     status: row.status,
     purposes: row.purposes,
     releaseTo: row.releaseTo,
+    declined: [],
+    declinedTo: [],
     route: row.route,
     signer:
       row.signerName && row.signerCapacity
         ? { name: row.signerName, capacity: row.signerCapacity, guardianId: row.guardianId }
         : null,
     signedAt: row.signedAt,
+    isDatedByDay: false,
+    inHandAt: null,
     validUntil: row.validUntil,
+    assurance: 1,
+    terms: null,
     reason: row.reason,
     receivedAt: row.events.find((event) => event.status === 'granted')?.at ?? null,
     noAt: row.events.filter(({ status }) => status === 'refused' || status === 'withdrawn').map(({ at }) => at),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { anyAssurance } from '../../../src/domain/assurance.ts';
 import { gateReasons } from '../../../src/domain/gate.ts';
 import type { Permission } from '../../../src/domain/permission.ts';
 import { lesson, permission, start } from '../../support/gate-builders.ts';
@@ -50,7 +51,7 @@ function recordsOf(history: readonly Told[]): Permission[] {
 const others = [permission('site'), permission('adult')];
 const reasonsAfter = (history: readonly Told[], requireAllGuardians = false) =>
   gateReasons(
-    lesson({ rules: { requireAllGuardians, requirePupilSignature: false } }),
+    lesson({ rules: { requireAllGuardians, requirePupilSignature: false, leastAssurance: anyAssurance } }),
     [...others, ...recordsOf(history)],
     late,
   );

@@ -1,16 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { anyAssurance } from '../../../src/domain/assurance.ts';
 import { Refusal } from '../../../src/domain/errors.ts';
 import { assertGateHolds, type GateQuestion, gateReasons } from '../../../src/domain/gate.ts';
 import { languageTags } from '../../../src/domain/language.ts';
-import type { LessonRecord, Permission } from '../../../src/domain/permission.ts';
+import type { LessonParticipant, LessonRecord, Permission } from '../../../src/domain/permission.ts';
 import { reasonText } from '../../../src/language/reason-text.ts';
-import { allPermissions, end, lesson, now, permission, permissionsWith, start } from '../../support/gate-builders.ts';
+import {
+  allPermissions,
+  end,
+  lesson,
+  now,
+  participant,
+  permission,
+  permissionsWith,
+  start,
+} from '../../support/gate-builders.ts';
 
 const codes = (record: LessonRecord, permissions: readonly Permission[], question?: GateQuestion, at = now) =>
   gateReasons(record, permissions, at, question).map((reason) => reason.code);
 const before = (date: Date) => new Date(date.getTime() - 1);
-const bothRule = { requireAllGuardians: true, requirePupilSignature: false };
+const bothRule = { requireAllGuardians: true, requirePupilSignature: false, leastAssurance: anyAssurance };
 const father = { name: 'Can Örnek', capacity: 'guardian' as const, guardianId: 'father' };
 const pupil = { name: 'Ada Örnek', capacity: 'self' as const, guardianId: null };
 const later = new Date('2026-02-25T10:00:00Z');
@@ -122,7 +132,7 @@ describe('refuses', () => {
     ],
     [
       'a minor without a guardian on record',
-      lesson({ participants: [{ id: 'minor', name: 'Ada', isMinor: true, guardians: [] }] }),
+      lesson({ participants: [participant({ name: 'Ada', guardians: [] })] }),
       allPermissions(),
       ['GUARDIAN_UNKNOWN'],
     ],
@@ -146,7 +156,7 @@ describe('refuses', () => {
     ],
     [
       'no pupil’s signature where the school asks for it',
-      lesson({ rules: { requireAllGuardians: false, requirePupilSignature: true } }),
+      lesson({ rules: { requireAllGuardians: false, requirePupilSignature: true, leastAssurance: anyAssurance } }),
       allPermissions(),
       ['PUPIL_SIGNATURE_MISSING'],
     ],
@@ -154,11 +164,16 @@ describe('refuses', () => {
       'one guardian’s no, whatever the other signed',
       lesson(),
       [...allPermissions(), permission('minor', { id: 'no', status: 'refused', signer: father })],
-      ['PERMISSION_REFUSED'],
+      ['PERMISSION_CONFLICT'],
     ],
     [
       'a participant added after the upload',
-      lesson({ participants: [...lesson().participants, { id: 'late', name: 'Ege', isMinor: false, guardians: [] }] }),
+      lesson({
+        participants: [
+          ...lesson().participants,
+          participant({ id: 'late', name: 'Ege', isMinor: false, guardians: [] }),
+        ],
+      }),
       allPermissions(),
       ['PERMISSION_MISSING'],
     ],
@@ -195,7 +210,7 @@ describe('holds', () => {
     expect(codes(lesson(), permissionsWith('adult', { signedAt: before(start) }))).toEqual([]);
   });
   test('with all guardians and the pupil where the school asks for all', () => {
-    const rules = { requireAllGuardians: true, requirePupilSignature: true };
+    const rules = { requireAllGuardians: true, requirePupilSignature: true, leastAssurance: anyAssurance };
     const more = [permission('minor', { id: 'f', signer: father }), permission('minor', { id: 'p', signer: pupil })];
     expect(codes(lesson({ rules }), [...allPermissions(), ...more])).toEqual([]);
   });
@@ -214,6 +229,164 @@ describe('holds', () => {
   test('not when the refusal came after the signature', () => {
     const no = permission('minor', { id: 'no', status: 'refused', signedAt: later, receivedAt: null, noAt: [later] });
     expect(codes(lesson(), [...allPermissions(), no])).toEqual(['PERMISSION_REFUSED']);
+  });
+});
+
+describe('at the edges of a course', () => {
+  const day = 24 * 60 * 60_000;
+  const second = 1_000;
+  const from = (date: Date, ms: number) => new Date(date.getTime() + ms);
+  /** The lesson with one minor, changed. */
+  const having = (change: Partial<LessonParticipant>, course: Partial<LessonRecord> = {}) =>
+    lesson({ participants: [participant(change)], ...course });
+  const signed = (change: Partial<Permission> = {}) => [permission('site'), permission('minor', change)];
+  const endedBy = (until: Date) => [
+    { id: 'mother', name: 'Gül Örnek', until },
+    { id: 'father', name: 'Can Örnek', until: null },
+  ];
+  const no = (signer: Permission['signer'], change: Partial<Permission> = {}) =>
+    permission('minor', { id: 'no', status: 'refused', signer, receivedAt: null, noAt: [later], ...change });
+  const own = { name: 'Ada Örnek', capacity: 'self' as const, guardianId: null };
+  const partial = { purposes: ['take_part'], declined: ['record', 'keep'] } as const;
+  const asking = { asksToTakePart: true };
+  const least = (record: 1 | 4) => ({
+    rules: { ...lesson().rules, leastAssurance: { ...anyAssurance, record } },
+  });
+  const midnight = new Date('2026-03-02T00:00:00Z');
+  const onPaper = (inHandAt: Date | null) =>
+    signed({ signedAt: midnight, isDatedByDay: true, inHandAt, receivedAt: from(start, 2 * 60 * 60_000) });
+  const rows: [string, LessonRecord, Permission[], string[], GateQuestion?][] = [
+    ['a mid-course answer covers a lesson after it', having({}), signed({ signedAt: from(start, -second) }), []],
+    ['… and none that had begun', having({}), signed({ signedAt: start }), ['GRANTED_AFTER_START']],
+    [
+      'the terms in force',
+      having({}, { terms: 'a' }),
+      [permission('site', { terms: 'a' }), permission('minor', { terms: 'a' })],
+      [],
+    ],
+    [
+      'terms that changed',
+      having({}, { terms: 'b' }),
+      [permission('site', { terms: 'b' }), permission('minor', { terms: 'a' })],
+      ['TERMS_CHANGED'],
+    ],
+    [
+      'a site that changed, which the terms name',
+      having(
+        {},
+        {
+          terms: 'with another site',
+          sites: [
+            { id: 'site', name: 'Taraşçı Okulu' },
+            { id: 'new', name: 'New' },
+          ],
+        },
+      ),
+      [permission('site', { terms: 'before' }), permission('minor', { terms: 'before' })],
+      ['TERMS_CHANGED', 'PERMISSION_MISSING', 'TERMS_CHANGED'],
+    ],
+    ['a guardian who still stood for the pupil', having({ guardians: endedBy(from(start, 1)) }), signed(), []],
+    [
+      'a guardian whose time ended as the lesson began',
+      having({ guardians: endedBy(start) }),
+      signed(),
+      ['GUARDIANSHIP_ENDED'],
+    ],
+    [
+      'the no of a guardian who still stands',
+      having({ guardians: endedBy(from(now, 1)) }),
+      [...signed({ signer: father }), no(permission('minor').signer)],
+      ['PERMISSION_CONFLICT'],
+    ],
+    [
+      'the no of a guardian whose time ended',
+      having({ guardians: endedBy(now) }),
+      [...signed({ signer: father }), no(permission('minor').signer)],
+      [],
+    ],
+    ['a pupil who comes of age after the lesson', having({ adultFrom: from(start, 1) }), signed(), []],
+    ['a pupil who came of age on the day', having({ adultFrom: midnight }), signed(), ['WRONG_SIGNER']],
+    ['… and signed alone', having({ adultFrom: midnight }), signed({ signer: own }), []],
+    ['an objection to this lesson', having({ isObjectedTo: true }), signed(), ['OBJECTED']],
+    [
+      '… from a seat that is not recorded',
+      having({ isObjectedTo: true, isUnrecorded: true }),
+      signed({ purposes: ['take_part'] }),
+      [],
+    ],
+    ['two guardians who disagree', having({}), [...signed(), no(father)], ['PERMISSION_CONFLICT']],
+    [
+      'one guardian’s no, where the other said nothing',
+      having({}),
+      [permission('site'), no(father)],
+      ['PERMISSION_REFUSED'],
+    ],
+    ['the pupil’s no', having({}), [...signed(), no(own)], ['PUPIL_REFUSED']],
+    [
+      'an answer that is not sure enough',
+      having({}, least(4)),
+      [permission('site', { assurance: 4 }), permission('minor', { assurance: 3 })],
+      ['ASSURANCE_TOO_LOW'],
+    ],
+    [
+      'an answer that is just sure enough',
+      having({}, least(4)),
+      signed({ assurance: 4 }).map((one) => ({ ...one, assurance: 4 })),
+      [],
+    ],
+    [
+      'a guest of one day without an answer',
+      lesson({
+        participants: [participant(), participant({ id: 'guest', name: 'Ece', isMinor: false, guardians: [] })],
+      }),
+      signed(),
+      ['PERMISSION_MISSING'],
+    ],
+    ['taking part asked for and not given', having({}, asking), signed(), ['PURPOSE_NOT_COVERED']],
+    ['taking part given', having({}, asking), signed({ purposes: ['take_part', 'record', 'keep'] }), []],
+    [
+      'taking part without record, in a seat that is recorded',
+      having({}, asking),
+      signed(partial),
+      ['PURPOSE_DECLINED'],
+    ],
+    ['… in a seat that is not', having({ isUnrecorded: true }, asking), signed(partial), []],
+    [
+      'one guardian’s no to the record',
+      having({}),
+      [...signed(), permission('minor', { id: 'b', signer: father, ...partial })],
+      ['PERMISSION_CONFLICT'],
+    ],
+    [
+      '… lifted by the same guardian’s newer answer',
+      having({}),
+      [
+        ...signed(),
+        permission('minor', { id: 'b', signer: father, ...partial }),
+        permission('minor', { id: 'c', signer: father, receivedAt: later }),
+      ],
+      [],
+    ],
+    [
+      'an audience that was answered with no',
+      having({}),
+      [permission('site', forClass), permission('minor', { ...forClass, releaseTo: [], declinedTo: ['class'] })],
+      ['AUDIENCE_DECLINED'],
+      release,
+    ],
+    ['a course without participants', lesson({ participants: [] }), [permission('site')], ['NO_PARTICIPANTS']],
+    ['a paper of the day that was in hand before', having({}), onPaper(from(start, -second)), []],
+    ['a paper of the day that came as the lesson began', having({}), onPaper(start), ['RECEIVED_AFTER_START']],
+    ['a paper of the day of which nobody noted when it came', having({}), onPaper(null), ['RECEIVED_AFTER_START']],
+    [
+      'a paper of the day before',
+      having({}),
+      onPaper(null).map((one) => ({ ...one, signedAt: from(midnight, -day) })),
+      [],
+    ],
+  ];
+  test.each(rows)('%s', (_, record, permissions, expected, question) => {
+    expect(codes(record, permissions, question)).toEqual(expected);
   });
 });
 
