@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 import { decryptSessionKeys, encryptSessionKey, generateKey, readMessage } from 'openpgp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openEnvelope, rewrapKeys, wrapSessionKey } from '../../../src/vault/envelope.ts';
 import { parsePrivateKey, parsePublicKey, splitArmored } from '../../../src/vault/keyring.ts';
 import { unwrapWithX25519, wrapForX25519 } from '../../../src/vault/x25519-pkesk.ts';
@@ -86,10 +85,16 @@ it('leaves other algorithms to OpenPGP.js, also in one envelope with X25519', as
 
 it('does not wrap for a key that has expired since it was loaded', async () => {
   const options = { type: 'curve25519' as const, userIDs: [{ name: 'TEST ONLY' }], config: { aeadProtect: true } };
-  const { publicKey } = await generateKey({ ...options, keyExpirationTime: 1 });
-  const recipient = await parsePublicKey(publicKey);
-  await wait(1_500);
-  await expect(wrapSessionKey(randomBytes(32), [recipient])).rejects.toThrow(/expired/);
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const { publicKey } = await generateKey({ ...options, keyExpirationTime: 60 });
+    const recipient = await parsePublicKey(publicKey);
+    await wrapSessionKey(randomBytes(32), [recipient]);
+    vi.setSystemTime(Date.now() + 61_000);
+    await expect(wrapSessionKey(randomBytes(32), [recipient])).rejects.toThrow(/expired/);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('takes several armored blocks apart', async () => {
