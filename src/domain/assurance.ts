@@ -1,15 +1,14 @@
 import type { Audience, LeastAssurance, Purpose } from './permission.ts';
 
-/** The least level for everything that is asked. */
+/** The least level for everything that is needed. */
 export function leastLevelFor(
   least: LeastAssurance,
-  purposes: readonly Purpose[],
-  audiences: readonly Audience[],
+  needed: { readonly purposes: readonly Purpose[]; readonly audiences: readonly Audience[] },
 ): number {
-  const levels = purposes.flatMap((purpose) =>
-    purpose === 'release' ? audiences.map((audience) => least.release[audience]) : [least[purpose]],
+  const levels = needed.purposes.flatMap((purpose) =>
+    purpose === 'release' ? needed.audiences.map((audience) => least.release[audience]) : [least[purpose]],
   );
-  return Math.max(1, ...levels);
+  return Math.max(...levels);
 }
 
 /** Every answer is accepted, whatever it rests on. */

@@ -77,18 +77,17 @@ function siteReasons(
 ): Reason[] {
   const subject = { kind: 'site', id: site.id, name: site.name };
   const own = all.filter((permission) => permission.subject.kind === 'site' && permission.subject.id === site.id);
-  const needed = neededFor(question);
+  const needed = neededFor(question, false);
   const judge = (permission: Permission) =>
     permission.status === 'granted' && permission.signer?.capacity !== 'site_representative'
       ? flaw('SITE_SIGNER_WRONG', site.name)
-      : findFlaw({ lesson, permission, own, name: site.name, at, question, needed });
-  const no = findStandingNo(own, site.name, judge) ?? findDeclined(own, site.name, needed, question);
-  if (no) return [toReason(no, subject)];
+      : findFlaw({ lesson, permission, own, name: site.name, at, needed });
+  const standing = findStandingNo(own, site.name, judge) ?? findDeclined(own, site.name, needed);
+  if (standing) return [toReason(standing.why, subject)];
   return settle(own.map(judge), subject, flaw('PERMISSION_MISSING', site.name));
 }
 
-/** Why somebody who takes part closes the gate; empty when they do not. Asked of one person by the view of a course. */
-export function participantReasons(
+function participantReasons(
   lesson: LessonRecord,
   person: LessonParticipant,
   all: readonly Permission[],
@@ -97,22 +96,22 @@ export function participantReasons(
 ): Reason[] {
   const subject = { kind: 'participant', id: person.id, name: person.name };
   const missing = flaw('PERMISSION_MISSING', person.name);
-  const needed: Purpose[] = person.isUnrecorded ? ['take_part'] : neededFor(question, lesson.asksToTakePart);
+  const needed = person.isUnrecorded ? toTakePart : neededFor(question, lesson.asksToTakePart);
   const isMinor = isMinorAt(person, lesson.plannedStart);
   const { guardians } = person;
-  const own = all
-    .filter(({ subject: of }) => of.kind === 'participant' && of.id === person.id)
-    // Nobody stands for the pupil any more: their no goes with them. Their yes is judged.
-    .filter((one) => !(holdsNo(one) && one.status !== 'granted' && hasEnded(guardians, one, at)));
+  const own = all.filter(({ subject: of }) => of.kind === 'participant' && of.id === person.id);
   const signedBy = (capacity: string) => own.filter((permission) => permission.signer?.capacity === capacity);
   const judge = (permission: Permission) =>
     permission.status === 'granted' && hasEnded(guardians, permission, lesson.plannedStart)
       ? flaw('GUARDIANSHIP_ENDED', person.name, { guardian: permission.signer?.name ?? '' })
-      : findFlaw({ lesson, permission, own, name: person.name, at, question, needed });
+      : findFlaw({ lesson, permission, own, name: person.name, at, needed });
 
-  const no = findStandingNo(own, person.name, judge) ?? findDeclined(own, person.name, needed, question);
-  if (no) return [toReason(isMinor ? toDispute(no, own, person, judge) : toFlaw(no), subject)];
-  if (person.isObjectedTo && needed.includes('record')) return [toReason(flaw('OBJECTED', person.name), subject)];
+  // The no of a guardian goes with the guardianship, and still takes back what the same guardian gave.
+  const heard = own.filter((permission) => !hasEnded(guardians, permission, at));
+  const standing = findStandingNo(heard, person.name, judge) ?? findDeclined(heard, person.name, needed);
+  if (standing) return [toReason(isMinor ? toDispute(standing, own, person, judge) : standing.why, subject)];
+  if (person.isObjectedTo && needed.purposes.includes('record'))
+    return [toReason(flaw('OBJECTED', person.name), subject)];
   if (!isMinor) {
     const flaws = own.map((permission) =>
       permission.status === 'granted' && permission.signer?.capacity !== 'self'
@@ -122,7 +121,7 @@ export function participantReasons(
     return settle(flaws, subject, missing);
   }
 
-  const signing = guardians.filter(({ until }) => until === null || until > lesson.plannedStart);
+  const signing = guardians.filter(({ until }) => !isOver(until, lesson.plannedStart));
   if (signing.length === 0) return [toReason(flaw('GUARDIAN_UNKNOWN', person.name), subject)];
   const reasons: Reason[] = [];
   const known = new Set(guardians.map((guardian) => guardian.id));
@@ -152,35 +151,44 @@ export function participantReasons(
   return reasons;
 }
 
-/** Whether others sign for a person on this day. */
-export function isMinorAt(person: Pick<LessonParticipant, 'isMinor' | 'adultFrom'>, at: Date): boolean {
-  return person.isMinor && !(person.adultFrom && person.adultFrom <= at);
+/** Whether others sign for a person at that time. */
+function isMinorAt(person: LessonParticipant, at: Date): boolean {
+  return person.isMinor && !isOver(person.adultFrom, at);
 }
 
-function neededFor(question: GateQuestion, asksToTakePart = false): Purpose[] {
-  return [
-    ...(asksToTakePart ? (['take_part'] as const) : []),
-    'record',
-    'keep',
-    ...(question.kind === 'release' ? (['release'] as const) : []),
-  ];
+/** Whether an end has come; null: there is none. */
+function isOver(end: Date | null, at: Date): boolean {
+  return end !== null && end <= at;
+}
+
+/** What a permission has to cover. */
+interface Needed {
+  readonly purposes: readonly Purpose[];
+  readonly audiences: readonly Audience[];
+}
+
+const toTakePart: Needed = { purposes: ['take_part'], audiences: [] };
+
+function neededFor(question: GateQuestion, asksToTakePart: boolean): Needed {
+  const always: Purpose[] = asksToTakePart ? ['take_part', 'record', 'keep'] : ['record', 'keep'];
+  return question.kind === 'release'
+    ? { purposes: [...always, 'release'], audiences: [question.audience] }
+    : { purposes: always, audiences: [] };
 }
 
 /** Whether a guardian signed who no longer stood for the pupil at `at`. */
 function hasEnded(guardians: LessonParticipant['guardians'], { signer }: Permission, at: Date): boolean {
   if (signer?.capacity !== 'guardian') return false;
-  const guardian = guardians.find(({ id }) => id === signer.guardianId);
-  return guardian?.until != null && guardian.until <= at;
+  return guardians.some(({ id, until }) => id === signer.guardianId && isOver(until, at));
 }
 
 type Flaw = Omit<Reason, 'subject'>;
 
-/** A no that stands, and the record that it was said in. */
-interface StandingNo extends Flaw {
+/** A no that stands, why it does, and the record that it was said in. */
+interface StandingNo {
+  readonly why: Flaw;
   readonly no: Permission;
 }
-
-const toFlaw = ({ no: _, ...found }: StandingNo): Flaw => found;
 
 /**
  * Why the subject is closed by a no that its signer has not lifted, or undefined. Only a yes of the same signer that
@@ -199,48 +207,41 @@ function findStandingNo(
     if (found.includes(null)) continue;
     const last = Math.max(...noTimes(no));
     const tried = grants.findLastIndex((yes) => yes.receivedAt !== null && yes.receivedAt.getTime() > last);
-    return { ...(found[tried] ?? noFlaw(no, name)), no };
+    return { why: found[tried] ?? noFlaw(no, name), no };
   }
   return undefined;
 }
 
-/** What was asked now and answered with no by a signer's newest answer, though something else was answered with yes. */
-function findDeclined(
-  own: readonly Permission[],
-  name: string,
-  needed: readonly Purpose[],
-  question: GateQuestion,
-): StandingNo | undefined {
+/** What is needed and was answered with no by a signer's newest answer, though something else was answered with yes. */
+function findDeclined(own: readonly Permission[], name: string, needed: Needed): StandingNo | undefined {
   const received = (one: Permission) => one.receivedAt?.getTime() ?? 0;
   const newest = new Map<string | null, Permission>();
   for (const one of own)
     if (one.status === 'granted' && received(one) >= received(newest.get(signerOf(one)) ?? one))
       newest.set(signerOf(one), one);
   for (const no of newest.values()) {
-    if (needed.some((purpose) => no.declined.includes(purpose))) return { ...flaw('PURPOSE_DECLINED', name), no };
-    if (question.kind === 'release' && no.declinedTo.includes(question.audience))
-      return { ...flaw('AUDIENCE_DECLINED', name), no };
+    if (needed.purposes.some((purpose) => no.declined.includes(purpose)))
+      return { why: flaw('PURPOSE_DECLINED', name), no };
+    if (needed.audiences.some((audience) => no.declinedTo.includes(audience)))
+      return { why: flaw('AUDIENCE_DECLINED', name), no };
   }
   return undefined;
 }
 
 /** A no about a minor: the pupil's own beats every guardian; a guardian's stands against another's yes. Policy P6. */
 function toDispute(
-  found: StandingNo,
+  { why, no }: StandingNo,
   own: readonly Permission[],
   person: LessonParticipant,
   judge: (permission: Permission) => Flaw | null,
 ): Flaw {
-  const isNo = ['PERMISSION_REFUSED', 'PURPOSE_DECLINED', 'AUDIENCE_DECLINED'].includes(found.code);
-  if (!isNo) return toFlaw(found);
-  if (found.no.signer?.capacity === 'self') return flaw('PUPIL_REFUSED', person.name);
-  const by = signerOf(found.no);
-  const isDisputed = own.some(
-    (one) => one.signer?.capacity === 'guardian' && signerOf(one) !== by && judge(one) === null,
-  );
-  return isDisputed && by !== null
-    ? flaw('PERMISSION_CONFLICT', person.name, { guardian: found.no.signer?.name ?? '' })
-    : toFlaw(found);
+  if (!['PERMISSION_REFUSED', 'PURPOSE_DECLINED', 'AUDIENCE_DECLINED'].includes(why.code)) return why;
+  if (no.signer?.capacity === 'self') return flaw('PUPIL_REFUSED', person.name);
+  const by = signerOf(no);
+  const isDisputed =
+    by !== null &&
+    own.some((one) => one.signer?.capacity === 'guardian' && signerOf(one) !== by && judge(one) === null);
+  return isDisputed ? flaw('PERMISSION_CONFLICT', person.name, { guardian: no.signer?.name ?? '' }) : why;
 }
 
 interface Judged {
@@ -250,8 +251,7 @@ interface Judged {
   readonly own: readonly Permission[];
   readonly name: string;
   readonly at: Date;
-  readonly question: GateQuestion;
-  readonly needed: readonly Purpose[];
+  readonly needed: Needed;
 }
 
 /** The first thing that keeps one permission from counting, or null when it counts. */
@@ -278,16 +278,19 @@ function findFlaw(judged: Judged): Flaw | null {
 }
 
 /** Compares what it was given for, and how surely, with what is asked. */
-function findScopeFlaw({ lesson, permission, name, question, needed }: Judged): Flaw | null {
+function findScopeFlaw({ lesson, permission, own, name, needed }: Judged): Flaw | null {
   if (permission.terms !== lesson.terms || permission.terms === null) {
     if (permission.reason.trim() !== lesson.reason.trim()) return flaw('REASON_CHANGED', name);
     if (permission.terms !== null) return flaw('TERMS_CHANGED', name);
   }
-  if (!needed.every((purpose) => permission.purposes.includes(purpose))) return flaw('PURPOSE_NOT_COVERED', name);
-  const audiences = question.kind === 'release' ? [question.audience] : [];
-  if (!audiences.every((audience) => permission.releaseTo.includes(audience)))
+  const bySame = own.filter((one) => signerOf(one) === signerOf(permission));
+  const declined = findDeclined(bySame, name, needed);
+  if (declined) return declined.why;
+  if (!needed.purposes.every((purpose) => permission.purposes.includes(purpose)))
+    return flaw('PURPOSE_NOT_COVERED', name);
+  if (!needed.audiences.every((audience) => permission.releaseTo.includes(audience)))
     return flaw('AUDIENCE_NOT_COVERED', name);
-  const least = leastLevelFor(lesson.rules.leastAssurance, needed, audiences);
+  const least = leastLevelFor(lesson.rules.leastAssurance, needed);
   if (permission.assurance < least) return flaw('ASSURANCE_TOO_LOW', name, { level: permission.assurance, least });
   return null;
 }

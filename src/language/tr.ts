@@ -1446,7 +1446,7 @@ export const tr = {
     AUDIENCE_NOT_COVERED: '{name}: İzin bu izleyicileri kapsamıyor.',
     PERMISSION_REFUSED: '{name}: İzin verilmedi.',
     PERMISSION_WITHDRAWN: '{name}: İzin geri çekildi.',
-    PERMISSION_CONFLICT: '{name}: Bir veli izin verdi, diğer veli vermedi ({guardian}); verilmeyen izin geçerlidir.',
+    PERMISSION_CONFLICT: '{name}: Bir veli izin verdi, diğer veli hayır dedi ({guardian}); hayır yanıtı geçerlidir.',
     PUPIL_REFUSED:
       '{name}: Öğrenci izin vermedi; veliler ne imzalamış olursa olsun öğrencinin hayır demesi geçerlidir.',
     PURPOSE_DECLINED: '{name}: Gereken amaçlardan birine hayır denildi.',

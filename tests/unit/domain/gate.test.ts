@@ -304,6 +304,24 @@ describe('at the edges of a course', () => {
       [...signed({ signer: father }), no(permission('minor').signer)],
       [],
     ],
+    [
+      'a yes that a guardian took back, whose time ended after the lesson',
+      having({ guardians: endedBy(from(start, 1)) }),
+      [...signed(), no(permission('minor').signer, { status: 'withdrawn' })],
+      ['PERMISSION_WITHDRAWN'],
+    ],
+    [
+      'a yes that a guardian narrowed, whose time ended after the lesson',
+      having({ guardians: endedBy(from(start, 1)) }),
+      [...signed(), permission('minor', { id: 'b', ...partial, receivedAt: later })],
+      ['PURPOSE_DECLINED'],
+    ],
+    [
+      '… and the other guardian’s yes',
+      having({ guardians: endedBy(from(start, 1)) }),
+      [...signed({ signer: father }), permission('minor', { id: 'b', ...partial })],
+      [],
+    ],
     ['a pupil who comes of age after the lesson', having({ adultFrom: from(start, 1) }), signed(), []],
     ['a pupil who came of age on the day', having({ adultFrom: midnight }), signed(), ['WRONG_SIGNER']],
     ['… and signed alone', having({ adultFrom: midnight }), signed({ signer: own }), []],
@@ -352,6 +370,13 @@ describe('at the edges of a course', () => {
     ],
     ['… in a seat that is not', having({ isUnrecorded: true }, asking), signed(partial), []],
     [
+      '… and the recording is shown to an audience that was answered with no',
+      having({ isUnrecorded: true }, asking),
+      [permission('site', forClass), permission('minor', { ...partial, declinedTo: ['class'] })],
+      [],
+      release,
+    ],
+    [
       'one guardian’s no to the record',
       having({}),
       [...signed(), permission('minor', { id: 'b', signer: father, ...partial })],
@@ -398,6 +423,15 @@ test('names the person or site in both languages', () => {
     subject: { kind: 'participant', id: 'minor', name: 'Ada Örnek' },
   });
   for (const language of languageTags) expect(reasonText(reasons[0]!, language)).toContain('Ada Örnek');
+});
+
+test('a reason holds facts to tell, and no record of who signed', () => {
+  for (const of of ['site', 'adult', 'minor'] as const)
+    for (const status of ['refused', 'withdrawn'] as const) {
+      const [reason, ...others] = gateReasons(lesson(), permissionsWith(of, { status }), now);
+      expect(others).toEqual([]);
+      expect(Object.keys(reason!).sort()).toEqual(['code', 'params', 'subject']);
+    }
 });
 
 test('throws a refusal that carries every reason', () => {
