@@ -60,12 +60,14 @@ export function oversightCommands(cli: CommandLine, audit: Command): void {
         [
           table(
             [t.Who, t.Lesson, t.When, 'id'],
-            participants.map((one) => [
-              plain(one.name),
-              plain(one.lesson.title),
-              formatTime(one.lesson.plannedStart),
-              one.id,
-            ]),
+            participants.flatMap((one) =>
+              one.lessons.map((lesson) => [
+                plain(one.name),
+                plain(lesson.title),
+                formatTime(lesson.plannedStart),
+                one.id,
+              ]),
+            ),
           ),
           '',
           table(

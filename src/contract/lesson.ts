@@ -65,17 +65,26 @@ const participant = z
     kind: z.enum(participantKinds),
     isMinor: z.boolean(),
     addedAt: time,
-    guardians: z.array(z.object({ id, name: z.string(), contact: z.string() })),
+    guardians: z.array(z.object({ id, name: z.string() })),
   })
   .meta({ id: 'Participant' });
 export const siteAnswer = site;
 export const participantAnswer = participant;
 export const lessonSummary = z
-  .object({ id, title: z.string(), plannedStart: time, plannedEnd: time, recordings: z.number(), teacherId: userId })
+  .object({
+    id,
+    title: z.string(),
+    plannedStart: time,
+    plannedEnd: time,
+    recordings: z.number(),
+    teacherId: userId,
+    courseId: id,
+  })
   .meta({ id: 'LessonSummary' });
 export const lesson = lessonSummary
   .extend({
     kind: lessonKind,
+    isAlone: z.boolean().meta({ description: 'It stands alone; other lessons are of a course' }),
     reason: z.string(),
     supervisorName: z.string(),
     channelId: id,

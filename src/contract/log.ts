@@ -99,12 +99,16 @@ export const participantTrail = auditPage
         kind: z.enum(participantKinds),
         isMinor: z.boolean(),
         pseudonym: z.string().nullable(),
-        lesson: z.object({
-          id,
-          title: z.string(),
-          plannedStart: time,
-          recordings: z.array(z.object({ id, state: z.enum(recordingStates) })),
-        }),
+        personId: id,
+        course: z.object({ id, title: z.string() }),
+        lessons: z.array(
+          z.object({
+            id,
+            title: z.string(),
+            plannedStart: time,
+            recordings: z.array(z.object({ id, state: z.enum(recordingStates) })),
+          }),
+        ),
         permissions: z.array(
           z.object({
             id,

@@ -64,7 +64,7 @@ export const withdrawPermission = z.object({ note: text(1000).optional() });
 export const permission = z
   .object({
     id,
-    lessonId: id,
+    courseId: id,
     siteId: id.nullable(),
     participantId: id.nullable(),
     status: permissionStatus,

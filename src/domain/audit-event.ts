@@ -58,6 +58,7 @@ export const auditActions = [
   'permission.refused',
   'permission.withdrawn',
   'permission.expired',
+  'permission.invalidated',
   'permission.document_sealed',
   'permission.document_read',
   'permission.viewed',
@@ -250,6 +251,7 @@ export interface AuditPayloads {
   'permission.refused': PermissionChange;
   'permission.withdrawn': PermissionChange;
   'permission.expired': PermissionChange;
+  'permission.invalidated': PermissionChange;
   'permission.document_sealed': Binding & { readonly documentSha256: string };
   'recording.receiving': { readonly resumable: boolean; readonly bytes: number | null };
   'recording.upload_failed': { readonly code: string; readonly reasons: readonly string[] };

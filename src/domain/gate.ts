@@ -265,6 +265,8 @@ function findFlaw(judged: Judged): Flaw | null {
       return noFlaw(permission, name);
     case 'expired':
       return flaw('PERMISSION_EXPIRED', name);
+    case 'invalidated':
+      return flaw('PERMISSION_INVALIDATED', name);
   }
   if (permission.signer === null || permission.signedAt === null) return flaw('NOT_SIGNED', name);
   if (permission.route === 'spoken') return flaw('NOT_WRITTEN', name);

@@ -1,6 +1,6 @@
 import type { Id } from './ids.ts';
 
-export const permissionStatuses = ['requested', 'granted', 'refused', 'withdrawn', 'expired'] as const;
+export const permissionStatuses = ['requested', 'granted', 'refused', 'withdrawn', 'expired', 'invalidated'] as const;
 export type PermissionStatus = (typeof permissionStatuses)[number];
 
 /**
@@ -39,7 +39,8 @@ export const mostPermissions = 100;
  * a typed name. 3: the link and a second thing. 4: ink on paper, seen by two people of the school. 5: a secure electronic
  * signature, verified. A typed or drawn signature is simple evidence, whatever its level.
  */
-type AssuranceLevel = 1 | 2 | 3 | 4 | 5;
+export const assuranceLevels = [1, 2, 3, 4, 5] as const;
+export type AssuranceLevel = (typeof assuranceLevels)[number];
 
 /** The least level that a school accepts, by purpose and by audience. */
 export interface LeastAssurance extends Readonly<Record<Exclude<Purpose, 'release'>, AssuranceLevel>> {

@@ -13,11 +13,23 @@ export type Relation = (typeof relations)[number];
 export const authorities = ['may_sign', 'contact_only', 'none'] as const;
 export type Authority = (typeof authorities)[number];
 
-export const contactKinds = ['email', 'phone'] as const;
+/** `other`: what is neither, such as a postal address. */
+export const contactKinds = ['email', 'phone', 'other'] as const;
 export type ContactKind = (typeof contactKinds)[number];
 
-/** What waits for a person after an import: it neither grants nor revokes by itself. */
-export const taskKinds = ['decide_guardianship', 'guardian_not_listed', 'pupil_not_listed'] as const;
+/**
+ * What waits for a person to decide. The first three come from an import, which neither grants nor revokes by itself.
+ * `decide_conflict`: guardians of one child disagree. `correct_address`: mail to it comes back. `ask_of_age`: somebody came of
+ * age and signs alone now.
+ */
+export const taskKinds = [
+  'decide_guardianship',
+  'guardian_not_listed',
+  'pupil_not_listed',
+  'decide_conflict',
+  'correct_address',
+  'ask_of_age',
+] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 /**
@@ -39,6 +51,14 @@ export function foldForSearch(text: string): string {
  */
 export function normalizeContact(kind: ContactKind, value: string): string {
   if (kind === 'email') return value.trim().toLowerCase();
+  if (kind === 'other') return foldName(value);
   const digits = value.replaceAll(/\D/g, '');
   return value.trim().startsWith('+') || digits.startsWith('00') ? `+${digits.replace(/^00/, '')}` : digits;
+}
+
+/** What kind of address somebody typed. */
+export function contactKindOf(value: string): ContactKind {
+  const typed = value.trim();
+  if (/^[^\s@]+@[^\s@]+$/u.test(typed)) return 'email';
+  return /^\+?[\d\s()/.-]{5,}$/.test(typed) ? 'phone' : 'other';
 }

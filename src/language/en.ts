@@ -901,6 +901,7 @@ export const en = {
       'permission.refused': 'Permission was refused',
       'permission.withdrawn': 'Permission was withdrawn',
       'permission.expired': 'Permission expired',
+      'permission.invalidated': 'Permission record declared invalid',
       'permission.document_sealed': 'A signed document was sealed',
       'permission.document_read': 'A signed document was opened for reading',
       'permission.viewed': 'The permission record was looked at',
@@ -1034,6 +1035,7 @@ export const en = {
       refused: 'refused',
       withdrawn: 'withdrawn',
       expired: 'expired',
+      invalidated: 'declared invalid',
     } satisfies Record<PermissionStatus, string>,
     audience: {
       class: 'the class',
@@ -1099,10 +1101,14 @@ export const en = {
     contactKind: {
       email: 'e-mail',
       phone: 'telephone',
+      other: 'another way',
     } satisfies Record<ContactKind, string>,
     taskKind: {
       decide_guardianship: 'Decide what a contact may do for a pupil',
       guardian_not_listed: 'A roster no longer lists a guardian',
+      decide_conflict: 'Guardians of one child disagree',
+      correct_address: 'Mail to an address comes back',
+      ask_of_age: 'Somebody came of age and signs alone now',
       pupil_not_listed: 'A roster no longer lists a pupil',
     } satisfies Record<TaskKind, string>,
     rosterFormat: {
@@ -1450,6 +1456,8 @@ export const en = {
     AUDIENCE_NOT_COVERED: '{name}: the permission does not cover this audience.',
     PERMISSION_REFUSED: '{name}: permission was refused.',
     PERMISSION_WITHDRAWN: '{name}: permission was withdrawn.',
+    COURSE_DECIDES: 'This is decided for the whole course: change it there.',
+    PERMISSION_INVALIDATED: '{name}: this record was declared invalid; another answer is needed.',
     PERMISSION_CONFLICT: '{name}: one guardian gave permission and {guardian} refused it; the refusal stands.',
     PUPIL_REFUSED: '{name} refused; a pupil’s no stands whatever the guardians signed.',
     PURPOSE_DECLINED: '{name}: one of the purposes that are needed was answered with no.',

@@ -896,6 +896,7 @@ export const tr = {
       'permission.refused': 'İzin verilmedi',
       'permission.withdrawn': 'İzin geri çekildi',
       'permission.expired': 'İznin süresi doldu',
+      'permission.invalidated': 'İzin kaydı geçersiz sayıldı',
       'permission.document_sealed': 'İmzalı belge mühürlendi',
       'permission.document_read': 'İmzalı belge okunmak üzere açıldı',
       'permission.viewed': 'İzin kaydına bakıldı',
@@ -1029,6 +1030,7 @@ export const tr = {
       refused: 'verilmedi',
       withdrawn: 'geri çekildi',
       expired: 'süresi doldu',
+      invalidated: 'geçersiz sayıldı',
     },
     audience: {
       class: 'sınıf',
@@ -1094,10 +1096,14 @@ export const tr = {
     contactKind: {
       email: 'e-posta',
       phone: 'telefon',
+      other: 'başka bir yol',
     },
     taskKind: {
       decide_guardianship: 'Bir kişinin öğrenci için yetkisine karar verin',
       guardian_not_listed: 'Listede artık olmayan bir veli var',
+      decide_conflict: 'Bir çocuğun velileri farklı yanıt verdi',
+      correct_address: 'Bir adrese giden posta geri dönüyor',
+      ask_of_age: 'Reşit olan biri artık kendisi imzalıyor',
       pupil_not_listed: 'Listede artık olmayan bir öğrenci var',
     },
     rosterFormat: {
@@ -1446,6 +1452,8 @@ export const tr = {
     AUDIENCE_NOT_COVERED: '{name}: İzin bu izleyicileri kapsamıyor.',
     PERMISSION_REFUSED: '{name}: İzin verilmedi.',
     PERMISSION_WITHDRAWN: '{name}: İzin geri çekildi.',
+    COURSE_DECIDES: 'Buna dersin tamamı için karar verilir: orada değiştirin.',
+    PERMISSION_INVALIDATED: '{name}: Bu kayıt geçersiz sayıldı; yeni bir yanıt gerekiyor.',
     PERMISSION_CONFLICT: '{name}: Bir veli izin verdi, diğer veli hayır dedi ({guardian}); hayır yanıtı geçerlidir.',
     PUPIL_REFUSED:
       '{name}: Öğrenci izin vermedi; veliler ne imzalamış olursa olsun öğrencinin hayır demesi geçerlidir.',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { putPupils } from '../support/participants.ts';
 import { createPermittedLesson, createSchool, inDays, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -95,9 +96,7 @@ test('twenty reasons are told, and how many more there are', async () => {
 test('a gate that is closed by a whole school names everybody where it is asked, and twenty in a refusal', async () => {
   const { id } = await createPermittedLesson(school);
   const { database } = server.context.outside;
-  await database.read.participant.createMany({
-    data: Array.from({ length: 300 }, (_, i) => ({ lessonId: id, name: `Pupil ${i}`, kind: 'pupil', isMinor: false })),
-  });
+  await putPupils(database.read, id, 300);
   const gate = await school.teacher.get(`/api/lessons/${id}/gate`);
   expect(gate.body.reasons).toHaveLength(300);
   const refused = await school.teacher.upload(id, Buffer.from('RIFF'));
@@ -109,9 +108,7 @@ test('a gate that is closed by a whole school names everybody where it is asked,
 test('a lesson does not grow without end', async () => {
   const { id } = await createPermittedLesson(school);
   const { database } = server.context.outside;
-  await database.read.participant.createMany({
-    data: Array.from({ length: 498 }, (_, i) => ({ lessonId: id, name: `Pupil ${i}`, kind: 'pupil', isMinor: false })),
-  });
+  await putPupils(database.read, id, 498);
   const add = () =>
     school.teacher.post(`/api/lessons/${id}/participants`, { name: 'One more', kind: 'guest', isMinor: false });
   expect(await add()).toMatchObject({ status: 400, body: { reasons: [{ code: 'TOO_MANY' }] } });

@@ -73,6 +73,7 @@ export const logActions = {
   'permission.refused': ['İzin verilmedi', 'Permission was refused'],
   'permission.withdrawn': ['İzin geri çekildi', 'Permission was withdrawn'],
   'permission.expired': ['İznin süresi doldu', 'Permission expired'],
+  'permission.invalidated': ['İzin kaydı geçersiz sayıldı', 'Permission record declared invalid'],
   'permission.document_sealed': ['İmzalı belge mühürlendi', 'A signed document was sealed'],
   'permission.document_read': ['İmzalı belge okunmak üzere açıldı', 'A signed document was opened for reading'],
   'permission.viewed': ['İzin kaydına bakıldı', 'The permission record was looked at'],

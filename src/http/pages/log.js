@@ -331,9 +331,9 @@ function childTrail({ participants, entries, persons, next }) {
     h('p', { class: 'quiet' }, t('sameNames')),
     tableOf(
       [t('who'), t('lesson'), t('permission'), t('evidencePack')],
-      participants.map(({ id, name, lesson, permissions }) => [
+      participants.map(({ id, name, lessons, permissions }) => [
         name,
-        `${lesson.title}, ${dateTime(lesson.plannedStart)}`,
+        lessons.map(({ title, plannedStart }) => `${title}, ${dateTime(plannedStart)}`).join('; ') || '–',
         permissions.map(({ status }) => t(`status_${status}`)).join(', ') || '–',
         evidenceLink('participant', id),
       ]),

@@ -67,7 +67,7 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     assessChannel: ({ caller, params, body }) => assessChannel(outside, caller, params.channelId, body),
 
     async listLessons({ relation, signedIn }) {
-      return { items: await listLessons(outside, relation === 'own' ? signedIn.person.id : null) };
+      return { items: await listLessons(outside, relation === 'own' ? { teacherId: signedIn.person.id } : {}) };
     },
     createLesson: ({ caller, body }) => createLesson(outside, caller, body),
     getLesson: ({ params }) => getLesson(outside, params.lessonId),

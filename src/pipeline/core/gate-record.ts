@@ -2,69 +2,150 @@ import type { PermissionEvent, Permission as PermissionRow } from '../../adapter
 import { anyAssurance } from '../../domain/assurance.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
+import type { Id } from '../../domain/ids.ts';
 import { mustHave } from '../../domain/must-have.ts';
-import type { LessonRecord, Permission } from '../../domain/permission.ts';
+import type { LessonParticipant, LessonRecord, Permission } from '../../domain/permission.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 
-const withEverything = {
-  channel: { include: { assessments: true } },
-  school: true,
-  sites: true,
-  participants: { include: { guardians: true } },
-  permissions: { include: { events: { orderBy: { at: 'asc' } } }, orderBy: { createdAt: 'asc' } },
-} as const;
+type Db = Transaction['db'] | Database['read'];
+
+const inOrder = { orderBy: { at: 'asc' } } as const;
+
+/** Who of a course takes part in one of its lessons: everybody, and of the guests of one day those of that day. */
+export const ofLesson = (lessonId: Id) => ({ OR: [{ lessonId: null }, { lessonId }] });
+
+const withEverything = (lessonId: Id) =>
+  ({
+    school: true,
+    seats: { select: { participantId: true } },
+    objections: { where: { liftedAt: null }, select: { participantId: true } },
+    course: {
+      include: {
+        channel: { include: { assessments: true } },
+        sites: { orderBy: { addedAt: 'asc' } },
+        terms: { orderBy: { since: 'asc' }, select: { digest: true, since: true } },
+        participants: {
+          where: ofLesson(lessonId),
+          orderBy: { addedAt: 'asc' },
+          include: {
+            person: {
+              select: {
+                name: true,
+                adultFrom: true,
+                guardians: {
+                  where: { authority: 'may_sign' },
+                  orderBy: { from: 'asc' },
+                  select: { guardianId: true, until: true, guardian: { select: { name: true } } },
+                },
+              },
+            },
+          },
+        },
+        permissions: {
+          include: { events: inOrder, participant: { select: { personId: true } } },
+          orderBy: { createdAt: 'asc' },
+        },
+      },
+    },
+  }) as const;
 
 /**
- * What the gate asks about, read at one moment.
+ * What the gate asks about, read at one moment: the lesson, and of its course who takes part in it and every answer.
  * @throws Refusal `NOT_FOUND`.
  */
 export async function getGateRecord(
-  db: Transaction['db'] | Database['read'],
-  lessonId: string,
+  db: Db,
+  lessonId: Id,
 ): Promise<{ lesson: LessonRecord; permissions: Permission[] }> {
-  const row = await db.lesson.findUnique({ where: { id: lessonId }, include: withEverything });
+  const row = await db.lesson.findUnique({ where: { id: lessonId }, include: withEverything(lessonId) });
   if (!row) throw new Refusal('NOT_FOUND');
+  const { course, school } = row;
+  const seats = new Set(row.seats.map(({ participantId }) => participantId));
+  const objections = new Set(row.objections.map(({ participantId }) => participantId));
+  const present = course.participants.filter((one) => course.isSingle || isPresent(one, row.plannedStart));
+  // Somebody may take part twice, with their class and by themselves: an answer of the person counts for both.
+  const byPerson = Map.groupBy(present, ({ personId }) => personId);
+  const participants = [...byPerson.values()].map((same): LessonParticipant => {
+    const first = mustHave(same[0], 'participant of a person');
+    const isAny = (marked: ReadonlySet<Id>) => same.some(({ id }) => marked.has(id));
+    return {
+      id: first.id,
+      name: first.person.name,
+      isMinor: same.some(({ isMinor }) => isMinor),
+      adultFrom: first.person.adultFrom,
+      guardians: guardiansOf(first.person.guardians),
+      isUnrecorded: isAny(seats),
+      isObjectedTo: isAny(objections),
+    };
+  });
+  const idOf = new Map(present.map(({ personId }) => [personId, mustHave(byPerson.get(personId)?.[0], personId).id]));
   const lesson: LessonRecord = {
     id: row.id,
-    reason: row.reason,
+    reason: course.reason,
     plannedStart: row.plannedStart,
     plannedEnd: row.plannedEnd,
-    supervisorName: row.supervisorName,
+    supervisorName: course.supervisorName,
     channel: {
-      id: row.channel.id,
-      name: row.channel.name,
-      approved: row.channel.approved,
-      assessments: row.channel.assessments,
+      id: course.channel.id,
+      name: course.channel.name,
+      approved: course.channel.approved,
+      assessments: course.channel.assessments,
     },
     announcement:
       row.announcedAt && row.announcedBy && row.announcedHow
         ? { at: row.announcedAt, by: row.announcedBy, how: row.announcedHow }
         : null,
-    // Staff note the answers of a lesson: there are no terms, seats and objections yet, and any level is enough.
-    asksToTakePart: false,
-    terms: null,
-    sites: row.sites,
-    participants: row.participants.map(({ guardians, ...person }) => ({
-      ...person,
-      adultFrom: null,
-      guardians: guardians.map(({ id, name }) => ({ id, name, until: null })),
-      isUnrecorded: false,
-      isObjectedTo: false,
-    })),
+    asksToTakePart: course.purposes.includes('take_part'),
+    terms: termsInForce(course, row.plannedStart),
+    sites: course.sites,
+    participants,
     rules: {
-      requireAllGuardians: row.school.requireAllGuardians,
-      requirePupilSignature: row.school.requirePupilSignature,
+      requireAllGuardians: school.requireAllGuardians,
+      requirePupilSignature: school.requirePupilSignature,
       leastAssurance: anyAssurance,
     },
   };
-  const permissions = row.permissions.map(toDomainPermission);
+  const permissions = course.permissions.map(({ participant, ...permission }) =>
+    toDomainPermission({
+      ...permission,
+      participantId: (participant && idOf.get(participant.personId)) ?? permission.participantId,
+    }),
+  );
   return { lesson, permissions };
+}
+
+/** From and until when somebody takes part; a guest of one day is there on that day. */
+function isPresent(one: { lessonId: Id | null; from: Date; until: Date | null }, at: Date): boolean {
+  return one.lessonId !== null || (one.from <= at && (one.until === null || one.until > at));
+}
+
+/** A guardianship that ended and was begun again is one that stands. */
+function guardiansOf(
+  rows: readonly { guardianId: Id; until: Date | null; guardian: { name: string } }[],
+): LessonParticipant['guardians'] {
+  return [...Map.groupBy(rows, ({ guardianId }) => guardianId)].map(([id, same]) => {
+    const ends = same.map(({ until }) => until?.getTime() ?? Number.POSITIVE_INFINITY);
+    const last = Math.max(...ends);
+    const name = mustHave(same[0], 'guardianship').guardian.name;
+    return { id, name, until: Number.isFinite(last) ? new Date(last) : null };
+  });
+}
+
+/** The version that was in force when the lesson began; of a lesson that stands alone the newest. */
+function termsInForce(
+  course: { isSingle: boolean; terms: readonly { digest: string; since: Date }[] },
+  at: Date,
+): string | null {
+  const { terms } = course;
+  const found = course.isSingle ? terms.at(-1) : (terms.findLast(({ since }) => since <= at) ?? terms[0]);
+  return found?.digest ?? null;
 }
 
 /** One permission with its history, as the rules know it. */
 export function toDomainPermission(
   row: PermissionRow & { readonly events: readonly Pick<PermissionEvent, 'at' | 'status'>[] },
 ): Permission {
+  const noes = row.events.filter(({ status }) => status === 'refused' || status === 'withdrawn');
   return {
     id: row.id,
     // The constraint permission_one_subject: without a site it is of a participant.
@@ -74,43 +155,63 @@ export function toDomainPermission(
     status: row.status,
     purposes: row.purposes,
     releaseTo: row.releaseTo,
-    declined: [],
-    declinedTo: [],
+    declined: row.declined,
+    declinedTo: row.declinedTo,
     route: row.route,
     signer:
       row.signerName && row.signerCapacity
         ? { name: row.signerName, capacity: row.signerCapacity, guardianId: row.guardianId }
         : null,
     signedAt: row.signedAt,
-    isDatedByDay: false,
-    inHandAt: null,
+    isDatedByDay: row.isDatedByDay,
+    inHandAt: row.inHandAt,
     validUntil: row.validUntil,
-    assurance: 1,
-    terms: null,
+    assurance: row.assurance,
+    terms: row.digest,
     reason: row.reason,
     receivedAt: row.events.find((event) => event.status === 'granted')?.at ?? null,
-    noAt: row.events.filter(({ status }) => status === 'refused' || status === 'withdrawn').map(({ at }) => at),
+    // What was declared invalid was never anybody's will.
+    noAt: row.status === 'invalidated' ? [] : noes.map(({ at }) => at),
   };
 }
 
 /**
- * Locks the lesson until the transaction ends. A use case that asks the gate, or changes what the gate reads, takes
- * this lock first. So an answer of the gate is still true when the change that rests on it commits.
+ * Locks the lesson and its course until the transaction ends. A use case that asks the gate, or changes what the gate reads,
+ * takes this lock first. So an answer of the gate is still true when the change that rests on it commits.
  * @throws Refusal `NOT_FOUND`.
  */
-export async function lockLesson(db: Transaction['db'], lessonId: string): Promise<void> {
-  const rows = await db.$queryRaw<{ id: string }[]>`SELECT id FROM lesson WHERE id = ${lessonId}::uuid FOR UPDATE`;
+export async function lockLesson(db: Transaction['db'], lessonId: Id): Promise<void> {
+  await lockCourse(db, await courseOf(db, lessonId));
+  await db.$queryRaw`SELECT id FROM lesson WHERE id = ${lessonId}::uuid FOR UPDATE`;
+}
+
+/** Locks everything that the gates of a course's lessons read but the lessons. @throws Refusal `NOT_FOUND`. */
+export async function lockCourse(db: Transaction['db'], courseId: Id): Promise<void> {
+  const rows = await db.$queryRaw<{ id: Id }[]>`SELECT id FROM course WHERE id = ${courseId}::uuid FOR UPDATE`;
   if (rows.length === 0) throw new Refusal('NOT_FOUND');
+}
+
+/** @throws Refusal `NOT_FOUND`. */
+export async function courseOf(db: Db, lessonId: Id): Promise<Id> {
+  const row = await db.lesson.findUnique({ where: { id: lessonId }, select: { courseId: true } });
+  if (!row) throw new Refusal('NOT_FOUND');
+  return row.courseId;
 }
 
 /**
  * Asks the gate and keeps its answer true until the transaction ends. Uploads into one lesson do this side by side. A
- * change of what the gate reads (`lockLesson`) waits for them, and they for it. Policy P1.
+ * change of what the gate reads (`lockLesson`, `lockCourse`) waits for them, and they for it. Policy P1.
  * @throws Refusal `NOT_FOUND`; `PERMISSION_MISSING` with everything that is missing.
  */
-export async function holdGate(db: Transaction['db'], lessonId: string, now: Date): Promise<void> {
-  const rows = await db.$queryRaw<{ id: string }[]>`SELECT id FROM lesson WHERE id = ${lessonId}::uuid FOR SHARE`;
-  if (rows.length === 0) throw new Refusal('NOT_FOUND');
+export async function holdGate(db: Transaction['db'], lessonId: Id, now: Date): Promise<void> {
+  await db.$queryRaw`SELECT id FROM course WHERE id = ${await courseOf(db, lessonId)}::uuid FOR SHARE`;
+  await db.$queryRaw`SELECT id FROM lesson WHERE id = ${lessonId}::uuid FOR SHARE`;
   const { lesson, permissions } = await getGateRecord(db, lessonId);
   assertGateHolds(lesson, permissions, now);
+}
+
+/** The lesson that stands alone in a course made for it; undefined for every other course. */
+export async function soleLessonOf(db: Db, courseId: Id): Promise<Id | undefined> {
+  const row = await db.lesson.findFirst({ where: { courseId, course: { isSingle: true } }, select: { id: true } });
+  return row?.id;
 }

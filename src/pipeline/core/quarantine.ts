@@ -6,6 +6,8 @@ import type { Transaction } from '../ports/database.ts';
 import { getGateRecord } from './gate-record.ts';
 import { moveRecording } from './move-recording.ts';
 
+const live = { state: { in: [...transitions.quarantine.from] } };
+
 /**
  * Puts every recording of a lesson out of reach when the gate no longer holds for it. The caller holds the lesson's lock.
  * Returns the recordings that went into quarantine.
@@ -14,10 +16,7 @@ export async function quarantineUnlessGateHolds(tx: Transaction, lessonId: Id, a
   const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
   const reasons = gateReasons(lesson, permissions, at);
   if (reasons.length === 0) return [];
-  const recordings = await tx.db.recording.findMany({
-    where: { lessonId, state: { in: [...transitions.quarantine.from] } },
-    select: { id: true },
-  });
+  const recordings = await tx.db.recording.findMany({ where: { lessonId, ...live }, select: { id: true } });
   for (const { id } of recordings) {
     await moveRecording(tx, id, 'quarantine', {
       stateCodes: [...new Set(reasons.map((reason) => reason.code))],
@@ -30,4 +29,16 @@ export async function quarantineUnlessGateHolds(tx: Transaction, lessonId: Id, a
     });
   }
   return recordings.map(({ id }) => id);
+}
+
+/** The same for every lesson of a course with something to put out of reach. The caller holds the course's lock. */
+export async function quarantineInCourse(tx: Transaction, courseId: Id, at: Date): Promise<Id[]> {
+  const lessons = await tx.db.lesson.findMany({
+    where: { courseId, recordings: { some: live } },
+    select: { id: true },
+    orderBy: { id: 'asc' },
+  });
+  const quarantined: Id[] = [];
+  for (const { id } of lessons) quarantined.push(...(await quarantineUnlessGateHolds(tx, id, at)));
+  return quarantined;
 }

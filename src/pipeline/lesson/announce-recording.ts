@@ -12,14 +12,20 @@ export async function announceRecording(
   lessonId: Id,
   announcement: { at: Date; by: string; how: string; second?: number | undefined },
 ) {
-  const data = {
+  const own = {
     announcedAt: announcement.at,
     announcedBy: announcement.by,
     announcedHow: announcement.how,
     announcedSecond: announcement.second ?? null,
   };
-  return applyChange({ database, clock }, caller, lessonId, data, {
-    action: 'lesson.announced',
-    details: { second: announcement.second ?? null },
-  });
+  return applyChange(
+    { database, clock },
+    caller,
+    lessonId,
+    { own },
+    {
+      action: 'lesson.announced',
+      details: { second: announcement.second ?? null },
+    },
+  );
 }

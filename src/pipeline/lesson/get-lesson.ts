@@ -1,17 +1,70 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { ofLesson } from '../core/gate-record.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
-export const everything = {
-  channel: { select: { name: true } },
-  sites: { orderBy: { addedAt: 'asc' } },
-  participants: { include: { guardians: true }, orderBy: { addedAt: 'asc' } },
-  recordings: { where: { state: { not: 'receiving' } }, select: { id: true } },
+export const arrived = { where: { state: { not: 'receiving' } }, select: { id: true } } as const;
+
+const asShown = {
+  orderBy: { addedAt: 'asc' },
+  select: {
+    id: true,
+    kind: true,
+    isMinor: true,
+    addedAt: true,
+    person: {
+      select: {
+        name: true,
+        guardians: {
+          where: { authority: 'may_sign', until: null },
+          orderBy: { id: 'asc' },
+          select: { guardian: { select: { id: true, name: true } } },
+        },
+      },
+    },
+  },
 } as const;
 
 /** @throws Refusal `NOT_FOUND`. */
 export async function getLesson({ database }: Pick<Outside, 'database'>, lessonId: Id) {
-  const row = await database.read.lesson.findUnique({ where: { id: lessonId }, include: everything });
+  const row = await database.read.lesson.findUnique({
+    where: { id: lessonId },
+    include: {
+      recordings: arrived,
+      course: {
+        include: {
+          channel: { select: { name: true } },
+          sites: { orderBy: { addedAt: 'asc' } },
+          participants: { where: ofLesson(lessonId), ...asShown },
+        },
+      },
+    },
+  });
   if (!row) throw new Refusal('NOT_FOUND');
-  return { ...row, kind: row.kind, channelName: row.channel.name, recordings: row.recordings.length };
+  const { course, recordings, ...lesson } = row;
+  const { reason, supervisorName, channelId, channel, sites, participants, isSingle } = course;
+  return {
+    ...lesson,
+    isAlone: isSingle,
+    reason,
+    supervisorName,
+    channelId,
+    channelName: channel.name,
+    sites,
+    participants: participants.map(toParticipant),
+    recordings: recordings.length,
+  };
+}
+
+/** Somebody as the answers show them. */
+export async function findParticipant({ db }: Pick<Transaction, 'db'>, id: Id) {
+  return toParticipant(await db.participant.findUniqueOrThrow({ where: { id }, select: asShown.select }));
+}
+
+function toParticipant<Row extends { person: { name: string; guardians: { guardian: { id: Id; name: string } }[] } }>({
+  person,
+  ...row
+}: Row) {
+  return { ...row, name: person.name, guardians: person.guardians.map(({ guardian }) => guardian) };
 }

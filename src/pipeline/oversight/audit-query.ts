@@ -26,6 +26,8 @@ export interface AuditScope {
   readonly persons: readonly string[];
   readonly lessons: readonly Id[];
   readonly recordings: readonly Id[];
+  /** Objects of other kinds: the permissions of a course. */
+  readonly objects: readonly Id[];
 }
 
 export interface FoundEntry {
@@ -88,10 +90,11 @@ export class AuditQuery {
     if (filter.text) query.#add(`e.words @@ websearch_to_tsquery('simple', $)`, filter.text);
     if (scope)
       query.#add(
-        '(e.seq IN (SELECT seq FROM audit_mention WHERE person = ANY ($)) OR e.lesson_id = ANY ($) OR e.recording_id = ANY ($))',
+        '(e.seq IN (SELECT seq FROM audit_mention WHERE person = ANY ($)) OR e.lesson_id = ANY ($) OR e.recording_id = ANY ($) OR e.object_id = ANY ($))',
         scope.persons,
         scope.lessons,
         scope.recordings,
+        scope.objects,
       );
     return query;
   }

@@ -28,42 +28,65 @@ export async function gatherRecord(
       id: true,
       title: true,
       kind: true,
-      reason: true,
       plannedStart: true,
       plannedEnd: true,
-      supervisorName: true,
       announcedAt: true,
       announcedBy: true,
       announcedHow: true,
       announcedSecond: true,
-      channel: {
-        select: { name: true, assessments: { select: { assessedBy: true, validFrom: true, validUntil: true } } },
-      },
-      sites: { select: { id: true, name: true, kind: true } },
-      participants: {
-        where: own,
-        select: { id: true, name: true, kind: true, isMinor: true, guardians: { select: { id: true, name: true } } },
-      },
-      _count: { select: { participants: true } },
-      permissions: {
-        where: about.kind === 'participant' ? { participantId: about.id } : {},
-        orderBy: { createdAt: 'asc' },
+      course: {
         select: {
-          id: true,
-          siteId: true,
-          participantId: true,
-          status: true,
-          purposes: true,
-          releaseTo: true,
-          route: true,
-          signerName: true,
-          signerCapacity: true,
-          signedAt: true,
-          validUntil: true,
           reason: true,
-          documentSha256: true,
-          document: { select: { bodySha256: true, envelopeSha256: true, sealedAt: true } },
-          events: { select: { at: true, status: true, note: true }, orderBy: { at: 'asc' } },
+          supervisorName: true,
+          channel: {
+            select: { name: true, assessments: { select: { assessedBy: true, validFrom: true, validUntil: true } } },
+          },
+          sites: { select: { id: true, name: true, kind: true } },
+          participants: {
+            where: own,
+            orderBy: { addedAt: 'asc' },
+            select: {
+              id: true,
+              lessonId: true,
+              kind: true,
+              isMinor: true,
+              person: {
+                select: {
+                  name: true,
+                  guardians: {
+                    where: { authority: 'may_sign' },
+                    select: { guardian: { select: { id: true, name: true } } },
+                  },
+                },
+              },
+            },
+          },
+          _count: { select: { participants: true } },
+          permissions: {
+            where: about.kind === 'participant' ? { participantId: about.id } : {},
+            orderBy: { createdAt: 'asc' },
+            select: {
+              id: true,
+              siteId: true,
+              participantId: true,
+              status: true,
+              purposes: true,
+              releaseTo: true,
+              declined: true,
+              declinedTo: true,
+              route: true,
+              signerName: true,
+              signerCapacity: true,
+              signedAt: true,
+              validUntil: true,
+              assurance: true,
+              digest: true,
+              reason: true,
+              documentSha256: true,
+              document: { select: { bodySha256: true, envelopeSha256: true, sealedAt: true } },
+              events: { select: { at: true, status: true, note: true }, orderBy: { at: 'asc' } },
+            },
+          },
         },
       },
     },
@@ -115,7 +138,18 @@ export async function gatherRecord(
   const staff = await namesOfStaff(read, recorded);
   const nameOf = (id: string | null) => (id === null ? null : (staff.get(id) ?? null));
   return {
-    lessons: rows.map(({ _count, ...lesson }) => ({ ...lesson, participantsInAll: _count.participants })),
+    lessons: rows.map(({ course: { _count, participants, ...course }, ...lesson }) => ({
+      ...lesson,
+      ...course,
+      participants: participants
+        .filter(({ lessonId }) => lessonId === null || lessonId === lesson.id)
+        .map(({ person, lessonId: _, ...one }) => ({
+          ...one,
+          name: person.name,
+          guardians: person.guardians.map(({ guardian }) => guardian),
+        })),
+      participantsInAll: _count.participants,
+    })),
     /** No attendance report is kept with a recording. */
     attendance: null,
     recordings: await Promise.all(

@@ -104,10 +104,17 @@ async function namesIn({ database: { read } }: Needs, about: EvidenceSubject, ps
 
 async function scopeOf({ database: { read } }: Needs, about: EvidenceSubject): Promise<AuditScope> {
   if (about.kind === 'participant') return (await findParticipants(read, { id: about.id })).scope;
-  const recording = await read.recording.findUnique({ where: { id: about.id }, select: { lessonId: true } });
+  const recording = await read.recording.findUnique({
+    where: { id: about.id },
+    select: {
+      lesson: { select: { id: true, courseId: true, course: { select: { permissions: { select: { id: true } } } } } },
+    },
+  });
   if (!recording) throw new Refusal('NOT_FOUND');
-  // What was permitted stands on the log under the lesson.
-  return { persons: [], lessons: [recording.lessonId], recordings: [about.id] };
+  const { id, courseId, course } = recording.lesson;
+  // What was permitted stands on the log under the lesson, or under the course and its permissions.
+  const objects = [courseId, ...course.permissions.map((permission) => permission.id)];
+  return { persons: [], lessons: [id], recordings: [about.id], objects };
 }
 
 async function digestEntries(query: AuditQuery, { database }: Needs, { size }: SignedCheckpoint) {

@@ -1,33 +1,45 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { foldForSearch } from '../../domain/person.ts';
 import type { Database } from '../ports/database.ts';
 import type { AuditScope } from './audit-query.ts';
 import { pseudonymsOf } from './resolve-persons.ts';
 
-/** @throws Refusal `NOT_FOUND`. */
+const lessonsShown = {
+  orderBy: { plannedStart: 'asc' },
+  select: {
+    id: true,
+    title: true,
+    plannedStart: true,
+    recordings: { select: { id: true, state: true }, where: { state: { not: 'receiving' } } },
+  },
+} as const;
+
+/**
+ * By the id of a participant, by the id of a person or by a name: everybody of that name, for they may be different
+ * children. @throws Refusal `NOT_FOUND`.
+ */
 export async function findParticipants(
   read: Database['read'],
   { id, name }: { readonly id?: Id | undefined; readonly name?: string | undefined },
 ) {
-  const names = name === undefined ? [] : [name, name.toLocaleLowerCase('tr'), name.toLocaleUpperCase('tr')];
   const rows = await read.participant.findMany({
     where:
-      id === undefined ? { OR: names.map((one) => ({ name: { equals: one, mode: 'insensitive' as const } })) } : { id },
+      name === undefined
+        ? { OR: [{ id: id ?? '' }, { personId: id ?? '' }] }
+        : { person: { folded: foldForSearch(name) } },
     orderBy: { addedAt: 'asc' },
     take: 1_000,
     select: {
       id: true,
-      name: true,
+      personId: true,
+      person: { select: { name: true } },
       kind: true,
       isMinor: true,
-      lesson: {
-        select: {
-          id: true,
-          title: true,
-          plannedStart: true,
-          recordings: { select: { id: true, state: true }, where: { state: { not: 'receiving' } } },
-        },
-      },
+      lessonId: true,
+      from: true,
+      until: true,
+      course: { select: { id: true, title: true, isSingle: true, lessons: lessonsShown } },
       permissions: {
         select: { id: true, status: true, purposes: true, signedAt: true, validUntil: true, documentSha256: true },
         orderBy: { createdAt: 'asc' },
@@ -35,14 +47,29 @@ export async function findParticipants(
     },
   });
   if (rows.length === 0) throw new Refusal('NOT_FOUND');
-  const pseudonyms = await pseudonymsOf(
-    read,
-    rows.map((row) => row.id),
+  const persons = rows.flatMap((row) => [row.id, row.personId]);
+  const pseudonyms = await pseudonymsOf(read, [...new Set(persons)]);
+  const participants = rows.map(
+    ({ person, lessonId, from, until, course: { lessons, isSingle, ...course }, ...row }) => ({
+      ...row,
+      name: person.name,
+      pseudonym: pseudonyms.get(row.id) ?? null,
+      course,
+      lessons: lessons.filter(
+        (lesson) =>
+          isSingle ||
+          (lessonId === null
+            ? from <= lesson.plannedStart && (until === null || lesson.plannedStart < until)
+            : lessonId === lesson.id),
+      ),
+    }),
   );
+  const lessons = participants.flatMap((one) => one.lessons);
   const scope: AuditScope = {
     persons: [...pseudonyms.values()],
-    lessons: [...new Set(rows.map(({ lesson }) => lesson.id))],
-    recordings: [...new Set(rows.flatMap(({ lesson }) => lesson.recordings.map((recording) => recording.id)))],
+    lessons: [...new Set(lessons.map((lesson) => lesson.id))],
+    recordings: [...new Set(lessons.flatMap(({ recordings }) => recordings.map((recording) => recording.id)))],
+    objects: participants.flatMap(({ permissions }) => permissions.map((permission) => permission.id)),
   };
-  return { participants: rows.map((row) => ({ ...row, pseudonym: pseudonyms.get(row.id) ?? null })), scope };
+  return { participants, scope };
 }

@@ -10,7 +10,9 @@ const caller: Caller = { actor: { kind: 'system', id: 'scrub' } };
 export const owners = {
   recording: { select: { id: true, lessonId: true } },
   rendition: { select: { id: true, recordingId: true, recording: { select: { lessonId: true } } } },
-  permission: { select: { id: true, lessonId: true } },
+  permission: {
+    select: { id: true, course: { select: { isSingle: true, lessons: { select: { id: true }, take: 1 } } } },
+  },
 } as const satisfies Prisma.SealedObjectInclude;
 export type Row = Prisma.SealedObjectGetPayload<{ include: typeof owners }>;
 
@@ -88,6 +90,11 @@ export function ownerOf(row: Row) {
       lessonId: rendition.recording.lessonId,
     };
   if (permission)
-    return { kind: 'permission', objectId: permission.id, recordingId: undefined, lessonId: permission.lessonId };
+    return {
+      kind: 'permission',
+      objectId: permission.id,
+      recordingId: undefined,
+      lessonId: permission.course.isSingle ? permission.course.lessons[0]?.id : undefined,
+    };
   return null;
 }

@@ -21,7 +21,8 @@ export async function whyNeeded(
   }
   const kept = { state: { not: 'erased' } } as const;
   if (kind === 'participant')
-    return (await db.recording.count({ where: { ...kept, lesson: { participants: { some: { id } } } } })) > 0
+    return (await db.recording.count({ where: { ...kept, lesson: { course: { participants: { some: { id } } } } } })) >
+      0
       ? reasons.recorded
       : null;
   if (kind === 'person') return (await db.person.count({ where: { id } })) > 0 ? reasons.onRecord : null;

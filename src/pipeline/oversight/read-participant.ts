@@ -11,9 +11,8 @@ import { readPage } from './read-audit.ts';
 type Needs = Pick<Outside, 'database' | 'logSigner'>;
 
 /**
- * "What happened to this child's data?": the lessons with them, their permissions and recordings, and every entry that names
- * them or concerns one of these lessons. By name, each lesson has a participant of its own: same names may be different
- * children, and the answer says which lessons it took. Policy P4, P11. @throws Refusal `NOT_FOUND`.
+ * "What happened to this child's data?": the courses and lessons with them, their permissions and recordings, and every entry
+ * that names them or concerns one of these lessons. By name they may be different children: the answer says which it took. Policy P4, P11. @throws Refusal `NOT_FOUND`.
  */
 export async function readParticipant(
   outside: Needs,
@@ -30,7 +29,7 @@ export async function readParticipant(
   await noteReading(outside, caller, {
     action: 'audit.read',
     outcome: 'done',
-    object: { kind: 'participant', id: first.id, lessonId: first.lesson.id },
+    object: { kind: 'participant', id: first.id, lessonId: first.lessons[0]?.id },
     details: { filter: {}, question: 'participant' },
   });
   return { participants, ...answer };

@@ -17,7 +17,8 @@ export function resolvePersons(read: Database['read'], pseudonyms: readonly stri
     SELECT k.pseudonym, k.kind, k.id, COALESCE(u.name, p.name, l."viewerName", i.name, o.name) AS name
       FROM person_key k
       LEFT JOIN "user" u ON k.kind = 'staff' AND u.id = k.id
-      LEFT JOIN participant p ON p.id = CASE WHEN k.kind = 'participant' THEN k.id::uuid END
+      LEFT JOIN participant t ON t.id = CASE WHEN k.kind = 'participant' THEN k.id::uuid END
+      LEFT JOIN person p ON p.id = t."personId"
       LEFT JOIN viewer_link l ON l.id = CASE WHEN k.kind = 'viewer' THEN k.id::uuid END
       LEFT JOIN person o ON o.id = CASE WHEN k.kind = 'person' THEN k.id::uuid END
       LEFT JOIN invitation i ON i.id = CASE WHEN k.kind = 'invitation' THEN k.id::uuid END

@@ -4,7 +4,7 @@ import type { Audience, Purpose } from '../../domain/permission.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { lockPermission, noteAnswer } from './note-answer.ts';
-import { assertSubjectOfLesson, type Signature } from './record-permission.ts';
+import { assertSubjectOfCourse, type Signature } from './record-permission.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
@@ -22,7 +22,7 @@ export async function answerPermission(
   return database.transact(caller, async (tx) => {
     const before = await lockPermission(tx, permissionId);
     if (before.status !== 'requested') throw new Refusal('STATE_CHANGED');
-    await assertSubjectOfLesson(tx, before.lessonId, { ...input, participantId: before.participantId ?? undefined });
+    await assertSubjectOfCourse(tx, before.courseId, { ...input, participantId: before.participantId ?? undefined });
     const { guardianId, validUntil, purposes, releaseTo, ...rest } = input;
     const row = await tx.db.permission.update({
       where: { id: permissionId },

@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { courseOf } from '../core/gate-record.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -6,11 +7,11 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 
 export const withEvents = { events: { orderBy: { at: 'asc' } } } as const;
 
-/** The permission record of a lesson; that somebody looked is on the log. */
+/** The permission record of a lesson, which is that of its course; that somebody looked is on the log. */
 export async function listPermissions({ database }: Needs, caller: Caller, lessonId: Id) {
   return database.transact(caller, async (tx) => {
     const rows = await tx.db.permission.findMany({
-      where: { lessonId },
+      where: { courseId: await courseOf(tx.db, lessonId) },
       include: withEvents,
       orderBy: { createdAt: 'asc' },
     });

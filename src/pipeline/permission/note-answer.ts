@@ -3,8 +3,8 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { PermissionStatus } from '../../domain/permission.ts';
 import { isCoveredBy } from '../../domain/signer-history.ts';
-import { lockLesson, toDomainPermission } from '../core/gate-record.ts';
-import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
+import { lockCourse, soleLessonOf, toDomainPermission } from '../core/gate-record.ts';
+import { quarantineInCourse } from '../core/quarantine.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
@@ -30,12 +30,12 @@ export async function noteAnswer(
 export async function noteChange(
   tx: Transaction,
   caller: Caller,
-  row: Pick<PermissionRow, 'id' | 'lessonId' | 'siteId' | 'participantId'>,
+  row: Pick<PermissionRow, 'id' | 'courseId' | 'siteId' | 'participantId'>,
   status: PermissionStatus,
   now: Date,
   note?: string,
 ) {
-  const at = await receiptTime(tx, row.lessonId, now);
+  const at = await receiptTime(tx, row.courseId, now);
   await tx.db.permissionEvent.create({
     data: {
       permissionId: row.id,
@@ -45,11 +45,11 @@ export async function noteChange(
       note: note ?? null,
     },
   });
-  await quarantineUnlessGateHolds(tx, row.lessonId, at);
+  await quarantineInCourse(tx, row.courseId, at);
   await tx.log({
     action: `permission.${status}`,
     outcome: 'done',
-    object: { kind: 'permission', id: row.id, lessonId: row.lessonId },
+    object: { kind: 'permission', id: row.id, lessonId: await soleLessonOf(tx.db, row.courseId) },
     details: {
       site: row.siteId,
       participant: row.participantId === null ? null : { person: 'participant', id: row.participantId },
@@ -59,24 +59,24 @@ export async function noteChange(
 }
 
 /**
- * When a change is received: now, and in any case after every earlier change of the lesson. So the order is clear even
- * when the clock is set back. The caller holds the lesson's lock.
+ * When a change is received: now, and in any case after every earlier change of the course. So the order is clear even
+ * when the clock is set back. The caller holds the course's lock.
  */
-async function receiptTime(tx: Transaction, lessonId: Id, now: Date): Promise<Date> {
+async function receiptTime(tx: Transaction, courseId: Id, now: Date): Promise<Date> {
   const { _max } = await tx.db.permissionEvent.aggregate({
-    where: { permission: { lessonId } },
+    where: { permission: { courseId } },
     _max: { at: true },
   });
   return new Date(Math.max(now.getTime(), (_max.at?.getTime() ?? 0) + 1));
 }
 
-/** Records that stand as granted and that a no in this record covers. The caller holds the lesson's lock. */
+/** Records that stand as granted and that a no in this record covers. The caller holds the course's lock. */
 export async function grantsCoveredBy(tx: Transaction, row: PermissionRow): Promise<PermissionRow[]> {
   const grants = await tx.db.permission.findMany({
     where: {
-      lessonId: row.lessonId,
+      courseId: row.courseId,
       siteId: row.siteId,
-      participantId: row.participantId,
+      ...(await ofSamePerson(tx, row.participantId)),
       status: 'granted',
       NOT: { id: row.id },
     },
@@ -86,9 +86,16 @@ export async function grantsCoveredBy(tx: Transaction, row: PermissionRow): Prom
   return grants.filter((grant) => isCoveredBy(toDomainPermission({ ...grant, events: [] }), no));
 }
 
+/** Somebody may take part in a course twice, with their class and by themselves. */
+async function ofSamePerson(tx: Transaction, participantId: Id | null) {
+  if (participantId === null) return { participantId };
+  const { personId } = await tx.db.participant.findUniqueOrThrow({ where: { id: participantId } });
+  return { participant: { personId } };
+}
+
 export async function lockPermission(tx: Transaction, permissionId: Id) {
-  const found = await tx.db.permission.findUnique({ where: { id: permissionId }, select: { lessonId: true } });
+  const found = await tx.db.permission.findUnique({ where: { id: permissionId }, select: { courseId: true } });
   if (!found) throw new Refusal('NOT_FOUND');
-  await lockLesson(tx.db, found.lessonId);
+  await lockCourse(tx.db, found.courseId);
   return tx.db.permission.findUniqueOrThrow({ where: { id: permissionId } });
 }

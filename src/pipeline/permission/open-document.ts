@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { soleLessonOf } from '../core/gate-record.ts';
 import { openSealed } from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { OpenSource } from '../ports/media.ts';
@@ -15,11 +16,11 @@ export async function openDocument(outside: Needs, caller: Caller, permissionId:
   });
   if (!permission?.document) throw new Refusal('NOT_FOUND');
   const source = await openSealed(outside, permission.document);
-  await outside.database.transact(caller, (tx) =>
+  await outside.database.transact(caller, async (tx) =>
     tx.log({
       action: 'permission.document_read',
       outcome: 'done',
-      object: { kind: 'permission', id: permissionId, lessonId: permission.lessonId },
+      object: { kind: 'permission', id: permissionId, lessonId: await soleLessonOf(tx.db, permission.courseId) },
     }),
   );
   return source;

@@ -9,7 +9,7 @@ import {
 } from '../../domain/permission.ts';
 import type { ReasonCode } from '../../domain/reason.ts';
 import { assertFewer } from '../core/assert-fewer.ts';
-import { lockLesson } from '../core/gate-record.ts';
+import { courseOf, lockCourse } from '../core/gate-record.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -28,6 +28,7 @@ export interface Signature {
 
 /**
  * Records a permission as it stands: asked for, given or refused. ISO/IEC TS 27560; policy P1, P2, P6.
+ * It is given to the course of a lesson, in the terms that are in force now.
  * @throws Refusal `NOT_FOUND` for a lesson, `INVALID_REQUEST` for a person or guardian who is not of this lesson.
  */
 export async function recordPermission(
@@ -47,19 +48,24 @@ export async function recordPermission(
   },
 ) {
   return database.transact(caller, async (tx) => {
-    await lockLesson(tx.db, lessonId);
-    const lesson = await tx.db.lesson.findUniqueOrThrow({ where: { id: lessonId }, select: { reason: true } });
-    await assertSubjectOfLesson(tx, lessonId, input);
+    const courseId = await courseOf(tx.db, lessonId);
+    await lockCourse(tx.db, courseId);
+    const course = await tx.db.course.findUniqueOrThrow({
+      where: { id: courseId },
+      select: { reason: true, isSingle: true, terms: { orderBy: { since: 'desc' }, take: 1 } },
+    });
+    await assertSubjectOfCourse(tx, courseId, input);
     const subject = { siteId: input.siteId ?? null, participantId: input.participantId ?? null };
     // A no is always taken.
     if (input.status !== 'refused')
-      await assertFewer(tx.db.permission.count({ where: { lessonId, ...subject } }), mostPermissions);
+      await assertFewer(tx.db.permission.count({ where: { courseId, ...subject } }), mostPermissions);
     const { siteId, participantId, signerName, signerCapacity, guardianId, signedAt, validUntil, reason, ...rest } =
       input;
     const row = await tx.db.permission.create({
       data: {
         ...rest,
-        lessonId,
+        courseId,
+        digest: course.isSingle ? null : (course.terms[0]?.digest ?? null),
         siteId: siteId ?? null,
         participantId: participantId ?? null,
         signerName: signerName ?? null,
@@ -67,16 +73,16 @@ export async function recordPermission(
         guardianId: guardianId ?? null,
         signedAt: signedAt ?? null,
         validUntil: validUntil ?? null,
-        reason: reason ?? lesson.reason,
+        reason: reason ?? course.reason,
       },
     });
     return noteAnswer(tx, caller, row, input.status, clock());
   });
 }
 
-export async function assertSubjectOfLesson(
+export async function assertSubjectOfCourse(
   tx: Transaction,
-  lessonId: Id,
+  courseId: Id,
   subject: {
     siteId?: Id | undefined;
     participantId?: Id | undefined;
@@ -87,14 +93,18 @@ export async function assertSubjectOfLesson(
   const refuse = (field: string, code: ReasonCode) => {
     throw new Refusal('INVALID_REQUEST', { reasons: [{ code, subject: { kind: 'field', id: field } }] });
   };
-  if (subject.siteId && !(await tx.db.site.findFirst({ where: { id: subject.siteId, lessonId } })))
+  if (subject.siteId && !(await tx.db.site.findFirst({ where: { id: subject.siteId, courseId } })))
     refuse('siteId', 'SITE_NOT_OF_LESSON');
-  if (subject.participantId && !(await tx.db.participant.findFirst({ where: { id: subject.participantId, lessonId } })))
-    refuse('participantId', 'PARTICIPANT_NOT_OF_LESSON');
+  const participant = subject.participantId
+    ? await tx.db.participant.findFirst({ where: { id: subject.participantId, courseId } })
+    : null;
+  if (subject.participantId && !participant) refuse('participantId', 'PARTICIPANT_NOT_OF_LESSON');
   if (subject.signerCapacity !== 'guardian') return;
   const guardian =
-    subject.guardianId && subject.participantId
-      ? await tx.db.guardian.findFirst({ where: { id: subject.guardianId, participantId: subject.participantId } })
+    subject.guardianId && participant
+      ? await tx.db.guardianship.findFirst({
+          where: { guardianId: subject.guardianId, pupilId: participant.personId, authority: 'may_sign' },
+        })
       : null;
   if (!guardian) refuse('guardianId', 'GUARDIAN_NOT_ON_RECORD');
 }

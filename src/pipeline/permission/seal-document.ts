@@ -1,6 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { lockLesson } from '../core/gate-record.ts';
+import { lockCourse, soleLessonOf } from '../core/gate-record.ts';
 import {
   emptyFolder,
   folderOf,
@@ -43,7 +43,7 @@ export async function sealDocument(
   try {
     await look(outside, sealed, file.signal);
     await database.transact(caller, async (tx) => {
-      await lockLesson(tx.db, permission.lessonId);
+      await lockCourse(tx.db, permission.courseId);
       const binding = await recordSealed(tx, sealed);
       const { count } = await tx.db.permission.updateMany({
         where: { id: permissionId, documentId: null },
@@ -53,7 +53,7 @@ export async function sealDocument(
       await tx.log({
         action: 'permission.document_sealed',
         outcome: 'done',
-        object: { kind: 'permission', id: permissionId, lessonId: permission.lessonId },
+        object: { kind: 'permission', id: permissionId, lessonId: await soleLessonOf(tx.db, permission.courseId) },
         details: { ...binding, documentSha256: sealed.mediaSha256 },
       });
     });

@@ -50,7 +50,7 @@ export function fateOf(row: Row, rules: RetentionRules, now: Date): Fate {
 /** Roughly: whether the gate still misses the permission is asked when the time has come. */
 function withdrawalOf(row: Row, { eraseOnWithdrawalDays }: RetentionRules): { at: Date; reason: Reason } | null {
   if (eraseOnWithdrawalDays === null || row.state !== 'quarantined') return null;
-  const withdrawn = row.lesson.permissions.filter((permission) => permission.status === 'withdrawn');
+  const withdrawn = row.lesson.course.permissions.filter((permission) => permission.status === 'withdrawn');
   const since = withdrawn.flatMap((permission) => permission.events.map((event) => event.at.getTime()));
   if (since.length === 0) return null;
   return { at: new Date(Math.min(...since) + eraseOnWithdrawalDays * dayMs), reason: permissionWithdrawn };

@@ -111,7 +111,7 @@ async function eraseWithdrawn({ database, clock }: Needs, rules: RetentionRules)
   if (rules.eraseOnWithdrawalDays === null) return 0;
   const before = new Date(clock().getTime() - rules.eraseOnWithdrawalDays * dayMs);
   const due = await database.read.recording.findMany({
-    where: { state: 'quarantined', lesson: { permissions: { some: withdrawnBefore(before) } } },
+    where: { state: 'quarantined', lesson: { course: { permissions: { some: withdrawnBefore(before) } } } },
     select: { id: true, lessonId: true },
   });
   let erased = 0;

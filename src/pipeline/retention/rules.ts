@@ -25,22 +25,33 @@ export async function loadRules(db: Db): Promise<RetentionRules> {
 
 /** The facts of a lesson that decide when its recordings expire. */
 export const keptLesson = {
-  permissions: { include: { events: { where: { status: 'withdrawn' }, select: { at: true } } } },
+  course: {
+    select: {
+      keptUntil: true,
+      permissions: {
+        include: {
+          events: { where: { status: 'withdrawn' }, select: { at: true } },
+          participant: { select: { personId: true } },
+        },
+      },
+    },
+  },
   holds: { where: { liftedAt: null } },
 } as const satisfies Prisma.LessonInclude;
 type KeptLessonRow = Prisma.LessonGetPayload<{ include: typeof keptLesson }>;
 
 /** Null: no end is set. */
 export function expiryOf(lesson: KeptLessonRow, rules: RetentionRules): Expiry | null {
-  const promises = lesson.permissions.map((permission) => ({
+  const promises = lesson.course.permissions.map((permission) => ({
     id: permission.id,
     status: permission.status,
     purposes: permission.purposes,
     route: permission.route,
     // Two guardians of one child are two signers; so are a pupil and a guardian.
-    signer: [permission.siteId ?? permission.participantId, permission.guardianId ?? permission.signerCapacity].join(
-      ' ',
-    ),
+    signer: [
+      permission.siteId ?? permission.participant?.personId,
+      permission.guardianId ?? permission.signerCapacity,
+    ].join(' '),
     signedAt: permission.signedAt,
     validUntil: permission.validUntil,
   }));

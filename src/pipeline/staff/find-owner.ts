@@ -17,7 +17,9 @@ const finders = {
   upload: async (db: Read, id: Id): Found =>
     (await db.upload.findUnique({ where: { id }, ...owner }))?.lesson.teacherId ?? finders.recording(db, id),
   permission: async (db: Read, id: Id): Found =>
-    (await db.permission.findUnique({ where: { id }, ...owner }))?.lesson.teacherId,
+    (await db.permission.findUnique({ where: { id }, select: { course: { select: { teacherId: true } } } }))?.course
+      .teacherId,
+  course: async (db: Read, id: Id): Found => (await db.course.findUnique({ where: { id } }))?.teacherId,
   segment: async (db: Read, id: Id): Found =>
     (await db.segment.findUnique({ where: { id }, select: { recording: owner } }))?.recording.lesson.teacherId,
   release: async (db: Read, id: Id): Found =>

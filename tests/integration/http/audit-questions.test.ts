@@ -208,7 +208,7 @@ test('"What happened to this child’s data?" is one call, by id and by name', a
   const pupil = lesson.lesson.participants.find(({ kind }: { kind: string }) => kind === 'pupil');
   const answer = ok(await school.auditor.get(`/api/audit/participant?id=${pupil.id}&limit=100`));
   expect(answer.participants).toMatchObject([
-    { id: pupil.id, name: 'Ada Example', lesson: { recordings: [{ id }] }, permissions: [{ status: 'granted' }] },
+    { id: pupil.id, name: 'Ada Example', lessons: [{ recordings: [{ id }] }], permissions: [{ status: 'granted' }] },
   ]);
   const actions = answer.entries.map(({ entry }: Row) => entry.action);
   for (const action of ['media.served', 'recording.sealed', 'permission.granted', 'lesson.created'])

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { Id } from '../../domain/ids.ts';
+import type { ParticipantKind } from '../../domain/permission.ts';
+import { contactKindOf, foldForSearch, type PersonRole } from '../../domain/person.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { type ContactBook, openContactBook } from './people-key.ts';
+
+/** Somebody who is typed in for a lesson, with who signs for them. */
+export interface NewParticipant {
+  name: string;
+  kind: ParticipantKind;
+  isMinor: boolean;
+  guardians: { name: string; contact: string }[];
+}
+
+/** Which part of a course they take part in. */
+export interface PlaceInCourse {
+  readonly courseId: Id;
+  /** The one lesson of a guest of one day; null: all from then on. */
+  readonly lessonId: Id | null;
+  readonly from: Date;
+}
+
+const roleOf = { pupil: 'pupil', teacher: 'staff', guest: 'guest' } as const satisfies Record<
+  ParticipantKind,
+  PersonRole
+>;
+
+/**
+ * Takes people into the records of the school and into a course. Nobody is looked for by name: two of one name are two.
+ * Returns the ids of the participants, in the order given.
+ */
+export async function addTypedPeople(
+  outside: Pick<Outside, 'keyring' | 'clock'>,
+  { db }: Pick<Transaction, 'db'>,
+  people: readonly NewParticipant[],
+  place: PlaceInCourse,
+  addedById: Id,
+): Promise<Id[]> {
+  const typed = people.map((person) => ({ ...person, id: randomUUID(), personId: randomUUID() }));
+  const guardians = typed.flatMap(({ personId, guardians }) =>
+    guardians.map((guardian) => ({ ...guardian, id: randomUUID(), pupilId: personId })),
+  );
+  await db.person.createMany({
+    data: [
+      ...typed.map(({ personId, name, kind }) => toPerson(personId, name, roleOf[kind])),
+      ...guardians.map(({ id, name }) => toPerson(id, name, 'guardian')),
+    ],
+  });
+  const now = outside.clock();
+  await db.guardianship.createMany({
+    data: guardians.map(({ id, pupilId }) => ({
+      pupilId,
+      guardianId: id,
+      relation: 'carer' as const,
+      authority: 'may_sign' as const,
+      from: now,
+      changedById: addedById,
+    })),
+  });
+  if (guardians.length > 0) {
+    const book = await openContactBook(outside, db);
+    try {
+      await db.contact.createMany({
+        data: guardians.map(({ id, contact }) => toContact(book, id, contact, addedById)),
+      });
+    } finally {
+      book.close();
+    }
+  }
+  // One after the other in time, so that they stay in the order in which they were typed.
+  await db.participant.createMany({
+    data: typed.map(({ id, personId, kind, isMinor }, at) => ({
+      ...place,
+      id,
+      personId,
+      kind,
+      isMinor,
+      addedAt: new Date(now.getTime() + at),
+    })),
+  });
+  return typed.map(({ id }) => id);
+}
+
+function toPerson(id: Id, name: string, role: PersonRole) {
+  return { id, name, folded: foldForSearch(name), roles: [role] };
+}
+
+function toContact(book: ContactBook, personId: Id, value: string, addedById: Id) {
+  const id = randomUUID();
+  const kind = contactKindOf(value);
+  return { id, personId, kind, locked: book.lock(id, value), digest: book.digest(kind, value), addedById };
+}
