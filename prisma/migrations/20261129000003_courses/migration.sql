@@ -173,6 +173,7 @@ CREATE TABLE "request" (
 -- CreateTable
 CREATE TABLE "signer_link" (
     "id" UUID NOT NULL,
+    "schoolId" UUID NOT NULL DEFAULT current_school(),
     "personId" UUID,
     "siteId" UUID,
     "tokenDigest" TEXT NOT NULL,
@@ -382,6 +383,9 @@ ALTER TABLE "request" ADD CONSTRAINT "request_signerId_fkey" FOREIGN KEY ("signe
 
 -- AddForeignKey
 ALTER TABLE "request" ADD CONSTRAINT "request_digest_fkey" FOREIGN KEY ("digest") REFERENCES "terms"("digest") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "signer_link" ADD CONSTRAINT "signer_link_schoolId_fkey" FOREIGN KEY ("schoolId") REFERENCES "school"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "signer_link" ADD CONSTRAINT "signer_link_personId_fkey" FOREIGN KEY ("personId") REFERENCES "person"("id") ON DELETE SET NULL ON UPDATE CASCADE;

@@ -16,6 +16,7 @@ import {
 } from '../../../src/domain/permission.ts';
 import { authorities, contactKinds, personRoles, relations, taskKinds } from '../../../src/domain/person.ts';
 import { releaseEnds } from '../../../src/domain/release.ts';
+import { deliveryStates, requestStates, textKinds } from '../../../src/domain/request.ts';
 import { erasureReasons, erasureStates, lessonKinds, reSealStates } from '../../../src/domain/retention.ts';
 import { changeKinds, changeStates } from '../../../src/domain/retention-change.ts';
 import { rosterFormats } from '../../../src/domain/roster.ts';
@@ -90,6 +91,7 @@ test('every enum of the schema is a list of the domain, to the order of its valu
     CheckState: checkStates,
     ContactKind: contactKinds,
     DecisionKind: decisionKinds,
+    DeliveryState: deliveryStates,
     ErasureReason: erasureReasons,
     ErasureState: erasureStates,
     Factor: factors,
@@ -109,6 +111,7 @@ test('every enum of the schema is a list of the domain, to the order of its valu
     Relation: relations,
     ReleaseEnd: releaseEnds,
     RenditionState: renditionStates,
+    RequestState: requestStates,
     RosterFormat: rosterFormats,
     Route: routes,
     Scope: scopes,
@@ -117,6 +120,7 @@ test('every enum of the schema is a list of the domain, to the order of its valu
     SiteKind: siteKinds,
     StaffRole: staffRoles,
     TaskKind: taskKinds,
+    TextKind: textKinds,
     UploadState: uploadStates,
     WorkKind: workKinds,
   });
