@@ -86,7 +86,7 @@ module.exports = {
     home('zxcvbn', 'node_modules/@zxcvbn-ts/', '^src/adapters/zxcvbn/'),
     home('otpauth', 'node_modules/otpauth/', '^src/(adapters/otpauth|demo)/'),
     home('rate-limiter', 'node_modules/rate-limiter-flexible/', '^src/adapters/rate-limiter/'),
-    home('papers', 'node_modules/(pdfkit|yazl)/', '^src/adapters/papers/'),
+    home('papers', 'node_modules/(pdfkit|fontkit|bidi-js|yazl)/', '^src/adapters/papers/'),
     home('pdfium', 'node_modules/@hyzyla/pdfium/', '^src/adapters/pdfium/'),
     home('zip', 'node_modules/yauzl/', '^src/adapters/zip/'),
     home('spreadsheet', 'node_modules/@e965/xlsx/', '^src/adapters/spreadsheet/'),

@@ -1,16 +1,11 @@
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import PDFDocument from 'pdfkit';
 import { ZipFile } from 'yazl';
 import { mustHave } from '../../domain/must-have.ts';
 import type { Papers, Report, ReportBlock } from '../../pipeline/ports/papers.ts';
+import { openPdf } from './drawable.ts';
 
-/** Fonts with every letter of Turkish: the ones that PDF has by itself lack ğ, ş and İ. */
-const fonts = createRequire(import.meta.url)
-  .resolve('dejavu-fonts-ttf/package.json')
-  .replace(/package\.json$/, 'ttf/');
 const margin = 50;
 const padding = 3;
 /** Maximum number of letters shown in a cell; the record has them all. */
@@ -23,8 +18,7 @@ export function createPapers(): Papers {
 }
 
 async function writePdf(report: Report): Promise<Buffer> {
-  const pdf = new PDFDocument({
-    size: 'A4',
+  const pdf = openPdf({
     margin,
     bufferPages: true,
     lang: report.language,
@@ -32,7 +26,6 @@ async function writePdf(report: Report): Promise<Buffer> {
   });
   const pieces: Buffer[] = [];
   pdf.on('data', (piece: Buffer) => pieces.push(piece));
-  pdf.registerFont('text', `${fonts}DejaVuSans.ttf`).registerFont('bold', `${fonts}DejaVuSans-Bold.ttf`);
   pdf.font('bold').fontSize(18).text(report.title).moveDown(0.3);
   for (const block of report.blocks) {
     if ('heading' in block)
