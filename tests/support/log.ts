@@ -62,7 +62,7 @@ export class TestLog {
       this.#head('some'),
       ...seqs.map((seq) => {
         const text = this.texts[seq - 1]!;
-        return toEntryLine(seq, text, leafHash(text), inclusionProof(seq - 1, this.size, read));
+        return toEntryLine(seq, text, leafHash(text), this.proof(seq));
       }),
       ...checkpoints.map((size) => ({
         checkpoint: this.note(size),
@@ -70,6 +70,11 @@ export class TestLog {
       })),
       { end: seqs.length },
     ];
+  }
+
+  /** The inclusion proof of an entry. */
+  proof(seq: number): Hash[] {
+    return inclusionProof(seq - 1, this.size, this.#read());
   }
 
   /** Every tile, by its path, as it would be published. */
