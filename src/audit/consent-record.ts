@@ -82,7 +82,8 @@ function toConsentRecord(
   };
   return {
     schema_version: schemaVersion,
-    record_id: [evidence.permission, purpose, ...(audience === null ? [] : [audience])].join('/'),
+    // An objection to one lesson is no record of the course: it has a name of its own.
+    record_id: [evidence.permission ?? evidence.id, purpose, ...(audience === null ? [] : [audience])].join('/'),
     pii_principal_id: subject.kind === 'person' ? subject.id : null,
     pii_processing: {
       privacy_notice: `sha256:${evidence.terms}`,
@@ -100,7 +101,7 @@ function toConsentRecord(
           retention_period: isOfRecording ? terms.keptUntil : null,
           processing_locations: terms.sites,
           geographic_restrictions: null,
-          services: [terms.course],
+          services: [terms.course, ...(evidence.lesson === null ? [] : [evidence.lesson])],
           jurisdiction: null,
           recipient_third_parties: audience === null ? [] : [audience],
           withdrawal_method: [

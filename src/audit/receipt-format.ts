@@ -83,8 +83,8 @@ function isEvidence(value: unknown): value is Evidence {
   if (!isMembers(value) || value.v !== 1) return false;
   const { subject, signer, notice, answers, assurance, act } = value;
   return (
-    has(value, isText, ['id', 'event', 'permission', 'terms', 'route', 'answeredAt']) &&
-    isTextOrNull(value.tokenSha256) &&
+    has(value, isText, ['id', 'event', 'terms', 'route', 'answeredAt']) &&
+    has(value, isTextOrNull, ['permission', 'lesson', 'tokenSha256']) &&
     isMembers(subject) &&
     has(subject, isText, ['kind', 'id', 'name']) &&
     isTextOrNull(subject.class) &&

@@ -55,7 +55,8 @@ export interface Evidence {
   /** The lesson objected to; null: the course. */
   readonly lesson: Id | null;
   readonly request: Id | null;
-  readonly permission: Id;
+  /** Null: an objection to one lesson is no answer to the course, and the answer to the course stands. */
+  readonly permission: Id | null;
   /** As the signer was shown it. */
   readonly subject: {
     readonly kind: 'person' | 'site';

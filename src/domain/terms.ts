@@ -1,4 +1,4 @@
-import type { Language } from './language.ts';
+import { type Language, languageTags } from './language.ts';
 import { type Audience, audiences, type Purpose, purposes } from './permission.ts';
 
 /** A text of the school that a signer reads, with the school's own version of it. */
@@ -54,18 +54,36 @@ export interface Question {
 }
 
 /**
- * Terms in their one form: sites by code point, purposes and audiences in the order of their closed sets, nothing
- * twice, and no audience unless a release is asked for.
+ * Terms in their one form: sites by code point, purposes and audiences in the order of their closed sets, nothing twice.
+ * A release is asked for if and only if an audience is: without one, there is no question that a signer could answer.
+ * Nothing else that `given` holds gets into the digest.
  */
 export function makeTerms(given: Omit<Terms, 'v'>): Terms {
+  const { school, course, reason, channel, from, until, keptUntil, texts } = given;
+  const shownTo = given.purposes.includes('release') ? audiences.filter((one) => given.audiences.includes(one)) : [];
+  const asked = shownTo.length === 0 ? given.purposes.filter((one) => one !== 'release') : given.purposes;
   return {
     v: 1,
-    ...given,
+    school,
+    course,
+    reason,
+    channel,
     sites: [...new Set(given.sites)].sort(byCodePoint),
-    purposes: purposes.filter((one) => given.purposes.includes(one)),
-    audiences: given.purposes.includes('release') ? audiences.filter((one) => given.audiences.includes(one)) : [],
+    from,
+    until,
+    purposes: purposes.filter((one) => asked.includes(one)),
+    audiences: shownTo,
+    keptUntil,
+    texts: Object.fromEntries(
+      languageTags.map((language) => {
+        const { notice, consent } = texts[language];
+        return [language, { notice: toText(notice), consent: toText(consent) }];
+      }),
+    ) as Terms['texts'],
   };
 }
+
+const toText = ({ version, text }: TermsText): TermsText => ({ version, text });
 
 /** What a signer is asked, in the order in which it is asked. */
 export function questionsOf({ purposes, audiences }: Pick<Terms, 'purposes' | 'audiences'>): Question[] {

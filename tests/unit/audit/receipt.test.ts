@@ -244,6 +244,13 @@ describe('the answers under the names of ISO/IEC TS 27560', () => {
     expect(release?.record_id).toBe(`${evidence.permission}/release/class`);
     expect(families?.event[0]?.event_state).toBe('dpv:ConsentRefused');
   });
+  test('an objection to one lesson is a record beside those of the course, and names the lesson', () => {
+    const objected = someEvidence(terms, { event: 'objected', lesson: 'a-lesson', permission: null });
+    expect(toConsentRecords(objected, terms)[0]).toMatchObject({
+      record_id: `${objected.id}/record`,
+      pii_processing: { purposes: [{ services: [terms.course, 'a-lesson'] }] },
+    });
+  });
   test('a withdrawal says so; a site is no person; a paper is withdrawn without a link', () => {
     const site = { kind: 'site', id: 'x', name: 'Başka okul', class: null } as const;
     const other = someEvidence(terms, {

@@ -55,6 +55,7 @@ test.each<[string, Partial<Terms>, string[]]>([
   ['other days', { from: '2026-02-10', until: '2026-06-20' }, ['from', 'until']],
   ['one purpose more', { purposes: ['take_part', 'record', 'keep', 'release'] }, ['purposes']],
   ['no release', { purposes: ['record', 'keep'] }, ['purposes', 'audiences']],
+  ['a release to nobody', { audiences: [] }, ['purposes', 'audiences']],
   ['one audience more', { audiences: ['class', 'school', 'families'] }, ['audiences']],
   ['kept by the rules', { keptUntil: null }, ['keptUntil']],
   [
@@ -76,6 +77,12 @@ test('sites stand by code point, once each, also beyond the first plane', () => 
   expect(sites).toEqual(['a', 'ab', 'b', '\uff5e', '\u{1f3eb}']);
 });
 
+test('what else a row of a school holds is no part of terms', () => {
+  const row = { ...before, id: 'x', texts: { ...before.texts, en: { ...before.texts.en, more: 1 } } };
+  expect(makeTerms(row)).toEqual(before);
+  expect(termsDigest(makeTerms(row))).toBe(termsDigest(before));
+});
+
 test('every purpose is one question, a release one for each audience; no audience without a release', () => {
   expect(questionsOf(someTerms({ purposes: [...purposes], audiences: ['families', 'class'] }))).toEqual([
     ...purposes.filter((purpose) => purpose !== 'release').map((purpose) => ({ purpose, audience: null })),
@@ -83,4 +90,5 @@ test('every purpose is one question, a release one for each audience; no audienc
     { purpose: 'release', audience: 'families' },
   ]);
   expect(someTerms({ purposes: ['record'], audiences: ['class'] }).audiences).toEqual([]);
+  expect(someTerms({ purposes: ['record', 'release'], audiences: [] }).purposes).toEqual(['record']);
 });
