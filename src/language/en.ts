@@ -9,6 +9,11 @@ import type { Authority, ContactKind, PersonRole, Relation, TaskKind } from '../
 import type { LessonKind } from '../domain/retention.ts';
 import type { ColumnMeaning, RosterFormat, RosterNoticeCode, RosterQuestionCode } from '../domain/roster.ts';
 
+interface QuestionText {
+  readonly label: string;
+  readonly text: string;
+}
+
 /** Every English sentence and label. Its shape is the shape of every catalogue (`texts.ts`). */
 export const en = {
   logFaults: {
@@ -1180,6 +1185,82 @@ export const en = {
       not_analysed: 'The machine could not analyse it',
       declared: 'Declared by a person',
     } satisfies Record<FindingSource, string>,
+  },
+  /** What a signer is asked, in plain words: for a grown-up, and for a pupil of about twelve. */
+  questions: {
+    adult: {
+      purpose: {
+        take_part: {
+          label: 'Take part in lessons by video call',
+          text: 'The lesson is joined with other places by a live video call: everybody in it can see and hear each other; this alone allows no recording.',
+        },
+        record: {
+          label: 'Record the lesson',
+          text: 'Picture and sound of the lesson are recorded, with everybody who is seen or heard in it.',
+        },
+        keep: {
+          label: 'Keep the recording',
+          text: 'The school keeps the recording encrypted for the time stated, and then erases it.',
+        },
+        release: {
+          label: 'Show the recording to others',
+          text: 'The recording is shown only to the groups that you agree to; you answer for each of them.',
+        },
+      } satisfies Record<Purpose, QuestionText>,
+      audience: {
+        class: {
+          label: 'Show the recording to the class',
+          text: 'Pupils and teachers of the class can watch it, for example after an absence.',
+        },
+        school: {
+          label: 'Show the recording within the school',
+          text: 'Pupils and staff of the school can watch it, also those who do not know the class.',
+        },
+        sites: {
+          label: 'Show the recording to the places that took part',
+          text: 'People at the other schools and places that were connected to the lesson can watch it.',
+        },
+        families: {
+          label: 'Show the recording to families',
+          text: 'Parents and guardians can watch it at home, of other children too.',
+        },
+      } satisfies Record<Audience, QuestionText>,
+    },
+    child: {
+      purpose: {
+        take_part: {
+          label: 'Join lessons with a video call',
+          text: 'People somewhere else join your lesson on a screen: they can see and hear you, and you can see and hear them.',
+        },
+        record: {
+          label: 'Record the lesson',
+          text: 'The lesson is filmed: your face, your voice and what you write can be in the film.',
+        },
+        keep: {
+          label: 'Keep the film',
+          text: 'The school locks the film away so that strangers cannot open it, and deletes it when the time is over.',
+        },
+        release: {
+          label: 'Show the film to others',
+          text: 'Nobody is shown the film unless you say yes to that group.',
+        },
+      } satisfies Record<Purpose, QuestionText>,
+      audience: {
+        class: { label: 'Show the film to your class', text: 'Your class and your teachers can watch the film.' },
+        school: {
+          label: 'Show the film to the whole school',
+          text: 'Children and grown-ups from other classes of your school can watch the film too.',
+        },
+        sites: {
+          label: 'Show the film to the others in the call',
+          text: 'The children and grown-ups at the other places in the call can watch the film.',
+        },
+        families: {
+          label: 'Show the film to families',
+          text: 'Your family and the families of other children can watch the film at home.',
+        },
+      } satisfies Record<Audience, QuestionText>,
+    },
   },
   problems: {
     INVALID_REQUEST: 'The request is not valid.',

@@ -1175,6 +1175,81 @@ export const tr = {
       declared: 'Bir çalışan bildirdi',
     },
   },
+  questions: {
+    adult: {
+      purpose: {
+        take_part: {
+          label: 'Görüntülü görüşmeyle yapılan derslere katılmak',
+          text: 'Ders canlı bir görüntülü görüşmeyle başka yerlere bağlanır: herkes birbirini görür ve duyar; yalnız bu yanıtla kayıt yapılmaz.',
+        },
+        record: {
+          label: 'Dersi kaydetmek',
+          text: 'Dersin görüntüsü ve sesi, görünen ve duyulan herkesle birlikte kaydedilir.',
+        },
+        keep: {
+          label: 'Kaydı saklamak',
+          text: 'Okul kaydı belirtilen süre boyunca şifreli olarak saklar, sonra siler.',
+        },
+        release: {
+          label: 'Kaydı başkalarına göstermek',
+          text: 'Kayıt yalnızca kabul ettiğiniz gruplara gösterilir; her grup için ayrı yanıt verirsiniz.',
+        },
+      },
+      audience: {
+        class: {
+          label: 'Kaydı sınıfa göstermek',
+          text: 'Sınıfın öğrencileri ve öğretmenleri, örneğin derse gelemediklerinde, kaydı izleyebilir.',
+        },
+        school: {
+          label: 'Kaydı okul içinde göstermek',
+          text: 'Okulun öğrencileri ve çalışanları, sınıfı tanımasalar da kaydı izleyebilir.',
+        },
+        sites: {
+          label: 'Kaydı derse katılan diğer yerlere göstermek',
+          text: 'Derse bağlanan diğer okullardaki ve yerlerdeki kişiler kaydı izleyebilir.',
+        },
+        families: {
+          label: 'Kaydı ailelere göstermek',
+          text: 'Diğer çocukların anne babaları ve velileri de kaydı evde izleyebilir.',
+        },
+      },
+    },
+    child: {
+      purpose: {
+        take_part: {
+          label: 'Görüntülü görüşmeli derslere katılmak',
+          text: 'Başka bir yerdeki insanlar dersine ekrandan katılır: onlar seni görüp duyar, sen de onları görüp duyarsın.',
+        },
+        record: {
+          label: 'Dersi kaydetmek',
+          text: 'Ders filme alınır: yüzün, sesin ve yazdıkların bu filmde olabilir.',
+        },
+        keep: {
+          label: 'Filmi saklamak',
+          text: 'Okul filmi yabancılar açamasın diye kilitli tutar, süresi bitince siler.',
+        },
+        release: {
+          label: 'Filmi başkalarına göstermek',
+          text: 'Sen bir gruba evet demeden film o gruba gösterilmez.',
+        },
+      },
+      audience: {
+        class: { label: 'Filmi sınıfına göstermek', text: 'Sınıf arkadaşların ve öğretmenlerin filmi izleyebilir.' },
+        school: {
+          label: 'Filmi bütün okula göstermek',
+          text: 'Okulundaki diğer sınıflardan çocuklar ve büyükler de filmi izleyebilir.',
+        },
+        sites: {
+          label: 'Filmi görüşmedeki diğer yerlere göstermek',
+          text: 'Görüşmedeki diğer yerlerde bulunan çocuklar ve büyükler filmi izleyebilir.',
+        },
+        families: {
+          label: 'Filmi ailelere göstermek',
+          text: 'Senin ailen ve diğer çocukların aileleri filmi evde izleyebilir.',
+        },
+      },
+    },
+  },
   problems: {
     INVALID_REQUEST: 'İstek geçerli değil.',
     NOT_SIGNED_IN: 'Önce oturum açın.',
