@@ -25,6 +25,7 @@ export const refusalCodes = [
   'NOT_MEDIA',
   'MEDIA_NOT_ALLOWED',
   'NOT_DOCUMENT',
+  'NOT_PRINTABLE',
   'ROSTER_UNREADABLE',
   'MALWARE_FOUND',
   'SEGMENTS_OPEN',

@@ -148,6 +148,7 @@ export const reasonCodes = [
   'BAD_FORM',
   'TUS',
   'PDF_TOO_LARGE',
+  'NAME_NOT_PRINTABLE',
   'LIST_COLUMNS',
   'LIST_COLUMNS_UNKNOWN',
   'ARCHIVE_DAMAGED',

@@ -2,9 +2,18 @@ import type { AnomalyRule } from '../domain/anomaly.ts';
 import type { AuditAction } from '../domain/audit-event.ts';
 import type { DecisionKind, Ground } from '../domain/decision.ts';
 import type { FindingSource } from '../domain/detection-rules.ts';
+import type { Answer, EvidenceEvent, SigningAct } from '../domain/evidence.ts';
 import type { Scope, StaffRole } from '../domain/ids.ts';
 import type { RecordingState } from '../domain/lifecycle.ts';
-import type { Audience, ParticipantKind, PermissionStatus, Purpose, SiteKind } from '../domain/permission.ts';
+import type {
+  AssuranceLevel,
+  Audience,
+  ParticipantKind,
+  PermissionStatus,
+  Purpose,
+  SignerCapacity,
+  SiteKind,
+} from '../domain/permission.ts';
 import type { Authority, ContactKind, PersonRole, Relation, TaskKind } from '../domain/person.ts';
 import type { LessonKind } from '../domain/retention.ts';
 import type { ColumnMeaning, RosterFormat, RosterNoticeCode, RosterQuestionCode } from '../domain/roster.ts';
@@ -1285,6 +1294,7 @@ export const en = {
     NO_FILE: 'The request has no file.',
     NOT_MEDIA: 'This file is not an audio or video recording; nothing was kept.',
     MEDIA_NOT_ALLOWED: 'This kind of file is not accepted; nothing was kept.',
+    NOT_PRINTABLE: 'This paper has letters that cannot be printed; none was made.',
     NOT_DOCUMENT: 'This file is not accepted as a signed document; nothing was kept.',
     ROSTER_UNREADABLE: 'This list of the school’s people cannot be read; nothing was taken from it.',
     MALWARE_FOUND: 'Malware was found in this file; nothing was kept.',
@@ -1353,6 +1363,84 @@ export const en = {
       shown: 'The last {n} entries; all of them are in log.jsonl',
       readMe:
         'ENGLISH: evidence pack\n  report-en.pdf   to be read\n  record.json     the same, as data\n  log.jsonl       the entries of the log that concern it, each with its proof\n  manifest.json   SHA-256 of the other files; its own is in the last entry of the log\nTo verify (no network needed):  emanet-verify PACK.zip --key KEY\nTake the key from the school, not from the pack. The key that the pack states:\n  {key}',
+    },
+    receipt: {
+      locale: 'en-GB',
+      titles: {
+        answered: 'Receipt of your answer',
+        withdrawn: 'Receipt of your withdrawal',
+        objected: 'Receipt of your objection',
+      } satisfies Record<EvidenceEvent, string>,
+      leads: {
+        answered: 'The school received this answer. Keep this receipt: it shows what you said and when.',
+        withdrawn:
+          'The school received this withdrawal. What is answered with no below is no longer allowed from this time on.',
+        objected: 'The school received this objection to one lesson. Your answer to the course stays as it was.',
+      } satisfies Record<EvidenceEvent, string>,
+      school: 'School',
+      course: 'Course',
+      lesson: 'Lesson',
+      about: 'About',
+      by: 'Answered by',
+      typedName: 'Name as typed',
+      capacity: 'As',
+      capacities: {
+        guardian: 'guardian',
+        self: 'the person',
+        site_representative: 'representative of the place that takes part',
+      } satisfies Record<SignerCapacity, string>,
+      at: 'When',
+      how: 'How',
+      acts: {
+        pressed: 'a button on the personal page was pressed',
+        typed: 'the name was typed on the personal page',
+        drawn: 'a signature was drawn on the personal page',
+        paper: 'a paper was signed',
+        secure_signature: 'a secure electronic signature was given',
+        noted: 'the school wrote down what was said or sent',
+      } satisfies Record<SigningAct, string>,
+      writtenDate: 'Date on the paper',
+      receivedOn: 'Received on',
+      level: 'Assurance level',
+      levels: {
+        1: 'a member of staff stands for it',
+        2: 'the personal link and the name',
+        3: 'the personal link and a second proof',
+        4: 'ink on paper, seen by two people of the school',
+        5: 'a secure electronic signature, verified',
+      } satisfies Record<AssuranceLevel, string>,
+      answers: 'What was answered',
+      question: 'Question',
+      meaning: 'What it means',
+      answer: 'Answer',
+      answerWords: { yes: 'YES', no: 'NO' } satisfies Record<Answer, string>,
+      changing: 'Changing your mind',
+      withdraw:
+        'You can change each answer at any time, without a reason and without any disadvantage: by the link that you were sent, in writing, by e-mail or by telephone. The link does not stand on this paper, because it belongs to you alone.',
+      withdrawWithoutLink:
+        'You can change each answer at any time, without a reason and without any disadvantage: in writing, by e-mail or by telephone to the school.',
+      terms: 'What it is about',
+      reason: 'Reason for recording',
+      channel: 'Channel',
+      sites: 'Places that take part',
+      time: 'Time',
+      keptUntil: 'Recordings are kept until',
+      byRules: 'the end of the time in the rules of the school',
+      notice: 'The information that was noted (version {version})',
+      consent: 'The consent that was answered (version {version})',
+      checking: 'How to check this receipt',
+      howToCheck:
+        'The file receipt.json goes with this receipt. Any computer can check it without the school and without a network: emanet-verify receipt.json --key KEY\nTake the key from the school or from its published address, and not from this paper.',
+      evidence: 'SHA-256 of the evidence',
+      file: 'SHA-256 of receipt.json',
+      termsDigest: 'SHA-256 of the terms',
+      log: 'Log',
+      entry: 'Entry / size of the log',
+      root: 'Root of the tree',
+      key: 'Key of the log',
+      utc: 'Time, UTC',
+      limits:
+        'The receipt shows that this answer stands on the signed log of the school as it is written here. It does not show who held the link or the pen. A typed or drawn signature is simple evidence, and no advanced or qualified electronic signature.',
     },
     passphraseSheet:
       'EN: The passphrase of the recovery key (recovery.private.asc). Write it on paper, then delete this file.\n    Keep the paper and the USB stick with the key in DIFFERENT places: the two together open every recording.',
@@ -1568,6 +1656,7 @@ export const en = {
     FORM_UNEXPECTED: 'The request cannot be read: the form is not as expected ({what}).',
     BAD_FORM: 'The request cannot be read: the form is damaged.',
     TUS: 'The upload cannot be resumed: {what}',
+    NAME_NOT_PRINTABLE: 'These letters cannot be printed: {letters}.',
     PDF_TOO_LARGE: 'The PDF is larger than the {mebibytes} MiB allowed. Give it in parts.',
     LIST_COLUMNS: 'The first line of works.csv has to name its columns: {list}; “file” is required.',
     LIST_COLUMNS_UNKNOWN:

@@ -70,21 +70,38 @@ export function breakLines(pdf: PDFKit.PDFDocument, text: string, style: TextSty
     .split('\n')
     .flatMap((paragraph) => {
       const lines: string[] = [];
+      const space = wordWidth(pdf, ' ', style);
       let line = '';
+      let used = 0;
       for (const word of paragraph.split(/[ \t]+/u).flatMap((long) => cutLong(pdf, long, style, width))) {
-        const longer = line === '' ? word : `${line} ${word}`;
-        if (line === '' || widthOf(pdf, longer, style) <= width) line = longer;
-        else {
+        const wide = wordWidth(pdf, word, style);
+        if (line === '' || used + space + wide <= width) {
+          used += line === '' ? wide : space + wide;
+          line = line === '' ? word : `${line} ${word}`;
+        } else {
           lines.push(line);
           line = word;
+          used = wide;
         }
       }
       return [...lines, line];
     });
 }
 
+/** Words come again: shaping each of them once makes a long table ten times as fast. */
+const measured = new WeakMap<PDFKit.PDFDocument, Map<string, number>>();
+
+function wordWidth(pdf: PDFKit.PDFDocument, word: string, style: TextStyle): number {
+  const known = measured.get(pdf) ?? new Map<string, number>();
+  measured.set(pdf, known);
+  const key = `${style.font} ${style.size} ${word}`;
+  const width = known.get(key) ?? widthOf(pdf, word, style);
+  known.set(key, width);
+  return width;
+}
+
 function cutLong(pdf: PDFKit.PDFDocument, word: string, style: TextStyle, width: number): string[] {
-  if (widthOf(pdf, word, style) <= width) return [word];
+  if (wordWidth(pdf, word, style) <= width) return [word];
   const pieces: string[] = [];
   let piece = '';
   for (const { segment } of new Intl.Segmenter().segment(word)) {
@@ -100,7 +117,7 @@ function cutLong(pdf: PDFKit.PDFDocument, word: string, style: TextStyle, width:
 /** Width of one line in points. */
 export function widthOf(pdf: PDFKit.PDFDocument, line: string, { font, size }: TextStyle): number {
   pdf.font(font).fontSize(size);
-  return visualRuns(line).reduce((sum, run) => sum + pdf.widthOfString(run, { features: wholeRun }), 0);
+  return visualRuns(line).reduce((sum, run) => sum + pdf.widthOfString(run, shapingOf(run)), 0);
 }
 
 /**
@@ -109,6 +126,9 @@ export function widthOf(pdf: PDFKit.PDFDocument, line: string, { font, size }: T
  * name those to add.
  */
 const wholeRun = { liga: false } as object as PDFKit.Mixins.OpenTypeFeatures[];
+/** Other runs go by words, which pdfkit shapes once each: a thousand rows of a table would take seconds. */
+const plain = /^(?!.*f[filt])[\p{Script=Latin}\p{Script=Common}]*$/u;
+const shapingOf = (run: string) => (plain.test(run) ? {} : { features: wholeRun });
 
 /** Draws one line that `breakLines` made, its upper left corner at (x, y). Runs from right to left are set right. */
 export function drawLine(
@@ -119,9 +139,10 @@ export function drawLine(
 ): void {
   pdf.font(style.font).fontSize(style.size);
   let left = x;
-  for (const run of visualRuns(line.normalize('NFC'))) {
-    pdf.text(run, left, y + ascentOf(style), { lineBreak: false, baseline: 'alphabetic', features: wholeRun });
-    left += pdf.widthOfString(run, { features: wholeRun });
+  const runs = visualRuns(line.normalize('NFC'));
+  for (const [at, run] of runs.entries()) {
+    pdf.text(run, left, y + ascentOf(style), { lineBreak: false, baseline: 'alphabetic', ...shapingOf(run) });
+    if (at < runs.length - 1) left += pdf.widthOfString(run, shapingOf(run));
   }
 }
 

@@ -5,12 +5,17 @@ const bidiFactory: typeof import('bidi-js').default = createRequire(import.meta.
 const bidi = bidiFactory();
 /** Scripts from right to left that the fonts have; what is shaped in them comes out reversed. */
 const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Nko}]/u;
+/** What can make a line run the other way: letters beyond the European scripts, and marks of direction. */
+const turning =
+  /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
  * A line in the order in which it is seen from left to right, cut where its direction changes (UAX #9). A run from right to
  * left keeps its letters in the order of reading, because shaping turns them around. The line itself begins at the left.
  */
 export function visualRuns(line: string): string[] {
+  if (line === '') return [];
+  if (!turning.test(line)) return [line];
   const levels = bidi.getEmbeddingLevels(line, 'ltr');
   const runs: { level: number; text: string }[] = [];
   for (let at = 0; at < line.length; at++) {
