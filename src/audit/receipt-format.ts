@@ -34,6 +34,9 @@ export interface EntryOnLog {
   readonly key: string;
 }
 
+/** No receipt is longer; the texts of the terms are the largest part of one. */
+export const mostReceiptBytes = 2 ** 20;
+
 export function toLogLines({ seq, canonical, proof, checkpoint, key }: EntryOnLog): string[] {
   const lines = [
     { format: 'emanet-log', v: 1, entries: 'some', filter: {}, checkpoint, key },

@@ -4,7 +4,15 @@ import type { Terms } from '../domain/terms.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { toConsentRecords } from './consent-record.ts';
-import { type EntryOnLog, isMembers, type Receipt, readLogLines, toLogLines, toReceipt } from './receipt-format.ts';
+import {
+  type EntryOnLog,
+  isMembers,
+  mostReceiptBytes,
+  type Receipt,
+  readLogLines,
+  toLogLines,
+  toReceipt,
+} from './receipt-format.ts';
 import { encodeVerifierKey, NoteMalformed, type NoteVerifier, parseVerifierKey } from './signed-note.ts';
 import { type ExportFault, type ExportSummary, ExportUnusable, type Known, verifyExport } from './verify-export.ts';
 
@@ -49,7 +57,7 @@ export class ReceiptUnusable extends Error {
 
 /**
  * The text of a receipt.
- * @throws Error if it would not stand the check of the signer: then one of its parts belongs to another signature.
+ * @throws Error if it is too long, or would not stand the check of the signer: then one of its parts belongs to another signature.
  */
 export async function writeReceipt(evidence: Evidence, terms: Terms, entry: EntryOnLog): Promise<string> {
   const receipt: Receipt = {
@@ -61,6 +69,7 @@ export async function writeReceipt(evidence: Evidence, terms: Terms, entry: Entr
     log: toLogLines(entry),
   };
   const text = spell(receipt);
+  if (Buffer.byteLength(text) > mostReceiptBytes) throw new Error('a receipt that no verifier would read');
   const found = await verifyReceipt(Buffer.from(text), { keys: [parseVerifierKey(entry.key)], checkpoints: [] }).next();
   if (!found.done) throw new Error(`the receipt does not prove its signature: ${found.value.fault}`);
   return text;

@@ -1,14 +1,16 @@
 import type { PackFault } from '../audit/evidence.ts';
+import type { ReceiptFault } from '../audit/receipt.ts';
 import type { ExportFault } from '../audit/verify-export.ts';
 import type { TilesFault } from '../audit/verify-tiles.ts';
 
-/** Any fault of an export, a pack or published tiles. */
-export type Fault = ExportFault | PackFault | TilesFault;
+type LogFault = ExportFault | PackFault | TilesFault;
+/** Any fault of an export, a pack, published tiles or a receipt. */
+export type Fault = LogFault | ReceiptFault;
 
-type Words = { readonly [F in Fault['fault']]: { readonly tr: string; readonly en: string } };
+type Words<Code extends string> = { readonly [F in Code]: { readonly tr: string; readonly en: string } };
 
 /** Names in braces are those of the fault. */
-export const words: Words = {
+export const words: Words<LogFault['fault']> = {
   LINE: {
     tr: '{line}. satır bu dosyaya ait değil',
     en: 'line {line} does not belong to this file',
@@ -83,8 +85,49 @@ export const words: Words = {
   },
 };
 
+/** Of receipts, which only this program checks. */
+const receiptWords: Words<Exclude<ReceiptFault['fault'], LogFault['fault']>> = {
+  RECEIPT_BROKEN: {
+    tr: 'alındı belgesi okunamıyor ya da bir parçası eksik',
+    en: 'the receipt cannot be read, or a part of it is missing',
+  },
+  RESPELLED: {
+    tr: 'dosya Emanet’in yazdığı biçimde değil: biri onu yeniden yazmış',
+    en: 'the file is not spelled as Emanet spells it: somebody wrote it again',
+  },
+  EVIDENCE_CHANGED: {
+    tr: 'imzanın kanıtı, günlükte yazılı olan kanıt değil: içeriği değiştirilmiş',
+    en: 'the evidence of the signature is not the one on the log: what it says was changed',
+  },
+  TERMS_CHANGED: {
+    tr: 'koşullar, imzalayana gösterilen koşullar değil',
+    en: 'the terms are not those that the signer was shown',
+  },
+  CONSENT_CHANGED: {
+    tr: 'programlar için olan bölüm, kanıtın söylediğini söylemiyor',
+    en: 'the part for programs does not say what the evidence says',
+  },
+  NOT_ON_LOG: {
+    tr: '{seq}. kayıt böyle bir yanıtın alındığını söylemiyor',
+    en: 'entry {seq} does not say that such an answer was taken',
+  },
+  PROOF_WRONG: {
+    tr: '{seq}. kayıt: imzalanan günlükte bu hâliyle yok',
+    en: 'entry {seq}: the log that was signed has no such entry there',
+  },
+  CHECKPOINT_WRONG: {
+    tr: 'mühür günlüğün anahtarıyla imzalanmamış',
+    en: 'the checkpoint is not signed by the key of the log',
+  },
+  KEY_DIFFERS: {
+    tr: 'belge, verilen anahtardan başka bir anahtar söylüyor',
+    en: 'the receipt states another key than the given one',
+  },
+};
+
 /** One sentence for a reader of the log. */
 export function describeFault(fault: Fault, language: 'tr' | 'en'): string {
   const facts: Record<string, unknown> = { ...fault };
-  return words[fault.fault][language].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(facts[name]));
+  const sentences: Words<Fault['fault']> = { ...words, ...receiptWords };
+  return sentences[fault.fault][language].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(facts[name]));
 }

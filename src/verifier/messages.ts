@@ -9,9 +9,11 @@ interface Messages {
   readonly badCheckpoint: (path: string) => string;
   readonly forgedCheckpoint: (path: string) => string;
   readonly unusable: (why: string) => string;
+  readonly noReceipt: (path: string) => string;
   readonly noTiles: (folder: string) => string;
   readonly needsKey: (folder: string) => string;
-  readonly intact: (summary: Summary) => string;
+  /** A receipt has a page of its own (`receipt-words.ts`). */
+  readonly intact: (summary: Exclude<Summary, { kind: 'receipt' }>) => string;
   readonly tampered: string;
   readonly more: (count: number) => string;
   readonly read: (summary: Pick<Summary, 'origin' | 'size' | 'root'>) => string;
@@ -21,8 +23,9 @@ interface Messages {
 
 export const messages: Readonly<Record<Language, Messages>> = {
   en: {
-    oneFile: 'give one exported log, evidence pack or folder of tiles; --help says more',
-    noExport: (path) => `${path} is neither an exported log nor an evidence pack`,
+    oneFile: 'give one exported log, evidence pack, receipt or folder of tiles; --help says more',
+    noExport: (path) => `${path} is neither an exported log, nor an evidence pack, nor a receipt`,
+    noReceipt: (path) => `${path} is no receipt, or one of a later version`,
     noTiles: (folder) => `${folder} holds no checkpoint`,
     needsKey: (folder) => `${folder} holds no key: give it with --key`,
     badKey: (key) => `${key} is no verifier key (name+hash+key)`,
@@ -49,8 +52,9 @@ export const messages: Readonly<Record<Language, Messages>> = {
   },
   tr: {
     oneFile:
-      'dışa aktarılmış bir günlük, bir kanıt paketi ya da bir yaprak klasörü verin; --help daha fazlasını söyler',
-    noExport: (path) => `${path} ne dışa aktarılmış bir günlük ne de bir kanıt paketi`,
+      'dışa aktarılmış bir günlük, bir kanıt paketi, bir alındı belgesi ya da bir yaprak klasörü verin; --help daha fazlasını söyler',
+    noExport: (path) => `${path} ne dışa aktarılmış bir günlük ne bir kanıt paketi ne de bir alındı belgesi`,
+    noReceipt: (path) => `${path} bir alındı belgesi değil ya da daha yeni bir sürümün belgesi`,
     noTiles: (folder) => `${folder} içinde mühür yok`,
     needsKey: (folder) => `${folder} içinde anahtar yok: --key ile verin`,
     badKey: (key) => `${key} bir doğrulama anahtarı değil (ad+özet+anahtar)`,
@@ -83,10 +87,10 @@ export const messages: Readonly<Record<Language, Messages>> = {
 export const spokenFor = (tag: string): Language => (Object.hasOwn(messages, tag) ? (tag as Language) : 'en');
 
 export const help = {
-  en: `emanet-verify EXPORT|PACK|TILES [--key KEY]… [--checkpoint FILE]… [--json]
+  en: `emanet-verify EXPORT|PACK|RECEIPT|TILES [--key KEY]… [--checkpoint FILE]… [--json]
 
-Checks an exported log (JSON Lines), an evidence pack (ZIP) or a folder with the published
-tiles of a log on this computer, with neither network nor database.
+Checks an exported log (JSON Lines), an evidence pack (ZIP), the receipt of an answer (JSON) or a
+folder with the published tiles of a log on this computer, with neither network nor database.
 
   --key KEY          verifier key of the log, name+hash+key, or a file with it: from the school's
                      notice board, the address /.well-known/emanet-log or an earlier visit
@@ -94,10 +98,10 @@ tiles of a log on this computer, with neither network nor database.
   --json             the answer as JSON
 
 Exit status: 0 intact, 1 tampered with (it says which entry and how), 2 could not be checked.`,
-  tr: `emanet-verify DOSYA|PAKET|KLASÖR [--key ANAHTAR]… [--checkpoint DOSYA]… [--json]
+  tr: `emanet-verify DOSYA|PAKET|BELGE|KLASÖR [--key ANAHTAR]… [--checkpoint DOSYA]… [--json]
 
-Dışa aktarılmış bir günlüğü (JSON Lines), bir kanıt paketini (ZIP) ya da yayınlanan ağacın
-klasörünü ağ ve veritabanı olmadan bu bilgisayarda denetler.
+Dışa aktarılmış bir günlüğü (JSON Lines), bir kanıt paketini (ZIP), bir yanıtın alındı belgesini
+(JSON) ya da yayınlanan ağacın klasörünü ağ ve veritabanı olmadan bu bilgisayarda denetler.
 
   --key ANAHTAR       günlüğün doğrulama anahtarı, ad+özet+anahtar, ya da onu içeren dosya: okulun
                       panosundan, /.well-known/emanet-log adresinden ya da önceki denetimden

@@ -3,6 +3,8 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint, readCheckpoint } from '../audit/checkpoint.ts';
 import { linesOf, verifyPack } from '../audit/evidence.ts';
+import { ReceiptUnusable, verifyReceipt } from '../audit/receipt.ts';
+import { mostReceiptBytes } from '../audit/receipt-format.ts';
 import { NoteForged, NoteMalformed, type NoteVerifier, parseVerifierKey } from '../audit/signed-note.ts';
 import { tilePath } from '../audit/tiles.ts';
 import { ExportUnusable, verifyExport } from '../audit/verify-export.ts';
@@ -13,7 +15,7 @@ import { openZip, ZipMalformed } from './read-zip.ts';
 import type { Summary } from './summary.ts';
 
 export interface Verified {
-  /** Null: the archive of a pack was changed, so its content cannot be judged. */
+  /** Null: a receipt or the archive of a pack is so broken that its content cannot be judged. */
   readonly summary: Summary | null;
   /** The first hundred faults. */
   readonly faults: readonly Fault[];
@@ -34,7 +36,7 @@ interface Known {
 }
 
 /**
- * Verifies an exported log, an evidence pack or a folder of tiles against what the caller knows of the log (`given`):
+ * Verifies an exported log, an evidence pack, a receipt or a folder of tiles against what the caller knows of the log (`given`):
  * verifier keys, or files with one, and files with checkpoints.
  * @throws Unusable. Errors of the file system propagate.
  */
@@ -47,18 +49,19 @@ export async function verifyFile(
   const checkpoints = await Promise.all(given.checkpoints.map((file) => readKnown(file, keys, language)));
   try {
     if ((await stat(path)).isDirectory()) return await collect(ofTiles(path, { keys, checkpoints }, language));
-    return await collect(
-      (await isZip(path)) ? ofPack(path, { keys, checkpoints }) : ofExport(path, { keys, checkpoints }),
-    );
+    if (await isZip(path)) return await collect(ofPack(path, { keys, checkpoints }));
+    const receipt = await readReceipt(path);
+    return await collect(receipt ? ofReceipt(receipt, { keys, checkpoints }) : ofExport(path, { keys, checkpoints }));
   } catch (error) {
     if (error instanceof ZipMalformed)
       return { summary: null, faults: [{ fault: 'ARCHIVE_CHANGED', why: error.message }], more: 0 };
+    if (error instanceof ReceiptUnusable) throw new Unusable(messages[language].noReceipt(path), { cause: error });
     if (error instanceof ExportUnusable) throw new Unusable(messages[language].noExport(path), { cause: error });
     throw error;
   }
 }
 
-async function collect(check: AsyncGenerator<Fault, Summary>): Promise<Verified> {
+async function collect(check: AsyncGenerator<Fault, Summary | null>): Promise<Verified> {
   const faults: Fault[] = [];
   let found = 0;
   let step = await check.next();
@@ -73,6 +76,19 @@ async function* ofExport(path: string, known: Known): AsyncGenerator<Fault, Summ
 async function* ofPack(path: string, known: Known): AsyncGenerator<Fault, Summary> {
   await using zip = await openZip(path);
   return { kind: 'pack', ...(yield* verifyPack(zip, known)) };
+}
+
+async function* ofReceipt(octets: Buffer, known: Known): AsyncGenerator<Fault, Summary | null> {
+  const summary = yield* verifyReceipt(octets, known);
+  return summary && { kind: 'receipt', ...summary };
+}
+
+/** The octets of a receipt, also of a damaged one: by its name for itself, or by how it begins. Null: another file. */
+async function readReceipt(path: string): Promise<Buffer | null> {
+  if ((await stat(path)).size > mostReceiptBytes) return null;
+  const octets = await readFile(path);
+  if (octets.indexOf('{"format":"emanet-log"') === 0) return null;
+  return octets.includes('"emanet-receipt"') || octets.indexOf('{"consent":') === 0 ? octets : null;
 }
 
 /**

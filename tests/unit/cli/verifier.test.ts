@@ -14,8 +14,11 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPapers } from '../../../src/adapters/papers/papers.ts';
+import { canonicalJson } from '../../../src/audit/canonical-json.ts';
 import { formatLine } from '../../../src/audit/export-format.ts';
 import { leafHash } from '../../../src/audit/merkle.ts';
+import { writeReceipt } from '../../../src/audit/receipt.ts';
+import { entryOnLog, someEvidence, someTerms } from '../../support/evidence.ts';
 import { keyOf, TestLog, testSigner } from '../../support/log.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -115,6 +118,101 @@ test('can be published as a package of its own, which needs nothing else', () =>
   expect(run('log.jsonl', '--key', keyOf(signer))).toMatchObject({ status: 0, stderr: '' });
   writeFileSync(join(folder, 'short.jsonl'), readFileSync(join(folder, 'log.jsonl'), 'utf8').slice(0, -20));
   expect(run('short.jsonl').status).toBe(1);
+});
+
+describe('the receipt of an answer', () => {
+  const terms = someTerms();
+  const evidence = someEvidence(terms);
+  const entry = entryOnLog(evidence, { signer });
+  let text: string;
+  beforeAll(async () => {
+    text = await writeReceipt(evidence, terms, entry);
+    writeFileSync(join(folder, 'receipt.json'), text);
+    writeFileSync(join(folder, 'receipt-kept.txt'), entry.log.note());
+  });
+  const changed = (name: string, change: (receipt: Record<string, never>) => unknown) => {
+    const receipt = JSON.parse(text);
+    change(receipt);
+    writeFileSync(join(folder, name), `${canonicalJson(receipt)}\n`);
+    return name;
+  };
+
+  test('is intact, and it is said what that proves and what it does not', () => {
+    const { code, out, err } = verify(['receipt.json', '--key', keyOf(signer), '--checkpoint', 'receipt-kept.txt']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('Intact: this receipt is as the school wrote it.');
+    expect(out).toContain('About: Ilgın Şahingöz (10/I)');
+    expect(out).toContain('Signer: Gülçin Şahingöz (guardian)');
+    expect(out).toContain('Answers: record: yes; keep: yes; show to the class: yes; show to families: no');
+    expect(out).toMatch(/It proves:\n.*2026-02-03T17:05:31\.250Z.*2026-02-03T17:05:31\.300Z/);
+    expect(out).toContain('entry 7 of 12');
+    expect(out).toMatch(/It does not prove:\n {2}- that it was Gülçin Şahingöz who did it: the personal link/);
+    expect(out).not.toContain('The file itself states the key');
+    expect(verify(['receipt.json']).out).toContain('The file itself states the key');
+  });
+  test('is told in Turkish', () => {
+    const { code, out } = verify(['receipt.json'], alone, { LANG: 'tr_TR.UTF-8' });
+    expect(code).toBe(0);
+    expect(out).toContain('Sağlam: bu alındı belgesi okulun yazdığı gibi.');
+    expect(out).toContain('Yanıtlar: kayıt: evet; saklama: evet; gösterme sınıfa: evet; gösterme ailelere: hayır');
+    expect(out).toContain('Kanıtlamadığı:');
+    expect(out).toContain('(Gülçin Şahingöz)');
+  });
+  test('is told as JSON', () => {
+    const { code, out } = verify(['receipt.json', '--json', '--key', keyOf(signer)]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ intact: true, kind: 'receipt', isKeyKnown: true, seq: 7, evidence, terms });
+  });
+  test('was changed: 1, every fault with a sentence, and nothing of what it claims', () => {
+    const file = changed('receipt-changed.json', (receipt) => {
+      (receipt as { evidence?: { answers: { answer: string }[] } }).evidence!.answers[3]!.answer = 'yes';
+    });
+    const { code, out } = verify([file, '--key', keyOf(signer)]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^TAMPERED WITH:\n {2}the evidence of the signature is not the one on the log/);
+    expect(out).not.toMatch(/proves|Answers/);
+    const told = JSON.parse(verify([file, '--json']).out);
+    expect(told.faults.map(({ fault }: { fault: string }) => fault)).toEqual(['EVIDENCE_CHANGED', 'CONSENT_CHANGED']);
+    for (const { sentence } of told.faults) expect(sentence).toMatch(/^[^{}]+$/);
+  });
+  test('is half of one, is spelled in another way, or begins with a mark: 1', () => {
+    writeFileSync(join(folder, 'receipt-half.json'), text.slice(0, text.length / 2));
+    writeFileSync(join(folder, 'receipt-spelled.json'), JSON.stringify(JSON.parse(text), null, 2));
+    writeFileSync(join(folder, 'receipt-mark.json'), `\ufeff${text}`);
+    expect(verify(['receipt-half.json'])).toMatchObject({ code: 1, err: '' });
+    expect(verify(['receipt-spelled.json']).out).toContain('not spelled as Emanet spells it');
+    expect(verify(['receipt-mark.json'])).toMatchObject({ code: 1, err: '' });
+    const { code, out } = verify(['receipt-half.json', '--json']);
+    expect({ code, told: JSON.parse(out) }).toMatchObject({
+      code: 1,
+      told: { intact: false, faults: [{ fault: 'RECEIPT_BROKEN' }] },
+    });
+  });
+  test('is of another version, or too long to be one: 2', () => {
+    const file = changed('receipt-2.json', (receipt) => Object.assign(receipt, { v: 2 }));
+    expect(verify([file])).toMatchObject({ code: 2, out: '' });
+    expect(verify([file]).err).toMatch(
+      /^Could not be checked: receipt-2.json is no receipt, or one of a later version\.\n$/,
+    );
+    writeFileSync(join(folder, 'receipt-long.json'), text + ' '.repeat(2 ** 20));
+    expect(verify(['receipt-long.json'])).toMatchObject({ code: 2, out: '' });
+  });
+  test('is of another log, or another state of it than one that was kept', () => {
+    expect(verify(['receipt.json', '--key', keyOf(testSigner())]).code).toBe(1);
+    writeFileSync(join(folder, 'receipt-fork.txt'), TestLog.of(12, signer).note());
+    const { code, out } = verify(['receipt.json', '--checkpoint', 'receipt-fork.txt']);
+    expect(code).toBe(1);
+    expect(out).toContain('the log has forked');
+  });
+  test('cannot move the cursor of the terminal or add lines to what is said', async () => {
+    const name = 'Ada\u001b[2J\n  Answers: all\u202eyes';
+    const evil = someEvidence(terms, { signer: { ...evidence.signer, name } });
+    writeFileSync(join(folder, 'receipt-evil.json'), await writeReceipt(evil, terms, entryOnLog(evil, { signer })));
+    const { code, out } = verify(['receipt-evil.json']);
+    expect(code).toBe(0);
+    expect(out).toContain('Signer: Ada�[2J�  Answers: all�yes (guardian)');
+    expect(out).not.toMatch(/\u001b|\u202e/);
+  });
 });
 
 /** Each check is broken on purpose, in a copy: what was said before must then not be said any more. */
@@ -369,6 +467,63 @@ describe('every check of the verifier is needed', () => {
     const before = verify(args);
     expect(before).toMatchObject({ code: 1, err: '' });
     expect(verify(args, broken('audit/evidence.ts', from, to)).out).not.toBe(before.out);
+  });
+
+  const terms = someTerms();
+  const evidence = someEvidence(terms);
+  const entry = entryOnLog(evidence, { signer });
+  type ReceiptParts = { evidence: { more?: number }; terms: { more?: number }; consent: unknown[]; log: string[] };
+  const put = (change: (receipt: ReceiptParts) => void) => async () => {
+    const receipt: ReceiptParts = JSON.parse(await writeReceipt(evidence, terms, entry));
+    change(receipt);
+    return `${canonicalJson(receipt)}\n`;
+  };
+  const line = (at: number, from: RegExp, to: string) =>
+    put(({ log }) => log.splice(at, 1, log[at]!.replace(from, to)));
+  const receiptMutants: [what: string, from: string, to: string, made: () => Promise<string>][] = [
+    [
+      'one spelling',
+      "if (!read.isOneForm) yield { fault: 'RESPELLED' };",
+      '',
+      async () => `${await writeReceipt(evidence, terms, entry)} `,
+    ],
+    [
+      'evidence',
+      "else if (told.evidence !== evidenceSha256) yield { fault: 'EVIDENCE_CHANGED' };",
+      '',
+      put((receipt) => Object.assign(receipt.evidence, { more: 1 })),
+    ],
+    [
+      'terms',
+      "if (sha256(canonicalJson(terms)) !== evidence.terms) yield { fault: 'TERMS_CHANGED' };",
+      '',
+      put((receipt) => Object.assign(receipt.terms, { more: 1 })),
+    ],
+    [
+      'part for programs',
+      "if (canonicalJson(toConsentRecords(evidence, terms)) !== canonicalJson(consent)) yield { fault: 'CONSENT_CHANGED' };",
+      '',
+      put((receipt) => receipt.consent.pop()),
+    ],
+    [
+      'proof and checkpoint',
+      'const fault = toReceiptFault',
+      'continue; const fault = toReceiptFault',
+      line(1, /"seq":7/, '"seq":6'),
+    ],
+    [
+      'one form of the key',
+      'if (keyLine(parseVerifierKey(head.key)) !== head.key)',
+      'if (false)',
+      line(0, /("key":"[^"]+)"/, '$1 "'),
+    ],
+  ];
+  test.each(receiptMutants)('receipt: %s', async (what, from, to, made) => {
+    const file = join(folder, `mutant-${what.replaceAll(/\W/g, '-')}.json`);
+    writeFileSync(file, await made());
+    const before = verify([file, '--json']);
+    expect(before).toMatchObject({ code: 1, err: '' });
+    expect(verify([file, '--json'], broken('audit/receipt.ts', from, to)).code).toBe(0);
   });
 
   /** The verifier with one line of it replaced. */
