@@ -148,7 +148,6 @@ export const reasonCodes = [
   'BAD_FORM',
   'TUS',
   'PDF_TOO_LARGE',
-  'NAME_NOT_PRINTABLE',
   'LIST_COLUMNS',
   'LIST_COLUMNS_UNKNOWN',
   'ARCHIVE_DAMAGED',
@@ -218,6 +217,7 @@ export const reasonCodes = [
   'SPREADSHEET_ENCRYPTED',
   'SPREADSHEET_DOCUMENT_TYPE',
   'SPREADSHEET_TOO_SLOW',
+  'TEXT_NOT_PRINTABLE',
   'SPREADSHEET_TOO_LARGE',
 ] as const;
 

@@ -1656,7 +1656,7 @@ export const en = {
     FORM_UNEXPECTED: 'The request cannot be read: the form is not as expected ({what}).',
     BAD_FORM: 'The request cannot be read: the form is damaged.',
     TUS: 'The upload cannot be resumed: {what}',
-    NAME_NOT_PRINTABLE: 'These letters cannot be printed: {letters}.',
+    TEXT_NOT_PRINTABLE: 'These letters cannot be printed: {letters}. They are in the text “{text}”.',
     PDF_TOO_LARGE: 'The PDF is larger than the {mebibytes} MiB allowed. Give it in parts.',
     LIST_COLUMNS: 'The first line of works.csv has to name its columns: {list}; “file” is required.',
     LIST_COLUMNS_UNKNOWN:

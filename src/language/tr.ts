@@ -1638,7 +1638,7 @@ export const tr = {
     FORM_UNEXPECTED: 'İstek okunamadı: form beklendiği gibi değil ({what}).',
     BAD_FORM: 'İstek okunamadı: form bozuk.',
     TUS: 'Yükleme sürdürülemiyor: {what}',
-    NAME_NOT_PRINTABLE: 'Şu harfler basılamıyor: {letters}.',
+    TEXT_NOT_PRINTABLE: 'Şu harfler basılamıyor: {letters}. Geçtikleri metin: “{text}”',
     PDF_TOO_LARGE: 'PDF, izin verilen {mebibytes} MiB sınırını aşıyor. Bölümlere ayırıp verin.',
     LIST_COLUMNS: 'works.csv dosyasının ilk satırında sütun adları olmalı: {list}; “file” gereklidir.',
     LIST_COLUMNS_UNKNOWN:

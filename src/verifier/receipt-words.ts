@@ -13,6 +13,7 @@ interface ReceiptWords {
   readonly act: Readonly<Record<Evidence['act']['kind'], string>>;
   readonly facts: Readonly<Record<'school' | 'course' | 'about' | 'by' | 'at' | 'how' | 'answers', string>>;
   readonly proves: string;
+  readonly provesIf: string;
   readonly proven: (facts: { at: string; seq: number; size: number; loggedAt: string }) => readonly string[];
   readonly provesNot: string;
   readonly notProven: (facts: { name: string; hasLink: boolean }) => readonly string[];
@@ -20,10 +21,15 @@ interface ReceiptWords {
 
 const words: Readonly<Record<'tr' | 'en', ReceiptWords>> = {
   en: {
-    intact: 'Intact: this receipt is as the school wrote it.',
+    intact: 'Intact: every part of this receipt fits the others and the signed log.',
     event: { answered: 'answer', withdrawn: 'withdrawal', objected: 'objection to one lesson' },
     purpose: { take_part: 'take part', record: 'record', keep: 'keep', release: 'show' },
-    audience: { class: 'to the class', school: 'to the school', sites: 'to the sites', families: 'to families' },
+    audience: {
+      class: 'show to the class',
+      school: 'show to the school',
+      sites: 'show to the sites',
+      families: 'show to families',
+    },
     answer: { yes: 'yes', no: 'no' },
     capacity: { guardian: 'guardian', self: 'for themselves', site_representative: 'representative of the site' },
     act: {
@@ -44,10 +50,11 @@ const words: Readonly<Record<'tr' | 'en', ReceiptWords>> = {
       answers: 'Answers',
     },
     proves: 'It proves:',
+    provesIf: 'If the key below is the key of the school, it proves:',
     proven: ({ at, seq, size, loggedAt }) => [
-      `exactly this was received at ${at}, by the clock of the server, and entered on the log at ${loggedAt}`,
-      `it is entry ${seq} of ${size} on the log that was signed: nobody can change it unseen, the school included`,
-      'the terms in the receipt are those that the signer was shown',
+      `the server of the school received exactly this at ${at} and entered it on its log at ${loggedAt}`,
+      `it is entry ${seq} of ${size} on the log that was signed: with this receipt, any later change is noticed`,
+      'the terms in the receipt are those that were answered',
     ],
     provesNot: 'It does not prove:',
     notProven: ({ name, hasLink }) => [
@@ -58,10 +65,15 @@ const words: Readonly<Record<'tr' | 'en', ReceiptWords>> = {
     ],
   },
   tr: {
-    intact: 'Sağlam: bu alındı belgesi okulun yazdığı gibi.',
+    intact: 'Sağlam: bu alındı belgesinin parçaları birbirine ve imzalı günlüğe uyuyor.',
     event: { answered: 'yanıt', withdrawn: 'izni geri çekme', objected: 'tek bir derse itiraz' },
     purpose: { take_part: 'katılım', record: 'kayıt', keep: 'saklama', release: 'gösterme' },
-    audience: { class: 'sınıfa', school: 'okula', sites: 'katılım noktalarına', families: 'ailelere' },
+    audience: {
+      class: 'sınıfa gösterme',
+      school: 'okula gösterme',
+      sites: 'katılım noktalarına gösterme',
+      families: 'ailelere gösterme',
+    },
     answer: { yes: 'evet', no: 'hayır' },
     capacity: { guardian: 'veli', self: 'kendi adına', site_representative: 'katılım noktasının temsilcisi' },
     act: {
@@ -82,10 +94,11 @@ const words: Readonly<Record<'tr' | 'en', ReceiptWords>> = {
       answers: 'Yanıtlar',
     },
     proves: 'Kanıtladığı:',
+    provesIf: 'Aşağıdaki anahtar okulun anahtarıysa kanıtladığı:',
     proven: ({ at, seq, size, loggedAt }) => [
-      `tam olarak bu içerik, sunucunun saatiyle ${at} anında alındı ve ${loggedAt} anında günlüğe yazıldı`,
-      `imzalanan günlükteki ${size} kayıttan ${seq} numaralısı: okul dahil kimse fark edilmeden değiştiremez`,
-      'belgedeki koşullar, imzalayana gösterilen koşullardır',
+      `okulun sunucusu tam olarak bu içeriği aldı (${at}) ve günlüğüne yazdı (${loggedAt})`,
+      `imzalanan günlükteki ${size} kayıttan ${seq} numaralısı: bu belgeyle sonraki her değişiklik fark edilir`,
+      'belgedeki koşullar, yanıtlanan koşullardır',
     ],
     provesNot: 'Kanıtlamadığı:',
     notProven: ({ name, hasLink }) => [
@@ -98,12 +111,15 @@ const words: Readonly<Record<'tr' | 'en', ReceiptWords>> = {
 };
 
 /** What an intact receipt says, what that proves, and what it does not. */
-export function tellReceipt({ evidence, terms, seq, size, loggedAt }: ReceiptSummary, language: 'tr' | 'en'): string[] {
+export function tellReceipt(
+  { evidence, terms, seq, size, loggedAt, isKeyKnown }: ReceiptSummary,
+  language: 'tr' | 'en',
+): string[] {
   const t = words[language];
   const { subject, signer, answers, act } = evidence;
   const fact = (name: keyof ReceiptWords['facts'], value: string) => `  ${t.facts[name]}: ${value}`;
   const told = answers.map(({ purpose, audience, answer }) => {
-    const what = [wordFor(t.purpose, purpose), ...(audience === null ? [] : [wordFor(t.audience, audience)])].join(' ');
+    const what = audience === null ? wordFor(t.purpose, purpose) : wordFor(t.audience, audience);
     return `${what}: ${t.answer[answer]}`;
   });
   const at = shown(evidence.answeredAt);
@@ -118,7 +134,7 @@ export function tellReceipt({ evidence, terms, seq, size, loggedAt }: ReceiptSum
     fact('at', at),
     fact('how', `${wordFor(t.event, evidence.event)}; ${wordFor(t.act, act.kind)}`),
     fact('answers', told.join('; ')),
-    t.proves,
+    isKeyKnown ? t.proves : t.provesIf,
     ...proven.map((line) => `  - ${line}`),
     t.provesNot,
     ...notProven.map((line) => `  - ${line}`),

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { ZipFile } from 'yazl';
-import { Refusal } from '../../domain/errors.ts';
+import { fewReasons, Refusal } from '../../domain/errors.ts';
 import { mustHave } from '../../domain/must-have.ts';
+import type { Reason } from '../../domain/reason.ts';
 import type { Papers, Report, ReportBlock } from '../../pipeline/ports/papers.ts';
 import { breakLines, drawLine, findUnprintable, lineHeightOf, openPdf, type TextStyle } from './drawable.ts';
 
@@ -11,6 +12,8 @@ const margin = 50;
 const padding = 3;
 /** Maximum number of letters shown in a cell; the record has them all. */
 const mostOfCell = 300;
+/** Letters of a text that a reason repeats. */
+const mostOfReason = 60;
 const quiet = '#555555';
 const styles = {
   title: { font: 'bold', size: 18 },
@@ -70,10 +73,13 @@ function assertPrintable({ title, foot, blocks }: Report): void {
     if ('text' in block) return [block.text];
     return 'facts' in block ? block.facts.flat() : [...block.header, ...block.rows.flat()];
   });
-  const letters = findUnprintable([title, foot, ...texts].join('\n'));
-  if (letters.length === 0) return;
-  const reason = { code: 'NAME_NOT_PRINTABLE', params: { letters: letters.join(' ') } } as const;
-  throw new Refusal('NOT_PRINTABLE', { reasons: [reason] });
+  const reasons = [...new Set([title, foot, ...texts])].flatMap((text): Reason[] => {
+    const letters = findUnprintable(text);
+    if (letters.length === 0) return [];
+    const shown = [...text].slice(0, mostOfReason).join('');
+    return [{ code: 'TEXT_NOT_PRINTABLE', params: { text: shown, letters: letters.join(' ') } }];
+  });
+  if (reasons.length > 0) throw new Refusal('NOT_PRINTABLE', { reasons: fewReasons(reasons) });
 }
 
 /** What is written from the top of a page to its bottom, and on the next one after that. */

@@ -140,7 +140,7 @@ describe('the receipt of an answer', () => {
   test('is intact, and it is said what that proves and what it does not', () => {
     const { code, out, err } = verify(['receipt.json', '--key', keyOf(signer), '--checkpoint', 'receipt-kept.txt']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toContain('Intact: this receipt is as the school wrote it.');
+    expect(out).toContain('Intact: every part of this receipt fits the others and the signed log.');
     expect(out).toContain('About: Ilgın Şahingöz (10/I)');
     expect(out).toContain('Signer: Gülçin Şahingöz (guardian)');
     expect(out).toContain('Answers: record: yes; keep: yes; show to the class: yes; show to families: no');
@@ -148,13 +148,17 @@ describe('the receipt of an answer', () => {
     expect(out).toContain('entry 7 of 12');
     expect(out).toMatch(/It does not prove:\n {2}- that it was Gülçin Şahingöz who did it: the personal link/);
     expect(out).not.toContain('The file itself states the key');
-    expect(verify(['receipt.json']).out).toContain('The file itself states the key');
+    const alone = verify(['receipt.json']).out;
+    expect(alone).toContain('The file itself states the key');
+    // Anybody can sign with a key of their own: without the key of the school, it proves nothing by itself.
+    expect(alone).toContain('If the key below is the key of the school, it proves:');
+    expect(alone).not.toMatch(/^It proves:/m);
   });
   test('is told in Turkish', () => {
     const { code, out } = verify(['receipt.json'], alone, { LANG: 'tr_TR.UTF-8' });
     expect(code).toBe(0);
-    expect(out).toContain('Sağlam: bu alındı belgesi okulun yazdığı gibi.');
-    expect(out).toContain('Yanıtlar: kayıt: evet; saklama: evet; gösterme sınıfa: evet; gösterme ailelere: hayır');
+    expect(out).toContain('Sağlam: bu alındı belgesinin parçaları birbirine ve imzalı günlüğe uyuyor.');
+    expect(out).toContain('Yanıtlar: kayıt: evet; saklama: evet; sınıfa gösterme: evet; ailelere gösterme: hayır');
     expect(out).toContain('Kanıtlamadığı:');
     expect(out).toContain('(Gülçin Şahingöz)');
   });

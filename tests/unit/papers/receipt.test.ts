@@ -95,7 +95,7 @@ describe('a name is printed right or not at all', () => {
     ['Ay\u202eşe', 'U+202E'],
     ['अनिता', 'अ न ि त ा'],
   ])('%s is refused, with the letters', async (name, letters) => {
-    expect(await refusalOf(createPapers().pdf(named(name)))).toBe(`NOT_PRINTABLE NAME_NOT_PRINTABLE ${letters}`);
+    expect(await refusalOf(createPapers().pdf(named(name)))).toBe(`NOT_PRINTABLE TEXT_NOT_PRINTABLE ${letters}`);
   });
   test('in every part of the paper', async () => {
     const of = (blocks: Parameters<ReturnType<typeof createPapers>['pdf']>[0]['blocks'], more: object = {}) =>
@@ -111,9 +111,9 @@ describe('a name is printed right or not at all', () => {
       [table],
       [{ ...table, header: ['a'], rows: [['a'], ['小']] }],
     ])
-      expect(await of(blocks)).toBe('NOT_PRINTABLE NAME_NOT_PRINTABLE 小');
+      expect(await of(blocks)).toBe('NOT_PRINTABLE TEXT_NOT_PRINTABLE 小');
     for (const more of [{ title: '小' }, { foot: '小' }])
-      expect(await of([], more)).toBe('NOT_PRINTABLE NAME_NOT_PRINTABLE 小');
+      expect(await of([], more)).toBe('NOT_PRINTABLE TEXT_NOT_PRINTABLE 小');
     // Reports for auditors are made all the same.
     expect(await of([{ text: '小' }], { isExact: false })).toBe('made');
   });
