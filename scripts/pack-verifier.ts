@@ -28,7 +28,7 @@ try {
   const manifest = {
     name: 'emanet-verify',
     version,
-    description: 'Checks logs, evidence packs and published trees of Emanet offline.',
+    description: 'Checks logs, evidence packs, receipts and published trees of Emanet offline.',
     license,
     type: 'module',
     bin: { 'emanet-verify': './verifier/main.js' },
