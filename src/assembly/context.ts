@@ -26,6 +26,7 @@ import { loadAuthSecret, loadLogSigner } from '../config/secrets.ts';
 import type { AnomalyThresholds } from '../domain/anomaly.ts';
 import type { Mailer } from '../jobs/tasks.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
+import { termsTexts } from '../language/terms-texts.ts';
 import { MinuteTally } from '../pipeline/oversight/tally.ts';
 import { createRosterReader } from '../pipeline/people/roster-reader.ts';
 import type { Credentials, PasswordHashing } from '../pipeline/ports/credentials.ts';
@@ -117,6 +118,7 @@ export async function createContext(
         ? noCredentials
         : openCredentials({ passwords, baseUrl, authSecret: await loadAuthSecret(config) }),
     limits: createRateLimits(database.client),
+    wording: { terms: termsTexts },
     clock,
     settings: {
       maxRecordingBytes: config.MAX_RECORDING_BYTES,

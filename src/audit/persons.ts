@@ -8,6 +8,7 @@ const kindOfObject: Readonly<Record<string, PersonKind>> = {
   link: 'viewer',
   invitation: 'invitation',
   person: 'person',
+  signer_link: 'signer',
 };
 
 /** The person that a subject is, or its id if it is none: a site, a field, a segment. */

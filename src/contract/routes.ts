@@ -1,3 +1,4 @@
+import { courseRoutes } from './course.ts';
 import { lessonRoutes } from './lesson.ts';
 import { logRoutes } from './log.ts';
 import { permissionRoutes } from './permission.ts';
@@ -24,6 +25,7 @@ export const routes = {
   ...staffRoutes,
   ...schoolRoutes,
   ...lessonRoutes,
+  ...courseRoutes,
   ...personRoutes,
   ...permissionRoutes,
   ...recordingRoutes,

@@ -1,5 +1,6 @@
 import type { Region } from './decision.ts';
 import type { Id, Scope, StaffRole } from './ids.ts';
+import type { DeliveryKind } from './request.ts';
 
 /** Everything that gets onto the log, each with a sentence in `language/`. Past tense: it has happened. */
 export const auditActions = [
@@ -49,6 +50,26 @@ export const auditActions = [
   'lesson.announced',
   'lesson.site_added',
   'lesson.participant_added',
+  'lesson.seat_marked',
+  'lesson.objected',
+  'lesson.objection_lifted',
+  'course.created',
+  'course.changed',
+  'course.terms_set',
+  'course.people_added',
+  'course.participant_removed',
+  'course.asked',
+  'course.reminded',
+  'terms.archived',
+  'mail.accepted',
+  'mail.refused',
+  'mail.bounced',
+  'mail.unknown',
+  'signer.second_thing_wrong',
+  'signer.locked_out',
+  'signer.receipt_read',
+  'signer.link_revoked',
+  'school.text_set',
   'roster.imported',
   'person.shown',
   'guardianship.decided',
@@ -128,7 +149,7 @@ export const auditActions = [
 export type AuditAction = (typeof auditActions)[number];
 
 /** A person on the log, under a pseudonym. An invitation and a personal link stand for the person who holds them. */
-export const personKinds = ['staff', 'participant', 'viewer', 'invitation', 'person'] as const;
+export const personKinds = ['staff', 'participant', 'viewer', 'invitation', 'person', 'signer'] as const;
 export type PersonKind = (typeof personKinds)[number];
 export interface Person {
   readonly person: PersonKind;
@@ -172,6 +193,12 @@ interface EndedAccess {
 interface PermissionChange {
   readonly site: Id | null;
   readonly participant: Person | null;
+  /** SHA-256 of the evidence of the signature, where somebody signed with Emanet. */
+  readonly evidence?: string;
+}
+interface MailToSigner {
+  readonly delivery: Id;
+  readonly kind: DeliveryKind;
 }
 /** Range of the media in bytes, and roughly in seconds. */
 interface Span {
@@ -230,7 +257,27 @@ export interface AuditPayloads {
   /** The rules that changed, with their new values. */
   'school.changed': Readonly<Record<string, string | boolean | number | null | readonly StaffRole[]>>;
   'channel.assessed': { readonly validFrom: string; readonly validUntil: string };
-  'lesson.created': { readonly sites: number; readonly participants: number };
+  'lesson.created': { readonly sites?: number; readonly participants?: number; readonly course?: Id };
+  'lesson.seat_marked': { readonly unrecorded: boolean };
+  'lesson.objected': { readonly guardian: Person | null; readonly evidence: string | null };
+  'lesson.objection_lifted': { readonly guardian: Person | null };
+  'course.created': { readonly sites: number; readonly classes: number };
+  'course.changed': { readonly fields: readonly string[]; readonly voids: number };
+  'course.terms_set': { readonly terms: string };
+  'course.people_added': { readonly added: number };
+  'course.participant_removed': { readonly course: Id };
+  /** How many signers were asked by mail, and how many can be asked on paper only. */
+  'course.asked': { readonly mailed: number; readonly unreachable: number; readonly terms: string };
+  'course.reminded': { readonly mailed: number };
+  'terms.archived': Binding & { readonly terms: string };
+  'mail.accepted': MailToSigner;
+  'mail.refused': MailToSigner;
+  'mail.bounced': MailToSigner;
+  'mail.unknown': MailToSigner;
+  'signer.second_thing_wrong': { readonly attempts: number };
+  'signer.locked_out': { readonly attempts: number };
+  'signer.receipt_read': { readonly permission: Id };
+  'school.text_set': { readonly kind: string; readonly language: string; readonly version: number };
   'lesson.changed': { readonly fields: readonly string[] };
   'lesson.announced': { readonly second: number | null };
   'roster.imported': {

@@ -1,7 +1,7 @@
 /** Identifiers are UUIDs: random, so that one tells nothing of a person and cannot be guessed from another. */
 export type Id = string;
 
-/** An actor: a member of staff, a viewer with a personal link, or the system itself. */
+/** An actor: a member of staff, a viewer or a signer with a personal link, or the system itself. */
 export type Actor =
   | {
       readonly kind: 'staff';
@@ -10,13 +10,15 @@ export type Actor =
       readonly scopes: readonly Scope[] | null;
     }
   | { readonly kind: 'viewer'; readonly id: Id }
+  /** Somebody with a personal link to answer; `id` is that of the link. */
+  | { readonly kind: 'signer'; readonly id: Id }
   | { readonly kind: 'system'; readonly id: string }
   | { readonly kind: 'nobody' };
 
 export const staffRoles = ['teacher', 'reviewer', 'administrator', 'auditor'] as const;
 export type StaffRole = (typeof staffRoles)[number];
 
-export const actorKinds = ['staff', 'viewer', 'system', 'nobody'] as const satisfies readonly Actor['kind'][];
+export const actorKinds = ['staff', 'viewer', 'signer', 'system', 'nobody'] as const satisfies readonly Actor['kind'][];
 
 /** How a session began: the proof that its owner gave beside, or in place of, a password. */
 export const factors = ['password', 'authenticator', 'backup_code', 'passkey'] as const;

@@ -22,6 +22,7 @@ export type AccountNotice = (typeof accountNotices)[number];
 /** A mail as facts; `language/mail-text.ts` writes it in the reader's language. Days are `2026-06-30`, `url` is the server's. */
 export type Mail =
   | { readonly kind: 'account'; readonly notice: AccountNotice; readonly at: string; readonly url: string }
+  | { readonly kind: 'test'; readonly url: string }
   | { readonly kind: 'invitation'; readonly url: string }
   | { readonly kind: 'administrator_invited'; readonly name: string; readonly url: string }
   | { readonly kind: 'password_reset'; readonly url: string }

@@ -3,9 +3,19 @@
  * again. `cancelled`: whom it is about left the course. `superseded`: the terms changed.
  */
 export const requestStates = ['open', 'answered', 'lapsed', 'cancelled', 'superseded'] as const;
+export type RequestState = (typeof requestStates)[number];
 
-/** What becomes of a mail. `refused`: the mail server would not take it. `bounced`: it came back later. */
-export const deliveryStates = ['queued', 'accepted', 'refused', 'bounced'] as const;
+/** Why a mail goes to a signer. `told`: somebody else answered about the same child. */
+export const deliveryKinds = ['asked', 'reminder', 'told'] as const;
+export type DeliveryKind = (typeof deliveryKinds)[number];
+
+/**
+ * What becomes of a mail. `refused`: the mail server would not take it. `bounced`: it came back later. `unknown`: the
+ * process ended while the mail server was asked, and nobody sends it a second time.
+ */
+export const deliveryStates = ['queued', 'accepted', 'refused', 'bounced', 'unknown'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
 
 /** The texts of a school that a signer reads: the information, and what is consented to. */
 export const textKinds = ['notice', 'consent'] as const;
+export type TextKind = (typeof textKinds)[number];

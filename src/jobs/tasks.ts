@@ -2,6 +2,7 @@ import { Refusal } from '../domain/errors.ts';
 import { isLanguage, languageTags } from '../domain/language.ts';
 import { keepReasons } from '../domain/reason.ts';
 import { mailText } from '../language/mail-text.ts';
+import { signerMail } from '../language/signer-mail.ts';
 import { noteSealingFailed } from '../pipeline/intake/note-sealing-failed.ts';
 import { removeStaged } from '../pipeline/intake/remove-staged.ts';
 import { sealUpload } from '../pipeline/intake/seal-upload.ts';
@@ -19,6 +20,7 @@ import { beginDigestWhenDue, signDailyDigest } from '../pipeline/oversight/sign-
 import { witnessLog } from '../pipeline/oversight/witness-log.ts';
 import { expirePermissions } from '../pipeline/permission/expire-permissions.ts';
 import type { Jobs } from '../pipeline/ports/database.ts';
+import type { Handed, SignerLetter } from '../pipeline/ports/mail.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { expireReleases } from '../pipeline/release/expire-releases.ts';
 import { makeRendition } from '../pipeline/release/make-rendition.ts';
@@ -30,6 +32,10 @@ import { reSealRecording } from '../pipeline/retention/re-seal-recording.ts';
 import { sendWeeklyMail } from '../pipeline/retention/weekly-mail.ts';
 import { checkRecording, noteCheckFailed } from '../pipeline/review/check-recording.ts';
 import { searchAgain } from '../pipeline/review/search-again.ts';
+import { archiveTerms } from '../pipeline/signing/archive-terms.ts';
+import { makeReceipt } from '../pipeline/signing/make-receipt.ts';
+import { remindSigners } from '../pipeline/signing/remind-signers.ts';
+import { sendSignerMail } from '../pipeline/signing/send-mail.ts';
 import { mailPasswordReset } from '../pipeline/staff/mail-password-reset.ts';
 import { pruneCredentials } from '../pipeline/staff/prune-credentials.ts';
 import { pruneSignInFailures } from '../pipeline/staff/prune-sign-in-failures.ts';
@@ -48,9 +54,18 @@ export interface Chores {
   readonly [name: string]: { readonly everySeconds: number; run(): Promise<unknown> };
 }
 
-/** Hands a letter to the mail server. */
+interface Letter {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string;
+  readonly messageId?: string;
+}
+
+/** Hands a letter to the mail server. `hand` says what the server answered, and throws never. */
 export interface Mailer {
-  send(letter: { readonly to: string; readonly subject: string; readonly text: string }): Promise<void>;
+  send(letter: Letter): Promise<void>;
+  hand(letter: Letter): Promise<Handed>;
 }
 
 export function createTasks(outside: Outside, mailer: Mailer): Tasks {
@@ -88,6 +103,11 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
       await signDailyDigest(outside);
     },
     'send-mail': (asked) => deliver(mailer, asked),
+    'mail-signer': ({ deliveryId }) => sendSignerMail(outside, (letter) => mailer.hand(toLetter(letter)), deliveryId),
+    'archive-terms': ({ digest }) => archiveTerms(outside, digest),
+    async 'make-receipt'({ evidenceId }) {
+      await makeReceipt(outside, evidenceId);
+    },
     'send-password-reset': (asked) => mailPasswordReset(outside, { send: (mail) => deliver(mailer, mail) }, asked),
   };
 }
@@ -95,6 +115,7 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
 export function createChores(outside: Outside, addressDays: number): Chores {
   return {
     'sweep-uploads': { everySeconds: outside.settings.receivingLeaseMs / 2_000, run: () => sweepUploads(outside) },
+    'remind-signers': { everySeconds: 300, run: () => remindSigners(outside) },
     'expire-permissions': { everySeconds: 30, run: () => expirePermissions(outside) },
     'expire-releases': { everySeconds: 30, run: () => expireReleases(outside) },
     'keep-retention': { everySeconds: 3_600, run: () => keepRetention(outside) },
@@ -146,4 +167,8 @@ async function deliver(mailer: Mailer, { to, language, mail }: Jobs['send-mail']
   const enclosed = mail.kind === 'log_digest' ? mail.enclosed : [];
   const parts = [...letters.map(({ text }) => text), ...enclosed];
   await mailer.send({ to, subject: subjects.join(' / '), text: parts.join('\n') });
+}
+
+function toLetter({ to, messageId, language, ...mail }: SignerLetter): Letter {
+  return { to, messageId, ...signerMail(mail, isLanguage(language) ? language : null) };
 }

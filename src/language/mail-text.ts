@@ -12,6 +12,8 @@ export function mailText(mail: Mail, language: Language): { readonly subject: st
   switch (mail.kind) {
     case 'account':
       return { subject: t.accountSubject, text: paragraphs(mail.at, t.notice[mail.notice], t.unlessYou, mail.url) };
+    case 'test':
+      return { subject: t.testSubject, text: paragraphs(t.test, mail.url) };
     case 'invitation':
       return { subject: t.invitationSubject, text: paragraphs(t.invitation, mail.url) };
     case 'administrator_invited':

@@ -19,16 +19,24 @@ const ciphertextAt = 1 + nonceBytes;
 /** Octets of the people key, from which both keys below are derived. */
 export const peopleKeyBytes = 32;
 
-/** What the people key is good for: `lock` seals a contact, `lookup` finds it again. Derived once for many contacts. */
+/**
+ * What the people key is good for: `lock` seals a contact or the evidence of a signature, `lookup` finds a contact again, and
+ * `links` makes the tokens of personal links. Derived once for many.
+ */
 export interface ContactKeys {
   readonly lock: Uint8Array;
   readonly lookup: Uint8Array;
+  readonly links: Uint8Array;
 }
 
 export function deriveContactKeys(peopleKey: Uint8Array): ContactKeys {
   if (peopleKey.length !== peopleKeyBytes) throw new RangeError(`people key of ${peopleKey.length} octets`);
   const derive = (info: string) => new Uint8Array(hkdfSync('sha256', peopleKey, new Uint8Array(), info, 32));
-  return { lock: derive('emanet contact'), lookup: derive('emanet contact lookup') };
+  return {
+    lock: derive('emanet contact'),
+    lookup: derive('emanet contact lookup'),
+    links: derive('emanet signer link'),
+  };
 }
 
 /** Never twice the same: the nonce is drawn again each time. */
@@ -58,4 +66,9 @@ export function unlockContact({ lock }: ContactKeys, rowId: string, locked: Uint
 /** HMAC-SHA-256 by which an address is found again without being readable. `normalized` is of `domain/person.ts`. */
 export function contactDigest({ lookup }: ContactKeys, kind: string, normalized: string): Buffer<ArrayBuffer> {
   return createHmac('sha256', lookup).update(`${kind}:${normalized}`).digest();
+}
+
+/** The token of a personal link: 128 bits (HMAC-SHA-256, cut; RFC 2104, section 5) in base64url (RFC 4648). */
+export function linkToken({ links }: ContactKeys, linkId: string): string {
+  return createHmac('sha256', links).update(linkId).digest().subarray(0, 16).toString('base64url');
 }

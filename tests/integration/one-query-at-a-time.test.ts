@@ -23,10 +23,10 @@ test('a transaction sends one query after another, also for a row with several r
     const found = await open.transact(caller, async ({ db }) => {
       const channels = { create: { name: 'A channel' } };
       const { id } = await db.school.create({ data: { name: 'Test School', channels } });
-      const channel = { include: { assessments: true, lessons: true } } as const;
+      const channel = { include: { assessments: true, courses: true } } as const;
       return db.school.findUniqueOrThrow({ where: { id }, include: { channels: channel, lessons: true } });
     });
-    expect(found).toMatchObject({ lessons: [], channels: [{ name: 'A channel', assessments: [], lessons: [] }] });
+    expect(found).toMatchObject({ lessons: [], channels: [{ name: 'A channel', assessments: [], courses: [] }] });
   } finally {
     process.off('warning', note);
   }

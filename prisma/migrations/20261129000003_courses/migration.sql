@@ -10,9 +10,14 @@ END $$;
 
 ALTER TYPE "PermissionStatus" ADD VALUE 'invalidated';
 ALTER TYPE "ContactKind" ADD VALUE 'other';
+ALTER TYPE "PersonKind" ADD VALUE 'signer';
+ALTER TYPE "ActorKind" ADD VALUE 'signer' BEFORE 'system';
 ALTER TYPE "TaskKind" ADD VALUE 'decide_conflict';
 ALTER TYPE "TaskKind" ADD VALUE 'correct_address';
 ALTER TYPE "TaskKind" ADD VALUE 'ask_of_age';
+
+-- CreateEnum
+CREATE TYPE "EvidenceEvent" AS ENUM ('answered', 'withdrawn', 'objected');
 
 -- CreateEnum
 CREATE TYPE "TextKind" AS ENUM ('notice', 'consent');
@@ -21,7 +26,10 @@ CREATE TYPE "TextKind" AS ENUM ('notice', 'consent');
 CREATE TYPE "RequestState" AS ENUM ('open', 'answered', 'lapsed', 'cancelled', 'superseded');
 
 -- CreateEnum
-CREATE TYPE "DeliveryState" AS ENUM ('queued', 'accepted', 'refused', 'bounced');
+CREATE TYPE "DeliveryState" AS ENUM ('queued', 'accepted', 'refused', 'bounced', 'unknown');
+
+-- CreateEnum
+CREATE TYPE "DeliveryKind" AS ENUM ('asked', 'reminder', 'told');
 
 DROP TABLE "guardian";
 ALTER TABLE "permission" DROP CONSTRAINT "permission_one_subject";
@@ -107,6 +115,7 @@ CREATE TABLE "participant" (
 -- CreateTable
 CREATE TABLE "terms" (
     "digest" TEXT NOT NULL,
+    "id" UUID NOT NULL,
     "schoolId" UUID NOT NULL DEFAULT current_school(),
     "canonical" TEXT NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -191,11 +200,12 @@ CREATE TABLE "delivery" (
     "id" UUID NOT NULL,
     "linkId" UUID NOT NULL,
     "state" "DeliveryState" NOT NULL,
-    "isReminder" BOOLEAN NOT NULL,
+    "kind" "DeliveryKind" NOT NULL,
     "contactId" UUID,
     "addressDigest" BYTEA NOT NULL,
     "addressMask" TEXT NOT NULL,
     "queuedAt" TIMESTAMPTZ(3) NOT NULL,
+    "claimedAt" TIMESTAMPTZ(3),
     "settledAt" TIMESTAMPTZ(3),
     "messageId" TEXT,
     "reply" TEXT,
@@ -213,13 +223,15 @@ CREATE TABLE "delivered_request" (
 
 -- CreateTable
 CREATE TABLE "evidence" (
+    "id" UUID NOT NULL,
     "permissionId" UUID NOT NULL,
+    "event" "EvidenceEvent" NOT NULL,
     "sha256" TEXT NOT NULL,
     "locked" BYTEA NOT NULL,
     "receipt" BYTEA,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "evidence_pkey" PRIMARY KEY ("permissionId")
+    CONSTRAINT "evidence_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -254,6 +266,9 @@ CREATE INDEX "participant_classId_idx" ON "participant"("classId");
 
 -- CreateIndex
 CREATE INDEX "participant_lessonId_idx" ON "participant"("lessonId");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "terms_id_key" ON "terms"("id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "terms_sealedId_key" ON "terms"("sealedId");
@@ -299,6 +314,9 @@ CREATE INDEX "delivery_linkId_idx" ON "delivery"("linkId");
 
 -- CreateIndex
 CREATE INDEX "delivered_request_requestId_idx" ON "delivered_request"("requestId");
+
+-- CreateIndex
+CREATE INDEX "evidence_permissionId_idx" ON "evidence"("permissionId");
 
 -- CreateIndex
 CREATE INDEX "objection_lessonId_idx" ON "objection"("lessonId");

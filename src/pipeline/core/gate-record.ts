@@ -1,11 +1,11 @@
-import type { PermissionEvent, Permission as PermissionRow } from '../../adapters/prisma/generated/client.ts';
-import { anyAssurance } from '../../domain/assurance.ts';
+import type { PermissionEvent, Permission as PermissionRow, Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { LessonParticipant, LessonRecord, Permission } from '../../domain/permission.ts';
 import type { Database, Transaction } from '../ports/database.ts';
+import { toPermissionRules } from './permission-rules.ts';
 
 type Db = Transaction['db'] | Database['read'];
 
@@ -14,55 +14,93 @@ const inOrder = { orderBy: { at: 'asc' } } as const;
 /** Who of a course takes part in one of its lessons: everybody, and of the guests of one day those of that day. */
 export const ofLesson = (lessonId: Id) => ({ OR: [{ lessonId: null }, { lessonId }] });
 
-const withEverything = (lessonId: Id) =>
+/** Null: none of the guests of one day. */
+const everythingOf = (lessonId: Id | null) =>
   ({
     school: true,
-    seats: { select: { participantId: true } },
-    objections: { where: { liftedAt: null }, select: { participantId: true } },
-    course: {
+    channel: { include: { assessments: true } },
+    sites: { orderBy: { addedAt: 'asc' } },
+    terms: { orderBy: { since: 'asc' }, select: { digest: true, since: true } },
+    participants: {
+      where: lessonId === null ? { lessonId } : ofLesson(lessonId),
+      orderBy: { addedAt: 'asc' },
       include: {
-        channel: { include: { assessments: true } },
-        sites: { orderBy: { addedAt: 'asc' } },
-        terms: { orderBy: { since: 'asc' }, select: { digest: true, since: true } },
-        participants: {
-          where: ofLesson(lessonId),
-          orderBy: { addedAt: 'asc' },
-          include: {
-            person: {
-              select: {
-                name: true,
-                adultFrom: true,
-                guardians: {
-                  where: { authority: 'may_sign' },
-                  orderBy: { from: 'asc' },
-                  select: { guardianId: true, until: true, guardian: { select: { name: true } } },
-                },
-              },
+        person: {
+          select: {
+            name: true,
+            adultFrom: true,
+            guardians: {
+              where: { authority: 'may_sign' },
+              orderBy: { from: 'asc' },
+              select: { guardianId: true, until: true, guardian: { select: { name: true } } },
             },
           },
         },
-        permissions: {
-          include: { events: inOrder, participant: { select: { personId: true } } },
-          orderBy: { createdAt: 'asc' },
-        },
       },
     },
-  }) as const;
+    permissions: {
+      include: { events: inOrder, participant: { select: { personId: true } } },
+      orderBy: { createdAt: 'asc' },
+    },
+  }) as const satisfies Prisma.CourseInclude;
+type CourseRow = Prisma.CourseGetPayload<{ include: ReturnType<typeof everythingOf> }>;
+
+interface GateRecord {
+  readonly lesson: LessonRecord;
+  readonly permissions: Permission[];
+}
 
 /**
  * What the gate asks about, read at one moment: the lesson, and of its course who takes part in it and every answer.
  * @throws Refusal `NOT_FOUND`.
  */
-export async function getGateRecord(
-  db: Db,
-  lessonId: Id,
-): Promise<{ lesson: LessonRecord; permissions: Permission[] }> {
-  const row = await db.lesson.findUnique({ where: { id: lessonId }, include: withEverything(lessonId) });
+export async function getGateRecord(db: Db, lessonId: Id): Promise<GateRecord> {
+  const row = await db.lesson.findUnique({
+    where: { id: lessonId },
+    include: {
+      seats: { select: { participantId: true } },
+      objections: { where: { liftedAt: null }, select: { participantId: true } },
+      course: { include: everythingOf(lessonId) },
+    },
+  });
   if (!row) throw new Refusal('NOT_FOUND');
-  const { course, school } = row;
-  const seats = new Set(row.seats.map(({ participantId }) => participantId));
-  const objections = new Set(row.objections.map(({ participantId }) => participantId));
-  const present = course.participants.filter((one) => course.isSingle || isPresent(one, row.plannedStart));
+  const { announcedAt, announcedBy, announcedHow, id, plannedStart, plannedEnd } = row;
+  return toGateRecord(row.course, {
+    id,
+    plannedStart,
+    plannedEnd,
+    announcement:
+      announcedAt && announcedBy && announcedHow ? { at: announcedAt, by: announcedBy, how: announcedHow } : null,
+    seats: new Set(row.seats.map(({ participantId }) => participantId)),
+    objections: new Set(row.objections.map(({ participantId }) => participantId)),
+  });
+}
+
+/**
+ * The same for a lesson of the course that would begin at `at`; nothing is announced of it. @throws Refusal `NOT_FOUND`.
+ */
+export async function getCourseRecord(db: Db, courseId: Id, at: Date): Promise<GateRecord> {
+  const row = await db.course.findUnique({ where: { id: courseId }, include: everythingOf(null) });
+  if (!row) throw new Refusal('NOT_FOUND');
+  const meeting = {
+    plannedStart: at,
+    plannedEnd: at,
+    announcement: null,
+    seats: new Set<Id>(),
+    objections: new Set<Id>(),
+  };
+  return toGateRecord(row, { id: courseId, ...meeting });
+}
+
+interface Meeting extends Pick<LessonRecord, 'id' | 'plannedStart' | 'plannedEnd' | 'announcement'> {
+  /** Participants in seats that are not recorded, and those somebody objected for. */
+  readonly seats: ReadonlySet<Id>;
+  readonly objections: ReadonlySet<Id>;
+}
+
+function toGateRecord(course: CourseRow, { seats, objections, ...meeting }: Meeting): GateRecord {
+  const { school } = course;
+  const present = course.participants.filter((one) => course.isSingle || isPresent(one, meeting.plannedStart));
   // Somebody may take part twice, with their class and by themselves: an answer of the person counts for both.
   const byPerson = Map.groupBy(present, ({ personId }) => personId);
   const participants = [...byPerson.values()].map((same): LessonParticipant => {
@@ -80,10 +118,8 @@ export async function getGateRecord(
   });
   const idOf = new Map(present.map(({ personId }) => [personId, mustHave(byPerson.get(personId)?.[0], personId).id]));
   const lesson: LessonRecord = {
-    id: row.id,
+    ...meeting,
     reason: course.reason,
-    plannedStart: row.plannedStart,
-    plannedEnd: row.plannedEnd,
     supervisorName: course.supervisorName,
     channel: {
       id: course.channel.id,
@@ -91,18 +127,14 @@ export async function getGateRecord(
       approved: course.channel.approved,
       assessments: course.channel.assessments,
     },
-    announcement:
-      row.announcedAt && row.announcedBy && row.announcedHow
-        ? { at: row.announcedAt, by: row.announcedBy, how: row.announcedHow }
-        : null,
     asksToTakePart: course.purposes.includes('take_part'),
-    terms: termsInForce(course, row.plannedStart),
+    terms: termsInForce(course, meeting.plannedStart),
     sites: course.sites,
     participants,
     rules: {
       requireAllGuardians: school.requireAllGuardians,
       requirePupilSignature: school.requirePupilSignature,
-      leastAssurance: anyAssurance,
+      leastAssurance: toPermissionRules(school.permissionRules).leastAssurance,
     },
   };
   const permissions = course.permissions.map(({ participant, ...permission }) =>

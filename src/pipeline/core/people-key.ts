@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { type DeviceFact, deviceDigest } from '../../audit/device-digest.ts';
 import type { ContactKind } from '../../domain/person.ts';
 import { normalizeContact } from '../../domain/person.ts';
 import {
   contactDigest,
   deriveContactKeys,
+  linkToken,
   lockContact,
   peopleKeyBytes,
   unlockContact,
@@ -12,12 +14,16 @@ import { unwrapSessionKey, wrapSessionKey } from '../../vault/envelope.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
-/** Locks and finds contacts. Its key leaves memory with `close`. */
+/** Locks and finds contacts, locks evidence, and makes the tokens of personal links. Its keys leave memory with `close`. */
 export interface ContactBook {
   lock(rowId: string, value: string): Buffer<ArrayBuffer>;
   /** @throws VaultCorrupt `LOCK`. */
   unlock(rowId: string, locked: Uint8Array): string;
   digest(kind: ContactKind, value: string): Buffer<ArrayBuffer>;
+  /** Keyed digest of where an answer came from. */
+  device(fact: DeviceFact, text: string): string;
+  /** The token of a signer's personal link. */
+  token(linkId: string): string;
   close(): void;
 }
 
@@ -37,9 +43,12 @@ export async function openContactBook(
     lock: (rowId, value) => lockContact(keys, rowId, value),
     unlock: (rowId, locked) => unlockContact(keys, rowId, locked),
     digest: (kind, value) => contactDigest(keys, kind, normalizeContact(kind, value)),
+    device: (fact, text) => deviceDigest(keys.lookup, fact, text),
+    token: (linkId) => linkToken(keys, linkId),
     close() {
       keys.lock.fill(0);
       keys.lookup.fill(0);
+      keys.links.fill(0);
     },
   };
 }

@@ -9,10 +9,11 @@ export const objectKinds = {
   viewer: 'link',
   invitation: 'invitation',
   person: 'person',
+  signer: 'signer_link',
 } as const satisfies Record<PersonKind, string>;
 
 export async function whyNeeded(
-  db: Pick<Database['read'], 'user' | 'recording' | 'viewerLink' | 'invitation' | 'person'>,
+  db: Pick<Database['read'], 'user' | 'recording' | 'viewerLink' | 'invitation' | 'person' | 'signerLink'>,
   { kind, id }: { readonly kind: PersonKind; readonly id: Id },
 ) {
   if (kind === 'staff') {
@@ -26,6 +27,8 @@ export async function whyNeeded(
       ? reasons.recorded
       : null;
   if (kind === 'person') return (await db.person.count({ where: { id } })) > 0 ? reasons.onRecord : null;
+  if (kind === 'signer')
+    return (await db.signerLink.count({ where: { id, revokedAt: null } })) > 0 ? reasons.onRecord : null;
   if (kind === 'viewer')
     return (await db.viewerLink.count({ where: { id, release: { recording: kept } } })) > 0 ? reasons.recorded : null;
   return (await db.invitation.count({ where: { id, acceptedAt: null, revokedAt: null } })) > 0 ? reasons.active : null;

@@ -14,13 +14,16 @@ export interface KnownPerson {
 export function resolvePersons(read: Database['read'], pseudonyms: readonly string[]): Promise<KnownPerson[]> {
   if (pseudonyms.length === 0) return Promise.resolve([]);
   return read.$queryRaw<KnownPerson[]>`
-    SELECT k.pseudonym, k.kind, k.id, COALESCE(u.name, p.name, l."viewerName", i.name, o.name) AS name
+    SELECT k.pseudonym, k.kind, k.id, COALESCE(u.name, p.name, l."viewerName", i.name, o.name, q.name, c.contact) AS name
       FROM person_key k
       LEFT JOIN "user" u ON k.kind = 'staff' AND u.id = k.id
       LEFT JOIN participant t ON t.id = CASE WHEN k.kind = 'participant' THEN k.id::uuid END
       LEFT JOIN person p ON p.id = t."personId"
       LEFT JOIN viewer_link l ON l.id = CASE WHEN k.kind = 'viewer' THEN k.id::uuid END
       LEFT JOIN person o ON o.id = CASE WHEN k.kind = 'person' THEN k.id::uuid END
+      LEFT JOIN signer_link s ON s.id = CASE WHEN k.kind = 'signer' THEN k.id::uuid END
+      LEFT JOIN person q ON q.id = s."personId"
+      LEFT JOIN site c ON c.id = s."siteId"
       LEFT JOIN invitation i ON i.id = CASE WHEN k.kind = 'invitation' THEN k.id::uuid END
      WHERE k.pseudonym = ANY (${pseudonyms})`;
 }

@@ -1,6 +1,8 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Authority, Relation } from '../../domain/person.ts';
+import { lockCoursesOf } from '../core/course-people.ts';
+import { quarantineInCourse } from '../core/quarantine.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -19,6 +21,8 @@ export function decideGuardianship(
   return database.transact(caller, async (tx) => {
     const row = await tx.db.guardianship.findUnique({ where: { id: guardianshipId } });
     if (!row) throw new Refusal('NOT_FOUND');
+    // What they may do decides whose answers count, in every course of the pupil.
+    const courses = await lockCoursesOf(tx.db, row.pupilId);
     const { relation = row.relation, authority = row.authority, end = false } = decided;
     const { count } = await tx.db.guardianship.updateMany({
       where: { id: guardianshipId, until: null },
@@ -30,6 +34,7 @@ export function decideGuardianship(
       where: { kind: { in: ['decide_guardianship', 'guardian_not_listed'] }, personId, otherId, doneAt: null },
       data: { doneAt: clock(), doneById: staffIdOf(caller) },
     });
+    for (const courseId of courses) await quarantineInCourse(tx, courseId, clock());
     await tx.log({
       action: 'guardianship.decided',
       outcome: 'done',

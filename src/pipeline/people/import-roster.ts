@@ -14,6 +14,7 @@ import {
   sourceIdOf,
 } from '../../rosters/compare.ts';
 import type { ColumnMapping, Roster, RosterNotice, RosterPerson, TableToMap } from '../../rosters/roster.ts';
+import { followClasses } from '../core/course-people.ts';
 import { type ContactBook, openContactBook } from '../core/people-key.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -335,6 +336,7 @@ async function keepClasses(
       FROM unnest(${compared.memberships.map(({ className }) => classOf(className))}::uuid[],
                   ${compared.memberships.map(({ person }) => personOf(person))}::uuid[]) AS members(class, person)
     ON CONFLICT DO NOTHING`;
+  for (const classId of classes.values()) await followClasses(db, { classId }, { now, from: now });
 }
 
 /** Returns how many tasks came with them. */

@@ -10,6 +10,12 @@ import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import { withEvents } from './list-permissions.ts';
 
+/** What goes with a change: staff's words for the history, and the digest of the evidence of a signature for the log. */
+interface Noted {
+  readonly note?: string | undefined;
+  readonly evidence?: string | undefined;
+}
+
 /** A change by somebody. A no covers what the same signer granted before: those records are withdrawn with it. */
 export async function noteAnswer(
   tx: Transaction,
@@ -17,14 +23,14 @@ export async function noteAnswer(
   row: PermissionRow,
   status: PermissionStatus,
   now: Date,
-  note?: string,
+  more: Noted = {},
 ) {
   if (status === 'refused' || status === 'withdrawn')
     for (const covered of await grantsCoveredBy(tx, row)) {
       await tx.db.permission.update({ where: { id: covered.id }, data: { status: 'withdrawn' } });
       await noteChange(tx, caller, covered, 'withdrawn', now);
     }
-  return noteChange(tx, caller, row, status, now, note);
+  return noteChange(tx, caller, row, status, now, more);
 }
 
 export async function noteChange(
@@ -33,7 +39,7 @@ export async function noteChange(
   row: Pick<PermissionRow, 'id' | 'courseId' | 'siteId' | 'participantId'>,
   status: PermissionStatus,
   now: Date,
-  note?: string,
+  { note, evidence }: Noted = {},
 ) {
   const at = await receiptTime(tx, row.courseId, now);
   await tx.db.permissionEvent.create({
@@ -53,6 +59,7 @@ export async function noteChange(
     details: {
       site: row.siteId,
       participant: row.participantId === null ? null : { person: 'participant', id: row.participantId },
+      ...(evidence === undefined ? {} : { evidence }),
     },
   });
   return tx.db.permission.findUniqueOrThrow({ where: { id: row.id }, include: withEvents });

@@ -17,6 +17,6 @@ export async function withdrawPermission({ database, clock }: Needs, caller: Cal
     if (before.status === 'withdrawn' && (await grantsCoveredBy(tx, before)).length === 0)
       throw new Refusal('STATE_CHANGED');
     const row = await tx.db.permission.update({ where: { id: permissionId }, data: { status: 'withdrawn' } });
-    return noteAnswer(tx, caller, row, 'withdrawn', clock(), note);
+    return noteAnswer(tx, caller, row, 'withdrawn', clock(), { note });
   });
 }

@@ -17,6 +17,11 @@ export interface Jobs {
   'sign-digest': Record<string, never>;
   /** The reader's language by BCP 47; null: every language, for an address without an account. */
   'send-mail': { to: string; language: string | null; mail: Mail };
+  /** One mail to one signer; the address and the link are looked up when it goes. */
+  'mail-signer': { deliveryId: string };
+  /** Seals what signers were shown. */
+  'archive-terms': { digest: string };
+  'make-receipt': { evidenceId: string };
   'send-password-reset': { email: string; sentById: string | null };
 }
 

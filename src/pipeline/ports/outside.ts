@@ -12,6 +12,7 @@ import type { Settings } from './settings.ts';
 import type { Tally } from './tally.ts';
 import type { Viewings, WatchedSources } from './viewing.ts';
 import type { Witness } from './witness.ts';
+import type { Wording } from './wording.ts';
 
 /** Everything a use case may need from outside; each takes only the parts that it names. */
 export interface Outside {
@@ -37,6 +38,7 @@ export interface Outside {
   readonly scanner: MalwareScanner | null;
   /** A witness elsewhere that signs checkpoints of the log too; null when none is configured. */
   readonly witness: Witness | null;
+  readonly wording: Wording;
   readonly clock: () => Date;
   readonly settings: Settings;
 }

@@ -1,5 +1,7 @@
+import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { AccountNotice } from '../../domain/mail.ts';
+import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -20,5 +22,18 @@ export async function mailPerson(
     to: email,
     language,
     mail: { kind: 'account', notice, at, url: settings.baseUrl() },
+  });
+}
+
+/** Sends a mail that says nothing but that it came, to see whether the mail server takes it. @throws Refusal `WRONG_STATE` `MAIL_NOT_SET_UP`. */
+export async function sendTestMail(
+  outside: Pick<Outside, 'database' | 'settings'>,
+  caller: Caller,
+  userId: Id,
+): Promise<void> {
+  if (!outside.settings.sendsMail) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'MAIL_NOT_SET_UP' }] });
+  await outside.database.transact(caller, async (tx) => {
+    const { email, language } = await tx.db.user.findUniqueOrThrow({ where: { id: userId } });
+    await tx.enqueue('send-mail', { to: email, language, mail: { kind: 'test', url: outside.settings.baseUrl() } });
   });
 }

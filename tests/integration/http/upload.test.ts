@@ -286,7 +286,7 @@ test('uploads into one lesson do not wait for each other; a withdrawal waits for
   });
   await eventually(async () => {
     const rows = await database.read.$queryRaw<unknown[]>`
-      SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM lesson%FOR UPDATE%'`;
+      SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM course%FOR UPDATE%'`;
     return rows.length > 0;
   }, 'the withdrawal to wait');
   expect(isWithdrawn).toBe(false);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { personKinds } from '../../../src/domain/audit-event.ts';
 import { decisionKinds, grounds } from '../../../src/domain/decision.ts';
 import { findingSources, workKinds } from '../../../src/domain/detection-rules.ts';
+import { evidenceEvents } from '../../../src/domain/evidence.ts';
 import { actorKinds, factorResetOutcomes, factors, scopes, staffRoles } from '../../../src/domain/ids.ts';
 import { integrityKinds, scrubFaults } from '../../../src/domain/integrity.ts';
 import { checkStates, recordingStates, renditionStates, uploadStates } from '../../../src/domain/lifecycle.ts';
@@ -16,7 +17,7 @@ import {
 } from '../../../src/domain/permission.ts';
 import { authorities, contactKinds, personRoles, relations, taskKinds } from '../../../src/domain/person.ts';
 import { releaseEnds } from '../../../src/domain/release.ts';
-import { deliveryStates, requestStates, textKinds } from '../../../src/domain/request.ts';
+import { deliveryKinds, deliveryStates, requestStates, textKinds } from '../../../src/domain/request.ts';
 import { erasureReasons, erasureStates, lessonKinds, reSealStates } from '../../../src/domain/retention.ts';
 import { changeKinds, changeStates } from '../../../src/domain/retention-change.ts';
 import { rosterFormats } from '../../../src/domain/roster.ts';
@@ -91,9 +92,11 @@ test('every enum of the schema is a list of the domain, to the order of its valu
     CheckState: checkStates,
     ContactKind: contactKinds,
     DecisionKind: decisionKinds,
+    DeliveryKind: deliveryKinds,
     DeliveryState: deliveryStates,
     ErasureReason: erasureReasons,
     ErasureState: erasureStates,
+    EvidenceEvent: evidenceEvents,
     Factor: factors,
     FactorResetOutcome: factorResetOutcomes,
     FindingSource: findingSources,

@@ -5,7 +5,10 @@ import { createTasks } from '../../../src/jobs/tasks.ts';
 /** What the mail server is given. No other part of the server is needed for it. */
 async function sent(mail: Mail, language: string | null) {
   const letters: { to: string; subject: string; text: string }[] = [];
-  const mailer = { send: async (letter: (typeof letters)[number]) => void letters.push(letter) };
+  const mailer = {
+    send: async (letter: (typeof letters)[number]) => void letters.push(letter),
+    hand: () => Promise.reject(new Error('not a letter to a signer')),
+  };
   const attempt = { signal: new AbortController().signal, isLast: true };
   await createTasks({} as never, mailer)['send-mail']({ to: 'auditor@school.example', language, mail }, attempt);
   return letters[0]!;

@@ -1,0 +1,51 @@
+/** A day, such as 2026-03-02. */
+export type Day = string;
+
+/** The day on which an instant falls in a time zone (IANA). */
+export function dayIn(at: Date, timeZone: string): Day {
+  const { year, month, day } = partsIn(at, timeZone);
+  return `${year}-${month}-${day}`;
+}
+
+/** The hour of the day of an instant in a time zone, from 0 to 23. */
+export function hourIn(at: Date, timeZone: string): number {
+  return Number(partsIn(at, timeZone).hour);
+}
+
+/** The first instant of a day in a time zone. */
+export function startOfDay(day: Day, timeZone: string): Date {
+  const asUtc = new Date(`${day}T00:00:00Z`).getTime();
+  // The offset at the guess may be that of before a change of the clock: the second look has the right one.
+  const guess = asUtc - offsetAt(new Date(asUtc), timeZone);
+  return new Date(asUtc - offsetAt(new Date(guess), timeZone));
+}
+
+/** The day after. */
+export function dayAfter(day: Day): Day {
+  const next = new Date(`${day}T00:00:00Z`);
+  next.setUTCDate(next.getUTCDate() + 1);
+  return next.toISOString().slice(0, 10);
+}
+
+/** Milliseconds that the clocks of a time zone are ahead of UTC. */
+function offsetAt(at: Date, timeZone: string): number {
+  const { year, month, day, hour, minute, second } = partsIn(at, timeZone);
+  const shown = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return shown - Math.floor(at.getTime() / 1_000) * 1_000;
+}
+
+type Part = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second';
+
+function partsIn(at: Date, timeZone: string): Record<Part, string> {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value])) as Record<Part, string>;
+}

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { Id } from '../../domain/ids.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { ContactBook } from './people-key.ts';
+import { digestToken } from './token.ts';
+
+/** Of whom a personal link is: a person, or whoever represents a site. */
+export type LinkOwner = { readonly personId: Id } | { readonly siteId: Id };
+
+/**
+ * The personal link that answers for a signer; made if there is none yet. `renew`: the one before answers no longer, though
+ * it still withdraws. The token is derived from the people key and kept nowhere, so that a reminder carries the same link.
+ */
+export async function linkOf(
+  db: Transaction['db'],
+  book: ContactBook,
+  owner: LinkOwner,
+  at: Date,
+  renew = false,
+): Promise<{ id: Id; token: string }> {
+  const there = await db.signerLink.findFirst({ where: { ...owner, replacedAt: null, revokedAt: null } });
+  if (there && !renew) return { id: there.id, token: book.token(there.id) };
+  if (there) await db.signerLink.update({ where: { id: there.id }, data: { replacedAt: at } });
+  const id = randomUUID();
+  const token = book.token(id);
+  await db.signerLink.create({ data: { id, ...owner, tokenDigest: digestToken(token), createdAt: at } });
+  return { id, token };
+}

@@ -1,0 +1,129 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import { dayIn } from '../../domain/calendar.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Audience, Purpose } from '../../domain/permission.ts';
+import { type TermsField, termsChanges } from '../../domain/terms.ts';
+import { composeTerms, currentTerms, renewTerms } from '../core/course-terms.ts';
+import { lockCourse } from '../core/gate-record.ts';
+import { findPermissionRules } from '../core/permission-rules.ts';
+import { quarantineInCourse } from '../core/quarantine.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import { assertChannel, type NewSite } from '../lesson/create-lesson.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { spanOf } from './create-course.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock' | 'wording'>;
+
+export interface CourseChange {
+  title?: string | undefined;
+  reason?: string | undefined;
+  channelId?: Id | undefined;
+  supervisorName?: string | undefined;
+  purposes?: Purpose[] | undefined;
+  audiences?: Audience[] | undefined;
+  from?: string | undefined;
+  until?: string | undefined;
+  keptUntil?: string | null | undefined;
+  /** Places that take part from now on too. */
+  addSites?: NewSite[] | undefined;
+  /** Digest of the terms that the change makes: whoever gives it has seen which answers are void then. */
+  confirm?: string | undefined;
+}
+
+export interface ChangeOutcome {
+  readonly saved: boolean;
+  /** What signers would read differently. Empty: no answer is void. */
+  readonly changes: TermsField[];
+  /** Answers that would be void, or are. */
+  readonly voids: { readonly subject: string; readonly signer: string }[];
+  /** Digest of the terms as changed. */
+  readonly terms: string;
+}
+
+/** Thrown to leave a transaction without a trace of it. */
+class OnlyTried extends Error {
+  readonly outcome: ChangeOutcome;
+  constructor(outcome: ChangeOutcome) {
+    super('only tried');
+    this.outcome = outcome;
+  }
+}
+
+/**
+ * Changes a course. Where signers would read something else and there are answers, it first only says which would be void;
+ * it is saved when `confirm` names the terms. A change that no signer reads is saved at once and voids nothing. Policy P2.
+ * @throws Refusal `NOT_FOUND`, `INVALID_REQUEST`; `WRONG_STATE` `COURSE_DECIDES` for the course of a lesson that stands alone.
+ */
+export async function changeCourse(outside: Needs, caller: Caller, courseId: Id, change: CourseChange) {
+  const { confirm, addSites = [], ...facts } = change;
+  const now = outside.clock();
+  try {
+    return await outside.database.transact(caller, async (tx): Promise<ChangeOutcome> => {
+      await lockCourse(tx.db, courseId);
+      const before = await currentTerms(tx.db, courseId);
+      const data = await toData(tx, courseId, facts);
+      await tx.db.course.update({ where: { id: courseId }, data });
+      await tx.db.site.createMany({ data: addSites.map((site) => ({ ...site, courseId })) });
+      const after = await composeTerms(outside, tx.db, courseId);
+      const changes = before === null ? [] : termsChanges(before.terms, after.terms);
+      const voids = before === null || changes.length === 0 ? [] : await answersTo(tx, courseId, before.digest);
+      const outcome = { changes, voids, terms: after.digest };
+      if (voids.length > 0 && confirm !== after.digest) throw new OnlyTried({ ...outcome, saved: false });
+      await renewTerms(outside, tx, courseId, { staffId: staffIdOf(caller), at: now });
+      await quarantineInCourse(tx, courseId, now);
+      await tx.log({
+        action: 'course.changed',
+        outcome: 'done',
+        object: { kind: 'course', id: courseId },
+        details: { fields: [...Object.keys(data), ...(addSites.length > 0 ? ['sites'] : [])], voids: voids.length },
+      });
+      return { ...outcome, saved: true };
+    });
+  } catch (error) {
+    if (error instanceof OnlyTried) return error.outcome;
+    throw error;
+  }
+}
+
+async function toData(tx: Transaction, courseId: Id, facts: Omit<CourseChange, 'confirm' | 'addSites'>) {
+  const row = await tx.db.course.findUniqueOrThrow({ where: { id: courseId } });
+  if (row.isSingle) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'LESSON_STANDS_ALONE' }] });
+  if (facts.channelId !== undefined) await assertChannel(tx, facts.channelId);
+  const { from, until, keptUntil, ...rest } = facts;
+  const data: Prisma.CourseUncheckedUpdateInput = Object.fromEntries(
+    Object.entries(rest).filter(([, value]) => value !== undefined),
+  );
+  if (from === undefined && until === undefined && keptUntil === undefined) return data;
+  const { timeZone } = await findPermissionRules(tx.db);
+  const lastDay = (end: Date) => dayIn(new Date(end.getTime() - 1), timeZone);
+  const kept = keptUntil === undefined ? row.keptUntil && lastDay(row.keptUntil) : keptUntil;
+  const span = spanOf(
+    {
+      from: from ?? dayIn(row.from, timeZone),
+      until: until ?? lastDay(row.until),
+      keptUntil: kept ?? undefined,
+    },
+    timeZone,
+  );
+  return { ...data, ...span };
+}
+
+/** The answers that stand and were given to these terms: what would have to be asked for again. */
+async function answersTo({ db }: Transaction, courseId: Id, digest: string) {
+  const rows = await db.permission.findMany({
+    where: { courseId, digest, status: 'granted' },
+    orderBy: { createdAt: 'asc' },
+    select: {
+      signerName: true,
+      site: { select: { name: true } },
+      participant: { select: { person: { select: { name: true } } } },
+    },
+  });
+  return rows.map(({ signerName, site, participant }) => ({
+    subject: site?.name ?? participant?.person.name ?? '',
+    signer: signerName ?? '',
+  }));
+}

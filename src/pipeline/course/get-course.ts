@@ -1,0 +1,36 @@
+import { dayIn } from '../../domain/calendar.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { toPermissionRules } from '../core/permission-rules.ts';
+import type { Outside } from '../ports/outside.ts';
+
+export const courseShown = {
+  channel: { select: { name: true } },
+  school: { select: { permissionRules: true } },
+  classes: { select: { class: { select: { id: true, name: true, schoolYear: true } } } },
+  sites: { orderBy: { addedAt: 'asc' } },
+  terms: { orderBy: { since: 'desc' }, take: 1, select: { digest: true, since: true } },
+  _count: { select: { participants: true, lessons: true } },
+} as const;
+
+/** @throws Refusal `NOT_FOUND`. */
+export async function getCourse({ database }: Pick<Outside, 'database'>, courseId: Id) {
+  const row = await database.read.course.findUnique({ where: { id: courseId }, include: courseShown });
+  if (!row) throw new Refusal('NOT_FOUND');
+  const { channel, school, classes, terms, _count, from, until, keptUntil, ...course } = row;
+  const { timeZone } = toPermissionRules(school.permissionRules);
+  const lastDay = (end: Date) => dayIn(new Date(end.getTime() - 1), timeZone);
+  return {
+    ...course,
+    channelName: channel.name,
+    from: dayIn(from, timeZone),
+    until: lastDay(until),
+    keptUntil: keptUntil === null ? null : lastDay(keptUntil),
+    timeZone,
+    classes: classes.map((one) => one.class),
+    terms: terms[0]?.digest ?? null,
+    termsSince: terms[0]?.since ?? null,
+    participants: _count.participants,
+    lessons: _count.lessons,
+  };
+}

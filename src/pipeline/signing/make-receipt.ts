@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../audit/canonical-json.ts';
+import { writeReceipt } from '../../audit/receipt.ts';
+import type { EntryOnLog } from '../../audit/receipt-format.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
+import type { Terms } from '../../domain/terms.ts';
+import { toTerms } from '../core/course-terms.ts';
+import { openContactBook } from '../core/people-key.ts';
+import { AuditQuery } from '../oversight/audit-query.ts';
+import { integrateLog } from '../oversight/integrate-log.ts';
+import { ownKey } from '../oversight/note-reading.ts';
+import { TreeReader } from '../oversight/tree-reader.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+
+type Needs = Pick<Outside, 'database' | 'keyring' | 'logSigner'>;
+
+const caller: Caller = { actor: { kind: 'system', id: 'receipts' } };
+
+/** The proof of one signature, as it was made. */
+export interface KeptReceipt {
+  /** The receipt for machines, with the digest of its octets. */
+  readonly text: string;
+  readonly sha256: string;
+  readonly evidence: Evidence;
+  readonly terms: Terms;
+  readonly entry: EntryOnLog;
+}
+
+/**
+ * Makes the receipt of an answer, once, as soon as its entry is in the signed log; made already, it is the one that was made.
+ * Null: there is no such evidence.
+ */
+export async function makeReceipt(outside: Needs, evidenceId: Id): Promise<KeptReceipt | null> {
+  const { database } = outside;
+  const row = await database.read.evidence.findUnique({
+    where: { id: evidenceId },
+    include: { permission: { select: { terms: true } } },
+  });
+  if (!row?.permission.terms) return null;
+  const { terms } = toTerms(row.permission.terms);
+  const kept = await unlock(outside, row);
+  if (kept.receipt !== null) return { ...kept.receipt, evidence: kept.evidence, terms };
+  const entry = await findEntry(outside, kept.evidence, row.sha256);
+  const text = await writeReceipt(kept.evidence, terms, entry);
+  const receipt = { text, sha256: createHash('sha256').update(text).digest('hex'), entry };
+  await database.transact(caller, async (tx) => {
+    const book = await openContactBook(outside, tx.db);
+    try {
+      await tx.db.evidence.updateMany({
+        where: { id: evidenceId, receipt: null },
+        data: { receipt: book.lock(evidenceId, packed(receipt)) },
+      });
+    } finally {
+      book.close();
+    }
+  });
+  return { ...receipt, evidence: kept.evidence, terms };
+}
+
+type Packed = Pick<KeptReceipt, 'text' | 'sha256' | 'entry'>;
+
+function packed({ text, sha256, entry }: Packed): string {
+  return JSON.stringify({
+    text,
+    sha256,
+    entry: { ...entry, proof: entry.proof.map((hash) => Buffer.from(hash).toString('hex')) },
+  });
+}
+
+function unpacked(json: string): Packed {
+  const { text, sha256, entry } = JSON.parse(json) as {
+    text: string;
+    sha256: string;
+    entry: Omit<EntryOnLog, 'proof'> & { proof: string[] };
+  };
+  return { text, sha256, entry: { ...entry, proof: entry.proof.map((hash) => Buffer.from(hash, 'hex')) } };
+}
+
+async function unlock(
+  { database, keyring }: Needs,
+  row: { readonly id: Id; readonly locked: Uint8Array; readonly receipt: Uint8Array | null },
+): Promise<{ evidence: Evidence; receipt: Packed | null }> {
+  return database.transact(caller, async (tx) => {
+    const book = await openContactBook({ keyring }, tx.db);
+    try {
+      const { canonical } = JSON.parse(book.unlock(row.id, row.locked)) as { canonical: string };
+      return {
+        evidence: JSON.parse(canonical) as Evidence,
+        receipt: row.receipt && unpacked(book.unlock(row.id, row.receipt)),
+      };
+    } finally {
+      book.close();
+    }
+  });
+}
+
+/** The entry that names the evidence, in a signed tree that has it. */
+async function findEntry(outside: Needs, { lesson, permission }: Evidence, sha256: string): Promise<EntryOnLog> {
+  const { read } = outside.database;
+  const checkpoint = await integrateLog(outside);
+  const query = await AuditQuery.of(read, { object: mustHave(lesson ?? permission, 'object of a signature') });
+  const entries = await query.page(read, checkpoint.size, 100);
+  const found = entries.find(({ canonical }) => canonical.includes(canonicalJson(sha256)));
+  if (!found) throw new Error('the entry of an answer is not on the log');
+  const proof = await new TreeReader(read, checkpoint.size).inclusion(found.seq);
+  return { seq: found.seq, canonical: found.canonical, proof, checkpoint: checkpoint.note, key: ownKey(outside) };
+}

@@ -1,0 +1,67 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { lockLesson } from '../core/gate-record.ts';
+import { openContactBook } from '../core/people-key.ts';
+import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
+import type { Outside } from '../ports/outside.ts';
+import { callerOf, findSigner } from './find-signer.ts';
+import { keepEvidence } from './keep-evidence.ts';
+import { findAnswer, type Pressed, pressedEvidence } from './withdraw-by-signer.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock' | 'keyring'>;
+
+/**
+ * A no to one lesson of a course; the answer to the course stands. What was recorded of the lesson goes into quarantine at
+ * once. `isLifted`: the objection is taken back.
+ * @throws Refusal `LINK_NOT_VALID`, `NOT_FOUND`; `STATE_CHANGED` when it is so already.
+ */
+export async function objectToLesson(
+  outside: Needs,
+  token: string,
+  to: { readonly permissionId: Id; readonly lessonId: Id; readonly isLifted: boolean },
+  pressed: Pressed,
+): Promise<{ evidenceId: Id | null }> {
+  const { database, clock } = outside;
+  const { permissionId, lessonId, isLifted } = to;
+  const signer = await findSigner(database.read, token);
+  const caller = callerOf(signer, pressed.address);
+  return database.transact(caller, async (tx) => {
+    await lockLesson(tx.db, lessonId);
+    const row = await findAnswer(tx.db, signer, permissionId);
+    const { participantId } = row;
+    const lesson = await tx.db.lesson.findFirst({ where: { id: lessonId, courseId: row.courseId } });
+    if (!lesson || participantId === null) throw new Refusal('NOT_FOUND');
+    const guardianId = row.signerCapacity === 'guardian' ? signer.personId : null;
+    const own = { lessonId, participantId, guardianId, liftedAt: null };
+    const standing = await tx.db.objection.count({ where: own });
+    if (standing > 0 !== isLifted) throw new Refusal('STATE_CHANGED');
+    const now = clock();
+    const guardian = guardianId === null ? null : ({ person: 'person', id: guardianId } as const);
+    if (isLifted) {
+      await tx.db.objection.updateMany({ where: own, data: { liftedAt: now } });
+      await tx.log({
+        action: 'lesson.objection_lifted',
+        outcome: 'done',
+        object: { kind: 'lesson', id: lessonId, lessonId },
+        details: { guardian },
+      });
+      return { evidenceId: null };
+    }
+    await tx.db.objection.create({ data: { lessonId, participantId, guardianId, at: now } });
+    await quarantineUnlessGateHolds(tx, lessonId, now);
+    const book = await openContactBook(outside, tx.db);
+    try {
+      const evidence = row.terms && pressedEvidence(book, signer, row, 'objected', pressed, now, lessonId);
+      const digest = evidence && (await keepEvidence(tx, book, evidence, null));
+      await tx.log({
+        action: 'lesson.objected',
+        outcome: 'done',
+        object: { kind: 'lesson', id: lessonId, lessonId },
+        details: { guardian, evidence: digest },
+      });
+      return { evidenceId: evidence?.id ?? null };
+    } finally {
+      book.close();
+    }
+  });
+}

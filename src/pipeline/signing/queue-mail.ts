@@ -1,0 +1,48 @@
+import type { Id } from '../../domain/ids.ts';
+import { maskContact } from '../../domain/mask-contact.ts';
+import type { DeliveryKind } from '../../domain/request.ts';
+import type { ContactBook } from '../core/people-key.ts';
+import type { Transaction } from '../ports/database.ts';
+
+/**
+ * Queues one mail to the owner of a link, to the newest of their addresses from which nothing came back. Returns its id;
+ * null if there is no such address.
+ */
+export async function queueMail(
+  tx: Transaction,
+  book: ContactBook,
+  mail: { readonly linkId: Id; readonly kind: DeliveryKind; readonly requestIds: readonly Id[]; readonly at: Date },
+): Promise<Id | null> {
+  const { linkId, kind, requestIds, at } = mail;
+  const address = await addressOf(tx.db, book, linkId);
+  if (address === null) return null;
+  const row = await tx.db.delivery.create({
+    data: {
+      linkId,
+      state: 'queued',
+      kind,
+      contactId: address.contactId,
+      addressDigest: book.digest('email', address.value),
+      addressMask: maskContact('email', address.value),
+      queuedAt: at,
+      requests: { create: requestIds.map((requestId) => ({ requestId })) },
+    },
+  });
+  await tx.enqueue('mail-signer', { deliveryId: row.id }, { key: `mail:${row.id}` });
+  return row.id;
+}
+
+/** Where mail to the owner of a link goes. */
+export async function addressOf(
+  db: Transaction['db'],
+  book: ContactBook,
+  linkId: Id,
+): Promise<{ contactId: Id | null; value: string } | null> {
+  const link = await db.signerLink.findUniqueOrThrow({ where: { id: linkId }, include: { site: true } });
+  if (link.site) return link.site.contact.includes('@') ? { contactId: null, value: link.site.contact.trim() } : null;
+  const contact = await db.contact.findFirst({
+    where: { personId: link.personId ?? '', kind: 'email', undeliverableAt: null },
+    orderBy: { createdAt: 'desc' },
+  });
+  return contact && { contactId: contact.id, value: book.unlock(contact.id, contact.locked) };
+}

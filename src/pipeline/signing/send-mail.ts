@@ -1,0 +1,132 @@
+import type { Id } from '../../domain/ids.ts';
+import type { DeliveryState } from '../../domain/request.ts';
+import { openContactBook } from '../core/people-key.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Handed, SignerLetter } from '../ports/mail.ts';
+import type { Outside } from '../ports/outside.ts';
+import { addressOf } from './queue-mail.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'settings'>;
+
+const caller: Caller = { actor: { kind: 'system', id: 'mail' } };
+
+/**
+ * Sends a queued mail, once: it is claimed before the mail server is asked. If the process ends in between, nobody knows
+ * whether it went, and it is not sent again; the next reminder goes as usual. A mail whose requests are all answered or over
+ * by then is not sent.
+ */
+export async function sendSignerMail(
+  outside: Needs,
+  hand: (letter: SignerLetter) => Promise<Handed>,
+  deliveryId: Id,
+): Promise<void> {
+  const { database, clock } = outside;
+  const claimed = await database.transact(caller, async (tx) => {
+    const row = await tx.db.delivery.findUnique({ where: { id: deliveryId } });
+    if (row?.state !== 'queued') return null;
+    if (row.claimedAt !== null) {
+      await settle(tx, deliveryId, { state: 'unknown', reply: null, at: clock() });
+      return null;
+    }
+    const letter = await toLetter(outside, tx, deliveryId);
+    if (letter === null) {
+      await tx.db.delivery.delete({ where: { id: deliveryId } });
+      return null;
+    }
+    await tx.db.delivery.update({
+      where: { id: deliveryId },
+      data: { claimedAt: clock(), messageId: letter.messageId },
+    });
+    return letter;
+  });
+  if (claimed === null) return;
+  const handed = await hand(claimed);
+  if (handed.outcome === 'unsent') {
+    await database.transact(caller, async (tx) => {
+      await tx.db.delivery.update({ where: { id: deliveryId }, data: { claimedAt: null } });
+    });
+    throw handed.cause;
+  }
+  await database.transact(caller, (tx) =>
+    settle(tx, deliveryId, { state: handed.outcome, reply: handed.reply, at: clock() }),
+  );
+}
+
+/** Null: nothing is left to say, or there is no address any more. */
+async function toLetter(outside: Needs, tx: Transaction, deliveryId: Id): Promise<SignerLetter | null> {
+  const { db } = tx;
+  const row = await db.delivery.findUniqueOrThrow({
+    where: { id: deliveryId },
+    include: {
+      link: { include: { person: { select: { name: true, language: true } }, site: { select: { contact: true } } } },
+      requests: {
+        include: {
+          request: {
+            include: {
+              course: { select: { title: true } },
+              participant: { select: { person: { select: { name: true } } } },
+              site: { select: { name: true } },
+            },
+          },
+        },
+      },
+    },
+  });
+  const { link, kind } = row;
+  const requests = row.requests
+    .map(({ request }) => request)
+    .filter(({ state }) => kind === 'told' || state === 'open');
+  if (requests.length === 0 || link.revokedAt !== null) return null;
+  const school = await db.school.findFirstOrThrow({ select: { name: true } });
+  const book = await openContactBook(outside, db);
+  try {
+    const address = await addressOf(db, book, link.id);
+    if (address === null) return null;
+    const base = outside.settings.baseUrl();
+    return {
+      kind,
+      to: address.value,
+      language: link.person?.language ?? null,
+      signer: link.person?.name ?? '',
+      school: school.name,
+      url: `${base}/s/${book.token(link.id)}`,
+      about: requests.map(({ participant, site, course, answerBy }) => ({
+        subject: participant?.person.name ?? site?.name ?? '',
+        course: course.title,
+        answerBy,
+      })),
+      messageId: `<${deliveryId}@${new URL(base).hostname}>`,
+    };
+  } finally {
+    book.close();
+  }
+}
+
+/** Writes what became of a mail. An address that the mail server does not know is asked for again by nobody. */
+export async function settle(
+  tx: Transaction,
+  deliveryId: Id,
+  { state, reply, at }: { state: Exclude<DeliveryState, 'queued'>; reply: string | null; at: Date },
+): Promise<void> {
+  const row = await tx.db.delivery.update({
+    where: { id: deliveryId },
+    data: { state, reply, settledAt: at },
+    include: { link: { select: { personId: true } } },
+  });
+  const personId = row.link.personId;
+  if ((state === 'refused' || state === 'bounced') && row.contactId !== null) {
+    await tx.db.contact.update({
+      where: { id: row.contactId },
+      data: { undeliverableAt: at, undeliverableWhy: reply },
+    });
+    const isTold = personId && (await tx.db.task.count({ where: { kind: 'correct_address', personId, doneAt: null } }));
+    if (personId && !isTold) await tx.db.task.create({ data: { kind: 'correct_address', personId } });
+  }
+  await tx.log({
+    action: `mail.${state}`,
+    outcome: 'done',
+    object: { kind: 'signer_link', id: row.linkId },
+    details: { delivery: deliveryId, kind: row.kind },
+  });
+}
