@@ -11,6 +11,7 @@ import { type Handlers, mountRoutes } from './mount.ts';
 import { pageHeaders } from './page-headers.ts';
 import { sendProblem } from './problem.ts';
 import { watchBody } from './receive-body.ts';
+import { courseRoutes } from './routes/courses.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -22,6 +23,7 @@ import { staffRoutes } from './routes/staff.ts';
 import { type SystemProbes, systemRoutes } from './routes/system.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { workRoutes } from './routes/works.ts';
+import { signerRoutes } from './signer/routes.ts';
 import { SlowDown } from './slow-down.ts';
 
 export interface AppOptions {
@@ -86,6 +88,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...sessionRoutes(outside, isSecure),
     ...staffRoutes(outside, options.sendsMail ? (token) => `${options.baseUrl}/#invitation=${token}` : null),
     ...lessonRoutes(outside),
+    ...courseRoutes(outside),
     ...uploadRoutes(outside),
     ...recordingRoutes(outside, options.baseUrl),
     ...peopleRoutes(outside),
@@ -94,6 +97,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...oversightRoutes(outside),
   };
   mountRoutes(app, outside, handlers, isSecure);
+  signerRoutes(app, outside);
   app.use(() => {
     throw new Refusal('NOT_FOUND');
   });
@@ -123,6 +127,10 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
     for (const name of ['Content-Range', 'Content-Length', 'Content-Disposition', 'Accept-Ranges', 'ETag'])
       if (!(name === 'Content-Range' && refusal?.code === 'RANGE_NOT_SATISFIABLE')) res.removeHeader(name);
     res.setHeader('Cache-Control', personal);
+    if (typeof res.locals.sendPage === 'function') {
+      res.locals.sendPage(refusal?.code ?? null);
+      return;
+    }
     sendProblem(res, {
       code: refusal?.code ?? null,
       reasons: refusal?.reasons ?? [],

@@ -1,0 +1,358 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyReceipt } from '../../../src/audit/receipt.ts';
+import { parseVerifierKey } from '../../../src/audit/signed-note.ts';
+import { eventually } from '../../support/eventually.ts';
+import { FormClient } from '../../support/form-client.ts';
+import { startMailServer } from '../../support/mail-server.ts';
+import { createSchool, inDays, ok, type School } from '../../support/school.ts';
+import { arrivals, startTestServer, type TestServer } from '../../support/server.ts';
+import { askedLink, type Family, fillIn, linkIn, openCourse, signAs, takeInClass } from '../../support/signing.ts';
+
+let server: TestServer;
+let school: School;
+let mailServer: Awaited<ReturnType<typeof startMailServer>>;
+beforeAll(async () => {
+  mailServer = await startMailServer();
+  server = await startTestServer({ SMTP_URL: mailServer.url, MAIL_FROM: 'okul@okul.example' });
+  school = await createSchool(server);
+});
+afterAll(async () => {
+  await server?.stop();
+  await mailServer?.stop();
+});
+
+let made = 0;
+/** A class of its own with these families, and a course for it. */
+async function course(families: readonly Family[], more: Record<string, unknown> = {}) {
+  made += 1;
+  const classId = await takeInClass(school, `10/${made}`, families);
+  return openCourse(school, classId, more);
+}
+const mail = (name: string) =>
+  `${name
+    .toLowerCase()
+    .replaceAll(' ', '.')
+    .normalize('NFKD')
+    .replaceAll(/[^a-z.]/g, '')}.${made + 1}@aile.example`;
+const view = async (courseId: string) => ok(await school.teacher.get(`/api/courses/${courseId}/people`));
+const stateOf = async (courseId: string, name: string) =>
+  (await view(courseId)).rows.find((row: { name: string }) => row.name === name).state;
+
+/** One pupil with a mother, and a course that was asked for; the mother's link. */
+async function oneFamily(pupil: string, guardian: string, more: Record<string, unknown> = {}) {
+  const email = mail(guardian);
+  const { id } = await course([{ pupil, guardians: [[guardian, email, '0532 000 12 34']] }], more);
+  return { id, email, link: await askedLink(school, mailServer, id, email) };
+}
+
+describe('a guardian is asked by mail and signs on the page, without script', () => {
+  test('the letter names no child in its subject, and a scanner that opens every link changes nothing', async () => {
+    const email = mail('Gül Ak');
+    const { id } = await course([{ pupil: 'Deniz Ak', guardians: [['Gül Ak', email, '05320001234']] }]);
+    expect(await stateOf(id, 'Deniz Ak')).toBe('not_asked');
+    expect(ok(await school.teacher.post(`/api/courses/${id}/requests`))).toEqual({
+      mailed: 1,
+      requests: 1,
+      unreachable: [],
+    });
+    const letter = await mailServer.next(email);
+    expect(letter.subject).not.toContain('Deniz');
+    expect(letter.text).toContain('Deniz Ak');
+    expect(letter.html).toContain(linkIn(letter.text));
+    for (const path of [linkIn(letter.text), linkIn(letter.html), linkIn(letter.text)]) {
+      const client = await new FormClient(server.url).get(path);
+      expect(client.status).toBe(200);
+      for (const link of client.links(/\/s\//)) await client.get(link);
+    }
+    expect(await stateOf(id, 'Deniz Ak')).toBe('opened');
+    const { read } = server.context.outside.database;
+    expect(await read.permission.count({ where: { courseId: id } })).toBe(0);
+    await eventually(
+      async () => (await read.delivery.count({ where: { messageId: letter.messageId, state: 'accepted' } })) === 1,
+      'the reply of the server to be kept',
+    );
+    expect(await read.delivery.findFirst({ where: { messageId: letter.messageId } })).toMatchObject({
+      reply: expect.stringMatching(/^250/),
+      addressMask: expect.stringContaining('…'),
+    });
+  });
+
+  test('asked again, nobody gets a second mail', async () => {
+    const { id, email } = await oneFamily('Ada Su', 'Nur Su');
+    expect(ok(await school.teacher.post(`/api/courses/${id}/requests`))).toMatchObject({ mailed: 0, requests: 0 });
+    expect(mailServer.mails.filter(({ to }) => to === email)).toEqual([]);
+  });
+
+  test('what she signs is a permission with evidence on the log, and a receipt that proves it offline', async () => {
+    const { id, link } = await oneFamily('Can Ece', 'Aslı Ece');
+    const done = await signAs(server, link, 'Aslı Ece');
+    expect(done.text).toContain('Thank you, your answer is recorded');
+    expect(await stateOf(id, 'Can Ece')).toBe('given');
+    const { read } = server.context.outside.database;
+    const row = await read.permission.findFirstOrThrow({ where: { courseId: id }, include: { evidence: true } });
+    expect(row).toMatchObject({
+      status: 'granted',
+      purposes: ['record', 'keep', 'release'],
+      releaseTo: ['class'],
+      declinedTo: ['families'],
+      assurance: 2,
+      route: 'electronic',
+      signerName: 'Aslı Ece',
+      signerCapacity: 'guardian',
+    });
+    const [json] = done.links(/\.json$/);
+    const receipt = await new FormClient(server.url).get(json!);
+    const key = (await (await fetch(`${server.url}/.well-known/emanet-log`)).json()) as { key: string };
+    const check = verifyReceipt(Buffer.from(receipt.page), { keys: [parseVerifierKey(key.key)], checkpoints: [] });
+    const found = await check.next();
+    expect(found).toMatchObject({
+      done: true,
+      value: { evidence: { signer: { typedName: 'Aslı Ece' } }, isKeyKnown: true },
+    });
+    const pdf = await fetch(server.url + done.links(/\.pdf$/)[0]!);
+    expect(pdf.headers.get('content-type')).toContain('application/pdf');
+    expect(
+      Buffer.from(await pdf.arrayBuffer())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-');
+    // Nothing of the evidence is readable in the database.
+    expect(Buffer.from(row.evidence[0]!.locked).toString('latin1')).not.toContain('Ece');
+  });
+
+  test('no is as easy as yes: two presses, no name, and it is kept', async () => {
+    const { id, link } = await oneFamily('Ela Nil', 'Oya Nil');
+    const client = await new FormClient(server.url).get(link);
+    await client.get(client.links(/\/requests\//)[0]!);
+    await client.press('to', 'no');
+    expect(client.text).toContain('Check your answers');
+    await client.press('to', 'sign');
+    expect(client.text).toContain('Your no is recorded');
+    expect(await stateOf(id, 'Ela Nil')).toBe('refused');
+    // And later a yes.
+    expect((await signAs(server, link, 'Oya Nil')).text).toContain('Thank you');
+    expect(await stateOf(id, 'Ela Nil')).toBe('given');
+  });
+
+  test('what is missing is said on the page, with nothing lost', async () => {
+    const { link } = await oneFamily('Efe Kar', 'Işıl Kar');
+    const client = await new FormClient(server.url).get(link);
+    await client.get(client.links(/\/requests\//)[0]!);
+    await client.press('to', 'next');
+    expect(client.status).toBe(422);
+    expect(client.page).toContain('<title>Error: ');
+    await client.press('to', 'next', { noted: 'yes' });
+    await client.press('to', 'next', { q0: 'yes' });
+    expect(client.text).toContain('Answer every question.');
+    expect(client.page).toMatch(/value="yes" checked/);
+    await client.press('to', 'next', { q1: 'yes' });
+    await client.press('to', 'next', { q2: 'no', q3: 'no' });
+    await client.press('to', 'sign');
+    expect(client.text).toContain('Type your name.');
+    await client.press('to', 'sign', { typedName: 'Işıl Kar' });
+    expect(client.text).toContain('Confirm that you may sign for this child.');
+    await client.press('to', 'sign', { typedName: 'Işıl Kar', responsible: 'yes' });
+    expect(client.text).toContain('Thank you');
+  });
+
+  test('a press too many is no second answer', async () => {
+    const { id, link } = await oneFamily('Nil Öz', 'Ayşe Öz');
+    const client = await fillIn(server, link);
+    const again = Object.assign(new FormClient(server.url), { page: client.page, path: client.path });
+    const filled = { typedName: 'Ayşe Öz', responsible: 'yes' };
+    await Promise.all([client.press('to', 'sign', filled), again.press('to', 'sign', filled)]);
+    expect([client.text, again.text].every((text) => text.includes('Thank you'))).toBe(true);
+    expect(await server.context.outside.database.read.permission.count({ where: { courseId: id } })).toBe(1);
+  });
+});
+
+describe('two who disagree', () => {
+  test('a yes is told to the other; a no of the other closes, puts out of reach and becomes a task; her yes opens', async () => {
+    const [mother, father] = [mail('Su Mor'), mail('Ali Mor')];
+    const { id } = await course([
+      {
+        pupil: 'Arda Mor',
+        guardians: [
+          ['Su Mor', mother, '0532'],
+          ['Ali Mor', father, '0533'],
+        ],
+      },
+    ]);
+    ok(await school.teacher.post(`/api/courses/${id}/requests`));
+    const his = linkIn((await mailServer.next(father)).text);
+    await signAs(server, linkIn((await mailServer.next(mother)).text), 'Su Mor');
+    expect(await stateOf(id, 'Arda Mor')).toBe('given');
+    const told = await mailServer.next(father);
+    expect(told.subject).toContain('an answer was given');
+    expect(linkIn(told.text)).toBe(his);
+    const no = await new FormClient(server.url).get(his);
+    await no.get(no.links(/\/requests\//)[0]!);
+    await no.press('to', 'no');
+    await no.press('to', 'sign');
+    expect(await stateOf(id, 'Arda Mor')).toBe('conflict');
+    const tasks = ok(await school.admin.get('/api/tasks')).items;
+    expect(tasks).toContainEqual(
+      expect.objectContaining({ kind: 'decide_conflict', person: expect.objectContaining({ name: 'Arda Mor' }) }),
+    );
+    // Nobody else can undo his no: her second yes does not.
+    await signAs(server, his, 'Ali Mor');
+    expect(await stateOf(id, 'Arda Mor')).toBe('given');
+  });
+});
+
+describe('what was given is taken back', () => {
+  test('by the same link: a preview first, then at once, with a receipt', async () => {
+    const { id, link } = await oneFamily('Mert Su', 'Esra Su');
+    await signAs(server, link, 'Esra Su');
+    const client = await new FormClient(server.url).get(link);
+    await client.get(client.links(/\/answers\/[^/]+$/)[0]!);
+    await client.get(client.links(/\/withdraw$/)[0]!);
+    expect(client.text).toContain('Nothing has been recorded because of it.');
+    expect(await stateOf(id, 'Mert Su')).toBe('given');
+    await client.press('', '');
+    expect(client.text).toContain('It is taken back');
+    expect(client.links(/\.json$/)).toHaveLength(1);
+    expect(await stateOf(id, 'Mert Su')).toBe('withdrawn');
+    const [entry] = await arrivals(server, 'permission.withdrawn').then((all) => all.slice(-1));
+    expect(JSON.stringify(entry)).toMatch(/evidence/);
+  });
+
+  test('one lesson alone, and back', async () => {
+    const { id, link } = await oneFamily('Bora Işık', 'Filiz Işık');
+    await signAs(server, link, 'Filiz Işık');
+    const lesson = ok(
+      await school.teacher.post(`/api/courses/${id}/lessons`, { plannedStart: inDays(1), plannedEnd: inDays(1.05) }),
+    );
+    const reasons = async () =>
+      ok(await school.teacher.get(`/api/lessons/${lesson.id}/gate`)).reasons.map(({ code }: { code: string }) => code);
+    expect(await reasons()).not.toContain('OBJECTED');
+    const client = await new FormClient(server.url).get(link);
+    const answer = client.links(/\/answers\/[^/]+$/)[0]!;
+    await client.get(answer);
+    await client.press('do', 'object');
+    expect(client.text).toContain('Your objection is recorded');
+    expect(await reasons()).toContain('OBJECTED');
+    await client.get(answer);
+    await client.press('do', 'lift');
+    expect(await reasons()).not.toContain('OBJECTED');
+  });
+});
+
+describe('a second thing beside the link, where the school wants it', () => {
+  beforeAll(async () => {
+    ok(await school.admin.put('/api/school/permission-rules', { preset: 'tr' }));
+  });
+  afterAll(async () => {
+    ok(await school.admin.put('/api/school/permission-rules', { preset: 'uk' }));
+  });
+
+  test('a yes needs the last digits of the telephone; a no does not', async () => {
+    const { id, link } = await oneFamily('Deha Ak', 'Sema Ak');
+    expect((await signAs(server, link, 'Sema Ak')).text).toContain('Type the last four digits');
+    expect((await signAs(server, link, 'Sema Ak', { digits: '0000' })).text).toContain(
+      'These are not the last four digits',
+    );
+    expect((await signAs(server, link, 'Sema Ak', { digits: '1234' })).text).toContain('Thank you');
+    expect(await stateOf(id, 'Deha Ak')).toBe('given');
+    const row = await server.context.outside.database.read.permission.findFirstOrThrow({ where: { courseId: id } });
+    expect(row.assurance).toBe(3);
+  });
+
+  test('five wrong tries lock it, are on the log, and the right one does not help then', async () => {
+    const { link } = await oneFamily('Lale Ak', 'Hale Ak');
+    for (let i = 0; i < 5; i++) await signAs(server, link, 'Hale Ak', { digits: '9999' });
+    expect((await signAs(server, link, 'Hale Ak', { digits: '1234' })).text).toContain('too many wrong tries');
+    expect((await arrivals(server, 'signer.locked_out')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('somebody else', () => {
+  test('an invented link, a revoked one and a request of others look the same', async () => {
+    const mine = await oneFamily('Ege Ak', 'Pınar Ak');
+    const other = await oneFamily('Suna Ak', 'Zeki Ak');
+    const foreign = (await new FormClient(server.url).get(other.link))
+      .links(/\/requests\//)[0]!
+      .split('/')
+      .at(-1)!;
+    const { read } = server.context.outside.database;
+    const pages = [
+      `/s/${'x'.repeat(22)}`,
+      `/s/short`,
+      `${mine.link}/requests/${foreign}`,
+      `${mine.link}/answers/${foreign}`,
+      `${mine.link}/done/${foreign}`,
+      `${mine.link}/receipts/${foreign}.json`,
+      `${mine.link}/requests/1`,
+    ];
+    const seen = new Set<string>();
+    for (const path of pages) {
+      const client = await new FormClient(server.url).get(path);
+      expect([path, client.status]).toEqual([path, 404]);
+      seen.add(client.page);
+    }
+    await read.signerLink.updateMany({ where: { person: { name: 'Pınar Ak' } }, data: { revokedAt: new Date() } });
+    seen.add((await new FormClient(server.url).get(mine.link)).page);
+    expect(seen.size).toBe(1);
+  });
+
+  test('a name is text and never markup', async () => {
+    const { link } = await oneFamily('<b>Ada</b> "Ak"', 'Ebru <script>alert(1)</script>');
+    const client = await new FormClient(server.url).get(link);
+    expect(client.page).not.toContain('<script>alert');
+    expect(client.page).toContain('&lt;script&gt;');
+  });
+});
+
+describe('the mail server', () => {
+  test('that refuses an address makes it undeliverable, with a task', async () => {
+    const email = mail('Yok Ak');
+    mailServer.refused.add(email);
+    const { id } = await course([{ pupil: 'Kaan Ak', guardians: [['Yok Ak', email, '0532']] }]);
+    ok(await school.teacher.post(`/api/courses/${id}/requests`));
+    await eventually(async () => (await stateOf(id, 'Kaan Ak')) === 'undeliverable', 'the refusal to be known');
+    const row = (await view(id)).rows.find(({ name }: { name: string }) => name === 'Kaan Ak');
+    expect(row).toMatchObject({ next: 'correct_address', signers: [{ delivery: 'refused', hasAddress: false }] });
+    expect(ok(await school.admin.get('/api/tasks')).items).toContainEqual(
+      expect.objectContaining({ kind: 'correct_address' }),
+    );
+  });
+
+  test('that is busy is asked again', async () => {
+    mailServer.setBusy(true);
+    const email = mail('Sabır Ak');
+    const { id } = await course([{ pupil: 'Oya Ak', guardians: [['Sabır Ak', email, '0532']] }]);
+    ok(await school.teacher.post(`/api/courses/${id}/requests`));
+    const { read } = server.context.outside.database;
+    const where = { requests: { some: { request: { courseId: id } } } };
+    await eventually(async () => (await read.delivery.count({ where: { ...where, claimedAt: null } })) === 1, 'a try');
+    mailServer.setBusy(false);
+    expect(linkIn((await mailServer.next(email)).text)).toMatch(/^\/s\//);
+  });
+});
+
+test('reminders come by the schedule, in the hours of the day, and not after an answer', async () => {
+  const { id, email, link } = await oneFamily('Rüzgâr Ak', 'Defne Ak');
+  const other = await oneFamily('Toprak Ak', 'Meltem Ak');
+  await signAs(server, other.link, 'Meltem Ak');
+  const { remindSigners } = await import('../../../src/pipeline/signing/remind-signers.ts');
+  const at = (days: number, hour: number) => () => {
+    const day = new Date(Date.now() + days * 24 * 60 * 60_000).toISOString().slice(0, 10);
+    return new Date(`${day}T${String(hour).padStart(2, '0')}:00:00Z`);
+  };
+  const { outside } = server.context;
+  expect((await remindSigners({ ...outside, clock: at(2, 12) })).reminded).toBe(0);
+  expect((await remindSigners({ ...outside, clock: at(6, 2) })).reminded).toBe(0);
+  const both = await Promise.all([
+    remindSigners({ ...outside, clock: at(6, 12) }),
+    remindSigners({ ...outside, clock: at(6, 12) }),
+  ]);
+  expect(both[0].reminded + both[1].reminded).toBeGreaterThan(0);
+  const letter = await mailServer.next(email);
+  expect(letter.subject).toContain('a reminder');
+  expect(linkIn(letter.text)).toBe(link);
+  expect(mailServer.mails.filter(({ to }) => to === email)).toEqual([]);
+  expect(mailServer.mails.filter(({ to }) => to === other.email)).toEqual([]);
+  expect(await stateOf(id, 'Rüzgâr Ak')).toMatch(/asked|opened/);
+  expect((await remindSigners({ ...outside, clock: at(40, 12) })).lapsed).toBeGreaterThan(0);
+  expect((await new FormClient(server.url).get(link)).text).toContain('The time to answer is over.');
+});
