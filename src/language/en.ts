@@ -1369,6 +1369,7 @@ export const en = {
       cancelled: 'The school no longer asks this.',
     } satisfies Record<Exclude<RequestState, 'open' | 'answered'>, string>,
     language: 'Language',
+    ownName: 'English',
     keepPrivate: 'This page is yours alone. Do not pass its address on.',
     step: 'Step {step} of {steps}',
     about: 'About {subject}',

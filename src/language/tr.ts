@@ -1344,6 +1344,7 @@ export const tr = {
       cancelled: 'Okul bunu artık sormuyor.',
     },
     language: 'Dil',
+    ownName: 'Türkçe',
     keepPrivate: 'Bu sayfa yalnızca sizindir. Adresini başkasına vermeyin.',
     step: 'Adım {step} / {steps}',
     about: 'Kimin için: {subject}',

@@ -11,8 +11,6 @@ export interface Page {
   readonly home: string | null;
 }
 
-const names = { tr: 'Türkçe', en: 'English' } as const satisfies Record<Language, string>;
-
 /** A whole page. It works without script; the one script that there is makes drawing a signature possible. */
 export function layout({ title, body, problems = [], home }: Page, language: Language): string {
   const { signing: t } = textsIn(language);
@@ -25,7 +23,7 @@ export function layout({ title, body, problems = [], home }: Page, language: Lan
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${heading}</title>
-<link rel="icon" href="/icon.svg">
+<link rel="icon" href="/pages/icon.svg">
 <link rel="stylesheet" href="/signer/signer.css">
 <script type="module" src="/signer/sign.js"></script>
 </head>
@@ -45,7 +43,9 @@ ${home !== null && html`<footer><p>${t.keepPrivate}</p></footer>`}
 function languageForm(home: string, language: Language, label: string): Html {
   return html`<form method="post" action="${home}/language" class="language" aria-label="${label}">${languageTags
     .filter((tag) => tag !== language)
-    .map((tag) => html`<button name="language" value="${tag}" lang="${tag}">${names[tag]}</button>`)}</form>`;
+    .map(
+      (tag) => html`<button name="language" value="${tag}" lang="${tag}">${textsIn(tag).signing.ownName}</button>`,
+    )}</form>`;
 }
 
 function errorSummary(problems: NonNullable<Page['problems']>, title: string): Html {

@@ -77,7 +77,7 @@ function readBody(shown: Shown): Html {
     [t.facts.channel, terms.channel],
     [t.facts.keptUntil, terms.keptUntil === null ? t.facts.keptByRules : day(terms.keptUntil)],
   ];
-  return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+  return html`<dl class="facts">${facts.filter(([, value]) => value !== '').map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 <section><h2>${t.noticeTitle}</h2><div class="text">${paragraphs(notice.text)}</div></section>
 <details><summary>${t.consentTitle}</summary><div class="text">${paragraphs(consent.text)}</div></details>
 <form method="post" action="${shown.action}">
