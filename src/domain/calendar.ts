@@ -1,5 +1,9 @@
+import { mustHave } from './must-have.ts';
+
 /** A day, such as 2026-03-02. */
 export type Day = string;
+
+const dayMs = 24 * 60 * 60_000;
 
 /** The day on which an instant falls in a time zone (IANA). */
 export function dayIn(at: Date, timeZone: string): Day {
@@ -12,12 +16,15 @@ export function hourIn(at: Date, timeZone: string): number {
   return Number(partsIn(at, timeZone).hour);
 }
 
-/** The first instant of a day in a time zone. */
+/** The first instant of a day in a time zone. Where the clocks go forward at midnight, it is one o'clock. */
 export function startOfDay(day: Day, timeZone: string): Date {
-  const asUtc = new Date(`${day}T00:00:00Z`).getTime();
-  // The offset at the guess may be that of before a change of the clock: the second look has the right one.
-  const guess = asUtc - offsetAt(new Date(asUtc), timeZone);
-  return new Date(asUtc - offsetAt(new Date(guess), timeZone));
+  const asUtc = Date.parse(`${day}T00:00:00Z`);
+  // With the offset of the day before and with that of the day after: the clocks change once in between at most.
+  const starts = [-dayMs, dayMs]
+    .map((away) => new Date(asUtc - offsetAt(new Date(asUtc + away), timeZone)))
+    .sort((a, b) => a.getTime() - b.getTime());
+  // A zone that crosses the date line skips a day: what comes after it stands for it.
+  return starts.find((start) => dayIn(start, timeZone) === day) ?? mustHave(starts.at(-1), 'start of a day');
 }
 
 /** The day after. */

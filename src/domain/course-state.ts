@@ -80,7 +80,6 @@ export function nextActionFor(
       return 'correct_address';
     case 'asked':
     case 'opened':
-      return hasAddress ? 'remind' : 'print';
     case 'not_asked':
     case 'incomplete':
     case 'invalid':
