@@ -61,11 +61,13 @@ export async function recordPermission(
       await assertFewer(tx.db.permission.count({ where: { courseId, ...subject } }), mostPermissions);
     const { siteId, participantId, signerName, signerCapacity, guardianId, signedAt, validUntil, reason, ...rest } =
       input;
+    // A paper with another reason was not signed for the terms of the course.
+    const isOfCourse = !course.isSingle && (reason === undefined || reason.trim() === course.reason.trim());
     const row = await tx.db.permission.create({
       data: {
         ...rest,
         courseId,
-        digest: course.isSingle ? null : (course.terms[0]?.digest ?? null),
+        digest: isOfCourse ? (course.terms[0]?.digest ?? null) : null,
         siteId: siteId ?? null,
         participantId: participantId ?? null,
         signerName: signerName ?? null,
