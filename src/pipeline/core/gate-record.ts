@@ -77,19 +77,22 @@ export async function getGateRecord(db: Db, lessonId: Id): Promise<GateRecord> {
 }
 
 /**
- * The same for a lesson of the course that would begin at `at`; nothing is announced of it. @throws Refusal `NOT_FOUND`.
+ * The same for a lesson of the course that would begin at `at`, or with the course if that is later; nothing is announced of
+ * it. Whoever is to join later takes part in it already. @throws Refusal `NOT_FOUND`.
  */
 export async function getCourseRecord(db: Db, courseId: Id, at: Date): Promise<GateRecord> {
   const row = await db.course.findUnique({ where: { id: courseId }, include: everythingOf(null) });
   if (!row) throw new Refusal('NOT_FOUND');
+  const start = new Date(Math.max(at.getTime(), row.from.getTime()));
   const meeting = {
-    plannedStart: at,
-    plannedEnd: at,
+    plannedStart: start,
+    plannedEnd: start,
     announcement: null,
     seats: new Set<Id>(),
     objections: new Set<Id>(),
   };
-  return toGateRecord(row, { id: courseId, ...meeting });
+  const isThere = (one: Part) => one.until === null || one.until > at;
+  return toGateRecord(row, { id: courseId, ...meeting }, isThere);
 }
 
 interface Meeting extends Pick<LessonRecord, 'id' | 'plannedStart' | 'plannedEnd' | 'announcement'> {
@@ -98,9 +101,13 @@ interface Meeting extends Pick<LessonRecord, 'id' | 'plannedStart' | 'plannedEnd
   readonly objections: ReadonlySet<Id>;
 }
 
-function toGateRecord(course: CourseRow, { seats, objections, ...meeting }: Meeting): GateRecord {
+function toGateRecord(
+  course: CourseRow,
+  { seats, objections, ...meeting }: Meeting,
+  isThere = (one: Part) => course.isSingle || isPresent(one, meeting.plannedStart),
+): GateRecord {
   const { school } = course;
-  const present = course.participants.filter((one) => course.isSingle || isPresent(one, meeting.plannedStart));
+  const present = course.participants.filter(isThere);
   // Somebody may take part twice, with their class and by themselves: an answer of the person counts for both.
   const byPerson = Map.groupBy(present, ({ personId }) => personId);
   const participants = [...byPerson.values()].map((same): LessonParticipant => {
@@ -146,8 +153,15 @@ function toGateRecord(course: CourseRow, { seats, objections, ...meeting }: Meet
   return { lesson, permissions };
 }
 
-/** From and until when somebody takes part; a guest of one day is there on that day. */
-function isPresent(one: { lessonId: Id | null; from: Date; until: Date | null }, at: Date): boolean {
+/** From and until when somebody takes part. */
+interface Part {
+  readonly lessonId: Id | null;
+  readonly from: Date;
+  readonly until: Date | null;
+}
+
+/** Whether somebody takes part in a lesson that begins at `at`; a guest of one day is there on that day. */
+export function isPresent(one: Part, at: Date): boolean {
   return one.lessonId !== null || (one.from <= at && (one.until === null || one.until > at));
 }
 

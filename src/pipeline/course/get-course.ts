@@ -4,13 +4,16 @@ import type { Id } from '../../domain/ids.ts';
 import { toPermissionRules } from '../core/permission-rules.ts';
 import type { Outside } from '../ports/outside.ts';
 
-export const courseShown = {
+/** Who takes part now or later, without the guests of one day. */
+export const takingPart = { where: { until: null, lessonId: null } } as const;
+
+const courseShown = {
   channel: { select: { name: true } },
   school: { select: { permissionRules: true } },
   classes: { select: { class: { select: { id: true, name: true, schoolYear: true } } } },
   sites: { orderBy: { addedAt: 'asc' } },
   terms: { orderBy: { since: 'desc' }, take: 1, select: { digest: true, since: true } },
-  _count: { select: { participants: true, lessons: true } },
+  _count: { select: { participants: takingPart, lessons: true } },
 } as const;
 
 /** @throws Refusal `NOT_FOUND`. */

@@ -1,5 +1,6 @@
 import type { Id } from '../../domain/ids.ts';
 import type { Outside } from '../ports/outside.ts';
+import { takingPart } from './get-course.ts';
 
 /** Courses, the newest first; lessons that stand alone are not among them. `teacherId`: only that teacher's own. */
 export async function listCourses(
@@ -22,7 +23,7 @@ export async function listCourses(
       from: true,
       until: true,
       classes: { select: { class: { select: { name: true } } } },
-      _count: { select: { participants: true, lessons: true } },
+      _count: { select: { participants: takingPart, lessons: true } },
     },
   });
   const page = rows.slice(0, limit);

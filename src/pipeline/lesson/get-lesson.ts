@@ -1,6 +1,7 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { ofLesson } from '../core/gate-record.ts';
+import { isPresent, ofLesson } from '../core/gate-record.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -12,6 +13,10 @@ const asShown = {
     id: true,
     kind: true,
     isMinor: true,
+    personId: true,
+    lessonId: true,
+    from: true,
+    until: true,
     addedAt: true,
     person: {
       select: {
@@ -44,6 +49,7 @@ export async function getLesson({ database }: Pick<Outside, 'database'>, lessonI
   if (!row) throw new Refusal('NOT_FOUND');
   const { course, recordings, ...lesson } = row;
   const { reason, supervisorName, channelId, channel, sites, participants, isSingle } = course;
+  const there = participants.filter((one) => isSingle || isPresent(one, lesson.plannedStart));
   return {
     ...lesson,
     isAlone: isSingle,
@@ -52,7 +58,10 @@ export async function getLesson({ database }: Pick<Outside, 'database'>, lessonI
     channelId,
     channelName: channel.name,
     sites,
-    participants: participants.map(toParticipant),
+    // Who takes part twice, with their class and by themselves, is one.
+    participants: [...new Map(there.toReversed().map((one) => [one.personId, one])).values()]
+      .toReversed()
+      .map(toParticipant),
     recordings: recordings.length,
   };
 }
@@ -62,9 +71,9 @@ export async function findParticipant({ db }: Pick<Transaction, 'db'>, id: Id) {
   return toParticipant(await db.participant.findUniqueOrThrow({ where: { id }, select: asShown.select }));
 }
 
-function toParticipant<Row extends { person: { name: string; guardians: { guardian: { id: Id; name: string } }[] } }>({
-  person,
-  ...row
-}: Row) {
-  return { ...row, name: person.name, guardians: person.guardians.map(({ guardian }) => guardian) };
+type ParticipantRow = Prisma.ParticipantGetPayload<{ select: typeof asShown.select }>;
+
+function toParticipant({ id, kind, isMinor, addedAt, person }: ParticipantRow) {
+  const guardians = person.guardians.map(({ guardian }) => guardian);
+  return { id, kind, isMinor, addedAt, name: person.name, guardians };
 }
