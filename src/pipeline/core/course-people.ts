@@ -20,15 +20,19 @@ export async function followClasses(
   for (const { courseId, classId } of links) {
     const members = await db.classMember.findMany({
       where: { classId, OR: [{ until: null }, { until: { gt: now } }] },
-      select: { personId: true, person: { select: { roles: true } } },
+      select: { personId: true, from: true, person: { select: { roles: true } } },
     });
-    const there = await db.participant.findMany({
-      where: { courseId, classId, OR: [{ until: null }, { until: { gt: now } }] },
-      select: { id: true, personId: true },
+    const ever = await db.participant.findMany({
+      where: { courseId, classId },
+      select: { id: true, personId: true, until: true },
     });
+    const there = ever.filter(({ until }) => until === null || until > now);
     const isMember = new Set(members.map(({ personId }) => personId));
     const isThere = new Set(there.map(({ personId }) => personId));
-    const added = members.filter(({ personId }) => !isThere.has(personId));
+    // Who was taken out of the course and stayed in the class stays out.
+    const isOut = ({ personId, from: since }: { personId: Id; from: Date }) =>
+      ever.some((one) => one.personId === personId && one.until !== null && one.until > since);
+    const added = members.filter((one) => !isThere.has(one.personId) && !isOut(one));
     const left = there.filter(({ personId }) => !isMember.has(personId)).map(({ id }) => id);
     await db.participant.createMany({
       data: added.map(({ personId, person }) => ({ courseId, classId, personId, from, ...placeOf(person.roles) })),

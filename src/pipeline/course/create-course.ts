@@ -77,7 +77,7 @@ export async function createCourse(outside: Needs, caller: Caller, input: NewCou
   return getCourse(outside, courseId);
 }
 
-/** People whom the school knows take part by themselves. */
+/** People whom the school knows take part by themselves, if they do not yet. */
 export async function addKnownPeople(
   { db }: Pick<Transaction, 'db'>,
   courseId: Id,
@@ -85,7 +85,10 @@ export async function addKnownPeople(
   from: Date,
 ): Promise<Id[]> {
   const persons = await db.person.findMany({
-    where: { id: { in: [...personIds] } },
+    where: {
+      id: { in: [...personIds] },
+      courses: { none: { courseId, classId: null, lessonId: null, until: null } },
+    },
     select: { id: true, roles: true },
   });
   const rows = await db.participant.createManyAndReturn({

@@ -1,11 +1,14 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { endParticipants } from '../core/course-people.ts';
-import { lockCourse } from '../core/gate-record.ts';
+import { lockCourse, soleLessonOf } from '../core/gate-record.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
-/** Somebody takes part no longer. In the lessons that have begun they did: nothing changes for those. @throws Refusal `NOT_FOUND`. */
+/**
+ * Somebody takes part no longer, neither with their class nor by themselves. In the lessons that have begun they did: nothing
+ * changes for those. @throws Refusal `NOT_FOUND`; `WRONG_STATE` `LESSON_STANDS_ALONE`.
+ */
 export function removeParticipant(
   { database, clock }: Pick<Outside, 'database' | 'clock'>,
   caller: Caller,
@@ -14,9 +17,17 @@ export function removeParticipant(
 ): Promise<void> {
   return database.transact(caller, async (tx) => {
     await lockCourse(tx.db, courseId);
-    const row = await tx.db.participant.findFirst({ where: { id: participantId, courseId, until: null } });
+    if ((await soleLessonOf(tx.db, courseId)) !== undefined)
+      throw new Refusal('WRONG_STATE', { reasons: [{ code: 'LESSON_STANDS_ALONE' }] });
+    const takingPart = { courseId, lessonId: null, until: null };
+    const row = await tx.db.participant.findFirst({ where: { id: participantId, ...takingPart } });
     if (!row) throw new Refusal('NOT_FOUND');
-    await endParticipants(tx.db, [participantId], clock());
+    const same = await tx.db.participant.findMany({ where: { personId: row.personId, ...takingPart } });
+    await endParticipants(
+      tx.db,
+      same.map(({ id }) => id),
+      clock(),
+    );
     await tx.log({
       action: 'course.participant_removed',
       outcome: 'done',
