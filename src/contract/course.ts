@@ -61,6 +61,10 @@ export const changeCourse = z
     until: day.optional(),
     keptUntil: day.nullable().optional(),
     addSites: z.array(addSite).max(mostSites).optional(),
+    takeTexts: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Take the notice and the consent that the school has now' }),
     confirm: z
       .string()
       .length(64)

@@ -68,6 +68,24 @@ export function toTerms({ digest, canonical }: { readonly digest: string; readon
 }
 
 /**
+ * The terms in which signers are asked now: those that others of the course were asked in, so that asking voids no answer.
+ * While nobody was asked and nobody answered, they are the course and the school's texts as they are. The caller holds the
+ * course's lock.
+ */
+export async function termsToAskIn(
+  outside: Needs,
+  tx: Transaction,
+  courseId: Id,
+  by: { readonly staffId: Id; readonly at: Date },
+): Promise<NamedTerms> {
+  const inForce = await currentTerms(tx.db, courseId);
+  const where = { courseId, digest: inForce?.digest ?? null };
+  if (inForce && (await tx.db.permission.findFirst({ where }))) return inForce;
+  if (inForce && (await tx.db.request.findFirst({ where: { courseId, digest: inForce.digest } }))) return inForce;
+  return renewTerms(outside, tx, courseId, by);
+}
+
+/**
  * Puts the terms in force that the course has now, if signers would read something else in them; requests for the earlier
  * ones are superseded. The caller holds the course's lock. Returns the terms in force.
  */

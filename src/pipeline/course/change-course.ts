@@ -2,7 +2,7 @@ import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { dayIn } from '../../domain/calendar.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import type { Audience, Purpose } from '../../domain/permission.ts';
+import { type Audience, mostSites, type Purpose } from '../../domain/permission.ts';
 import { type TermsField, termsChanges } from '../../domain/terms.ts';
 import { composeTerms, currentTerms, renewTerms } from '../core/course-terms.ts';
 import { lockCourse } from '../core/gate-record.ts';
@@ -27,6 +27,8 @@ export interface CourseChange {
   from?: string | undefined;
   until?: string | undefined;
   keptUntil?: string | null | undefined;
+  /** Takes the notice and the consent that the school has now. */
+  takeTexts?: true | undefined;
   /** Places that take part from now on too. */
   addSites?: NewSite[] | undefined;
   /** Digest of the terms that the change makes: whoever gives it has seen which answers are void then. */
@@ -55,24 +57,30 @@ class OnlyTried extends Error {
 /**
  * Changes a course. Where signers would read something else and there are answers, it first only says which would be void;
  * it is saved when `confirm` names the terms. A change that no signer reads is saved at once and voids nothing. Policy P2.
- * @throws Refusal `NOT_FOUND`, `INVALID_REQUEST`; `WRONG_STATE` `COURSE_DECIDES` for the course of a lesson that stands alone.
+ * @throws Refusal `NOT_FOUND`; `INVALID_REQUEST`, such as `OUTSIDE_COURSE` when a lesson would be outside; `WRONG_STATE`
+ * `LESSON_STANDS_ALONE`.
  */
 export async function changeCourse(outside: Needs, caller: Caller, courseId: Id, change: CourseChange) {
-  const { confirm, addSites = [], ...facts } = change;
+  const { confirm, addSites = [], takeTexts = false, ...facts } = change;
   const now = outside.clock();
   try {
     return await outside.database.transact(caller, async (tx): Promise<ChangeOutcome> => {
       await lockCourse(tx.db, courseId);
       const before = await currentTerms(tx.db, courseId);
+      const unchanged = await composeTerms(outside, tx.db, courseId);
       const data = await toData(tx, courseId, facts);
       await tx.db.course.update({ where: { id: courseId }, data });
       await tx.db.site.createMany({ data: addSites.map((site) => ({ ...site, courseId })) });
+      if ((await tx.db.site.count({ where: { courseId } })) > mostSites)
+        throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'TOO_MANY', params: { most: mostSites } }] });
       const after = await composeTerms(outside, tx.db, courseId);
-      const changes = before === null ? [] : termsChanges(before.terms, after.terms);
+      // The school may have other texts by now: they come with a change that signers read, and with no other.
+      const isRead = takeTexts || before === null || unchanged.digest !== after.digest;
+      const changes = isRead && before !== null ? termsChanges(before.terms, after.terms) : [];
       const voids = before === null || changes.length === 0 ? [] : await answersTo(tx, courseId, before.digest);
-      const outcome = { changes, voids, terms: after.digest };
+      const outcome = { changes, voids, terms: isRead ? after.digest : before.digest };
       if (voids.length > 0 && confirm !== after.digest) throw new OnlyTried({ ...outcome, saved: false });
-      await renewTerms(outside, tx, courseId, { staffId: staffIdOf(caller), at: now });
+      if (isRead) await renewTerms(outside, tx, courseId, { staffId: staffIdOf(caller), at: now });
       await quarantineInCourse(tx, courseId, now);
       await tx.log({
         action: 'course.changed',
@@ -88,7 +96,7 @@ export async function changeCourse(outside: Needs, caller: Caller, courseId: Id,
   }
 }
 
-async function toData(tx: Transaction, courseId: Id, facts: Omit<CourseChange, 'confirm' | 'addSites'>) {
+async function toData(tx: Transaction, courseId: Id, facts: Omit<CourseChange, 'confirm' | 'addSites' | 'takeTexts'>) {
   const row = await tx.db.course.findUniqueOrThrow({ where: { id: courseId } });
   if (row.isSingle) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'LESSON_STANDS_ALONE' }] });
   if (facts.channelId !== undefined) await assertChannel(tx, facts.channelId);
@@ -108,7 +116,21 @@ async function toData(tx: Transaction, courseId: Id, facts: Omit<CourseChange, '
     },
     timeZone,
   );
+  await assertLessonsWithin(tx, courseId, span);
+  // Who takes part from the first day on still does when that is an earlier one.
+  if (span.from < row.from)
+    await tx.db.participant.updateMany({
+      where: { courseId, lessonId: null, from: row.from },
+      data: { from: span.from },
+    });
   return { ...data, ...span };
+}
+
+async function assertLessonsWithin({ db }: Transaction, courseId: Id, { from, until }: { from: Date; until: Date }) {
+  const refuse = (field: string) =>
+    new Refusal('INVALID_REQUEST', { reasons: [{ code: 'OUTSIDE_COURSE', subject: { kind: 'field', id: field } }] });
+  if (await db.lesson.findFirst({ where: { courseId, plannedStart: { lt: from } } })) throw refuse('from');
+  if (await db.lesson.findFirst({ where: { courseId, plannedEnd: { gt: until } } })) throw refuse('until');
 }
 
 /** The answers that stand and were given to these terms: what would have to be asked for again. */

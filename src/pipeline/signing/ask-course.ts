@@ -1,6 +1,6 @@
 import type { Id } from '../../domain/ids.ts';
 import type { SignerCapacity } from '../../domain/permission.ts';
-import { renewTerms } from '../core/course-terms.ts';
+import { termsToAskIn } from '../core/course-terms.ts';
 import { lockCourse } from '../core/gate-record.ts';
 import { openContactBook } from '../core/people-key.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
@@ -51,7 +51,7 @@ export async function askCourse(outside: Needs, caller: Caller, courseId: Id): P
   );
   return outside.database.transact(caller, async (tx) => {
     await lockCourse(tx.db, courseId);
-    const { digest } = await renewTerms(outside, tx, courseId, { staffId: staffIdOf(caller), at: now });
+    const { digest } = await termsToAskIn(outside, tx, courseId, { staffId: staffIdOf(caller), at: now });
     const { answerDays, firstReminderDays } = await findPermissionRules(tx.db);
     const everybody = await signersOf(tx, courseId, now);
     const waiting = await tx.db.request.findMany({ where: { courseId, digest, state: { in: ['open', 'answered'] } } });
