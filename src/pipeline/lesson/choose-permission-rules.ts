@@ -4,6 +4,7 @@ import { type PermissionRules, presets } from '../../domain/permission-rules.ts'
 import { toPermissionRules } from '../core/permission-rules.ts';
 import { quarantineInCourse } from '../core/quarantine.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
 type Given = {
@@ -41,6 +42,7 @@ export async function choosePermissionRules(
         reasons: [{ code: 'MAIL_HOURS', subject: { kind: 'field', id: 'mailUntilHour' } }],
       });
     await tx.db.school.update({ where: { id: school.id }, data: { permissionRules: toJson(rules) } });
+    await keepDays(tx, toPermissionRules(school.permissionRules).timeZone, rules.timeZone);
     const courses = await tx.db.$queryRaw<{ id: string }[]>`
       SELECT id FROM course WHERE id IN (SELECT l."courseId" FROM lesson l JOIN recording r ON r."lessonId" = l.id)
        ORDER BY id FOR UPDATE`;
@@ -53,6 +55,20 @@ export async function choosePermissionRules(
     });
     return rules;
   });
+}
+
+/** A course is from one day until another, and its signers read these days: they stay when the time zone is another. */
+async function keepDays({ db }: Transaction, before: string, after: string): Promise<void> {
+  if (before === after) return;
+  await db.$queryRaw`SELECT id FROM course WHERE NOT "isSingle" ORDER BY id FOR UPDATE`;
+  await db.$executeRaw`
+    UPDATE participant p SET "from" = (p."from" AT TIME ZONE ${before}) AT TIME ZONE ${after}
+      FROM course c WHERE c.id = p."courseId" AND c."from" = p."from" AND p."lessonId" IS NULL AND NOT c."isSingle"`;
+  await db.$executeRaw`
+    UPDATE course SET "from" = ("from" AT TIME ZONE ${before}) AT TIME ZONE ${after},
+                      until = (until AT TIME ZONE ${before}) AT TIME ZONE ${after},
+                      "keptUntil" = ("keptUntil" AT TIME ZONE ${before}) AT TIME ZONE ${after}
+     WHERE NOT "isSingle"`;
 }
 
 function withoutGaps<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
