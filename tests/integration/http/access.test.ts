@@ -19,6 +19,8 @@ beforeAll(async () => {
   const lesson = await createPermittedLesson(school);
   objects = {
     lessonId: lesson.id,
+    courseId: lesson.lesson.courseId,
+    participantId: lesson.lesson.participants[1].id,
     permissionId: lesson.permissions.minor,
     ...(await createRows(lesson.id)),
     channelId: randomUUID(),
@@ -175,6 +177,7 @@ describe('another teacher’s objects are not found', () => {
 test('a teacher’s lists show only what is theirs', async () => {
   expect(ok(await school.otherTeacher.get('/api/lessons')).items).toEqual([]);
   expect(ok(await school.otherTeacher.get('/api/recordings')).items).toEqual([]);
+  expect(ok(await school.otherTeacher.get('/api/courses')).items).toEqual([]);
   expect(ok(await school.teacher.get('/api/lessons')).items).toHaveLength(1);
 });
 
