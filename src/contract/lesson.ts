@@ -14,6 +14,9 @@ export const addParticipant = z
     name: text(200),
     kind: z.enum(participantKinds),
     isMinor: z.boolean(),
+    contact: text(300)
+      .optional()
+      .meta({ description: 'Addresses of somebody who answers for themselves: e-mail, telephone; commas between' }),
     guardians: z
       .array(z.object({ name: text(200), contact: text(300) }))
       .max(6)

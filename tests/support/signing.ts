@@ -1,4 +1,4 @@
-import { FormClient } from './form-client.ts';
+import { FormClient } from '../../src/demo/form-client.ts';
 import type { startMailServer } from './mail-server.ts';
 import { inDays, ok, type School } from './school.ts';
 import type { TestServer } from './server.ts';

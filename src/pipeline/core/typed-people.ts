@@ -11,6 +11,8 @@ export interface NewParticipant {
   name: string;
   kind: ParticipantKind;
   isMinor: boolean;
+  /** Addresses of the person, with commas between them. */
+  contact?: string | undefined;
   guardians: { name: string; contact: string }[];
 }
 
@@ -59,11 +61,16 @@ export async function addTypedPeople(
       changedById: addedById,
     })),
   });
-  if (guardians.length > 0) {
+  const addresses = [
+    ...typed.flatMap(({ personId, contact = '' }) => addressesIn(contact).map((value) => ({ id: personId, value }))),
+    ...guardians.flatMap(({ id, contact }) => addressesIn(contact).map((value) => ({ id, value }))),
+  ];
+  if (addresses.length > 0) {
     const book = await openContactBook(outside, db);
     try {
       await db.contact.createMany({
-        data: guardians.map(({ id, contact }) => toContact(book, id, contact, addedById)),
+        data: addresses.map(({ id, value }) => toContact(book, id, value, addedById)),
+        skipDuplicates: true,
       });
     } finally {
       book.close();
@@ -82,6 +89,13 @@ export async function addTypedPeople(
   });
   return typed.map(({ id }) => id);
 }
+
+/** `a@b.example, 0532 000 00 00` are two. */
+const addressesIn = (typed: string) =>
+  typed
+    .split(/[,;]/)
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 
 function toPerson(id: Id, name: string, role: PersonRole) {
   return { id, name, folded: foldForSearch(name), roles: [role] };

@@ -14,6 +14,7 @@ import type { DeliveryState, RequestState } from '../../domain/request.ts';
 import { getCourseRecord } from '../core/gate-record.ts';
 import type { Database } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
+import { mailIn } from '../signing/queue-mail.ts';
 
 /** One line of the view: somebody, or a site. */
 export interface CourseRow {
@@ -142,7 +143,7 @@ export async function viewCourse(
     }),
     ...lesson.sites.map((site) => {
       const contact = contactOf.get(site.id) ?? '';
-      return toRow('site', site, null, [{ id: null, name: contact, hasAddress: contact.includes('@') }]);
+      return toRow('site', site, null, [{ id: null, name: contact, hasAddress: mailIn(contact) !== null }]);
     }),
   ];
   const counts = Object.fromEntries(

@@ -10,7 +10,7 @@ import { findReachable, viewCourse } from '../course/view-course.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
-import { queueMail } from './queue-mail.ts';
+import { mailIn, queueMail } from './queue-mail.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'wording' | 'settings'>;
 
@@ -94,7 +94,9 @@ export async function askCourse(outside: Needs, caller: Caller, courseId: Id): P
         const [first] = own;
         if (!first) continue;
         const hasAddress =
-          first.signerId === null ? sites.get(idOf(first.subject))?.includes('@') : reachable.has(first.signerId);
+          first.signerId === null
+            ? mailIn(sites.get(idOf(first.subject)) ?? '') !== null
+            : reachable.has(first.signerId);
         if (!hasAddress || !outside.settings.sendsMail) {
           unreachable.push(...own.map(({ signerName, subjectName }) => ({ signer: signerName, subject: subjectName })));
           continue;

@@ -39,10 +39,18 @@ export async function addressOf(
   linkId: Id,
 ): Promise<{ contactId: Id | null; value: string } | null> {
   const link = await db.signerLink.findUniqueOrThrow({ where: { id: linkId }, include: { site: true } });
-  if (link.site) return link.site.contact.includes('@') ? { contactId: null, value: link.site.contact.trim() } : null;
+  if (link.site) {
+    const value = mailIn(link.site.contact);
+    return value === null ? null : { contactId: null, value };
+  }
   const contact = await db.contact.findFirst({
     where: { personId: link.personId ?? '', kind: 'email', undeliverableAt: null },
     orderBy: { createdAt: 'desc' },
   });
   return contact && { contactId: contact.id, value: book.unlock(contact.id, contact.locked) };
+}
+
+/** The e-mail address in the contact of a site, which may name a person and a telephone too; null: there is none. */
+export function mailIn(contact: string): string | null {
+  return /[^\s@,;<>()]+@[^\s@,;<>()]+/.exec(contact)?.[0] ?? null;
 }

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
 import type { AssuranceCheck } from '../../domain/evidence.ts';
-import { openContactBook } from '../core/people-key.ts';
+import { type ContactBook, openContactBook } from '../core/people-key.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import type { Signer } from './find-signer.ts';
 
@@ -33,12 +34,13 @@ export async function proveSecondThing(
       SELECT attempts, "lockedUntil" FROM signer_link WHERE id = ${signer.linkId}::uuid FOR UPDATE`;
     if (!link) throw new Refusal('LINK_NOT_VALID');
     if (link.lockedUntil !== null && link.lockedUntil > now) return 'locked';
-    const phones = await tx.db.contact.findMany({ where: { personId: signer.personId ?? '', kind: 'phone' } });
-    if (phones.length === 0) return 'unknown';
+
     const attempts = link.attempts + 1;
     const book = await openContactBook(outside, tx.db);
     try {
-      const isRight = phones.some(({ id, locked }) => isSame(lastDigits(book.unlock(id, locked)), lastDigits(given)));
+      const phones = await phonesOf(tx.db, book, signer);
+      if (phones.length === 0) return 'unknown';
+      const isRight = phones.some((phone) => isSame(lastDigits(phone), lastDigits(given)));
       const isOver = !isRight && attempts >= mostAttempts;
       await tx.db.signerLink.update({
         where: { id: signer.linkId },
@@ -62,6 +64,16 @@ export async function proveSecondThing(
   if (typeof outcome === 'object') return { checks: ['phone_digits'], attempts: outcome.attempts };
   const code = { locked: 'SECOND_THING_LOCKED', unknown: 'SECOND_THING_UNKNOWN', wrong: 'SECOND_THING_WRONG' } as const;
   throw new Refusal('WRONG_STATE', { reasons: [{ code: code[outcome] }] });
+}
+
+/** The telephone numbers on record of a person, or those in the contact of a site. */
+async function phonesOf(db: Transaction['db'], book: ContactBook, { personId, siteId }: Signer): Promise<string[]> {
+  if (personId === null) {
+    const site = await db.site.findUniqueOrThrow({ where: { id: siteId ?? '' }, select: { contact: true } });
+    return site.contact.match(/\+?\d[\d ()/.-]{5,}\d/g) ?? [];
+  }
+  const rows = await db.contact.findMany({ where: { personId, kind: 'phone' } });
+  return rows.map(({ id, locked }) => book.unlock(id, locked));
 }
 
 const lastDigits = (text: string) => text.replaceAll(/\D/g, '').slice(-digits);

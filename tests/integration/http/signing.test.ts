@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyReceipt } from '../../../src/audit/receipt.ts';
 import { parseVerifierKey } from '../../../src/audit/signed-note.ts';
+import { FormClient } from '../../../src/demo/form-client.ts';
 import { eventually } from '../../support/eventually.ts';
-import { FormClient } from '../../support/form-client.ts';
 import { startMailServer } from '../../support/mail-server.ts';
 import { createSchool, inDays, ok, type School } from '../../support/school.ts';
 import { arrivals, startTestServer, type TestServer } from '../../support/server.ts';
