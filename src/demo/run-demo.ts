@@ -9,6 +9,7 @@ import { onStopSignal } from '../assembly/stop-signal.ts';
 import { loadConfig } from '../config/env.ts';
 import type { Language } from '../domain/language.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
+import { createDemoMailbox } from './mailbox.ts';
 import { createNarrator } from './narrator.ts';
 import { loadDemoSchool } from './school.ts';
 import { tellStory } from './story.ts';
@@ -45,6 +46,8 @@ export async function runDemo(home: string, options: DemoOptions): Promise<void>
       // A server beside the demo may already have the port.
       ...(options['demo-only'] ? { PORT: '0' } : {}),
       LOG_FILE: join(home, 'emanet.log'),
+      // Mail is on, and caught before it is sent (`mailbox.ts`).
+      SMTP_URL: 'smtp://caught.invalid',
       ...process.env,
       EMANET_HOME: home,
     }),
@@ -59,6 +62,9 @@ export async function runDemo(home: string, options: DemoOptions): Promise<void>
   }
   try {
     const context = await createContext(prepared.config);
+    // Mails of the demo go nowhere: they lie in a folder, to be read.
+    const mailbox = createDemoMailbox(join(home, 'demo-mails'));
+    Object.assign(context, { mailer: mailbox });
     const { version, sandbox } = await context.media.describe();
     say.line(fill(t.ffmpeg, { version, sandbox: sandbox.join(', ') }));
     const server = await startServer(context);
@@ -74,7 +80,8 @@ export async function runDemo(home: string, options: DemoOptions): Promise<void>
       for (const { title } of await context.outside.database.read.lesson.findMany({ orderBy: { createdAt: 'asc' } }))
         say.line(`– ${title}`);
     } else {
-      await tellStory(server.url, accounts, recording, say);
+      await tellStory(server.url, accounts, recording, mailbox, say);
+      say.line(fill(t.mailsLie, { folder: join(home, 'demo-mails') }));
       await writeFile(storyFile(home), `${JSON.stringify({ toldAt: new Date().toISOString() })}\n`);
     }
     if (options['demo-only']) {

@@ -7,6 +7,7 @@ import { readIfThere } from '../config/secrets.ts';
 import type { StaffRole } from '../domain/ids.ts';
 import type { Language } from '../domain/language.ts';
 import { mustHave } from '../domain/must-have.ts';
+import { choosePermissionRules } from '../pipeline/lesson/choose-permission-rules.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { acceptInvitation } from '../pipeline/staff/accept-invitation.ts';
 import { invite } from '../pipeline/staff/invite.ts';
@@ -40,6 +41,7 @@ export async function loadDemoSchool(outside: Outside, url: string, home: string
   const accounts: DemoAccount[] = [];
   for (const person of cast) accounts.push(await openAccount(outside, url, person));
   await approveChannel(url, accounts);
+  await choosePermissionRules(outside, { actor: { kind: 'system', id: 'demo' } }, { preset: 'tr' });
   await writeFile(demoAccountsFile(home), `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
   return accounts;
 }

@@ -2,13 +2,15 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AnswerOf, type Client, createClient } from '../client/api-client.ts';
 import { ApiProblem } from '../client/errors.ts';
+import { courseStates } from '../domain/course-state.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
+import type { DemoMailbox } from './mailbox.ts';
 import type { Narrator } from './narrator.ts';
 import { accountOf, type DemoAccount, signInAs } from './school.ts';
+import { sayNo, sayYes, takeBack } from './signers.ts';
 
 const classList = join(import.meta.dirname, 'assets/class-list.csv');
-const paper = join(import.meta.dirname, 'assets/permission-form.pdf');
 const minute = 60_000;
 const day = 24 * 60 * minute;
 const at = (fromNow: number) => new Date(Date.now() + fromNow).toISOString();
@@ -22,6 +24,7 @@ export async function tellStory(
   url: string,
   accounts: readonly DemoAccount[],
   recordingFile: string,
+  mailbox: DemoMailbox,
   say: Narrator,
 ): Promise<void> {
   const { demo: t, labels } = textsIn(say.language);
@@ -34,17 +37,40 @@ export async function tellStory(
   ]);
 
   say.step(t.classFromList);
-  await takeInClass(teacher, say);
+  const classId = await takeInClass(teacher, say);
 
-  say.step(t.teacherOpensLesson);
-  const lesson = await openLesson(teacher);
-  say.line(`${lesson.title}: ${lesson.reason}`);
+  say.step(t.teacherOpensCourse);
+  const course = await openCourse(teacher, classId);
+  say.line(`${course.title}: ${course.reason}`);
+  const early = await openLesson(teacher, course.id);
 
   say.step(t.uploadWithoutPermissionsTried);
-  await expectRefusal(() => upload(teacher, lesson.id, recordingFile, say), 'PERMISSION_MISSING', say);
+  await expectRefusal(() => upload(teacher, early.id, recordingFile, say), 'PERMISSION_MISSING', say);
 
-  say.step(t.writtenPermissionsRecorded);
-  const guardianPermission = await permitEverything(teacher, lesson, say);
+  say.step(t.everybodyIsAsked);
+  const asked = await teacher.call('askCourse', { params: { courseId: course.id } });
+  say.line(fill(t.mailsAreOnTheirWay, { mailed: asked.mailed }));
+  const letters = new Map<string, string>();
+  for (const { email } of signers) letters.set(email, (await mailbox.next(email)).text);
+  for (const line of mustHave(letters.get(first.email), 'letter').split('\n').slice(0, 4)) say.line(`  ${line}`);
+
+  say.step(t.signersAnswer);
+  const letterTo = ({ email }: (typeof signers)[number]) => mustHave(letters.get(email), `letter to ${email}`);
+  for (const signer of signers) {
+    if (signer === refusing) {
+      await sayNo(url, letterTo(signer), say.language);
+      say.line(fill(t.saidNo, { name: signer.name }));
+      await tellCounts(teacher, course.id, say);
+    }
+    await sayYes(url, letterTo(signer), signer, say.language);
+    say.line(fill(t.saidYes, { name: signer.name }));
+  }
+  await tellCounts(teacher, course.id, say);
+
+  say.step(t.teacherOpensLesson);
+  const lesson = await openLesson(teacher, course.id);
+  const gate = await teacher.call('getGate', { params: { lessonId: lesson.id } });
+  if (!gate.holds) throw new Error(`the gate should hold: ${JSON.stringify(gate.reasons)}`);
   say.line(t.gateHoldsEveryPermission);
 
   say.step(t.recordingUploadedEncryptedWhile);
@@ -119,7 +145,7 @@ export async function tellStory(
   say.line(fill(t.viewerWatchedBytes, { watched }));
 
   say.step(t.guardianWithdrawsWatchingStops);
-  await teacher.call('withdrawPermission', { params: { permissionId: guardianPermission }, body: { note: 'demo' } });
+  await takeBack(url, letterTo(first), say.language);
   await expectRefusal(() => watch(viewer, link.token), 'LINK_NOT_VALID', say);
   const now = await administrator.call('getRecording', { params: { recordingId: recording.id } });
   say.line(fill(t.recordingIs, { state: labels.recordingState[now.state] }));
@@ -146,41 +172,64 @@ export async function tellStory(
   say.line(fill(t.keyLogGiveYour, { key }));
 
   say.step(t.lessonYouTry);
-  const free = await openLesson(teacher, '7-B Bilişim');
-  await permitEverything(teacher, free);
+  // Taken back and given again: it counts for the lessons that begin after it.
+  await sayYes(url, letterTo(first), first, say.language);
+  const free = await openLesson(teacher, course.id);
   say.line(fill(t.everyPermissionThereSign, { title: free.title }));
 }
 
-async function openLesson(teacher: Client, name = '7-A Bilişim') {
+/** Who answers: a guardian of each pupil of the list, the teacher, and whoever represents the sites. All are invented. */
+const signers = [
+  ['Elif Çınar', 'elif.cinar@veli.demo.example', '0111'],
+  ['Nur Işıklı', 'nur.isikli@veli.demo.example', '0212'],
+  ['Selin Ünver', 'selin.unver@veli.demo.example', '0313'],
+  ['Kaan Yıldırım', 'kaan.yildirim@veli.demo.example', '0414'],
+  ['Pelin Özgün', 'pelin.ozgun@veli.demo.example', '0515'],
+  ['Hale Güneş', 'hale.gunes@veli.demo.example', '0616'],
+  ['İpek Şimşek', 'ipek.simsek@veli.demo.example', '0717'],
+  ['Suna Tepe', 'suna.tepe@veli.demo.example', '0818'],
+  ['Gökçe Akça', 'gokce.akca@veli.demo.example', '0919'],
+  ['Yonca Dağlı', 'yonca.dagli@veli.demo.example', '1020'],
+  ['Ayşe Öğretmen', 'ayse@ornek.example', '2233'],
+  ['Okul müdürü / Head', 'ofis@ornek.example', '4455'],
+  ['Head of Partner School', 'office@partner.example', '6677'],
+].map(([name = '', email = '', digits = '']) => ({ name, email, digits }));
+const first = mustHave(signers[0], 'first signer');
+const refusing = mustHave(signers[3], 'signer who says no first');
+
+async function openCourse(teacher: Client, classId: string) {
   const { items: channels } = await teacher.call('listChannels');
-  const start = Date.now() - 60 * minute;
-  const lesson = await teacher.call('createLesson', {
+  return teacher.call('createCourse', {
     body: {
-      title: `${name}, ${new Date(start).toISOString().slice(0, 10)}`,
+      title: '7-A Bilişim',
       reason: 'Derse katılamayan öğrenciler izleyebilsin / So that pupils who were ill can watch',
+      channelId: mustHave(channels[0], 'channel in the demo school').id,
+      supervisorName: 'Ayşe Öğretmen',
+      purposes: ['record', 'keep', 'release'],
+      audiences: ['class'],
+      from: at(-day).slice(0, 10),
+      until: at(120 * day).slice(0, 10),
+      classIds: [classId],
+      sites: [
+        { name: 'Örnek Ortaokulu', kind: 'school', contact: 'ofis@ornek.example, 0500 222 44 55' },
+        { name: 'Partner School', kind: 'school', contact: 'office@partner.example, 0500 222 66 77' },
+      ],
+      people: [
+        { name: 'Ayşe Öğretmen', kind: 'teacher', isMinor: false, contact: 'ayse@ornek.example, 0500 111 22 33' },
+      ],
+    },
+  });
+}
+
+/** A lesson that begins now, announced. */
+async function openLesson(teacher: Client, courseId: string) {
+  const start = Date.now();
+  const lesson = await teacher.call('addLesson', {
+    params: { courseId },
+    body: {
+      title: `7-A Bilişim, ${at(0).slice(0, 16).replace('T', ' ')}`,
       plannedStart: new Date(start).toISOString(),
       plannedEnd: new Date(start + 40 * minute).toISOString(),
-      supervisorName: 'Ayşe Öğretmen',
-      channelId: mustHave(channels[0], 'channel in the demo school').id,
-      sites: [
-        { name: 'Örnek Ortaokulu', kind: 'school', contact: 'ofis@ornek.example' },
-        { name: 'Partner School', kind: 'school', contact: 'office@partner.example' },
-      ],
-      participants: [
-        { name: 'Ayşe Öğretmen', kind: 'teacher', isMinor: false },
-        {
-          name: 'Ada Örnek',
-          kind: 'pupil',
-          isMinor: true,
-          guardians: [{ name: 'Gül Örnek', contact: 'gul@aile.example' }],
-        },
-        {
-          name: 'Efe Deneme',
-          kind: 'pupil',
-          isMinor: true,
-          guardians: [{ name: 'Can Deneme', contact: 'can@aile.example' }],
-        },
-      ],
     },
   });
   return teacher.call('announce', {
@@ -194,50 +243,12 @@ async function openLesson(teacher: Client, name = '7-A Bilişim') {
   });
 }
 
-/**
- * Everybody signs, one signed paper is sealed beside its permission, and the gate holds. Returns the first pupil's
- * permission.
- */
-async function permitEverything(
-  teacher: Client,
-  lesson: Awaited<ReturnType<typeof openLesson>>,
-  say?: Narrator,
-): Promise<string> {
-  const t = say && textsIn(say.language).demo;
-  const params = { lessonId: lesson.id };
-  const common = {
-    status: 'granted' as const,
-    purposes: ['record' as const, 'keep' as const, 'release' as const],
-    releaseTo: ['class' as const],
-    route: 'paper' as const,
-    signedAt: at(-5 * day),
-  };
-  for (const site of lesson.sites) {
-    await teacher.call('recordPermission', {
-      params,
-      body: { ...common, siteId: site.id, signerName: 'Okul müdürü / Head', signerCapacity: 'site_representative' },
-    });
-    if (say && t) say.line(fill(t.signedHead, { site: site.name }));
-  }
-  let first: string | null = null;
-  for (const person of lesson.participants) {
-    const guardian = person.guardians[0];
-    const signer = guardian
-      ? ({ signerName: guardian.name, signerCapacity: 'guardian', guardianId: guardian.id } as const)
-      : ({ signerName: person.name, signerCapacity: 'self' } as const);
-    const permission = await teacher.call('recordPermission', {
-      params,
-      body: { ...common, ...signer, participantId: person.id },
-    });
-    if (guardian) first ??= permission.id;
-    if (say && t) say.line(fill(t.signed, { person: person.name, signerName: signer.signerName }));
-  }
-  const permissionId = mustHave(first, 'pupil with a guardian in the demo lesson');
-  await teacher.upload('putDocument', { params: { permissionId }, file: { path: paper } });
-  if (say && t) say.line(t.signedDocumentSealedInto);
-  const gate = await teacher.call('getGate', { params });
-  if (!gate.holds) throw new Error(`the gate should hold: ${JSON.stringify(gate.reasons)}`);
-  return permissionId;
+/** Where everybody of the course stands, as counts. */
+async function tellCounts(teacher: Client, courseId: string, say: Narrator): Promise<void> {
+  const { counts } = await teacher.call('viewCourse', { params: { courseId } });
+  const { state } = textsIn(say.language).courses;
+  const shown = courseStates.flatMap((one) => (counts[one] ? [`${state[one]}: ${counts[one]}`] : []));
+  say.line(`  ${shown.join(' · ')}`);
 }
 
 async function upload(teacher: Client, lessonId: string, file: string, say: Narrator) {
@@ -281,7 +292,7 @@ async function waitFor(
 }
 
 /** A list is shown first and changes nothing; confirmed, it is taken in as a whole. A second time there is nothing new. */
-async function takeInClass(teacher: Client, say: Narrator): Promise<void> {
+async function takeInClass(teacher: Client, say: Narrator): Promise<string> {
   const { demo: t } = textsIn(say.language);
   const send = (fields: { mapping?: string; confirm?: string }) =>
     teacher.upload('importRoster', { fields, file: { path: classList } });
@@ -295,6 +306,7 @@ async function takeInClass(teacher: Client, say: Narrator): Promise<void> {
   await send({ mapping, confirm: digest });
   const { items } = await teacher.call('listClasses');
   for (const { name, pupils } of items) say.line(fill(t.classIsThere, { name, pupils }));
+  return mustHave(items[0], 'class of the demo').id;
 }
 
 async function expectRefusal(attempt: () => Promise<unknown>, code: string, say: Narrator): Promise<void> {
