@@ -166,6 +166,14 @@ export function permissionCommands(cli: CommandLine): void {
       cli.show(await (await cli.client()).call('withdrawPermission', { params: { permissionId }, body }), one);
     });
 
+  permissions
+    .command('invalidate <id>')
+    .description(t.invalidate)
+    .requiredOption('--note <text>', t.invalidNote)
+    .action(async (permissionId: string, body: { note: string }) => {
+      cli.show(await (await cli.client()).call('invalidatePermission', { params: { permissionId }, body }), one);
+    });
+
   const document = permissions.command('document').description(t.document);
   document
     .command('put <id> <file>')

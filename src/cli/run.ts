@@ -7,6 +7,7 @@ import { accountCommands } from './account.ts';
 import { auditCommands } from './audit.ts';
 import { chooseLanguage } from './choose-language.ts';
 import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
+import { courseCommands } from './courses.ts';
 import { UnreadableCredentials } from './credentials.ts';
 import { detectionCommands } from './detection.ts';
 import { formatBytes, plain } from './format.ts';
@@ -73,6 +74,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   staffCommands(cli);
   schoolCommands(cli);
   lessonCommands(cli);
+  courseCommands(cli);
   peopleCommands(cli);
   permissionCommands(cli);
   recordingCommands(cli);

@@ -4,6 +4,7 @@ import { textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
+import { schoolPermissionCommands } from './school-permission.ts';
 import { waitingText } from './waiting-text.ts';
 
 interface SchoolOptions {
@@ -63,6 +64,7 @@ export function schoolCommands(cli: CommandLine): void {
         [showSchool(changed), ...(waiting ? [waitingText(waiting, language)] : [])].join('\n'),
       );
     });
+  schoolPermissionCommands(cli, school);
 
   const channels = cli.program.command('channels').description(t.channels);
   const lastDay = (assessments: readonly { validUntil: string }[]) =>
