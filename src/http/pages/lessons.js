@@ -151,6 +151,7 @@ function lessonFacts(lesson) {
     ? t('announcedBy', { by: lesson.announcedBy, when: dateTime(lesson.announcedAt), how: lesson.announcedHow })
     : t('notAnnounced');
   const facts = [
+    ...(lesson.isAlone ? [] : [[t('course'), h('a', { href: `#/courses/${lesson.courseId}` }, t('toCourse'))]]),
     [t('lessonKind'), t(`lessonKind_${lesson.kind}`)],
     [t('reason'), lesson.reason],
     [t('when'), `${dateTime(lesson.plannedStart)} – ${dateTime(lesson.plannedEnd)}`],

@@ -1,6 +1,7 @@
 import { accountView } from './account.js';
 import { ask, Problem, problemBox, whenConfirmationNeeded, whenSignedOut } from './api.js';
 import { confirmInDialog } from './confirm.js';
+import { coursesView, courseView } from './courses.js';
 import { h, speak } from './dom.js';
 import { lessonsView, lessonView } from './lessons.js';
 import { anomaliesView, logView } from './log.js';
@@ -24,6 +25,7 @@ const has = (...roles) => roles.some((role) => session.person.roles.includes(rol
 function pagesOf() {
   return [
     has(...lessonRoles) && ['lessons', has('reviewer', 'administrator') ? t('lessons') : t('myLessons')],
+    has(...lessonRoles) && ['courses', t('courses')],
     has(...lessonRoles) && ['recordings', t('recordings')],
     has('reviewer', 'administrator') && ['works', t('works')],
     has('teacher', 'administrator') && ['people', t('people')],
@@ -68,6 +70,7 @@ function viewOf(page, id) {
   if (name === 'anomalies') return anomaliesView(context);
   if (name === 'works') return worksView(session.person);
   if (name === 'people') return id ? personView(session.person, id) : peopleView();
+  if (name === 'courses') return id ? courseView(context, id) : coursesView(context);
   if (name === 'retention') return retentionView();
   if (name === 'recordings') return id ? recordingView(context, id) : recordingsView(context);
   return id ? lessonView(context, id) : lessonsView(context);
