@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { testPassword } from '../support/api.ts';
+import { findBarriers } from '../support/axe.ts';
 import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
 import { dayFromNow, noteForAll, takeInList } from '../support/courses.ts';
 import { createSchool, ok, type School } from '../support/school.ts';
@@ -63,6 +64,7 @@ async function picture(page: Page, name: string): Promise<void> {
   expect(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(
     true,
   );
+  expect(await findBarriers(page)).toEqual([]);
 }
 
 browserTest('a teacher opens a course on a telephone, in Turkish, asks, and sees who is missing', async () => {
