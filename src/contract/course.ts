@@ -403,7 +403,10 @@ export const courseRoutes = {
     params: courseParams,
     body: remind,
     status: 200,
-    answer: z.object({ mailed: z.number() }),
+    answer: z.object({
+      mailed: z.number(),
+      tooSoon: z.number().meta({ description: 'Requests that a mail went out for in the last half day' }),
+    }),
   },
   invalidatePermission: {
     method: 'post',

@@ -15,6 +15,9 @@ export async function followClasses(
   { now, from }: { readonly now: Date; readonly from: Date },
 ): Promise<{ came: number; went: number }> {
   const links = await db.courseClass.findMany({ where: { ...of, course: { until: { gt: now } } } });
+  // An asking at the same moment waits, or is waited for.
+  const ids = [...new Set(links.map(({ courseId }) => courseId))];
+  await db.$queryRaw`SELECT id FROM course WHERE id = ANY (${ids}::uuid[]) ORDER BY id FOR UPDATE`;
   let came = 0;
   let went = 0;
   for (const { courseId, classId } of links) {

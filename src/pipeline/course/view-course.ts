@@ -66,7 +66,7 @@ const requestShown = {
  * rows may be of one class or in one state. @throws Refusal `NOT_FOUND`.
  */
 export async function viewCourse(
-  { database: { read }, clock }: Pick<Outside, 'database' | 'clock'>,
+  { database: { read }, clock, settings }: Pick<Outside, 'database' | 'clock' | 'settings'>,
   courseId: Id,
   only: { readonly classId?: Id | undefined; readonly state?: CourseState | undefined } = {},
 ): Promise<CourseView> {
@@ -123,7 +123,7 @@ export async function viewCourse(
         delivery: request?.deliveries[0]?.delivery.state ?? null,
       };
     });
-    const hasAddress = signers.some((signer) => signer.hasAddress);
+    const hasAddress = settings.sendsMail && signers.some((signer) => signer.hasAddress);
     return {
       kind,
       id,

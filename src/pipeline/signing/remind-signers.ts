@@ -1,4 +1,5 @@
 import { hourIn } from '../../domain/calendar.ts';
+import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockCourse } from '../core/gate-record.ts';
 import { openContactBook } from '../core/people-key.ts';
@@ -15,6 +16,8 @@ type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'settings'>;
 const system: Caller = { actor: { kind: 'system', id: 'reminders' } };
 const dayMs = 24 * 60 * 60_000;
 const mostAtOnce = 500;
+/** Nobody gets two mails about the same within this time, however often somebody presses. */
+const leastGapMs = 12 * 60 * 60_000;
 
 /**
  * Requests whose time is over lapse. Whoever has not answered is reminded by the school's schedule: in the hours in which
@@ -47,32 +50,41 @@ export async function remindSigners(outside: Needs): Promise<{ lapsed: number; r
 
 /**
  * Reminds now those of a course who have been asked and have not answered; the next automatic reminder is put off.
- * `participantId`: only about that one. @throws Refusal `NOT_FOUND`.
+ * `participantId`: only about that one. `tooSoon`: requests that a mail went out for in the last half day.
+ * @throws Refusal `NOT_FOUND`; `WRONG_STATE` `MAIL_NOT_SET_UP`.
  */
 export async function remindCourse(
   outside: Needs,
   caller: Caller,
   courseId: Id,
   participantId?: Id | undefined,
-): Promise<{ mailed: number }> {
+): Promise<{ mailed: number; tooSoon: number }> {
+  if (!outside.settings.sendsMail) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'MAIL_NOT_SET_UP' }] });
   const now = outside.clock();
   const view = await viewCourse(outside, courseId);
   const waiting = view.rows.filter(({ state }) => ['asked', 'opened', 'incomplete', 'invalid'].includes(state));
-  const ids = waiting.map(({ id }) => id).filter((id) => participantId === undefined || id === participantId);
+  const about = waiting.map(({ id }) => id).filter((id) => participantId === undefined || id === participantId);
   return outside.database.transact(caller, async (tx) => {
     await lockCourse(tx.db, courseId);
     const due = await tx.db.request.findMany({
       where: {
         courseId,
         state: 'open',
-        OR: [{ participantId: { in: ids } }, { siteId: { in: ids } }],
+        OR: [{ participantId: { in: about } }, { siteId: { in: about } }],
       },
       select: { id: true },
     });
+    const ids = due.map(({ id }) => id);
+    // Whoever pressed twice, or two teachers at once: one mail is enough.
+    const recent = await tx.db.deliveredRequest.findMany({
+      where: { requestId: { in: ids }, delivery: { queuedAt: { gt: new Date(now.getTime() - leastGapMs) } } },
+      select: { requestId: true },
+    });
+    const isRecent = new Set(recent.map(({ requestId }) => requestId));
     const mailed = await remind(
       outside,
       tx,
-      due.map(({ id }) => id),
+      ids.filter((id) => !isRecent.has(id)),
       now,
     );
     await tx.log({
@@ -81,7 +93,7 @@ export async function remindCourse(
       object: { kind: 'course', id: courseId },
       details: { mailed },
     });
-    return { mailed };
+    return { mailed, tooSoon: isRecent.size };
   });
 }
 
@@ -91,18 +103,25 @@ async function remind(outside: Needs, tx: Transaction, ids: readonly Id[], now: 
   const requests = await tx.db.request.findMany({ where: { id: { in: [...ids] } } });
   const bySigner = Map.groupBy(requests, ({ signerId, siteId }) => signerId ?? siteId ?? '');
   let mailed = 0;
+  const reminded = new Set<Id>();
   const book = await openContactBook(outside, tx.db);
   try {
     for (const [owner, own] of bySigner) {
       const isSite = own.some(({ signerId }) => signerId === null);
       const link = await linkOf(tx.db, book, isSite ? { siteId: owner } : { personId: owner }, now);
       const requestIds = own.map(({ id }) => id);
-      if (await queueMail(tx, book, { linkId: link.id, kind: 'reminder', requestIds, at: now })) mailed++;
+      if (!(await queueMail(tx, book, { linkId: link.id, kind: 'reminder', requestIds, at: now }))) {
+        // No address is left: a sheet is the way, and a reminder that nobody gets is none.
+        await tx.db.request.updateMany({ where: { id: { in: requestIds } }, data: { remindAt: null } });
+        continue;
+      }
+      mailed++;
+      for (const id of requestIds) reminded.add(id);
     }
   } finally {
     book.close();
   }
-  for (const { id, reminders } of requests)
+  for (const { id, reminders } of requests.filter((one) => reminded.has(one.id)))
     await tx.db.request.update({
       where: { id },
       data: {

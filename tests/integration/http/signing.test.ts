@@ -2,6 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyReceipt } from '../../../src/audit/receipt.ts';
 import { parseVerifierKey } from '../../../src/audit/signed-note.ts';
 import { FormClient } from '../../../src/demo/form-client.ts';
+import { viewCourse } from '../../../src/pipeline/course/view-course.ts';
+import { makeReceipt } from '../../../src/pipeline/signing/make-receipt.ts';
+import { remindCourse, remindSigners } from '../../../src/pipeline/signing/remind-signers.ts';
+import { sendSignerMail } from '../../../src/pipeline/signing/send-mail.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startMailServer } from '../../support/mail-server.ts';
 import { createSchool, inDays, ok, type School } from '../../support/school.ts';
@@ -330,11 +334,58 @@ describe('the mail server', () => {
   });
 });
 
+describe('a process that ends in the middle', () => {
+  test('while the mail server was asked: nobody gets the mail twice, and it is said that nobody knows', async () => {
+    const { outside } = server.context;
+    const { read } = outside.database;
+    const { id, email } = await oneFamily('Uğur Ak', 'Şule Ak');
+    const row = await read.delivery.findFirstOrThrow({
+      where: { requests: { some: { request: { courseId: id } } } },
+    });
+    await read.delivery.update({ where: { id: row.id }, data: { state: 'queued', claimedAt: new Date() } });
+    await sendSignerMail(outside, () => Promise.reject(new Error('was asked again')), row.id);
+    expect(await read.delivery.findUnique({ where: { id: row.id } })).toMatchObject({ state: 'unknown' });
+    expect(mailServer.mails.filter(({ to }) => to === email)).toEqual([]);
+    expect((await arrivals(server, 'mail.unknown')).length).toBeGreaterThan(0);
+  });
+
+  test('between the answer and its receipt: the answer stands, and the job makes the receipt', async () => {
+    const { outside } = server.context;
+    const { id, link } = await oneFamily('Vedat Ak', 'Zuhal Ak');
+    await signAs(server, link, 'Zuhal Ak');
+    const { read } = outside.database;
+    const act = await read.evidence.findFirstOrThrow({ where: { permission: { courseId: id } } });
+    const first = await makeReceipt(outside, act.id);
+    await read.evidence.update({ where: { id: act.id }, data: { receipt: null } });
+    expect(await stateOf(id, 'Vedat Ak')).toBe('given');
+    const again = await makeReceipt(outside, act.id);
+    expect(again?.evidence).toEqual(first?.evidence);
+    expect((await read.evidence.findUniqueOrThrow({ where: { id: act.id } })).receipt).not.toBeNull();
+  });
+});
+
+test('pressed twice, a reminder goes once; without a mail server it is refused and paper is the way', async () => {
+  const { id, email } = await oneFamily('Yaman Ak', 'Buse Ak');
+  const { outside } = server.context;
+  expect(ok(await school.teacher.post(`/api/courses/${id}/reminders`))).toEqual({ mailed: 0, tooSoon: 1 });
+  await outside.database.read.delivery.updateMany({
+    where: { requests: { some: { request: { courseId: id } } } },
+    data: { queuedAt: new Date(Date.now() - 13 * 60 * 60_000) },
+  });
+  const both = await Promise.all([1, 2].map(() => school.teacher.post(`/api/courses/${id}/reminders`)));
+  expect(both.map((answer) => ok(answer).mailed).sort()).toEqual([0, 1]);
+  expect((await mailServer.next(email)).subject).toContain('a reminder');
+  expect(mailServer.mails.filter(({ to }) => to === email)).toEqual([]);
+  const without = { ...outside, settings: { ...outside.settings, sendsMail: false } };
+  const caller = { actor: { kind: 'system', id: 'test' } } as const;
+  await expect(remindCourse(without, caller, id)).rejects.toMatchObject({ reasons: [{ code: 'MAIL_NOT_SET_UP' }] });
+  expect((await viewCourse(without, id)).rows[0]).toMatchObject({ next: 'print' });
+});
+
 test('reminders come by the schedule, in the hours of the day, and not after an answer', async () => {
   const { id, email, link } = await oneFamily('Rüzgâr Ak', 'Defne Ak');
   const other = await oneFamily('Toprak Ak', 'Meltem Ak');
   await signAs(server, other.link, 'Meltem Ak');
-  const { remindSigners } = await import('../../../src/pipeline/signing/remind-signers.ts');
   const at = (days: number, hour: number) => () => {
     const day = new Date(Date.now() + days * 24 * 60 * 60_000).toISOString().slice(0, 10);
     return new Date(`${day}T${String(hour).padStart(2, '0')}:00:00Z`);
