@@ -1,0 +1,170 @@
+import { gateReasons } from '../../src/domain/gate.ts';
+import { getGateRecord } from '../../src/pipeline/core/gate-record.ts';
+import { openContactBook } from '../../src/pipeline/core/people-key.ts';
+import { viewCourse } from '../../src/pipeline/course/view-course.ts';
+import type { Outside } from '../../src/pipeline/ports/outside.ts';
+import { askCourse } from '../../src/pipeline/signing/ask-course.ts';
+import setUpServices from '../support/global-setup.ts';
+import { createSchool, inDays, ok } from '../support/school.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import type { Bench, Row } from './measure.ts';
+
+/** Pupils in a class; each has two guardians, with an address each. */
+const classSize = 30;
+
+/**
+ * (a) View of a course, asking its guardians, and the gate of a lesson with 30 participants and 60 guardians, in schools of a
+ * thousand to a hundred thousand persons. The peer is the smallest school of the same run.
+ */
+export const courses: Bench = {
+  about: 'view of a course, asking, and the gate, as the school grows',
+  async measure({ isQuick, say }) {
+    process.env.S3_SERVERS ??= '';
+    const stopServices = await setUpServices();
+    try {
+      const rows: Row[] = [];
+      const peers = new Map<string, number>();
+      for (const persons of isQuick ? [180, 360] : [1_000, 10_000, 100_000]) {
+        const server = await startTestServer({ WORKER: 'false', SMTP_URL: 'smtp://nowhere.invalid' });
+        try {
+          say(`  a school of ${persons} persons`);
+          for (const [name, unit, value, bar] of await measureSchool(server, persons, isQuick)) {
+            const peer = peers.get(name) ?? value;
+            peers.set(name, peer);
+            rows.push({
+              name: `(a) ${name}, ${persons} persons`,
+              value,
+              unit,
+              peer: 'the smallest school',
+              peerValue: peer,
+              ratio: value / peer,
+              bar: `below ${bar} ${unit}`,
+              ok: value < bar,
+            });
+          }
+        } finally {
+          await server.stop();
+        }
+      }
+      return rows;
+    } finally {
+      await stopServices();
+    }
+  },
+};
+
+type Figure = readonly [name: string, unit: string, value: number, bar: number];
+
+async function measureSchool(server: TestServer, persons: number, isQuick: boolean): Promise<Figure[]> {
+  const { outside } = server.context;
+  const school = await createSchool(server);
+  const classes = await fill(outside, school.channelId, persons);
+  const asked = isQuick ? 1 : 10;
+  await lockAddresses(outside, classes.slice(0, asked + 1));
+  const times = isQuick ? 3 : 200;
+  const course = (n: number) => classes[n % classes.length]!;
+  const teacher = { actor: { kind: 'staff', id: school.teacher.id, roles: ['teacher'], scopes: null } } as const;
+  // A course that was asked for and answered by everybody: what the gate reads at every playback.
+  const { id: lessonId } = ok(
+    await school.admin.post(`/api/courses/${course(0).id}/lessons`, {
+      plannedStart: inDays(1),
+      plannedEnd: inDays(1.05),
+    }),
+  );
+  await askCourse(outside, teacher, course(0).id);
+  await answerAll(outside, course(0).id);
+  const view = await timesOf(times, (n) => viewCourse(outside, course(n).id));
+  const gate = await timesOf(times, async () => {
+    const { lesson, permissions } = await getGateRecord(outside.database.read, lessonId);
+    return gateReasons(lesson, permissions, new Date());
+  });
+  const ask = await timesOf(asked, (n) => askCourse(outside, teacher, course(n + 1).id));
+  return [
+    ['view of a course, p95', 'ms', p95(view), 50],
+    [`asking ${2 * classSize} guardians until queued, p95`, 'ms', p95(ask), 1_000],
+    [`gate of ${classSize} participants and ${2 * classSize} guardians, p95`, 'ms', p95(gate), 5],
+  ];
+}
+
+async function timesOf(times: number, work: (n: number) => Promise<unknown>): Promise<number[]> {
+  const took: number[] = [];
+  for (let n = 0; n < times; n++) {
+    const began = performance.now();
+    await work(n);
+    took.push(performance.now() - began);
+  }
+  return took;
+}
+
+const p95 = (took: readonly number[]) => took.toSorted((a, b) => a - b)[Math.ceil(took.length * 0.95) - 1]!;
+
+/** Pupils in classes of 30 with two guardians each, and a course for each class, six for each of the first ones. */
+async function fill({ database: { read } }: Outside, channelId: string, persons: number): Promise<{ id: string }[]> {
+  const pupils = Math.floor(persons / 3);
+  const classes = Math.max(2, Math.floor(pupils / classSize));
+  await read.$executeRaw`
+    INSERT INTO person (id, name, folded, roles)
+    SELECT gen_random_uuid(), kind || ' ' || n, kind || ' ' || n, ARRAY[kind]::"PersonRole"[]
+      FROM generate_series(1, ${pupils}) n, unnest(ARRAY['pupil','guardian','contact']) kind`;
+  await read.$executeRaw`UPDATE person SET roles = ARRAY['guardian']::"PersonRole"[] WHERE name LIKE 'contact %'`;
+  await read.$executeRaw`
+    INSERT INTO guardianship (id, "pupilId", "guardianId", relation, authority, "from")
+    SELECT gen_random_uuid(), p.id, g.id, 'carer', 'may_sign', now()
+      FROM person p JOIN person g ON g.name IN ('guardian ' || substr(p.name, 7), 'contact ' || substr(p.name, 7))
+     WHERE p.name LIKE 'pupil %'`;
+  await read.$executeRaw`
+    INSERT INTO class (id, "schoolYear", name) SELECT gen_random_uuid(), 2026, 'C' || n FROM generate_series(1, ${classes}) n`;
+  await read.$executeRaw`
+    INSERT INTO class_member (id, "classId", "personId", "from")
+    SELECT gen_random_uuid(), c.id, p.id, now() FROM person p
+      JOIN class c ON c.name = 'C' || (1 + (substr(p.name, 7)::int - 1) / ${classSize}) WHERE p.name LIKE 'pupil %'`;
+  await read.$executeRaw`
+    INSERT INTO course (id, "isSingle", "channelId", title, reason, "teacherId", "supervisorName", purposes, audiences, "from", until)
+    SELECT gen_random_uuid(), false, ${channelId}::uuid, c.name || ' ' || n, 'because', 'teacher', 'Somebody',
+           '{record,keep,release}', '{class}', now() - interval '1 day', now() + interval '90 days'
+      FROM class c, generate_series(1, 6) n`;
+  await read.$executeRaw`
+    INSERT INTO participant (id, "courseId", "personId", "classId", kind, "isMinor", "from")
+    SELECT gen_random_uuid(), k.id, m."personId", c.id, 'pupil', true, k."from"
+      FROM course k JOIN class c ON k.title LIKE c.name || ' %' JOIN class_member m ON m."classId" = c.id`;
+  await addAddresses(read);
+  for (const table of ['person', 'guardianship', 'class_member', 'course', 'participant', 'contact'])
+    await read.$executeRawUnsafe(`ANALYZE "${table}"`);
+  return read.$queryRaw<{ id: string }[]>`
+    SELECT id FROM course ORDER BY title LIMIT 200`;
+}
+
+/** Real addresses for those who are asked. */
+async function lockAddresses(outside: Outside, asked: readonly { id: string }[]): Promise<void> {
+  await outside.database.transact({ actor: { kind: 'system', id: 'bench' } }, async (tx) => {
+    const book = await openContactBook(outside, tx.db);
+    const rows = await tx.db.$queryRaw<{ id: string }[]>`
+      SELECT c.id FROM contact c JOIN guardianship g ON g."guardianId" = c."personId"
+        JOIN participant p ON p."personId" = g."pupilId"
+       WHERE p."courseId" = ANY (${asked.map(({ id }) => id)}::uuid[])`;
+    for (const { id } of rows)
+      await tx.db.contact.update({ where: { id }, data: { locked: book.lock(id, `${id}@family.example`) } });
+    book.close();
+  });
+}
+
+/** An address for everybody; what is locked in it is read of nobody who is not asked. */
+async function addAddresses(read: Outside['database']['read']): Promise<void> {
+  await read.$executeRaw`
+    INSERT INTO contact (id, "personId", kind, locked, digest)
+    SELECT gen_random_uuid(), id, 'email', '\\x01', decode(md5(id::text), 'hex') FROM person WHERE name NOT LIKE 'pupil %'`;
+}
+
+/** Everybody says yes, past the pages. */
+async function answerAll({ database: { read } }: Outside, courseId: string): Promise<void> {
+  await read.$executeRaw`
+    WITH signed AS (
+      INSERT INTO permission (id, "courseId", "participantId", status, purposes, "releaseTo", route, "signerName",
+                              "signerCapacity", "guardianId", "signedAt", assurance, digest, "requestId", reason,
+                              "noticeVersion", "noticeLanguage", declined, "declinedTo")
+      SELECT gen_random_uuid(), r."courseId", r."participantId", 'granted', '{record,keep,release}', '{class}', 'electronic',
+             'Somebody', r.capacity, r."signerId", now(), 2, r.digest, r.id, 'because', '1', 'tr', '{}', '{}'
+        FROM request r WHERE r."courseId" = ${courseId}::uuid AND r."participantId" IS NOT NULL
+      RETURNING id)
+    INSERT INTO permission_event (id, "permissionId", at, status) SELECT gen_random_uuid(), id, now(), 'granted' FROM signed`;
+}
