@@ -61,7 +61,7 @@ async function measureSchool(server: TestServer, persons: number, isQuick: boole
   const classes = await fill(outside, school.channelId, persons);
   const asked = isQuick ? 1 : 10;
   await lockAddresses(outside, classes.slice(0, asked + 1));
-  const times = isQuick ? 3 : 200;
+  const times = isQuick ? 40 : 200;
   const course = (n: number) => classes[n % classes.length]!;
   const teacher = { actor: { kind: 'staff', id: school.teacher.id, roles: ['teacher'], scopes: null } } as const;
   // A course that was asked for and answered by everybody: what the gate reads at every playback.
