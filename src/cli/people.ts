@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { AnswerOf } from '../client/api-client.ts';
+import { type Language, languageTags } from '../domain/language.ts';
 import {
   type Authority,
   authorities,
@@ -83,6 +84,29 @@ export function peopleCommands(cli: CommandLine): void {
         ].join('\n\n'),
       );
     });
+  people
+    .command('change <id>')
+    .description(t.change)
+    .option('--add-contact <address>', t.addContact)
+    .option('--remove-contact <id>', t.removeContact)
+    .option('--language <language>', t.language, parse.choice(languageTags))
+    .option('--adult-from <day>', t.adultFrom)
+    .action(
+      async (
+        personId: string,
+        options: { addContact?: string; removeContact?: string; language?: Language; adultFrom?: string },
+      ) => {
+        const { removeContact: removeContactId, ...rest } = options;
+        const body = present({ ...rest, removeContactId });
+        cli.show(await (await cli.client()).call('changePerson', { params: { personId }, body }), (one) =>
+          listing([
+            ['ID', one.id],
+            [t.Name, one.name],
+            ...one.contacts.map(({ id, kind, value }) => [labels.contactKind[kind], `${value} (${id})`] as const),
+          ]),
+        );
+      },
+    );
   people
     .command('guardianship <id>')
     .description(t.guardianship)

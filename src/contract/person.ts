@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { authorities, contactKinds, personRoles, relations, taskKinds } from '../domain/person.ts';
 import { columnMeanings, rosterFormats, rosterNoticeCodes, rosterQuestions } from '../domain/roster.ts';
 import { administrator, list, type Route } from './route.ts';
-import { because, id, maybeTime, plain, setOf, time } from './values.ts';
+import { because, id, language, maybeTime, plain, setOf, text, time } from './values.ts';
 
 /** Teachers ask the guardians of their courses, so they see the people of the school; addresses are on the log. */
 const peopleKeepers = { to: { teacher: 'any', administrator: 'any' } } as const;
@@ -43,11 +43,14 @@ const personWithContacts = z
     name: z.string(),
     roles: z.array(personRole),
     schoolNumber: z.string().nullable(),
+    language: z.string().nullable(),
+    adultFrom: z.string().nullable(),
     contacts: z.array(
       z.object({
         id,
         kind: z.enum(contactKinds),
         value: z.string(),
+        undeliverable: z.string().nullable().meta({ description: 'What came back from it; null: nothing' }),
         from: z.object({ file: z.string(), line: z.number().nullable() }).nullable(),
       }),
     ),
@@ -55,6 +58,15 @@ const personWithContacts = z
     guardianships: z.array(guardianship),
   })
   .meta({ id: 'PersonWithContacts' });
+
+const changePerson = z
+  .object({
+    language: language.nullable().optional().meta({ description: 'Of their pages and mails' }),
+    adultFrom: z.iso.date().nullable().optional().meta({ description: 'The day from which they sign alone' }),
+    addContact: text(300).optional().meta({ description: 'An e-mail address, a telephone number, or another way' }),
+    removeContactId: id.optional(),
+  })
+  .meta({ id: 'ChangePerson' });
 
 const decideGuardianship = z
   .object({
@@ -175,6 +187,20 @@ export const personRoutes = {
     scope: null,
     limit: 'look',
     params: z.object({ personId: id }),
+    status: 200,
+    answer: personWithContacts,
+  },
+  changePerson: {
+    method: 'patch',
+    path: '/api/persons/:personId',
+    tag: 'People',
+    summary: 'Change somebody: addresses, language, from when they sign alone',
+    access: administrator,
+    scope: null,
+    // Whoever can send a link to an address of their own can answer for somebody.
+    confirmed: true,
+    params: z.object({ personId: id }),
+    body: changePerson,
     status: 200,
     answer: personWithContacts,
   },

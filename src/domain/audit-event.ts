@@ -72,6 +72,7 @@ export const auditActions = [
   'school.text_set',
   'roster.imported',
   'person.shown',
+  'person.changed',
   'guardianship.decided',
   'task.done',
   'permission.requested',
@@ -291,6 +292,7 @@ export interface AuditPayloads {
   };
   /** Somebody's addresses were read. */
   'person.shown': { readonly contacts: number };
+  'person.changed': { readonly fields: readonly string[] };
   'guardianship.decided': { readonly guardian: Person; readonly authority: string; readonly ended: boolean };
   'task.done': { readonly kind: string };
   'permission.requested': PermissionChange;

@@ -92,6 +92,7 @@ export const logActions = {
   'school.text_set': ['Okulun metni değiştirildi', 'Text of the school changed'],
   'roster.imported': ['Öğrenci listesi içe aktarıldı', 'A roster was imported'],
   'person.shown': ['Bir kişinin iletişim bilgileri gösterildi', 'Contacts of a person were shown'],
+  'person.changed': ['Kişi değiştirildi', 'Person changed'],
   'guardianship.decided': ['Bir velinin yetkisine karar verildi', 'It was decided what a guardian may do'],
   'task.done': ['Bir iş tamamlandı', 'A task was done'],
   'permission.requested': ['İzin istendi', 'Permission was requested'],

@@ -134,10 +134,16 @@ export function personView(me, id) {
           one.classes.map(({ name, schoolYear, until }) =>
             fact(t('class'), `${name} (${schoolYear}–${schoolYear + 1})${until ? `, ${t('ended')}` : ''}`),
           ),
-          one.contacts.map(({ kind, value, from }) =>
-            fact(t(`contact_${kind}`), from ? `${value} (${from.file}, ${from.line})` : value),
+          one.contacts.map(({ kind, value, from, undeliverable }) =>
+            fact(
+              t(`contact_${kind}`),
+              [from ? `${value} (${from.file}, ${from.line})` : value, undeliverable !== null && t('comesBack')]
+                .filter(Boolean)
+                .join(' – '),
+            ),
           ),
         ),
+        me.roles.includes('administrator') && addressForm(one, box, load),
       ),
       one.guardianships.length > 0 &&
         h(
@@ -150,6 +156,22 @@ export function personView(me, id) {
   };
   run(box, load, host);
   return h('div', {}, box.host, host);
+}
+
+/** A new address: mail that comes back has somewhere to go again. */
+function addressForm(one, box, load) {
+  const address = h('input', { required: true, maxlength: '300', autocomplete: 'off' });
+  return sendForm(
+    box,
+    async () => {
+      await ask('PATCH', `/api/persons/${one.id}`, { addContact: address.value });
+      speak(t('saved'));
+      await load();
+    },
+    { class: 'row' },
+    field(t('newAddress'), address),
+    h('button', { type: 'submit' }, t('save')),
+  );
 }
 
 const fact = (name, value) => [h('dt', {}, name), h('dd', {}, value)];

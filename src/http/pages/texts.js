@@ -26,6 +26,8 @@ const texts = {
   schoolNumber: ['Okul numarası', 'School number'],
   contact_email: ['E-posta', 'E-mail'],
   contact_phone: ['Telefon', 'Telephone'],
+  newAddress: ['Yeni e-posta ya da telefon', 'New e-mail or telephone'],
+  comesBack: ['posta geri dönüyor', 'mail comes back'],
   contact_other: ['Başka', 'Other'],
   addressesLogged: ['Adreslerin okunduğu günlüğe yazıldı.', 'That the addresses were read is on the log.'],
   guardianships: ['Veliler ve öğrenciler', 'Guardians and pupils'],

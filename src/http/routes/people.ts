@@ -2,6 +2,7 @@ import { rosterFields } from '../../contract/person.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { mostRosterBytes } from '../../domain/roster.ts';
 import { assertNotTooLarge } from '../../pipeline/core/sealed-object.ts';
+import { changePerson } from '../../pipeline/people/change-person.ts';
 import { decideGuardianship } from '../../pipeline/people/decide-guardianship.ts';
 import { finishTask } from '../../pipeline/people/finish-task.ts';
 import { getPerson } from '../../pipeline/people/get-person.ts';
@@ -19,6 +20,7 @@ type Own =
   | 'importRoster'
   | 'listPersons'
   | 'getPerson'
+  | 'changePerson'
   | 'decideGuardianship'
   | 'listClasses'
   | 'listTasks'
@@ -62,6 +64,7 @@ export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
       return { items, next: next && Buffer.from(JSON.stringify(next)).toString('base64url') };
     },
     getPerson: ({ caller, params }) => getPerson(outside, caller, params.personId),
+    changePerson: ({ caller, params, body }) => changePerson(outside, caller, params.personId, body),
     decideGuardianship: ({ caller, params, body }) => decideGuardianship(outside, caller, params.guardianshipId, body),
     listClasses: async () => ({ items: await listClasses(outside) }),
     listTasks: async () => ({ items: await listTasks(outside) }),

@@ -38,13 +38,18 @@ export function getPerson(outside: Pick<Outside, 'database' | 'keyring'>, caller
         name: row.name,
         roles: row.roles,
         schoolNumber: row.schoolNumber,
-        contacts: contacts.map(({ id, kind, locked, file, line, import: source }) => ({
-          id,
-          kind,
-          value: book.unlock(id, locked),
-          // A single file is known by the name that it was uploaded under; a member of an archive by its own.
-          from: file === null ? null : { file: source?.fileName ?? file, line },
-        })),
+        language: row.language,
+        adultFrom: row.adultFrom?.toISOString().slice(0, 10) ?? null,
+        contacts: contacts.map(
+          ({ id, kind, locked, file, line, undeliverableAt, undeliverableWhy, import: source }) => ({
+            id,
+            kind,
+            value: book.unlock(id, locked),
+            undeliverable: undeliverableAt === null ? null : (undeliverableWhy ?? ''),
+            // A single file is known by the name that it was uploaded under; a member of an archive by its own.
+            from: file === null ? null : { file: source?.fileName ?? file, line },
+          }),
+        ),
         classes: members.map(({ class: { id, name, schoolYear }, from, until }) => ({
           id,
           name,

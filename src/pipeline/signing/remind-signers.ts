@@ -62,7 +62,9 @@ export async function remindCourse(
   if (!outside.settings.sendsMail) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'MAIL_NOT_SET_UP' }] });
   const now = outside.clock();
   const view = await viewCourse(outside, courseId);
-  const waiting = view.rows.filter(({ state }) => ['asked', 'opened', 'incomplete', 'invalid'].includes(state));
+  const waiting = view.rows.filter(({ state }) =>
+    ['asked', 'opened', 'undeliverable', 'incomplete', 'invalid'].includes(state),
+  );
   const about = waiting.map(({ id }) => id).filter((id) => participantId === undefined || id === participantId);
   return outside.database.transact(caller, async (tx) => {
     await lockCourse(tx.db, courseId);
@@ -77,7 +79,13 @@ export async function remindCourse(
     const ids = due.map(({ id }) => id);
     // Whoever pressed twice, or two teachers at once: one mail is enough.
     const recent = await tx.db.deliveredRequest.findMany({
-      where: { requestId: { in: ids }, delivery: { queuedAt: { gt: new Date(now.getTime() - leastGapMs) } } },
+      where: {
+        requestId: { in: ids },
+        delivery: {
+          queuedAt: { gt: new Date(now.getTime() - leastGapMs) },
+          state: { notIn: ['refused', 'bounced'] },
+        },
+      },
       select: { requestId: true },
     });
     const isRecent = new Set(recent.map(({ requestId }) => requestId));

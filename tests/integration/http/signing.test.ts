@@ -364,6 +364,39 @@ describe('a process that ends in the middle', () => {
   });
 });
 
+test('an address that did not work is corrected by an administrator, and the next asking reaches it', async () => {
+  const [wrong, right] = [mail('Yanlış Ak'), mail('Doğru Ak')];
+  mailServer.refused.add(wrong);
+  const { id } = await course([{ pupil: 'Sarp Ak', guardians: [['Doğru Ak', wrong, '0532']] }]);
+  ok(await school.teacher.post(`/api/courses/${id}/requests`));
+  await eventually(async () => (await stateOf(id, 'Sarp Ak')) === 'undeliverable', 'the refusal to be known');
+  const { items } = ok(await school.admin.get('/api/persons?search=dogru'));
+  const path = `/api/persons/${items[0].id}`;
+  // Whoever sends a link to an address of their own could answer for her.
+  expect(await school.teacher.patch(path, { addContact: 'tuna@school.example' })).toMatchObject({ status: 403 });
+  const changed = ok(await school.admin.patch(path, { addContact: right, language: 'en' }));
+  expect(
+    changed.contacts.map(({ value, undeliverable }: { value: string; undeliverable: unknown }) => [
+      value,
+      undeliverable,
+    ]),
+  ).toContainEqual([right, null]);
+  const tasks = ok(await school.admin.get('/api/tasks')).items;
+  expect(tasks.filter(({ person }: { person: { name: string } }) => person.name === 'Doğru Ak')).toEqual([]);
+  expect(ok(await school.teacher.post(`/api/courses/${id}/reminders`))).toMatchObject({ mailed: 1 });
+  expect((await mailServer.next(right)).text).toMatch(/^Hello /);
+  expect(await arrivals(server, 'person.changed')).not.toEqual([]);
+});
+
+test('who comes of age signs alone from that day on', async () => {
+  const { id, link } = await oneFamily('Yiğit Ak', 'Nazlı Ak');
+  await signAs(server, link, 'Nazlı Ak');
+  expect(await stateOf(id, 'Yiğit Ak')).toBe('given');
+  const { items } = ok(await school.admin.get('/api/persons?search=yigit'));
+  ok(await school.admin.patch(`/api/persons/${items[0].id}`, { adultFrom: '2020-01-01' }));
+  expect(await stateOf(id, 'Yiğit Ak')).not.toBe('given');
+});
+
 test('pressed twice, a reminder goes once; without a mail server it is refused and paper is the way', async () => {
   const { id, email } = await oneFamily('Yaman Ak', 'Buse Ak');
   const { outside } = server.context;

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Language } from '../../domain/language.ts';
+import { contactKindOf } from '../../domain/person.ts';
+import { assertFewer } from '../core/assert-fewer.ts';
+import { lockCoursesOf } from '../core/course-people.ts';
+import { openContactBook } from '../core/people-key.ts';
+import { quarantineInCourse } from '../core/quarantine.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { getPerson } from './get-person.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock' | 'keyring'>;
+
+const mostContacts = 20;
+
+/**
+ * Changes what no roster says: the language of somebody's pages and mails, from which day they sign alone, and their addresses.
+ * A new address is asked for by nobody any more; one that is taken away stays on the mails that it was used for, as a mask.
+ * Coming of age counts for the lessons of every course at once (policy P6).
+ * @throws Refusal `NOT_FOUND`; `INVALID_REQUEST` `TOO_MANY`.
+ */
+export async function changePerson(
+  outside: Needs,
+  caller: Caller,
+  personId: Id,
+  change: {
+    language?: Language | null | undefined;
+    adultFrom?: string | null | undefined;
+    addContact?: string | undefined;
+    removeContactId?: Id | undefined;
+  },
+) {
+  const { language, adultFrom, addContact, removeContactId } = change;
+  const now = outside.clock();
+  await outside.database.transact(caller, async (tx) => {
+    const courses = adultFrom === undefined ? [] : await lockCoursesOf(tx.db, personId);
+    if (!(await tx.db.person.findUnique({ where: { id: personId } }))) throw new Refusal('NOT_FOUND');
+    await tx.db.person.update({
+      where: { id: personId },
+      data: {
+        ...(language === undefined ? {} : { language }),
+        ...(adultFrom === undefined ? {} : { adultFrom: adultFrom === null ? null : new Date(adultFrom) }),
+      },
+    });
+    if (removeContactId !== undefined) {
+      const { count } = await tx.db.contact.deleteMany({ where: { id: removeContactId, personId } });
+      if (count === 0) throw new Refusal('NOT_FOUND');
+    }
+    if (addContact !== undefined) {
+      await assertFewer(tx.db.contact.count({ where: { personId } }), mostContacts);
+      const book = await openContactBook(outside, tx.db);
+      try {
+        const id = randomUUID();
+        const kind = contactKindOf(addContact);
+        const digest = book.digest(kind, addContact);
+        // The same address typed again is one that works after all.
+        await tx.db.contact.deleteMany({ where: { personId, kind, digest } });
+        const locked = book.lock(id, addContact);
+        await tx.db.contact.create({ data: { id, personId, kind, locked, digest, addedById: staffIdOf(caller) } });
+      } finally {
+        book.close();
+      }
+      await tx.db.task.updateMany({
+        where: { kind: 'correct_address', personId, doneAt: null },
+        data: { doneAt: now, doneById: staffIdOf(caller) },
+      });
+    }
+    for (const courseId of courses) await quarantineInCourse(tx, courseId, now);
+    const fields = Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+    await tx.log({
+      action: 'person.changed',
+      outcome: 'done',
+      object: { kind: 'person', id: personId },
+      details: { fields },
+    });
+  });
+  return getPerson(outside, caller, personId);
+}
