@@ -87,6 +87,7 @@ module.exports = {
     home('otpauth', 'node_modules/otpauth/', '^src/(adapters/otpauth|demo)/'),
     home('rate-limiter', 'node_modules/rate-limiter-flexible/', '^src/adapters/rate-limiter/'),
     home('papers', 'node_modules/(pdfkit|fontkit|bidi-js|yazl)/', '^src/adapters/papers/'),
+    home('codes', 'node_modules/zxing-wasm/', '^src/adapters/(papers|codes)/'),
     home('pdfium', 'node_modules/@hyzyla/pdfium/', '^src/adapters/pdfium/'),
     home('zip', 'node_modules/yauzl/', '^src/adapters/zip/'),
     home('spreadsheet', 'node_modules/@e965/xlsx/', '^src/adapters/spreadsheet/'),

@@ -237,6 +237,13 @@ export const reasonCodes = [
   'SPREADSHEET_TOO_SLOW',
   'TEXT_NOT_PRINTABLE',
   'SPREADSHEET_TOO_LARGE',
+  'NAME_NOT_PRINTABLE',
+  'TEXT_NOT_PRINTABLE',
+  'SHEET_TOO_LONG',
+  'SCAN_UNKNOWN_KIND',
+  'SCAN_HEIC',
+  'SCAN_TOO_LARGE',
+  'SCAN_NOT_READ',
 ] as const;
 
 export type ReasonCode = (typeof reasonCodes)[number];

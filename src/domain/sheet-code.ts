@@ -61,7 +61,8 @@ export interface SheetPage {
 
 /** A QR code has a mode for these only, in which a letter takes 5.5 bits (ISO/IEC 18004, 7.4.5). */
 const alphanumeric = /^[0-9A-Z $%*+\-./:]*$/;
-const mostPages = 99;
+/** Pages of one sheet: two digits in its address. */
+export const mostSheetPages = 99;
 
 /**
  * The address in the code on a page: `HTTPS://HOST/S/CODE/PAGE`, in capital letters, which scheme and host allow.
@@ -72,7 +73,7 @@ export function sheetAddress(origin: string, { code, page }: SheetPage): string 
   const address = `${origin.toUpperCase().replace(/\/$/, '')}/S/${code}/${page}`;
   if (!/^HTTPS?:\/\/[^/]+\/S\//.test(address) || !alphanumeric.test(address))
     throw new Error(`sheets cannot be printed with the address ${origin}`);
-  if (page < 1 || page > mostPages) throw new Error(`a sheet has no page ${page}`);
+  if (page < 1 || page > mostSheetPages) throw new Error(`a sheet has no page ${page}`);
   return address;
 }
 

@@ -7,6 +7,7 @@ import { mustHave } from '../../domain/must-have.ts';
 import type { Reason } from '../../domain/reason.ts';
 import type { Papers, Report, ReportBlock } from '../../pipeline/ports/papers.ts';
 import { breakLines, drawLine, findUnprintable, lineHeightOf, openPdf, type TextStyle } from './drawable.ts';
+import { writeSheets } from './sheets.ts';
 
 const margin = 50;
 const padding = 3;
@@ -23,9 +24,9 @@ const styles = {
   foot: { font: 'text', size: 7 },
 } as const satisfies Record<string, TextStyle>;
 
-/** Reports as PDF (pdfkit), packs as ZIP (yazl). */
+/** Reports and sheets as PDF (pdfkit), packs as ZIP (yazl). */
 export function createPapers(): Papers {
-  return { pdf: writePdf, zip: writeZip };
+  return { pdf: writePdf, zip: writeZip, sheets: writeSheets };
 }
 
 async function writePdf(report: Report): Promise<Buffer> {
