@@ -244,6 +244,7 @@ export const reasonCodes = [
   'SCAN_HEIC',
   'SCAN_TOO_LARGE',
   'SCAN_NOT_READ',
+  'CODES_NOT_READ',
 ] as const;
 
 export type ReasonCode = (typeof reasonCodes)[number];

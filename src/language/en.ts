@@ -1831,7 +1831,7 @@ export const en = {
         release: {
           class: 'Showing the recordings to the class',
           school: 'Showing the recordings within the school',
-          sites: 'Showing the recordings to the sites that took part',
+          sites: 'Showing the recordings to the other sites that take part',
           families: 'Showing the recordings to families',
         } satisfies Record<Audience, string>,
       } satisfies Record<Exclude<Purpose, 'release'>, string> & { release: unknown },
@@ -2175,6 +2175,7 @@ export const en = {
     SCAN_HEIC:
       'HEIC pictures of phones cannot be read here. Send the picture as a JPEG; on an iPhone: Settings, Camera, Formats, Most Compatible.',
     SCAN_TOO_LARGE: 'The scan is larger than {mebibytes} MiB. Give it in parts.',
+    CODES_NOT_READ: 'Codes could not be looked for in this picture.',
     SCAN_NOT_READ: 'Codes could not be looked for on page {page} of the scan. Scan this page again.',
   },
   changes: {

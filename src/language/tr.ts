@@ -2149,6 +2149,7 @@ export const tr = {
     SCAN_HEIC:
       'Telefonların HEIC görüntüleri burada okunamıyor. Görüntüyü JPEG olarak gönderin; iPhone: Ayarlar, Kamera, Biçimler, En Uyumlu.',
     SCAN_TOO_LARGE: 'Tarama izin verilen {mebibytes} MiB sınırını aşıyor. Bölümlere ayırıp verin.',
+    CODES_NOT_READ: 'Bu görüntüde kod aranamadı.',
     SCAN_NOT_READ: 'Taramanın {page}. sayfasında kod aranamadı. Bu sayfayı yeniden tarayın.',
   },
   changes: {

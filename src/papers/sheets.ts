@@ -110,9 +110,9 @@ function signatureBlocks(language: Language): SheetBlock[] {
     { heading: t.signatureHeading },
     {
       blanks: [
-        { label: t.printedName, share: 0.42 },
-        { label: t.signature, share: 0.36 },
-        { label: t.date, share: 0.22 },
+        { label: t.printedName, share: 0.4 },
+        { label: t.signature, share: 0.33 },
+        { label: t.date, share: 0.27 },
       ],
     },
   ];

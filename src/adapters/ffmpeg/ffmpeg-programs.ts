@@ -65,3 +65,26 @@ export function everyFrameOnce({ version: [major, minor] }: FfmpegPrograms): str
   const hasFpsMode = major > 5 || (major === 5 && minor >= 1);
   return hasFpsMode ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough'];
 }
+
+export interface FfmpegPlaces {
+  /** Absolute paths, or names to be found in the system's program folders. */
+  readonly ffmpegPath?: string;
+  readonly ffprobePath?: string;
+  /** Socket of the process that runs them. Default: this process runs them. */
+  readonly apart?: string | undefined;
+}
+
+/**
+ * The programs at the first call, which looks them up; before it, no process is started. If the look-up fails, the next
+ * call retries it.
+ */
+export function ffmpegOnDemand({ ffmpegPath, ffprobePath, apart }: FfmpegPlaces): () => Promise<FfmpegPrograms> {
+  let found: Promise<FfmpegPrograms> | undefined;
+  return () => {
+    found ??= findFfmpeg({ ffmpeg: ffmpegPath ?? 'ffmpeg', ffprobe: ffprobePath ?? 'ffprobe', apart });
+    found.catch(() => {
+      found = undefined;
+    });
+    return found;
+  };
+}

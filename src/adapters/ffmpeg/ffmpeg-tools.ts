@@ -1,19 +1,14 @@
 import type { MediaTools, RenditionLayout } from '../../pipeline/ports/media.ts';
 import { analyseMedia } from './analyse.ts';
-import { type FfmpegPrograms, findFfmpeg } from './ffmpeg-programs.ts';
+import { type FfmpegPlaces, ffmpegOnDemand } from './ffmpeg-programs.ts';
 import { showPicture, showSound } from './glimpse.ts';
 import { defaultMediaLimits, type MediaLimits } from './media-input.ts';
 import { probeMedia } from './probe.ts';
 import { renderMedia, renditionType } from './render.ts';
 import { readStill } from './still.ts';
 
-export interface FfmpegToolsConfig {
-  /** Absolute paths, or names to be found in the system's program folders. */
-  readonly ffmpegPath?: string;
-  readonly ffprobePath?: string;
+export interface FfmpegToolsConfig extends FfmpegPlaces {
   readonly limits?: Partial<MediaLimits>;
-  /** Socket of the process that runs them. Default: this process runs them. */
-  readonly apart?: string | undefined;
 }
 
 /** `MediaTools`, and its description for the operator's log. */
@@ -22,24 +17,10 @@ export interface FfmpegTools extends MediaTools {
   describe(): Promise<{ readonly version: string; readonly sandbox: readonly string[] }>;
 }
 
-/**
- * The media tools on an installed ffmpeg (4.4 and later). The first call looks the programs up; before it, no process
- * is started. If the look-up fails, the next call retries it.
- */
+/** The media tools on an installed ffmpeg (4.4 and later). */
 export function createFfmpegTools(config: FfmpegToolsConfig = {}): FfmpegTools {
   const limits: MediaLimits = { ...defaultMediaLimits, ...config.limits };
-  let found: Promise<FfmpegPrograms> | undefined;
-  const programs = (): Promise<FfmpegPrograms> => {
-    found ??= findFfmpeg({
-      ffmpeg: config.ffmpegPath ?? 'ffmpeg',
-      ffprobe: config.ffprobePath ?? 'ffprobe',
-      apart: config.apart,
-    });
-    found.catch(() => {
-      found = undefined;
-    });
-    return found;
-  };
+  const programs = ffmpegOnDemand(config);
   return {
     describe: async () => {
       const { version, sandbox } = await programs();

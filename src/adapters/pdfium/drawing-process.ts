@@ -1,6 +1,15 @@
 import { once } from 'node:events';
-import { exitCodes, lengthBytes, maxPages, maxPdfBytes, readyByte } from './drawing-protocol.ts';
-import { loadPdfium, PdfRefused } from './pdfium-core.ts';
+import {
+  exitCodes,
+  lengthBytes,
+  maxPages,
+  maxPdfBytes,
+  maxScanPages,
+  readyByte,
+  scanMode,
+  sizeBytes,
+} from './drawing-protocol.ts';
+import { loadPdfium, type OpenPdf, PdfRefused } from './pdfium-core.ts';
 import { maxTextPages, textMode } from './text-protocol.ts';
 
 /** The process that draws, or tells the text: a PDF comes in behind its length, every page goes out. */
@@ -26,20 +35,40 @@ async function write(bytes: Uint8Array): Promise<void> {
   if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
 }
 
-async function showAll(isText: boolean): Promise<number> {
+/** What is shown of each page, and of how many pages at most. */
+const modes = {
+  [textMode]: {
+    most: maxTextPages,
+    show: (document: OpenPdf, page: number) => [Buffer.from(`${JSON.stringify({ lines: document.text(page) })}\n`)],
+  },
+  [scanMode]: {
+    most: maxScanPages,
+    show: (document: OpenPdf, page: number) => {
+      const { width, height, pixels } = document.scan(page);
+      const size = Buffer.alloc(sizeBytes);
+      size.writeUInt32LE(width, 0);
+      size.writeUInt32LE(height, 4);
+      return [size, pixels];
+    },
+  },
+  draw: { most: maxPages, show: (document: OpenPdf, page: number) => [document.draw(page)] },
+};
+
+async function showAll({ most, show }: (typeof modes)[keyof typeof modes]): Promise<number> {
   const pdfium = await loadPdfium();
   await write(Uint8Array.of(readyByte));
   const input: AsyncIterator<Buffer> = process.stdin[Symbol.asyncIterator]();
   const { bytes, first } = await readLength(input);
   const document = await pdfium.open(bytes, all(first, input));
   if (document.pages < 1) return exitCodes.unreadable;
-  if (document.pages > (isText ? maxTextPages : maxPages)) return exitCodes.tooManyPages;
-  for (let page = 0; page < document.pages; page++)
-    await write(isText ? Buffer.from(`${JSON.stringify({ lines: document.text(page) })}\n`) : document.draw(page));
+  if (document.pages > most) return exitCodes.tooManyPages;
+  for (let page = 0; page < document.pages; page++) for (const piece of show(document, page)) await write(piece);
   return 0;
 }
 
-process.exitCode = await showAll(process.argv[2] === textMode).catch((error: unknown) => {
+const mode = process.argv[2];
+const isMode = (name: string | undefined): name is keyof typeof modes => name !== undefined && name in modes;
+process.exitCode = await showAll(modes[isMode(mode) ? mode : 'draw']).catch((error: unknown) => {
   if (error instanceof PdfRefused) return exitCodes[error.why];
   throw error;
 });

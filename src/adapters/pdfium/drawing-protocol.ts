@@ -13,3 +13,11 @@ export const readyByte = 0x52;
 
 /** Exit statuses of a drawing process that does not draw, by reason. */
 export const exitCodes = { encrypted: 10, unreadable: 11, tooManyPages: 12 } as const;
+
+/** On its command line: pages in their own shape. In front of each come its width and height, words of 32 bits as above. */
+export const scanMode = 'scan';
+export const sizeBytes = 8;
+/** Pixels of the longer side. */
+export const scanSide = 2_400;
+/** A class of 30 with sheets of six pages; each is looked at on its own. */
+export const maxScanPages = 200;

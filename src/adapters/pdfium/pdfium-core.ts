@@ -1,5 +1,5 @@
 import { PDFiumModule } from '@hyzyla/pdfium';
-import { pageBytes, pageHeight, pageWidth } from './drawing-protocol.ts';
+import { pageBytes, pageHeight, pageWidth, scanSide } from './drawing-protocol.ts';
 import { type Line, toLines } from './text-lines.ts';
 import { piecesOfPage } from './text-pieces.ts';
 
@@ -48,6 +48,7 @@ export async function loadPdfium() {
         throw new PdfRefused(at === bytes && isLocked ? 'encrypted' : 'unreadable');
       }
       const buffer = malloc(drawnWidth * drawnHeight * 4);
+      let scanBuffer = 0;
       return {
         pages: core._FPDF_GetPageCount(document),
         /** One page, whatever its shape, on the pixels of `drawing-protocol.ts`. @throws PdfRefused. */
@@ -62,6 +63,22 @@ export async function loadPdfium() {
           core._FPDF_ClosePage(page);
           return grey;
         },
+        /** One page in its own shape, its longer side on the pixels of a scan. @throws PdfRefused. */
+        scan(index: number): { width: number; height: number; pixels: Uint8Array } {
+          const page = core._FPDF_LoadPage(document, index);
+          const size = page === 0 ? [] : [core._FPDF_GetPageWidth(page), core._FPDF_GetPageHeight(page)];
+          const longer = Math.max(...size);
+          if (!(longer > 0 && Number.isFinite(longer))) throw new PdfRefused('unreadable');
+          const [width = 1, height = 1] = size.map((side) => Math.max(1, Math.round((side / longer) * scanSide)));
+          scanBuffer ||= malloc(scanSide ** 2 * 4);
+          const bitmap = core._FPDFBitmap_CreateEx(width, height, bitmapBgrx, scanBuffer, width * 4);
+          core._FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xffffffff);
+          core._FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, withAnnotations);
+          const pixels = greyOf(core.HEAPU8.subarray(scanBuffer, scanBuffer + width * height * 4));
+          core._FPDFBitmap_Destroy(bitmap);
+          core._FPDF_ClosePage(page);
+          return { width, height, pixels };
+        },
         /** The lines of one page, from top to bottom. @throws PdfRefused. */
         text(index: number): Line[] {
           const page = core._FPDF_LoadPage(document, index);
@@ -75,6 +92,17 @@ export async function loadPdfium() {
       };
     },
   };
+}
+
+type Pdfium = Awaited<ReturnType<typeof loadPdfium>>;
+export type OpenPdf = Awaited<ReturnType<Pdfium['open']>>;
+
+/** Blue, green, red and nothing, to grey (ITU-R BT.601). */
+function greyOf(drawn: Uint8Array): Uint8Array {
+  const grey = new Uint8Array(drawn.length / 4);
+  for (let at = 0, from = 0; at < grey.length; at++, from += 4)
+    grey[at] = Math.round(0.114 * drawn[from]! + 0.587 * drawn[from + 1]! + 0.299 * drawn[from + 2]!);
+  return grey;
 }
 
 /** Blue, green, red and nothing, to grey (ITU-R BT.601), each pixel the mean of a square. */

@@ -128,3 +128,46 @@ export interface RosterFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
+
+/** Draws the pages of scans, which are attacker-controlled, in a confined process. */
+export interface ScanReader {
+  /**
+   * Every page of a PDF in grey, in its own shape as its rotation says, the longer side on 2,400 pixels (205 dots
+   * per inch on A4). A page waits for the promise of the one before.
+   * @throws Refusal as `PageReader.read`, with fewer pages allowed; pages may have been handed out before.
+   */
+  pages(
+    source: MediaSource,
+    onPage: (page: GreyPicture, index: number) => Promise<void>,
+    options?: { signal?: AbortSignal },
+  ): Promise<void>;
+}
+
+/** Decodes pictures of cameras and scanners, which are attacker-controlled, in a confined process. */
+export interface PictureReader {
+  /**
+   * A JPEG or PNG in grey, in its own shape, its longer side on at most 3,200 pixels, upright where its EXIF says how
+   * the camera was held and the decoder heeds it.
+   * @throws Refusal `NOT_MEDIA` (neither of the two, or damaged), `MEDIA_NOT_ALLOWED` (too many pixels, too slow).
+   */
+  picture(source: MediaSource, options?: { signal?: AbortSignal }): Promise<GreyPicture>;
+}
+
+/** Finds QR codes in pictures, each picture in a confined process of its own. */
+export interface CodeReader {
+  /**
+   * Every code that can be read, whichever way it is turned; at most 16. `isEnlarged`: looked for at twice the size, which
+   * finds codes that are small or blurred and takes four times as long.
+   * @throws Refusal `MEDIA_NOT_ALLOWED` when the process died of the picture, or took too long.
+   */
+  read(
+    picture: GreyPicture,
+    options?: { readonly isEnlarged?: boolean; signal?: AbortSignal },
+  ): Promise<readonly FoundCode[]>;
+}
+
+export interface FoundCode {
+  readonly text: string;
+  /** Its corners in pixels of the picture: upper left of the code itself, then clockwise as it is printed. */
+  readonly corners: readonly { readonly x: number; readonly y: number }[];
+}
