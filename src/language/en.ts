@@ -2169,7 +2169,6 @@ export const en = {
     SPREADSHEET_TOO_LARGE: 'The workbook has more cells than can be read. Give only the list.',
     NAME_NOT_PRINTABLE:
       '{name}: these letters cannot be printed: {letters}. Correct the name, or give the form on paper of your own.',
-    TEXT_NOT_PRINTABLE: 'These letters cannot be printed: {letters}. They are in the text “{text}”.',
     SHEET_TOO_LONG: 'The form would have {pages} pages; at most {most} can be printed. Shorten the texts.',
     SCAN_UNKNOWN_KIND: 'A scan has to be a PDF, a JPEG or a PNG. This file is none of them, whatever its name says.',
     SCAN_HEIC:

@@ -2143,7 +2143,6 @@ export const tr = {
     SPREADSHEET_TOO_SLOW: 'Çalışma kitabı izin verilen süre ve bellek içinde okunamadı.',
     SPREADSHEET_TOO_LARGE: 'Çalışma kitabında okunabilecek olandan fazla hücre var. Yalnızca listeyi verin.',
     NAME_NOT_PRINTABLE: '{name}: Şu harfler basılamıyor: {letters}. Adı düzeltin ya da formu elle hazırlayın.',
-    TEXT_NOT_PRINTABLE: 'Şu harfler basılamıyor: {letters}. Geçtikleri metin: “{text}”',
     SHEET_TOO_LONG: 'Form {pages} sayfa tutuyor; en çok {most} sayfa basılabilir. Metinleri kısaltın.',
     SCAN_UNKNOWN_KIND: 'Tarama PDF, JPEG ya da PNG olmalıdır. Bu dosya, adı ne olursa olsun, bunlardan biri değil.',
     SCAN_HEIC:

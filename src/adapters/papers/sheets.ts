@@ -125,7 +125,7 @@ function drawModules(
 /** Letters of a text that a reason repeats. */
 const mostShown = 60;
 
-/** Every name and text of every sheet, each once. @throws Refusal `INVALID_REQUEST`. */
+/** Every name and text of every sheet, each once. @throws Refusal `NOT_PRINTABLE`. */
 function assertPrintable(sheets: readonly PaperSheet[]): void {
   const reasons: Reason[] = [];
   const names = new Set(sheets.flatMap((sheet) => sheet.names));
@@ -143,7 +143,7 @@ function assertPrintable(sheets: readonly PaperSheet[]): void {
     const shown = text.length > mostShown ? `${text.slice(0, mostShown)} …` : text;
     reasons.push({ code: 'TEXT_NOT_PRINTABLE', params: { text: shown, letters: letters.join(' ') } });
   }
-  if (reasons.length > 0) throw new Refusal('INVALID_REQUEST', { reasons: fewReasons(reasons) });
+  if (reasons.length > 0) throw new Refusal('NOT_PRINTABLE', { reasons: fewReasons(reasons) });
 }
 
 function wordsOf(block: SheetBlock): string[] {
