@@ -3,7 +3,7 @@ import { createPapers } from '../../../src/adapters/papers/papers.ts';
 import { fillPages, type Piece } from '../../../src/adapters/papers/sheet-pieces.ts';
 import { Refusal } from '../../../src/domain/errors.ts';
 import { languageTags } from '../../../src/domain/language.ts';
-import { makeTerms } from '../../../src/domain/terms.ts';
+import { makeTerms, type Terms, type TermsField, termsChanges, termsFields } from '../../../src/domain/terms.ts';
 import { writeSheet } from '../../../src/papers/sheets.ts';
 import type { PaperSheet, SheetBlock } from '../../../src/pipeline/ports/papers.ts';
 import { sheetOf, sheetTerms } from '../../support/sheets.ts';
@@ -48,6 +48,13 @@ describe('a sheet in words', () => {
       expect(facts).toContain(sheetTerms.sites.join('; '));
     },
   );
+
+  test.each(termsFields)('differs when the terms differ in what a signer reads: %s', (field) => {
+    const after = makeTerms({ ...sheetTerms, ...otherTerms[field] });
+    expect(termsChanges(sheetTerms, after)).toEqual([field]);
+    const words = (terms: Terms) => JSON.stringify(writeSheet(sheetOf(1, { terms })));
+    expect(words(after)).not.toBe(words(sheetTerms));
+  });
 
   test('asks only what the terms ask', () => {
     const terms = makeTerms({ ...sheetTerms, purposes: ['take_part'], audiences: [] });
@@ -111,7 +118,6 @@ describe('sheets as PDF', () => {
   });
 
   test('line ends of other systems and tabs print', async () => {
-    const { tr } = sheetTerms.texts;
     const notice = { ...tr.notice, text: 'Bir\r\niki\rüç\tdört' };
     const terms = { ...sheetTerms, texts: { ...sheetTerms.texts, tr: { ...tr, notice } } };
     const sheet = writeSheet(sheetOf(1, { terms }));
@@ -128,6 +134,23 @@ describe('sheets as PDF', () => {
     ]);
   });
 });
+
+const { tr } = sheetTerms.texts;
+/** One change of each thing that a signer reads; of a text, its version alone. */
+const otherTerms: Record<TermsField, Partial<Terms>> = {
+  school: { school: 'Başka Bir Deneme Ortaokulu' },
+  course: { course: 'Matematik 7/İ' },
+  reason: { reason: 'Başka bir amaç' },
+  channel: { channel: 'Başka bir hizmet' },
+  sites: { sites: ['Örnek Köyü Deneme Ortaokulu'] },
+  from: { from: '2026-09-15' },
+  until: { until: '2027-06-17' },
+  purposes: { purposes: ['take_part', 'record', 'release'] },
+  audiences: { audiences: ['class'] },
+  keptUntil: { keptUntil: null },
+  notice: { texts: { ...sheetTerms.texts, tr: { ...tr, notice: { ...tr.notice, version: 4 } } } },
+  consent: { texts: { ...sheetTerms.texts, tr: { ...tr, consent: { ...tr.consent, version: 3 } } } },
+};
 
 const shortTexts = {
   tr: { notice: { version: 1, text: 'Kısa.' }, consent: { version: 1, text: 'Kısa.' } },
