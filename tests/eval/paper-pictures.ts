@@ -121,16 +121,16 @@ export function tone({ width, height, pixels }: GreyPicture, light: (value: numb
   return { width, height, pixels: pixels.map((value) => table[value]!) };
 }
 
-/** Darker by a factor that depends on the place, as parts of the sides; it is told on a grid of 200 × 200. */
+/** Darker or lighter by a factor that depends on the place, as parts of the sides; it is told on a grid of 200 × 200. */
 export function shade(from: GreyPicture, light: (u: number, v: number) => number): GreyPicture {
   const grid = Float32Array.from({ length: 40_000 }, (_, at) => light((at % 200) / 200, Math.floor(at / 200) / 200));
-  const pixels = new Uint8Array(from.pixels.length);
+  const pixels = new Uint8ClampedArray(from.pixels.length);
   for (let y = 0, at = 0; y < from.height; y++) {
     const row = Math.floor((y / from.height) * 200) * 200;
     for (let x = 0; x < from.width; x++, at++)
       pixels[at] = from.pixels[at]! * grid[row + Math.floor((x / from.width) * 200)]!;
   }
-  return { ...from, pixels };
+  return { ...from, pixels: new Uint8Array(pixels.buffer) };
 }
 
 /** Noise of a sensor, out of a table of sums of four. */
