@@ -1,7 +1,7 @@
 /**
  * How many codes of sheets are read off scans and photographs: prints sheets, does to them what copiers and telephones do,
  * and reads them as a school's files are read. The chance is seeded. Fails when a bar is missed.
- * `npm run eval:sheets`, about five minutes.
+ * `npm run eval:sheets`, about ten minutes.
  */
 import { spawnSync } from 'node:child_process';
 import { PDFiumLibrary } from '@hyzyla/pdfium';

@@ -82,10 +82,10 @@ function planSheet(pdf: PDFKit.PDFDocument, sheet: PaperSheet): { top: number; p
   const words = lines(sheet.title, title) + sheet.head.reduce((sum, text) => sum + lines(text, head), 0);
   const top = margin + Math.max(codeWidth + widestQuiet + captionHeight, words) + 4;
   const pages = fillPages(piecesOf(pdf, sheet.blocks, contentWidth), paper.height - margin - top);
-  if (pages.length > mostSheetPages) {
-    const params = { pages: pages.length, most: mostSheetPages };
-    throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'SHEET_TOO_LONG', params }] });
-  }
+  if (pages.length > mostSheetPages)
+    throw new Refusal('INVALID_REQUEST', {
+      reasons: [{ code: 'SHEET_TOO_LONG', params: { pages: pages.length, most: mostSheetPages } }],
+    });
   return { top, pages };
 }
 
