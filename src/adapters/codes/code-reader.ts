@@ -29,7 +29,7 @@ const nodeOptions = [
   ...['--max-old-space-size=256', '--no-warnings'],
 ];
 
-/** Codes on ZXing-C++ as WebAssembly (docs/decisions/0026-codes-with-zxing.md). */
+/** Codes on ZXing-C++ as WebAssembly (docs/decisions/0027-codes-with-zxing.md). */
 export function createCodeReader(
   config: { readonly limits?: Partial<ProcessLimits>; readonly apart?: string | undefined } = {},
 ): CodeReader {

@@ -12,7 +12,7 @@ export interface Papers {
   ): Readable;
   /**
    * One PDF of sheets to be printed, signed and scanned: A4, black on white, with a code on every page that finds the sheet.
-   * @throws Refusal `INVALID_REQUEST` with every name and text that cannot be printed, and every sheet that is too long.
+   * @throws Refusal `NOT_PRINTABLE` with every name and text that cannot be printed; `INVALID_REQUEST`: a sheet is too long.
    */
   sheets(sheets: readonly PaperSheet[], options: SheetOptions): Promise<Buffer>;
 }
