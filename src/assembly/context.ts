@@ -2,13 +2,16 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createPasswordHashing } from '../adapters/argon2/password-hashing.ts';
 import { createScanner } from '../adapters/clamd/scanner.ts';
+import { createCodeReader } from '../adapters/codes/code-reader.ts';
 import { createTableReader } from '../adapters/csv/table-reader.ts';
 import { DiskStore } from '../adapters/disk/disk-store.ts';
 import { createFfmpegTools, type FfmpegTools } from '../adapters/ffmpeg/ffmpeg-tools.ts';
+import { createPictureReader } from '../adapters/ffmpeg/picture-reader.ts';
 import { createOneTimeCodes } from '../adapters/otpauth/one-time-codes.ts';
 import { createPapers } from '../adapters/papers/papers.ts';
 import { createPageReader } from '../adapters/pdfium/page-reader.ts';
 import { createPdfTextReader } from '../adapters/pdfium/pdf-text-reader.ts';
+import { createScanReader } from '../adapters/pdfium/scan-reader.ts';
 import { type OpenDatabase, openDatabase } from '../adapters/prisma/database.ts';
 import { createRateLimits } from '../adapters/rate-limiter/rate-limits.ts';
 import { S3Store } from '../adapters/s3/s3-store.ts';
@@ -103,6 +106,9 @@ export async function createContext(
     tally,
     papers: createPapers(),
     pages: createPageReader({ apart }),
+    scans: createScanReader({ apart }),
+    pictures: createPictureReader({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE, apart }),
+    codes: createCodeReader({ apart }),
     archives,
     tables,
     rosters: createRosterReader({

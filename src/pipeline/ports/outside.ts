@@ -7,7 +7,16 @@ import type { MediaTools } from './media.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Papers } from './papers.ts';
 import type { RateLimits } from './rate-limits.ts';
-import type { ArchiveReader, PageReader, RosterReader, TableReader, TextReader } from './readers.ts';
+import type {
+  ArchiveReader,
+  CodeReader,
+  PageReader,
+  PictureReader,
+  RosterReader,
+  ScanReader,
+  TableReader,
+  TextReader,
+} from './readers.ts';
 import type { Settings } from './settings.ts';
 import type { Tally } from './tally.ts';
 import type { Viewings, WatchedSources } from './viewing.ts';
@@ -31,6 +40,9 @@ export interface Outside {
   readonly tally: Tally;
   readonly papers: Papers;
   readonly pages: PageReader;
+  readonly scans: ScanReader;
+  readonly pictures: PictureReader;
+  readonly codes: CodeReader;
   readonly archives: ArchiveReader;
   readonly tables: TableReader;
   readonly rosters: RosterReader;

@@ -102,7 +102,7 @@ describe('sheets as PDF', () => {
     const named = (number: number, name: string) => writeSheet(sheetOf(number, { subject: { name, className: null } }));
     const sheets = [named(1, '小明 Deneme'), writeSheet(sheetOf(2)), named(3, 'Ay\u202eşe')];
     expect(await reasonsOf(papers.sheets(sheets, options))).toEqual([
-      'INVALID_REQUEST',
+      'NOT_PRINTABLE',
       { code: 'NAME_NOT_PRINTABLE', params: { name: '小明 Deneme', letters: '小 明' } },
       { code: 'NAME_NOT_PRINTABLE', params: { name: 'Ay\u202eşe', letters: 'U+202E' } },
     ]);
@@ -112,7 +112,7 @@ describe('sheets as PDF', () => {
     const terms = { ...sheetTerms, reason: 'Deney \u{1f9ea}' };
     const sheets = [1, 2].map((number) => writeSheet(sheetOf(number, { terms })));
     expect(await reasonsOf(papers.sheets(sheets, options))).toEqual([
-      'INVALID_REQUEST',
+      'NOT_PRINTABLE',
       { code: 'TEXT_NOT_PRINTABLE', params: { text: 'Deney \u{1f9ea}', letters: '\u{1f9ea}' } },
     ]);
   });
