@@ -47,7 +47,7 @@ let printed: Buffer;
 let pages: ScannedPage[];
 beforeAll(async () => {
   const sheets = [1, 2, 3].map((number) => writeSheet(sheetOf(number, { language: number === 2 ? 'en' : 'tr' })));
-  printed = await createPapers().sheets(sheets, { origin, at: new Date(0), isTwoSided: false });
+  printed = (await createPapers().sheets(sheets, { origin, at: new Date(0), isTwoSided: false })).pdf;
   pages = await pagesOf(printed);
 }, 60_000);
 

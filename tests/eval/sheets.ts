@@ -43,7 +43,9 @@ async function printPages(): Promise<GreyPicture[]> {
     const origin =
       number % 2 === 0 ? 'https://emanet.okul.example' : 'https://emanet.uzun-adli-deneme-ortaokulu.example:8443';
     const options = { origin, at: new Date(0), isTwoSided: false };
-    const document = await library.loadDocument(await createPapers().sheets([writeSheet(sheetOf(number))], options));
+    const document = await library.loadDocument(
+      (await createPapers().sheets([writeSheet(sheetOf(number))], options)).pdf,
+    );
     for (const page of document.pages()) {
       const { data, width, height } = await page.render({ scale: printed / 72, render: 'bitmap' });
       const pixels = new Uint8Array(width * height);

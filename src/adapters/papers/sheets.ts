@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { fewReasons, Refusal } from '../../domain/errors.ts';
 import type { Reason } from '../../domain/reason.ts';
 import { mostSheetPages, sheetAddress, showSheetCode } from '../../domain/sheet-code.ts';
-import type { PaperSheet, SheetBlock, SheetOptions } from '../../pipeline/ports/papers.ts';
+import type { PaperSheet, PrintedSheets, SheetBlock, SheetOptions } from '../../pipeline/ports/papers.ts';
 import { type CodeModules, makeCode } from './code-modules.ts';
 import {
   breakLines,
@@ -37,7 +37,7 @@ const widestQuiet = (codeWidth / 21) * quietModules;
 export async function writeSheets(
   sheets: readonly PaperSheet[],
   { origin, at, isTwoSided }: SheetOptions,
-): Promise<Buffer> {
+): Promise<PrintedSheets> {
   assertPrintable(sheets);
   const pdf = openPdf({
     margin: 0,
@@ -48,9 +48,11 @@ export async function writeSheets(
   const pieces: Buffer[] = [];
   pdf.on('data', (piece: Buffer) => pieces.push(piece));
   const ended = once(pdf, 'end');
+  const counts: number[] = [];
   for (const sheet of sheets) {
     const plan = planSheet(pdf, sheet);
     const pages = plan.pages.length;
+    counts.push(pages);
     for (const [index, page] of plan.pages.entries()) {
       const number = index + 1;
       pdf.addPage();
@@ -67,7 +69,7 @@ export async function writeSheets(
   }
   pdf.end();
   await ended;
-  return Buffer.concat(pieces);
+  return { pdf: Buffer.concat(pieces), pages: counts };
 }
 
 /** Size of A4 in points. */

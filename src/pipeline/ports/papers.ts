@@ -14,7 +14,7 @@ export interface Papers {
    * One PDF of sheets to be printed, signed and scanned: A4, black on white, with a code on every page that finds the sheet.
    * @throws Refusal `NOT_PRINTABLE` with every name and text that cannot be printed; `INVALID_REQUEST`: a sheet is too long.
    */
-  sheets(sheets: readonly PaperSheet[], options: SheetOptions): Promise<Buffer>;
+  sheets(sheets: readonly PaperSheet[], options: SheetOptions): Promise<PrintedSheets>;
 }
 
 export interface Report {
@@ -40,6 +40,12 @@ export type ReportBlock =
       readonly rows: readonly string[][];
       readonly isLarge?: boolean;
     };
+
+export interface PrintedSheets {
+  readonly pdf: Buffer;
+  /** Of each sheet, in their order. */
+  readonly pages: readonly number[];
+}
 
 export interface SheetOptions {
   /** Scheme, host and perhaps port in the code on each page. */

@@ -21,6 +21,7 @@ import { deliveryKinds, deliveryStates, requestStates, textKinds } from '../../.
 import { erasureReasons, erasureStates, lessonKinds, reSealStates } from '../../../src/domain/retention.ts';
 import { changeKinds, changeStates } from '../../../src/domain/retention-change.ts';
 import { rosterFormats } from '../../../src/domain/roster.ts';
+import { scanFindings, scanPageStates } from '../../../src/domain/scan-page.ts';
 import { framings } from '../../../src/vault/packet.ts';
 import { readPrismaSchema } from '../../support/prisma-schema.ts';
 
@@ -118,6 +119,8 @@ test('every enum of the schema is a list of the domain, to the order of its valu
     RosterFormat: rosterFormats,
     Route: routes,
     Scope: scopes,
+    ScanFinding: scanFindings,
+    ScanPageState: scanPageStates,
     ScrubFault: scrubFaults,
     SignerCapacity: capacities,
     SiteKind: siteKinds,

@@ -89,12 +89,13 @@ describe('sheets as PDF', () => {
   test('each has its pages; on paper printed on both sides nobody begins behind another', async () => {
     const one = makeTerms({ ...sheetTerms, purposes: ['take_part', 'record'], texts: shortTexts });
     const sheets = [writeSheet(sheetOf(1)), writeSheet(sheetOf(2, { terms: one })), writeSheet(sheetOf(3))];
-    expect(pagesIn(await papers.sheets(sheets, options))).toBe(5);
-    expect(pagesIn(await papers.sheets(sheets, { ...options, isTwoSided: true }))).toBe(6);
+    expect(pagesIn((await papers.sheets(sheets, options)).pdf)).toBe(5);
+    expect((await papers.sheets(sheets, options)).pages).toEqual([2, 1, 2]);
+    expect(pagesIn((await papers.sheets(sheets, { ...options, isTwoSided: true })).pdf)).toBe(6);
   });
 
   test('the same sheets at the same time are the same file', async () => {
-    const print = () => papers.sheets([writeSheet(sheetOf(1))], options);
+    const print = () => papers.sheets([writeSheet(sheetOf(1))], options).then(({ pdf }) => pdf);
     expect((await print()).equals(await print())).toBe(true);
   });
 
@@ -122,7 +123,7 @@ describe('sheets as PDF', () => {
     const terms = { ...sheetTerms, texts: { ...sheetTerms.texts, tr: { ...tr, notice } } };
     const sheet = writeSheet(sheetOf(1, { terms }));
     expect(flat(sheet.blocks)).toContainEqual({ text: 'Bir\niki\nüç dört' });
-    expect(pagesIn(await papers.sheets([sheet], options))).toBeGreaterThan(0);
+    expect(pagesIn((await papers.sheets([sheet], options)).pdf)).toBeGreaterThan(0);
   });
 
   test('a sheet with more pages than its code can count is refused', async () => {
