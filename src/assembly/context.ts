@@ -12,6 +12,7 @@ import { createPapers } from '../adapters/papers/papers.ts';
 import { createPageReader } from '../adapters/pdfium/page-reader.ts';
 import { createPdfTextReader } from '../adapters/pdfium/pdf-text-reader.ts';
 import { createScanReader } from '../adapters/pdfium/scan-reader.ts';
+import { createPictureWriter } from '../adapters/png/grey-png.ts';
 import { type OpenDatabase, openDatabase } from '../adapters/prisma/database.ts';
 import { createRateLimits } from '../adapters/rate-limiter/rate-limits.ts';
 import { S3Store } from '../adapters/s3/s3-store.ts';
@@ -109,6 +110,7 @@ export async function createContext(
     scans: createScanReader({ apart }),
     pictures: createPictureReader({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE, apart }),
     codes: createCodeReader({ apart }),
+    pictureWriter: createPictureWriter(),
     archives,
     tables,
     rosters: createRosterReader({

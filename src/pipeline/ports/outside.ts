@@ -6,6 +6,7 @@ import type { MalwareScanner } from './malware-scanner.ts';
 import type { MediaTools } from './media.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Papers } from './papers.ts';
+import type { PictureWriter } from './picture-writer.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type {
   ArchiveReader,
@@ -43,6 +44,7 @@ export interface Outside {
   readonly scans: ScanReader;
   readonly pictures: PictureReader;
   readonly codes: CodeReader;
+  readonly pictureWriter: PictureWriter;
   readonly archives: ArchiveReader;
   readonly tables: TableReader;
   readonly rosters: RosterReader;
