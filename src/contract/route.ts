@@ -12,7 +12,17 @@ export type Access =
   | { readonly to: Readonly<Partial<Record<StaffRole, Relation>>> };
 
 /** What belongs to a lesson. */
-export const owned = ['lesson', 'course', 'recording', 'upload', 'permission', 'segment', 'release', 'link'] as const;
+export const owned = [
+  'lesson',
+  'course',
+  'recording',
+  'upload',
+  'permission',
+  'segment',
+  'release',
+  'link',
+  'scanPage',
+] as const;
 export type Owned = (typeof owned)[number];
 
 export interface Route {

@@ -1,6 +1,7 @@
 import { courseRoutes } from './course.ts';
 import { lessonRoutes } from './lesson.ts';
 import { logRoutes } from './log.ts';
+import { paperRoutes } from './paper.ts';
 import { permissionRoutes } from './permission.ts';
 import { personRoutes } from './person.ts';
 import { recordingRoutes } from './recording.ts';
@@ -28,6 +29,7 @@ export const routes = {
   ...courseRoutes,
   ...personRoutes,
   ...permissionRoutes,
+  ...paperRoutes,
   ...recordingRoutes,
   ...uploadRoutes,
   ...reviewRoutes,

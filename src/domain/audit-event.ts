@@ -1,6 +1,7 @@
 import type { Region } from './decision.ts';
 import type { Id, Scope, StaffRole } from './ids.ts';
 import type { DeliveryKind } from './request.ts';
+import type { ScanFinding } from './scan-page.ts';
 
 /** Everything that gets onto the log, each with a sentence in `language/`. Past tense: it has happened. */
 export const auditActions = [
@@ -61,6 +62,13 @@ export const auditActions = [
   'course.asked',
   'course.reminded',
   'terms.archived',
+  'sheet.printed',
+  'scan.page_sealed',
+  'scan.page_shown',
+  'scan.page_assigned',
+  'scan.page_read',
+  'scan.page_confirmed',
+  'scan.page_rejected',
   'mail.accepted',
   'mail.refused',
   'mail.bounced',
@@ -271,6 +279,14 @@ export interface AuditPayloads {
   'course.asked': { readonly mailed: number; readonly unreachable: number; readonly terms: string };
   'course.reminded': { readonly mailed: number };
   'terms.archived': Binding & { readonly terms: string };
+  /** How many, and how many signers were asked by it who had not been asked before. */
+  'sheet.printed': { readonly sheets: number; readonly requests: number; readonly terms: string };
+  /** `sheet`: the one that its code names; null: nobody knows yet. */
+  'scan.page_sealed': Binding & { readonly scan: Id; readonly found: ScanFinding; readonly sheet: Id | null };
+  'scan.page_assigned': { readonly sheet: Id };
+  'scan.page_read': { readonly sheet: Id };
+  'scan.page_confirmed': { readonly sheet: Id; readonly permission: Id };
+  'scan.page_rejected': { readonly sheet: Id | null };
   'mail.accepted': MailToSigner;
   'mail.refused': MailToSigner;
   'mail.bounced': MailToSigner;

@@ -32,6 +32,8 @@ export const limits = {
   look: { of: 'person', points: 600, seconds: 10 * minute },
   works: { of: 'person', points: 2_000, seconds: hour },
   roster: { of: 'person', points: 120, seconds: hour },
+  scan: { of: 'person', points: 120, seconds: hour },
+  sheets: { of: 'person', points: 120, seconds: hour },
   check: { of: 'person', points: 60, seconds: hour },
 } as const satisfies Record<string, Limit>;
 export type LimitName = keyof typeof limits;

@@ -54,6 +54,7 @@ export function readingFlaws(reading: SheetReading, facts: SheetFacts): Reason[]
   const { writtenDate } = reading;
   if (writtenDate !== null && (writtenDate > reading.receivedOn || writtenDate < printedOn))
     reasons.push({ code: 'PAPER_DATE_IMPOSSIBLE', params: { day: writtenDate, printed: printedOn } });
+  if (reading.answers.every((answer) => answer === 'none')) return [...reasons, { code: 'PAPER_BLANK' }];
   if (isAllNo(reading)) return reasons;
   if (!reading.isNoted) reasons.push({ code: 'PAPER_NOT_NOTED' });
   if (!reading.isConsented) reasons.push({ code: 'PAPER_NOT_CONSENTED' });

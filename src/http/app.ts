@@ -14,6 +14,7 @@ import { watchBody } from './receive-body.ts';
 import { courseRoutes } from './routes/courses.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
+import { paperRoutes } from './routes/paper.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishedLogRoutes } from './routes/published-log.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -92,6 +93,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...uploadRoutes(outside),
     ...recordingRoutes(outside, options.baseUrl),
     ...peopleRoutes(outside),
+    ...paperRoutes(outside),
     ...workRoutes(outside),
     ...retentionRoutes(outside),
     ...oversightRoutes(outside),

@@ -1,27 +1,8 @@
 import type { Language } from '../domain/language.ts';
-import type { Relation } from '../domain/person.ts';
-import type { SheetCode } from '../domain/sheet-code.ts';
 import { type Question, questionsOf, type Terms } from '../domain/terms.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
+import type { SheetBoxes, SheetToPrint, SheetWords } from '../pipeline/paper/sheet-words.ts';
 import type { PaperSheet, SheetBlock } from '../pipeline/ports/papers.ts';
-
-/** What one signer is asked about one subject, on paper. */
-export interface SheetToPrint {
-  readonly code: SheetCode;
-  /** In which the signer reads. */
-  readonly language: Language;
-  readonly terms: Terms;
-  /** Whom it is about; the class as the school calls it, null for somebody who is in none. */
-  readonly subject: { readonly name: string; readonly className: string | null };
-  /** Whom it is addressed to; null: whoever signs writes the name. `self`: the subject, who is of age or signs as well. */
-  readonly signer: { readonly name: string; readonly relation: Relation | 'self' } | null;
-  readonly withdrawal: {
-    /** Where a yes is taken back in person, with whatever leads there: a room, a telephone number. */
-    readonly office: string;
-    /** Of a page where it is taken back; null: there is none. */
-    readonly address: string | null;
-  };
-}
 
 /** A sheet in words: the same facts, questions and texts as on the page of the same terms. */
 export function writeSheet(sheet: SheetToPrint): PaperSheet {
@@ -131,3 +112,19 @@ function officeBlocks(language: Language): SheetBlock[] {
     },
   ];
 }
+
+/** See `SheetBoxes`. */
+function boxesOf(terms: Terms, language: Language): SheetBoxes {
+  const t = textsIn(language).papers.sheet;
+  return {
+    notice: t.noticeTick,
+    consent: t.consentTick,
+    questions: questionsOf(terms).map((question) => askIn(language, question)),
+    yes: t.yes,
+    no: t.no,
+    beforeLesson: t.officeBefore,
+  };
+}
+
+/** The words of sheets. */
+export const sheetWords: SheetWords = { write: writeSheet, boxes: boxesOf };

@@ -1,6 +1,6 @@
 import { makeSheetCode, sheetCodeBytes } from '../../src/domain/sheet-code.ts';
 import { makeTerms, type Terms } from '../../src/domain/terms.ts';
-import type { SheetToPrint } from '../../src/papers/sheets.ts';
+import type { SheetToPrint } from '../../src/pipeline/paper/sheet-words.ts';
 
 const often = (sentence: string, times: number) => Array(times).fill(sentence).join(' ');
 

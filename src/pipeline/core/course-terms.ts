@@ -78,11 +78,16 @@ export async function termsToAskIn(
   courseId: Id,
   by: { readonly staffId: Id; readonly at: Date },
 ): Promise<NamedTerms> {
-  const inForce = await currentTerms(tx.db, courseId);
-  const where = { courseId, digest: inForce?.digest ?? null };
-  if (inForce && (await tx.db.permission.findFirst({ where }))) return inForce;
-  if (inForce && (await tx.db.request.findFirst({ where: { courseId, digest: inForce.digest } }))) return inForce;
-  return renewTerms(outside, tx, courseId, by);
+  return (await termsAskedIn(tx.db, courseId)) ?? renewTerms(outside, tx, courseId, by);
+}
+
+/** The terms in force if somebody was asked or answered in them; null: nobody was. */
+export async function termsAskedIn(db: Db, courseId: Id): Promise<NamedTerms | null> {
+  const inForce = await currentTerms(db, courseId);
+  if (inForce === null) return null;
+  const where = { courseId, digest: inForce.digest };
+  if (await db.permission.findFirst({ where })) return inForce;
+  return (await db.request.findFirst({ where })) ? inForce : null;
 }
 
 /**

@@ -14,6 +14,7 @@ export const owners = {
     select: { id: true, course: { select: { isSingle: true, lessons: { select: { id: true }, take: 1 } } } },
   },
   terms: { select: { id: true } },
+  scanPage: { select: { id: true } },
 } as const satisfies Prisma.SealedObjectInclude;
 export type Row = Prisma.SealedObjectGetPayload<{ include: typeof owners }>;
 
@@ -80,7 +81,7 @@ export async function noteScrub(
 
 /** What a sealed object belongs to, as the log names it; null when nothing points to it any more. */
 export function ownerOf(row: Row) {
-  const { recording, rendition, permission, terms } = row;
+  const { recording, rendition, permission, terms, scanPage } = row;
   if (recording)
     return { kind: 'recording', objectId: recording.id, recordingId: recording.id, lessonId: recording.lessonId };
   if (rendition)
@@ -98,5 +99,6 @@ export function ownerOf(row: Row) {
       lessonId: permission.course.isSingle ? permission.course.lessons[0]?.id : undefined,
     };
   if (terms) return { kind: 'terms', objectId: terms.id, recordingId: undefined, lessonId: undefined };
+  if (scanPage) return { kind: 'scan_page', objectId: scanPage.id, recordingId: undefined, lessonId: undefined };
   return null;
 }

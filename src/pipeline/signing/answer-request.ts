@@ -171,7 +171,7 @@ async function stillStands({ db }: Transaction, { personId }: Signer, request: R
 }
 
 /** The answers as a permission has them. All with no: it is a refusal. */
-function yesAndNo(terms: Terms, answers: readonly Answer[]) {
+export function yesAndNo(terms: Terms, answers: readonly Answer[]) {
   const answered = questionsOf(terms).map((question, at) => ({ ...question, isYes: answers[at] === 'yes' }));
   const to = (isYes: boolean) => answered.flatMap((one) => (one.audience && one.isYes === isYes ? [one.audience] : []));
   const plain = (isYes: boolean) =>

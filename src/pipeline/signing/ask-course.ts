@@ -1,3 +1,4 @@
+import type { CourseState } from '../../domain/course-state.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { SignerCapacity } from '../../domain/permission.ts';
 import { termsToAskIn } from '../core/course-terms.ts';
@@ -8,14 +9,14 @@ import { linkOf } from '../core/signer-link.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import { findReachable, viewCourse } from '../course/view-course.ts';
 import type { Caller } from '../ports/caller.ts';
-import type { Transaction } from '../ports/database.ts';
+import type { Database, Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { mailIn, queueMail } from './queue-mail.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'wording' | 'settings'>;
 
 /** Who is to answer about whom. */
-interface ToAsk {
+export interface ToAsk {
   readonly subject: { readonly participantId: Id } | { readonly siteId: Id };
   readonly subjectName: string;
   /** Null: whoever represents the site. */
@@ -44,11 +45,7 @@ export async function askCourse(outside: Needs, caller: Caller, courseId: Id): P
   const now = outside.clock();
   const view = await viewCourse(outside, courseId);
   // Whoever said no was heard: only a person of the school talks to them about it again.
-  const isOpen = new Set(
-    view.rows
-      .filter(({ state }) => !['given', 'refused', 'withdrawn', 'pupil_refused', 'conflict'].includes(state))
-      .map(({ id }) => id),
-  );
+  const isOpen = new Set(view.rows.filter(({ state }) => !hasSaidSo(state)).map(({ id }) => id));
   return outside.database.transact(caller, async (tx) => {
     await lockCourse(tx.db, courseId);
     const { digest } = await termsToAskIn(outside, tx, courseId, { staffId: staffIdOf(caller), at: now });
@@ -120,11 +117,19 @@ export async function askCourse(outside: Needs, caller: Caller, courseId: Id): P
   });
 }
 
-const idOf = (subject: ToAsk['subject']) => ('siteId' in subject ? subject.siteId : subject.participantId);
-const keyOf = (subjectId: Id | null, signerId: Id | null) => `${subjectId} ${signerId}`;
+/** Whether a state is an answer, whatever it says. */
+export const hasSaidSo = (state: CourseState): boolean =>
+  ['given', 'refused', 'withdrawn', 'pupil_refused', 'conflict'].includes(state);
+
+export const idOf = (subject: ToAsk['subject']) => ('siteId' in subject ? subject.siteId : subject.participantId);
+export const keyOf = (subjectId: Id | null, signerId: Id | null) => `${subjectId} ${signerId}`;
 
 /** Everybody who may answer in a course now: for each minor their guardians, and where the rules ask for it the pupil too. */
-async function signersOf({ db }: Transaction, courseId: Id, now: Date): Promise<ToAsk[]> {
+export async function signersOf(
+  { db }: { readonly db: Transaction['db'] | Database['read'] },
+  courseId: Id,
+  now: Date,
+): Promise<ToAsk[]> {
   const { requirePupilSignature } = await db.school.findFirstOrThrow();
   const participants = await db.participant.findMany({
     where: { courseId, OR: [{ until: null }, { until: { gt: now } }] },

@@ -19,7 +19,7 @@ export async function tellOthers(
   book: ContactBook,
   answer: {
     readonly request: { readonly id: Id; readonly courseId: Id; readonly participantId: Id | null };
-    readonly by: Signer;
+    readonly by: Pick<Signer, 'personId'>;
     readonly at: Date;
   },
 ): Promise<void> {

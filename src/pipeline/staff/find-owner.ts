@@ -20,6 +20,12 @@ const finders = {
     (await db.permission.findUnique({ where: { id }, select: { course: { select: { teacherId: true } } } }))?.course
       .teacherId,
   course: async (db: Read, id: Id): Found => (await db.course.findUnique({ where: { id } }))?.teacherId,
+  // Of a page that belongs to no sheet yet, whoever brought it.
+  scanPage: async (db: Read, id: Id): Found => {
+    const sheet = { select: { request: { select: { course: { select: { teacherId: true } } } } } };
+    const page = await db.scanPage.findUnique({ where: { id }, select: { uploadedById: true, sheet } });
+    return page?.sheet?.request.course.teacherId ?? page?.uploadedById;
+  },
   segment: async (db: Read, id: Id): Found =>
     (await db.segment.findUnique({ where: { id }, select: { recording: owner } }))?.recording.lesson.teacherId,
   release: async (db: Read, id: Id): Found =>

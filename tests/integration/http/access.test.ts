@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Access, Route } from '../../../src/contract/route.ts';
 import { type RouteId, routes } from '../../../src/contract/routes.ts';
 import { Api, signedInStaff } from '../../support/api.ts';
+import { handIn, pagesOf } from '../../support/paper.ts';
+import { inked, pdfOf } from '../../support/pdf.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -21,6 +23,7 @@ beforeAll(async () => {
     lessonId: lesson.id,
     courseId: lesson.lesson.courseId,
     participantId: lesson.lesson.participants[1].id,
+    scanPageId: await createScanPage(),
     permissionId: lesson.permissions.minor,
     ...(await createRows(lesson.id)),
     channelId: randomUUID(),
@@ -38,6 +41,13 @@ beforeAll(async () => {
   };
 });
 afterAll(() => server?.stop());
+
+/** A page of a scan that nobody has assigned. */
+async function createScanPage(): Promise<string> {
+  ok(await handIn(school.teacher, await pdfOf([inked(1)])));
+  const [page] = await pagesOf(school.teacher);
+  return page.id;
+}
 
 /** Objects that belong to the lesson, written straight into the tables: this test is about doors, not about rooms. */
 async function createRows(lessonId: string): Promise<Record<string, string>> {

@@ -44,6 +44,7 @@ test.each([
   [{ writtenDate: '2026-11-07' }, 'PAPER_DATE_IMPOSSIBLE'],
   [{ receivedOn: '2026-11-10' }, 'PAPER_RECEIVED_IMPOSSIBLE'],
   [{ answers: ['yes', 'yes'] }, 'PAPER_ANSWERS'],
+  [{ answers: ['none', 'none', 'none'] }, 'PAPER_BLANK'],
 ] as const)('a yes is refused: %j', (differing, code) => {
   expect(codes(differing)).toEqual([code]);
 });
