@@ -25,6 +25,7 @@ import { recoverCommand } from './recover.ts';
 import { retentionCommands } from './retention.ts';
 import { schoolCommands } from './school.ts';
 import { sessionCommands } from './session.ts';
+import { sheetCommands } from './sheets.ts';
 import { staffCommands } from './staff.ts';
 import { Cancelled, type Terminal } from './terminal.ts';
 import { uploadsCommands } from './upload.ts';
@@ -77,6 +78,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   courseCommands(cli);
   peopleCommands(cli);
   permissionCommands(cli);
+  sheetCommands(cli);
   recordingCommands(cli);
   retentionCommands(cli);
   uploadsCommands(cli);
