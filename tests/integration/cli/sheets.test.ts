@@ -102,7 +102,8 @@ test('sheets are printed, scanned, read by one and confirmed by another from the
 });
 
 test('a page of nobody is assigned by its letters, or put aside', async () => {
-  const { teacher } = school;
+  const teacher = school.otherTeacher;
+  await signIn(teacher);
   const file = join(folder, 'loose.pdf');
   await writeFile(file, await pdfOf([inked(3)]));
   expect((await emanet(teacher, ['sheets', 'scan', file])).out).toContain('to be assigned: 1');

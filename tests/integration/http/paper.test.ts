@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyReceipt } from '../../../src/audit/receipt.ts';
 import { parseVerifierKey } from '../../../src/audit/signed-note.ts';
-import { dayIn } from '../../../src/domain/calendar.ts';
+import { dayIn, startOfDay } from '../../../src/domain/calendar.ts';
 import { Refusal } from '../../../src/domain/errors.ts';
 import { takeScan } from '../../../src/pipeline/paper/take-scan.ts';
 import type { Outside } from '../../../src/pipeline/ports/outside.ts';
@@ -179,6 +179,16 @@ describe('the way of a sheet', () => {
     const stored: Buffer[] = [];
     for await (const piece of await server.context.outside.objects.get(sealed.bodyKey)) stored.push(Buffer.from(piece));
     expect(Buffer.concat(stored).includes('IHDR')).toBe(false);
+  });
+
+  test('in hand before the first lesson of its day, it counts from the beginning of that day', async () => {
+    const { id, signed } = await signedSheet('Umay Su', 'Aylin Su');
+    const typed = ok(await read(school.teacher, signed.id, reading('Aylin Su', { wasBeforeLesson: true })));
+    ok(await confirm(school.admin, typed));
+    const row = await db().permission.findFirstOrThrow({ where: { courseId: id } });
+    const { timeZone } = ok(await school.admin.get('/api/school/permission-rules'));
+    expect(row.inHandAt).toEqual(startOfDay(today, timeZone));
+    expect(row.signedAt).toEqual(startOfDay(today, timeZone));
   });
 
   test('nobody gets two sheets, unless theirs went astray; who is reached by mail gets none', async () => {
