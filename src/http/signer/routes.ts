@@ -302,10 +302,17 @@ function problemsOf(
   return open === -1 ? [] : [{ text: tell('QUESTIONS_OPEN'), field: `q${open}` }];
 }
 
-/** Strokes as numbers and nothing else: lists of points. */
+/** Strokes as numbers and nothing else: lists of points. No pattern tells it, for one with nested repeats takes hours. */
 function isDrawing(text: string): boolean {
   if (text === '' || text.length > mostStrokes) return false;
-  return /^\[(\[(-?\d+(\.\d+)?,?)+\],?)+\]$/.test(text);
+  const isList = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > 0;
+  try {
+    const strokes: unknown = JSON.parse(text);
+    return isList(strokes) && strokes.every((stroke) => isList(stroke) && stroke.every(Number.isFinite));
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
 }
 
 /** Refusals as pages: a wrong link looks the same whatever is wrong with it. A fault is told of the log and not to the reader. */
