@@ -281,8 +281,8 @@ function filledOf({ questions }: OpenRequest, field: Asked['field'], isNoToAll: 
     answers: questions.map((_, at) => (isNoToAll ? 'no' : answerOf(field(`q${at}`)))),
     isNoted: field('noted') === 'yes',
     isResponsible: field('responsible') === 'yes',
-    typedName: field('typedName').trim().slice(0, 200),
-    after: isUuid(field('after')) ? field('after') : null,
+    typedName: [...field('typedName').trim()].slice(0, 200).join(''),
+    after: field('after').slice(0, 60) || null,
   };
 }
 

@@ -158,12 +158,20 @@ function assertWhole(terms: Terms, capacity: RequestRow['capacity'], input: Sign
   if (input.answers.length !== questionsOf(terms).length) throw refuse('QUESTIONS_OPEN');
   const isNo = input.answers.every((answer) => answer === 'no');
   if (!input.isNoted && !isNo) throw refuse('NOT_NOTED');
-  if (!isNo && input.typedName.trim().length < 2) throw refuse('NAME_MISSING');
+  if (!isNo && !isName(input.typedName)) throw refuse('NAME_MISSING');
   if (capacity === 'guardian' && !isNo && input.declaresResponsibility !== true) throw refuse('RESPONSIBILITY_MISSING');
 }
 
-/** Whether a guardian still stands for the pupil: an administrator may have ended it meanwhile. */
-async function stillStands({ db }: Transaction, { personId }: Signer, request: RequestRow): Promise<boolean> {
+/** Signs that nobody sees, and dots, are no name. */
+const isName = (typed: string) => (typed.match(/\p{L}/gu) ?? []).length >= 2;
+
+/** Whether a guardian still stands for the pupil: it may have ended meanwhile, or the pupil have come of age. */
+async function stillStands(
+  { db }: Transaction,
+  { personId }: Signer,
+  request: RequestRow,
+  now: Date,
+): Promise<boolean> {
   if (request.capacity !== 'guardian') return true;
   const pupilId = request.participant?.personId ?? '';
   const where = { pupilId, guardianId: personId ?? '', authority: 'may_sign', until: null } as const;
