@@ -30,6 +30,18 @@ export function decideGuardianship(
     });
     if (count === 0) throw new Refusal('STATE_CHANGED');
     const { pupilId: personId, guardianId: otherId } = row;
+    const stands = { pupilId: personId, guardianId: otherId, authority: 'may_sign', until: null } as const;
+    // Whoever may not sign any more is not asked any more either.
+    if ((await tx.db.guardianship.count({ where: stands })) === 0)
+      await tx.db.request.updateMany({
+        where: {
+          signerId: otherId,
+          capacity: 'guardian',
+          participant: { personId },
+          state: { in: ['open', 'lapsed'] },
+        },
+        data: { state: 'cancelled', remindAt: null },
+      });
     await tx.db.task.updateMany({
       where: { kind: { in: ['decide_guardianship', 'guardian_not_listed'] }, personId, otherId, doneAt: null },
       data: { doneAt: clock(), doneById: staffIdOf(caller) },

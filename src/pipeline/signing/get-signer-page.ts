@@ -9,6 +9,7 @@ import { findAccesses } from '../oversight/find-accesses.ts';
 import { integrateLog } from '../oversight/integrate-log.ts';
 import type { Outside } from '../ports/outside.ts';
 import { answersOf, callerOf, findSigner, requestsOf } from './find-signer.ts';
+import { lessonsOfAnswer } from './lessons-of-answer.ts';
 import { findAnswer } from './withdraw-by-signer.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
@@ -129,7 +130,7 @@ export async function openAnswer(outside: Needs & Pick<Outside, 'logSigner'>, to
   const evidence = await read.evidence.findMany({ where: { permissionId }, orderBy: { createdAt: 'asc' } });
   const guardianId = row.signerCapacity === 'guardian' ? signer.personId : null;
   const lessons = await read.lesson.findMany({
-    where: { courseId: row.courseId },
+    where: await lessonsOfAnswer(read, signer, row, outside.clock()),
     orderBy: { plannedStart: 'desc' },
     take: 200,
     select: {

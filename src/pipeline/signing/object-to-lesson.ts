@@ -6,6 +6,7 @@ import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
 import type { Outside } from '../ports/outside.ts';
 import { callerOf, findSigner } from './find-signer.ts';
 import { keepEvidence } from './keep-evidence.ts';
+import { lessonsOfAnswer } from './lessons-of-answer.ts';
 import { findAnswer, type Pressed, pressedEvidence } from './withdraw-by-signer.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'keyring'>;
@@ -29,13 +30,14 @@ export async function objectToLesson(
     await lockLesson(tx.db, lessonId);
     const row = await findAnswer(tx.db, signer, permissionId);
     const { participantId } = row;
-    const lesson = await tx.db.lesson.findFirst({ where: { id: lessonId, courseId: row.courseId } });
+    const now = clock();
+    const where = { AND: [{ id: lessonId }, await lessonsOfAnswer(tx.db, signer, row, now)] };
+    const lesson = await tx.db.lesson.findFirst({ where });
     if (!lesson || participantId === null) throw new Refusal('NOT_FOUND');
     const guardianId = row.signerCapacity === 'guardian' ? signer.personId : null;
     const own = { lessonId, participantId, guardianId, liftedAt: null };
     const standing = await tx.db.objection.count({ where: own });
     if (standing > 0 !== isLifted) throw new Refusal('STATE_CHANGED');
-    const now = clock();
     const guardian = guardianId === null ? null : ({ person: 'person', id: guardianId } as const);
     if (isLifted) {
       await tx.db.objection.updateMany({ where: own, data: { liftedAt: now } });

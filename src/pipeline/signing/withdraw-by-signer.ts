@@ -14,6 +14,7 @@ import type { Database, Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { answersOf, callerOf, findSigner, type Signer } from './find-signer.ts';
 import { keepEvidence } from './keep-evidence.ts';
+import { lessonsOfAnswer } from './lessons-of-answer.ts';
 import { tellOthers } from './tell-others.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'settings'>;
@@ -64,11 +65,15 @@ export async function withdrawBySigner(
 }
 
 /** What a withdrawal of this answer stops. */
-export async function previewWithdrawal({ database: { read } }: Needs, token: string, permissionId: Id) {
+export async function previewWithdrawal({ database: { read }, clock }: Needs, token: string, permissionId: Id) {
   const signer = await findSigner(read, token);
-  const { courseId, participant, site } = await findAnswer(read, signer, permissionId);
+  const answer = await findAnswer(read, signer, permissionId);
+  const { participant, site } = answer;
   const lessons = await read.lesson.findMany({
-    where: { courseId, recordings: { some: { state: { in: [...transitions.quarantine.from] } } } },
+    where: {
+      ...(await lessonsOfAnswer(read, signer, answer, clock())),
+      recordings: { some: { state: { in: [...transitions.quarantine.from] } } },
+    },
     orderBy: { plannedStart: 'asc' },
     select: { id: true, title: true, plannedStart: true },
   });
