@@ -94,7 +94,7 @@ export async function answerRequest(outside: Needs, token: string, input: Signed
         return { permissionId: latest.id, evidenceId: latest.id };
       throw new Refusal('STATE_CHANGED');
     }
-    if (!(await stillStands(tx, signer, still))) throw refuse('REQUEST_OVER');
+    if (!(await stillStands(tx, signer, still, now))) throw refuse('REQUEST_OVER');
     const toPermission = yesAndNo(named.terms, input.answers);
     const level: AssuranceLevel = proof ? 3 : 2;
     const permissionId = randomUUID();
@@ -143,7 +143,9 @@ async function findRequest(db: Outside['database']['read'] | Transaction['db'], 
     where: { id: requestId, ...requestsOf(signer) },
     include: {
       terms: true,
-      participant: { include: { person: { select: { name: true } }, class: { select: { name: true } } } },
+      participant: {
+        include: { person: { select: { name: true, adultFrom: true } }, class: { select: { name: true } } },
+      },
       site: { select: { name: true } },
       permissions: { orderBy: { createdAt: 'desc' }, take: 1 },
     },
@@ -173,6 +175,8 @@ async function stillStands(
   now: Date,
 ): Promise<boolean> {
   if (request.capacity !== 'guardian') return true;
+  const adultFrom = request.participant?.person.adultFrom ?? null;
+  if (adultFrom !== null && adultFrom <= now) return false;
   const pupilId = request.participant?.personId ?? '';
   const where = { pupilId, guardianId: personId ?? '', authority: 'may_sign', until: null } as const;
   return (await db.guardianship.count({ where })) > 0;

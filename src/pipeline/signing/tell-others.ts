@@ -26,13 +26,18 @@ export async function tellOthers(
   const { request, by, at } = answer;
   const { participantId, courseId } = request;
   if (participantId === null) return;
-  const { personId } = await tx.db.participant.findUniqueOrThrow({ where: { id: participantId } });
+  const { personId, person } = await tx.db.participant.findUniqueOrThrow({
+    where: { id: participantId },
+    select: { personId: true, person: { select: { adultFrom: true } } },
+  });
+  // Whoever has come of age answers for themselves, and nobody stands for them.
+  const isOfAge = person.adultFrom !== null && person.adultFrom <= at;
   const guardianships = await tx.db.guardianship.findMany({
     where: { pupilId: personId, authority: { in: ['may_sign', 'contact_only'] }, until: null },
     select: { guardianId: true },
   });
   const others = [...new Set(guardianships.map(({ guardianId }) => guardianId))].filter((id) => id !== by.personId);
-  if (settings.sendsMail)
+  if (settings.sendsMail && !isOfAge)
     for (const guardianId of others) {
       const link = await linkOf(tx.db, book, { personId: guardianId }, at);
       await queueMail(tx, book, { linkId: link.id, kind: 'told', requestIds: [request.id], at });
