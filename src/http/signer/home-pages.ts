@@ -28,9 +28,7 @@ export function homePage(found: Of<typeof getSignerPage>, home: string, language
   const open = requests.filter(({ state }) => state === 'open');
   const over = requests.filter(({ state }) => state !== 'open' && state !== 'answered');
   // The last answer about somebody in a course is the one that stands.
-  const shown = answers.filter(
-    (one, at) => answers.findIndex((other) => other.subject === one.subject && other.course === one.course) === at,
-  );
+  const shown = answers.filter((one, at) => answers.findIndex((other) => other.about === one.about) === at);
   const canAnswer = new Set(requests.filter(({ state }) => state === 'answered').map(({ id }) => id));
   return {
     title: fill(t.hello, { name: signer.name }),

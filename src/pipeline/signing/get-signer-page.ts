@@ -25,7 +25,7 @@ export async function getSignerPage({ database: { read } }: Needs, token: string
   const { timeZone } = await findPermissionRules(read);
   const about = {
     course: { select: { title: true } },
-    participant: { select: { person: { select: { name: true } }, class: { select: { name: true } } } },
+    participant: { select: { personId: true, person: { select: { name: true } }, class: { select: { name: true } } } },
     site: { select: { name: true } },
   } as const;
   const requests = await read.request.findMany({
@@ -44,10 +44,7 @@ export async function getSignerPage({ database: { read } }: Needs, token: string
   });
   // Of what was asked several times, the newest says where it stands.
   const newest = new Map<string, (typeof requests)[number]>();
-  for (const one of requests) {
-    const key = `${one.courseId} ${one.participantId ?? one.siteId}`;
-    if (!newest.has(key)) newest.set(key, one);
-  }
+  for (const one of requests) if (!newest.has(aboutOf(one))) newest.set(aboutOf(one), one);
   return {
     signer,
     school: school.name,
@@ -63,12 +60,23 @@ export async function getSignerPage({ database: { read } }: Needs, token: string
       id: one.id,
       requestId: one.requestId,
       status: one.status,
+      /** The same for answers about the same person or site in the same course. */
+      about: aboutOf(one),
       isPartial: one.status === 'granted' && one.declined.length + one.declinedTo.length > 0,
       at: one.createdAt,
       course: one.course.title,
       ...subjectOf(one),
     })),
   };
+}
+
+/** Two children of one name, and two courses of one title, are two. */
+function aboutOf(one: {
+  readonly courseId: Id;
+  readonly siteId: Id | null;
+  readonly participant: { readonly personId: Id } | null;
+}): string {
+  return `${one.courseId} ${one.participant?.personId ?? one.siteId}`;
 }
 
 /**
