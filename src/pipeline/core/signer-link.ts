@@ -23,6 +23,8 @@ export async function linkOf(
   if (there) await db.signerLink.update({ where: { id: there.id }, data: { replacedAt: at } });
   const id = randomUUID();
   const token = book.token(id);
-  await db.signerLink.create({ data: { id, ...owner, tokenDigest: digestToken(token), createdAt: at } });
-  return { id, token };
+  // Two courses may be asked at the same moment: there is one link, and whoever comes second takes it.
+  const data = [{ id, ...owner, tokenDigest: digestToken(token), createdAt: at }];
+  const { count } = await db.signerLink.createMany({ data, skipDuplicates: true });
+  return count === 1 ? { id, token } : linkOf(db, book, owner, at);
 }
