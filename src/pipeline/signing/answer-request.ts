@@ -4,7 +4,7 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Answer, AssuranceCheck, Evidence } from '../../domain/evidence.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
-import type { AssuranceLevel, Audience, LeastAssurance, Purpose } from '../../domain/permission.ts';
+import type { AssuranceLevel, Audience, LeastAssurance, PermissionStatus, Purpose } from '../../domain/permission.ts';
 import type { ReasonCode } from '../../domain/reason.ts';
 import { type Question, questionsOf, type Terms } from '../../domain/terms.ts';
 import { type NamedTerms, toTerms } from '../core/course-terms.ts';
@@ -24,8 +24,8 @@ type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'settings'>;
 /** What a signer sends with their answer. */
 export interface SignedAnswer {
   readonly requestId: Id;
-  /** The answer to the same request that stood when the page was made; null: there was none. A press too many is no second answer. */
-  readonly after: Id | null;
+  /** `standingOf` the request when the page was made. A press too many is no second answer. */
+  readonly after: string | null;
   /** One for each question of the terms, in their order. */
   readonly answers: readonly Answer[];
   readonly typedName: string;
@@ -89,7 +89,7 @@ export async function answerRequest(outside: Needs, token: string, input: Signed
     const now = clock();
     const still = await findRequest(tx.db, signer, input.requestId);
     const latest = still.permissions[0] ?? null;
-    if ((latest?.id ?? null) !== input.after) {
+    if (standingOf(latest) !== input.after) {
       if (latest && isSameAnswer(latest, yesAndNo(named.terms, input.answers)))
         return { permissionId: latest.id, evidenceId: latest.id };
       throw new Refusal('STATE_CHANGED');
@@ -136,6 +136,14 @@ export async function answerRequest(outside: Needs, token: string, input: Signed
     }
     return { permissionId, evidenceId: permissionId };
   });
+}
+
+/**
+ * The newest answer to a request and how it stands; null: there is none. What was taken back since a page was made is not given
+ * again by that page.
+ */
+export function standingOf(latest: { readonly id: Id; readonly status: PermissionStatus } | null): string | null {
+  return latest && `${latest.id} ${latest.status}`;
 }
 
 async function findRequest(db: Outside['database']['read'] | Transaction['db'], signer: Signer, requestId: Id) {

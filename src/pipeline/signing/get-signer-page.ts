@@ -8,6 +8,7 @@ import { findPermissionRules } from '../core/permission-rules.ts';
 import { findAccesses } from '../oversight/find-accesses.ts';
 import { integrateLog } from '../oversight/integrate-log.ts';
 import type { Outside } from '../ports/outside.ts';
+import { standingOf } from './answer-request.ts';
 import { answersOf, callerOf, findSigner, requestsOf } from './find-signer.ts';
 import { lessonsOfAnswer } from './lessons-of-answer.ts';
 import { findAnswer } from './withdraw-by-signer.ts';
@@ -103,7 +104,7 @@ export async function openRequest({ database: { read }, clock }: Needs, token: s
   return {
     signer,
     /** The answer that stands now, so that a press too many is no second answer. */
-    after: before?.id ?? null,
+    after: standingOf(before ?? null),
     state: row.state,
     capacity: row.capacity,
     /** A pupil who answers for themselves reads it in words for their age. */
