@@ -17,6 +17,7 @@ import {
   openAnswer,
   openRequest,
   setSignerLanguage,
+  signerLanguage,
 } from '../../pipeline/signing/get-signer-page.ts';
 import { makeReceipt } from '../../pipeline/signing/make-receipt.ts';
 import { objectToLesson } from '../../pipeline/signing/object-to-lesson.ts';
@@ -88,13 +89,13 @@ export function signerRoutes(app: Express, outside: Outside): void {
     show((language) => withdrawPage(found, home, `${home}/answers/${id}/withdraw`, language), choose(found.language));
   });
   post('/:token/answers/:id/withdraw', async ({ token, id, home, res, req, choose }) => {
-    const language = choose(null);
+    const language = choose(await signerLanguage(outside, token));
     const button = textsIn(language).signing.withdrawYes;
     const { evidenceId } = await withdrawBySigner(outside, token, id, { ...pressedBy(req), language, button });
     await finish(outside, res, home, evidenceId);
   });
   post('/:token/answers/:id/lessons/:lessonId', async ({ token, id, home, res, req, choose, field, param }) => {
-    const language = choose(null);
+    const language = choose(await signerLanguage(outside, token));
     const isLifted = field('do') === 'lift';
     const { objectTo, liftObjection } = textsIn(language).signing;
     const button = isLifted ? liftObjection : objectTo;
@@ -108,7 +109,7 @@ export function signerRoutes(app: Express, outside: Outside): void {
     await noteReceiptRead(outside, token, id, req.ip);
     const receipt = await makeReceipt(outside, id);
     if (!receipt) throw new Refusal('NOT_FOUND');
-    const language = choose(null);
+    const language = choose(await signerLanguage(outside, token));
     if (kind === 'json') {
       res.setHeader('Content-Disposition', 'attachment; filename="emanet-receipt.json"');
       return res.type('application/json').send(receipt.text);

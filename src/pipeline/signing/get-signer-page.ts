@@ -196,6 +196,11 @@ function watchedBy(accesses: Awaited<ReturnType<typeof findAccesses>>) {
   return [...seconds].filter(([, sum]) => sum > 0).map(([kind, sum]) => ({ kind, minutes: Math.ceil(sum / 60) }));
 }
 
+/** The language in which the pages of a link were shown, unless another was chosen. @throws Refusal `LINK_NOT_VALID`. */
+export async function signerLanguage({ database: { read } }: Needs, token: string): Promise<string | null> {
+  return (await findSigner(read, token)).language;
+}
+
 /** The reader's language from now on, for pages and mails. @throws Refusal `LINK_NOT_VALID`. */
 export async function setSignerLanguage({ database }: Needs, token: string, language: Language): Promise<void> {
   const { personId, linkId } = await findSigner(database.read, token);
