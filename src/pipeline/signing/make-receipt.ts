@@ -102,9 +102,19 @@ async function findEntry(outside: Needs, { lesson, permission }: Evidence, sha25
   const { read } = outside.database;
   const checkpoint = await integrateLog(outside);
   const query = await AuditQuery.of(read, { object: mustHave(lesson ?? permission, 'object of a signature') });
-  const entries = await query.page(read, checkpoint.size, 100);
-  const found = entries.find(({ canonical }) => canonical.includes(canonicalJson(sha256)));
-  if (!found) throw new Error('the entry of an answer is not on the log');
+  const found = await newestWith(outside, query, checkpoint.size, canonicalJson(sha256));
   const proof = await new TreeReader(read, checkpoint.size).inclusion(found.seq);
   return { seq: found.seq, canonical: found.canonical, proof, checkpoint: checkpoint.note, key: ownKey(outside) };
+}
+
+/** Goes back through the log until it is found: a lesson may have got many entries since. */
+async function newestWith({ database: { read } }: Needs, query: AuditQuery, size: number, text: string) {
+  for (let cursor: string | undefined; ; ) {
+    const entries = await query.page(read, size, 100, cursor);
+    const found = entries.find(({ canonical }) => canonical.includes(text));
+    const last = entries.at(-1);
+    if (found) return found;
+    if (!last) throw new Error('the entry of an answer is not on the log');
+    cursor = query.cursorAt(last);
+  }
 }
