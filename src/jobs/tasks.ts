@@ -34,6 +34,7 @@ import { checkRecording, noteCheckFailed } from '../pipeline/review/check-record
 import { searchAgain } from '../pipeline/review/search-again.ts';
 import { archiveTerms } from '../pipeline/signing/archive-terms.ts';
 import { makeReceipt } from '../pipeline/signing/make-receipt.ts';
+import { queueUnsentMail } from '../pipeline/signing/queue-unsent-mail.ts';
 import { remindSigners } from '../pipeline/signing/remind-signers.ts';
 import { sendSignerMail } from '../pipeline/signing/send-mail.ts';
 import { mailPasswordReset } from '../pipeline/staff/mail-password-reset.ts';
@@ -116,6 +117,7 @@ export function createChores(outside: Outside, addressDays: number): Chores {
   return {
     'sweep-uploads': { everySeconds: outside.settings.receivingLeaseMs / 2_000, run: () => sweepUploads(outside) },
     'remind-signers': { everySeconds: 300, run: () => remindSigners(outside) },
+    'queue-unsent-mail': { everySeconds: 900, run: () => queueUnsentMail(outside) },
     'expire-permissions': { everySeconds: 30, run: () => expirePermissions(outside) },
     'expire-releases': { everySeconds: 30, run: () => expireReleases(outside) },
     'keep-retention': { everySeconds: 3_600, run: () => keepRetention(outside) },

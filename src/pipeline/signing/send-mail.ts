@@ -1,6 +1,8 @@
+import { hourIn } from '../../domain/calendar.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { DeliveryState } from '../../domain/request.ts';
 import { openContactBook } from '../core/people-key.ts';
+import { findPermissionRules } from '../core/permission-rules.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Handed, SignerLetter } from '../ports/mail.ts';
@@ -23,15 +25,23 @@ export async function sendSignerMail(
 ): Promise<void> {
   const { database, clock } = outside;
   const claimed = await database.transact(caller, async (tx) => {
+    await tx.db.$queryRaw`SELECT id FROM delivery WHERE id = ${deliveryId}::uuid FOR UPDATE`;
     const row = await tx.db.delivery.findUnique({ where: { id: deliveryId } });
     if (row?.state !== 'queued') return null;
     if (row.claimedAt !== null) {
       await settle(tx, deliveryId, { state: 'unknown', reply: null, at: clock() });
       return null;
     }
+    if (row.kind === 'reminder' && (await isLateAtNight(tx, row.queuedAt, clock()))) {
+      // The schedule sends it in the morning.
+      const where = { state: 'open', deliveries: { some: { deliveryId } } } as const;
+      await tx.db.request.updateMany({ where, data: { remindAt: clock(), reminders: { decrement: 1 } } });
+      await removeDelivery(tx, deliveryId);
+      return null;
+    }
     const letter = await toLetter(outside, tx, deliveryId);
     if (letter === null) {
-      await tx.db.delivery.delete({ where: { id: deliveryId } });
+      await removeDelivery(tx, deliveryId);
       return null;
     }
     await tx.db.delivery.update({
@@ -51,6 +61,18 @@ export async function sendSignerMail(
   await database.transact(caller, (tx) =>
     settle(tx, deliveryId, { state: handed.outcome, reply: handed.reply, at: clock() }),
   );
+}
+
+/** Whether it was queued in the hours in which mail goes out, and the mail server was away until they were over. */
+async function isLateAtNight({ db }: Transaction, queuedAt: Date, now: Date): Promise<boolean> {
+  const { timeZone, mailFromHour, mailUntilHour } = await findPermissionRules(db);
+  const isDay = (at: Date) => hourIn(at, timeZone) >= mailFromHour && hourIn(at, timeZone) < mailUntilHour;
+  return isDay(queuedAt) && !isDay(now);
+}
+
+async function removeDelivery({ db }: Transaction, deliveryId: Id): Promise<void> {
+  await db.deliveredRequest.deleteMany({ where: { deliveryId } });
+  await db.delivery.delete({ where: { id: deliveryId } });
 }
 
 /** Null: nothing is left to say, or there is no address any more. */
