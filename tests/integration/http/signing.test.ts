@@ -440,3 +440,243 @@ test('reminders come by the schedule, in the hours of the day, and not after an 
   expect((await remindSigners({ ...outside, clock: at(40, 12) })).lapsed).toBeGreaterThan(0);
   expect((await new FormClient(server.url).get(link)).text).toContain('The time to answer is over.');
 });
+
+test('two courses of one class, asked at the same moment, are asked, and each guardian has one link', async () => {
+  made += 1;
+  const parents = [1, 2, 3, 4, 5, 6].map((n) => `es.zamanli.${n}.${made}@aile.example`);
+  const families = parents.map(
+    (email, at): Family => ({
+      pupil: `Eş Zamanlı${at}`,
+      guardians: [[`Veli Zamanlı${at}`, email, '0532 000 12 34']],
+    }),
+  );
+  const classId = await takeInClass(school, `11/${made}`, families);
+  const both = [await openCourse(school, classId), await openCourse(school, classId)];
+  const asked = await Promise.all(both.map(({ id }) => school.teacher.post(`/api/courses/${id}/requests`)));
+  expect(asked.map(({ status, body }) => [status, body.mailed])).toEqual([
+    [200, 6],
+    [200, 6],
+  ]);
+  const links = await server.context.outside.database.read.signerLink.count({
+    where: { person: { name: { startsWith: 'Veli Zamanlı' } } },
+  });
+  expect(links).toBe(6);
+  // Of two courses of one title she sees both answers.
+  const link = linkIn((await mailServer.next(parents[0]!)).text);
+  await signAs(server, link, 'Veli Zamanlı');
+  await signAs(server, link, 'Veli Zamanlı');
+  expect((await new FormClient(server.url).get(link)).links(/\/answers\/[^/]+$/)).toHaveLength(2);
+});
+
+test('what was taken back is not given again by a page that was open before', async () => {
+  const { id, link } = await oneFamily('Derin Ak', 'Sevda Ak');
+  await signAs(server, link, 'Sevda Ak');
+  const old = await fillIn(server, link);
+  const client = await new FormClient(server.url).get(link);
+  await client.get(`${client.links(/\/answers\/[^/]+$/)[0]}/withdraw`);
+  await client.press('', '');
+  await old.press('to', 'sign', { typedName: 'Sevda Ak', responsible: 'yes' });
+  expect(old.status).toBe(409);
+  expect(await stateOf(id, 'Derin Ak')).toBe('withdrawn');
+  expect((await signAs(server, link, 'Sevda Ak')).text).toContain('Thank you');
+  expect(await stateOf(id, 'Derin Ak')).toBe('given');
+});
+
+test('whoever has come of age answers alone: a guardian’s page answers nothing, and no guardian is told', async () => {
+  const { id, link } = await oneFamily('Yirmi Ak', 'Anne Yirmi');
+  const form = await fillIn(server, link);
+  const { read } = server.context.outside.database;
+  await read.person.updateMany({ where: { name: 'Yirmi Ak' }, data: { adultFrom: new Date(Date.now() - 1_000) } });
+  await form.press('to', 'sign', { typedName: 'Anne Yirmi', responsible: 'yes' });
+  expect(form.text).not.toContain('Thank you');
+  expect(await read.permission.count({ where: { courseId: id } })).toBe(0);
+  const person = await read.person.findFirstOrThrow({ where: { name: 'Yirmi Ak' } });
+  const before = await read.delivery.count();
+  const { outside } = server.context;
+  const { openContactBook } = await import('../../../src/pipeline/core/people-key.ts');
+  const { linkOf } = await import('../../../src/pipeline/core/signer-link.ts');
+  const { token } = await outside.database.transact({ actor: { kind: 'system', id: 'test' } }, async (tx) => {
+    const book = await openContactBook(outside, tx.db);
+    return linkOf(tx.db, book, { personId: person.id }, new Date()).finally(() => book.close());
+  });
+  ok(await school.teacher.post(`/api/courses/${id}/requests`));
+  expect((await signAs(server, `/s/${token}`, 'Yirmi Ak')).text).toContain('Thank you');
+  expect(await stateOf(id, 'Yirmi Ak')).toBe('given');
+  expect(await read.delivery.count()).toBe(before);
+});
+
+test('a press of withdraw is in the words of the page that was shown', async () => {
+  const { id, link } = await oneFamily('Dil Ak', 'Türkçe Ak');
+  const { outside } = server.context;
+  await outside.database.read.person.updateMany({ where: { name: 'Türkçe Ak' }, data: { language: 'tr' } });
+  const client = await new FormClient(server.url, 'en').get(link);
+  await client.get(client.links(/\/requests\//)[0]!);
+  await client.press('to', 'no');
+  await client.press('to', 'sign');
+  await client.get(link);
+  await signAs(server, link, 'Türkçe Ak');
+  await client.get(link);
+  await client.get(`${client.links(/\/answers\/[^/]+$/)[0]}/withdraw`);
+  const [, shown] =
+    /<form method="post" action="[^"]*withdraw"><p class="bar"><button>([^<]+)</.exec(client.page) ?? [];
+  await client.press('', '');
+  const row = await outside.database.read.evidence.findFirstOrThrow({
+    where: { event: 'withdrawn', permission: { courseId: id } },
+  });
+  const { makeReceipt } = await import('../../../src/pipeline/signing/make-receipt.ts');
+  const receipt = await makeReceipt(outside, row.id);
+  expect(receipt?.evidence.consent?.language).toBe('tr');
+  expect(receipt?.evidence.act.button).toBe(shown);
+});
+
+describe('a mail server that is away for long', () => {
+  const minutes = (n: number) => n * 60_000;
+  /** One family whose letter stays in the queue. */
+  async function unsent(pupil: string, guardian: string) {
+    const email = mail(guardian);
+    const { id } = await course([{ pupil, guardians: [[guardian, email, '0532 000 12 34']] }]);
+    mailServer.setBusy(true);
+    ok(await school.teacher.post(`/api/courses/${id}/requests`));
+    const { database } = server.context.outside;
+    const where = { requests: { some: { request: { courseId: id } } } };
+    await eventually(
+      async () =>
+        (await database.read.delivery.count({ where: { ...where, messageId: { not: null }, claimedAt: null } })) === 1,
+      'a try',
+    );
+    // As after the last try.
+    await database.read.$executeRaw`
+      UPDATE graphile_worker._private_jobs SET attempts = max_attempts, run_at = now() + interval '1 day'
+       WHERE key = 'mail:' || ${(await database.read.delivery.findFirstOrThrow({ where })).id}::text AND locked_at IS NULL`;
+    mailServer.setBusy(false);
+    return { id, email, where };
+  }
+
+  test('gets a letter once, though two workers take it at the same moment', async () => {
+    const { sendSignerMail } = await import('../../../src/pipeline/signing/send-mail.ts');
+    const { where } = await unsent('Çift Ak', 'Tek Ak');
+    const { outside } = server.context;
+    const { id: deliveryId } = await outside.database.read.delivery.findFirstOrThrow({ where });
+    let handed = 0;
+    const send = () =>
+      sendSignerMail(
+        outside,
+        async () => {
+          handed++;
+          return { outcome: 'accepted', reply: '250' };
+        },
+        deliveryId,
+      );
+    await Promise.all([send(), send(), send(), send()]);
+    expect(handed).toBe(1);
+  });
+
+  test('loses no letter', async () => {
+    const { queueUnsentMail } = await import('../../../src/pipeline/signing/queue-unsent-mail.ts');
+    const { email, where } = await unsent('Posta Ak', 'Bekler Ak');
+    const { outside } = server.context;
+    const later = { ...outside, clock: () => new Date(Date.now() + minutes(20)) };
+    expect(await queueUnsentMail(outside)).toBe(0);
+    await Promise.all([queueUnsentMail(later), queueUnsentMail(later)]);
+    await mailServer.next(email);
+    await eventually(
+      async () => (await outside.database.read.delivery.count({ where: { ...where, state: 'accepted' } })) === 1,
+      'the reply to be kept',
+    );
+    expect(mailServer.mails.filter(({ to }) => to === email)).toEqual([]);
+  });
+
+  test('sends nothing about what was answered meanwhile, and leaves nothing in the queue', async () => {
+    const { sendSignerMail } = await import('../../../src/pipeline/signing/send-mail.ts');
+    const { id, where } = await unsent('Yanıt Ak', 'Çabuk Ak');
+    const { outside } = server.context;
+    await outside.database.read.request.updateMany({ where: { courseId: id }, data: { state: 'answered' } });
+    const { id: deliveryId } = await outside.database.read.delivery.findFirstOrThrow({ where });
+    const handed: string[] = [];
+    await sendSignerMail(
+      outside,
+      async ({ to }) => {
+        handed.push(to);
+        return { outcome: 'accepted', reply: '250' };
+      },
+      deliveryId,
+    );
+    expect(handed).toEqual([]);
+    expect(await outside.database.read.delivery.count({ where })).toBe(0);
+  });
+
+  test('sends a reminder of the day not in the night, and in the morning once', async () => {
+    const { sendSignerMail } = await import('../../../src/pipeline/signing/send-mail.ts');
+    const { remindSigners } = await import('../../../src/pipeline/signing/remind-signers.ts');
+    const { id, email, where } = await unsent('Gece Ak', 'Uyur Ak');
+    const { outside } = server.context;
+    const day = new Date(Date.now() + 2 * 24 * 60 * 60_000).toISOString().slice(0, 10);
+    const at = (hour: number) => ({
+      ...outside,
+      clock: () => new Date(`${day}T${String(hour).padStart(2, '0')}:00:00Z`),
+    });
+    await outside.database.read.delivery.updateMany({ where, data: { kind: 'reminder', queuedAt: at(14).clock() } });
+    await outside.database.read.request.updateMany({ where: { courseId: id }, data: { reminders: 1 } });
+    const { id: deliveryId } = await outside.database.read.delivery.findFirstOrThrow({ where });
+    const handed: string[] = [];
+    const hand = async ({ to }: { to: string }) => {
+      handed.push(to);
+      return { outcome: 'accepted', reply: '250' } as const;
+    };
+    await sendSignerMail(at(23), hand, deliveryId);
+    expect(handed).toEqual([]);
+    expect(await outside.database.read.request.findFirst({ where: { courseId: id } })).toMatchObject({ reminders: 0 });
+    const tomorrow = { ...outside, clock: () => new Date(at(10).clock().getTime() + 24 * 60 * 60_000) };
+    await remindSigners(tomorrow);
+    expect((await mailServer.next(email)).subject).toContain('a reminder');
+  });
+});
+
+test('200 guardians answer within one minute: none is lost, none double, and the log has each', async () => {
+  made += 1;
+  const all = Array.from({ length: 200 }, (_, at) => at);
+  const families = all.map(
+    (at): Family => ({
+      pupil: `Kalabalık Öğrenci${at}`,
+      guardians: [[`Kalabalık Veli${at}`, `kalabalik.${at}.${made}@aile.example`, '0532 000 12 34']],
+    }),
+  );
+  const { id } = await openCourse(school, await takeInClass(school, `12/${made}`, families));
+  expect(ok(await school.teacher.post(`/api/courses/${id}/requests`))).toMatchObject({ mailed: 200, requests: 200 });
+  const { outside } = server.context;
+  const { read } = outside.database;
+  const { openContactBook } = await import('../../../src/pipeline/core/people-key.ts');
+  const links = await read.signerLink.findMany({ where: { person: { name: { startsWith: 'Kalabalık Veli' } } } });
+  const tokens = await outside.database.transact({ actor: { kind: 'system', id: 'test' } }, async (tx) => {
+    const book = await openContactBook(outside, tx.db);
+    const own = links.map((link) => book.token(link.id));
+    book.close();
+    return own;
+  });
+  const forms: FormClient[] = [];
+  for (const token of tokens) forms.push(await fillIn(server, `/s/${token}`));
+  // Spread over a minute as people are, here without the pauses: eight at a time.
+  const took: number[] = [];
+  const queue = [...forms];
+  const started = performance.now();
+  const answerAll = async () => {
+    for (let form = queue.pop(); form; form = queue.pop()) {
+      const from = performance.now();
+      await form.press('to', 'sign', { typedName: 'Kalabalık Veli', responsible: 'yes' });
+      took.push(performance.now() - from);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, answerAll));
+  const seconds = (performance.now() - started) / 1_000;
+  took.sort((a, b) => a - b);
+  if (process.env.SAY_TIMES) console.info(`200 answers in ${seconds.toFixed(1)} s, p95 ${took[189]?.toFixed(0)} ms`);
+  expect(forms.filter(({ text }) => !text.includes('Thank you'))).toEqual([]);
+  const rows = await read.permission.findMany({ where: { courseId: id }, include: { evidence: true } });
+  expect(rows).toHaveLength(200);
+  expect(new Set(rows.map(({ participantId }) => participantId)).size).toBe(200);
+  expect(
+    rows.every(({ status, evidence }) => status === 'granted' && evidence.length === 1 && evidence[0]?.receipt),
+  ).toBe(true);
+  const logged = (await arrivals(server, 'permission.granted')).map(({ details }) => details?.evidence);
+  for (const { evidence } of rows) expect(logged.filter((one) => one === evidence[0]?.sha256)).toHaveLength(1);
+}, 300_000);
