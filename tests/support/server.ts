@@ -57,7 +57,8 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
     async stop() {
       await server.stop();
       await database.drop();
-      await rm(home, { recursive: true, force: true });
+      // A chore of the clock may just be writing its last checkpoint.
+      await rm(home, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
