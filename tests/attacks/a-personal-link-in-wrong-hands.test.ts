@@ -202,7 +202,7 @@ describe('a link that a newer one replaced', () => {
 });
 
 describe('receipts', () => {
-  test('of an answer, an objection and a withdrawal are of their signer alone, and the queue makes them', async () => {
+  test('of an answer, an objection and a withdrawal are of their signer alone', async () => {
     const { id, links } = await family('Anne Ak', 'Baba Ak');
     const [hers = '', his = ''] = links;
     const lesson = ok(

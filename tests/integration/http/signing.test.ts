@@ -2,8 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyReceipt } from '../../../src/audit/receipt.ts';
 import { parseVerifierKey } from '../../../src/audit/signed-note.ts';
 import { FormClient } from '../../../src/demo/form-client.ts';
+import { createTasks } from '../../../src/jobs/tasks.ts';
+import { openContactBook } from '../../../src/pipeline/core/people-key.ts';
+import { linkOf } from '../../../src/pipeline/core/signer-link.ts';
 import { viewCourse } from '../../../src/pipeline/course/view-course.ts';
+import { answerRequest } from '../../../src/pipeline/signing/answer-request.ts';
 import { makeReceipt } from '../../../src/pipeline/signing/make-receipt.ts';
+import { objectToLesson } from '../../../src/pipeline/signing/object-to-lesson.ts';
+import { queueUnsentMail } from '../../../src/pipeline/signing/queue-unsent-mail.ts';
 import { remindCourse, remindSigners } from '../../../src/pipeline/signing/remind-signers.ts';
 import { sendSignerMail } from '../../../src/pipeline/signing/send-mail.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -493,8 +499,6 @@ test('whoever has come of age answers alone: a guardian’s page answers nothing
   const person = await read.person.findFirstOrThrow({ where: { name: 'Yirmi Ak' } });
   const before = await read.delivery.count();
   const { outside } = server.context;
-  const { openContactBook } = await import('../../../src/pipeline/core/people-key.ts');
-  const { linkOf } = await import('../../../src/pipeline/core/signer-link.ts');
   const { token } = await outside.database.transact({ actor: { kind: 'system', id: 'test' } }, async (tx) => {
     const book = await openContactBook(outside, tx.db);
     return linkOf(tx.db, book, { personId: person.id }, new Date()).finally(() => book.close());
@@ -523,7 +527,6 @@ test('a press of withdraw is in the words of the page that was shown', async () 
   const row = await outside.database.read.evidence.findFirstOrThrow({
     where: { event: 'withdrawn', permission: { courseId: id } },
   });
-  const { makeReceipt } = await import('../../../src/pipeline/signing/make-receipt.ts');
   const receipt = await makeReceipt(outside, row.id);
   expect(receipt?.evidence.consent?.language).toBe('tr');
   expect(receipt?.evidence.act.button).toBe(shown);
@@ -553,7 +556,6 @@ describe('a mail server that is away for long', () => {
   }
 
   test('gets a letter once, though two workers take it at the same moment', async () => {
-    const { sendSignerMail } = await import('../../../src/pipeline/signing/send-mail.ts');
     const { where } = await unsent('Çift Ak', 'Tek Ak');
     const { outside } = server.context;
     const { id: deliveryId } = await outside.database.read.delivery.findFirstOrThrow({ where });
@@ -572,7 +574,6 @@ describe('a mail server that is away for long', () => {
   });
 
   test('loses no letter', async () => {
-    const { queueUnsentMail } = await import('../../../src/pipeline/signing/queue-unsent-mail.ts');
     const { email, where } = await unsent('Posta Ak', 'Bekler Ak');
     const { outside } = server.context;
     const later = { ...outside, clock: () => new Date(Date.now() + minutes(20)) };
@@ -587,7 +588,6 @@ describe('a mail server that is away for long', () => {
   });
 
   test('sends nothing about what was answered meanwhile, and leaves nothing in the queue', async () => {
-    const { sendSignerMail } = await import('../../../src/pipeline/signing/send-mail.ts');
     const { id, where } = await unsent('Yanıt Ak', 'Çabuk Ak');
     const { outside } = server.context;
     await outside.database.read.request.updateMany({ where: { courseId: id }, data: { state: 'answered' } });
@@ -606,8 +606,6 @@ describe('a mail server that is away for long', () => {
   });
 
   test('sends a reminder of the day not in the night, and in the morning once', async () => {
-    const { sendSignerMail } = await import('../../../src/pipeline/signing/send-mail.ts');
-    const { remindSigners } = await import('../../../src/pipeline/signing/remind-signers.ts');
     const { id, email, where } = await unsent('Gece Ak', 'Uyur Ak');
     const { outside } = server.context;
     const day = new Date(Date.now() + 2 * 24 * 60 * 60_000).toISOString().slice(0, 10);
@@ -645,7 +643,6 @@ test('200 guardians answer within one minute: none is lost, none double, and the
   expect(ok(await school.teacher.post(`/api/courses/${id}/requests`))).toMatchObject({ mailed: 200, requests: 200 });
   const { outside } = server.context;
   const { read } = outside.database;
-  const { openContactBook } = await import('../../../src/pipeline/core/people-key.ts');
   const links = await read.signerLink.findMany({ where: { person: { name: { startsWith: 'Kalabalık Veli' } } } });
   const tokens = await outside.database.transact({ actor: { kind: 'system', id: 'test' } }, async (tx) => {
     const book = await openContactBook(outside, tx.db);
@@ -680,3 +677,72 @@ test('200 guardians answer within one minute: none is lost, none double, and the
   const logged = (await arrivals(server, 'permission.granted')).map(({ details }) => details?.evidence);
   for (const { evidence } of rows) expect(logged.filter((one) => one === evidence[0]?.sha256)).toHaveLength(1);
 }, 300_000);
+
+test('a server that ends between an act and its receipt: the queued job makes it, however much came after', async () => {
+  const own = await startTestServer({ WORKER: 'false' });
+  try {
+    const { outside } = own.context;
+    const { read } = outside.database;
+    const there = await createSchool(own);
+    const classId = await takeInClass(there, '8/1', [
+      { pupil: 'Kesinti Ak', guardians: [['Yarım Ak', 'yarim@aile.example', '0532 000 12 34']] },
+    ]);
+    const { id } = await openCourse(there, classId);
+    const lesson = ok(
+      await there.teacher.post(`/api/courses/${id}/lessons`, { plannedStart: inDays(1), plannedEnd: inDays(1.05) }),
+    );
+    ok(await there.teacher.post(`/api/courses/${id}/requests`));
+    const request = await read.request.findFirstOrThrow({ where: { courseId: id, signerId: { not: null } } });
+    const test = { actor: { kind: 'system', id: 'test' } } as const;
+    const { token } = await outside.database.transact(test, async (tx) => {
+      const book = await openContactBook(outside, tx.db);
+      return linkOf(tx.db, book, { personId: request.signerId ?? '' }, new Date()).finally(() => book.close());
+    });
+    const pressed = { language: 'en', button: 'Sign', agent: null, address: undefined } as const;
+    const { permissionId } = await answerRequest(outside, token, {
+      ...pressed,
+      requestId: request.id,
+      after: null,
+      answers: ['yes', 'yes', 'yes', 'no'],
+      typedName: 'Yarım Ak',
+      isNoted: true,
+      declaresResponsibility: true,
+      strokes: null,
+      secondThing: null,
+      ticks: [],
+    });
+    await objectToLesson(outside, token, { permissionId, lessonId: lesson.id, isLifted: false }, pressed);
+    // Here the server ends. What others do with the same lesson fills the log.
+    await outside.database.transact(test, async (tx) => {
+      for (let i = 0; i < 120; i++)
+        await tx.log({
+          action: 'lesson.objection_lifted',
+          outcome: 'done',
+          object: { kind: 'lesson', id: lesson.id, lessonId: lesson.id },
+          details: { guardian: null },
+        });
+    });
+    const rows = await read.evidence.findMany({ where: { permissionId }, orderBy: { createdAt: 'asc' } });
+    expect(rows.map(({ event, receipt }) => [event, receipt])).toEqual([
+      ['answered', null],
+      ['objected', null],
+    ]);
+    const queued = await read.$queryRaw<{ key: string }[]>`
+      SELECT key FROM graphile_worker.jobs WHERE task_identifier = 'make-receipt'`;
+    expect(queued.map(({ key }) => key).toSorted()).toEqual(rows.map((row) => `receipt:${row.id}`).toSorted());
+    const tasks = createTasks(outside, {
+      send: async () => {},
+      hand: async () => ({ outcome: 'accepted', reply: '' }),
+    });
+    const attempt = { signal: new AbortController().signal, isLast: true };
+    for (const { id: evidenceId } of rows) await tasks['make-receipt']({ evidenceId }, attempt);
+    for (const { id: evidenceId } of rows) {
+      const kept = await read.evidence.findUniqueOrThrow({ where: { id: evidenceId } });
+      expect(kept.receipt).not.toBeNull();
+      const page = await new FormClient(own.url).get(`/s/${token}/receipts/${evidenceId}.json`);
+      expect(page.page).toBe((await makeReceipt(outside, evidenceId))?.text);
+    }
+  } finally {
+    await own.stop();
+  }
+});
