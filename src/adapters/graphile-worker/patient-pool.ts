@@ -11,8 +11,13 @@ export function createPatientPool(connectionString: string, max: number): pg.Poo
   const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 10_000 });
   const connect = pool.connect.bind(pool);
   // A call with a callback comes from the pool's own `query`, on which nothing of the queue depends.
-  pool.connect = ((callback?: Parameters<typeof connect>[0]) =>
-    callback ? connect(callback) : connect().catch(throwPatiently).then(makePatient)) as typeof pool.connect;
+  pool.connect = ((callback?: Parameters<typeof connect>[0]) => {
+    if (callback) return connect(callback);
+    // The library writes down a failed job without waiting for it. Once the queue has stopped nobody hears how that ended,
+    // and an error that nobody hears ends the process: so it waits. `releaseDeadWorkers` gives the job back.
+    if (pool.ending) return new Promise(() => {});
+    return connect().catch(throwPatiently).then(makePatient);
+  }) as typeof pool.connect;
   // The pool discards a cut connection; the next use makes a new one.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
