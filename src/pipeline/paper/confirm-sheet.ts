@@ -16,6 +16,7 @@ import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { yesAndNo } from '../signing/answer-request.ts';
+import { answerFacts } from '../signing/evidence-facts.ts';
 import { keepEvidence } from '../signing/keep-evidence.ts';
 import { tellOthers } from '../signing/tell-others.ts';
 import {
@@ -157,44 +158,21 @@ interface Confirmed {
   readonly now: Date;
 }
 
-async function toEvidence({ db }: Transaction, confirmed: Confirmed): Promise<Evidence> {
+async function toEvidence(tx: Transaction, confirmed: Confirmed): Promise<Evidence> {
   const { page, reading, named, language, permissionId, signerName, now } = confirmed;
   const { sheet } = page;
   const { request } = sheet;
-  const guardianship = request.participant
-    ? await db.guardianship.findFirst({
-        where: { pupilId: request.participant.personId, guardianId: request.signerId ?? '', until: null },
-        select: { relation: true },
-      })
-    : null;
-  const before = await db.permission.findFirst({
-    where: { requestId: request.id },
-    orderBy: { createdAt: 'desc' },
-    select: { id: true },
-  });
+  const { facts, relation } = await answerFacts(tx, request, permissionId);
   const { notice, consent } = named.terms.texts[language];
   const answers = answersOf(reading);
-  const { subject, className } = namesOf(sheet);
   return {
-    v: 1,
-    id: permissionId,
-    event: 'answered',
-    course: request.courseId,
-    lesson: null,
-    request: request.id,
-    permission: permissionId,
-    subject: {
-      kind: request.siteId === null ? 'person' : 'site',
-      id: mustHave(request.siteId ?? request.participant?.personId, 'subject of a sheet'),
-      name: subject,
-      class: className,
-    },
+    ...facts,
     signer: {
       id: request.signerId,
       name: signerName,
       typedName: reading.name.trim() === '' ? null : reading.name.trim(),
       capacity: request.capacity,
-      relation: request.capacity === 'guardian' ? (guardianship?.relation ?? null) : null,
+      relation,
       declaresResponsibility: null,
     },
     terms: named.digest,
@@ -226,6 +204,5 @@ async function toEvidence({ db }: Transaction, confirmed: Confirmed): Promise<Ev
       readBy: confirmed.readBy,
       confirmedBy: confirmed.confirmedBy,
     },
-    supersedes: before?.id ?? null,
   };
 }

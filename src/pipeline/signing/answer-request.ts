@@ -14,6 +14,7 @@ import { findPermissionRules } from '../core/permission-rules.ts';
 import { noteAnswer } from '../permission/note-answer.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
+import { answerFacts, deviceOf } from './evidence-facts.ts';
 import { callerOf, findSigner, requestsOf, type Signer } from './find-signer.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { proveSecondThing } from './second-thing.ts';
@@ -231,46 +232,24 @@ interface Act {
   readonly now: Date;
 }
 
-async function toEvidence({ db }: Transaction, book: ContactBook, act: Act): Promise<Evidence> {
+async function toEvidence(tx: Transaction, book: ContactBook, act: Act): Promise<Evidence> {
   const { signer, request, named, input, proof, level, permissionId, now } = act;
   const at = now.toISOString();
-  const guardianship = request.participant
-    ? await db.guardianship.findFirst({
-        where: { pupilId: request.participant.personId, guardianId: signer.personId ?? '', until: null },
-        select: { relation: true },
-      })
-    : null;
-  const delivery = await db.delivery.findFirst({
+  const typedName = input.typedName.trim();
+  const { facts, relation } = await answerFacts(tx, request, permissionId);
+  const delivery = await tx.db.delivery.findFirst({
     where: { linkId: signer.linkId, state: 'accepted', requests: { some: { requestId: request.id } } },
     orderBy: { queuedAt: 'desc' },
   });
-  const before = await db.permission.findFirst({
-    where: { requestId: request.id },
-    orderBy: { createdAt: 'desc' },
-    select: { id: true },
-  });
   const { notice, consent } = named.terms.texts[input.language];
   return {
-    v: 1,
-    // The evidence of an answer has the id of the answer.
-    id: permissionId,
-    event: 'answered',
-    course: request.courseId,
-    lesson: null,
-    request: request.id,
-    permission: permissionId,
-    subject: {
-      kind: request.site ? 'site' : 'person',
-      id: request.siteId ?? request.participant?.personId ?? '',
-      name: request.site?.name ?? request.participant?.person.name ?? '',
-      class: request.participant?.class?.name ?? null,
-    },
+    ...facts,
     signer: {
       id: signer.personId,
       name: signer.name,
-      typedName: input.typedName.trim() === '' ? null : input.typedName.trim(),
+      typedName: typedName === '' ? null : typedName,
       capacity: request.capacity,
-      relation: request.capacity === 'guardian' ? (guardianship?.relation ?? null) : null,
+      relation,
       declaresResponsibility: input.declaresResponsibility,
     },
     terms: named.digest,
@@ -279,7 +258,7 @@ async function toEvidence({ db }: Transaction, book: ContactBook, act: Act): Pro
     answers: questionsOf(named.terms).map((question, i) => ({ ...question, answer: input.answers[i] ?? 'no' })),
     route: 'electronic',
     act: {
-      kind: input.strokes !== null ? 'drawn' : input.typedName.trim() === '' ? 'pressed' : 'typed',
+      kind: input.strokes !== null ? 'drawn' : typedName === '' ? 'pressed' : 'typed',
       strokesSha256: input.strokes === null ? null : createHash('sha256').update(input.strokes).digest('hex'),
       signatureSha256: null,
       ticks: input.ticks,
@@ -298,15 +277,10 @@ async function toEvidence({ db }: Transaction, book: ContactBook, act: Act): Pro
     },
     assurance: {
       level,
-      checks: ['link', ...(input.typedName.trim() === '' ? [] : (['typed_name'] as const)), ...(proof?.checks ?? [])],
+      checks: ['link', ...(typedName === '' ? [] : (['typed_name'] as const)), ...(proof?.checks ?? [])],
       attempts: proof?.attempts ?? 0,
     },
-    device: {
-      zone: null,
-      addressHmac: input.address === undefined ? null : book.device('address', input.address),
-      agentHmac: input.agent === null ? null : book.device('agent', input.agent),
-    },
+    device: deviceOf(book, input),
     paper: null,
-    supersedes: before?.id ?? null,
   };
 }

@@ -12,6 +12,7 @@ import { findPermissionRules } from '../core/permission-rules.ts';
 import { grantsCoveredBy, noteAnswer } from '../permission/note-answer.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
+import { deviceOf, subjectShown } from './evidence-facts.ts';
 import { answersOf, callerOf, findSigner, type Signer } from './find-signer.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { lessonsOfAnswer } from './lessons-of-answer.ts';
@@ -107,11 +108,12 @@ export function pressedEvidence(
   signer: Signer,
   row: AnswerRow,
   event: 'withdrawn' | 'objected',
-  { button, language, address, agent }: Pressed,
+  pressed: Pressed,
   now: Date,
   lesson: Id | null = null,
 ): Evidence {
   if (!row.terms) throw new Error('an answer without terms has no evidence');
+  const { button, language } = pressed;
   const { terms } = toTerms(row.terms);
   const at = now.toISOString();
   return {
@@ -122,12 +124,7 @@ export function pressedEvidence(
     lesson,
     request: row.requestId,
     permission: row.id,
-    subject: {
-      kind: row.site ? 'site' : 'person',
-      id: row.siteId ?? row.participant?.personId ?? '',
-      name: row.site?.name ?? row.participant?.person.name ?? '',
-      class: row.participant?.class?.name ?? null,
-    },
+    subject: subjectShown(row),
     signer: {
       id: signer.personId,
       name: signer.name,
@@ -147,11 +144,7 @@ export function pressedEvidence(
     tokenSha256: signer.tokenDigest,
     sending: null,
     assurance: { level: 2, checks: ['link'], attempts: 0 },
-    device: {
-      zone: null,
-      addressHmac: address === undefined ? null : book.device('address', address),
-      agentHmac: agent === null ? null : book.device('agent', agent),
-    },
+    device: deviceOf(book, pressed),
     paper: null,
     supersedes: null,
   };
