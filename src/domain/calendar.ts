@@ -11,6 +11,11 @@ export function dayIn(at: Date, timeZone: string): Day {
   return `${year}-${month}-${day}`;
 }
 
+/** The last day of a span in a time zone. `end`: the first instant after it. */
+export function lastDayBefore(end: Date, timeZone: string): Day {
+  return dayIn(new Date(end.getTime() - 1), timeZone);
+}
+
 /** The hour of the day of an instant in a time zone, from 0 to 23. */
 export function hourIn(at: Date, timeZone: string): number {
   return Number(partsIn(at, timeZone).hour);

@@ -1,3 +1,4 @@
+import { hourIn } from './calendar.ts';
 import { number, object, oneOf, type Reader, text } from './json.ts';
 import { type AssuranceLevel, assuranceLevels, type LeastAssurance } from './permission.ts';
 
@@ -20,6 +21,12 @@ export interface PermissionRules {
   readonly mailUntilHour: number;
   /** IANA time zone of the school. */
   readonly timeZone: string;
+}
+
+/** Whether an instant is in the hours in which mail goes out. */
+export function isMailTime({ timeZone, mailFromHour, mailUntilHour }: PermissionRules, at: Date): boolean {
+  const hour = hourIn(at, timeZone);
+  return hour >= mailFromHour && hour < mailUntilHour;
 }
 
 const levels = (all: AssuranceLevel, outside: AssuranceLevel): LeastAssurance => ({

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../audit/canonical-json.ts';
 import { termsDigest } from '../../audit/terms-digest.ts';
-import { dayIn } from '../../domain/calendar.ts';
+import { dayIn, lastDayBefore } from '../../domain/calendar.ts';
 import type { Id } from '../../domain/ids.ts';
 import { languageTags } from '../../domain/language.ts';
 import { textKinds } from '../../domain/request.ts';
@@ -32,11 +32,10 @@ export async function composeTerms({ wording }: Needs, db: Db, courseId: Id): Pr
     channel: course.channel.name,
     sites: course.sites.map(({ name }) => name),
     from: dayIn(course.from, timeZone),
-    // The instants are ends of spans: the last day is the one before.
-    until: dayIn(new Date(course.until.getTime() - 1), timeZone),
+    until: lastDayBefore(course.until, timeZone),
     purposes: course.purposes,
     audiences: course.audiences,
-    keptUntil: course.keptUntil === null ? null : dayIn(new Date(course.keptUntil.getTime() - 1), timeZone),
+    keptUntil: course.keptUntil === null ? null : lastDayBefore(course.keptUntil, timeZone),
     texts: await textsOf(db, wording.terms(school.name)),
   });
   return { digest: termsDigest(terms), terms };

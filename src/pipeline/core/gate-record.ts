@@ -237,6 +237,17 @@ export async function lockCourse(db: Transaction['db'], courseId: Id): Promise<v
   if (rows.length === 0) throw new Refusal('NOT_FOUND');
 }
 
+/**
+ * Locks a course that has lessons of its own, and returns it. @throws Refusal `NOT_FOUND`; `WRONG_STATE`
+ * `LESSON_STANDS_ALONE`.
+ */
+export async function lockSeries(db: Transaction['db'], courseId: Id) {
+  await lockCourse(db, courseId);
+  const course = await db.course.findUniqueOrThrow({ where: { id: courseId } });
+  if (course.isSingle) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'LESSON_STANDS_ALONE' }] });
+  return course;
+}
+
 /** @throws Refusal `NOT_FOUND`. */
 export async function courseOf(db: Db, lessonId: Id): Promise<Id> {
   const row = await db.lesson.findUnique({ where: { id: lessonId }, select: { courseId: true } });

@@ -1,7 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { LessonKind } from '../../domain/retention.ts';
-import { lockCourse } from '../core/gate-record.ts';
+import { lockSeries } from '../core/gate-record.ts';
 import { getLesson } from '../lesson/get-lesson.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -17,9 +17,7 @@ export async function addLesson(
   input: { title?: string | undefined; kind: LessonKind; plannedStart: Date; plannedEnd: Date },
 ) {
   const lessonId = await outside.database.transact(caller, async (tx) => {
-    await lockCourse(tx.db, courseId);
-    const course = await tx.db.course.findUniqueOrThrow({ where: { id: courseId } });
-    if (course.isSingle) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'LESSON_STANDS_ALONE' }] });
+    const course = await lockSeries(tx.db, courseId);
     if (input.plannedStart < course.from || input.plannedEnd > course.until)
       throw new Refusal('INVALID_REQUEST', {
         reasons: [{ code: 'OUTSIDE_COURSE', subject: { kind: 'field', id: 'plannedStart' } }],

@@ -1,7 +1,6 @@
-import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { followClasses } from '../core/course-people.ts';
-import { lockCourse } from '../core/gate-record.ts';
+import { lockSeries } from '../core/gate-record.ts';
 import { quarantineInCourse } from '../core/quarantine.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import { addTypedPeople, type NewParticipant } from '../core/typed-people.ts';
@@ -23,9 +22,7 @@ export function addPeople(
   const { classIds, personIds, people } = input;
   const now = outside.clock();
   return outside.database.transact(caller, async (tx) => {
-    await lockCourse(tx.db, courseId);
-    const course = await tx.db.course.findUniqueOrThrow({ where: { id: courseId } });
-    if (course.isSingle) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'LESSON_STANDS_ALONE' }] });
+    const course = await lockSeries(tx.db, courseId);
     await assertKnown(tx, 'classIds', 'CLASS_UNKNOWN', classIds);
     await assertKnown(tx, 'personIds', 'PERSON_UNKNOWN', personIds);
     const from = input.from ?? new Date(Math.max(now.getTime(), course.from.getTime()));

@@ -1,11 +1,11 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import { dayIn } from '../../domain/calendar.ts';
+import { dayIn, lastDayBefore } from '../../domain/calendar.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { type Audience, mostSites, type Purpose } from '../../domain/permission.ts';
 import { type TermsField, termsChanges } from '../../domain/terms.ts';
 import { composeTerms, currentTerms, renewTerms } from '../core/course-terms.ts';
-import { lockCourse } from '../core/gate-record.ts';
+import { lockSeries } from '../core/gate-record.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
 import { quarantineInCourse } from '../core/quarantine.ts';
 import { staffIdOf } from '../core/staff-id.ts';
@@ -65,10 +65,10 @@ export async function changeCourse(outside: Needs, caller: Caller, courseId: Id,
   const now = outside.clock();
   try {
     return await outside.database.transact(caller, async (tx): Promise<ChangeOutcome> => {
-      await lockCourse(tx.db, courseId);
+      const course = await lockSeries(tx.db, courseId);
       const before = await currentTerms(tx.db, courseId);
       const unchanged = await composeTerms(outside, tx.db, courseId);
-      const data = await toData(tx, courseId, facts);
+      const data = await toData(tx, course, facts);
       await tx.db.course.update({ where: { id: courseId }, data });
       await tx.db.site.createMany({ data: addSites.map((site) => ({ ...site, courseId })) });
       if ((await tx.db.site.count({ where: { courseId } })) > mostSites)
@@ -96,9 +96,11 @@ export async function changeCourse(outside: Needs, caller: Caller, courseId: Id,
   }
 }
 
-async function toData(tx: Transaction, courseId: Id, facts: Omit<CourseChange, 'confirm' | 'addSites' | 'takeTexts'>) {
-  const row = await tx.db.course.findUniqueOrThrow({ where: { id: courseId } });
-  if (row.isSingle) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'LESSON_STANDS_ALONE' }] });
+async function toData(
+  tx: Transaction,
+  row: Awaited<ReturnType<typeof lockSeries>>,
+  facts: Omit<CourseChange, 'confirm' | 'addSites' | 'takeTexts'>,
+) {
   if (facts.channelId !== undefined) await assertChannel(tx, facts.channelId);
   const { from, until, keptUntil, ...rest } = facts;
   const data: Prisma.CourseUncheckedUpdateInput = Object.fromEntries(
@@ -106,21 +108,20 @@ async function toData(tx: Transaction, courseId: Id, facts: Omit<CourseChange, '
   );
   if (from === undefined && until === undefined && keptUntil === undefined) return data;
   const { timeZone } = await findPermissionRules(tx.db);
-  const lastDay = (end: Date) => dayIn(new Date(end.getTime() - 1), timeZone);
-  const kept = keptUntil === undefined ? row.keptUntil && lastDay(row.keptUntil) : keptUntil;
+  const kept = keptUntil === undefined ? row.keptUntil && lastDayBefore(row.keptUntil, timeZone) : keptUntil;
   const span = spanOf(
     {
       from: from ?? dayIn(row.from, timeZone),
-      until: until ?? lastDay(row.until),
+      until: until ?? lastDayBefore(row.until, timeZone),
       keptUntil: kept ?? undefined,
     },
     timeZone,
   );
-  await assertLessonsWithin(tx, courseId, span);
+  await assertLessonsWithin(tx, row.id, span);
   // Who takes part from the first day on still does when that is an earlier one.
   if (span.from < row.from)
     await tx.db.participant.updateMany({
-      where: { courseId, lessonId: null, from: row.from },
+      where: { courseId: row.id, lessonId: null, from: row.from },
       data: { from: span.from },
     });
   return { ...data, ...span };

@@ -1,4 +1,4 @@
-import { dayIn } from '../../domain/calendar.ts';
+import { dayIn, lastDayBefore } from '../../domain/calendar.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { toPermissionRules } from '../core/permission-rules.ts';
@@ -22,13 +22,12 @@ export async function getCourse({ database }: Pick<Outside, 'database'>, courseI
   if (!row) throw new Refusal('NOT_FOUND');
   const { channel, school, classes, terms, _count, from, until, keptUntil, ...course } = row;
   const { timeZone } = toPermissionRules(school.permissionRules);
-  const lastDay = (end: Date) => dayIn(new Date(end.getTime() - 1), timeZone);
   return {
     ...course,
     channelName: channel.name,
     from: dayIn(from, timeZone),
-    until: lastDay(until),
-    keptUntil: keptUntil === null ? null : lastDay(keptUntil),
+    until: lastDayBefore(until, timeZone),
+    keptUntil: keptUntil === null ? null : lastDayBefore(keptUntil, timeZone),
     timeZone,
     classes: classes.map((one) => one.class),
     terms: terms[0]?.digest ?? null,

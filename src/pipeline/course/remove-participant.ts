@@ -1,7 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { endParticipants } from '../core/course-people.ts';
-import { lockCourse, soleLessonOf } from '../core/gate-record.ts';
+import { lockSeries } from '../core/gate-record.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -16,9 +16,7 @@ export function removeParticipant(
   participantId: Id,
 ): Promise<void> {
   return database.transact(caller, async (tx) => {
-    await lockCourse(tx.db, courseId);
-    if ((await soleLessonOf(tx.db, courseId)) !== undefined)
-      throw new Refusal('WRONG_STATE', { reasons: [{ code: 'LESSON_STANDS_ALONE' }] });
+    await lockSeries(tx.db, courseId);
     const takingPart = { courseId, lessonId: null, until: null };
     const row = await tx.db.participant.findFirst({ where: { id: participantId, ...takingPart } });
     if (!row) throw new Refusal('NOT_FOUND');

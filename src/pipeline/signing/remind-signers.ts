@@ -1,6 +1,6 @@
-import { hourIn } from '../../domain/calendar.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { isMailTime } from '../../domain/permission-rules.ts';
 import { lockCourse } from '../core/gate-record.ts';
 import { openContactBook } from '../core/people-key.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
@@ -31,9 +31,8 @@ export async function remindSigners(outside: Needs): Promise<{ lapsed: number; r
     where: { state: 'open', answerBy: { lte: now } },
     data: { state: 'lapsed', remindAt: null },
   });
-  const rules = await findPermissionRules(database.read);
-  const hour = hourIn(now, rules.timeZone);
-  if (!settings.sendsMail || hour < rules.mailFromHour || hour >= rules.mailUntilHour) return { lapsed, reminded: 0 };
+  const isTime = isMailTime(await findPermissionRules(database.read), now);
+  if (!settings.sendsMail || !isTime) return { lapsed, reminded: 0 };
   const reminded = await database.transact(system, async (tx) => {
     const due = await tx.db.$queryRaw<{ id: Id }[]>`
       SELECT id FROM request WHERE state = 'open' AND "remindAt" <= ${now}

@@ -1,5 +1,5 @@
-import { hourIn } from '../../domain/calendar.ts';
 import type { Id } from '../../domain/ids.ts';
+import { isMailTime } from '../../domain/permission-rules.ts';
 import type { DeliveryState } from '../../domain/request.ts';
 import { openContactBook } from '../core/people-key.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
@@ -65,9 +65,8 @@ export async function sendSignerMail(
 
 /** Whether it was queued in the hours in which mail goes out, and the mail server was away until they were over. */
 async function isLateAtNight({ db }: Transaction, queuedAt: Date, now: Date): Promise<boolean> {
-  const { timeZone, mailFromHour, mailUntilHour } = await findPermissionRules(db);
-  const isDay = (at: Date) => hourIn(at, timeZone) >= mailFromHour && hourIn(at, timeZone) < mailUntilHour;
-  return isDay(queuedAt) && !isDay(now);
+  const rules = await findPermissionRules(db);
+  return isMailTime(rules, queuedAt) && !isMailTime(rules, now);
 }
 
 async function removeDelivery({ db }: Transaction, deliveryId: Id): Promise<void> {
