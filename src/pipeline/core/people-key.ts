@@ -11,7 +11,7 @@ import {
   unlockContact,
 } from '../../vault/contact-lock.ts';
 import { unwrapSessionKey, wrapSessionKey } from '../../vault/envelope.ts';
-import type { Transaction } from '../ports/database.ts';
+import type { Database, Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
 /** Locks and finds contacts, locks evidence, and makes the tokens of personal links. Its keys leave memory with `close`. */
@@ -33,7 +33,7 @@ export interface ContactBook {
  */
 export async function openContactBook(
   { keyring }: Pick<Outside, 'keyring'>,
-  db: Transaction['db'],
+  db: Transaction['db'] | Database['read'],
 ): Promise<ContactBook> {
   const there = (await db.peopleKey.findFirst()) ?? (await makeKey(keyring, db));
   const peopleKey = await unwrapSessionKey(there.wrappedKey, keyring.openingKeys);
@@ -53,7 +53,7 @@ export async function openContactBook(
   };
 }
 
-async function makeKey({ recipients }: Outside['keyring'], db: Transaction['db']) {
+async function makeKey({ recipients }: Outside['keyring'], db: Transaction['db'] | Database['read']) {
   const key = randomBytes(peopleKeyBytes);
   const wrappedKey = await wrapSessionKey(key, recipients).finally(() => key.fill(0));
   // Somebody else may make one at the same moment: theirs counts then.

@@ -34,30 +34,29 @@ export interface KeptReceipt {
  * Null: there is no such evidence.
  */
 export async function makeReceipt(outside: Needs, evidenceId: Id): Promise<KeptReceipt | null> {
-  const { database } = outside;
-  const row = await database.read.evidence.findUnique({
+  const { read } = outside.database;
+  const row = await read.evidence.findUnique({
     where: { id: evidenceId },
     include: { permission: { select: { terms: true } } },
   });
   if (!row?.permission.terms) return null;
   const { terms } = toTerms(row.permission.terms);
-  const kept = await unlock(outside, row);
-  if (kept.receipt !== null) return { ...kept.receipt, evidence: kept.evidence, terms };
-  const entry = await findEntry(outside, kept.evidence, row.sha256);
-  const text = await writeReceipt(kept.evidence, terms, entry);
-  const receipt = { text, sha256: createHash('sha256').update(text).digest('hex'), entry };
-  await database.transact(caller, async (tx) => {
-    const book = await openContactBook(outside, tx.db);
-    try {
-      await tx.db.evidence.updateMany({
-        where: { id: evidenceId, receipt: null },
-        data: { receipt: book.lock(evidenceId, packed(receipt)) },
-      });
-    } finally {
-      book.close();
-    }
-  });
-  return { ...receipt, evidence: kept.evidence, terms };
+  const book = await openContactBook(outside, read);
+  try {
+    const { canonical } = JSON.parse(book.unlock(evidenceId, row.locked)) as { canonical: string };
+    const evidence = JSON.parse(canonical) as Evidence;
+    if (row.receipt !== null) return { ...unpacked(book.unlock(evidenceId, row.receipt)), evidence, terms };
+    const entry = await findEntry(outside, evidence, row.sha256);
+    const text = await writeReceipt(evidence, terms, entry);
+    const receipt = { text, sha256: createHash('sha256').update(text).digest('hex'), entry };
+    const data = { receipt: book.lock(evidenceId, packed(receipt)) };
+    await outside.database.transact(caller, (tx) =>
+      tx.db.evidence.updateMany({ where: { id: evidenceId, receipt: null }, data }),
+    );
+    return { ...receipt, evidence, terms };
+  } finally {
+    book.close();
+  }
 }
 
 type Packed = Pick<KeptReceipt, 'text' | 'sha256' | 'entry'>;
@@ -77,24 +76,6 @@ function unpacked(json: string): Packed {
     entry: Omit<EntryOnLog, 'proof'> & { proof: string[] };
   };
   return { text, sha256, entry: { ...entry, proof: entry.proof.map((hash) => Buffer.from(hash, 'hex')) } };
-}
-
-async function unlock(
-  { database, keyring }: Needs,
-  row: { readonly id: Id; readonly locked: Uint8Array; readonly receipt: Uint8Array | null },
-): Promise<{ evidence: Evidence; receipt: Packed | null }> {
-  return database.transact(caller, async (tx) => {
-    const book = await openContactBook({ keyring }, tx.db);
-    try {
-      const { canonical } = JSON.parse(book.unlock(row.id, row.locked)) as { canonical: string };
-      return {
-        evidence: JSON.parse(canonical) as Evidence,
-        receipt: row.receipt && unpacked(book.unlock(row.id, row.receipt)),
-      };
-    } finally {
-      book.close();
-    }
-  });
 }
 
 /** The entry that names the evidence, in a signed tree that has it. */
