@@ -4,11 +4,11 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { totpAt } from '../../src/demo/totp.ts';
 import { signedInStaff, testPassword } from '../support/api.ts';
 import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { startMailServer } from '../support/mail-server.ts';
 import { createSchool, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { startMailCatcher } from '../support/smtp.ts';
 
-let mail: Awaited<ReturnType<typeof startMailCatcher>>;
+let mail: Awaited<ReturnType<typeof startMailServer>>;
 let server: TestServer;
 let school: School;
 let browser: Browser;
@@ -16,7 +16,7 @@ let wrong: string[] = [];
 
 beforeAll(async () => {
   if (!hasBrowser) return;
-  mail = await startMailCatcher();
+  mail = await startMailServer();
   server = await startTestServer({ SMTP_URL: mail.url });
   school = await createSchool(server);
   browser = await launchBrowser();
@@ -138,7 +138,7 @@ browserTest('somebody who forgot a password chooses a new one by mail, in Turkis
   await picture(page, 'forgotten-tr-390');
   await page.getByRole('button', { name: 'Bağlantı gönder' }).click();
   await page.getByRole('status').getByText('Bu adresle bir hesap varsa').first().waitFor();
-  const text = await mail.next(teacher.email, /new-password=/);
+  const { text } = await mail.next(teacher.email, /new-password=/);
   await page.goto(/\/#new-password=[\w-]+/.exec(text)![0]);
   await page.reload();
   await page.getByLabel('Yeni parola').fill('mavi bisiklet üstünde penguen');

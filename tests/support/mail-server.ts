@@ -11,12 +11,11 @@ export interface CaughtMail {
   readonly messageId: string;
 }
 
-/** A real mail server (`smtp-server`), which may be told to refuse an address, to be busy, or to hang before it answers. */
+/** A real mail server (`smtp-server`), which may be told to refuse an address or to be busy. */
 export async function startMailServer() {
   const mails: CaughtMail[] = [];
   const refused = new Set<string>();
   let isBusy = false;
-  let hanging: Promise<void> | null = null;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -27,7 +26,6 @@ export async function startMailServer() {
     },
     async onData(stream, session, done) {
       const mail = await simpleParser(stream);
-      await hanging;
       mails.push({
         to: session.envelope.rcptTo[0]?.address ?? '',
         subject: mail.subject ?? '',
@@ -48,19 +46,11 @@ export async function startMailServer() {
     setBusy(busy: boolean) {
       isBusy = busy;
     },
-    /** Mail is taken and not answered until this is called back. */
-    hang(): () => void {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      hanging = promise;
-      return () => {
-        hanging = null;
-        resolve();
-      };
-    },
-    async next(to: string): Promise<CaughtMail> {
-      await eventually(() => mails.some((mail) => mail.to === to), `a mail to ${to}`);
-      const at = mails.findIndex((mail) => mail.to === to);
-      return mails.splice(at, 1)[0]!;
+    /** The next mail to an address whose text fits, as soon as it arrives. */
+    async next(to: string, fits = /^/): Promise<CaughtMail> {
+      const isIt = (mail: CaughtMail) => mail.to === to && fits.test(mail.text);
+      await eventually(() => mails.some(isIt), `a mail to ${to} that fits ${fits}`);
+      return mails.splice(mails.findIndex(isIt), 1)[0]!;
     },
     stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alertOfAnomalies } from '../../../src/pipeline/oversight/alert-anomalies.ts';
 import { confirmAgain, signedInStaff, testPassword } from '../../support/api.ts';
+import { startMailServer } from '../../support/mail-server.ts';
 import { createSchool, ok, type School } from '../../support/school.ts';
 import { arrivals, startTestServer, type TestServer } from '../../support/server.ts';
-import { startMailCatcher } from '../../support/smtp.ts';
 
-let mail: Awaited<ReturnType<typeof startMailCatcher>>;
+let mail: Awaited<ReturnType<typeof startMailServer>>;
 let server: TestServer;
 let school: School;
 
 beforeAll(async () => {
-  mail = await startMailCatcher();
+  mail = await startMailServer();
   server = await startTestServer({ SMTP_URL: mail.url, ANOMALY_DENIALS: '5' });
   school = await createSchool(server);
 });
@@ -33,7 +33,7 @@ test('what stands out is told to administrators and auditors, each thing once a 
   // The worker's own clock may have been faster.
   await alertOfAnomalies(outside);
   for (const person of [school.admin, school.otherAdmin, school.auditor])
-    expect(await mail.next(person.email, /At least 5 refusals or failed sign-ins/)).not.toContain('Ece');
+    expect((await mail.next(person.email, /At least 5 refusals or failed sign-ins/)).text).not.toContain('Ece');
   expect(await alertOfAnomalies(outside)).toBe(0);
 });
 
@@ -55,7 +55,7 @@ test('a forgotten password is answered alike for everybody, and mailed to who ha
   const unknown = await ask('nobody@school.example');
   expect([known.status, known.body]).toEqual([unknown.status, unknown.body]);
   expect(known.status).toBe(202);
-  const text = await mail.next(forgetful.email, /new-password=/);
+  const { text } = await mail.next(forgetful.email, /new-password=/);
   expect(await waitingMails(server)).not.toContain('new-password=');
   for (let n = 0; n < 6; n++) {
     await ask(forgetful.email);
