@@ -110,8 +110,8 @@ function participantReasons(
   const heard = own.filter((permission) => !hasEnded(guardians, permission, at));
   const standing = findStandingNo(heard, person.name, judge) ?? findDeclined(heard, person.name, needed);
   if (standing) return [toReason(isMinor ? toDispute(standing, own, person, judge) : standing.why, subject)];
-  if (person.isObjectedTo && needed.purposes.includes('record'))
-    return [toReason(flaw('OBJECTED', person.name), subject)];
+  const isObjectedTo = person.objections.some(({ until }) => !isOver(until, at));
+  if (isObjectedTo && needed.purposes.includes('record')) return [toReason(flaw('OBJECTED', person.name), subject)];
   if (!isMinor) {
     const flaws = own.map((permission) =>
       permission.status === 'granted' && permission.signer?.capacity !== 'self'

@@ -88,8 +88,11 @@ export interface LessonParticipant {
   readonly guardians: readonly { readonly id: Id; readonly name: string; readonly until: Date | null }[];
   /** In a seat that is not recorded: neither seen nor heard, so that `take_part` alone is needed. */
   readonly isUnrecorded: boolean;
-  /** Somebody who may sign, or the person, objected to this one lesson. */
-  readonly isObjectedTo: boolean;
+  /**
+   * Objections to this one lesson, of guardians or the person: until when whoever made it stands for them; null: still, or it
+   * was the person.
+   */
+  readonly objections: readonly { readonly until: Date | null }[];
 }
 
 /** What the gate needs to know of a lesson. */

@@ -42,7 +42,7 @@ export function participant(change: Partial<LessonParticipant> = {}): LessonPart
       { id: 'father', name: 'Can Örnek', until: null },
     ],
     isUnrecorded: false,
-    isObjectedTo: false,
+    objections: [],
     ...change,
   };
 }

@@ -1,49 +1,17 @@
-import type { PermissionEvent, Permission as PermissionRow, Prisma } from '../../adapters/prisma/generated/client.ts';
+import type { PermissionEvent } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { LessonParticipant, LessonRecord, Permission } from '../../domain/permission.ts';
 import type { Database, Transaction } from '../ports/database.ts';
+import { type GateRows, readGateRows } from './gate-rows.ts';
 import { toPermissionRules } from './permission-rules.ts';
 
 type Db = Transaction['db'] | Database['read'];
 
-const inOrder = { orderBy: { at: 'asc' } } as const;
-
 /** Who of a course takes part in one of its lessons: everybody, and of the guests of one day those of that day. */
 export const ofLesson = (lessonId: Id) => ({ OR: [{ lessonId: null }, { lessonId }] });
-
-/** Null: none of the guests of one day. */
-const everythingOf = (lessonId: Id | null) =>
-  ({
-    school: true,
-    channel: { include: { assessments: true } },
-    sites: { orderBy: { addedAt: 'asc' } },
-    terms: { orderBy: { since: 'asc' }, select: { digest: true, since: true } },
-    participants: {
-      where: lessonId === null ? { lessonId } : ofLesson(lessonId),
-      orderBy: { addedAt: 'asc' },
-      include: {
-        person: {
-          select: {
-            name: true,
-            adultFrom: true,
-            guardians: {
-              where: { authority: 'may_sign' },
-              orderBy: { from: 'asc' },
-              select: { guardianId: true, until: true, guardian: { select: { name: true } } },
-            },
-          },
-        },
-      },
-    },
-    permissions: {
-      include: { events: inOrder, participant: { select: { personId: true } } },
-      orderBy: { createdAt: 'asc' },
-    },
-  }) as const satisfies Prisma.CourseInclude;
-type CourseRow = Prisma.CourseGetPayload<{ include: ReturnType<typeof everythingOf> }>;
 
 interface GateRecord {
   readonly lesson: LessonRecord;
@@ -55,24 +23,19 @@ interface GateRecord {
  * @throws Refusal `NOT_FOUND`.
  */
 export async function getGateRecord(db: Db, lessonId: Id): Promise<GateRecord> {
-  const row = await db.lesson.findUnique({
-    where: { id: lessonId },
-    include: {
-      seats: { select: { participantId: true } },
-      objections: { where: { liftedAt: null }, select: { participantId: true } },
-      course: { include: everythingOf(lessonId) },
-    },
-  });
-  if (!row) throw new Refusal('NOT_FOUND');
-  const { announcedAt, announcedBy, announcedHow, id, plannedStart, plannedEnd } = row;
-  return toGateRecord(row.course, {
+  const rows = await readGateRows(db, { lessonId });
+  if (!rows?.lesson) throw new Refusal('NOT_FOUND');
+  const { announcedAt, announcedBy, announcedHow, id, plannedStart, plannedEnd, seats, objections } = rows.lesson;
+  return toGateRecord(rows, {
     id,
-    plannedStart,
-    plannedEnd,
+    plannedStart: new Date(plannedStart),
+    plannedEnd: new Date(plannedEnd),
     announcement:
-      announcedAt && announcedBy && announcedHow ? { at: announcedAt, by: announcedBy, how: announcedHow } : null,
-    seats: new Set(row.seats.map(({ participantId }) => participantId)),
-    objections: new Set(row.objections.map(({ participantId }) => participantId)),
+      announcedAt && announcedBy && announcedHow
+        ? { at: new Date(announcedAt), by: announcedBy, how: announcedHow }
+        : null,
+    seats: new Set(seats),
+    objections,
   });
 }
 
@@ -81,77 +44,90 @@ export async function getGateRecord(db: Db, lessonId: Id): Promise<GateRecord> {
  * it. Whoever is to join later takes part in it already. @throws Refusal `NOT_FOUND`.
  */
 export async function getCourseRecord(db: Db, courseId: Id, at: Date): Promise<GateRecord> {
-  const row = await db.course.findUnique({ where: { id: courseId }, include: everythingOf(null) });
-  if (!row) throw new Refusal('NOT_FOUND');
-  const start = new Date(Math.max(at.getTime(), row.from.getTime()));
+  const rows = await readGateRows(db, { courseId });
+  if (!rows) throw new Refusal('NOT_FOUND');
+  const start = new Date(Math.max(at.getTime(), Date.parse(rows.from)));
   const meeting = {
     plannedStart: start,
     plannedEnd: start,
     announcement: null,
     seats: new Set<Id>(),
-    objections: new Set<Id>(),
+    objections: [],
   };
   const isThere = (one: Part) => one.until === null || one.until > at;
-  return toGateRecord(row, { id: courseId, ...meeting }, isThere);
+  return toGateRecord(rows, { id: courseId, ...meeting }, isThere);
 }
 
 interface Meeting extends Pick<LessonRecord, 'id' | 'plannedStart' | 'plannedEnd' | 'announcement'> {
-  /** Participants in seats that are not recorded, and those somebody objected for. */
+  /** Participants in seats that are not recorded. */
   readonly seats: ReadonlySet<Id>;
-  readonly objections: ReadonlySet<Id>;
+  readonly objections: NonNullable<GateRows['lesson']>['objections'];
 }
 
 function toGateRecord(
-  course: CourseRow,
+  rows: GateRows,
   { seats, objections, ...meeting }: Meeting,
-  isThere = (one: Part) => course.isSingle || isPresent(one, meeting.plannedStart),
+  isThere = (one: Part) => rows.isSingle || isPresent(one, meeting.plannedStart),
 ): GateRecord {
-  const { school } = course;
-  const present = course.participants.filter(isThere);
+  const present = rows.participants.filter(({ lessonId, from, until }) =>
+    isThere({ lessonId, from: new Date(from), until: toDate(until) }),
+  );
   // Somebody may take part twice, with their class and by themselves: an answer of the person counts for both.
   const byPerson = Map.groupBy(present, ({ personId }) => personId);
-  const participants = [...byPerson.values()].map((same): LessonParticipant => {
+  const byPupil = Map.groupBy(rows.guardianships, ({ pupilId }) => pupilId);
+  const participants = [...byPerson].map(([personId, same]): LessonParticipant => {
     const first = mustHave(same[0], 'participant of a person');
-    const isAny = (marked: ReadonlySet<Id>) => same.some(({ id }) => marked.has(id));
+    const guardianships = byPupil.get(personId) ?? [];
+    const all = guardiansOf(guardianships);
     return {
       id: first.id,
-      name: first.person.name,
+      name: first.name,
       isMinor: same.some(({ isMinor }) => isMinor),
-      adultFrom: first.person.adultFrom,
-      guardians: guardiansOf(first.person.guardians),
-      isUnrecorded: isAny(seats),
-      isObjectedTo: isAny(objections),
+      adultFrom: toDate(first.adultFrom),
+      guardians: guardiansOf(guardianships.filter(({ authority }) => authority === 'may_sign')),
+      isUnrecorded: same.some(({ id }) => seats.has(id)),
+      objections: objections
+        .filter(({ participantId }) => same.some(({ id }) => id === participantId))
+        .map(({ guardianId }) => ({ until: all.find(({ id }) => id === guardianId)?.until ?? null })),
     };
   });
   const idOf = new Map(present.map(({ personId }) => [personId, mustHave(byPerson.get(personId)?.[0], personId).id]));
   const lesson: LessonRecord = {
     ...meeting,
-    reason: course.reason,
-    supervisorName: course.supervisorName,
+    reason: rows.reason,
+    supervisorName: rows.supervisorName,
     channel: {
-      id: course.channel.id,
-      name: course.channel.name,
-      approved: course.channel.approved,
-      assessments: course.channel.assessments,
+      ...rows.channel,
+      assessments: rows.assessments.map(({ validFrom, validUntil }) => ({
+        validFrom: new Date(validFrom),
+        validUntil: new Date(validUntil),
+      })),
     },
-    asksToTakePart: course.purposes.includes('take_part'),
-    terms: termsInForce(course, meeting.plannedStart),
-    sites: course.sites,
+    asksToTakePart: rows.purposes.includes('take_part'),
+    terms: termsInForce(rows, meeting.plannedStart),
+    sites: rows.sites,
     participants,
     rules: {
-      requireAllGuardians: school.requireAllGuardians,
-      requirePupilSignature: school.requirePupilSignature,
-      leastAssurance: toPermissionRules(school.permissionRules).leastAssurance,
+      requireAllGuardians: rows.requireAllGuardians,
+      requirePupilSignature: rows.requirePupilSignature,
+      leastAssurance: toPermissionRules(rows.permissionRules).leastAssurance,
     },
   };
-  const permissions = course.permissions.map(({ participant, ...permission }) =>
+  const eventsOf = Map.groupBy(rows.events, ({ permissionId }) => permissionId);
+  const permissions = rows.permissions.map(({ personId, participantId, ...row }) =>
     toDomainPermission({
-      ...permission,
-      participantId: (participant && idOf.get(participant.personId)) ?? permission.participantId,
+      ...row,
+      participantId: (personId && idOf.get(personId)) ?? participantId,
+      signedAt: toDate(row.signedAt),
+      inHandAt: toDate(row.inHandAt),
+      validUntil: toDate(row.validUntil),
+      events: (eventsOf.get(row.id) ?? []).map(({ at, status }) => ({ at: new Date(at), status })),
     }),
   );
   return { lesson, permissions };
 }
+
+const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time));
 
 /** From and until when somebody takes part. */
 interface Part {
@@ -166,30 +142,27 @@ export function isPresent(one: Part, at: Date): boolean {
 }
 
 /** A guardianship that ended and was begun again is one that stands. */
-function guardiansOf(
-  rows: readonly { guardianId: Id; until: Date | null; guardian: { name: string } }[],
-): LessonParticipant['guardians'] {
-  return [...Map.groupBy(rows, ({ guardianId }) => guardianId)].map(([id, same]) => {
-    const ends = same.map(({ until }) => until?.getTime() ?? Number.POSITIVE_INFINITY);
+function guardiansOf(guardianships: GateRows['guardianships']): LessonParticipant['guardians'] {
+  return [...Map.groupBy(guardianships, ({ guardianId }) => guardianId)].map(([id, same]) => {
+    const ends = same.map(({ until }) => (until === null ? Number.POSITIVE_INFINITY : Date.parse(until)));
     const last = Math.max(...ends);
-    const name = mustHave(same[0], 'guardianship').guardian.name;
+    const { name } = mustHave(same[0], 'guardianship');
     return { id, name, until: Number.isFinite(last) ? new Date(last) : null };
   });
 }
 
 /** The version that was in force when the lesson began; of a lesson that stands alone the newest. */
-function termsInForce(
-  course: { isSingle: boolean; terms: readonly { digest: string; since: Date }[] },
-  at: Date,
-): string | null {
-  const { terms } = course;
-  const found = course.isSingle ? terms.at(-1) : (terms.findLast(({ since }) => since <= at) ?? terms[0]);
+function termsInForce({ isSingle, terms }: GateRows, at: Date): string | null {
+  const found = isSingle ? terms.at(-1) : (terms.findLast(({ since }) => new Date(since) <= at) ?? terms[0]);
   return found?.digest ?? null;
 }
 
 /** One permission with its history, as the rules know it. */
 export function toDomainPermission(
-  row: PermissionRow & { readonly events: readonly Pick<PermissionEvent, 'at' | 'status'>[] },
+  row: Omit<GateRows['permissions'][number], 'personId' | 'signedAt' | 'inHandAt' | 'validUntil'> &
+    Pick<Permission, 'signedAt' | 'inHandAt' | 'validUntil'> & {
+      readonly events: readonly Pick<PermissionEvent, 'at' | 'status'>[];
+    },
 ): Permission {
   const noes = row.events.filter(({ status }) => status === 'refused' || status === 'withdrawn');
   return {
