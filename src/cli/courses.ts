@@ -63,7 +63,7 @@ export function courseCommands(cli: CommandLine): void {
       [t.Purposes, one.purposes.map((purpose) => labels.purpose[purpose]).join(', ')],
       [t.Audiences, one.audiences.map((audience) => labels.audience[audience]).join(', ')],
       [t.Classes, one.classes.map(({ name }) => name).join(', ')],
-      [t.Sites, one.sites.map(({ name }) => name).join(', ')],
+      [t.Sites, one.sites.map(({ id, name }) => `${name} (${id})`).join(', ')],
       [t.People, one.participants],
       [t.Lessons, one.lessons],
     ]);
@@ -184,31 +184,41 @@ export function courseCommands(cli: CommandLine): void {
 
   withFacts(courses.command('change <id>').description(t.change))
     .option('--kept-until <day|never>', t.keptUntil)
+    .option('--site-contact <site>', t.siteContact, named)
     .option('--take-texts', t.takeTexts)
     .option('--confirm <terms>', t.confirm)
-    .action(async (courseId: string, options: FactOptions & { takeTexts?: true; confirm?: string }) => {
-      const { confirm, takeTexts, ...facts } = options;
-      const change = {
-        ...factsOf(facts),
-        ...(facts.keptUntil === 'never' ? { keptUntil: null } : {}),
-        ...present({ takeTexts, addSites: facts.site }),
-      };
-      if (Object.keys(change).length === 0) throw new UsageError(t.nothing);
-      const client = await cli.client();
-      const send = (terms: string | undefined) =>
-        client.call('changeCourse', { params: { courseId }, body: { ...change, ...present({ confirm: terms }) } });
-      let outcome = await send(confirm);
-      if (!outcome.saved && cli.isInteractive()) {
-        cli.tell(changeText(outcome));
-        if ((await ask(terminal, `${t.question} `)).toLocaleLowerCase(language) !== t.word)
-          throw new UsageError(t.kept);
-        outcome = await send(outcome.terms);
-      }
-      cli.show(outcome, (one) =>
-        one.saved ? changeText(one) : `${changeText(one)}\n\n${fill(t.notYet, { terms: one.terms })}`,
-      );
-      if (!outcome.saved) cli.setExitCode(1);
-    });
+    .action(
+      async (
+        courseId: string,
+        options: FactOptions & { siteContact?: Named[]; takeTexts?: true; confirm?: string },
+      ) => {
+        const { confirm, takeTexts, siteContact, ...facts } = options;
+        const change = {
+          ...factsOf(facts),
+          ...(facts.keptUntil === 'never' ? { keptUntil: null } : {}),
+          ...present({
+            takeTexts,
+            addSites: facts.site,
+            changeSites: siteContact?.map(({ name: id, contact }) => ({ id, contact })),
+          }),
+        };
+        if (Object.keys(change).length === 0) throw new UsageError(t.nothing);
+        const client = await cli.client();
+        const send = (terms: string | undefined) =>
+          client.call('changeCourse', { params: { courseId }, body: { ...change, ...present({ confirm: terms }) } });
+        let outcome = await send(confirm);
+        if (!outcome.saved && cli.isInteractive()) {
+          cli.tell(changeText(outcome));
+          if ((await ask(terminal, `${t.question} `)).toLocaleLowerCase(language) !== t.word)
+            throw new UsageError(t.kept);
+          outcome = await send(outcome.terms);
+        }
+        cli.show(outcome, (one) =>
+          one.saved ? changeText(one) : `${changeText(one)}\n\n${fill(t.notYet, { terms: one.terms })}`,
+        );
+        if (!outcome.saved) cli.setExitCode(1);
+      },
+    );
 
   const changeText = ({ saved, changes, voids }: Changed) =>
     [

@@ -99,14 +99,42 @@ export function peopleCommands(cli: CommandLine): void {
         const { removeContact: removeContactId, ...rest } = options;
         const body = present({ ...rest, removeContactId });
         cli.show(await (await cli.client()).call('changePerson', { params: { personId }, body }), (one) =>
-          listing([
-            ['ID', one.id],
-            [t.Name, one.name],
-            ...one.contacts.map(({ id, kind, value }) => [labels.contactKind[kind], `${value} (${id})`] as const),
-          ]),
+          [
+            listing([
+              ['ID', one.id],
+              [t.Name, one.name],
+              ...one.contacts.map(({ id, kind, value }) => [labels.contactKind[kind], `${value} (${id})`] as const),
+            ]),
+            ...(one.link === null ? [] : [revokedText(one.link)]),
+          ].join('\n\n'),
         );
       },
     );
+  const revokedText = ({ links, mailed, answers }: AnswerOf<'revokeSignerLink'>) =>
+    [
+      fill(mailed ? t.linkRevoked : t.linkRevokedOnly, { links }),
+      ...(answers.length === 0
+        ? []
+        : [
+            t.answersByLink,
+            table(
+              ['ID', t.Person, t.Course, t.Answer, t.Since],
+              answers.map((one) => [
+                one.id,
+                one.subject,
+                one.course,
+                labels.permissionStatus[one.status],
+                formatTime(one.at),
+              ]),
+            ),
+          ]),
+    ].join('\n');
+  people
+    .command('revoke-link <id>')
+    .description(t.revokeLink)
+    .action(async (personId: string) => {
+      cli.show(await (await cli.client()).call('revokeSignerLink', { params: { personId } }), revokedText);
+    });
   people
     .command('guardianship <id>')
     .description(t.guardianship)

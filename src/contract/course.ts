@@ -61,6 +61,11 @@ export const changeCourse = z
     until: day.optional(),
     keptUntil: day.nullable().optional(),
     addSites: z.array(addSite).max(mostSites).optional(),
+    changeSites: z
+      .array(z.object({ id, contact: text(300) }))
+      .max(mostSites)
+      .optional()
+      .meta({ description: 'Who represents a place from now on; links of the one before open nothing any more' }),
     takeTexts: z
       .literal(true)
       .optional()

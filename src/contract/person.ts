@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { permissionStatuses } from '../domain/permission.ts';
 import { authorities, contactKinds, personRoles, relations, taskKinds } from '../domain/person.ts';
 import { columnMeanings, rosterFormats, rosterNoticeCodes, rosterQuestions } from '../domain/roster.ts';
 import { administrator, list, type Route } from './route.ts';
@@ -67,6 +68,16 @@ const changePerson = z
     removeContactId: id.optional(),
   })
   .meta({ id: 'ChangePerson' });
+
+const revokedLink = z
+  .object({
+    links: z.number().meta({ description: 'How many links opened something until now' }),
+    mailed: z.boolean().meta({ description: 'A new link is on its way by mail' }),
+    answers: z
+      .array(z.object({ id, subject: z.string(), course: z.string(), status: z.enum(permissionStatuses), at: time }))
+      .meta({ description: 'What was answered by link until now: ask whether it was they' }),
+  })
+  .meta({ id: 'RevokedLink' });
 
 const decideGuardianship = z
   .object({
@@ -202,7 +213,23 @@ export const personRoutes = {
     params: z.object({ personId: id }),
     body: changePerson,
     status: 200,
-    answer: personWithContacts,
+    answer: personWithContacts
+      .extend({
+        link: revokedLink.nullable().meta({ description: 'What became of links that went to an address taken away' }),
+      })
+      .meta({ id: 'ChangedPerson' }),
+  },
+  revokeSignerLink: {
+    method: 'post',
+    path: '/api/persons/:personId/revoke-link',
+    tag: 'People',
+    summary: 'Revoke every personal link of somebody: it is in the wrong hands; a new one goes to their address',
+    access: administrator,
+    scope: null,
+    confirmed: true,
+    params: z.object({ personId: id }),
+    status: 200,
+    answer: revokedLink,
   },
   decideGuardianship: {
     method: 'patch',

@@ -5,8 +5,25 @@
 export const requestStates = ['open', 'answered', 'lapsed', 'cancelled', 'superseded'] as const;
 export type RequestState = (typeof requestStates)[number];
 
-/** Why a mail goes to a signer. `told`: somebody else answered about the same child. */
-export const deliveryKinds = ['asked', 'reminder', 'told'] as const;
+/**
+ * How a request stands at `now`: it lapses on the instant, whether or not that is written down yet, and what was answered in
+ * earlier terms than `inForce` is not answered in them again.
+ */
+export function requestStateAt(
+  request: { readonly state: RequestState; readonly answerBy: Date; readonly digest: string },
+  inForce: string | null,
+  now: Date,
+): RequestState {
+  if (request.state === 'answered' && request.digest !== inForce) return 'superseded';
+  if (request.state === 'open' && request.answerBy <= now) return 'lapsed';
+  return request.state;
+}
+
+/**
+ * Why a mail goes to a signer. `told`: somebody else answered about the same child. `renewed`: their link was revoked, and this
+ * is the new one.
+ */
+export const deliveryKinds = ['asked', 'reminder', 'told', 'renewed'] as const;
 export type DeliveryKind = (typeof deliveryKinds)[number];
 
 /**

@@ -789,6 +789,7 @@ export const en = {
       ofClass: 'only of this class (id)',
       csv: 'write names and states to this file, for a spreadsheet',
       participant: 'only about this participant (id)',
+      siteContact: 'who represents a place from now on: “ID <contact>”; links of the one before are revoked',
       takeTexts: 'take the notice and the consent that the school has now',
       confirm: 'save it: the terms that the preview named',
       start: 'planned start',
@@ -855,7 +856,14 @@ export const en = {
       cursor: 'where the page before ended',
       change: 'change addresses, language, or from when somebody signs alone',
       addContact: 'add an e-mail address or a telephone number',
-      removeContact: 'take an address away',
+      removeContact: 'take an address away; a link that was mailed to it is revoked',
+      revokeLink: 'revoke every personal link of somebody: it is in the wrong hands',
+      linkRevoked: 'Links revoked: {links}. A new one is on its way to their address.',
+      linkRevokedOnly:
+        'Links revoked: {links}. No new one was sent: add their address and ask again, or print a sheet.',
+      answersByLink: 'Answered by link until now. Ask whether it was they, and declare invalid what was not:',
+      Course: 'Course',
+      Answer: 'Answer',
       language: 'language of their pages and mails',
       adultFrom: 'day from which they sign alone, e.g. 2027-05-04',
       guardianship: 'decide what a guardian may do for a pupil, or end it',
@@ -1549,6 +1557,7 @@ export const en = {
       askedSubject: '{school}: your permission for recorded lessons',
       reminderSubject: '{school}: a reminder about your permission',
       toldSubject: '{school}: an answer was given',
+      renewedSubject: '{school}: your new personal link',
       greeting: 'Hello,',
       greetingTo: 'Hello {name},',
       asked:
@@ -1556,6 +1565,8 @@ export const en = {
       reminder:
         '{school} asked for your permission for recorded lessons and has no answer from you yet. A no is an answer too.',
       told: 'Somebody else who stands for the same child has answered {school}. If you disagree, or think that it was not them, say so on your page or call the school.',
+      renewed:
+        'Your personal link at {school} has changed. The links in earlier mails no longer work; please use this one.',
       about: '{subject}, {course}: answer by {day}',
       aboutTold: '{subject}, {course}',
       answer: 'Read and answer',

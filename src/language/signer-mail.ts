@@ -2,6 +2,7 @@ import { type Language, languageTags } from '../domain/language.ts';
 import type { DeliveryKind } from '../domain/request.ts';
 import { fill, textsIn } from './catalogue.ts';
 import { escapeHtml } from './escape-html.ts';
+import type { Texts } from './texts.ts';
 
 /** What a letter to a signer says. */
 export interface SignerMail {
@@ -36,15 +37,15 @@ function wordsIn({ kind, signer, school, url, about }: SignerMail, language: Lan
   const { signing } = textsIn(language);
   const t = signing.mail;
   const day = (at: Date) => new Intl.DateTimeFormat(signing.locale, { dateStyle: 'long' }).format(at);
-  const lead = { asked: t.asked, reminder: t.reminder, told: t.told }[kind];
-  const subject = { asked: t.askedSubject, reminder: t.reminderSubject, told: t.toldSubject }[kind];
+  const { lead, subject } = leadIn(t)[kind];
+  const isQuestion = kind === 'asked' || kind === 'reminder';
   const greeting = signer === '' ? t.greeting : fill(t.greetingTo, { name: signer });
   const lines = about.map((one) =>
-    kind === 'told'
-      ? fill(t.aboutTold, { subject: one.subject, course: one.course })
-      : fill(t.about, { subject: one.subject, course: one.course, day: day(one.answerBy) }),
+    isQuestion
+      ? fill(t.about, { subject: one.subject, course: one.course, day: day(one.answerBy) })
+      : fill(t.aboutTold, { subject: one.subject, course: one.course }),
   );
-  const button = kind === 'told' ? t.look : t.answer;
+  const button = isQuestion ? t.answer : t.look;
   const after = kind === 'told' ? t.toldAfter : t.askedAfter;
   const closing = fill(t.closing, { school });
   return {
@@ -53,3 +54,11 @@ function wordsIn({ kind, signer, school, url, about }: SignerMail, language: Lan
     html: `<div lang="${language}"><p>${escapeHtml(greeting)}</p><p>${escapeHtml(fill(lead, { school }))}</p><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul><p><a href="${escapeHtml(url)}" style="display:inline-block;padding:.6em 1.2em;background:#1d4f91;color:#ffffff;text-decoration:none;border-radius:.3em">${escapeHtml(button)}</a></p><p>${escapeHtml(url)}</p><p>${escapeHtml(after)}</p><p>${escapeHtml(closing)}</p></div>`,
   };
 }
+
+const leadIn = (t: Texts['signing']['mail']) =>
+  ({
+    asked: { lead: t.asked, subject: t.askedSubject },
+    reminder: { lead: t.reminder, subject: t.reminderSubject },
+    told: { lead: t.told, subject: t.toldSubject },
+    renewed: { lead: t.renewed, subject: t.renewedSubject },
+  }) satisfies Record<DeliveryKind, { lead: string; subject: string }>;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FormClient } from '../../src/demo/form-client.ts';
 import { makeReceipt } from '../../src/pipeline/signing/make-receipt.ts';
 import { proveSecondThing } from '../../src/pipeline/signing/second-thing.ts';
+import { eventually } from '../support/eventually.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { createSchool, inDays, ok, type School } from '../support/school.ts';
 import { arrivals, startTestServer, type TestServer } from '../support/server.ts';
@@ -32,8 +33,11 @@ async function family(...guardians: readonly string[]) {
   ok(await school.teacher.post(`/api/courses/${course.id}/requests`));
   const links: string[] = [];
   for (const address of addresses) links.push(linkIn((await mailServer.next(address)).text));
-  return { id: course.id as string, links, link: links[0] ?? '' };
+  return { id: course.id as string, addresses, links, link: links[0] ?? '' };
 }
+const personOf = async (name: string) => (await read().person.findFirstOrThrow({ where: { name } })).id;
+/** What a link that never was shows. */
+const strange = '/s/AAAAAAAAAAAAAAAAAAAAAA';
 const read = () => server.context.outside.database.read;
 
 describe('what is sent to a link', () => {
@@ -201,6 +205,223 @@ describe('a link that a newer one replaced', () => {
   });
 });
 
+describe('a link that is revoked', () => {
+  test('is like one that never was, and the newer one goes to the address on record', async () => {
+    const { id, link, addresses } = await family('Yitik Bağ');
+    const personId = await personOf('Yitik Bağ');
+    await signAs(server, link, 'Yitik Bağ');
+    const [answer = ''] = (await new FormClient(server.url).get(link)).links(/\/answers\/[^/]+$/);
+    const form = await fillIn(server, link, { record: 'no', release: 'no' });
+    const withdrawing = await new FormClient(server.url).get(`${answer}/withdraw`);
+    const revoked = ok(await school.admin.post(`/api/persons/${personId}/revoke-link`));
+    expect(revoked).toMatchObject({ links: 1, mailed: true });
+    expect(revoked.answers).toMatchObject([{ course: `Ders ${made}`, subject: `Çocuk Soy${made}`, status: 'granted' }]);
+    const never = await new FormClient(server.url).get(strange);
+    for (const path of [link, answer, `${answer}/withdraw`]) {
+      const client = await new FormClient(server.url).get(path);
+      expect([path, client.status, client.text]).toEqual([path, 404, never.text]);
+    }
+    await form.press('to', 'sign', {});
+    expect(form.status).toBe(404);
+    await withdrawing.press('', '');
+    expect(withdrawing.status).toBe(404);
+    expect(await read().permission.findMany({ where: { courseId: id }, select: { status: true } })).toEqual([
+      { status: 'granted' },
+    ]);
+    const letter = await mailServer.next(addresses[0] ?? '', /no longer work/);
+    const newer = linkIn(letter.text);
+    expect(newer).not.toBe(link);
+    const own = await new FormClient(server.url).get(newer);
+    expect(own.links(/\/answers\/[^/]+$/)).toHaveLength(1);
+    expect(ok(await school.admin.post(`/api/persons/${personId}/revoke-link`))).toMatchObject({ links: 1 });
+    expect((await own.get(newer)).status).toBe(404);
+    expect(await arrivals(server, 'signer.link_revoked')).toHaveLength(2);
+  });
+
+  test('answers nothing at the very moment', async () => {
+    const { id, link } = await family('Aynı An');
+    const personId = await personOf('Aynı An');
+    const form = await fillIn(server, link);
+    const [, revoked] = await Promise.all([
+      form.press('to', 'sign', { typedName: 'Aynı An', responsible: 'yes' }),
+      school.admin.post(`/api/persons/${personId}/revoke-link`),
+    ]);
+    // Whichever came first: an answer that counts is one that the administrator was told of.
+    const kept = await read().permission.count({ where: { courseId: id } });
+    expect(ok(revoked).answers).toHaveLength(kept);
+    expect(form.text.includes('Thank you') || form.status === 404).toBe(true);
+  });
+
+  test('went to an address that is taken away: the right one gets a link of its own', async () => {
+    const { link, addresses } = await family('Yanlış Adres');
+    const personId = await personOf('Yanlış Adres');
+    const { contacts } = ok(await school.admin.get(`/api/persons/${personId}`));
+    const wrong = contacts.find(({ value }: { value: string }) => value === addresses[0]);
+    const right = `dogru.${made}@aile.example`;
+    const { link: became } = ok(
+      await school.admin.patch(`/api/persons/${personId}`, { addContact: right, removeContactId: wrong.id }),
+    );
+    expect(became).toEqual({ links: 1, mailed: true, answers: [] });
+    expect((await new FormClient(server.url).get(link)).status).toBe(404);
+    const newer = linkIn((await mailServer.next(right)).text);
+    expect((await new FormClient(server.url).get(newer)).links(/\/requests\//)).toHaveLength(1);
+  });
+
+  test('is none where nothing went to the address, or it came back', async () => {
+    const { link } = await family('Sağlam Bağ');
+    const personId = await personOf('Sağlam Bağ');
+    const added = ok(await school.admin.patch(`/api/persons/${personId}`, { addContact: 'hic.yok@aile.example' }));
+    const { id: removeContactId } = added.contacts.find(({ value }: { value: string }) => value.startsWith('hic'));
+    expect(ok(await school.admin.patch(`/api/persons/${personId}`, { removeContactId })).link).toBeNull();
+    expect((await new FormClient(server.url).get(link)).status).toBe(200);
+  });
+
+  test('mail that waits with it is not sent', async () => {
+    const { id, addresses } = await family('Bekleyen Posta');
+    const personId = await personOf('Bekleyen Posta');
+    mailServer.setBusy(true);
+    try {
+      const { id: linkId } = await read().signerLink.findFirstOrThrow({ where: { personId } });
+      await read().delivery.updateMany({ where: { linkId }, data: { queuedAt: new Date(0) } });
+      expect(ok(await school.teacher.post(`/api/courses/${id}/reminders`, {})).mailed).toBe(1);
+      await eventually(() => mailServer.turnedAway.has(addresses[0] ?? ''), 'the reminder to be turned away');
+      ok(await school.admin.post(`/api/persons/${personId}/revoke-link`));
+    } finally {
+      mailServer.setBusy(false);
+    }
+    const letter = await mailServer.next(addresses[0] ?? '', /no longer work/);
+    expect(linkIn(letter.text)).toMatch(/^\/s\//);
+    await eventually(
+      async () =>
+        (await read().delivery.count({ where: { link: { personId, revokedAt: { not: null } }, state: 'queued' } })) ===
+        0,
+      'the mail that waited to be taken back',
+    );
+    expect(mailServer.mails.filter(({ to, text }) => to === addresses[0] && /has no answer/.test(text))).toEqual([]);
+  });
+
+  test('an answer that was forged takes its link with it', async () => {
+    const { id, link } = await family('Sahte İmza');
+    await signAs(server, link, 'Sahte İmza');
+    const { id: permissionId } = await read().permission.findFirstOrThrow({ where: { courseId: id } });
+    ok(await school.admin.post(`/api/permissions/${permissionId}/invalidate`, { note: 'Anne imzalamadığını söyledi' }));
+    expect((await new FormClient(server.url).get(link)).status).toBe(404);
+  });
+
+  test('of a place goes with who represented it', async () => {
+    const classId = await takeInClass(school, '12/Y', [{ pupil: 'Yer Çocuğu', guardians: [] }]);
+    const site = { name: 'Müze', kind: 'other', contact: 'Eski Kişi <eski@muze.example>' };
+    const { id } = await openCourse(school, classId, { sites: [site], title: 'Müze dersi' });
+    ok(await school.teacher.post(`/api/courses/${id}/requests`));
+    const old = linkIn((await mailServer.next('eski@muze.example')).text);
+    const { sites } = ok(await school.teacher.get(`/api/courses/${id}`));
+    const changed = ok(
+      await school.teacher.patch(`/api/courses/${id}`, {
+        changeSites: [{ id: sites[0].id, contact: 'Yeni Kişi <yeni@muze.example>' }],
+      }),
+    );
+    expect(changed).toMatchObject({ saved: true, voids: [] });
+    expect((await new FormClient(server.url).get(old)).status).toBe(404);
+    const newer = linkIn((await mailServer.next('yeni@muze.example')).text);
+    expect((await new FormClient(server.url).get(newer)).links(/\/requests\//)).toHaveLength(1);
+    const other = await openCourse(school, classId, { title: 'Başka ders' });
+    const foreign = { changeSites: [{ id: sites[0].id, contact: 'x@muze.example' }] };
+    expect((await school.teacher.patch(`/api/courses/${other.id}`, foreign)).status).toBe(404);
+  });
+
+  test('is revoked by an administrator alone', async () => {
+    await family('Korunan Bağ');
+    const path = `/api/persons/${await personOf('Korunan Bağ')}/revoke-link`;
+    expect((await school.teacher.post(path)).status).toBe(403);
+    expect((await school.auditor.post(path)).status).toBe(403);
+    expect((await school.admin.post('/api/persons/01890000-0000-7000-8000-000000000000/revoke-link')).status).toBe(404);
+    await school.admin.post(path);
+    expect((await school.admin.post(path)).body).toMatchObject({ links: 1 });
+  });
+});
+
+describe('what comes too late', () => {
+  test('an answer after its time, though nobody wrote that down yet', async () => {
+    const { id, link } = await family('Geç Kalan');
+    const form = await fillIn(server, link);
+    await read().request.updateMany({ where: { courseId: id }, data: { answerBy: new Date() } });
+    await form.press('to', 'sign', { typedName: 'Geç Kalan', responsible: 'yes' });
+    expect(form.text).not.toContain('Thank you');
+    expect(await read().permission.count({ where: { courseId: id } })).toBe(0);
+    const home = await new FormClient(server.url).get(link);
+    expect(home.text).toContain('The time to answer is over');
+    expect(home.links(/\/requests\//)).toEqual([]);
+  });
+
+  test('another answer in terms that are not in force any more', async () => {
+    const { id, link } = await family('Eski Koşul');
+    await signAs(server, link, 'Eski Koşul');
+    const form = await fillIn(server, link, { record: 'no', release: 'no' });
+    const tried = ok(await school.teacher.patch(`/api/courses/${id}`, { reason: 'Başka bir neden' }));
+    ok(await school.teacher.patch(`/api/courses/${id}`, { reason: 'Başka bir neden', confirm: tried.terms }));
+    await form.press('to', 'sign', {});
+    expect(form.text).not.toContain('is recorded');
+    expect(await read().permission.count({ where: { courseId: id } })).toBe(1);
+    const home = await new FormClient(server.url).get(link);
+    expect(home.links(/\/requests\//)).toEqual([]);
+    // Taking it back has no end.
+    const [answer = ''] = home.links(/\/answers\/[^/]+$/);
+    await home.get(`${answer}/withdraw`);
+    await home.press('', '');
+    expect(home.text).toContain('It is taken back');
+  });
+
+  test('a second press on “take back” says what the first did', async () => {
+    const { id, link } = await family('Çift Basan');
+    await signAs(server, link, 'Çift Basan');
+    const client = await new FormClient(server.url).get(link);
+    const [answer = ''] = client.links(/\/answers\/[^/]+$/);
+    const once = await new FormClient(server.url).get(`${answer}/withdraw`);
+    const twice = await new FormClient(server.url).get(`${answer}/withdraw`);
+    await once.press('', '');
+    await twice.press('', '');
+    expect([once.text, twice.status]).toEqual([twice.text, 200]);
+    expect(await read().evidence.count({ where: { permission: { courseId: id }, event: 'withdrawn' } })).toBe(1);
+  });
+
+  test('a withdrawal beside a record that was declared invalid leaves it invalid', async () => {
+    const { id, link } = await family('Geçersiz Yanıt');
+    await signAs(server, link, 'Geçersiz Yanıt');
+    const first = await read().permission.findFirstOrThrow({ where: { courseId: id } });
+    ok(await school.admin.post(`/api/permissions/${first.id}/invalidate`, { note: 'Yanlış çocuk' }));
+    ok(await school.teacher.post(`/api/courses/${id}/reminders`, {}));
+    await read().delivery.updateMany({ data: { queuedAt: new Date(0) } });
+    ok(await school.teacher.post(`/api/courses/${id}/reminders`, {}));
+    const newer = linkIn((await mailServer.next(`veli.${made}.0@aile.example`)).text);
+    await signAs(server, newer, 'Geçersiz Yanıt');
+    const client = await new FormClient(server.url).get(`${newer}/answers/${first.id}/withdraw`);
+    await client.press('', '');
+    expect(client.text).toContain('It is taken back');
+    const rows = await read().permission.findMany({ where: { courseId: id }, orderBy: { createdAt: 'asc' } });
+    expect(rows.map(({ status }) => status)).toEqual(['invalidated', 'withdrawn']);
+  });
+
+  test('a mail that tells of an answer goes to nobody who no longer stands for the child', async () => {
+    const { links, addresses } = await family('Söyleyen Ak', 'Duymayan Ak');
+    const { outside } = server.context;
+    mailServer.setBusy(true);
+    try {
+      await signAs(server, links[0] ?? '', 'Söyleyen Ak');
+      await eventually(() => mailServer.turnedAway.has(addresses[1] ?? ''), 'the mail to be turned away');
+      const where = { guardian: { name: 'Duymayan Ak' }, until: null };
+      await read().guardianship.updateMany({ where, data: { until: outside.clock() } });
+    } finally {
+      mailServer.setBusy(false);
+    }
+    await eventually(
+      async () =>
+        (await read().delivery.count({ where: { kind: 'told', link: { person: { name: 'Duymayan Ak' } } } })) === 0,
+      'the mail to be taken back',
+    );
+    expect(mailServer.mails.filter(({ to }) => to === addresses[1])).toEqual([]);
+  });
+});
+
 describe('receipts', () => {
   test('of an answer, an objection and a withdrawal are of their signer alone', async () => {
     const { id, links } = await family('Anne Ak', 'Baba Ak');
@@ -262,6 +483,24 @@ describe('a guardian who no longer stands for a child', () => {
     const open = await read().request.findMany({ where: { courseId: id, state: 'open' }, include: { signer: true } });
     expect(open.map(({ signer }) => signer?.name)).toEqual(['Kalan Ak']);
     expect((await new FormClient(server.url).get(his)).links(/\/requests\//)).toEqual([]);
+  });
+
+  test('objected to a lesson: with them the objection goes', async () => {
+    const { id, links } = await family('İtiraz Etmeyen', 'İtiraz Eden');
+    const [hers = '', his = ''] = links;
+    await signAs(server, hers, 'İtiraz Etmeyen');
+    await signAs(server, his, 'İtiraz Eden');
+    const { id: lessonId } = ok(
+      await school.teacher.post(`/api/courses/${id}/lessons`, { plannedStart: inDays(1), plannedEnd: inDays(1.05) }),
+    );
+    const client = await new FormClient(server.url).get(his);
+    await client.get(client.links(/\/answers\/[^/]+$/)[0] ?? '');
+    await client.press('do', 'object');
+    const codes = async () =>
+      ok(await school.teacher.get(`/api/lessons/${lessonId}/gate`)).reasons.map(({ code }: { code: string }) => code);
+    expect(await codes()).toContain('OBJECTED');
+    await end('İtiraz Eden');
+    expect(await codes()).not.toContain('OBJECTED');
   });
 
   test('takes back what they gave, and sees no lesson of the child', async () => {

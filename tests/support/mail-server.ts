@@ -15,6 +15,7 @@ export interface CaughtMail {
 export async function startMailServer() {
   const mails: CaughtMail[] = [];
   const refused = new Set<string>();
+  const turnedAway = new Set<string>();
   let isBusy = false;
   const server = new SMTPServer({
     authOptional: true,
@@ -22,6 +23,7 @@ export async function startMailServer() {
     logger: false,
     onRcptTo({ address }, _session, done) {
       if (refused.has(address)) return done(smtpError(550, '5.1.1 no such mailbox'));
+      if (isBusy) turnedAway.add(address);
       done(isBusy ? smtpError(451, '4.3.0 try again later') : null);
     },
     async onData(stream, session, done) {
@@ -43,6 +45,8 @@ export async function startMailServer() {
     url: `smtp://127.0.0.1:${port}`,
     mails,
     refused,
+    /** Addresses for which it was too busy. */
+    turnedAway,
     setBusy(busy: boolean) {
       isBusy = busy;
     },

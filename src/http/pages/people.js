@@ -117,6 +117,11 @@ function personRow(one) {
 export function personView(me, id) {
   const box = problemBox();
   const host = h('div', {});
+  const told = h('div', {});
+  const revoked = (link) => {
+    told.replaceChildren(revokedLinks(link));
+    speak(t(link.mailed ? 'personLinkRevoked' : 'linkRevokedOnly', { links: link.links }));
+  };
   const load = async () => {
     const one = await ask('GET', `/api/persons/${id}`);
     host.replaceChildren(
@@ -134,16 +139,26 @@ export function personView(me, id) {
           one.classes.map(({ name, schoolYear, until }) =>
             fact(t('class'), `${name} (${schoolYear}–${schoolYear + 1})${until ? `, ${t('ended')}` : ''}`),
           ),
-          one.contacts.map(({ kind, value, from, undeliverable }) =>
+          one.contacts.map(({ id, kind, value, from, undeliverable }) =>
             fact(
               t(`contact_${kind}`),
               [from ? `${value} (${from.file}, ${from.line})` : value, undeliverable !== null && t('comesBack')]
                 .filter(Boolean)
                 .join(' – '),
+              me.roles.includes('administrator') &&
+                removeButton(
+                  { name: value, title: t('removeAddress'), text: t('removeAddressText') },
+                  box,
+                  async () => {
+                    const { link } = await ask('PATCH', `/api/persons/${one.id}`, { removeContactId: id });
+                    await load();
+                    if (link) revoked(link);
+                  },
+                ),
             ),
           ),
         ),
-        me.roles.includes('administrator') && addressForm(one, box, load),
+        me.roles.includes('administrator') && [addressForm(one, box, load), linkButton(one, box, revoked)],
       ),
       one.guardianships.length > 0 &&
         h(
@@ -155,7 +170,45 @@ export function personView(me, id) {
     );
   };
   run(box, load, host);
-  return h('div', {}, box.host, host);
+  return h('div', {}, box.host, told, host);
+}
+
+/** Asks first, and then does what cannot be undone. */
+function removeButton({ name, title, text }, box, act) {
+  return actionButton(
+    title,
+    box,
+    async () => {
+      if (await confirmed({ title: `${title}: ${name}`, text, yes: title, no: t('cancel') })) await act();
+    },
+    { class: 'small', 'aria-label': `${title}: ${name}` },
+  );
+}
+
+/** The link of somebody is in the wrong hands. */
+function linkButton(one, box, revoked) {
+  return removeButton({ name: one.name, title: t('revokeLink'), text: t('revokeLinkText') }, box, async () => {
+    revoked(await ask('POST', `/api/persons/${one.id}/revoke-link`));
+  });
+}
+
+/** What became of the links, and which answers somebody should ask about. */
+function revokedLinks({ links, mailed, answers }) {
+  return h(
+    'section',
+    { class: 'card', role: 'status' },
+    h('p', {}, t(mailed ? 'personLinkRevoked' : 'linkRevokedOnly', { links })),
+    answers.length > 0 && [
+      h('p', {}, t('answersByLink')),
+      h(
+        'ul',
+        {},
+        answers.map(({ subject, course, status, at }) =>
+          h('li', {}, `${subject}, ${course}: ${t(`answered_${status}`)}, ${dateTime(at)}`),
+        ),
+      ),
+    ],
+  );
 }
 
 /** A new address: mail that comes back has somewhere to go again. */
@@ -174,7 +227,7 @@ function addressForm(one, box, load) {
   );
 }
 
-const fact = (name, value) => [h('dt', {}, name), h('dd', {}, value)];
+const fact = (name, ...value) => [h('dt', {}, name), h('dd', {}, ...value)];
 
 function guardianshipRow(one, me, box, load) {
   const title = `${one.guardian.name} – ${one.pupil.name}`;

@@ -27,6 +27,31 @@ const texts = {
   contact_email: ['E-posta', 'E-mail'],
   contact_phone: ['Telefon', 'Telephone'],
   newAddress: ['Yeni e-posta ya da telefon', 'New e-mail or telephone'],
+  removeAddress: ['Adresi kaldır', 'Remove address'],
+  removeAddressText: [
+    'Bu adrese gönderilen kişisel bağlantı artık açılmaz. Kalan adrese yenisi gönderilir.',
+    'A personal link that was mailed to this address no longer opens anything. A new one goes to the address that is left.',
+  ],
+  revokeLink: ['Bağlantıyı iptal et', 'Revoke link'],
+  revokeLinkText: [
+    'Kişisel bağlantı yanlış ellerdeyse iptal edin: artık hiçbir şey göstermez ve yanıt almaz. Kayıtlı adrese yenisi gönderilir.',
+    'Revoke a personal link that is in the wrong hands: it shows nothing and answers nothing any more. A new one goes to the address on record.',
+  ],
+  personLinkRevoked: [
+    'İptal edilen bağlantı: {links}. Yenisi kayıtlı adrese gönderiliyor.',
+    'Links revoked: {links}. A new one is on its way to their address.',
+  ],
+  linkRevokedOnly: [
+    'İptal edilen bağlantı: {links}. Yenisi gönderilmedi: adresini ekleyip yeniden isteyin ya da form yazdırın.',
+    'Links revoked: {links}. No new one was sent: add their address and ask again, or print a sheet.',
+  ],
+  answersByLink: [
+    'Bugüne kadar bağlantıyla verilen yanıtlar. Kendisinin verip vermediğini sorun, vermediklerini geçersiz sayın:',
+    'Answered by link until now. Ask whether it was they, and declare invalid what was not:',
+  ],
+  answered_granted: ['evet', 'yes'],
+  answered_refused: ['hayır', 'no'],
+  answered_withdrawn: ['geri alındı', 'taken back'],
   comesBack: ['posta geri dönüyor', 'mail comes back'],
   contact_other: ['Başka', 'Other'],
   addressesLogged: ['Adreslerin okunduğu günlüğe yazıldı.', 'That the addresses were read is on the log.'],

@@ -11,6 +11,7 @@ import { listClasses } from '../../pipeline/people/list-classes.ts';
 import { listPersons } from '../../pipeline/people/list-persons.ts';
 import { listTasks } from '../../pipeline/people/list-tasks.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
+import { revokeSignerLink } from '../../pipeline/signing/revoke-link.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
@@ -21,6 +22,7 @@ type Own =
   | 'listPersons'
   | 'getPerson'
   | 'changePerson'
+  | 'revokeSignerLink'
   | 'decideGuardianship'
   | 'listClasses'
   | 'listTasks'
@@ -65,6 +67,7 @@ export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
     },
     getPerson: ({ caller, params }) => getPerson(outside, caller, params.personId),
     changePerson: ({ caller, params, body }) => changePerson(outside, caller, params.personId, body),
+    revokeSignerLink: ({ caller, params }) => revokeSignerLink(outside, caller, params.personId),
     decideGuardianship: ({ caller, params, body }) => decideGuardianship(outside, caller, params.guardianshipId, body),
     listClasses: async () => ({ items: await listClasses(outside) }),
     listTasks: async () => ({ items: await listTasks(outside) }),

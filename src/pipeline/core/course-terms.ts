@@ -62,6 +62,13 @@ export async function currentTerms(db: Db, courseId: Id): Promise<NamedTerms | n
   return row && toTerms(row.terms);
 }
 
+/** Digests of the terms in force, by course. */
+export async function digestsInForce(db: Db, courseIds: readonly Id[]): Promise<Map<Id, string>> {
+  const where = { courseId: { in: [...courseIds] } };
+  const rows = await db.courseTerms.findMany({ where, orderBy: { since: 'asc' } });
+  return new Map(rows.map(({ courseId, digest }) => [courseId, digest]));
+}
+
 export function toTerms({ digest, canonical }: { readonly digest: string; readonly canonical: string }): NamedTerms {
   return { digest, terms: JSON.parse(canonical) as Terms };
 }

@@ -28,3 +28,15 @@ export async function linkOf(
   const { count } = await db.signerLink.createMany({ data, skipDuplicates: true });
   return count === 1 ? { id, token } : linkOf(db, book, owner, at);
 }
+
+/** Revokes every link that a signer has, those that a newer one replaced too. Mail with one of them is not sent any more. */
+export async function revokeLinks(tx: Transaction, owner: LinkOwner, at: Date): Promise<Id[]> {
+  const rows = await tx.db.signerLink.updateManyAndReturn({
+    where: { ...owner, revokedAt: null },
+    data: { revokedAt: at },
+    select: { id: true },
+  });
+  for (const { id } of rows)
+    await tx.log({ action: 'signer.link_revoked', outcome: 'done', object: { kind: 'signer_link', id } });
+  return rows.map(({ id }) => id);
+}

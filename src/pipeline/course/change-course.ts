@@ -8,14 +8,16 @@ import { composeTerms, currentTerms, renewTerms } from '../core/course-terms.ts'
 import { lockSeries } from '../core/gate-record.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
 import { quarantineInCourse } from '../core/quarantine.ts';
+import { revokeLinks } from '../core/signer-link.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import { assertChannel, type NewSite } from '../lesson/create-lesson.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
+import { renewLink } from '../signing/revoke-link.ts';
 import { spanOf } from './create-course.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock' | 'wording'>;
+type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'settings' | 'wording'>;
 
 export interface CourseChange {
   title?: string | undefined;
@@ -31,6 +33,8 @@ export interface CourseChange {
   takeTexts?: true | undefined;
   /** Places that take part from now on too. */
   addSites?: NewSite[] | undefined;
+  /** Who represents a place from now on; a link that went to the one before is revoked, and a new one sent. */
+  changeSites?: { readonly id: Id; readonly contact: string }[] | undefined;
   /** Digest of the terms that the change makes: whoever gives it has seen which answers are void then. */
   confirm?: string | undefined;
 }
@@ -61,7 +65,7 @@ class OnlyTried extends Error {
  * `LESSON_STANDS_ALONE`.
  */
 export async function changeCourse(outside: Needs, caller: Caller, courseId: Id, change: CourseChange) {
-  const { confirm, addSites = [], takeTexts = false, ...facts } = change;
+  const { confirm, addSites = [], changeSites = [], takeTexts = false, ...facts } = change;
   const now = outside.clock();
   try {
     return await outside.database.transact(caller, async (tx): Promise<ChangeOutcome> => {
@@ -73,6 +77,7 @@ export async function changeCourse(outside: Needs, caller: Caller, courseId: Id,
       await tx.db.site.createMany({ data: addSites.map((site) => ({ ...site, courseId })) });
       if ((await tx.db.site.count({ where: { courseId } })) > mostSites)
         throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'TOO_MANY', params: { most: mostSites } }] });
+      for (const site of changeSites) await changeSite(outside, tx, courseId, site);
       const after = await composeTerms(outside, tx.db, courseId);
       // The school may have other texts by now: they come with a change that signers read, and with no other.
       const isRead = takeTexts || before === null || unchanged.digest !== after.digest;
@@ -86,7 +91,10 @@ export async function changeCourse(outside: Needs, caller: Caller, courseId: Id,
         action: 'course.changed',
         outcome: 'done',
         object: { kind: 'course', id: courseId },
-        details: { fields: [...Object.keys(data), ...(addSites.length > 0 ? ['sites'] : [])], voids: voids.length },
+        details: {
+          fields: [...Object.keys(data), ...(addSites.length + changeSites.length > 0 ? ['sites'] : [])],
+          voids: voids.length,
+        },
       });
       return { ...outcome, saved: true };
     });
@@ -96,10 +104,25 @@ export async function changeCourse(outside: Needs, caller: Caller, courseId: Id,
   }
 }
 
+/** @throws Refusal `NOT_FOUND`: it is of another course. */
+async function changeSite(
+  outside: Needs,
+  tx: Transaction,
+  courseId: Id,
+  { id, contact }: NonNullable<CourseChange['changeSites']>[number],
+): Promise<void> {
+  const before = await tx.db.site.findFirst({ where: { id, courseId } });
+  if (!before) throw new Refusal('NOT_FOUND');
+  if (before.contact === contact) return;
+  await tx.db.site.update({ where: { id }, data: { contact } });
+  const revoked = await revokeLinks(tx, { siteId: id }, outside.clock());
+  if (revoked.length > 0) await renewLink(outside, tx, { siteId: id }, revoked);
+}
+
 async function toData(
   tx: Transaction,
   row: Awaited<ReturnType<typeof lockSeries>>,
-  facts: Omit<CourseChange, 'confirm' | 'addSites' | 'takeTexts'>,
+  facts: Omit<CourseChange, 'confirm' | 'addSites' | 'changeSites' | 'takeTexts'>,
 ) {
   if (facts.channelId !== undefined) await assertChannel(tx, facts.channelId);
   const { from, until, keptUntil, ...rest } = facts;

@@ -7,18 +7,21 @@ import { assertFewer } from '../core/assert-fewer.ts';
 import { lockCoursesOf } from '../core/course-people.ts';
 import { openContactBook } from '../core/people-key.ts';
 import { quarantineInCourse } from '../core/quarantine.ts';
+import { revokeLinks } from '../core/signer-link.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
+import { linksSentTo, renewLink } from '../signing/revoke-link.ts';
 import { getPerson } from './get-person.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock' | 'keyring'>;
+type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'settings'>;
 
 const mostContacts = 20;
 
 /**
  * Changes what no roster says: the language of somebody's pages and mails, from which day they sign alone, and their addresses.
- * A new address is asked for by nobody any more; one that is taken away stays on the mails that it was used for, as a mask.
+ * A new address is asked for by nobody any more; one that is taken away stays on the mails that it was used for, as a mask. A
+ * link that went there may be in the wrong hands: it is revoked, and a new one goes to the address that is left.
  * Coming of age counts for the lessons of every course at once (policy P6).
  * @throws Refusal `NOT_FOUND`; `INVALID_REQUEST` `TOO_MANY`.
  */
@@ -35,7 +38,7 @@ export async function changePerson(
 ) {
   const { language, adultFrom, addContact, removeContactId } = change;
   const now = outside.clock();
-  await outside.database.transact(caller, async (tx) => {
+  const link = await outside.database.transact(caller, async (tx) => {
     const courses = adultFrom === undefined ? [] : await lockCoursesOf(tx.db, personId);
     if (!(await tx.db.person.findUnique({ where: { id: personId } }))) throw new Refusal('NOT_FOUND');
     await tx.db.person.update({
@@ -45,9 +48,11 @@ export async function changePerson(
         ...(adultFrom === undefined ? {} : { adultFrom: adultFrom === null ? null : new Date(adultFrom) }),
       },
     });
+    let isExposed = false;
     if (removeContactId !== undefined) {
       const { count } = await tx.db.contact.deleteMany({ where: { id: removeContactId, personId } });
       if (count === 0) throw new Refusal('NOT_FOUND');
+      isExposed = (await linksSentTo(tx, removeContactId)) > 0;
     }
     if (addContact !== undefined) {
       await assertFewer(tx.db.contact.count({ where: { personId } }), mostContacts);
@@ -69,6 +74,9 @@ export async function changePerson(
       });
     }
     for (const courseId of courses) await quarantineInCourse(tx, courseId, now);
+    // After the new address is there: the new link goes to it.
+    const revoked = isExposed ? await revokeLinks(tx, { personId }, now) : [];
+    const renewed = isExposed ? await renewLink(outside, tx, { personId }, revoked) : null;
     const fields = Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
     await tx.log({
       action: 'person.changed',
@@ -76,6 +84,7 @@ export async function changePerson(
       object: { kind: 'person', id: personId },
       details: { fields },
     });
+    return renewed;
   });
-  return getPerson(outside, caller, personId);
+  return { ...(await getPerson(outside, caller, personId)), link };
 }

@@ -6,8 +6,9 @@ import type { Id } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
 import type { AssuranceLevel, Audience, LeastAssurance, PermissionStatus, Purpose } from '../../domain/permission.ts';
 import type { ReasonCode } from '../../domain/reason.ts';
+import { requestStateAt } from '../../domain/request.ts';
 import { type Question, questionsOf, type Terms } from '../../domain/terms.ts';
-import { type NamedTerms, toTerms } from '../core/course-terms.ts';
+import { digestsInForce, type NamedTerms, toTerms } from '../core/course-terms.ts';
 import { lockCourse } from '../core/gate-record.ts';
 import { type ContactBook, openContactBook } from '../core/people-key.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
@@ -15,7 +16,7 @@ import { noteAnswer } from '../permission/note-answer.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { answerFacts, deviceOf } from './evidence-facts.ts';
-import { callerOf, findSigner, requestsOf, type Signer } from './find-signer.ts';
+import { callerOf, findSigner, holdLink, requestsOf, type Signer } from './find-signer.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { proveSecondThing } from './second-thing.ts';
 import { tellOthers } from './tell-others.ts';
@@ -77,7 +78,7 @@ export async function answerRequest(outside: Needs, token: string, input: Signed
   const { database, clock } = outside;
   const signer = await findSigner(database.read, token);
   if (signer.isReplaced) throw refuse('LINK_REPLACED');
-  const request = await findRequest(database.read, signer, input.requestId);
+  const request = await findRequest(database.read, signer, input.requestId, clock());
   const named = toTerms(request.terms);
   assertWhole(named.terms, request.capacity, input);
   const caller = callerOf(signer, input.address);
@@ -87,8 +88,9 @@ export async function answerRequest(outside: Needs, token: string, input: Signed
     : null;
   return database.transact(caller, async (tx) => {
     await lockCourse(tx.db, request.courseId);
+    await holdLink(tx, signer);
     const now = clock();
-    const still = await findRequest(tx.db, signer, input.requestId);
+    const still = await findRequest(tx.db, signer, input.requestId, now);
     const latest = still.permissions[0] ?? null;
     if (standingOf(latest) !== input.after) {
       if (latest && isSameAnswer(latest, yesAndNo(named.terms, input.answers)))
@@ -147,7 +149,12 @@ export function standingOf(latest: { readonly id: Id; readonly status: Permissio
   return latest && `${latest.id} ${latest.status}`;
 }
 
-async function findRequest(db: Outside['database']['read'] | Transaction['db'], signer: Signer, requestId: Id) {
+async function findRequest(
+  db: Outside['database']['read'] | Transaction['db'],
+  signer: Signer,
+  requestId: Id,
+  now: Date,
+) {
   const request = await db.request.findFirst({
     where: { id: requestId, ...requestsOf(signer) },
     include: {
@@ -160,7 +167,9 @@ async function findRequest(db: Outside['database']['read'] | Transaction['db'], 
     },
   });
   if (!request) throw new Refusal('NOT_FOUND');
-  if (request.state !== 'open' && request.state !== 'answered') throw refuse('REQUEST_OVER');
+  const inForce = await digestsInForce(db, [request.courseId]);
+  const state = requestStateAt(request, inForce.get(request.courseId) ?? null, now);
+  if (state !== 'open' && state !== 'answered') throw refuse('REQUEST_OVER');
   return request;
 }
 export type RequestRow = Awaited<ReturnType<typeof findRequest>>;

@@ -36,17 +36,24 @@ export async function findSigner(db: Database['read'] | Transaction['db'], token
   };
 }
 
+/** Keeps a link from being revoked until the transaction ends. @throws Refusal `LINK_NOT_VALID`: it was meanwhile. */
+export async function holdLink({ db }: Transaction, { linkId }: Signer): Promise<void> {
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM signer_link WHERE id = ${linkId}::uuid AND "revokedAt" IS NULL FOR SHARE`;
+  if (rows.length === 0) throw new Refusal('LINK_NOT_VALID');
+}
+
 export function callerOf({ linkId }: Signer, address: string | undefined): Caller {
   return { actor: { kind: 'signer', id: linkId }, address };
 }
 
 /** Requests that are this signer's to answer. */
-export function requestsOf({ personId, siteId }: Signer) {
+export function requestsOf({ personId, siteId }: Pick<Signer, 'personId' | 'siteId'>) {
   return personId === null ? { siteId: siteId ?? '' } : { signerId: personId };
 }
 
 /** Answers that are this signer's: those they gave for a child, for themselves, or for the site. */
-export function answersOf({ personId, siteId }: Signer) {
+export function answersOf({ personId, siteId }: Pick<Signer, 'personId' | 'siteId'>) {
   if (personId === null) return { siteId: siteId ?? '' };
   return {
     OR: [

@@ -2,8 +2,9 @@ import { leastLevelFor } from '../../domain/assurance.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
+import { requestStateAt } from '../../domain/request.ts';
 import { questionsOf } from '../../domain/terms.ts';
-import { toTerms } from '../core/course-terms.ts';
+import { digestsInForce, toTerms } from '../core/course-terms.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
 import { findAccesses } from '../oversight/find-accesses.ts';
 import { integrateLog } from '../oversight/integrate-log.ts';
@@ -20,7 +21,7 @@ const linkAlone = 2;
 const linkAndSecond = 3;
 
 /** What the holder of a link sees first: what waits for them, and what they have answered. Reading changes nothing of it. */
-export async function getSignerPage({ database: { read } }: Needs, token: string) {
+export async function getSignerPage({ database: { read }, clock }: Needs, token: string) {
   const signer = await findSigner(read, token);
   const school = await read.school.findFirstOrThrow({ select: { name: true } });
   const { timeZone } = await findPermissionRules(read);
@@ -46,13 +47,18 @@ export async function getSignerPage({ database: { read } }: Needs, token: string
   // Of what was asked several times, the newest says where it stands.
   const newest = new Map<string, (typeof requests)[number]>();
   for (const one of requests) if (!newest.has(aboutOf(one))) newest.set(aboutOf(one), one);
+  const now = clock();
+  const inForce = await digestsInForce(
+    read,
+    requests.map(({ courseId }) => courseId),
+  );
   return {
     signer,
     school: school.name,
     timeZone,
     requests: [...newest.values()].map((one) => ({
       id: one.id,
-      state: one.state,
+      state: requestStateAt(one, inForce.get(one.courseId) ?? null, now),
       course: one.course.title,
       answerBy: one.answerBy,
       ...subjectOf(one),
@@ -97,6 +103,7 @@ export async function openRequest({ database: { read }, clock }: Needs, token: s
   });
   if (!row) throw new Refusal('NOT_FOUND');
   await read.request.updateMany({ where: { id: requestId, openedAt: null }, data: { openedAt: clock() } });
+  const inForce = await digestsInForce(read, [row.courseId]);
   const { leastAssurance } = await findPermissionRules(read);
   const { terms } = toTerms(row.terms);
   const before = row.permissions[0];
@@ -105,7 +112,7 @@ export async function openRequest({ database: { read }, clock }: Needs, token: s
     signer,
     /** The answer that stands now, so that a press too many is no second answer. */
     after: standingOf(before ?? null),
-    state: row.state,
+    state: requestStateAt(row, inForce.get(row.courseId) ?? null, clock()),
     capacity: row.capacity,
     /** A pupil who answers for themselves reads it in words for their age. */
     isChild: row.capacity === 'self' && row.participant?.isMinor === true,

@@ -4,7 +4,7 @@ import { lockLesson } from '../core/gate-record.ts';
 import { openContactBook } from '../core/people-key.ts';
 import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
 import type { Outside } from '../ports/outside.ts';
-import { callerOf, findSigner } from './find-signer.ts';
+import { callerOf, findSigner, holdLink } from './find-signer.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { lessonsOfAnswer } from './lessons-of-answer.ts';
 import { findAnswer, type Pressed, pressedEvidence } from './withdraw-by-signer.ts';
@@ -28,6 +28,7 @@ export async function objectToLesson(
   const caller = callerOf(signer, pressed.address);
   return database.transact(caller, async (tx) => {
     await lockLesson(tx.db, lessonId);
+    await holdLink(tx, signer);
     const row = await findAnswer(tx.db, signer, permissionId);
     const { participantId } = row;
     const now = clock();

@@ -1,6 +1,6 @@
 import type { Id } from '../../domain/ids.ts';
 import { isMailTime } from '../../domain/permission-rules.ts';
-import type { DeliveryState } from '../../domain/request.ts';
+import type { DeliveryKind, DeliveryState } from '../../domain/request.ts';
 import { openContactBook } from '../core/people-key.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -86,7 +86,7 @@ async function toLetter(outside: Needs, tx: Transaction, deliveryId: Id): Promis
           request: {
             include: {
               course: { select: { title: true } },
-              participant: { select: { person: { select: { name: true } } } },
+              participant: { select: { personId: true, person: { select: { name: true } } } },
               site: { select: { name: true } },
             },
           },
@@ -95,9 +95,14 @@ async function toLetter(outside: Needs, tx: Transaction, deliveryId: Id): Promis
     },
   });
   const { link, kind } = row;
-  const requests = row.requests
-    .map(({ request }) => request)
-    .filter(({ state }) => kind === 'told' || state === 'open');
+  const isToSay = {
+    asked: ({ state }) => state === 'open',
+    reminder: ({ state }) => state === 'open',
+    renewed: ({ state }) => state === 'open' || state === 'answered',
+    told: ({ participant }) => participant !== null && stands.has(participant.personId),
+  } satisfies Record<DeliveryKind, (request: (typeof row.requests)[number]['request']) => boolean>;
+  const stands = await pupilsOf(db, link.personId, outside.clock());
+  const requests = row.requests.map(({ request }) => request).filter(isToSay[kind]);
   if (requests.length === 0 || link.revokedAt !== null) return null;
   const school = await db.school.findFirstOrThrow({ select: { name: true } });
   const book = await openContactBook(outside, db);
@@ -122,6 +127,18 @@ async function toLetter(outside: Needs, tx: Transaction, deliveryId: Id): Promis
   } finally {
     book.close();
   }
+}
+
+/** For whom somebody stands now: nothing of a child is told to whoever stood for it when the mail was queued. */
+async function pupilsOf(db: Transaction['db'], guardianId: Id | null, now: Date): Promise<ReadonlySet<Id>> {
+  if (guardianId === null) return new Set();
+  const rows = await db.guardianship.findMany({
+    where: { guardianId, authority: { in: ['may_sign', 'contact_only'] }, until: null },
+    select: { pupilId: true, pupil: { select: { adultFrom: true } } },
+  });
+  return new Set(
+    rows.flatMap(({ pupilId, pupil }) => (pupil.adultFrom === null || pupil.adultFrom > now ? [pupilId] : [])),
+  );
 }
 
 /** Writes what became of a mail. An address that the mail server does not know is asked for again by nobody. */

@@ -13,7 +13,7 @@ import { grantsCoveredBy, noteAnswer } from '../permission/note-answer.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { deviceOf, subjectShown } from './evidence-facts.ts';
-import { answersOf, callerOf, findSigner, type Signer } from './find-signer.ts';
+import { answersOf, callerOf, findSigner, holdLink, type Signer } from './find-signer.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { lessonsOfAnswer } from './lessons-of-answer.ts';
 import { tellOthers } from './tell-others.ts';
@@ -31,7 +31,8 @@ export interface Pressed {
 /**
  * Takes an answer back by the link, at once: in the same transaction every recording that rested on it goes into quarantine.
  * No reason is asked. The evidence is null where staff noted the answer of a lesson that stands alone: no terms were read.
- * @throws Refusal `LINK_NOT_VALID`, `NOT_FOUND`; `STATE_CHANGED` when nothing of it stands any more.
+ * Pressed again it answers what it did.
+ * @throws Refusal `LINK_NOT_VALID`, `NOT_FOUND`; `STATE_CHANGED` where it never was a yes.
  */
 export async function withdrawBySigner(
   outside: Needs,
@@ -45,12 +46,21 @@ export async function withdrawBySigner(
   const { courseId } = await findAnswer(database.read, signer, permissionId);
   return database.transact(caller, async (tx) => {
     await lockCourse(tx.db, courseId);
-    const before = await findAnswer(tx.db, signer, permissionId);
-    const { terms, participant, site, ...plain } = before;
-    if (plain.status !== 'granted' && (await grantsCoveredBy(tx, plain)).length === 0)
-      throw new Refusal('STATE_CHANGED');
+    await holdLink(tx, signer);
+    const asked = await findAnswer(tx.db, signer, permissionId);
+    // Only a yes is taken back: what else they once granted, where this one is none. A no or an invalid record stays what it is.
+    const [covered] = asked.status === 'granted' ? [asked] : await grantsCoveredBy(tx, asked);
+    if (!covered) {
+      if (asked.status !== 'withdrawn') throw new Refusal('STATE_CHANGED');
+      // Pressed twice: it is as they want it.
+      const act = { permissionId, event: 'withdrawn' } as const;
+      const done = await tx.db.evidence.findFirst({ where: act, orderBy: { createdAt: 'desc' }, select: { id: true } });
+      return { evidenceId: done?.id ?? null };
+    }
+    const before = covered.id === asked.id ? asked : await findAnswer(tx.db, signer, covered.id);
+    const { terms } = before;
     const now = clock();
-    const row = await tx.db.permission.update({ where: { id: permissionId }, data: { status: 'withdrawn' } });
+    const row = await tx.db.permission.update({ where: { id: before.id }, data: { status: 'withdrawn' } });
     const book = await openContactBook(outside, tx.db);
     try {
       const evidence = terms && pressedEvidence(book, signer, before, 'withdrawn', pressed, now);
