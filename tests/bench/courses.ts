@@ -7,7 +7,7 @@ import { askCourse } from '../../src/pipeline/signing/ask-course.ts';
 import setUpServices from '../support/global-setup.ts';
 import { createSchool, inDays, ok } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import type { Bench, Row } from './measure.ts';
+import { type Bench, p95, type Row } from './measure.ts';
 
 /** Pupils in a class; each has two guardians, with an address each. */
 const classSize = 30;
@@ -73,30 +73,18 @@ async function measureSchool(server: TestServer, persons: number, isQuick: boole
   );
   await askCourse(outside, teacher, course(0).id);
   await answerAll(outside, course(0).id);
-  const view = await timesOf(times, (n) => viewCourse(outside, course(n).id));
-  const gate = await timesOf(times, async () => {
+  const view = await p95(times, (n) => viewCourse(outside, course(n).id));
+  const gate = await p95(times, async () => {
     const { lesson, permissions } = await getGateRecord(outside.database.read, lessonId);
     return gateReasons(lesson, permissions, new Date());
   });
-  const ask = await timesOf(asked, (n) => askCourse(outside, teacher, course(n + 1).id));
+  const ask = await p95(asked, (n) => askCourse(outside, teacher, course(n + 1).id));
   return [
-    ['view of a course, p95', 'ms', p95(view), 50],
-    [`asking ${2 * classSize} guardians until queued, p95`, 'ms', p95(ask), 1_000],
-    [`gate of ${classSize} participants and ${2 * classSize} guardians, p95`, 'ms', p95(gate), 5],
+    ['view of a course, p95', 'ms', view, 50],
+    [`asking ${2 * classSize} guardians until queued, p95`, 'ms', ask, 1_000],
+    [`gate of ${classSize} participants and ${2 * classSize} guardians, p95`, 'ms', gate, 5],
   ];
 }
-
-async function timesOf(times: number, work: (n: number) => Promise<unknown>): Promise<number[]> {
-  const took: number[] = [];
-  for (let n = 0; n < times; n++) {
-    const began = performance.now();
-    await work(n);
-    took.push(performance.now() - began);
-  }
-  return took;
-}
-
-const p95 = (took: readonly number[]) => took.toSorted((a, b) => a - b)[Math.ceil(took.length * 0.95) - 1]!;
 
 /** Pupils in classes of 30 with two guardians each, and a course for each class, six for each of the first ones. */
 async function fill({ database: { read } }: Outside, channelId: string, persons: number): Promise<{ id: string }[]> {

@@ -71,8 +71,12 @@ export async function p95(times: number, work: (n: number) => Promise<unknown>):
     await work(n);
     took.push(performance.now() - began);
   }
-  took.sort((a, b) => a - b);
-  return took[Math.min(took.length - 1, Math.floor(times * 0.95))]!;
+  return percentile95(took);
+}
+
+/** What 95 of 100 values stay below. */
+export function percentile95(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * 0.95))]!;
 }
 
 /** MiB per second of what `work` does with `bytes` bytes. */
