@@ -11,6 +11,7 @@ import { courseCommands } from './courses.ts';
 import { UnreadableCredentials } from './credentials.ts';
 import { detectionCommands } from './detection.ts';
 import { formatBytes, plain } from './format.ts';
+import { homeCommand } from './home.ts';
 import { integrityCommands } from './integrity.ts';
 import { Interrupted } from './interruption.ts';
 import { jobCommands } from './jobs.ts';
@@ -73,6 +74,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   sessionCommands(cli);
   accountCommands(cli);
   staffCommands(cli);
+  homeCommand(cli);
   schoolCommands(cli);
   lessonCommands(cli);
   courseCommands(cli);

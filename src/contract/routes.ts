@@ -1,4 +1,5 @@
 import { courseRoutes } from './course.ts';
+import { homeRoutes } from './home.ts';
 import { lessonRoutes } from './lesson.ts';
 import { logRoutes } from './log.ts';
 import { paperRoutes } from './paper.ts';
@@ -24,6 +25,7 @@ import { workRoutes } from './work.ts';
 export const routes = {
   ...sessionRoutes,
   ...staffRoutes,
+  ...homeRoutes,
   ...schoolRoutes,
   ...lessonRoutes,
   ...courseRoutes,

@@ -12,6 +12,7 @@ import { pageHeaders } from './page-headers.ts';
 import { sendProblem } from './problem.ts';
 import { watchBody } from './receive-body.ts';
 import { courseRoutes } from './routes/courses.ts';
+import { homeRoutes } from './routes/home.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
 import { paperRoutes } from './routes/paper.ts';
@@ -88,6 +89,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   const handlers: Handlers = {
     ...sessionRoutes(outside, isSecure),
     ...staffRoutes(outside, options.sendsMail ? (token) => `${options.baseUrl}/#invitation=${token}` : null),
+    ...homeRoutes(outside),
     ...lessonRoutes(outside),
     ...courseRoutes(outside),
     ...uploadRoutes(outside),

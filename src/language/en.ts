@@ -23,6 +23,7 @@ import type { ColumnMeaning, RosterFormat, RosterNoticeCode, RosterQuestionCode 
 import type { ScanFinding, ScanPageState } from '../domain/scan-page.ts';
 import type { SheetAnswer } from '../domain/sheet-reading.ts';
 import type { TermsField } from '../domain/terms.ts';
+import type { WaitingKind } from '../domain/waiting.ts';
 
 interface QuestionText {
   readonly label: string;
@@ -846,6 +847,13 @@ export const en = {
       Signers: 'Who signs',
       Next: 'Next',
     },
+    home: {
+      home: 'what waits for you',
+      nothing: 'Nothing waits for you.',
+      What: 'What',
+      Count: 'How many',
+      Since: 'Oldest since',
+    },
     people: {
       people: 'people of the school: pupils, guardians, staff',
       list: 'people by name, without their addresses',
@@ -1368,6 +1376,17 @@ export const en = {
       ask_of_age: 'Somebody came of age and signs alone now',
       pupil_not_listed: 'A roster no longer lists a pupil',
     } satisfies Record<TaskKind, string>,
+    waiting: {
+      quarantined: 'Recordings out of reach, because a permission is missing',
+      to_review: 'Recordings to review',
+      to_approve: 'Recordings to approve',
+      scan_to_confirm: 'Signed sheets to confirm',
+      scan_to_read: 'Signed sheets to read',
+      scan_to_assign: 'Pages of scans that nobody has assigned',
+      task: 'Tasks to decide',
+      unanswered: 'Questions to guardians and pupils that have no answer',
+      upload: 'Uploads that are not finished',
+    } satisfies Record<WaitingKind, string>,
     scanFinding: {
       sheet: 'its code names its sheet',
       none: 'no code of ours was found',

@@ -821,6 +821,13 @@ export const tr = {
       Signers: 'Kim imzalar',
       Next: 'Sırada',
     },
+    home: {
+      home: 'sizi bekleyen işler',
+      nothing: 'Sizi bekleyen bir iş yok.',
+      What: 'Ne',
+      Count: 'Kaç',
+      Since: 'En eskisi',
+    },
     people: {
       people: 'okulun kişileri: öğrenciler, veliler, çalışanlar',
       list: 'kişiler, ada göre; adresleri gösterilmez',
@@ -1343,6 +1350,17 @@ export const tr = {
       correct_address: 'Bir adrese giden posta geri dönüyor',
       ask_of_age: 'Reşit olan biri artık kendisi imzalıyor',
       pupil_not_listed: 'Listede artık olmayan bir öğrenci var',
+    },
+    waiting: {
+      quarantined: 'İzni eksik olduğu için erişime kapalı kayıtlar',
+      to_review: 'İncelenecek kayıtlar',
+      to_approve: 'Onaylanacak kayıtlar',
+      scan_to_confirm: 'Doğrulanacak imzalı formlar',
+      scan_to_read: 'Okunacak imzalı formlar',
+      scan_to_assign: 'Kime ait olduğu belirsiz taranmış sayfalar',
+      task: 'Karar bekleyen işler',
+      unanswered: 'Veli ve öğrencilerden yanıt bekleyen sorular',
+      upload: 'Bitmemiş yüklemeler',
     },
     scanFinding: {
       sheet: 'kodu formunu gösteriyor',

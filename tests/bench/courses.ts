@@ -2,6 +2,7 @@ import { gateReasons } from '../../src/domain/gate.ts';
 import { getGateRecord } from '../../src/pipeline/core/gate-record.ts';
 import { openContactBook } from '../../src/pipeline/core/people-key.ts';
 import { viewCourse } from '../../src/pipeline/course/view-course.ts';
+import { countWaiting } from '../../src/pipeline/home/count-waiting.ts';
 import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { askCourse } from '../../src/pipeline/signing/ask-course.ts';
 import setUpServices from '../support/global-setup.ts';
@@ -78,10 +79,13 @@ async function measureSchool(server: TestServer, persons: number, isQuick: boole
     const { lesson, permissions } = await getGateRecord(outside.database.read, lessonId);
     return gateReasons(lesson, permissions, new Date());
   });
+  const roles = ['teacher', 'administrator'] as const;
+  const home = await p95(times, () => countWaiting(outside, { id: school.admin.id, roles }));
   const ask = await p95(asked, (n) => askCourse(outside, teacher, course(n + 1).id));
   return [
     ['view of a course, p95', 'ms', view, 50],
     [`asking ${2 * classSize} guardians until queued, p95`, 'ms', ask, 1_000],
+    ['counts of home, p95', 'ms', home, 100],
     [`gate of ${classSize} participants and ${2 * classSize} guardians, p95`, 'ms', gate, 5],
   ];
 }

@@ -1,0 +1,70 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import type { Id, StaffRole } from '../../domain/ids.ts';
+import { type WaitingKind, waitingKinds, waitingRelation } from '../../domain/waiting.ts';
+import type { Database } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+
+export interface Waiting {
+  readonly kind: WaitingKind;
+  readonly count: number;
+  /** Since when the oldest of them waits. */
+  readonly since: Date;
+}
+
+interface Counted {
+  readonly count: number;
+  readonly since: Date | null;
+}
+
+/** What waits for a member of staff, counted and not listed; nothing of a kind that is not theirs. */
+export async function countWaiting(
+  { database: { read } }: Pick<Outside, 'database'>,
+  who: { readonly id: Id; readonly roles: readonly StaffRole[] },
+): Promise<Waiting[]> {
+  const counted = await Promise.all(
+    waitingKinds.map(async (kind): Promise<Waiting[]> => {
+      const relation = waitingRelation(kind, who.roles);
+      if (relation === undefined) return [];
+      const { count, since } = await counters[kind](read, who.id, relation === 'own');
+      return since === null ? [] : [{ kind, count, since }];
+    }),
+  );
+  return counted.flat();
+}
+
+const counters: Record<WaitingKind, (read: Database['read'], id: Id, isOwn: boolean) => Promise<Counted>> = {
+  quarantined: (read, id, isOwn) => recordings(read, { state: 'quarantined', ...ofTeacher(id, isOwn) }),
+  to_review: (read) => recordings(read, { state: 'in_review' }),
+  to_approve: (read) => recordings(read, { state: 'cleared' }),
+  scan_to_confirm: (read, id, isOwn) =>
+    pages(read, { state: 'read', readById: { not: id }, sheet: { isNot: null, ...ofSheet(id, isOwn) } }),
+  scan_to_read: (read, id, isOwn) => pages(read, { state: 'seen', sheet: { isNot: null, ...ofSheet(id, isOwn) } }),
+  scan_to_assign: (read, id, isOwn) =>
+    pages(read, { state: 'seen', sheetId: null, ...(isOwn ? { uploadedById: id } : {}) }),
+  async task(read) {
+    const found = await read.task.aggregate({ where: { doneAt: null }, _count: true, _min: { createdAt: true } });
+    return { count: found._count, since: found._min.createdAt };
+  },
+  async unanswered(read, teacherId, isOwn) {
+    const where = { state: 'open', ...(isOwn ? { course: { teacherId } } : {}) } as const;
+    const found = await read.request.aggregate({ where, _count: true, _min: { askedAt: true } });
+    return { count: found._count, since: found._min.askedAt };
+  },
+  async upload(read, uploaderId) {
+    const found = await read.upload.aggregate({ where: { uploaderId }, _count: true, _min: { createdAt: true } });
+    return { count: found._count, since: found._min.createdAt };
+  },
+};
+
+const ofTeacher = (teacherId: Id, isOwn: boolean) => (isOwn ? { lesson: { teacherId } } : {});
+const ofSheet = (teacherId: Id, isOwn: boolean) => (isOwn ? { is: { request: { course: { teacherId } } } } : {});
+
+async function recordings(read: Database['read'], where: Prisma.RecordingWhereInput): Promise<Counted> {
+  const found = await read.recording.aggregate({ where, _count: true, _min: { createdAt: true } });
+  return { count: found._count, since: found._min.createdAt };
+}
+
+async function pages(read: Database['read'], where: Prisma.ScanPageWhereInput): Promise<Counted> {
+  const found = await read.scanPage.aggregate({ where, _count: true, _min: { uploadedAt: true } });
+  return { count: found._count, since: found._min.uploadedAt };
+}
