@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import type { AnswerOf } from '../client/api-client.ts';
 import { type Language, languageTags } from '../domain/language.ts';
 import {
@@ -14,6 +13,7 @@ import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, plain, table } from './format.ts';
+import { asOneFile } from './pack-folder.ts';
 import { ask } from './terminal.ts';
 
 type Review = Extract<AnswerOf<'importRoster'>, { outcome: 'review' }>['review'];
@@ -218,40 +218,47 @@ function rosterCommands(cli: CommandLine): void {
     .option('--map <column=meaning...>', `${t.map} (${columnMeanings.join(', ')})`)
     .option('--accept <questions>', `${t.accept} (${rosterQuestions.join(', ')})`, parse.choices(rosterQuestions))
     .option('--yes', t.yes)
-    .action(async (path: string, options: ImportOptions) => {
-      if ((await stat(path)).isDirectory()) throw new UsageError(fill(t.isFolder, { path }));
-      const client = await cli.client();
-      const mapping = options.map && readMapping(options.map, t.badMap);
-      const send = (more: { confirm?: string; accepted?: readonly RosterQuestionCode[] }) =>
-        client.upload('importRoster', {
-          fields: present({
-            schoolYear: options.year,
-            mapping: mapping && JSON.stringify(mapping),
-            confirm: more.confirm,
-            accepted: more.accepted && JSON.stringify(more.accepted),
-          }),
-          file: { path },
-        });
-      const first = await send({});
-      if (first.outcome === 'mapping') {
-        cli.show(first, ({ table: asked }) => mappingText(cli, asked));
-        return;
-      }
-      const { review } = first;
-      if (!options.yes && !cli.isInteractive()) {
-        cli.show(first, () => `${reviewText(cli, review)}\n\n${t.notYet}`);
-        return;
-      }
-      if (!cli.isJson()) cli.tell(reviewText(cli, review));
-      if (!options.yes) {
-        for (const { text } of review.questions) await agree(`${plain(text)} `);
-        await agree(`${t.question} `);
-      }
-      const accepted = options.yes ? (options.accept ?? []) : [...new Set(review.questions.map(({ code }) => code))];
-      cli.show(await send({ confirm: review.digest, accepted }), () =>
-        fill(t.imported, { added: review.added.length, changed: review.changes.length, ended: review.ended.length }),
-      );
-    });
+    .action((path: string, options: ImportOptions) =>
+      asOneFile(
+        path,
+        (file) => importFile(file, options),
+        () => new UsageError(fill(t.noCsv, { path })),
+      ),
+    );
+
+  async function importFile(file: { readonly path: string; readonly name?: string }, options: ImportOptions) {
+    const client = await cli.client();
+    const mapping = options.map && readMapping(options.map, t.badMap);
+    const send = (more: { confirm?: string; accepted?: readonly RosterQuestionCode[] }) =>
+      client.upload('importRoster', {
+        fields: present({
+          schoolYear: options.year,
+          mapping: mapping && JSON.stringify(mapping),
+          confirm: more.confirm,
+          accepted: more.accepted && JSON.stringify(more.accepted),
+        }),
+        file,
+      });
+    const first = await send({});
+    if (first.outcome === 'mapping') {
+      cli.show(first, ({ table: asked }) => mappingText(cli, asked));
+      return;
+    }
+    const { review } = first;
+    if (!options.yes && !cli.isInteractive()) {
+      cli.show(first, () => `${reviewText(cli, review)}\n\n${t.notYet}`);
+      return;
+    }
+    if (!cli.isJson()) cli.tell(reviewText(cli, review));
+    if (!options.yes) {
+      for (const { text } of review.questions) await agree(`${plain(text)} `);
+      await agree(`${t.question} `);
+    }
+    const accepted = options.yes ? (options.accept ?? []) : [...new Set(review.questions.map(({ code }) => code))];
+    cli.show(await send({ confirm: review.digest, accepted }), () =>
+      fill(t.imported, { added: review.added.length, changed: review.changes.length, ended: review.ended.length }),
+    );
+  }
 
   /** @throws UsageError for anything but yes. */
   async function agree(question: string): Promise<void> {

@@ -886,7 +886,7 @@ export const en = {
       map: 'what a column means; without a meaning it is not read',
       accept: 'questions that are answered with yes, with --yes',
       yes: 'take it in without asking',
-      isFolder: '“{path}” is a folder. Pack it as a ZIP file first.',
+      noCsv: 'There is no CSV file in “{path}”.',
       badMap: 'Write --map COLUMN=MEANING, not “{pair}”.',
       question: 'Take it in? Write “yes”:',
       word: 'yes',

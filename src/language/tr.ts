@@ -861,7 +861,7 @@ export const tr = {
       map: 'bir sütunun anlamı; anlamı olmayan sütun okunmaz',
       accept: '--yes ile birlikte: evet denen sorular',
       yes: 'sormadan içe aktar',
-      isFolder: '“{path}” bir klasör. Önce ZIP dosyası yapın.',
+      noCsv: '“{path}” içinde CSV dosyası yok.',
       badMap: '“{pair}” yerine --map SÜTUN=ANLAM yazın.',
       question: 'İçe aktarılsın mı? “evet” yazın:',
       word: 'evet',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -636,5 +636,35 @@ test('a class is taken in from a list: columns, review, then yes; nothing before
 
   const wrong = await emanet('lister', ['rosters', 'import', path, '--map', 'Adı=password', '--yes'], await session());
   expect(wrong).toMatchObject({ status: 2 });
-  expect((await emanet('lister', ['rosters', 'import', folder], await session())).err).toContain('is a folder');
+});
+
+test('a folder of CSV files is taken in as one roster, and nothing of it is left behind', async () => {
+  const path = join(folder, 'oneroster');
+  await mkdir(path);
+  expect((await signIn('packer', school.teacher)).status).toBe(0);
+  const take = async (...args: string[]) =>
+    emanet('packer', ['rosters', 'import', path, ...args], await asPerson(school.teacher));
+  const empty = await take();
+  expect(empty).toMatchObject({ status: 2 });
+  expect(empty.err).toContain('no CSV file');
+  const files = {
+    manifest:
+      'propertyName,value\noneroster.version,1.1\nfile.orgs,bulk\nfile.users,bulk\nfile.classes,bulk\nfile.enrollments,bulk',
+    orgs: 'sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\no1,,,Deneme Okulu,school,,',
+    users:
+      'sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password\n' +
+      'u1,,,true,o1,student,,,Deniz,Klasör,,77,,,,u2,,\nu2,,,true,o1,parent,,,Su,Klasör,,,su.klasor@posta.example,,,u1,,',
+    classes:
+      'sourcedId,status,dateLastModified,title,grades,courseSourcedId,classCode,classType,location,schoolSourcedId,termSourcedIds,subjects,subjectCodes,periods\n' +
+      'c1,,,8-K,,,,homeroom,,o1,,,,',
+    enrollments:
+      'sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate\ne1,,,c1,o1,u1,student,,,',
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, `${name}.csv`), `${text}\n`);
+  await writeFile(join(path, 'notes.txt'), 'not read');
+  const before = (await readdir(tmpdir())).filter((name) => name.startsWith('emanet-roster-'));
+  expect((await take()).out).toContain('New: 2');
+  const taken = await take('--yes', '--accept', 'OTHER_SCHOOL,MANY_GONE');
+  expect(taken.out).toContain('Taken in: 2 new');
+  expect((await readdir(tmpdir())).filter((name) => name.startsWith('emanet-roster-'))).toEqual(before);
 });
