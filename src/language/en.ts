@@ -1641,6 +1641,15 @@ export const en = {
       keptByRules: 'as long as the rules of the school say',
     },
     noticeTitle: 'Information',
+    noticeWhole: 'The whole information, as your parents or carers read it',
+    childTitle: 'In short',
+    childShort: [
+      'Your school wants to film some lessons that are held by video call. On the film people may see your face, hear your voice and read what you write.',
+      'The film is for the reason written above and for nothing else.',
+      'Only people of the school who check it, and those you say yes to, may watch it. The school keeps it locked.',
+      'You decide. Nobody is cross with you if you say no, and you can change your mind whenever you like.',
+      'If something is not clear, ask your teacher or somebody at home first.',
+    ],
     consentTitle: 'The exact words of the consent',
     noted: 'I have read the information.',
     continue: 'Continue',
@@ -1665,6 +1674,9 @@ export const en = {
     send: 'Send my answer',
     noHelp:
       'A no does your child no harm. The school offers a seat that is not recorded, or the material of the lesson afterwards.',
+    noHelpSelf:
+      'A no does you no harm. The school offers a seat that is not recorded, or the material of the lesson afterwards.',
+    noHelpSite: 'You can say no. The lesson is then not recorded while your place takes part.',
     noHelpChild:
       'You can say no. Nothing bad happens: you get a seat that is not filmed, or you get the material later.',
     problem: 'There is a problem',

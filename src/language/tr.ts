@@ -1612,6 +1612,15 @@ export const tr = {
       keptByRules: 'okulun saklama kurallarına göre',
     },
     noticeTitle: 'Bilgilendirme',
+    noticeWhole: 'Bilgilendirmenin tam hâli, velinin okuduğu gibi',
+    childTitle: 'Kısaca',
+    childShort: [
+      'Okulun, görüntülü görüşmeyle yapılan bazı dersleri filme almak istiyor. Filmde yüzün görülebilir, sesin duyulabilir, yazdıkların okunabilir.',
+      'Film yalnızca yukarıda yazan neden içindir, başka bir şey için değil.',
+      'Filmi yalnızca okulda onu inceleyenler ve senin evet dediklerin izleyebilir. Okul filmi kilitli saklar.',
+      'Karar senin. Hayır dersen kimse sana kızmaz; istediğin zaman fikrini değiştirebilirsin.',
+      'Anlamadığın bir şey olursa önce öğretmenine ya da evdekilere sor.',
+    ],
     consentTitle: 'Onay metninin tam hâli',
     noted: 'Bilgilendirmeyi okudum.',
     continue: 'Devam',
@@ -1636,6 +1645,9 @@ export const tr = {
     send: 'Yanıtımı gönder',
     noHelp:
       'Hayır demenizin çocuğunuza zararı olmaz. Okul ona kaydedilmeyen bir yer ya da sonradan ders malzemesini sunar.',
+    noHelpSelf:
+      'Hayır demenizin size zararı olmaz. Okul size kaydedilmeyen bir yer ya da sonradan ders malzemesini sunar.',
+    noHelpSite: 'Hayır diyebilirsiniz. O zaman sizin katıldığınız ders kaydedilmez.',
     noHelpChild:
       'Hayır diyebilirsin. Kötü bir şey olmaz: sana filme alınmayan bir yer verilir ya da ders malzemesini sonradan alırsın.',
     problem: 'Bir sorun var',

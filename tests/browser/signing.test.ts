@@ -8,7 +8,7 @@ import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { createSchool, inDays, ok, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { askedLink, openCourse, takeInClass } from '../support/signing.ts';
+import { askedLink, linkIn, openCourse, takeInClass } from '../support/signing.ts';
 
 let server: TestServer;
 let school: School;
@@ -52,6 +52,7 @@ const words = {
     next: 'Devam',
     sign: 'İmzala ve gönder',
     done: 'Teşekkürler',
+    no: 'Hayır yanıtınız kaydedildi',
     withdraw: 'İznimi geri çek',
     yes: 'Evet, geri çekiyorum',
     over: 'Geri çekildi',
@@ -61,6 +62,7 @@ const words = {
     next: 'Continue',
     sign: 'Sign and send',
     done: 'Thank you',
+    no: 'Your no is recorded',
     withdraw: 'Take my permission back',
     yes: 'Yes, take it back',
     over: 'It is taken back',
@@ -145,6 +147,82 @@ browserTest.each(looks)('a guardian answers and takes it back: $name', async (lo
     await context.close();
   }
 });
+
+browserTest.each(looks.filter(({ name }) => ['phone-tr', 'wide-en', 'plain-tr'].includes(name)))(
+  'a pupil, a place and two who disagree answer: $name',
+  async (look) => {
+    const own = (who: string) => `${who}.${look.name}@aile.example`;
+    const pupil = `Kuzey ${look.name}`;
+    const classId = await takeInClass(school, `9/${look.name}`, [
+      {
+        pupil,
+        guardians: [
+          ['Yağmur Işık', own('yagmur'), '0532 000 12 34'],
+          ['Şükrü Işık', own('sukru'), '0532 000 12 35'],
+        ],
+      },
+    ]);
+    ok(await school.admin.patch('/api/school', { requirePupilSignature: true }));
+    const { items } = ok(await school.admin.get(`/api/persons?search=${encodeURIComponent(pupil)}`));
+    ok(await school.admin.patch(`/api/persons/${items[0].id}`, { addContact: own('kuzey') }));
+    ok(await school.admin.patch(`/api/persons/${items[0].id}`, { addContact: '0532 000 12 36' }));
+    const site = { name: 'Bilim Müzesi', kind: 'other', contact: `Oya Çınar <${own('muze')}>, 0312 000 12 37` };
+    const course = await openCourse(school, classId, {
+      sites: [site],
+      title: 'Gökbilim',
+      purposes: ['take_part', 'record', 'keep'],
+    });
+    ok(await school.teacher.post(`/api/courses/${course.id}/requests`));
+    const context = await browser.newContext({
+      viewport: { width: look.width, height: 800 },
+      locale: look.language === 'tr' ? 'tr-TR' : 'en-GB',
+      colorScheme: look.colorScheme,
+      javaScriptEnabled: look.hasScript,
+    });
+    const page = await context.newPage();
+    const t = words[look.language];
+    const next = () => page.getByRole('button', { name: t.next }).click();
+    /** Answers the first request of a mail with the same to every question. */
+    const answer = async (who: string, name: string, isYes: boolean, digits = '') => {
+      await page.goto(server.url + linkIn((await mailServer.next(own(who))).text));
+      await check(page, look, `${who}-1-home`);
+      await page.locator('.cards a').first().click();
+      await check(page, look, `${who}-2-read`);
+      if (!isYes) await page.locator('button[name=to][value=no]').click();
+      else {
+        await page.getByLabel(t.noted).check();
+        await next();
+        for (const each of await page.locator('input[type=radio][value=yes]').all()) await each.check();
+        await check(page, look, `${who}-3-questions`);
+        await next();
+      }
+      await check(page, look, `${who}-4-check`);
+      if (isYes) {
+        if (await page.locator('#responsible').count()) await page.locator('#responsible').check();
+        await page.locator('#digits').fill(digits);
+        await page.locator('#typedName').fill(name);
+      }
+      await page.locator('button[name=to][value=sign]:not(.default)').click();
+      await page.getByRole('heading', { level: 1, name: isYes ? t.done : t.no }).waitFor();
+      await check(page, look, `${who}-5-done`);
+    };
+    try {
+      await answer('muze', 'Oya Çınar', true, '1237');
+      await answer('kuzey', pupil, true, '1236');
+      await answer('yagmur', 'Yağmur Işık', true, '1234');
+      // The other is told, and says no on the same page.
+      await answer('sukru', 'Şükrü Işık', false);
+      const { rows } = ok(await school.teacher.get(`/api/courses/${course.id}/people`));
+      expect(rows.map(({ state }: { state: string }) => state).sort()).toEqual(['conflict', 'given']);
+      await page.goto(
+        server.url + linkIn((await mailServer.next(own('yagmur'), /Başka|another|Somebody else|başkası/)).text),
+      );
+      await check(page, look, 'yagmur-6-told');
+    } finally {
+      await context.close();
+    }
+  },
+);
 
 browserTest('what a page weighs: 90 kB at most, compressed', async () => {
   const parts = ['/signer/signer.css', '/signer/sign.js', `/s/${'x'.repeat(22)}`];

@@ -78,7 +78,12 @@ function readBody(shown: Shown): Html {
     [t.facts.keptUntil, terms.keptUntil === null ? t.facts.keptByRules : day(terms.keptUntil)],
   ];
   return html`<dl class="facts">${facts.filter(([, value]) => value !== '').map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-<section><h2>${t.noticeTitle}</h2><div class="text">${paragraphs(notice.text)}</div></section>
+${
+  request.isChild
+    ? html`<section><h2>${t.childTitle}</h2><div class="text">${t.childShort.map((one) => html`<p>${one}</p>`)}</div></section>
+<details><summary>${t.noticeWhole}</summary><div class="text">${paragraphs(notice.text)}</div></details>`
+    : html`<section><h2>${t.noticeTitle}</h2><div class="text">${paragraphs(notice.text)}</div></section>`
+}
 <details><summary>${t.consentTitle}</summary><div class="text">${paragraphs(consent.text)}</div></details>
 <form method="post" action="${shown.action}">
 <input type="hidden" name="from" value="read">
@@ -95,7 +100,12 @@ function questionsBody(shown: Shown, step: Step): Html {
   const own = request.questions
     .map((question, at) => ({ ...question, at }))
     .filter(({ audience }) => (audience === null) === (step === 'record'));
-  return html`<p>${request.isChild ? t.noHelpChild : t.noHelp}</p>
+  const help = {
+    guardian: t.noHelp,
+    self: request.isChild ? t.noHelpChild : t.noHelpSelf,
+    site_representative: t.noHelpSite,
+  };
+  return html`<p>${help[request.capacity]}</p>
 <form method="post" action="${shown.action}">
 <input type="hidden" name="from" value="${step}">
 ${carried(

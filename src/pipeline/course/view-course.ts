@@ -11,10 +11,10 @@ import type { Id } from '../../domain/ids.ts';
 import type { Audience, LessonParticipant, Permission } from '../../domain/permission.ts';
 import type { Reason } from '../../domain/reason.ts';
 import type { DeliveryState, RequestState } from '../../domain/request.ts';
+import { mailIn, nameIn } from '../../domain/site-contact.ts';
 import { getCourseRecord } from '../core/gate-record.ts';
 import type { Database } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
-import { mailIn } from '../signing/queue-mail.ts';
 
 /** One line of the view: somebody, or a site. */
 export interface CourseRow {
@@ -143,7 +143,7 @@ export async function viewCourse(
     }),
     ...lesson.sites.map((site) => {
       const contact = contactOf.get(site.id) ?? '';
-      return toRow('site', site, null, [{ id: null, name: contact, hasAddress: mailIn(contact) !== null }]);
+      return toRow('site', site, null, [{ id: null, name: nameIn(contact), hasAddress: mailIn(contact) !== null }]);
     }),
   ];
   const counts = Object.fromEntries(

@@ -5,6 +5,7 @@ import { isLanguage, type Language, languageTags } from '../../domain/language.t
 import { mustHave } from '../../domain/must-have.ts';
 import type { Relation } from '../../domain/person.ts';
 import { makeSheetCode, type SheetCode, sheetCodeBytes } from '../../domain/sheet-code.ts';
+import { mailIn } from '../../domain/site-contact.ts';
 import { composeTerms, type NamedTerms, termsAskedIn, termsToAskIn } from '../core/course-terms.ts';
 import { lockCourse } from '../core/gate-record.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
@@ -14,7 +15,7 @@ import type { Caller } from '../ports/caller.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { hasSaidSo, idOf, keyOf, signersOf, type ToAsk } from '../signing/ask-course.ts';
-import { mailIn } from '../signing/queue-mail.ts';
+
 import type { SheetToPrint, SheetWords } from './sheet-words.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'wording' | 'settings' | 'papers'>;

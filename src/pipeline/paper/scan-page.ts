@@ -5,6 +5,7 @@ import { bool, list, object, oneOf, orNull, type Reader, text } from '../../doma
 import { mustHave } from '../../domain/must-have.ts';
 import type { Reason, ReasonCode } from '../../domain/reason.ts';
 import { isAllNo, readingFlaws, type SheetReading, sheetAnswers } from '../../domain/sheet-reading.ts';
+import { nameIn } from '../../domain/site-contact.ts';
 import { questionsOf } from '../../domain/terms.ts';
 import { currentTerms, toTerms } from '../core/course-terms.ts';
 import { lockCourse } from '../core/gate-record.ts';
@@ -129,6 +130,6 @@ export function namesOf({ request }: Pick<SheetRow, 'request'>) {
   return {
     subject: site?.name ?? participant?.person.name ?? '',
     className: participant?.class?.name ?? null,
-    signer: signer?.name ?? site?.contact ?? '',
+    signer: signer?.name ?? nameIn(site?.contact ?? ''),
   };
 }

@@ -1,6 +1,7 @@
 import type { CourseState } from '../../domain/course-state.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { SignerCapacity } from '../../domain/permission.ts';
+import { mailIn, nameIn } from '../../domain/site-contact.ts';
 import { termsToAskIn } from '../core/course-terms.ts';
 import { lockCourse } from '../core/gate-record.ts';
 import { openContactBook } from '../core/people-key.ts';
@@ -11,7 +12,7 @@ import { findReachable, viewCourse } from '../course/view-course.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
-import { mailIn, queueMail } from './queue-mail.ts';
+import { queueMail } from './queue-mail.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'wording' | 'settings'>;
 
@@ -167,7 +168,7 @@ export async function signersOf(
         subject: { siteId: site.id },
         subjectName: site.name,
         signerId: null,
-        signerName: site.contact,
+        signerName: nameIn(site.contact),
         capacity: 'site_representative',
       }),
     ),

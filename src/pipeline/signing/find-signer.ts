@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { nameIn } from '../../domain/site-contact.ts';
 import { digestToken } from '../core/token.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Database, Transaction } from '../ports/database.ts';
@@ -31,7 +32,7 @@ export async function findSigner(db: Database['read'] | Transaction['db'], token
     isReplaced: link.replacedAt !== null,
     personId: link.personId,
     siteId: link.siteId,
-    name: link.person?.name ?? link.site?.contact ?? '',
+    name: link.person?.name ?? nameIn(link.site?.contact ?? ''),
     language: link.person?.language ?? null,
   };
 }

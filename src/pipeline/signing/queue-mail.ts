@@ -1,6 +1,7 @@
 import type { Id } from '../../domain/ids.ts';
 import { maskContact } from '../../domain/mask-contact.ts';
 import type { DeliveryKind } from '../../domain/request.ts';
+import { mailIn } from '../../domain/site-contact.ts';
 import type { ContactBook } from '../core/people-key.ts';
 import type { Transaction } from '../ports/database.ts';
 
@@ -48,9 +49,4 @@ export async function addressOf(
     orderBy: { createdAt: 'desc' },
   });
   return contact && { contactId: contact.id, value: book.unlock(contact.id, contact.locked) };
-}
-
-/** The e-mail address in the contact of a site, which may name a person and a telephone too; null: there is none. */
-export function mailIn(contact: string): string | null {
-  return /[^\s@,;<>()]+@[^\s@,;<>()]+/.exec(contact)?.[0] ?? null;
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
 import type { AssuranceCheck } from '../../domain/evidence.ts';
+import { phonesIn } from '../../domain/site-contact.ts';
 import { type ContactBook, openContactBook } from '../core/people-key.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
@@ -70,7 +71,7 @@ export async function proveSecondThing(
 async function phonesOf(db: Transaction['db'], book: ContactBook, { personId, siteId }: Signer): Promise<string[]> {
   if (personId === null) {
     const site = await db.site.findUniqueOrThrow({ where: { id: siteId ?? '' }, select: { contact: true } });
-    return site.contact.match(/\+?\d[\d ()/.-]{5,}\d/g) ?? [];
+    return phonesIn(site.contact);
   }
   const rows = await db.contact.findMany({ where: { personId, kind: 'phone' } });
   return rows.map(({ id, locked }) => book.unlock(id, locked));
