@@ -1,12 +1,16 @@
 import { openDatabase } from '../adapters/prisma/database.ts';
 import type { Config } from '../config/env.ts';
 import { mustHave } from '../domain/must-have.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { choosePermissionRules } from '../pipeline/lesson/choose-permission-rules.ts';
 import { invite } from '../pipeline/staff/invite.ts';
 import { resetFactorAsOperator } from '../pipeline/staff/reset-factor-as-operator.ts';
 import { listPending, type NewRecoveryKey, prepare } from './first-start.ts';
 
 export interface SetUpOptions {
   readonly school?: string | undefined;
+  /** Which preset a new school begins with. */
+  readonly rules?: string | undefined;
   readonly 'admin-email'?: string | undefined;
   readonly 'admin-name'?: string | undefined;
   readonly 'reset-second-factor'?: string | undefined;
@@ -45,8 +49,12 @@ function sayWhereRecoveryKeyIs(
   if (process.stdout.isTTY) say(`  ${passphrase}`);
 }
 
+const { labels } = textsIn('en');
+
 async function setUpSchool(config: Config, options: SetUpOptions, say: (line: string) => void): Promise<void> {
-  const { school, 'admin-email': email, 'reset-second-factor': locked } = options;
+  const { school, rules = 'tr', 'admin-email': email, 'reset-second-factor': locked } = options;
+  if (rules !== 'tr' && rules !== 'uk')
+    throw new Error(`there are no rules “${rules}”: write --rules tr or --rules uk`);
   const clock = () => new Date();
   const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   // If the operator gave no address, `prepare` sets that of the embedded database.
@@ -55,7 +63,14 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
   try {
     if (school) {
       const { count } = await database.read.school.createMany({ data: [{ name: school }], skipDuplicates: true });
-      if (count === 1) say(`school: ${school}`);
+      if (count === 1) {
+        const caller = { actor: { kind: 'system', id: 'setup' } } as const;
+        const { leastAssurance } = await choosePermissionRules({ database, clock }, caller, { preset: rules });
+        say(`school: ${school}`);
+        say(`rules of permission: ${labels.rulePreset[rules]} (emanet school permission-rules changes them)`);
+        say(`  to record and keep: ${labels.assuranceLevel[leastAssurance.record]}`);
+        say(`  to show outside the class: ${labels.assuranceLevel[leastAssurance.release.school]}`);
+      }
     }
     if (email) {
       if ((await database.read.school.count()) === 0)

@@ -5,6 +5,7 @@ import { loadConfig } from '../config/env.ts';
 const { values: options } = parseArgs({
   options: {
     school: { type: 'string' },
+    rules: { type: 'string' },
     'admin-email': { type: 'string' },
     'admin-name': { type: 'string' },
     'reset-second-factor': { type: 'string' },
@@ -14,8 +15,9 @@ const { values: options } = parseArgs({
 });
 if (options.help)
   console.log(
-    'npm run setup -- [--school NAME] [--admin-email ADDRESS --admin-name NAME] [--reset-second-factor ADDRESS] [--dry-run]\n' +
+    'npm run setup -- [--school NAME [--rules tr|uk]] [--admin-email ADDRESS --admin-name NAME] [--reset-second-factor ADDRESS] [--dry-run]\n' +
       'Prepares secrets, keys and tables; makes the school, and invites its first administrator.\n' +
+      '--rules: how sure the new school is to be of an answer, tr (default) or uk; `emanet school permission-rules` changes it.\n' +
       '--reset-second-factor: takes the second factors of an account away, where no two administrators can; on the log.\n' +
       '--dry-run: names the migrations that would be applied, and does nothing else.',
   );

@@ -27,12 +27,15 @@ const setup = (...args: string[]) => run(process.execPath, ['src/processes/setup
 test('an empty machine gets its keys, its school and its first administrator, and serves', async () => {
   const first = await setup('--school', 'Deneme Okulu', '--admin-email', 'head@school.example', '--admin-name', 'Head');
   expect(first.stdout).toContain('recovery key (take it away)');
+  expect(first.stdout).toContain('rules of permission: Turkey');
+  expect(first.stdout).toContain('to record and keep: personal link and a second thing');
   // What is no terminal is told where the passphrase lies, and not what it is.
   const sheet = await readFile(join(home, 'keys/recovery.passphrase.txt'), 'utf8');
   expect(first.stdout).toContain(join(home, 'keys/recovery.passphrase.txt'));
   expect(first.stdout).not.toContain(sheet.split('\n')[0]!);
   const token = /#invitation=(\S+)/.exec(first.stdout)?.[1];
-  const again = await setup('--school', 'Another School');
+  await expect(setup('--school', 'Another School', '--rules', 'none')).rejects.toThrow('there are no rules “none”');
+  const again = await setup('--school', 'Another School', '--rules', 'uk');
   expect(again.stdout.trim()).toBe('the database is up to date');
   expect((await stat(home)).mode & 0o777).toBe(0o700);
   expect((await stat(join(home, 'keys/vault.private.asc'))).mode & 0o777).toBe(0o600);
