@@ -4,7 +4,7 @@ import { mostSheetPages } from '../domain/sheet-code.ts';
 import { sheetAnswers } from '../domain/sheet-reading.ts';
 import { courseParams } from './course.ts';
 import { lessonKeepers, type Route } from './route.ts';
-import { audience, id, maybeTime, plain, purpose, text, time } from './values.ts';
+import { audience, id, maybeTime, plain, purpose, text, time, userId } from './values.ts';
 
 const day = z.iso.date().meta({ description: 'A day in the school’s time zone' });
 
@@ -82,6 +82,7 @@ const scanPage = z
       .meta({ description: 'Null: nobody knows yet whose page it is' }),
     reading: z.object({ ...sheetReading.shape, receivedOn: z.string(), writtenDate: z.string().nullable() }).nullable(),
     readAt: maybeTime,
+    readById: userId.nullable(),
     readByName: z.string().nullable(),
     note: z.string().nullable(),
     permissionId: id.nullable(),
@@ -99,6 +100,7 @@ const scanPageParams = z.object({ scanPageId: id });
 export const scanPageQuery = z.object({
   state: z.enum(scanPageStates).optional(),
   courseId: id.optional(),
+  sheetId: id.optional().meta({ description: 'Only pages of this sheet' }),
   cursor: id.optional().meta({ description: '`next` of the answer before' }),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });

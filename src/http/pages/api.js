@@ -33,9 +33,15 @@ export function toProblem(status, text) {
 
 /** One request to the API; the parsed answer, or null when there is none. @throws Problem. */
 export async function ask(method, path, body) {
+  const text = await (await askFile(method, path, body)).text();
+  return text === '' ? null : JSON.parse(text);
+}
+
+/** One request to the API; what it answers, as bytes. @throws Problem. */
+export async function askFile(method, path, body) {
   const begun = performance.now();
   let response;
-  let text;
+  let answer;
   try {
     response = await fetch(path, {
       method,
@@ -46,19 +52,19 @@ export async function ask(method, path, body) {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    text = await response.text();
+    answer = await response.blob();
   } catch (cause) {
     throw Object.assign(new Problem({ title: t('noConnection'), code: 'NO_CONNECTION' }), { cause });
   }
   if (response.ok) {
     if (path === '/api/session/confirm' || path === '/api/session/password') renewedAt = performance.now();
-    return text === '' ? null : JSON.parse(text);
+    return answer;
   }
-  const problem = toProblem(response.status, text);
+  const problem = toProblem(response.status, await answer.text());
   // It was under way when the session went on under another cookie.
-  if (problem.code === 'NOT_SIGNED_IN' && begun < renewedAt) return ask(method, path, body);
+  if (problem.code === 'NOT_SIGNED_IN' && begun < renewedAt) return askFile(method, path, body);
   if (problem.code === 'NOT_SIGNED_IN' && path !== '/api/session') for (const listener of listeners) listener();
-  if (problem.code === 'CONFIRMATION_NEEDED' && confirmer && (await confirmer())) return ask(method, path, body);
+  if (problem.code === 'CONFIRMATION_NEEDED' && confirmer && (await confirmer())) return askFile(method, path, body);
   throw problem;
 }
 

@@ -1,5 +1,5 @@
 import { run } from './account.js';
-import { actionButton, ask, problemBox, reasonList, sendForm } from './api.js';
+import { actionButton, ask, askFile, problemBox, reasonList, sendForm } from './api.js';
 import { choices, field, h, speak } from './dom.js';
 import { dateTime, day, hasText, language, t, tn } from './texts.js';
 
@@ -187,11 +187,7 @@ function peoplePart(course, person) {
   const counts = h('p', { class: 'row', role: 'group', 'aria-label': t('whoIsMissing') });
   const rows = h('div', {});
   const csv = h('a', { class: 'button small', download: true }, t('downloadCsv'));
-  const chosenClass = h(
-    'select',
-    {},
-    choices([['', t('everyClass')], ...course.classes.map((c) => [c.id, c.name])], ''),
-  );
+  const chosenClass = classChoice(course);
   const chosenState = h('select', {});
   const show = async () => {
     const query = new URLSearchParams();
@@ -272,10 +268,58 @@ function peoplePart(course, person) {
     ),
     h('div', { class: 'fields no-print' }, field(t('class'), chosenClass), field(t('permission'), chosenState)),
     h('div', { class: 'no-print' }, box.host, said),
+    mayKeep(person) && printPart(course, show),
     rows,
   );
   return { host, show };
 }
+
+/** Sheets to be signed, as one PDF to print. */
+function printPart(course, afterwards) {
+  const box = problemBox();
+  const said = h('div', { role: 'status' });
+  const office = h('input', { type: 'text', required: true, maxLength: 200 });
+  const chosenClass = classChoice(course);
+  const [everybody, again, twoSided] = ['printEverybody', 'printAgain', 'printTwoSided'].map((text) => {
+    const control = h('input', { type: 'checkbox' });
+    return { control, host: h('label', { class: 'tick' }, control, ' ', t(text)) };
+  });
+  const send = async () => {
+    said.replaceChildren();
+    const pdf = await askFile('POST', `/api/courses/${course.id}/sheets`, {
+      office: office.value,
+      ...(chosenClass.value ? { classId: chosenClass.value } : {}),
+      everybody: everybody.control.checked,
+      again: again.control.checked,
+      twoSided: twoSided.control.checked,
+    });
+    const href = URL.createObjectURL(pdf);
+    h('a', { href, download: 'emanet-sheets.pdf' }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000);
+    said.replaceChildren(h('p', { class: 'notice good' }, t('printed')));
+    await afterwards();
+  };
+  return h(
+    'details',
+    { class: 'no-print' },
+    h('summary', {}, t('printSheets')),
+    h('p', { class: 'quiet' }, t('printSheetsLead'), ' ', h('a', { href: '#/paper' }, t('paperHandIn'))),
+    sendForm(
+      box,
+      send,
+      { class: 'fields' },
+      field(t('printOffice'), office, t('printOfficeHint')),
+      field(t('printClass'), chosenClass),
+      h('div', {}, everybody.host, again.host, twoSided.host),
+      box.host,
+      h('button', { type: 'submit' }, t('printSheets')),
+    ),
+    said,
+  );
+}
+
+const classChoice = ({ classes }) =>
+  h('select', {}, choices([['', t('everyClass')], ...classes.map(({ id, name }) => [id, name])], ''));
 
 function askedNotice({ requests, mailed, unreachable }) {
   return h(

@@ -5,6 +5,8 @@ import { coursesView, courseView } from './courses.js';
 import { h, speak } from './dom.js';
 import { lessonsView, lessonView } from './lessons.js';
 import { anomaliesView, logView } from './log.js';
+import { paperView } from './paper.js';
+import { paperSheetView } from './paper-sheet.js';
 import { peopleView, personView } from './people.js';
 import { recordingsView, recordingView } from './recordings.js';
 import { retentionView } from './retention.js';
@@ -29,6 +31,7 @@ function pagesOf() {
     has(...lessonRoles) && ['recordings', t('recordings')],
     has('reviewer', 'administrator') && ['works', t('works')],
     has('teacher', 'administrator') && ['people', t('people')],
+    has('teacher', 'administrator') && ['paper', t('paper')],
     has('administrator') && ['retention', t('retention')],
     has('administrator') && ['staff', t('staff')],
     has('auditor') && ['log', t('log')],
@@ -71,6 +74,7 @@ function viewOf(page, id) {
   if (name === 'works') return worksView(session.person);
   if (name === 'people') return id ? personView(session.person, id) : peopleView();
   if (name === 'courses') return id ? courseView(context, id) : coursesView(context);
+  if (name === 'paper') return id ? paperSheetView(context, id) : paperView(context);
   if (name === 'retention') return retentionView();
   if (name === 'recordings') return id ? recordingView(context, id) : recordingsView(context);
   return id ? lessonView(context, id) : lessonsView(context);

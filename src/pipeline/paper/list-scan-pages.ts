@@ -32,6 +32,7 @@ export interface ScanPageView {
   } | null;
   readonly reading: SheetReading | null;
   readonly readAt: Date | null;
+  readonly readById: Id | null;
   readonly readByName: string | null;
   readonly note: string | null;
   readonly permissionId: Id | null;
@@ -47,15 +48,17 @@ export async function listScanPages(
     readonly teacherId?: Id | undefined;
     readonly state?: ScanPageState | undefined;
     readonly courseId?: Id | undefined;
+    readonly sheetId?: Id | undefined;
     readonly limit: number;
     readonly after?: Id | undefined;
   },
 ): Promise<{ items: ScanPageView[]; next: Id | null }> {
-  const { teacherId, state, courseId, limit, after } = asked;
+  const { teacherId, state, courseId, sheetId, limit, after } = asked;
   const ids = await read.scanPage.findMany({
     where: {
       ...(state === undefined ? {} : { state }),
       ...(courseId === undefined ? {} : { sheet: { request: { courseId } } }),
+      ...(sheetId === undefined ? {} : { sheetId }),
       ...(teacherId === undefined
         ? {}
         : { OR: [{ sheet: { request: { course: { teacherId } } } }, { sheetId: null, uploadedById: teacherId }] }),
@@ -91,9 +94,9 @@ async function namesOfReaders(read: Outside['database']['read'], rows: readonly 
 }
 
 function toView(row: ScanPageRow, names: ReadonlyMap<Id, string>): ScanPageView {
-  const { id, scanId, place, found, state, uploadedAt, readAt, note, permissionId, sheet } = row;
+  const { id, scanId, place, found, state, uploadedAt, readById, readAt, note, permissionId, sheet } = row;
   return {
-    ...{ id, scanId, place, found, state, uploadedAt, readAt, note, permissionId },
+    ...{ id, scanId, place, found, state, uploadedAt, readById, readAt, note, permissionId },
     receivedOn: toDay(row.receivedOn),
     sheet: sheet && {
       id: sheet.id,
@@ -106,6 +109,6 @@ function toView(row: ScanPageRow, names: ReadonlyMap<Id, string>): ScanPageView 
       language: sheet.language,
     },
     reading: row.reading === null ? null : readReading(row.reading),
-    readByName: names.get(row.readById ?? '') ?? null,
+    readByName: names.get(readById ?? '') ?? null,
   };
 }
