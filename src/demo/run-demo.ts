@@ -80,7 +80,9 @@ export async function runDemo(home: string, options: DemoOptions): Promise<void>
       for (const { title } of await context.outside.database.read.lesson.findMany({ orderBy: { createdAt: 'asc' } }))
         say.line(`– ${title}`);
     } else {
-      await tellStory(server.url, accounts, recording, mailbox, say);
+      const { scans, pictureWriter } = context.outside;
+      const desk = { scans, pictureWriter, folder: join(home, 'demo-paper') };
+      await tellStory(server.url, accounts, recording, { mailbox, desk }, say);
       say.line(fill(t.mailsLie, { folder: join(home, 'demo-mails') }));
       await writeFile(storyFile(home), `${JSON.stringify({ toldAt: new Date().toISOString() })}\n`);
     }

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AnswerOf, type Client, createClient } from '../client/api-client.ts';
-import { ApiProblem } from '../client/errors.ts';
 import { courseStates } from '../domain/course-state.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
+import { answerOnPaper, type PaperDesk } from './answer-on-paper.ts';
+import { expectRefusal } from './expect-refusal.ts';
 import type { DemoMailbox } from './mailbox.ts';
 import type { Narrator } from './narrator.ts';
 import { accountOf, type DemoAccount, signInAs } from './school.ts';
@@ -24,7 +25,7 @@ export async function tellStory(
   url: string,
   accounts: readonly DemoAccount[],
   recordingFile: string,
-  mailbox: DemoMailbox,
+  { mailbox, desk }: { readonly mailbox: DemoMailbox; readonly desk: PaperDesk },
   say: Narrator,
 ): Promise<void> {
   const { demo: t, labels } = textsIn(say.language);
@@ -49,6 +50,7 @@ export async function tellStory(
 
   say.step(t.everybodyIsAsked);
   const asked = await teacher.call('askCourse', { params: { courseId: course.id } });
+  for (const { signer, subject } of asked.unreachable) say.line(fill(t.noMailReaches, { signer, subject }));
   say.line(fill(t.mailsAreOnTheirWay, { mailed: asked.mailed }));
   const letters = new Map<string, string>();
   for (const { email } of signers) letters.set(email, (await mailbox.next(email)).text);
@@ -65,6 +67,10 @@ export async function tellStory(
     await sayYes(url, letterTo(signer), signer, say.language);
     say.line(fill(t.saidYes, { name: signer.name }));
   }
+  await tellCounts(teacher, course.id, say);
+
+  say.step(t.oneAnswersOnPaper);
+  await answerOnPaper({ teacher, administrator }, course.id, desk, say);
   await tellCounts(teacher, course.id, say);
 
   say.step(t.teacherOpensLesson);
@@ -178,7 +184,10 @@ export async function tellStory(
   say.line(fill(t.everyPermissionThereSign, { title: free.title }));
 }
 
-/** Who answers: a guardian of each pupil of the list, the teacher, and whoever represents the sites. All are invented. */
+/**
+ * Who answers by a link: a guardian of each pupil of the list but the last, whose guardian has no address; the teacher; and
+ * whoever represents the sites. All are invented.
+ */
 const signers = [
   ['Elif Çınar', 'elif.cinar@veli.demo.example', '0111'],
   ['Nur Işıklı', 'nur.isikli@veli.demo.example', '0212'],
@@ -189,7 +198,6 @@ const signers = [
   ['İpek Şimşek', 'ipek.simsek@veli.demo.example', '0717'],
   ['Suna Tepe', 'suna.tepe@veli.demo.example', '0818'],
   ['Gökçe Akça', 'gokce.akca@veli.demo.example', '0919'],
-  ['Yonca Dağlı', 'yonca.dagli@veli.demo.example', '1020'],
   ['Ayşe Öğretmen', 'ayse@ornek.example', '2233'],
   ['Okul müdürü / Head', 'ofis@ornek.example', '4455'],
   ['Head of Partner School', 'office@partner.example', '6677'],
@@ -307,18 +315,6 @@ async function takeInClass(teacher: Client, say: Narrator): Promise<string> {
   const { items } = await teacher.call('listClasses');
   for (const { name, pupils } of items) say.line(fill(t.classIsThere, { name, pupils }));
   return mustHave(items[0], 'class of the demo').id;
-}
-
-async function expectRefusal(attempt: () => Promise<unknown>, code: string, say: Narrator): Promise<void> {
-  try {
-    await attempt();
-  } catch (error) {
-    if (!(error instanceof ApiProblem) || error.code !== code) throw error;
-    say.refusal(error.title);
-    for (const reason of error.reasons) say.line(`– ${reason.text}`);
-    return;
-  }
-  throw new Error(`should have been refused: ${code}`);
 }
 
 async function watch(viewer: Client, token: string): Promise<number> {

@@ -9,12 +9,6 @@ import { createCodeReader } from '../../src/adapters/codes/code-reader.ts';
 import { createPictureReader } from '../../src/adapters/ffmpeg/picture-reader.ts';
 import { createPapers } from '../../src/adapters/papers/papers.ts';
 import { createScanReader } from '../../src/adapters/pdfium/scan-reader.ts';
-import type { GreyPicture } from '../../src/detection/picture-hash.ts';
-import { writeSheet } from '../../src/papers/sheets.ts';
-import { readScan } from '../../src/pipeline/paper/read-scan.ts';
-import { sourceOf } from '../../src/pipeline/ports/bytes-source.ts';
-import { pdfOf, pictured } from '../support/pdf.ts';
-import { sheetCodeOf, sheetOf } from '../support/sheets.ts';
 import {
   between,
   blur,
@@ -23,13 +17,19 @@ import {
   crumple,
   grain,
   lay,
+  photocopy,
   seenFrom,
   shade,
   shrink,
-  speckle,
   tone,
   turn,
-} from './paper-pictures.ts';
+} from '../../src/demo/paper-pictures.ts';
+import type { GreyPicture } from '../../src/detection/picture-hash.ts';
+import { writeSheet } from '../../src/papers/sheets.ts';
+import { readScan } from '../../src/pipeline/paper/read-scan.ts';
+import { sourceOf } from '../../src/pipeline/ports/bytes-source.ts';
+import { pdfOf, pictured } from '../support/pdf.ts';
+import { sheetCodeOf, sheetOf } from '../support/sheets.ts';
 
 const tools = { scans: createScanReader(), pictures: createPictureReader(), codes: createCodeReader() };
 const printed = 300;
@@ -70,18 +70,6 @@ function jpegOf({ width, height, pixels }: GreyPicture, quality: number): Buffer
   return stdout;
 }
 
-/** One pass over the glass: skewed, dirty, paler, and a little out of focus. */
-function copy(page: GreyPicture, chance: Chance): GreyPicture {
-  const skewed = blur(turn(page, between(chance, -2, 2)), between(chance, 0.8, 1.4));
-  const [dark, pale] = [between(chance, 10, 70), between(chance, 225, 255)];
-  return speckle(
-    tone(skewed, (value) => dark + ((pale - dark) * value) / 255),
-    chance,
-    400,
-    5,
-  );
-}
-
 interface Kind {
   readonly name: string;
   /** Whether the bar of its group holds for it. */
@@ -90,14 +78,14 @@ interface Kind {
 }
 
 const copierKinds = [75, 100, 150, 200, 300].flatMap((dpi): Kind[] => {
-  const scan = (page: GreyPicture, chance: Chance) => grain(shrink(copy(page, chance), dpi / printed), chance, 5);
+  const scan = (page: GreyPicture, chance: Chance) => grain(shrink(photocopy(page, chance), dpi / printed), chance, 5);
   const isFair = dpi >= 150;
   return [
     { name: `copier, ${dpi} dpi`, isFair, make: scan },
     {
       name: `copier, ${dpi} dpi, copy of a copy`,
       isFair,
-      make: (page, chance) => scan(copy(copy(page, chance), chance), chance),
+      make: (page, chance) => scan(photocopy(photocopy(page, chance), chance), chance),
     },
     { name: `copier, ${dpi} dpi, upside down`, isFair, make: (page, chance) => turn(scan(page, chance), 180) },
   ];

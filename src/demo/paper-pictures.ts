@@ -1,4 +1,4 @@
-import type { GreyPicture } from '../../src/detection/picture-hash.ts';
+import type { GreyPicture } from '../detection/picture-hash.ts';
 
 /** What copiers and telephones do to a page, in plain arithmetic; whoever calls gives the chance, so that it can be repeated. */
 export type Chance = () => number;
@@ -149,7 +149,7 @@ export function grain({ width, height, pixels }: GreyPicture, chance: Chance, de
 }
 
 /** Dirt on the glass, and toner that did not stick: `count` dark and as many white spots of at most `most` pixels. */
-export function speckle(from: GreyPicture, chance: Chance, count: number, most: number): GreyPicture {
+function speckle(from: GreyPicture, chance: Chance, count: number, most: number): GreyPicture {
   const pixels = Uint8Array.from(from.pixels);
   for (let spot = 0; spot < count * 2; spot++) {
     const [x0, y0, size] = [chance() * from.width, chance() * from.height, 1 + chance() * (most - 1)];
@@ -179,4 +179,16 @@ export function crumple(from: GreyPicture, chance: Chance, depth: number): GreyP
     }
   const bent = warp(from, from, 200, [1, 0, 0, 0, 1, 0, 0, 0, 1], { x, y });
   return shade(bent, (u, v) => 1 - 0.12 * (1 + slope(u, v, 'x') / 2));
+}
+
+/** One pass over the glass of a copier: skewed, dirty, paler, and a little out of focus. */
+export function photocopy(page: GreyPicture, chance: Chance): GreyPicture {
+  const skewed = blur(turn(page, between(chance, -2, 2)), between(chance, 0.8, 1.4));
+  const [dark, pale] = [between(chance, 10, 70), between(chance, 225, 255)];
+  return speckle(
+    tone(skewed, (value) => dark + ((pale - dark) * value) / 255),
+    chance,
+    400,
+    5,
+  );
 }
