@@ -97,7 +97,11 @@ export const lesson = lessonSummary
     announcedHow: z.string().nullable(),
     announcedSecond: z.number().nullable(),
     sites: z.array(site),
-    participants: z.array(participant),
+    participants: z.array(
+      participant
+        .extend({ unrecorded: z.boolean().meta({ description: 'Sits in a seat that is not recorded' }) })
+        .meta({ id: 'SeatedParticipant' }),
+    ),
   })
   .meta({ id: 'Lesson' });
 export const lessonParams = z.object({ lessonId: id });

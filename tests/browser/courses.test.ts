@@ -39,9 +39,9 @@ const openCourses = (person: School['teacher'], language: 'en' | 'tr', width: nu
 browserTest('a teacher opens a course on a telephone, in Turkish, asks, and sees who is missing', async () => {
   const page = await openCourses(school.teacher, 'tr', 390);
   await page.getByText('Henüz ders dizisi yok.').waitFor();
-  await page.getByText('Ders dizisi aç').first().click();
   await page.getByLabel('Başlık').fill('7-A Fizik');
   await page.getByLabel('Kaydın nedeni').fill('Hasta öğrenciler dersi izleyebilsin diye');
+  await page.getByLabel('Gözetmen de kayıtta görülür ya da duyulur').uncheck();
   await page.getByLabel('İlk gün').fill(dayFromNow(-1));
   await page.getByLabel('Son gün').fill(dayFromNow(60));
   await page.getByLabel(/7-A \(/).check();
@@ -74,7 +74,7 @@ browserTest('the view follows the answers, by class and by state, and leaves as 
   await page.getByRole('link', { name: '7-A Fizik' }).click();
   await page.getByText('asked: 4').waitFor();
   await page.getByText('Ada Örnek', { exact: true }).waitFor();
-  await page.getByLabel('Class').selectOption({ label: '7-B' });
+  await page.getByLabel('Class', { exact: true }).selectOption({ label: '7-B' });
   await page.getByText('Ada Örnek', { exact: true }).waitFor({ state: 'detached' });
   await page.getByText('Muhammed Abdurrahman Karaosmanoğlu-Yılmaztürk', { exact: true }).waitFor();
   await noteForAll(school.teacher, lesson.id);

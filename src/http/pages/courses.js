@@ -1,9 +1,9 @@
 import { run } from './account.js';
 import { actionButton, ask, askFile, problemBox, reasonList, sendForm } from './api.js';
-import { choices, field, h, speak } from './dom.js';
+import { addPeoplePart, audiences, changePart, group, ticks } from './course-changes.js';
+import { choices, confirmed, field, h, speak } from './dom.js';
 import { dateTime, day, hasText, language, t, tn } from './texts.js';
 
-const audiences = ['class', 'school', 'sites', 'families'];
 const tones = {
   given: 'good',
   pupil_refused: 'bad',
@@ -32,7 +32,7 @@ export function coursesView({ person }) {
     box,
     async () => {
       await show();
-      if (mayKeep(person)) form.replaceChildren(await openForm(person));
+      if (mayKeep(person)) form.replaceChildren(await openForm(person, list.querySelector('h2') === null));
     },
     list,
   );
@@ -58,7 +58,7 @@ function courseItem(course) {
   );
 }
 
-async function openForm(person) {
+async function openForm(person, isFirst) {
   const box = problemBox();
   const [{ items: channels }, { items: classes }, school] = await Promise.all([
     ask('GET', '/api/channels'),
@@ -69,6 +69,12 @@ async function openForm(person) {
   const title = text('', 200);
   const reason = h('textarea', { rows: 2, maxLength: 2000, required: true });
   const supervisor = text(person.name, 200);
+  const isThere = ticks(
+    ['there'],
+    () => t('supervisorThere'),
+    () => true,
+  );
+  const supervisorContact = text('', 300, false);
   const [from, until] = ['', ''].map(() => h('input', { type: 'date', required: true }));
   const channel = h(
     'select',
@@ -79,11 +85,6 @@ async function openForm(person) {
     ),
   );
   const [siteName, siteContact] = [text(school.name, 200), text('', 300)];
-  const ticks = (values, labelOf, isTicked) =>
-    values.map((value) => {
-      const control = h('input', { type: 'checkbox', value, checked: isTicked(value) });
-      return { control, label: h('label', { class: 'tick' }, control, ' ', labelOf(value)) };
-    });
   const ofClass = new Map(classes.map((one) => [one.id, `${one.name} (${one.schoolYear}–${one.schoolYear + 1})`]));
   const chosenClasses = ticks(
     classes.map(({ id }) => id),
@@ -95,14 +96,6 @@ async function openForm(person) {
     (one) => t(`audience_${one}`),
     (one) => one === 'class',
   );
-  const valuesOf = (all) => all.filter(({ control }) => control.checked).map(({ control }) => control.value);
-  const group = (label, all, empty) =>
-    h(
-      'fieldset',
-      { class: 'field' },
-      h('legend', {}, h('strong', {}, label)),
-      all.length > 0 ? all.map(({ label: one }) => one) : h('p', { class: 'quiet' }, empty),
-    );
   const send = async () => {
     const made = await ask('POST', '/api/courses', {
       title: title.value,
@@ -111,15 +104,21 @@ async function openForm(person) {
       supervisorName: supervisor.value,
       from: from.value,
       until: until.value,
-      audiences: valuesOf(chosenAudiences),
-      classIds: valuesOf(chosenClasses),
+      audiences: chosenAudiences.chosen(),
+      classIds: chosenClasses.chosen(),
       sites: [{ name: siteName.value, contact: siteContact.value }],
+      people: isThere.chosen().map(() => ({
+        name: supervisor.value,
+        kind: 'teacher',
+        isMinor: false,
+        ...(supervisorContact.value.trim() ? { contact: supervisorContact.value } : {}),
+      })),
     });
     location.hash = `#/courses/${made.id}`;
   };
   return h(
     'details',
-    { class: 'card' },
+    { class: 'card', open: isFirst },
     h('summary', {}, t('openCourse')),
     sendForm(
       box,
@@ -128,6 +127,7 @@ async function openForm(person) {
       field(t('courseTitle'), title),
       field(t('reason'), reason, t('reasonHint')),
       field(t('supervisor'), supervisor),
+      h('div', {}, isThere.labels, field(t('supervisorContact'), supervisorContact, t('supervisorContactHint'))),
       field(t('channel'), channel),
       field(t('firstDay'), from),
       field(t('lastDay'), until),
@@ -147,14 +147,20 @@ export function courseView({ person }, id) {
   const host = h('div', {});
   const load = async () => {
     const course = await ask('GET', `/api/courses/${id}`);
-    const people = peoplePart(course, person);
+    const people = peoplePart(course, person, load);
     const lessons = lessonsPart(course, person);
     host.replaceChildren(
       h('h1', {}, course.title),
       h('p', { class: 'quiet' }, `${day(course.from)} – ${day(course.until)}`),
       people.host,
       lessons.host,
-      h('section', { class: 'card no-print' }, h('h2', {}, t('courseFacts')), courseFacts(course)),
+      h(
+        'section',
+        { class: 'card no-print' },
+        h('h2', {}, t('courseFacts')),
+        courseFacts(course),
+        mayKeep(person) && changePart(course, load),
+      ),
     );
     await Promise.all([people.show(), lessons.show()]);
   };
@@ -180,7 +186,7 @@ function courseFacts(course) {
   );
 }
 
-function peoplePart(course, person) {
+function peoplePart(course, person, load) {
   const box = problemBox();
   const path = `/api/courses/${course.id}`;
   const said = h('div', { role: 'status' });
@@ -214,7 +220,9 @@ function peoplePart(course, person) {
       h(
         'ul',
         { class: 'plain people' },
-        view.rows.map((row) => personRow(row, mayKeep(person) && remindButton(row))),
+        view.rows.map((row) =>
+          personRow(row, mayKeep(person) && { remind: remindButton(row), leave: leaveButton(row) }),
+        ),
       ),
     );
     speak(t('peopleShown', { n: view.rows.length }));
@@ -231,6 +239,19 @@ function peoplePart(course, person) {
         await show();
       },
       { class: 'small', 'aria-label': t('remindAbout', { name: row.name }) },
+    );
+  const leaveButton = (row) =>
+    row.kind === 'participant' &&
+    actionButton(
+      t('leave'),
+      box,
+      async () => {
+        const sure = { title: t('leaveTitle', { name: row.name }), text: t('leaveText') };
+        if (!(await confirmed({ ...sure, yes: t('leave'), no: t('cancel') }))) return;
+        await ask('DELETE', `${path}/people/${row.id}`);
+        await show();
+      },
+      { class: 'small', 'aria-label': t('leaveTitle', { name: row.name }) },
     );
   for (const chosen of [chosenClass, chosenState])
     chosen.addEventListener('change', () => {
@@ -268,7 +289,7 @@ function peoplePart(course, person) {
     ),
     h('div', { class: 'fields no-print' }, field(t('class'), chosenClass), field(t('permission'), chosenState)),
     h('div', { class: 'no-print' }, box.host, said),
-    mayKeep(person) && printPart(course, show),
+    mayKeep(person) && [printPart(course, show), addPeoplePart(course, load)],
     rows,
   );
   return { host, show };
@@ -337,7 +358,7 @@ function askedNotice({ requests, mailed, unreachable }) {
   );
 }
 
-function personRow(row, button) {
+function personRow(row, tools) {
   const signers = row.signers.map(({ name, hasAddress, reminders, delivery }) =>
     [
       name,
@@ -362,7 +383,13 @@ function personRow(row, button) {
       { class: 'no-print' },
       signers.length > 0 && h('p', { class: 'quiet' }, t('whoSigns'), ': ', signers.join(' · ')),
       row.reasons.length > 0 && h('details', {}, h('summary', { class: 'quiet' }, t('why')), reasonList(row.reasons)),
-      row.nextText && h('p', { class: 'row' }, t('nextStep'), ': ', button || row.nextText),
+      (row.nextText || tools.leave) &&
+        h(
+          'div',
+          { class: 'row spread' },
+          h('span', { class: 'row' }, row.nextText && [t('nextStep'), ': ', tools.remind || row.nextText]),
+          tools.leave,
+        ),
     ),
   );
 }

@@ -1,6 +1,7 @@
 import { ask, problemBox, reasonList, sendForm } from './api.js';
 import { field, h, keepDoing, livePart } from './dom.js';
 import { newHoldForm } from './keep.js';
+import { announceForm, seatsPart } from './lesson-parts.js';
 import { recordingTable } from './recordings.js';
 import { dateTime, t, tn } from './texts.js';
 import { unfinishedUploads } from './unfinished.js';
@@ -117,16 +118,23 @@ export function lessonView({ signal, person }, lessonId) {
         h('div', {}, h('section', { class: 'card' }, h('h2', {}, t('gateTitle')), gatePart.host), upload?.host ?? null),
         h('section', { class: 'card' }, lessonFacts(lesson)),
       ),
+      mayUpload(person) && [announceForm(lesson, person, reload), seatsPart(lesson, refresh)],
       h('section', {}, h('h2', {}, t('recordings')), recordings.host),
       person.roles.includes('administrator') && lessonHold(lessonId),
     ];
-    page.replaceChildren(...parts.filter(Boolean));
-    keepDoing(signal, refresh);
+    page.replaceChildren(...parts.flat().filter(Boolean));
   };
-  load().catch((error) => {
-    page.replaceChildren();
-    box.show(error);
-  });
+  const reload = async () => {
+    await load();
+    await refresh();
+  };
+  load().then(
+    () => keepDoing(signal, refresh),
+    (error) => {
+      page.replaceChildren();
+      box.show(error);
+    },
+  );
   return h('div', {}, h('p', {}, h('a', { href: '#/lessons' }, '← ', t('lessons'))), box.host, page);
 }
 

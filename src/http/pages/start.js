@@ -10,6 +10,7 @@ import { paperSheetView } from './paper-sheet.js';
 import { peopleView, personView } from './people.js';
 import { recordingsView, recordingView } from './recordings.js';
 import { retentionView } from './retention.js';
+import { schoolView } from './school.js';
 import { forgottenView, invitationView, newPasswordView, secondFactorView, signInView } from './sign-in.js';
 import { staffView } from './staff.js';
 import { language, setLanguage, t } from './texts.js';
@@ -32,6 +33,7 @@ function pagesOf() {
     has('reviewer', 'administrator') && ['works', t('works')],
     has('teacher', 'administrator') && ['people', t('people')],
     has('teacher', 'administrator') && ['paper', t('paper')],
+    has('administrator') && ['school', t('school')],
     has('administrator') && ['retention', t('retention')],
     has('administrator') && ['staff', t('staff')],
     has('auditor') && ['log', t('log')],
@@ -75,6 +77,7 @@ function viewOf(page, id) {
   if (name === 'people') return id ? personView(session.person, id) : peopleView();
   if (name === 'courses') return id ? courseView(context, id) : coursesView(context);
   if (name === 'paper') return id ? paperSheetView(context, id) : paperView(context);
+  if (name === 'school') return schoolView();
   if (name === 'retention') return retentionView();
   if (name === 'recordings') return id ? recordingView(context, id) : recordingsView(context);
   return id ? lessonView(context, id) : lessonsView(context);

@@ -37,6 +37,7 @@ export async function getLesson({ database }: Pick<Outside, 'database'>, lessonI
     where: { id: lessonId },
     include: {
       recordings: arrived,
+      seats: { select: { participantId: true } },
       course: {
         include: {
           channel: { select: { name: true } },
@@ -47,7 +48,8 @@ export async function getLesson({ database }: Pick<Outside, 'database'>, lessonI
     },
   });
   if (!row) throw new Refusal('NOT_FOUND');
-  const { course, recordings, ...lesson } = row;
+  const { course, recordings, seats, ...lesson } = row;
+  const unrecorded = new Set(seats.map(({ participantId }) => participantId));
   const { reason, supervisorName, channelId, channel, sites, participants, isSingle } = course;
   const there = participants.filter((one) => isSingle || isPresent(one, lesson.plannedStart));
   return {
@@ -61,7 +63,7 @@ export async function getLesson({ database }: Pick<Outside, 'database'>, lessonI
     // Who takes part twice, with their class and by themselves, is one.
     participants: [...new Map(there.toReversed().map((one) => [one.personId, one])).values()]
       .toReversed()
-      .map(toParticipant),
+      .map((one) => ({ ...toParticipant(one), unrecorded: unrecorded.has(one.id) })),
     recordings: recordings.length,
   };
 }
