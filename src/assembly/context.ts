@@ -7,6 +7,7 @@ import { createTableReader } from '../adapters/csv/table-reader.ts';
 import { DiskStore } from '../adapters/disk/disk-store.ts';
 import { createFfmpegTools, type FfmpegTools } from '../adapters/ffmpeg/ffmpeg-tools.ts';
 import { createPictureReader } from '../adapters/ffmpeg/picture-reader.ts';
+import { createBounceMailbox } from '../adapters/imap/bounce-mailbox.ts';
 import { createOneTimeCodes } from '../adapters/otpauth/one-time-codes.ts';
 import { createPapers } from '../adapters/papers/papers.ts';
 import { createPageReader } from '../adapters/pdfium/page-reader.ts';
@@ -33,6 +34,7 @@ import { openKeyring } from '../keys/live-keyring.ts';
 import { termsTexts } from '../language/terms-texts.ts';
 import { MinuteTally } from '../pipeline/oversight/tally.ts';
 import { createRosterReader } from '../pipeline/people/roster-reader.ts';
+import type { BounceMailbox } from '../pipeline/ports/bounce-mailbox.ts';
 import type { Credentials, PasswordHashing } from '../pipeline/ports/credentials.ts';
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
@@ -46,6 +48,8 @@ export interface Context {
   readonly log: Logger;
   readonly outside: Outside;
   readonly mailer: Mailer;
+  /** The mailbox that mails come back to; null when none is configured. */
+  readonly bounces: BounceMailbox | null;
   readonly media: FfmpegTools;
   /** Each part that requests need, and whether it answers now. */
   ready(): Promise<{ database: boolean; store: boolean }>;
@@ -150,7 +154,15 @@ export async function createContext(
     log,
     outside,
     media,
-    mailer: createMailer({ smtpUrl: config.SMTP_URL ?? null, from: config.MAIL_FROM, needsTls: needsTls(config) }),
+    mailer: createMailer({
+      smtpUrl: config.SMTP_URL ?? null,
+      from: config.MAIL_FROM,
+      needsTls: needsTls(config, 'SMTP_URL'),
+    }),
+    bounces:
+      config.BOUNCE_IMAP_URL === undefined
+        ? null
+        : createBounceMailbox({ url: config.BOUNCE_IMAP_URL, needsTls: needsTls(config, 'BOUNCE_IMAP_URL') }),
     async ready() {
       const answers = (ask: () => Promise<unknown>) =>
         within(3_000, ask()).then(

@@ -10,7 +10,7 @@ export interface RunningWorker {
 }
 
 /** Works the queue and the chores of the clock, in the web process or in its own; any number may run side by side. */
-export async function runWorker({ config, log, outside, mailer }: Context): Promise<RunningWorker> {
+export async function runWorker({ config, log, outside, mailer, bounces }: Context): Promise<RunningWorker> {
   const worker = await startWorker({
     url: mustHave(config.DATABASE_URL, 'DATABASE_URL'),
     tasks: createTasks(outside, mailer),
@@ -23,7 +23,12 @@ export async function runWorker({ config, log, outside, mailer }: Context): Prom
       );
     },
   });
-  const timers = Object.entries(createChores(outside, config.AUDIT_ADDRESS_DAYS)).map(([name, chore]) => {
+  const chores = createChores(outside, {
+    addressDays: config.AUDIT_ADDRESS_DAYS,
+    bounces,
+    noteFlaw: (flaw) => log.warn({ flaw }, 'a message in the mailbox of bounces changed nothing'),
+  });
+  const timers = Object.entries(chores).map(([name, chore]) => {
     let isRunning = false;
     const run = async () => {
       if (isRunning) return;

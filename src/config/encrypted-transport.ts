@@ -12,8 +12,8 @@ interface Peer {
 /**
  * Refuses to start while passwords, children's data or sealed media would go over a network in the clear. On this
  * machine (loopback, a socket) nothing goes over a network. ALLOW_PLAINTEXT_TO names every other host that may be
- * reached in the clear. SMTP is not checked here: a server that offers no TLS is found out when mail is sent, and gets
- * none (`needsTls`).
+ * reached in the clear. SMTP and IMAP are not checked here: a server that offers no TLS is found out when it is
+ * talked to, and gets neither mail nor password (`needsTls`).
  * @throws Error that names each setting, never its value.
  */
 export function assertEncryptedTransport(config: Config): void {
@@ -26,10 +26,11 @@ export function assertEncryptedTransport(config: Config): void {
   );
 }
 
-/** Whether mail may only go to this server once it has proven who it is. */
-export function needsTls(config: Config): boolean {
-  if (config.SMTP_URL === undefined) return false;
-  const { hostname } = new URL(config.SMTP_URL);
+/** Whether a mail server may only be talked to once it has proven who it is. */
+export function needsTls(config: Config, setting: 'SMTP_URL' | 'BOUNCE_IMAP_URL'): boolean {
+  const url = config[setting];
+  if (url === undefined) return false;
+  const { hostname } = new URL(url);
   return !isLocal(hostname) && !allowed(config).includes(hostname);
 }
 

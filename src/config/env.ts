@@ -102,6 +102,10 @@ export const settings = {
   ),
   SMTP_URL: secret(z.url().optional(), 'Mail server, smtp://user:password@host:port. Without it no mail is sent'),
   MAIL_FROM: setting(z.string().default('emanet@localhost'), 'Sender address of mails'),
+  BOUNCE_IMAP_URL: secret(
+    z.url({ protocol: /^imaps?$/ }).optional(),
+    'Mailbox that mails come back to, that of MAIL_FROM: imaps://user:password@host:port/folder. Default: none is read',
+  ),
   CLAMD_SOCKET: setting(
     optional,
     'Socket of clamd, a path or tcp://host:port. Default: signed documents are not scanned',

@@ -1,3 +1,4 @@
+import type { ReportFlaw } from '../domain/delivery-report.ts';
 import { Refusal } from '../domain/errors.ts';
 import { isLanguage, languageTags } from '../domain/language.ts';
 import { keepReasons } from '../domain/reason.ts';
@@ -19,6 +20,7 @@ import { scrubObjects } from '../pipeline/oversight/scrub-objects.ts';
 import { beginDigestWhenDue, signDailyDigest } from '../pipeline/oversight/sign-digest.ts';
 import { witnessLog } from '../pipeline/oversight/witness-log.ts';
 import { expirePermissions } from '../pipeline/permission/expire-permissions.ts';
+import type { BounceMailbox } from '../pipeline/ports/bounce-mailbox.ts';
 import type { Jobs } from '../pipeline/ports/database.ts';
 import type { Handed, SignerLetter } from '../pipeline/ports/mail.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
@@ -35,6 +37,7 @@ import { searchAgain } from '../pipeline/review/search-again.ts';
 import { archiveTerms } from '../pipeline/signing/archive-terms.ts';
 import { makeReceipt } from '../pipeline/signing/make-receipt.ts';
 import { queueUnsentMail } from '../pipeline/signing/queue-unsent-mail.ts';
+import { readBounces } from '../pipeline/signing/read-bounces.ts';
 import { remindSigners } from '../pipeline/signing/remind-signers.ts';
 import { sendSignerMail } from '../pipeline/signing/send-mail.ts';
 import { mailPasswordReset } from '../pipeline/staff/mail-password-reset.ts';
@@ -113,8 +116,24 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
   };
 }
 
-export function createChores(outside: Outside, addressDays: number): Chores {
+export function createChores(
+  outside: Outside,
+  {
+    addressDays,
+    bounces,
+    noteFlaw,
+  }: {
+    readonly addressDays: number;
+    /** Null: no mailbox is read. */
+    readonly bounces: BounceMailbox | null;
+    /** Is told why a message in it changed nothing. */
+    readonly noteFlaw: (flaw: ReportFlaw) => void;
+  },
+): Chores {
   return {
+    ...(bounces === null
+      ? {}
+      : { 'read-bounces': { everySeconds: 300, run: () => readBounces(outside, bounces, noteFlaw) } }),
     'sweep-uploads': { everySeconds: outside.settings.receivingLeaseMs / 2_000, run: () => sweepUploads(outside) },
     'remind-signers': { everySeconds: 300, run: () => remindSigners(outside) },
     'queue-unsent-mail': { everySeconds: 900, run: () => queueUnsentMail(outside) },

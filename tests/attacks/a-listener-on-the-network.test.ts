@@ -199,11 +199,14 @@ describe('mail', () => {
   });
 
   test('asks for TLS unless the server is on this machine or named', () => {
-    const needs = (env: Record<string, string>) => needsTls(loadConfig(env));
+    const needs = (env: Record<string, string>) => needsTls(loadConfig(env), 'SMTP_URL');
     expect(needs({ SMTP_URL: 'smtp://mail.school.example' })).toBe(true);
     expect(needs({ SMTP_URL: 'smtps://mail.school.example' })).toBe(true);
     expect(needs({ SMTP_URL: 'smtp://127.0.0.1:1025' })).toBe(false);
     expect(needs({ SMTP_URL: 'smtp://mailpit:1025', ALLOW_PLAINTEXT_TO: 'mailpit' })).toBe(false);
+    const bounces = (env: Record<string, string>) => needsTls(loadConfig(env), 'BOUNCE_IMAP_URL');
+    expect(bounces({ BOUNCE_IMAP_URL: 'imap://mail.school.example' })).toBe(true);
+    expect(bounces({ BOUNCE_IMAP_URL: 'imap://127.0.0.1:1143', SMTP_URL: 'smtp://mail.school.example' })).toBe(false);
   });
 });
 

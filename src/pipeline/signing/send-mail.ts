@@ -154,11 +154,14 @@ export async function settle(
   });
   const personId = row.link.personId;
   if ((state === 'refused' || state === 'bounced') && row.contactId !== null) {
-    await tx.db.contact.update({
+    // None: it was taken off the record while the mail was out.
+    const { count } = await tx.db.contact.updateMany({
       where: { id: row.contactId },
       data: { undeliverableAt: at, undeliverableWhy: reply },
     });
-    const isTold = personId && (await tx.db.task.count({ where: { kind: 'correct_address', personId, doneAt: null } }));
+    const isTold =
+      count === 0 ||
+      (personId && (await tx.db.task.count({ where: { kind: 'correct_address', personId, doneAt: null } })));
     if (personId && !isTold) await tx.db.task.create({ data: { kind: 'correct_address', personId } });
   }
   await tx.log({
