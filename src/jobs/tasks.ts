@@ -35,6 +35,7 @@ import { sendWeeklyMail } from '../pipeline/retention/weekly-mail.ts';
 import { checkRecording, noteCheckFailed } from '../pipeline/review/check-recording.ts';
 import { searchAgain } from '../pipeline/review/search-again.ts';
 import { archiveTerms } from '../pipeline/signing/archive-terms.ts';
+import { askOfAge } from '../pipeline/signing/ask-of-age.ts';
 import { makeReceipt } from '../pipeline/signing/make-receipt.ts';
 import { queueUnsentMail } from '../pipeline/signing/queue-unsent-mail.ts';
 import { readBounces } from '../pipeline/signing/read-bounces.ts';
@@ -136,6 +137,7 @@ export function createChores(
       : { 'read-bounces': { everySeconds: 300, run: () => readBounces(outside, bounces, noteFlaw) } }),
     'sweep-uploads': { everySeconds: outside.settings.receivingLeaseMs / 2_000, run: () => sweepUploads(outside) },
     'remind-signers': { everySeconds: 300, run: () => remindSigners(outside) },
+    'ask-of-age': { everySeconds: 900, run: () => askOfAge(outside) },
     'queue-unsent-mail': { everySeconds: 900, run: () => queueUnsentMail(outside) },
     'expire-permissions': { everySeconds: 30, run: () => expirePermissions(outside) },
     'expire-releases': { everySeconds: 30, run: () => expireReleases(outside) },
