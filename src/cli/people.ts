@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { AnswerOf } from '../client/api-client.ts';
 import { type Language, languageTags } from '../domain/language.ts';
 import {
@@ -12,8 +13,9 @@ import { type ColumnMeaning, columnMeanings, type RosterQuestionCode, rosterQues
 import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { formatTime, listing, plain, table } from './format.ts';
+import { formatBytes, formatTime, listing, plain, table } from './format.ts';
 import { asOneFile } from './pack-folder.ts';
+import { saveStream } from './save-stream.ts';
 import { ask } from './terminal.ts';
 
 type Review = Extract<AnswerOf<'importRoster'>, { outcome: 'review' }>['review'];
@@ -134,6 +136,21 @@ export function peopleCommands(cli: CommandLine): void {
     .description(t.revokeLink)
     .action(async (personId: string) => {
       cli.show(await (await cli.client()).call('revokeSignerLink', { params: { personId } }), revokedText);
+    });
+  people
+    .command('export <id>')
+    .description(t.export)
+    .requiredOption('--to <file>', t.to)
+    .action(async (personId: string, { to }: { to: string }) => {
+      const file = await (await cli.client()).call('exportPerson', { params: { personId } });
+      const bytes = await saveStream(Readable.from([`${JSON.stringify(file, null, 2)}\n`], { objectMode: false }), to);
+      cli.show({ file: to, bytes, gaps: file.gaps.length }, ({ gaps }) =>
+        [
+          fill(t.exported, { file: to, size: formatBytes(bytes, language) }),
+          ...(gaps > 0 ? [fill(t.gaps, { n: gaps })] : []),
+          ...file.notIncluded.map((one) => `- ${one.text}`),
+        ].join('\n'),
+      );
     });
   people
     .command('guardianship <id>')

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { permissionStatuses } from '../domain/permission.ts';
 import { authorities, contactKinds, personRoles, relations, taskKinds } from '../domain/person.ts';
 import { columnMeanings, rosterFormats, rosterNoticeCodes, rosterQuestions } from '../domain/roster.ts';
+import { personExport } from './person-export.ts';
 import { administrator, list, type Route } from './route.ts';
 import { because, id, language, maybeTime, plain, setOf, text, time } from './values.ts';
 
@@ -230,6 +231,19 @@ export const personRoutes = {
     params: z.object({ personId: id }),
     status: 200,
     answer: revokedLink,
+  },
+  exportPerson: {
+    method: 'get',
+    path: '/api/persons/:personId/export',
+    tag: 'People',
+    summary: 'Everything about somebody as one file (GDPR articles 15 and 20)',
+    access: administrator,
+    scope: null,
+    limit: 'evidence',
+    confirmed: true,
+    params: z.object({ personId: id }),
+    status: 200,
+    answer: personExport,
   },
   decideGuardianship: {
     method: 'patch',

@@ -81,6 +81,7 @@ export const auditActions = [
   'roster.imported',
   'person.shown',
   'person.changed',
+  'person.exported',
   'guardianship.decided',
   'task.done',
   'permission.requested',
@@ -309,6 +310,8 @@ export interface AuditPayloads {
   /** Somebody's addresses were read. */
   'person.shown': { readonly contacts: number };
   'person.changed': { readonly fields: readonly string[] };
+  /** How much of the file about them is what; `gaps`: what it names and could not give. */
+  'person.exported': { readonly contacts: number; readonly answers: number; readonly gaps: number };
   'guardianship.decided': { readonly guardian: Person; readonly authority: string; readonly ended: boolean };
   'task.done': { readonly kind: string };
   'permission.requested': PermissionChange;

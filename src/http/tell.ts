@@ -1,4 +1,5 @@
 import type { Language } from '../domain/language.ts';
+import type { ExportOmission } from '../domain/person-export.ts';
 import { parseReasons, type Reason } from '../domain/reason.ts';
 import { columnMeanings } from '../domain/roster.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
@@ -30,7 +31,7 @@ export function tellIn(language: Language) {
     ...one,
     error: one.error && failureText(one.error, language),
   });
-  const { rosterQuestion, rosterNotice, columnMeaning } = textsIn(language).labels;
+  const { rosterQuestion, rosterNotice, columnMeaning, exportOmission } = textsIn(language).labels;
   return {
     columnMeanings: columnMeanings.map((meaning) => ({ meaning, text: columnMeaning[meaning] })),
     /** Every question and notice of a roster with its sentence. */
@@ -41,6 +42,11 @@ export function tellIn(language: Language) {
         text: fillFacts(rosterQuestion[asked.code], asked.params),
       })),
       notices: one.notices.map((notice) => ({ ...notice, text: fillFacts(rosterNotice[notice.code], notice.params) })),
+    }),
+    /** The file about a person, with a sentence for everything that is not in it. */
+    personFile: <F extends { readonly notIncluded: readonly { readonly code: ExportOmission }[] }>(one: F) => ({
+      ...one,
+      notIncluded: one.notIncluded.map(({ code }) => ({ code, text: exportOmission[code] })),
     }),
     change,
     fate,

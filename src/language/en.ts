@@ -17,6 +17,7 @@ import type {
 } from '../domain/permission.ts';
 import type { RulePreset } from '../domain/permission-rules.ts';
 import type { Authority, ContactKind, PersonRole, Relation, TaskKind } from '../domain/person.ts';
+import type { ExportOmission } from '../domain/person-export.ts';
 import type { RequestState } from '../domain/request.ts';
 import type { LessonKind } from '../domain/retention.ts';
 import type { ColumnMeaning, RosterFormat, RosterNoticeCode, RosterQuestionCode } from '../domain/roster.ts';
@@ -874,6 +875,10 @@ export const en = {
       Answer: 'Answer',
       language: 'language of their pages and mails',
       adultFrom: 'day from which they sign alone, e.g. 2027-05-04',
+      export: 'write everything about one person into a file (GDPR articles 15 and 20)',
+      to: 'file to write',
+      exported: 'Written: {file} ({size}). Not in it:',
+      gaps: 'Could not be given: {n}. The file names them under “gaps”.',
       guardianship: 'decide what a guardian may do for a pupil, or end it',
       end: 'they no longer stand for this pupil',
       classes: 'classes with how many pupils they have',
@@ -1137,6 +1142,7 @@ export const en = {
       'roster.imported': 'A roster was imported',
       'person.shown': 'Contacts of a person were shown',
       'person.changed': 'Person changed',
+      'person.exported': 'The file about a person was made',
       'guardianship.decided': 'It was decided what a guardian may do',
       'task.done': 'A task was done',
       'permission.requested': 'Permission was requested',
@@ -1345,6 +1351,16 @@ export const en = {
       4: 'ink on paper, seen by two people',
       5: 'secure electronic signature',
     } satisfies Record<AssuranceLevel, string>,
+    exportOmission: {
+      media: 'Recordings show other people too. They are watched at the school; the list says which there are.',
+      pictures: 'Pictures of scans and signed documents stand here by their digests. The school shows them.',
+      others: 'Names, addresses and signatures of other people are theirs.',
+      staff_notes:
+        'Notes of staff may be about other people. The school reads them and tells what concerns this person.',
+      network_addresses: 'Network addresses of answers lie beside the log for a limited time. An auditor finds them.',
+      whole_log: 'Who looked at what is on the log. An auditor answers it for this person.',
+      backups: 'Copies that the operator keeps for emergencies hold what the school held when they were made.',
+    } satisfies Record<ExportOmission, string>,
     personRole: {
       pupil: 'pupil',
       staff: 'staff',

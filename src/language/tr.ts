@@ -849,6 +849,10 @@ export const tr = {
       Answer: 'Yanıt',
       language: 'sayfalarının ve e-postalarının dili',
       adultFrom: 'kendisinin imzaladığı ilk gün, örneğin 2027-05-04',
+      export: 'bir kişiye ait bütün verileri dosyaya yazar (KVKK 11. madde, GDPR 15 ve 20)',
+      to: 'yazılacak dosya',
+      exported: 'Yazıldı: {file} ({size}). Dosyada bulunmayanlar:',
+      gaps: 'Verilemeyen: {n}. Dosyada “gaps” altında adlarıyla durur.',
       guardianship: 'bir velinin öğrenci için yetkisine karar verir ya da yetkisini bitirir',
       end: 'artık bu öğrencinin velisi değil',
       classes: 'sınıflar ve öğrenci sayıları',
@@ -1112,6 +1116,7 @@ export const tr = {
       'roster.imported': 'Öğrenci listesi içe aktarıldı',
       'person.shown': 'Bir kişinin iletişim bilgileri gösterildi',
       'person.changed': 'Kişi değiştirildi',
+      'person.exported': 'Bir kişiye ait bütün verilerin dosyası hazırlandı',
       'guardianship.decided': 'Bir velinin yetkisine karar verildi',
       'task.done': 'Bir iş tamamlandı',
       'permission.requested': 'İzin istendi',
@@ -1319,6 +1324,18 @@ export const tr = {
       3: 'kişisel bağlantı ve ikinci bir doğrulama',
       4: 'iki kişinin gördüğü ıslak imzalı kâğıt',
       5: 'güvenli elektronik imza',
+    },
+    exportOmission: {
+      media: 'Kayıtlarda başkaları da görünür. Kayıtlar okulda izlenir; hangilerinin bulunduğu listededir.',
+      pictures:
+        'Taranan sayfaların görüntüleri ve imzalı belgeler burada yalnızca özetleriyle yer alır. Okul bunları gösterir.',
+      others: 'Başkalarının adları, adresleri ve imzaları kendilerine aittir.',
+      staff_notes:
+        'Personelin notları başkalarıyla da ilgili olabilir. Okul bunları okur ve bu kişiyi ilgilendireni bildirir.',
+      network_addresses:
+        'Yanıtların verildiği ağ adresleri sınırlı bir süre günlüğün yanında tutulur. Denetçi bunları bulabilir.',
+      whole_log: 'Kimin neye baktığı günlüktedir. Denetçi bu kişi için yanıtlar.',
+      backups: 'İşletmecinin acil durumlar için sakladığı yedeklerde, alındıkları andaki bilgiler bulunur.',
     },
     personRole: {
       pupil: 'öğrenci',

@@ -100,6 +100,7 @@ export const logActions = {
   'roster.imported': ['Öğrenci listesi içe aktarıldı', 'A roster was imported'],
   'person.shown': ['Bir kişinin iletişim bilgileri gösterildi', 'Contacts of a person were shown'],
   'person.changed': ['Kişi değiştirildi', 'Person changed'],
+  'person.exported': ['Bir kişiye ait bütün verilerin dosyası hazırlandı', 'The file about a person was made'],
   'guardianship.decided': ['Bir velinin yetkisine karar verildi', 'It was decided what a guardian may do'],
   'task.done': ['Bir iş tamamlandı', 'A task was done'],
   'permission.requested': ['İzin istendi', 'Permission was requested'],

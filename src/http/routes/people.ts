@@ -4,6 +4,7 @@ import { mostRosterBytes } from '../../domain/roster.ts';
 import { assertNotTooLarge } from '../../pipeline/core/sealed-object.ts';
 import { changePerson } from '../../pipeline/people/change-person.ts';
 import { decideGuardianship } from '../../pipeline/people/decide-guardianship.ts';
+import { exportPerson } from '../../pipeline/people/export-person.ts';
 import { finishTask } from '../../pipeline/people/finish-task.ts';
 import { getPerson } from '../../pipeline/people/get-person.ts';
 import { importRoster, type RosterToImport } from '../../pipeline/people/import-roster.ts';
@@ -23,6 +24,7 @@ type Own =
   | 'getPerson'
   | 'changePerson'
   | 'revokeSignerLink'
+  | 'exportPerson'
   | 'decideGuardianship'
   | 'listClasses'
   | 'listTasks'
@@ -68,6 +70,11 @@ export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
     getPerson: ({ caller, params }) => getPerson(outside, caller, params.personId),
     changePerson: ({ caller, params, body }) => changePerson(outside, caller, params.personId, body),
     revokeSignerLink: ({ caller, params }) => revokeSignerLink(outside, caller, params.personId),
+    async exportPerson({ caller, params, res, language }) {
+      const file = await exportPerson(outside, caller, params.personId);
+      res.setHeader('Content-Disposition', `attachment; filename="emanet-person-${params.personId}.json"`);
+      return tellIn(language).personFile(file);
+    },
     decideGuardianship: ({ caller, params, body }) => decideGuardianship(outside, caller, params.guardianshipId, body),
     listClasses: async () => ({ items: await listClasses(outside) }),
     listTasks: async () => ({ items: await listTasks(outside) }),

@@ -1,0 +1,19 @@
+import type { Id } from '../../domain/ids.ts';
+import { isPresent } from '../core/gate-record.ts';
+import type { Database, Transaction } from '../ports/database.ts';
+
+/** The lessons in which somebody takes part, from seats that are recorded or not. */
+export async function lessonsWith(db: Database['read'] | Transaction['db'], personId: Id): Promise<Id[]> {
+  const parts = await db.participant.findMany({
+    where: { personId },
+    include: { course: { select: { isSingle: true, lessons: { select: { id: true, plannedStart: true } } } } },
+  });
+  const ids = parts.flatMap(({ course, ...part }) =>
+    course.lessons
+      .filter(({ id, plannedStart }) =>
+        part.lessonId === null ? course.isSingle || isPresent(part, plannedStart) : part.lessonId === id,
+      )
+      .map(({ id }) => id),
+  );
+  return [...new Set(ids)];
+}
