@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { personKinds } from '../domain/audit-event.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
@@ -6,7 +7,6 @@ import { formatBytes, formatTime, plain, table } from './format.ts';
 import { saveStream } from './save-stream.ts';
 import { ask } from './terminal.ts';
 
-const kinds = ['staff', 'participant', 'viewer', 'invitation'] as const;
 type Persons = readonly { readonly pseudonym: string; readonly name: string | null }[];
 
 /** The person behind a pseudonym; the pseudonym itself if it cannot be traced; `otherwise` if no person is named. */
@@ -56,8 +56,48 @@ export function oversightCommands(cli: CommandLine, audit: Command): void {
       const isId = /^[0-9a-f-]{36}$/i.test(who);
       const query = { ...(isId ? { id: who } : { name: who }), limit };
       const answer = await (await cli.client()).call('readParticipant', { query });
-      cli.show(answer, ({ participants, entries, persons }) =>
+      cli.show(answer, ({ records, participants, entries, persons }) =>
         [
+          table(
+            [t.Who, t.CameFrom, 'id'],
+            records.flatMap((one) =>
+              (one.imports.length > 0 ? one.imports : [null]).map((from) => [
+                plain(one.name),
+                from &&
+                  `${plain(from.fileName ?? from.file ?? '')}, ${from.line ?? ''} (${formatTime(from.importedAt)})`,
+                one.personId,
+              ]),
+            ),
+          ),
+          '',
+          table(
+            [t.Who, t.AskedFor, t.Asked, t.When, t.Mails, t.Sheets],
+            records.flatMap((one) =>
+              one.requests.map((request) => [
+                plain(one.name),
+                plain(request.course),
+                request.signer && plain(request.signer),
+                formatTime(request.askedAt),
+                request.mails.map(({ addressMask, state }) => `${plain(addressMask)} ${state}`).join(', '),
+                request.sheets
+                  .map(({ code, scans }) => `${code} ${scans.map(({ state }) => state).join(' ')}`)
+                  .join(', '),
+              ]),
+            ),
+          ),
+          '',
+          table(
+            [t.Who, t.Receipt, t.When, 'sha256'],
+            records.flatMap((one) =>
+              one.receipts.map((receipt) => [
+                plain(one.name),
+                receipt.evidenceId,
+                formatTime(receipt.at),
+                receipt.sha256,
+              ]),
+            ),
+          ),
+          '',
           table(
             [t.Who, t.Lesson, t.When, 'id'],
             participants.flatMap((one) =>
@@ -129,7 +169,7 @@ export function oversightCommands(cli: CommandLine, audit: Command): void {
     .description(t.forget)
     .option('--yes', t.yes)
     .action(async (kind: string, personId: string, options: { yes?: true }) => {
-      const params = { kind: parse.choice(kinds)(kind), personId };
+      const params = { kind: parse.choice(personKinds)(kind), personId };
       if (!options.yes) {
         if (!cli.isInteractive()) throw new UsageError(t.kept);
         const { word } = t;

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { anomalyRules } from '../domain/anomaly.ts';
 import { auditActions, personKinds } from '../domain/audit-event.ts';
+import { evidenceEvents } from '../domain/evidence.ts';
 import { recordingStates } from '../domain/lifecycle.ts';
 import { participantKinds, permissionStatuses } from '../domain/permission.ts';
+import { personRoles } from '../domain/person.ts';
+import { deliveryKinds, deliveryStates, requestStates } from '../domain/request.ts';
+import { rosterFormats } from '../domain/roster.ts';
+import { scanPageStates } from '../domain/scan-page.ts';
 import { administrator, auditor, overseers, type Route } from './route.ts';
-import { because, id, maybeTime, plain, text, time } from './values.ts';
+import { because, capacity, id, maybeTime, plain, text, time } from './values.ts';
 
 const action = z.enum(auditActions);
 
@@ -90,8 +95,78 @@ export const participantQuery = z
   .object({ id: id.optional(), name: text(200).optional() })
   .extend(auditQuery.pick({ cursor: true, limit: true }).shape)
   .refine((query) => (query.id === undefined) !== (query.name === undefined), because('ID_OR_NAME'));
+const keptRequest = z.object({
+  id,
+  courseId: id,
+  course: z.string(),
+  subject: z.string().nullable(),
+  signer: z.string().nullable(),
+  capacity,
+  state: z.enum(requestStates),
+  askedAt: time,
+  openedAt: maybeTime,
+  answeredAt: maybeTime,
+  reminders: z.number(),
+  mails: z.array(
+    z.object({
+      kind: z.enum(deliveryKinds),
+      state: z.enum(deliveryStates),
+      queuedAt: time,
+      settledAt: maybeTime,
+      addressMask: z.string(),
+      reply: z.string().nullable(),
+    }),
+  ),
+  sheets: z.array(
+    z.object({
+      code: z.string(),
+      printedAt: time,
+      scans: z.array(
+        z.object({
+          id,
+          page: z.number(),
+          state: z.enum(scanPageStates),
+          receivedOn: z.string(),
+          uploadedAt: time,
+          decidedAt: maybeTime,
+        }),
+      ),
+    }),
+  ),
+});
+const keptAbout = z
+  .object({
+    personId: id,
+    name: z.string(),
+    roles: z.array(z.enum(personRoles)),
+    createdAt: time,
+    imports: z.array(
+      z.object({
+        id,
+        what: z.enum(['contact', 'class', 'guardianship']),
+        format: z.enum(rosterFormats),
+        fileName: z.string().nullable(),
+        file: z.string().nullable(),
+        line: z.number().nullable(),
+        importedAt: time,
+      }),
+    ),
+    requests: z.array(keptRequest),
+    receipts: z.array(
+      z.object({
+        evidenceId: id,
+        permissionId: id,
+        event: z.enum(evidenceEvents),
+        sha256: z.string().meta({ description: 'Of the evidence; it stands in the entry of the act' }),
+        at: time,
+        isMade: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: 'KeptAbout', description: 'What is kept about a person beside lessons and the log' });
 export const participantTrail = auditPage
   .extend({
+    records: z.array(keptAbout),
     participants: z.array(
       z.object({
         id,
@@ -122,7 +197,10 @@ export const participantTrail = auditPage
       }),
     ),
   })
-  .meta({ id: 'ParticipantTrail', description: 'The lessons with somebody, and every entry that concerns them' });
+  .meta({
+    id: 'ParticipantTrail',
+    description: 'Where data of somebody came from, what was asked, the lessons with them, and every entry about it',
+  });
 export const anomaliesQuery = z.object({ days: z.coerce.number().int().min(1).max(366).default(30) });
 export const anomalies = z
   .object({

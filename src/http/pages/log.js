@@ -325,7 +325,7 @@ function viewersTable(accesses, names) {
   );
 }
 
-function childTrail({ participants, entries, persons, next }) {
+function childTrail({ records, participants, entries, persons, next }) {
   const names = namesIn(persons);
   return [
     h('p', { class: 'quiet' }, t('sameNames')),
@@ -336,6 +336,17 @@ function childTrail({ participants, entries, persons, next }) {
         lessons.map(({ title, plannedStart }) => `${title}, ${dateTime(plannedStart)}`).join('; ') || '–',
         permissions.map(({ status }) => t(`status_${status}`)).join(', ') || '–',
         evidenceLink('participant', id),
+      ]),
+    ),
+    tableOf(
+      [t('who'), t('cameFrom'), t('askedOf'), t('mailsSent'), t('sheetsAndScans'), t('receipts')],
+      records.map(({ name, imports, requests, receipts }) => [
+        name,
+        [...new Set(imports.map(importText))].join('; ') || t('typedIn'),
+        requests.map((one) => `${one.course}: ${one.signer ?? '–'}, ${dateTime(one.askedAt)}`).join('; ') || '–',
+        requests.flatMap(({ mails }) => mails.map(mailText)).join('; ') || '–',
+        requests.flatMap(({ sheets }) => sheets.map(sheetText)).join('; ') || '–',
+        number(receipts.length),
       ]),
     ),
     tableOf(
@@ -350,6 +361,13 @@ function childTrail({ participants, entries, persons, next }) {
     next && h('p', { class: 'quiet' }, t('moreInPack')),
   ];
 }
+
+const importText = ({ fileName, file, line, importedAt }) =>
+  [fileName ?? file ?? '–', line, dateTime(importedAt)].filter(Boolean).join(', ');
+const mailText = ({ addressMask, state, queuedAt }) =>
+  `${addressMask}, ${dateTime(queuedAt)}, ${t(`delivery_${state}`)}`;
+const sheetText = ({ code, printedAt, scans }) =>
+  `${code}, ${dateTime(printedAt)} (${t('scannedPages', { n: scans.length })})`;
 
 /** What stands out on the log, by rules that say what they count. */
 export function anomaliesView({ signal }) {

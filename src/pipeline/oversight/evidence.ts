@@ -103,7 +103,11 @@ async function namesIn({ database: { read } }: Needs, about: EvidenceSubject, ps
 }
 
 async function scopeOf({ database: { read } }: Needs, about: EvidenceSubject): Promise<AuditScope> {
-  if (about.kind === 'participant') return (await findParticipants(read, { id: about.id })).scope;
+  if (about.kind === 'participant') {
+    const { participants, scope } = await findParticipants(read, { id: about.id });
+    if (participants.length === 0) throw new Refusal('NOT_FOUND');
+    return scope;
+  }
   const recording = await read.recording.findUnique({
     where: { id: about.id },
     select: {

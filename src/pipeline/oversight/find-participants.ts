@@ -17,7 +17,7 @@ const lessonsShown = {
 
 /**
  * By the id of a participant, by the id of a person or by a name: everybody of that name, for they may be different
- * children. @throws Refusal `NOT_FOUND`.
+ * children. `persons`: also those who take part in nothing yet. @throws Refusal `NOT_FOUND`: nobody of the school.
  */
 export async function findParticipants(
   read: Database['read'],
@@ -46,9 +46,15 @@ export async function findParticipants(
       },
     },
   });
-  if (rows.length === 0) throw new Refusal('NOT_FOUND');
-  const persons = rows.flatMap((row) => [row.id, row.personId]);
-  const pseudonyms = await pseudonymsOf(read, [...new Set(persons)]);
+  const known = await read.person.findMany({
+    where: name === undefined ? { id: id ?? '' } : { folded: foldForSearch(name) },
+    orderBy: { createdAt: 'asc' },
+    take: 1_000,
+    select: { id: true },
+  });
+  const persons = [...new Set([...rows.map(({ personId }) => personId), ...known.map((person) => person.id)])];
+  if (persons.length === 0) throw new Refusal('NOT_FOUND');
+  const pseudonyms = await pseudonymsOf(read, [...rows.map((row) => row.id), ...persons]);
   const participants = rows.map(
     ({ person, lessonId, from, until, course: { lessons, isSingle, ...course }, ...row }) => ({
       ...row,
@@ -71,5 +77,5 @@ export async function findParticipants(
     recordings: [...new Set(lessons.flatMap(({ recordings }) => recordings.map((recording) => recording.id)))],
     objects: participants.flatMap(({ permissions }) => permissions.map((permission) => permission.id)),
   };
-  return { participants, scope };
+  return { persons, participants, scope };
 }

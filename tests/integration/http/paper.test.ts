@@ -158,6 +158,33 @@ describe('the way of a sheet', () => {
     });
   });
 
+  test('what happened to a child’s data names sheets and pages, and so does the file about who signed', async () => {
+    const who = encodeURIComponent('Ada Şıh');
+    const { records, entries } = ok(await school.auditor.get(`/api/audit/participant?limit=200&name=${who}`));
+    const [{ sheets }] = records[0].requests;
+    expect(sheets).toMatchObject([
+      {
+        scans: [
+          { page: 1, state: 'confirmed' },
+          { page: 2, state: 'confirmed' },
+        ],
+      },
+    ]);
+    const about = new Set(sheets[0].scans.map(({ id }: { id: string }) => id));
+    const confirmed = entries.filter(
+      ({ entry }: { entry: { action: string } }) => entry.action === 'scan.page_confirmed',
+    );
+    expect(confirmed).not.toEqual([]);
+    for (const { entry } of confirmed) expect(about).toContain(entry.object.id);
+    expect(entries.map(({ entry }: { entry: { action: string } }) => entry.action)).toContain('sheet.printed');
+    const { id } = await db().person.findFirstOrThrow({ where: { name: 'Işıl Şıh' } });
+    const file = ok(await school.admin.get(`/api/persons/${id}/export`));
+    expect(file.sheets).toMatchObject([
+      { code: sheets[0].code, scans: [{ pictureSha256: expect.stringMatching(/^[0-9a-f]{64}$/) }, {}] },
+    ]);
+    expect(JSON.parse(file.answers[0].evidence[0].canonical)).toMatchObject({ paper: { code: sheets[0].code } });
+  });
+
   test('the picture is given back as it was scanned, and that it was shown is on the log', async () => {
     const { signed } = await signedSheet('Deniz Ak', 'Su Ak');
     const response = await fetch(`${server.url}/api/scan-pages/${signed.id}/picture`, {
