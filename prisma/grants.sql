@@ -3,6 +3,8 @@ GRANT USAGE ON SCHEMA public TO emanet_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO emanet_server;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO emanet_server;
 REVOKE UPDATE, DELETE, TRUNCATE ON "permission_event", "decision" FROM emanet_server;
+-- Notes of people who are erased are emptied; a trigger refuses every other change (docs/decisions/0029-erasing-people.md).
+GRANT UPDATE ("note") ON "permission_event" TO emanet_server;
 -- The log: an entry's text is all that the server may write; its place and its hash are the database's work.
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "audit_arrival", "audit_entry", "audit_batch", "audit_tile", "audit_checkpoint", "audit_mention" FROM emanet_server;
 REVOKE UPDATE, DELETE, TRUNCATE ON "audit_cosignature" FROM emanet_server;

@@ -9,6 +9,7 @@ import {
   type Relation,
   relations,
 } from '../domain/person.ts';
+import { type PersonErasureReason, personErasureReasons } from '../domain/person-erasure.ts';
 import { type ColumnMeaning, columnMeanings, type RosterQuestionCode, rosterQuestions } from '../domain/roster.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
@@ -22,7 +23,7 @@ type Review = Extract<AnswerOf<'importRoster'>, { outcome: 'review' }>['review']
 type Table = Extract<AnswerOf<'importRoster'>, { outcome: 'mapping' }>['table'];
 
 export function peopleCommands(cli: CommandLine): void {
-  const { language } = cli;
+  const { language, terminal } = cli;
   const t = textsIn(language).cli.people;
   const { labels } = textsIn(language);
   const parse = argumentsIn(language);
@@ -153,6 +154,29 @@ export function peopleCommands(cli: CommandLine): void {
       );
     });
   people
+    .command('erase <id>')
+    .description(t.erase)
+    .option('--why <why>', `${t.why} (${personErasureReasons.join(', ')})`, parse.choice(personErasureReasons))
+    .option('--yes', t.yesErase)
+    .action(async (personId: string, options: { why?: PersonErasureReason; yes?: true }) => {
+      const client = await cli.client();
+      const params = { personId };
+      const plan = await client.call('getPersonErasure', { params });
+      const { why } = options;
+      if (plan.erasure !== null || plan.blockers.length > 0 || why === undefined) {
+        cli.show(plan, (one) => erasureText(cli, one));
+        return;
+      }
+      if (!options.yes) {
+        if (!cli.isInteractive()) throw new UsageError(t.notErased);
+        cli.tell(erasureText(cli, plan));
+        const question = fill(t.eraseQuestion, { name: plain(plan.name), word: t.eraseWord });
+        if ((await ask(terminal, question)) !== t.eraseWord) throw new UsageError(t.kept);
+      }
+      const body = { why, confirm: plan.digest };
+      cli.show(await client.call('erasePerson', { params, body }), (one) => erasureText(cli, one));
+    });
+  people
     .command('guardianship <id>')
     .description(t.guardianship)
     .option('--relation <relation>', `${t.Relation} (${relations.join(', ')})`, parse.choice(relations))
@@ -214,6 +238,43 @@ export function peopleCommands(cli: CommandLine): void {
       await (await cli.client()).call('finishTask', { params: { taskId } });
       cli.show({ done: taskId }, () => t.taskIsDone);
     });
+}
+
+function erasureText({ language }: CommandLine, plan: AnswerOf<'getPersonErasure'>): string {
+  const t = textsIn(language).cli.people;
+  const { labels } = textsIn(language);
+  const { erasure } = plan;
+  const part = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${plain(line)}`)];
+  if (erasure)
+    return listing([
+      [t.State, labels.erasureState[erasure.state]],
+      [t.Reason, labels.personErasureReason[erasure.why]],
+      [t.Since, formatTime(erasure.startedAt)],
+      [t.StillInStore, erasure.objects],
+      [t.StillNeeded, erasure.pseudonyms],
+    ]);
+  return [
+    plain(plan.name),
+    ...part(
+      t.Against,
+      plan.blockers.map(({ text }) => text),
+    ),
+    ...part(
+      t.Goes,
+      plan.goes.filter(({ count }) => count > 0).map(({ count, text }) => `${count} ${text}`),
+    ),
+    ...part(
+      t.Stays,
+      plan.stays
+        .filter(({ count }) => count !== 0)
+        .map(({ count, text }) => (count === null ? text : `${count}: ${text}`)),
+    ),
+    ...part(
+      t.Left,
+      plan.left.map(({ name, id }) => `${name} (${id})`),
+    ),
+  ].join('\n');
 }
 
 interface ImportOptions {

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { permissionStatuses } from '../domain/permission.ts';
 import { authorities, contactKinds, personRoles, relations, taskKinds } from '../domain/person.ts';
+import { erasedKinds, erasureRemains, personErasureReasons } from '../domain/person-erasure.ts';
+import { erasureStates } from '../domain/retention.ts';
 import { columnMeanings, rosterFormats, rosterNoticeCodes, rosterQuestions } from '../domain/roster.ts';
 import { personExport } from './person-export.ts';
 import { administrator, list, type Route } from './route.ts';
-import { because, id, language, maybeTime, plain, setOf, text, time } from './values.ts';
+import { because, id, language, maybeTime, plain, reason, setOf, text, time } from './values.ts';
 
 /** Teachers ask the guardians of their courses, so they see the people of the school; addresses are on the log. */
 const peopleKeepers = { to: { teacher: 'any', administrator: 'any' } } as const;
@@ -91,6 +93,39 @@ const decideGuardianship = z
 const task = z
   .object({ id, kind: z.enum(taskKinds), person: named, other: named.nullable(), createdAt: time })
   .meta({ id: 'Task' });
+
+const erasePerson = z
+  .object({
+    why: z.enum(personErasureReasons),
+    confirm: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .max(64)
+      .meta({ description: '`digest` of what was looked at' }),
+  })
+  .meta({ id: 'ErasePerson' });
+const personErasure = z
+  .object({
+    personId: id,
+    name: z.string(),
+    digest: z.string().meta({ description: 'Given back to erase exactly this' }),
+    blockers: z.array(reason).meta({ description: 'Why it cannot be done now' }),
+    goes: z.array(z.object({ kind: z.enum(erasedKinds), count: z.number(), text: z.string() })),
+    stays: z.array(z.object({ code: z.enum(erasureRemains), count: z.number().nullable(), text: z.string() })),
+    left: z.array(named).meta({ description: 'Who stands for nobody, or has nobody, once this person is gone' }),
+    erasure: z
+      .object({
+        why: z.enum(personErasureReasons),
+        state: z.enum(erasureStates),
+        startedAt: time,
+        finishedAt: maybeTime,
+        objects: z.number().meta({ description: 'Sealed objects that the store still has' }),
+        pseudonyms: z.number().meta({ description: 'Pseudonyms whose keys are still needed' }),
+      })
+      .nullable()
+      .meta({ description: 'Null: they are not erased' }),
+  })
+  .meta({ id: 'PersonErasure' });
 
 /** JSON in a field of a form. */
 const json = <T extends z.ZodType>(schema: T) =>
@@ -244,6 +279,31 @@ export const personRoutes = {
     params: z.object({ personId: id }),
     status: 200,
     answer: personExport,
+  },
+  getPersonErasure: {
+    method: 'get',
+    path: '/api/persons/:personId/erasure',
+    tag: 'People',
+    summary: 'What erasing somebody would mean, what stands against it, or how far it is',
+    access: administrator,
+    scope: null,
+    params: z.object({ personId: id }),
+    status: 200,
+    answer: personErasure,
+  },
+  erasePerson: {
+    method: 'post',
+    path: '/api/persons/:personId/erasure',
+    tag: 'People',
+    summary: 'Erase somebody for good, as it was looked at before',
+    access: administrator,
+    scope: null,
+    limit: 'evidence',
+    confirmed: true,
+    params: z.object({ personId: id }),
+    body: erasePerson,
+    status: 202,
+    answer: personErasure,
   },
   decideGuardianship: {
     method: 'patch',

@@ -82,6 +82,8 @@ export const auditActions = [
   'person.shown',
   'person.changed',
   'person.exported',
+  'person.erased',
+  'person.erasure_finished',
   'guardianship.decided',
   'task.done',
   'permission.requested',
@@ -310,6 +312,10 @@ export interface AuditPayloads {
   /** Somebody's addresses were read. */
   'person.shown': { readonly contacts: number };
   'person.changed': { readonly fields: readonly string[] };
+  /** `objects`: sealed pictures and documents; `answers`: those that stay without names. */
+  'person.erased': { readonly why: string; readonly objects: number; readonly answers: number };
+  /** What could not go yet: objects that the store holds on to, and pseudonyms that the trail of a recording needs. */
+  'person.erasure_finished': { readonly heldByStore: number; readonly pseudonyms: number };
   /** How much of the file about them is what; `gaps`: what it names and could not give. */
   'person.exported': { readonly contacts: number; readonly answers: number; readonly gaps: number };
   'guardianship.decided': { readonly guardian: Person; readonly authority: string; readonly ended: boolean };

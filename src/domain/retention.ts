@@ -13,6 +13,7 @@ export type ErasureReason = (typeof erasureReasons)[number];
 
 /** Progress of an erasure. held: the store still keeps a body, which cannot be read. */
 export const erasureStates = ['removing', 'held', 'done'] as const;
+export type ErasureState = (typeof erasureStates)[number];
 
 /** Progress of sealing a recording under a new key. */
 export const reSealStates = ['waiting', 'running', 'done', 'failed'] as const;

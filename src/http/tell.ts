@@ -6,12 +6,14 @@ import { fill, textsIn } from '../language/catalogue.ts';
 import { changeText } from '../language/change-text.ts';
 import { reasonText, tellReason } from '../language/reason-text.ts';
 import { warningText } from '../language/warning-text.ts';
+import type { getPersonErasure } from '../pipeline/people/get-person-erasure.ts';
 import type { RosterReview } from '../pipeline/people/import-roster.ts';
 import type { Fate } from '../pipeline/retention/find-fate.ts';
 import type { toChange } from '../pipeline/retention/list-changes.ts';
 import type { getRecording } from '../pipeline/review/get-recording.ts';
 
 type Change = ReturnType<typeof toChange>;
+type PersonErasure = Awaited<ReturnType<typeof getPersonErasure>>;
 type Recording = Awaited<ReturnType<typeof getRecording>>;
 
 /** Puts the answers of use cases into the words of one language: a sentence beside every code. */
@@ -31,7 +33,8 @@ export function tellIn(language: Language) {
     ...one,
     error: one.error && failureText(one.error, language),
   });
-  const { rosterQuestion, rosterNotice, columnMeaning, exportOmission } = textsIn(language).labels;
+  const { rosterQuestion, rosterNotice, columnMeaning, exportOmission, erasedKind, erasureRemain } =
+    textsIn(language).labels;
   return {
     columnMeanings: columnMeanings.map((meaning) => ({ meaning, text: columnMeaning[meaning] })),
     /** Every question and notice of a roster with its sentence. */
@@ -47,6 +50,12 @@ export function tellIn(language: Language) {
     personFile: <F extends { readonly notIncluded: readonly { readonly code: ExportOmission }[] }>(one: F) => ({
       ...one,
       notIncluded: one.notIncluded.map(({ code }) => ({ code, text: exportOmission[code] })),
+    }),
+    personErasure: (one: PersonErasure) => ({
+      ...one,
+      blockers: one.blockers.map(reason),
+      goes: one.goes.map(({ kind, count }) => ({ kind, count, text: erasedKind[kind] })),
+      stays: one.stays.map(({ code, count }) => ({ code, count, text: erasureRemain[code] })),
     }),
     change,
     fate,

@@ -19,6 +19,8 @@ import { beginReconcilingWhenDue, reconcileObjects } from '../pipeline/oversight
 import { scrubObjects } from '../pipeline/oversight/scrub-objects.ts';
 import { beginDigestWhenDue, signDailyDigest } from '../pipeline/oversight/sign-digest.ts';
 import { witnessLog } from '../pipeline/oversight/witness-log.ts';
+import { finishPersonErasure } from '../pipeline/people/finish-person-erasure.ts';
+import { queuePersonErasures } from '../pipeline/people/queue-person-erasures.ts';
 import { expirePermissions } from '../pipeline/permission/expire-permissions.ts';
 import type { BounceMailbox } from '../pipeline/ports/bounce-mailbox.ts';
 import type { Jobs } from '../pipeline/ports/database.ts';
@@ -95,6 +97,7 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
         (why) => noteRenditionFailed(outside, recordingId, why),
       ),
     'erase-recording': ({ recordingId }, attempt) => finishErasure(outside, recordingId, attempt.signal),
+    'erase-person': ({ personId }, attempt) => finishPersonErasure(outside, personId, attempt.signal),
     're-seal-recording': ({ recordingId }, attempt) =>
       withLastWord(
         attempt,
@@ -142,6 +145,7 @@ export function createChores(
     'expire-permissions': { everySeconds: 30, run: () => expirePermissions(outside) },
     'expire-releases': { everySeconds: 30, run: () => expireReleases(outside) },
     'keep-retention': { everySeconds: 3_600, run: () => keepRetention(outside) },
+    'queue-person-erasures': { everySeconds: 3_600, run: () => queuePersonErasures(outside) },
     'weekly-mail': { everySeconds: 3_600, run: () => sendWeeklyMail(outside) },
     'begin-rewrap': { everySeconds: 3_600, run: () => beginRewrapWhenDue(outside) },
     'end-epochs': { everySeconds: 900, run: () => endEpochs(outside) },

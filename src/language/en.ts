@@ -17,9 +17,10 @@ import type {
 } from '../domain/permission.ts';
 import type { RulePreset } from '../domain/permission-rules.ts';
 import type { Authority, ContactKind, PersonRole, Relation, TaskKind } from '../domain/person.ts';
+import type { ErasedKind, ErasureRemain, PersonErasureReason } from '../domain/person-erasure.ts';
 import type { ExportOmission } from '../domain/person-export.ts';
 import type { RequestState } from '../domain/request.ts';
-import type { LessonKind } from '../domain/retention.ts';
+import type { ErasureState, LessonKind } from '../domain/retention.ts';
 import type { ColumnMeaning, RosterFormat, RosterNoticeCode, RosterQuestionCode } from '../domain/roster.ts';
 import type { ScanFinding, ScanPageState } from '../domain/scan-page.ts';
 import type { SheetAnswer } from '../domain/sheet-reading.ts';
@@ -886,6 +887,20 @@ export const en = {
       to: 'file to write',
       exported: 'Written: {file} ({size}). Not in it:',
       gaps: 'Could not be given: {n}. The file names them under “gaps”.',
+      erase: 'show what erasing a person means; with --why, erase them for good',
+      why: 'why',
+      yesErase: 'do not ask',
+      notErased: 'Nothing was erased. Without a terminal, add --yes.',
+      eraseQuestion: '{name} is erased for good. This cannot be undone. Type {word} to continue: ',
+      eraseWord: 'erase',
+      State: 'Erased',
+      Reason: 'Why',
+      StillInStore: 'Objects still in the store',
+      StillNeeded: 'Pseudonyms still needed',
+      Against: 'This cannot be done now:',
+      Goes: 'This goes:',
+      Stays: 'This stays:',
+      Left: 'They then stand for nobody, or have nobody:',
       guardianship: 'decide what a guardian may do for a pupil, or end it',
       end: 'they no longer stand for this pupil',
       classes: 'classes with how many pupils they have',
@@ -1150,6 +1165,8 @@ export const en = {
       'person.shown': 'Contacts of a person were shown',
       'person.changed': 'Person changed',
       'person.exported': 'The file about a person was made',
+      'person.erased': 'A person was erased: names and addresses are gone',
+      'person.erasure_finished': 'What was left of an erased person was removed as far as it may go',
       'guardianship.decided': 'It was decided what a guardian may do',
       'task.done': 'A task was done',
       'permission.requested': 'Permission was requested',
@@ -1368,6 +1385,44 @@ export const en = {
       whole_log: 'Who looked at what is on the log. An auditor answers it for this person.',
       backups: 'Copies that the operator keeps for emergencies hold what the school held when they were made.',
     } satisfies Record<ExportOmission, string>,
+    personErasureReason: {
+      request: 'they, or whoever stands for them, asked',
+      left: 'they left, and nothing needs the data any more',
+      mistake: 'they were taken in by mistake',
+    } satisfies Record<PersonErasureReason, string>,
+    erasedKind: {
+      contacts: 'addresses',
+      identifiers: 'identifiers of rosters',
+      memberships: 'memberships of classes',
+      guardianships: 'guardianships',
+      participations: 'places in courses',
+      requests: 'requests',
+      mails: 'mails',
+      links: 'personal links',
+      sheets: 'printed sheets',
+      pictures: 'pictures of scanned pages',
+      documents: 'signed documents',
+      evidence: 'evidence of signatures, with strokes and receipts',
+      objections: 'objections to single lessons',
+      tasks: 'tasks',
+    } satisfies Record<ErasedKind, string>,
+    erasureRemain: {
+      answers:
+        'That somebody answered, when and what: without names, words and papers. What was recorded on it is erased already.',
+      log: 'Entries of the log. They name people under pseudonyms and cannot be changed.',
+      pseudonym_key:
+        'The key of a pseudonym, for as long as a recording is kept whose trail names it. Emanet tries every day.',
+      given_away: 'Receipts, mails and files that others have received.',
+      unassigned_scans: 'Scanned pages that nobody has assigned: look through them, and reject those of this person.',
+      free_words: 'What staff typed as a title, a reason, a note or the name of a viewer.',
+      account: 'An account of the same person as a member of staff: it is disabled apart.',
+      backups: 'Copies that the operator keeps. If one is restored, the person has to be erased again.',
+    } satisfies Record<ErasureRemain, string>,
+    erasureState: {
+      removing: 'being removed',
+      held: 'waits: something is still held',
+      done: 'done',
+    } satisfies Record<ErasureState, string>,
     personRole: {
       pupil: 'pupil',
       staff: 'staff',
@@ -2101,6 +2156,14 @@ export const en = {
       'The recording of “{title}” ({day}) is still kept, and this person is on its trail: it has to be erased first.',
     ACCOUNT_ACTIVE: 'The account can still be used: disable it first.',
     PERSON_ON_RECORD: 'The school still keeps this person on record.',
+    PERSON_TAKES_PART:
+      'They take part in the course “{course}”, which runs until {day}. Take them out of it first, or wait until it is over.',
+    PERSON_STANDS_FOR:
+      'They may sign for a pupil in the course “{course}”, which runs until {day}. End the guardianship first, or wait until the course is over.',
+    PERSON_RECORDED:
+      'The recording of “{title}” on {day}, in which they take part, is kept. Have it erased first, or wait until its time is over.',
+    PERSON_ANSWERED_FOR:
+      'The recording of “{title}” on {day} is kept, and their answer for a pupil in it is its evidence. Have it erased first, or wait until its time is over.',
     ROSTER_CLASS_UNKNOWN: '{file}, line {line}: the class {id} is not known yet. Import the whole roster first.',
     ROSTER_PERSON_UNKNOWN: '{file}, line {line}: the person {id} is not known yet. Import the whole roster first.',
     ROSTER_CHANGED: 'The file, or what the school knows, has changed since it was shown. Look at it again.',

@@ -859,6 +859,21 @@ export const tr = {
       to: 'yazılacak dosya',
       exported: 'Yazıldı: {file} ({size}). Dosyada bulunmayanlar:',
       gaps: 'Verilemeyen: {n}. Dosyada “gaps” altında adlarıyla durur.',
+      erase: 'bir kişiyi silmenin ne anlama geldiğini göster; --why ile kalıcı olarak sil',
+      why: 'neden',
+      yesErase: 'sorma',
+      notErased: 'Hiçbir şey silinmedi. Terminal yoksa --yes ekleyin.',
+      eraseQuestion:
+        'Kalıcı olarak silinecek kişi: {name}. Bu işlem geri alınamaz. Devam etmek için şunu yazın: {word} ',
+      eraseWord: 'sil',
+      State: 'Silme',
+      Reason: 'Neden',
+      StillInStore: 'Depoda kalan nesneler',
+      StillNeeded: 'Hâlâ gereken takma adlar',
+      Against: 'Şu anda yapılamaz:',
+      Goes: 'Silinecekler:',
+      Stays: 'Kalacaklar:',
+      Left: 'Silmeden sonra kimsesi kalmayan ya da kimse adına hareket etmeyen kişiler:',
       guardianship: 'bir velinin öğrenci için yetkisine karar verir ya da yetkisini bitirir',
       end: 'artık bu öğrencinin velisi değil',
       classes: 'sınıflar ve öğrenci sayıları',
@@ -1123,6 +1138,8 @@ export const tr = {
       'person.shown': 'Bir kişinin iletişim bilgileri gösterildi',
       'person.changed': 'Kişi değiştirildi',
       'person.exported': 'Bir kişiye ait bütün verilerin dosyası hazırlandı',
+      'person.erased': 'Bir kişi silindi: adı ve adresleri artık yok',
+      'person.erasure_finished': 'Silinen bir kişiden geriye kalanlar, kaldırılabildiği ölçüde kaldırıldı',
       'guardianship.decided': 'Bir velinin yetkisine karar verildi',
       'task.done': 'Bir iş tamamlandı',
       'permission.requested': 'İzin istendi',
@@ -1342,6 +1359,44 @@ export const tr = {
         'Yanıtların verildiği ağ adresleri sınırlı bir süre günlüğün yanında tutulur. Denetçi bunları bulabilir.',
       whole_log: 'Kimin neye baktığı günlüktedir. Denetçi bu kişi için yanıtlar.',
       backups: 'İşletmecinin acil durumlar için sakladığı yedeklerde, alındıkları andaki bilgiler bulunur.',
+    },
+    personErasureReason: {
+      request: 'kendisi ya da adına hareket eden kişi istedi',
+      left: 'okuldan ayrıldı, bilgilere artık gerek yok',
+      mistake: 'yanlışlıkla kaydedilmişti',
+    },
+    erasedKind: {
+      contacts: 'iletişim bilgileri',
+      identifiers: 'listelerdeki kimlik numaraları',
+      memberships: 'sınıf üyelikleri',
+      guardianships: 'velilikler',
+      participations: 'ders dizilerindeki yerler',
+      requests: 'istekler',
+      mails: 'e-postalar',
+      links: 'kişisel bağlantılar',
+      sheets: 'basılı formlar',
+      pictures: 'taranan sayfaların görüntüleri',
+      documents: 'imzalı belgeler',
+      evidence: 'imza kanıtları, çizilen imzalar ve alındılar',
+      objections: 'tek derslere yapılan itirazlar',
+      tasks: 'işler',
+    },
+    erasureRemain: {
+      answers: 'Birinin ne zaman ne yanıt verdiği: ad, söz ve belge olmadan. Buna dayanan kayıtlar zaten silinmiştir.',
+      log: 'Günlük kayıtları. Kişiler orada takma adla geçer ve günlük değiştirilemez.',
+      pseudonym_key:
+        'Takma adın anahtarı: izinde bu takma adın geçtiği bir kayıt saklandığı sürece. Emanet her gün yeniden dener.',
+      given_away: 'Başkalarının almış olduğu alındılar, e-postalar ve dosyalar.',
+      unassigned_scans:
+        'Kimin olduğu belirlenmemiş taranmış sayfalar: bunlara bakın ve bu kişiye ait olanları reddedin.',
+      free_words: 'Personelin başlık, gerekçe, not ya da izleyici adı olarak yazdıkları.',
+      account: 'Aynı kişinin çalışan hesabı: ayrıca kapatılır.',
+      backups: 'İşletmecinin sakladığı yedekler. Bir yedek geri yüklenirse kişi yeniden silinmelidir.',
+    },
+    erasureState: {
+      removing: 'kaldırılıyor',
+      held: 'bekliyor: henüz bırakılmayan bir şey var',
+      done: 'bitti',
     },
     personRole: {
       pupil: 'öğrenci',
@@ -2072,6 +2127,14 @@ export const tr = {
       '“{title}” dersinin ({day}) kaydı hâlâ saklanıyor ve bu kişi o kaydın günlüğünde geçiyor: önce kayıt silinmeli.',
     ACCOUNT_ACTIVE: 'Hesap hâlâ açık: önce kapatın.',
     PERSON_ON_RECORD: 'Bu kişi hâlâ okulun kayıtlarında.',
+    PERSON_TAKES_PART:
+      'Bu kişi “{course}” ders dizisine katılıyor; dizinin son günü: {day}. Önce kişiyi diziden çıkarın ya da dizinin bitmesini bekleyin.',
+    PERSON_STANDS_FOR:
+      'Bu kişi “{course}” ders dizisine katılan bir öğrenci adına imza atabiliyor; dizinin son günü: {day}. Önce veliliği sonlandırın ya da dizinin bitmesini bekleyin.',
+    PERSON_RECORDED:
+      'Bu kişinin katıldığı “{title}” dersinin kaydı ({day}) saklanıyor. Önce kaydı sildirin ya da süresinin dolmasını bekleyin.',
+    PERSON_ANSWERED_FOR:
+      '“{title}” dersinin kaydı ({day}) saklanıyor ve bu kişinin bir öğrenci adına verdiği yanıt kaydın dayanağı. Önce kaydı sildirin ya da süresinin dolmasını bekleyin.',
     ROSTER_CLASS_UNKNOWN:
       '{file}, satır {line}: {id} numaralı sınıf henüz bilinmiyor. Önce listenin tamamını içe aktarın.',
     ROSTER_PERSON_UNKNOWN:

@@ -101,6 +101,14 @@ export const logActions = {
   'person.shown': ['Bir kişinin iletişim bilgileri gösterildi', 'Contacts of a person were shown'],
   'person.changed': ['Kişi değiştirildi', 'Person changed'],
   'person.exported': ['Bir kişiye ait bütün verilerin dosyası hazırlandı', 'The file about a person was made'],
+  'person.erased': [
+    'Bir kişi silindi: adı ve adresleri artık yok',
+    'A person was erased: names and addresses are gone',
+  ],
+  'person.erasure_finished': [
+    'Silinen bir kişiden geriye kalanlar, kaldırılabildiği ölçüde kaldırıldı',
+    'What was left of an erased person was removed as far as it may go',
+  ],
   'guardianship.decided': ['Bir velinin yetkisine karar verildi', 'It was decided what a guardian may do'],
   'task.done': ['Bir iş tamamlandı', 'A task was done'],
   'permission.requested': ['İzin istendi', 'Permission was requested'],

@@ -4,9 +4,11 @@ import { mostRosterBytes } from '../../domain/roster.ts';
 import { assertNotTooLarge } from '../../pipeline/core/sealed-object.ts';
 import { changePerson } from '../../pipeline/people/change-person.ts';
 import { decideGuardianship } from '../../pipeline/people/decide-guardianship.ts';
+import { erasePerson } from '../../pipeline/people/erase-person.ts';
 import { exportPerson } from '../../pipeline/people/export-person.ts';
 import { finishTask } from '../../pipeline/people/finish-task.ts';
 import { getPerson } from '../../pipeline/people/get-person.ts';
+import { getPersonErasure } from '../../pipeline/people/get-person-erasure.ts';
 import { importRoster, type RosterToImport } from '../../pipeline/people/import-roster.ts';
 import { listClasses } from '../../pipeline/people/list-classes.ts';
 import { listPersons } from '../../pipeline/people/list-persons.ts';
@@ -25,6 +27,8 @@ type Own =
   | 'changePerson'
   | 'revokeSignerLink'
   | 'exportPerson'
+  | 'getPersonErasure'
+  | 'erasePerson'
   | 'decideGuardianship'
   | 'listClasses'
   | 'listTasks'
@@ -75,6 +79,10 @@ export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
       res.setHeader('Content-Disposition', `attachment; filename="emanet-person-${params.personId}.json"`);
       return tellIn(language).personFile(file);
     },
+    getPersonErasure: async ({ params, language }) =>
+      tellIn(language).personErasure(await getPersonErasure(outside, params.personId)),
+    erasePerson: async ({ caller, params, body, language }) =>
+      tellIn(language).personErasure(await erasePerson(outside, caller, params.personId, body)),
     decideGuardianship: ({ caller, params, body }) => decideGuardianship(outside, caller, params.guardianshipId, body),
     listClasses: async () => ({ items: await listClasses(outside) }),
     listTasks: async () => ({ items: await listTasks(outside) }),

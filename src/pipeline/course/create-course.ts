@@ -87,6 +87,7 @@ export async function addKnownPeople(
   const persons = await db.person.findMany({
     where: {
       id: { in: [...personIds] },
+      erasedAt: null,
       courses: { none: { courseId, classId: null, lessonId: null, until: null } },
     },
     select: { id: true, roles: true },
@@ -114,7 +115,10 @@ export async function assertKnown(
   ids: readonly Id[],
 ): Promise<void> {
   const where = { id: { in: [...ids] } };
-  const count = field === 'classIds' ? await db.class.count({ where }) : await db.person.count({ where });
+  const count =
+    field === 'classIds'
+      ? await db.class.count({ where })
+      : await db.person.count({ where: { ...where, erasedAt: null } });
   if (count < new Set(ids).size) throw refuse(field, code);
 }
 

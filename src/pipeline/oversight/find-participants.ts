@@ -27,7 +27,7 @@ export async function findParticipants(
     where:
       name === undefined
         ? { OR: [{ id: id ?? '' }, { personId: id ?? '' }] }
-        : { person: { folded: foldForSearch(name) } },
+        : { person: { folded: foldForSearch(name), erasedAt: null } },
     orderBy: { addedAt: 'asc' },
     take: 1_000,
     select: {
@@ -47,7 +47,7 @@ export async function findParticipants(
     },
   });
   const known = await read.person.findMany({
-    where: name === undefined ? { id: id ?? '' } : { folded: foldForSearch(name) },
+    where: name === undefined ? { id: id ?? '' } : { folded: foldForSearch(name), erasedAt: null },
     orderBy: { createdAt: 'asc' },
     take: 1_000,
     select: { id: true },

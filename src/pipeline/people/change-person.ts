@@ -40,7 +40,8 @@ export async function changePerson(
   const now = outside.clock();
   const link = await outside.database.transact(caller, async (tx) => {
     const courses = adultFrom === undefined ? [] : await lockCoursesOf(tx.db, personId);
-    if (!(await tx.db.person.findUnique({ where: { id: personId } }))) throw new Refusal('NOT_FOUND');
+    const row = await tx.db.person.findUnique({ where: { id: personId } });
+    if (!row || row.erasedAt !== null) throw new Refusal('NOT_FOUND');
     await tx.db.person.update({
       where: { id: personId },
       data: {

@@ -45,7 +45,7 @@ export async function exportPerson(outside: Needs, caller: Caller, personId: Id)
     const { db } = tx;
     const now = clock();
     const person = await db.person.findUnique({ where: { id: personId } });
-    if (!person) throw new Refusal('NOT_FOUND');
+    if (!person || person.erasedAt !== null) throw new Refusal('NOT_FOUND');
     const school = await db.school.findFirstOrThrow({ select: { name: true } });
     const gaps: Gap[] = [];
     const ties = await findTies(db, personId, now);
@@ -425,7 +425,7 @@ async function exportTasks(db: Db, personId: Id) {
 /** What the log says of them under their pseudonyms, without anybody else's. @throws Refusal `NOT_FOUND`. */
 async function findEntries(outside: Needs, personId: Id) {
   const { read } = outside.database;
-  if ((await read.person.count({ where: { id: personId } })) === 0) throw new Refusal('NOT_FOUND');
+  if ((await read.person.count({ where: { id: personId, erasedAt: null } })) === 0) throw new Refusal('NOT_FOUND');
   const persons = [...(await pseudonymsOf(read, await namesOnLog(read, personId))).values()];
   const { size, note } = await integrateLog(outside);
   const query = await AuditQuery.of(read, {}, { persons, lessons: [], recordings: [], objects: [] });

@@ -8,7 +8,7 @@ import type { Outside } from '../ports/outside.ts';
 export function getPerson(outside: Pick<Outside, 'database' | 'keyring'>, caller: Caller, personId: Id) {
   return outside.database.transact(caller, async (tx) => {
     const row = await tx.db.person.findUnique({ where: { id: personId } });
-    if (!row) throw new Refusal('NOT_FOUND');
+    if (!row || row.erasedAt !== null) throw new Refusal('NOT_FOUND');
     const contacts = await tx.db.contact.findMany({
       where: { personId },
       include: { import: { select: { fileName: true } } },

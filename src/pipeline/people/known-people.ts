@@ -10,6 +10,7 @@ export async function readKnownPeople(
 ): Promise<KnownPeople> {
   const school = await db.school.findFirstOrThrow({ select: { name: true } });
   const persons = await db.person.findMany({
+    where: { erasedAt: null },
     select: { id: true, name: true, roles: true, schoolNumber: true },
     orderBy: { id: 'asc' },
   });

@@ -20,6 +20,7 @@ export async function listPersons({ database }: Pick<Outside, 'database'>, query
   const [folded, id] = query.after ?? [];
   const rows = await database.read.person.findMany({
     where: {
+      erasedAt: null,
       AND: [
         ...words.map((word) => ({ folded: { contains: word } })),
         ...(folded === undefined || id === undefined

@@ -98,7 +98,9 @@ export async function assertSubjectOfCourse(
   if (subject.siteId && !(await tx.db.site.findFirst({ where: { id: subject.siteId, courseId } })))
     refuse('siteId', 'SITE_NOT_OF_LESSON');
   const participant = subject.participantId
-    ? await tx.db.participant.findFirst({ where: { id: subject.participantId, courseId } })
+    ? await tx.db.participant.findFirst({
+        where: { id: subject.participantId, courseId, person: { erasedAt: null } },
+      })
     : null;
   if (subject.participantId && !participant) refuse('participantId', 'PARTICIPANT_NOT_OF_LESSON');
   if (subject.signerCapacity !== 'guardian') return;

@@ -10,6 +10,7 @@ export interface Jobs {
   'check-recording': { recordingId: string };
   'make-rendition': { recordingId: string };
   'erase-recording': { recordingId: string };
+  'erase-person': { personId: string };
   're-seal-recording': { recordingId: string };
   'rewrap-envelopes': Record<string, never>;
   'scrub-objects': Record<string, never>;

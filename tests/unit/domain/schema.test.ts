@@ -16,6 +16,7 @@ import {
   siteKinds,
 } from '../../../src/domain/permission.ts';
 import { authorities, contactKinds, personRoles, relations, taskKinds } from '../../../src/domain/person.ts';
+import { personErasureReasons } from '../../../src/domain/person-erasure.ts';
 import { releaseEnds } from '../../../src/domain/release.ts';
 import { deliveryKinds, deliveryStates, requestStates, textKinds } from '../../../src/domain/request.ts';
 import { erasureReasons, erasureStates, lessonKinds, reSealStates } from '../../../src/domain/retention.ts';
@@ -126,6 +127,7 @@ test('every enum of the schema is a list of the domain, to the order of its valu
     SiteKind: siteKinds,
     StaffRole: staffRoles,
     TaskKind: taskKinds,
+    PersonErasureReason: personErasureReasons,
     TextKind: textKinds,
     UploadState: uploadStates,
     WorkKind: workKinds,
