@@ -87,8 +87,46 @@ const decideGuardianship = z
     relation: z.enum(relations).optional(),
     authority: z.enum(authorities).optional(),
     end: z.literal(true).optional().meta({ description: 'They no longer stand for this pupil' }),
+    why: text(500).optional().meta({ description: 'On what the end rests: a document, its date; needed with `end`' }),
   })
-  .refine((d) => d.relation !== undefined || d.authority !== undefined || d.end, because('INVALID_VALUE'));
+  .refine((d) => d.relation !== undefined || d.authority !== undefined || d.end, because('INVALID_VALUE'))
+  .refine((d) => !d.end || d.why !== undefined, { path: ['why'], message: because('END_WITHOUT_WHY') });
+
+const createPerson = z
+  .object({
+    name: text(200),
+    roles: setOf(personRole).min(1),
+    schoolNumber: text(40).optional().meta({ description: 'With its leading zeros' }),
+    language: language.optional().meta({ description: 'Of their pages and mails' }),
+    adultFrom: z.iso
+      .date()
+      .optional()
+      .meta({ description: 'The day from which they sign alone; an administrator says it' }),
+    contacts: z.array(text(300)).max(20).default([]).meta({ description: 'E-mail addresses, telephone numbers' }),
+    classIds: z.array(id).max(20).default([]),
+  })
+  .meta({ id: 'CreatePerson' });
+const personCreated = personWithContacts
+  .extend({
+    namesakes: z
+      .array(z.object({ id, name: z.string(), roles: z.array(personRole), classes: z.array(z.string()) }))
+      .meta({ description: 'Others of the same name: look whether it is the same person' }),
+  })
+  .meta({ id: 'PersonCreated' });
+const addGuardianship = z
+  .object({
+    guardianId: id,
+    relation: z.enum(relations),
+    authority: z.enum(authorities).meta({
+      description: 'may_sign is for an administrator to decide: from a teacher it comes as none, with a task',
+    }),
+  })
+  .refine((g) => g.authority !== 'may_sign' || g.relation !== 'other', {
+    path: ['authority'],
+    message: because('MAY_SIGN_AS_OTHER'),
+  })
+  .meta({ id: 'AddGuardianship' });
+const membershipParams = z.object({ personId: id, classId: id });
 
 const task = z
   .object({ id, kind: z.enum(taskKinds), person: named, other: named.nullable(), createdAt: time })
@@ -225,6 +263,18 @@ export const personRoutes = {
     status: 200,
     answer: list(person).extend({ next: z.string().nullable() }),
   },
+  createPerson: {
+    method: 'post',
+    path: '/api/persons',
+    tag: 'People',
+    summary: 'Take one person into the records by hand; tells who has the same name',
+    access: peopleKeepers,
+    scope: null,
+    limit: 'roster',
+    body: createPerson,
+    status: 201,
+    answer: personCreated,
+  },
   getPerson: {
     method: 'get',
     path: '/api/persons/:personId',
@@ -304,6 +354,43 @@ export const personRoutes = {
     body: erasePerson,
     status: 202,
     answer: personErasure,
+  },
+  addGuardianship: {
+    method: 'post',
+    path: '/api/persons/:personId/guardianships',
+    tag: 'People',
+    summary: 'Say that somebody stands for this pupil',
+    access: peopleKeepers,
+    scope: null,
+    limit: 'roster',
+    // Whoever may sign can answer for a child.
+    confirmed: true,
+    params: z.object({ personId: id }),
+    body: addGuardianship,
+    status: 201,
+    answer: guardianship,
+  },
+  joinClass: {
+    method: 'put',
+    path: '/api/persons/:personId/classes/:classId',
+    tag: 'People',
+    summary: 'Somebody joins a class, and with it its courses, from now on',
+    access: peopleKeepers,
+    scope: null,
+    limit: 'roster',
+    params: membershipParams,
+    status: 204,
+  },
+  leaveClass: {
+    method: 'delete',
+    path: '/api/persons/:personId/classes/:classId',
+    tag: 'People',
+    summary: 'Somebody leaves a class, and with it its courses, from now on',
+    access: peopleKeepers,
+    scope: null,
+    limit: 'roster',
+    params: membershipParams,
+    status: 204,
   },
   decideGuardianship: {
     method: 'patch',

@@ -80,11 +80,15 @@ export const auditActions = [
   'school.text_set',
   'roster.imported',
   'person.shown',
+  'person.created',
   'person.changed',
   'person.exported',
   'person.erased',
   'person.erasure_finished',
+  'guardianship.added',
   'guardianship.decided',
+  'class.joined',
+  'class.left',
   'task.done',
   'permission.requested',
   'permission.granted',
@@ -311,6 +315,7 @@ export interface AuditPayloads {
   };
   /** Somebody's addresses were read. */
   'person.shown': { readonly contacts: number };
+  'person.created': { readonly roles: readonly string[]; readonly contacts: number; readonly classes: number };
   'person.changed': { readonly fields: readonly string[] };
   /** `objects`: sealed pictures and documents; `answers`: those that stay without names. */
   'person.erased': { readonly why: string; readonly objects: number; readonly answers: number };
@@ -318,6 +323,9 @@ export interface AuditPayloads {
   'person.erasure_finished': { readonly heldByStore: number; readonly pseudonyms: number };
   /** How much of the file about them is what; `gaps`: what it names and could not give. */
   'person.exported': { readonly contacts: number; readonly answers: number; readonly gaps: number };
+  'guardianship.added': { readonly guardian: Person; readonly authority: string };
+  'class.joined': { readonly class: Id };
+  'class.left': { readonly class: Id };
   'guardianship.decided': { readonly guardian: Person; readonly authority: string; readonly ended: boolean };
   'task.done': { readonly kind: string };
   'permission.requested': PermissionChange;

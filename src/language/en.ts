@@ -1163,6 +1163,10 @@ export const en = {
       'school.text_set': 'Text of the school changed',
       'roster.imported': 'A roster was imported',
       'person.shown': 'Contacts of a person were shown',
+      'person.created': 'Person added by hand',
+      'guardianship.added': 'It was noted who stands for a pupil',
+      'class.joined': 'Somebody joined a class',
+      'class.left': 'Somebody left a class',
       'person.changed': 'Person changed',
       'person.exported': 'The file about a person was made',
       'person.erased': 'A person was erased: names and addresses are gone',
@@ -2156,6 +2160,14 @@ export const en = {
       'The recording of “{title}” ({day}) is still kept, and this person is on its trail: it has to be erased first.',
     ACCOUNT_ACTIVE: 'The account can still be used: disable it first.',
     PERSON_ON_RECORD: 'The school still keeps this person on record.',
+    ADULT_BY_ADMINISTRATOR: 'From when somebody signs alone is for an administrator to say.',
+    SCHOOL_NUMBER_TAKEN: 'The school number {number} belongs to {name}.',
+    GUARDIAN_OF_THEMSELVES: 'Nobody stands for themselves.',
+    GUARDIANSHIP_EXISTS: 'They stand for this pupil already.',
+    MAY_SIGN_AS_OTHER: 'Only a mother, a father or another carer may sign.',
+    END_WITHOUT_WHY: 'Say on what the end rests, such as the document and its date.',
+    GUEST_RECORDED:
+      'The lesson is recorded, and nobody can say that this guest is not in it. Have the recording erased first.',
     PERSON_TAKES_PART:
       'They take part in the course “{course}”, which runs until {day}. Take them out of it first, or wait until it is over.',
     PERSON_STANDS_FOR:

@@ -469,7 +469,7 @@ describe('a guardian who no longer stands for a child', () => {
   /** Ends that a guardian stands for their pupil. */
   async function end(name: string) {
     const { id } = await read().guardianship.findFirstOrThrow({ where: { guardian: { name }, until: null } });
-    ok(await school.admin.patch(`/api/guardianships/${id}`, { end: true }));
+    ok(await school.admin.patch(`/api/guardianships/${id}`, { end: true, why: 'TEST document, 2026-11-02' }));
   }
 
   test('is asked no more, answers nothing, and sees of the lessons nothing', async () => {

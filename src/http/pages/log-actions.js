@@ -100,6 +100,10 @@ export const logActions = {
   'roster.imported': ['Öğrenci listesi içe aktarıldı', 'A roster was imported'],
   'person.shown': ['Bir kişinin iletişim bilgileri gösterildi', 'Contacts of a person were shown'],
   'person.changed': ['Kişi değiştirildi', 'Person changed'],
+  'person.created': ['Kişi elle eklendi', 'Person added by hand'],
+  'guardianship.added': ['Bir öğrenci adına kimin hareket ettiği kaydedildi', 'It was noted who stands for a pupil'],
+  'class.joined': ['Biri bir sınıfa katıldı', 'Somebody joined a class'],
+  'class.left': ['Biri bir sınıftan ayrıldı', 'Somebody left a class'],
   'person.exported': ['Bir kişiye ait bütün verilerin dosyası hazırlandı', 'The file about a person was made'],
   'person.erased': [
     'Bir kişi silindi: adı ve adresleri artık yok',

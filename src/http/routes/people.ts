@@ -2,7 +2,10 @@ import { rosterFields } from '../../contract/person.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { mostRosterBytes } from '../../domain/roster.ts';
 import { assertNotTooLarge } from '../../pipeline/core/sealed-object.ts';
+import { addGuardianship } from '../../pipeline/people/add-guardianship.ts';
+import { changeMembership } from '../../pipeline/people/change-membership.ts';
 import { changePerson } from '../../pipeline/people/change-person.ts';
+import { createPerson } from '../../pipeline/people/create-person.ts';
 import { decideGuardianship } from '../../pipeline/people/decide-guardianship.ts';
 import { erasePerson } from '../../pipeline/people/erase-person.ts';
 import { exportPerson } from '../../pipeline/people/export-person.ts';
@@ -23,7 +26,11 @@ import { tellIn } from '../tell.ts';
 type Own =
   | 'importRoster'
   | 'listPersons'
+  | 'createPerson'
   | 'getPerson'
+  | 'addGuardianship'
+  | 'joinClass'
+  | 'leaveClass'
   | 'changePerson'
   | 'revokeSignerLink'
   | 'exportPerson'
@@ -71,6 +78,7 @@ export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
       });
       return { items, next: next && Buffer.from(JSON.stringify(next)).toString('base64url') };
     },
+    createPerson: ({ caller, body }) => createPerson(outside, caller, body),
     getPerson: ({ caller, params }) => getPerson(outside, caller, params.personId),
     changePerson: ({ caller, params, body }) => changePerson(outside, caller, params.personId, body),
     revokeSignerLink: ({ caller, params }) => revokeSignerLink(outside, caller, params.personId),
@@ -83,6 +91,9 @@ export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
       tellIn(language).personErasure(await getPersonErasure(outside, params.personId)),
     erasePerson: async ({ caller, params, body, language }) =>
       tellIn(language).personErasure(await erasePerson(outside, caller, params.personId, body)),
+    addGuardianship: ({ caller, params, body }) => addGuardianship(outside, caller, params.personId, body),
+    joinClass: ({ caller, params }) => changeMembership(outside, caller, params.personId, params.classId, true),
+    leaveClass: ({ caller, params }) => changeMembership(outside, caller, params.personId, params.classId, false),
     decideGuardianship: ({ caller, params, body }) => decideGuardianship(outside, caller, params.guardianshipId, body),
     listClasses: async () => ({ items: await listClasses(outside) }),
     listTasks: async () => ({ items: await listTasks(outside) }),

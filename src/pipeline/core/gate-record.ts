@@ -136,9 +136,12 @@ interface Part {
   readonly until: Date | null;
 }
 
-/** Whether somebody takes part in a lesson that begins at `at`; a guest of one day is there on that day. */
+/**
+ * Whether somebody takes part in a lesson that begins at `at`; a guest of one day is there on that day, unless they were taken
+ * out of it.
+ */
 export function isPresent(one: Part, at: Date): boolean {
-  return one.lessonId !== null || (one.from <= at && (one.until === null || one.until > at));
+  return one.lessonId !== null ? one.until === null : one.from <= at && (one.until === null || one.until > at);
 }
 
 /** A guardianship that ended and was begun again is one that stands. */

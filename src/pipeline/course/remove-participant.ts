@@ -3,11 +3,14 @@ import type { Id } from '../../domain/ids.ts';
 import { endParticipants } from '../core/course-people.ts';
 import { lockSeries } from '../core/gate-record.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
 /**
  * Somebody takes part no longer, neither with their class nor by themselves. In the lessons that have begun they did: nothing
- * changes for those. @throws Refusal `NOT_FOUND`; `WRONG_STATE` `LESSON_STANDS_ALONE`.
+ * changes for those. A guest of one day is taken out of their one lesson, as long as nothing of it is recorded: afterwards
+ * nobody can say that they are not in the recording, and taking them out would open the gate for it (policy P6).
+ * @throws Refusal `NOT_FOUND`; `WRONG_STATE`: `LESSON_STANDS_ALONE`, `GUEST_RECORDED`.
  */
 export function removeParticipant(
   { database, clock }: Pick<Outside, 'database' | 'clock'>,
@@ -17,10 +20,11 @@ export function removeParticipant(
 ): Promise<void> {
   return database.transact(caller, async (tx) => {
     await lockSeries(tx.db, courseId);
-    const takingPart = { courseId, lessonId: null, until: null };
-    const row = await tx.db.participant.findFirst({ where: { id: participantId, ...takingPart } });
+    const row = await tx.db.participant.findFirst({ where: { id: participantId, courseId, until: null } });
     if (!row) throw new Refusal('NOT_FOUND');
-    const same = await tx.db.participant.findMany({ where: { personId: row.personId, ...takingPart } });
+    const { personId, lessonId } = row;
+    if (lessonId !== null) await assertNotRecorded(tx, lessonId);
+    const same = await tx.db.participant.findMany({ where: { courseId, personId, lessonId, until: null } });
     await endParticipants(
       tx.db,
       same.map(({ id }) => id),
@@ -29,8 +33,15 @@ export function removeParticipant(
     await tx.log({
       action: 'course.participant_removed',
       outcome: 'done',
-      object: { kind: 'participant', id: participantId },
+      object: { kind: 'participant', id: participantId, ...(lessonId === null ? {} : { lessonId }) },
       details: { course: courseId },
     });
   });
+}
+
+/** An upload that is on its way counts: the course is locked, so that none begins meanwhile. */
+async function assertNotRecorded({ db }: Transaction, lessonId: Id): Promise<void> {
+  const kept = { lessonId, state: { not: 'erased' } } as const;
+  if ((await db.recording.count({ where: kept })) > 0)
+    throw new Refusal('WRONG_STATE', { reasons: [{ code: 'GUEST_RECORDED' }] });
 }

@@ -66,7 +66,7 @@ export async function findParticipants(
           isSingle ||
           (lessonId === null
             ? from <= lesson.plannedStart && (until === null || lesson.plannedStart < until)
-            : lessonId === lesson.id),
+            : lessonId === lesson.id && until === null),
       ),
     }),
   );

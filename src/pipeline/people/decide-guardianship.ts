@@ -8,25 +8,31 @@ import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
 /**
- * Says what a guardian may do for a pupil, or ends that they stand for them. What has ended is not begun again: a new
- * guardianship comes from a roster. The task that asked for it is done. Policy P6.
+ * Says what a guardian may do for a pupil, or ends that they stand for them, with what that rests on. What has ended is not
+ * begun again: a new guardianship comes from a roster or by hand. The task that asked for it is done. Policy P6.
+ * @param decided.why the document that an end rests on; the log does not say it.
  * @throws Refusal `NOT_FOUND`, `STATE_CHANGED` when it has ended.
  */
 export function decideGuardianship(
   { database, clock }: Pick<Outside, 'database' | 'clock'>,
   caller: Caller,
   guardianshipId: Id,
-  decided: { relation?: Relation | undefined; authority?: Authority | undefined; end?: true | undefined },
+  decided: {
+    relation?: Relation | undefined;
+    authority?: Authority | undefined;
+    end?: true | undefined;
+    why?: string | undefined;
+  },
 ) {
   return database.transact(caller, async (tx) => {
     const row = await tx.db.guardianship.findUnique({ where: { id: guardianshipId } });
     if (!row) throw new Refusal('NOT_FOUND');
     // What they may do decides whose answers count, in every course of the pupil.
     const courses = await lockCoursesOf(tx.db, row.pupilId);
-    const { relation = row.relation, authority = row.authority, end = false } = decided;
+    const { relation = row.relation, authority = row.authority, end = false, why = null } = decided;
     const { count } = await tx.db.guardianship.updateMany({
       where: { id: guardianshipId, until: null },
-      data: { relation, authority, changedById: staffIdOf(caller), ...(end ? { until: clock() } : {}) },
+      data: { relation, authority, changedById: staffIdOf(caller), ...(end ? { until: clock(), endedWhy: why } : {}) },
     });
     if (count === 0) throw new Refusal('STATE_CHANGED');
     const { pupilId: personId, guardianId: otherId } = row;

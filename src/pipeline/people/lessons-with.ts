@@ -11,7 +11,9 @@ export async function lessonsWith(db: Database['read'] | Transaction['db'], pers
   const ids = parts.flatMap(({ course, ...part }) =>
     course.lessons
       .filter(({ id, plannedStart }) =>
-        part.lessonId === null ? course.isSingle || isPresent(part, plannedStart) : part.lessonId === id,
+        part.lessonId === null
+          ? course.isSingle || isPresent(part, plannedStart)
+          : part.lessonId === id && isPresent(part, plannedStart),
       )
       .map(({ id }) => id),
   );

@@ -37,8 +37,11 @@ export async function lessonsOfAnswer(db: Db, signer: Signer, answer: Answer, no
   const parts = await db.participant.findMany({ where: { courseId, personId } });
   return {
     courseId,
-    OR: parts.map(({ lessonId, from, until }) =>
-      lessonId === null ? { plannedStart: { gte: from, ...(until && { lt: until }) } } : { id: lessonId },
-    ),
+    OR: parts
+      // A guest of one day who was taken out of it takes part in nothing.
+      .filter(({ lessonId, until }) => lessonId === null || until === null)
+      .map(({ lessonId, from, until }) =>
+        lessonId === null ? { plannedStart: { gte: from, ...(until && { lt: until }) } } : { id: lessonId },
+      ),
   };
 }

@@ -708,7 +708,7 @@ describe('a guardian', () => {
       const [{ id }] = ok(await school.teacher.get('/api/persons?search=vera')).items;
       const { guardianships } = ok(await school.admin.get(`/api/persons/${id}`));
       const found = guardianships.find(({ guardian }: { guardian: { id: string } }) => guardian.id === guardianId);
-      ok(await school.admin.patch(`/api/guardianships/${found.id}`, { end: true }));
+      ok(await school.admin.patch(`/api/guardianships/${found.id}`, { end: true, why: 'TEST document, 2026-11-02' }));
     };
     await endOf(father.id);
     expect(await statesIn(school.teacher, course.id)).toMatchObject({ 'Vera Kurgu': 'given' });

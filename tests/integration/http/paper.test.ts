@@ -401,7 +401,12 @@ describe('what must not happen', () => {
     const { signed } = await signedSheet('Suna Ak', 'Zeki Ak');
     const typed = ok(await read(school.teacher, signed.id, reading('Zeki Ak')));
     const guardianship = await db().guardianship.findFirstOrThrow({ where: { guardian: { name: 'Zeki Ak' } } });
-    ok(await school.admin.patch(`/api/guardianships/${guardianship.id}`, { end: true }));
+    ok(
+      await school.admin.patch(`/api/guardianships/${guardianship.id}`, {
+        end: true,
+        why: 'TEST document, 2026-11-02',
+      }),
+    );
     expect(refusal(await confirm(school.admin, typed))).toEqual([409, 'WRONG_STATE', 'SHEET_SIGNER_ENDED']);
   });
 

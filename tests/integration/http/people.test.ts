@@ -243,7 +243,7 @@ describe('who may', () => {
       authority: 'contact_only',
     });
     expect(ok(await school.teacher.get('/api/tasks')).items).toEqual([]);
-    expect(ok(await school.admin.patch(path, { end: true })).until).not.toBeNull();
+    expect(ok(await school.admin.patch(path, { end: true, why: 'TEST document, 2026-11-02' })).until).not.toBeNull();
     expect((await school.admin.patch(path, { authority: 'may_sign' })).status).toBe(409);
     expect((await arrivals(server, 'guardianship.decided')).map(({ details }) => details)).toMatchObject([
       { authority: 'contact_only', ended: false },

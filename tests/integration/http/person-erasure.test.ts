@@ -298,7 +298,8 @@ describe('a child who left', () => {
 
   test('and then the guardians, one of whom answered: with them go addresses, link and mails', async () => {
     const { guardianships } = ok(await school.admin.get(`/api/persons/${one.motherId}`));
-    for (const { id } of guardianships) ok(await school.admin.patch(`/api/guardianships/${id}`, { end: true }));
+    for (const { id } of guardianships)
+      ok(await school.admin.patch(`/api/guardianships/${id}`, { end: true, why: 'TEST document, 2026-11-02' }));
     const plan = await look(one.motherId);
     expect(plan.blockers).toEqual([]);
     ok(await erase(one.motherId, plan.digest, school.admin, 'left'));
