@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { AnswerOf } from '../client/api-client.ts';
 import { type Language, languageTags } from '../domain/language.ts';
 import {
@@ -9,21 +8,20 @@ import {
   type Relation,
   relations,
 } from '../domain/person.ts';
-import { type PersonErasureReason, personErasureReasons } from '../domain/person-erasure.ts';
 import { type ColumnMeaning, columnMeanings, type RosterQuestionCode, rosterQuestions } from '../domain/roster.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { formatBytes, formatTime, listing, plain, table } from './format.ts';
+import { formatTime, listing, plain, table } from './format.ts';
 import { asOneFile } from './pack-folder.ts';
-import { saveStream } from './save-stream.ts';
+import { personCommands } from './persons.ts';
 import { ask } from './terminal.ts';
 
 type Review = Extract<AnswerOf<'importRoster'>, { outcome: 'review' }>['review'];
 type Table = Extract<AnswerOf<'importRoster'>, { outcome: 'mapping' }>['table'];
 
 export function peopleCommands(cli: CommandLine): void {
-  const { language, terminal } = cli;
+  const { language } = cli;
   const t = textsIn(language).cli.people;
   const { labels } = textsIn(language);
   const parse = argumentsIn(language);
@@ -139,50 +137,13 @@ export function peopleCommands(cli: CommandLine): void {
       cli.show(await (await cli.client()).call('revokeSignerLink', { params: { personId } }), revokedText);
     });
   people
-    .command('export <id>')
-    .description(t.export)
-    .requiredOption('--to <file>', t.to)
-    .action(async (personId: string, { to }: { to: string }) => {
-      const file = await (await cli.client()).call('exportPerson', { params: { personId } });
-      const bytes = await saveStream(Readable.from([`${JSON.stringify(file, null, 2)}\n`], { objectMode: false }), to);
-      cli.show({ file: to, bytes, gaps: file.gaps.length }, ({ gaps }) =>
-        [
-          fill(t.exported, { file: to, size: formatBytes(bytes, language) }),
-          ...(gaps > 0 ? [fill(t.gaps, { n: gaps })] : []),
-          ...file.notIncluded.map((one) => `- ${one.text}`),
-        ].join('\n'),
-      );
-    });
-  people
-    .command('erase <id>')
-    .description(t.erase)
-    .option('--why <why>', `${t.why} (${personErasureReasons.join(', ')})`, parse.choice(personErasureReasons))
-    .option('--yes', t.yesErase)
-    .action(async (personId: string, options: { why?: PersonErasureReason; yes?: true }) => {
-      const client = await cli.client();
-      const params = { personId };
-      const plan = await client.call('getPersonErasure', { params });
-      const { why } = options;
-      if (plan.erasure !== null || plan.blockers.length > 0 || why === undefined) {
-        cli.show(plan, (one) => erasureText(cli, one));
-        return;
-      }
-      if (!options.yes) {
-        if (!cli.isInteractive()) throw new UsageError(t.notErased);
-        cli.tell(erasureText(cli, plan));
-        const question = fill(t.eraseQuestion, { name: plain(plan.name), word: t.eraseWord });
-        if ((await ask(terminal, question)) !== t.eraseWord) throw new UsageError(t.kept);
-      }
-      const body = { why, confirm: plan.digest };
-      cli.show(await client.call('erasePerson', { params, body }), (one) => erasureText(cli, one));
-    });
-  people
     .command('guardianship <id>')
     .description(t.guardianship)
     .option('--relation <relation>', `${t.Relation} (${relations.join(', ')})`, parse.choice(relations))
     .option('--authority <authority>', `${t.Authority} (${authorities.join(', ')})`, parse.choice(authorities))
     .option('--end', t.end)
-    .action(async (guardianshipId: string, options: { relation?: Relation; authority?: Authority; end?: true }) => {
+    .option('--why <text>', t.endWhy)
+    .action(async (guardianshipId: string, options: DecisionOptions) => {
       const body = present(options);
       const decided = await (await cli.client()).call('decideGuardianship', { params: { guardianshipId }, body });
       cli.show(decided, (one) =>
@@ -196,6 +157,8 @@ export function peopleCommands(cli: CommandLine): void {
         ]),
       );
     });
+
+  personCommands(cli, people);
 
   cli.program
     .command('classes')
@@ -240,41 +203,11 @@ export function peopleCommands(cli: CommandLine): void {
     });
 }
 
-function erasureText({ language }: CommandLine, plan: AnswerOf<'getPersonErasure'>): string {
-  const t = textsIn(language).cli.people;
-  const { labels } = textsIn(language);
-  const { erasure } = plan;
-  const part = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${plain(line)}`)];
-  if (erasure)
-    return listing([
-      [t.State, labels.erasureState[erasure.state]],
-      [t.Reason, labels.personErasureReason[erasure.why]],
-      [t.Since, formatTime(erasure.startedAt)],
-      [t.StillInStore, erasure.objects],
-      [t.StillNeeded, erasure.pseudonyms],
-    ]);
-  return [
-    plain(plan.name),
-    ...part(
-      t.Against,
-      plan.blockers.map(({ text }) => text),
-    ),
-    ...part(
-      t.Goes,
-      plan.goes.filter(({ count }) => count > 0).map(({ count, text }) => `${count} ${text}`),
-    ),
-    ...part(
-      t.Stays,
-      plan.stays
-        .filter(({ count }) => count !== 0)
-        .map(({ count, text }) => (count === null ? text : `${count}: ${text}`)),
-    ),
-    ...part(
-      t.Left,
-      plan.left.map(({ name, id }) => `${name} (${id})`),
-    ),
-  ].join('\n');
+interface DecisionOptions {
+  readonly relation?: Relation;
+  readonly authority?: Authority;
+  readonly end?: true;
+  readonly why?: string;
 }
 
 interface ImportOptions {

@@ -106,7 +106,52 @@ browserTest('an administrator answers what a list asks, and decides for a guardi
   await page.getByRole('link', { name: 'Ali Söğüt' }).first().press('Enter');
   await page.getByText('ali.sogut@posta.example').waitFor();
   await picture(page, 'person-1280-en');
+  await page.getByLabel('On what the end rests').fill('TEST document');
   await page.getByRole('button', { name: 'End guardianship' }).press('Enter');
   await page.getByRole('dialog').getByRole('button', { name: 'End guardianship' }).press('Enter');
   await page.getByText('Ali Söğüt – Işıl Söğüt: ended').waitFor();
+});
+
+browserTest('an administrator adds somebody by hand, gives them their file and erases them', async () => {
+  const page = await openAs(school.admin, 'en', 390);
+  const add = async (name: string, role: string) => {
+    await page.getByText('Add a person').first().click();
+    await page.getByLabel('Name and family name').fill(name);
+    await page.getByLabel('Role').selectOption(role);
+    await page.getByLabel('New e-mail or telephone').fill('elle@posta.example');
+    await page.getByRole('button', { name: 'Add a person' }).click();
+    await page.getByRole('status').getByRole('link', { name }).waitFor();
+  };
+  await add('Elle Eklenen', 'pupil');
+  await page.getByRole('status').getByRole('link', { name: 'Elle Eklenen' }).click();
+  await page.getByText('elle@posta.example').waitFor();
+  await page.getByText('Add a guardian').click();
+  await page.getByLabel('Name', { exact: true }).fill('ali');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByLabel('Guardian').selectOption({ label: 'Ali Söğüt' });
+  await page.getByLabel('Relation').selectOption('father');
+  await page.getByRole('button', { name: 'Save' }).last().click();
+  await page.getByRole('heading', { name: 'Ali Söğüt – Elle Eklenen' }).waitFor();
+  await picture(page, 'person-by-hand-390-en');
+
+  await page.getByRole('button', { name: 'Give everything about them' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: /emanet-person-.*\.json/ }).click(),
+  ]);
+  const file = await download.createReadStream().then((stream) => stream.toArray());
+  expect(JSON.parse(Buffer.concat(file).toString('utf8'))).toMatchObject({
+    format: 'emanet-person',
+    contacts: [{ value: 'elle@posta.example' }],
+  });
+  await page.getByRole('button', { name: 'Erase this person' }).click();
+  await page.getByText('addresses: 1').waitFor();
+  await picture(page, 'person-erase-390-en');
+  await page.getByLabel('Why').selectOption('mistake');
+  await page.getByRole('button', { name: 'Erase this person' }).last().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Erase this person' }).click();
+  await page.getByRole('heading', { name: 'People' }).waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('elle');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByText('No one was found').waitFor();
 });

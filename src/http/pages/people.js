@@ -1,6 +1,7 @@
 import { run } from './account.js';
 import { actionButton, ask, problemBox, sendForm, toProblem } from './api.js';
-import { choices, confirmed, field, h, speak } from './dom.js';
+import { choices, field, h, speak } from './dom.js';
+import { addGuardianForm, addPersonCard, classesCard, endGuardianshipForm, rightsCard } from './one-person.js';
 import { dateTime, language, t } from './texts.js';
 
 const relations = ['mother', 'father', 'carer', 'other'];
@@ -14,7 +15,7 @@ export function peopleView() {
   const load = async () => {
     await Promise.all([loadTasks(tasks, box, load), listOf(people, box)]);
   };
-  const page = h('div', {}, h('h1', {}, t('people')), box.host, tasks, people, importCard(load));
+  const page = h('div', {}, h('h1', {}, t('people')), box.host, tasks, people, addPersonCard(load), importCard(load));
   run(box, load, people);
   return page;
 }
@@ -160,13 +161,15 @@ export function personView(me, id) {
         ),
         me.roles.includes('administrator') && [addressForm(one, box, load), linkButton(one, box, revoked)],
       ),
-      one.guardianships.length > 0 &&
-        h(
-          'section',
-          { class: 'card' },
-          h('h2', {}, t('guardianships')),
-          one.guardianships.map((each) => guardianshipRow(each, me, box, load)),
-        ),
+      classesCard(one, box, load),
+      h(
+        'section',
+        { class: 'card' },
+        h('h2', {}, t('guardianships')),
+        one.guardianships.map((each) => guardianshipRow(each, me, box, load)),
+        one.roles.includes('pupil') && addGuardianForm(one, box, load),
+      ),
+      me.roles.includes('administrator') && rightsCard(one),
     );
   };
   run(box, load, host);
@@ -271,18 +274,8 @@ function guardianshipRow(one, me, box, load) {
       field(t('relation'), relation),
       field(t('authority'), authority),
       h('button', { type: 'submit' }, t('save')),
-      actionButton(
-        t('endGuardianship'),
-        box,
-        async () => {
-          const sure = { title: t('endGuardianship'), text: t('endGuardianshipText', { title }) };
-          if (!(await confirmed({ ...sure, yes: t('endGuardianship'), no: t('cancel') }))) return;
-          await ask('PATCH', path, { end: true });
-          await load();
-        },
-        { class: 'danger' },
-      ),
     ),
+    endGuardianshipForm(path, title, box, load),
   );
 }
 

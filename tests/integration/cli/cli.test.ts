@@ -668,3 +668,47 @@ test('a folder of CSV files is taken in as one roster, and nothing of it is left
   expect(taken.out).toContain('Taken in: 2 new');
   expect((await readdir(tmpdir())).filter((name) => name.startsWith('emanet-roster-'))).toEqual(before);
 });
+
+test('one person is added by hand, put into a class and under a guardian, taken away as a file, and erased', async () => {
+  expect((await signIn('clerk', school.admin)).status).toBe(0);
+  const people = async (...args: string[]) => emanet('clerk', ['people', ...args], await asPerson(school.admin));
+  const { items } = JSON.parse((await emanet('clerk', ['classes', '--json'])).out);
+  const classId = items[0].id;
+  const add = async (...args: string[]) => JSON.parse((await people('add', ...args, '--json')).out);
+  const child = await add('Zeynep Tekil', '--role', 'pupil', '--number', '0071', '--class', classId);
+  expect(child).toMatchObject({ schoolNumber: '0071', classes: [{ id: classId, until: null }], namesakes: [] });
+  const again = await people('add', 'zeynep tekil', '--role', 'pupil');
+  expect(again.out).toContain('Of the same name: 1.');
+  expect(again.out).toContain(child.id);
+  const guardian = await add('Zerrin Tekil', '--role', 'guardian', '--contact', 'zerrin@tekil.example');
+  const guarded = await people(
+    'add-guardian',
+    child.id,
+    guardian.id,
+    '--relation',
+    'mother',
+    '--authority',
+    'may_sign',
+  );
+  expect(guarded.out).toMatch(/Guardian: +Zerrin Tekil/);
+  const guardianshipId = /ID: +([0-9a-f-]{36})/.exec(guarded.out)![1]!;
+  expect((await people('join', guardian.id, classId)).out).toContain('Joined.');
+  expect((await people('leave', guardian.id, classId)).out).toContain('Left.');
+  expect((await people('guardianship', guardianshipId, '--end')).err).toContain('Say on what the end rests');
+  expect((await people('guardianship', guardianshipId, '--end', '--why', 'TEST')).status).toBe(0);
+
+  const path = join(folder, 'zerrin.json');
+  const exported = await people('export', guardian.id, '--to', path);
+  expect(exported.out).toContain('Written: ');
+  expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ contacts: [{ value: 'zerrin@tekil.example' }] });
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+
+  const shown = await people('erase', guardian.id);
+  expect(shown.out).toContain('This goes:');
+  expect(shown.out).toContain('addresses: 1');
+  expect((await people('erase', guardian.id, '--why', 'mistake')).err).toContain('Without a terminal, add --yes');
+  expect((await people('show', guardian.id)).out).toContain('zerrin@tekil.example');
+  const erased = await people('erase', guardian.id, '--why', 'mistake', '--yes', '--lang', 'tr');
+  expect(erased.out).toMatch(/Neden: +yanlışlıkla kaydedilmişti/);
+  expect((await people('show', guardian.id)).status).not.toBe(0);
+});

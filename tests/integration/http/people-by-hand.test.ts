@@ -79,8 +79,10 @@ describe('somebody who is added by hand', () => {
 
   test('with the number of another is not; nor both of two at the same moment', async () => {
     expect(refusal(await create({ name: 'Kimlik Alan', schoolNumber: '301' }))).toEqual([409, 'SCHOOL_NUMBER_TAKEN']);
-    const answers = await Promise.all(['Bir Elle', 'Iki Elle'].map((name) => create({ name, schoolNumber: '0777' })));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+    const names = Array.from({ length: 12 }, (_, at) => `Elle ${at}`);
+    const answers = await Promise.all(names.map((name) => create({ name, schoolNumber: '0777' })));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(11);
   });
 
   test('signs alone from a day that an administrator says', async () => {
