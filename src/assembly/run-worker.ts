@@ -1,6 +1,7 @@
 import { startWorker } from '../adapters/graphile-worker/queue.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { createChores, createTasks } from '../jobs/tasks.ts';
+import { replayPersonTombstones } from '../pipeline/people/replay-person-tombstones.ts';
 import { replayTombstones } from '../pipeline/retention/replay-tombstones.ts';
 import type { Context } from './context.ts';
 import { describeFault } from './describe-fault.ts';
@@ -55,6 +56,11 @@ export async function runWorker({ config, log, outside, mailer, bounces }: Conte
 /** Runs before any request or job: a restored backup may have brought back what was erased since. */
 export async function eraseAgain({ log, outside }: Pick<Context, 'log' | 'outside'>): Promise<void> {
   const { replayed, notOurs } = await replayTombstones(outside);
+  // After the recordings: while they are there, they need the people in them.
+  const people = await replayPersonTombstones(outside);
   if (replayed > 0) log.warn({ replayed }, 'erased recordings that a restored backup had brought back');
-  if (notOurs > 0) log.error({ notOurs }, 'the store holds tombstones that the school’s key did not sign');
+  if (people.replayed > 0) log.warn(people, 'erased people whom a restored backup had brought back');
+  if (people.waiting > 0) log.error(people, 'erased people are back, and something that is kept needs them');
+  if (notOurs + people.notOurs > 0)
+    log.error({ notOurs, people: people.notOurs }, 'the store holds tombstones that the school’s key did not sign');
 }

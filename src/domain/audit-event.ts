@@ -318,7 +318,12 @@ export interface AuditPayloads {
   'person.created': { readonly roles: readonly string[]; readonly contacts: number; readonly classes: number };
   'person.changed': { readonly fields: readonly string[] };
   /** `objects`: sealed pictures and documents; `answers`: those that stay without names. */
-  'person.erased': { readonly why: string; readonly objects: number; readonly answers: number };
+  'person.erased': {
+    readonly why: string;
+    readonly objects: number;
+    readonly answers: number;
+    readonly replayed?: true;
+  };
   /** What could not go yet: objects that the store holds on to, and pseudonyms that the trail of a recording needs. */
   'person.erasure_finished': { readonly heldByStore: number; readonly pseudonyms: number };
   /** How much of the file about them is what; `gaps`: what it names and could not give. */

@@ -1432,7 +1432,8 @@ export const en = {
       unassigned_scans: 'Scanned pages that nobody has assigned: look through them, and reject those of this person.',
       free_words: 'What staff typed as a title, a reason, a note or the name of a viewer.',
       account: 'An account of the same person as a member of staff: it is disabled apart.',
-      backups: 'Copies that the operator keeps. If one is restored, the person has to be erased again.',
+      backups:
+        'Copies that the operator keeps. If one is restored here, the person is erased again by a note in the store.',
     } satisfies Record<ErasureRemain, string>,
     erasureState: {
       removing: 'being removed',

@@ -1407,7 +1407,8 @@ export const tr = {
         'Kimin olduğu belirlenmemiş taranmış sayfalar: bunlara bakın ve bu kişiye ait olanları reddedin.',
       free_words: 'Personelin başlık, gerekçe, not ya da izleyici adı olarak yazdıkları.',
       account: 'Aynı kişinin çalışan hesabı: ayrıca kapatılır.',
-      backups: 'İşletmecinin sakladığı yedekler. Bir yedek geri yüklenirse kişi yeniden silinmelidir.',
+      backups:
+        'İşletmecinin sakladığı yedekler. Bir yedek burada geri yüklenirse kişi, depodaki bir işaretle yeniden silinir.',
     },
     erasureState: {
       removing: 'kaldırılıyor',

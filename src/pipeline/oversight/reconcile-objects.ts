@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sweepUploads } from '../intake/sweep-uploads.ts';
+import { replayPersonTombstones } from '../people/replay-person-tombstones.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { replayTombstones } from '../retention/replay-tombstones.ts';
@@ -28,6 +29,7 @@ export async function reconcileObjects(outside: Needs): Promise<void> {
   const { database, clock } = outside;
   const startedAt = clock();
   const { replayed, notOurs } = await replayTombstones(outside);
+  const people = await replayPersonTombstones(outside);
   const { orphans } = await sweepUploads(outside);
   const { objects, missing } = await findMissing(outside);
   await database.transact(caller, async (tx) => {
@@ -38,9 +40,14 @@ export async function reconcileObjects(outside: Needs): Promise<void> {
     });
     await tx.log({
       action: 'store.reconciled',
-      outcome: missing > 0 || notOurs > 0 ? 'failed' : 'done',
+      outcome: missing + notOurs + people.notOurs + people.waiting > 0 ? 'failed' : 'done',
       object: { kind: 'reconcile', id },
-      details: { ...counts, tombstonesNotOurs: notOurs },
+      details: {
+        ...counts,
+        tombstonesNotOurs: notOurs + people.notOurs,
+        ...(people.replayed > 0 ? { peopleReplayed: people.replayed } : {}),
+        ...(people.waiting > 0 ? { peopleWaiting: people.waiting } : {}),
+      },
     });
   });
 }

@@ -1,13 +1,14 @@
 import type { PersonKind } from '../../domain/audit-event.ts';
 import type { Id } from '../../domain/ids.ts';
 import { purgeSealed } from '../core/sealed-object.ts';
+import { writeTombstone } from '../core/tombstone.ts';
 import { integrateLog } from '../oversight/integrate-log.ts';
 import { findKept } from '../oversight/persons.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'clock' | 'logSigner'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'logSigner'>;
 
 const caller: Caller = { actor: { kind: 'system', id: 'erasure' } };
 const dayMs = 24 * 60 * 60_000;
@@ -20,6 +21,13 @@ export async function finishPersonErasure(outside: Needs, personId: Id, signal: 
   const { database, clock } = outside;
   const row = await database.read.personErasure.findUnique({ where: { personId } });
   if (!row || row.state === 'done') return;
+  await writeTombstone(outside, personTombstone(personId), {
+    kind: 'emanet.person_tombstone',
+    v: 1,
+    personId,
+    why: row.why,
+    erasedAt: row.startedAt.toISOString(),
+  });
   let bodies = row.bodies;
   for (const bodyKey of row.bodies) {
     signal.throwIfAborted();
@@ -58,6 +66,9 @@ export async function finishPersonErasure(outside: Needs, personId: Id, signal: 
     });
   });
 }
+
+/** Beside those of recordings, whose names are ids alone. */
+export const personTombstone = (personId: Id) => `people/${personId}`;
 
 function readKey(key: string): { kind: PersonKind; id: Id } {
   const [kind, id] = key.split(':') as [PersonKind, Id];

@@ -1,13 +1,11 @@
 import type { Id } from '../../domain/ids.ts';
 import { transitions } from '../../domain/lifecycle.ts';
 import { type ErasureReason, erasureReasons } from '../../domain/retention.ts';
-import { findSigner } from '../../vault/sign.ts';
 import { lockLesson } from '../core/gate-record.ts';
-import { getText } from '../core/signed-text.ts';
+import { readTombstone, tombstoneFolder } from '../core/tombstone.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { beginErasure } from './begin-erasure.ts';
-import { folder } from './put-tombstone.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 
@@ -25,7 +23,7 @@ export async function replayTombstones(outside: Needs): Promise<{ replayed: numb
       select: { id: true, lessonId: true },
     });
     for (const { id, lessonId } of alive) {
-      const why = await readTombstone(outside, id);
+      const why = await readReason(outside, id);
       if (why === null) {
         counts.notOurs++;
         continue;
@@ -42,8 +40,8 @@ export async function replayTombstones(outside: Needs): Promise<{ replayed: numb
     }
   };
   let ids: Id[] = [];
-  for await (const { key } of objects.list(folder)) {
-    const id = key.slice(folder.length);
+  for await (const { key } of objects.list(tombstoneFolder)) {
+    const id = key.slice(tombstoneFolder.length);
     if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) ids.push(id);
     if (ids.length < 500) continue;
     await replay(ids);
@@ -54,24 +52,8 @@ export async function replayTombstones(outside: Needs): Promise<{ replayed: numb
 }
 
 /** Why the recording was erased, or null when the tombstone is not one of ours. */
-async function readTombstone(outside: Needs, recordingId: Id): Promise<ErasureReason | null> {
-  const text = await getText(outside, `${folder}${recordingId}`);
-  const held = text === null ? null : parseObject(text);
-  const { statement, signature } = held ?? {};
-  if (typeof statement !== 'string' || typeof signature !== 'string') return null;
-  if ((await findSigner(statement, signature, outside.keyring.verifyingKeys)) === null) return null;
-  const said = parseObject(statement);
+async function readReason(outside: Needs, recordingId: Id): Promise<ErasureReason | null> {
+  const said = await readTombstone(outside, recordingId);
   if (said?.kind !== 'emanet.tombstone' || said.recordingId !== recordingId) return null;
   return erasureReasons.find((why) => why === said.why) ?? null;
-}
-
-/** Attacker-controlled text; null if it is not a JSON object. */
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createContext } from '../../../src/assembly/context.ts';
+import { startServer } from '../../../src/assembly/server.ts';
 import { openContactBook } from '../../../src/pipeline/core/people-key.ts';
 import { linkOf } from '../../../src/pipeline/core/signer-link.ts';
 import { finishPersonErasure } from '../../../src/pipeline/people/finish-person-erasure.ts';
 import { queuePersonErasures } from '../../../src/pipeline/people/queue-person-erasures.ts';
+import { replayPersonTombstones } from '../../../src/pipeline/people/replay-person-tombstones.ts';
 import type { Outside } from '../../../src/pipeline/ports/outside.ts';
 import type { Answer, Api } from '../../support/api.ts';
 import { addLessonIn } from '../../support/courses.ts';
@@ -33,6 +37,12 @@ const erase = (id: string, confirm: string, by: Api = school.admin, why = 'reque
 const codesOf = ({ blockers }: Answer['body']) => blockers.map(({ code }: { code: string }) => code);
 const run = (id: string, over: Partial<Outside> = {}, signal = new AbortController().signal) =>
   finishPersonErasure({ ...outside, ...over }, id, signal);
+
+/** The store, with another way to remove for good. */
+const purging = (purge: Outside['objects']['purge']): Outside['objects'] => {
+  const { objects } = outside;
+  return Object.assign(Object.create(objects), { put: objects.put.bind(objects), purge });
+};
 
 let made = 0;
 /** A child of an invented name with a mother who signed by link and a father who has a sheet that was scanned. */
@@ -265,12 +275,10 @@ describe('a child who left', () => {
     for (const body of bodies) expect(await outside.objects.head(body)).not.toBeNull();
     const stop = new AbortController();
     const { objects } = outside;
-    const dying: Outside['objects'] = Object.assign(Object.create(objects), {
-      purge: async (key: string) => {
-        const purged = await objects.purge(key);
-        if (key === bodies[0]) stop.abort();
-        return purged;
-      },
+    const dying = purging(async (key) => {
+      const purged = await objects.purge(key);
+      if (key === bodies[0]) stop.abort();
+      return purged;
     });
     await expect(run(one.childId, { objects: dying }, stop.signal)).rejects.toThrow();
     expect((await look(one.childId)).erasure).toMatchObject({ state: 'removing', objects: 1 });
@@ -307,6 +315,15 @@ describe('a child who left', () => {
     expect((await look(one.motherId)).erasure).toMatchObject({ state: 'done', why: 'left' });
     expect(linesWith(await dumpOf(server), ['Nazende', one.addresses[0]!])).toEqual([]);
     expect((await fetch(`${server.url}/s/${one.token}`)).status).toBe(404);
+    const { read } = outside.database;
+    const of = { where: { personId: one.motherId } };
+    expect([await read.signerLink.count(of), await read.contact.count(of), await read.delivery.count()]).toEqual([
+      0,
+      0,
+      // Those of the family before are there.
+      expect.any(Number),
+    ]);
+    expect(await read.request.count({ where: { signerId: one.motherId } })).toBe(0);
     const trail = ok(await school.auditor.get(`/api/audit?person=${pseudonyms[1]}`));
     expect(trail.entries.map(({ entry }: Answer['body']) => entry.action)).toContain('permission.granted');
     expect(trail.entries.map(({ address }: Answer['body']) => address).filter(Boolean)).toEqual([]);
@@ -320,10 +337,7 @@ describe('what cannot go yet', () => {
     await release(one);
     const { digest } = await look(one.childId);
     ok(await erase(one.childId, digest));
-    const { objects } = outside;
-    const holding: Outside['objects'] = Object.assign(Object.create(objects), {
-      purge: async () => ({ removed: 0, held: 1, heldUntil: null }),
-    });
+    const holding = purging(async () => ({ removed: 0, held: 1, heldUntil: null }));
     const key = await pseudonymIn(server, 'participant', one.participantId);
     // Another lesson of that course is kept, and its trail names the child.
     const lesson = await addLessonIn(school.teacher, one.courseId, 0);
@@ -348,6 +362,84 @@ describe('what cannot go yet', () => {
     await run(one.childId);
     expect((await look(one.childId)).erasure).toMatchObject({ state: 'done', pseudonyms: 0 });
     expect(await outside.database.read.personKey.count({ where: { pseudonym: key } })).toBe(0);
+  });
+});
+
+describe('a database restored from before the erasure', () => {
+  /** Erases a guest, then puts the rows back as a backup would. */
+  async function restored(name: string) {
+    const body = { name, roles: ['guest'], contacts: ['geri@gelen.example'] };
+    const { id } = ok(await school.admin.post('/api/persons', body));
+    const { read } = outside.database;
+    const contacts = await read.contact.findMany({ where: { personId: id } });
+    ok(await erase(id, (await look(id)).digest));
+    await run(id);
+    const client = new pg.Client({ connectionString: server.database.superuserUrl });
+    await client.connect();
+    await client.query('SET session_replication_role = replica');
+    await client.query('DELETE FROM person_erasure WHERE "personId" = $1', [id]);
+    await client.query(`UPDATE person SET name = $2, folded = $3, roles = '{guest}', "erasedAt" = NULL WHERE id = $1`, [
+      id,
+      name,
+      name.toLowerCase(),
+    ]);
+    await client.end();
+    await read.contact.createMany({ data: contacts });
+    return id;
+  }
+
+  test('has the person erased again, at the start and every day, once', async () => {
+    const id = await restored('Geri Gelen');
+    expect(await idOf('Geri Gelen')).toBe(id);
+    const again = await startServer(await createContext(server.context.config));
+    await again.stop();
+    expect(linesWith(await dumpOf(server), ['Geri Gelen', 'geri@gelen.example'])).toEqual([]);
+    expect(await replayPersonTombstones(outside)).toEqual({ replayed: 0, waiting: 0, notOurs: 0 });
+    expect((await arrivals(server, 'person.erased')).at(-1)).toMatchObject({
+      details: { replayed: true, why: 'request' },
+    });
+    await run(id);
+    expect((await look(id)).erasure).toMatchObject({ state: 'done' });
+  });
+
+  test('waits while something that came back too needs them', async () => {
+    const id = await restored('Geri Katilan');
+    const course = ok(
+      await school.teacher.post('/api/courses', {
+        ...{ title: 'Geri', reason: 'x', channelId: school.channelId, supervisorName: 'x' },
+        ...{ from: inDays(-1).slice(0, 10), until: inDays(9).slice(0, 10), personIds: [id] },
+      }),
+    );
+    expect(await replayPersonTombstones(outside)).toEqual({ replayed: 0, waiting: 1, notOurs: 0 });
+    const { id: participantId } = await outside.database.read.participant.findFirstOrThrow({ where: { personId: id } });
+    ok(await school.teacher.delete(`/api/courses/${course.id}/people/${participantId}`));
+    expect(await replayPersonTombstones(outside)).toEqual({ replayed: 1, waiting: 0, notOurs: 0 });
+  });
+
+  test('does not erase whom a stranger put a tombstone on', async () => {
+    const { id } = ok(await school.admin.post('/api/persons', { name: 'Hedef Kişi', roles: ['guest'] }));
+    const put = (text: string) =>
+      outside.objects.put(
+        `tombstones/people/${id}`,
+        (async function* () {
+          yield Buffer.from(text);
+        })(),
+      );
+    const other = await restored('Geri Ödünç');
+    const stolen: Buffer[] = [];
+    for await (const piece of await outside.objects.get(`tombstones/people/${other}`)) stolen.push(piece);
+    const statement = JSON.stringify({ kind: 'emanet.person_tombstone', v: 1, personId: id, why: 'request' });
+    for (const text of [
+      '',
+      '{',
+      'null',
+      JSON.stringify({ statement, signature: 'x' }),
+      Buffer.concat(stolen).toString(),
+    ]) {
+      await put(text);
+      expect((await replayPersonTombstones(outside)).notOurs).toBe(1);
+      expect((await look(id)).erasure).toBeNull();
+    }
   });
 });
 
