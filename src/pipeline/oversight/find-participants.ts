@@ -26,7 +26,7 @@ export async function findParticipants(
   const rows = await read.participant.findMany({
     where:
       name === undefined
-        ? { OR: [{ id: id ?? '' }, { personId: id ?? '' }] }
+        ? { OR: [{ id: id ?? '' }, { personId: id ?? '' }], person: { erasedAt: null } }
         : { person: { folded: foldForSearch(name), erasedAt: null } },
     orderBy: { addedAt: 'asc' },
     take: 1_000,
@@ -47,7 +47,7 @@ export async function findParticipants(
     },
   });
   const known = await read.person.findMany({
-    where: name === undefined ? { id: id ?? '' } : { folded: foldForSearch(name), erasedAt: null },
+    where: { ...(name === undefined ? { id: id ?? '' } : { folded: foldForSearch(name) }), erasedAt: null },
     orderBy: { createdAt: 'asc' },
     take: 1_000,
     select: { id: true },

@@ -26,7 +26,8 @@ export async function whyNeeded(
       0
       ? reasons.recorded
       : null;
-  if (kind === 'person') return (await db.person.count({ where: { id } })) > 0 ? reasons.onRecord : null;
+  if (kind === 'person')
+    return (await db.person.count({ where: { id, erasedAt: null } })) > 0 ? reasons.onRecord : null;
   if (kind === 'signer')
     return (await db.signerLink.count({ where: { id, revokedAt: null } })) > 0 ? reasons.onRecord : null;
   if (kind === 'viewer')

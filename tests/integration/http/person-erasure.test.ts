@@ -222,6 +222,8 @@ describe('a child who left', () => {
     for (const path of ['', '/export'])
       expect((await school.admin.get(`/api/persons/${one.childId}${path}`)).status).toBe(404);
     expect((await school.admin.patch(`/api/persons/${one.childId}`, { language: 'en' })).status).toBe(404);
+    for (const id of [one.childId, one.participantId])
+      expect((await school.auditor.get(`/api/audit/participant?id=${id}`)).status).toBe(404);
     expect(ok(await school.teacher.get('/api/persons?search=gidecek')).items).toEqual([]);
     expect(
       ok(await school.teacher.get('/api/persons?limit=200')).items.map(({ name }: { name: string }) => name),

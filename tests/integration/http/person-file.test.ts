@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyReceipt } from '../../../src/audit/receipt.ts';
 import { parseVerifierKey } from '../../../src/audit/signed-note.ts';
 import { personExport } from '../../../src/contract/person-export.ts';
+import { openContactBook } from '../../../src/pipeline/core/people-key.ts';
 import { ownKey } from '../../../src/pipeline/oversight/note-reading.ts';
 import { makeReceipt } from '../../../src/pipeline/signing/make-receipt.ts';
 import type { Answer } from '../../support/api.ts';
@@ -147,6 +148,21 @@ describe('the file about a person', () => {
       { kind: 'phone', value: '0532 111 11 11' },
     ]);
     expect(file.gaps).toEqual([{ what: 'contact', id: broken.id, why: 'cannot_be_opened' }]);
+  });
+
+  test('has an end: evidence that is too large for one file is named', async () => {
+    const { outside } = server.context;
+    const { read } = outside.database;
+    const kept = await read.evidence.findFirstOrThrow();
+    const book = await openContactBook(outside, read);
+    const huge = book.lock(kept.id, JSON.stringify({ canonical: 'x'.repeat(33 * 2 ** 20), strokes: null }));
+    book.close();
+    await read.evidence.update({ where: { id: kept.id }, data: { locked: huge } });
+    const file = await fileOf('Nur Örnekkaya');
+    expect(file.answers[0].evidence).toMatchObject([{ id: kept.id, canonical: null, sha256: kept.sha256 }]);
+    expect(file.gaps).toContainEqual({ what: 'evidence', id: kept.id, why: 'too_large' });
+    await read.evidence.update({ where: { id: kept.id }, data: { locked: kept.locked } });
+    expect((await fileOf('Nur Örnekkaya')).gaps).toEqual([]);
   });
 
   test('is on the log, once for each time, without a name', async () => {
