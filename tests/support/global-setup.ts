@@ -22,7 +22,10 @@ export default async function setup(): Promise<() => Promise<void>> {
   const stop = await shared.stop;
   return async () => {
     shared.users--;
-    if (shared.users === 0) await stop();
+    if (shared.users > 0) return;
+    // Whoever comes later starts them again.
+    delete shared.stop;
+    await stop();
   };
 }
 

@@ -76,7 +76,9 @@ export interface GateRows {
 
 /**
  * Reads what the gate asks about of a lesson, or of a course without its guests of one day, in one query: it is asked before
- * every piece of a recording that is played. Undefined: there is none. A list that was never set is null in its column.
+ * every piece of a recording that is played. Names are looked up one by one, and an index is searched for the course alone: so
+ * no table is read as a whole, however large the school and however old its statistics. A list that was never set is null
+ * in its column. Undefined: there is none.
  */
 export async function readGateRows(
   db: Transaction['db'] | Database['read'],
@@ -87,12 +89,35 @@ export async function readGateRows(
     WITH asked AS (
       SELECT * FROM course
        WHERE id = COALESCE(${courseId}::uuid, (SELECT "courseId" FROM lesson WHERE id = ${lessonId}::uuid))
-    ), present AS (
-      SELECT p.*, n.name, n."adultFrom" FROM participant p JOIN person n ON n.id = p."personId"
-       WHERE p."courseId" = (SELECT id FROM asked) AND (p."lessonId" IS NULL OR p."lessonId" = ${lessonId}::uuid)
-    ), answer AS (
-      SELECT p.*, a."personId" FROM permission p LEFT JOIN participant a ON a.id = p."participantId"
+    ), present AS MATERIALIZED (
+      SELECT p.id, p."personId", p."lessonId", p."isMinor", p."from", p.until, n.name, n."adultFrom"
+        FROM participant p
+       CROSS JOIN LATERAL (SELECT name, "adultFrom" FROM person WHERE id = p."personId" LIMIT 1) n
+       WHERE p."courseId" = (SELECT id FROM asked) AND COALESCE(p."lessonId" = ${lessonId}::uuid, p."lessonId" IS NULL)
+       ORDER BY p."addedAt"
+    ), answer AS MATERIALIZED (
+      SELECT p.id, p."siteId", p."participantId",
+             (SELECT "personId" FROM participant WHERE id = p."participantId") AS "personId", p.status, COALESCE(p.purposes, '{}') AS purposes,
+             COALESCE(p."releaseTo", '{}') AS "releaseTo", COALESCE(p.declined, '{}') AS declined,
+             COALESCE(p."declinedTo", '{}') AS "declinedTo", p.route, p."signerName", p."signerCapacity",
+             p."guardianId", p."signedAt", p."isDatedByDay", p."inHandAt", p."validUntil", p.assurance, p.digest, p.reason
+        FROM permission p
        WHERE p."courseId" = (SELECT id FROM asked)
+       ORDER BY p."createdAt"
+    ), guardianships AS (
+      SELECT g."pupilId", g."guardianId", (SELECT name FROM person WHERE id = g."guardianId") AS name, g.authority, g.until
+        FROM guardianship g
+       WHERE g."pupilId" = ANY (ARRAY(SELECT "personId" FROM present)) AND g.authority <> 'none'
+       ORDER BY g."from"
+    ), events AS (
+      SELECT e."permissionId", e.at, e.status FROM permission_event e
+       WHERE e."permissionId" = ANY (ARRAY(SELECT id FROM answer)) ORDER BY e.at
+    ), meeting AS (
+      SELECT l.id, l."plannedStart", l."plannedEnd", l."announcedAt", l."announcedBy", l."announcedHow",
+             ARRAY(SELECT u."participantId" FROM unrecorded_seat u WHERE u."lessonId" = l.id) AS seats,
+             (SELECT COALESCE(json_agg(json_build_object('participantId', o."participantId", 'guardianId', o."guardianId")), '[]')
+                FROM objection o WHERE o."lessonId" = l.id AND o."liftedAt" IS NULL) AS objections
+        FROM lesson l WHERE l.id = ${lessonId}::uuid
     )
     SELECT json_build_object(
       'isSingle', c."isSingle", 'from', c."from", 'reason', c.reason, 'supervisorName', c."supervisorName",
@@ -105,32 +130,11 @@ export async function readGateRows(
                   FROM site i WHERE i."courseId" = c.id),
       'terms', (SELECT COALESCE(json_agg(json_build_object('digest', t.digest, 'since', t.since) ORDER BY t.since), '[]')
                   FROM course_terms t WHERE t."courseId" = c.id),
-      'participants', (SELECT COALESCE(json_agg(json_build_object(
-          'id', p.id, 'personId', p."personId", 'lessonId', p."lessonId", 'isMinor', p."isMinor", 'from', p."from",
-          'until', p.until, 'name', p.name, 'adultFrom', p."adultFrom") ORDER BY p."addedAt"), '[]') FROM present p),
-      'guardianships', (SELECT COALESCE(json_agg(json_build_object(
-          'pupilId', g."pupilId", 'guardianId', g."guardianId", 'name', n.name, 'authority', g.authority,
-          'until', g.until) ORDER BY g."from"), '[]')
-        FROM guardianship g JOIN person n ON n.id = g."guardianId"
-       WHERE g."pupilId" IN (SELECT "personId" FROM present) AND g.authority <> 'none'),
-      'permissions', (SELECT COALESCE(json_agg(json_build_object(
-          'id', p.id, 'siteId', p."siteId", 'participantId', p."participantId", 'personId', p."personId",
-          'status', p.status, 'purposes', COALESCE(p.purposes, '{}'), 'releaseTo', COALESCE(p."releaseTo", '{}'),
-          'declined', COALESCE(p.declined, '{}'), 'declinedTo', COALESCE(p."declinedTo", '{}'), 'route', p.route, 'signerName', p."signerName",
-          'signerCapacity', p."signerCapacity", 'guardianId', p."guardianId", 'signedAt', p."signedAt",
-          'isDatedByDay', p."isDatedByDay", 'inHandAt', p."inHandAt", 'validUntil', p."validUntil",
-          'assurance', p.assurance, 'digest', p.digest, 'reason', p.reason) ORDER BY p."createdAt"), '[]') FROM answer p),
-      'events', (SELECT COALESCE(json_agg(json_build_object(
-          'permissionId', e."permissionId", 'at', e.at, 'status', e.status) ORDER BY e.at), '[]')
-        FROM permission_event e WHERE e."permissionId" IN (SELECT id FROM answer)),
-      'lesson', (SELECT json_build_object(
-          'id', l.id, 'plannedStart', l."plannedStart", 'plannedEnd', l."plannedEnd", 'announcedAt', l."announcedAt",
-          'announcedBy', l."announcedBy", 'announcedHow', l."announcedHow",
-          'seats', (SELECT COALESCE(json_agg(u."participantId"), '[]') FROM unrecorded_seat u WHERE u."lessonId" = l.id),
-          'objections', (SELECT COALESCE(json_agg(json_build_object(
-              'participantId', o."participantId", 'guardianId', o."guardianId")), '[]')
-            FROM objection o WHERE o."lessonId" = l.id AND o."liftedAt" IS NULL))
-        FROM lesson l WHERE l.id = ${lessonId}::uuid)
+      'participants', (SELECT COALESCE(json_agg(x), '[]') FROM present x),
+      'guardianships', (SELECT COALESCE(json_agg(x), '[]') FROM guardianships x),
+      'permissions', (SELECT COALESCE(json_agg(x), '[]') FROM answer x),
+      'events', (SELECT COALESCE(json_agg(x), '[]') FROM events x),
+      'lesson', (SELECT row_to_json(x) FROM meeting x)
     ) AS rows
     FROM asked c JOIN school s ON s.id = c."schoolId" JOIN channel ch ON ch.id = c."channelId"`;
   return row?.rows;
