@@ -9,6 +9,8 @@ import {
   type Purpose,
   participantKinds,
   purposes,
+  type Route,
+  routes,
 } from '../domain/permission.ts';
 import { type LessonKind, lessonKinds } from '../domain/retention.ts';
 import { fill, textsIn } from '../language/catalogue.ts';
@@ -310,6 +312,21 @@ export function courseCommands(cli: CommandLine): void {
       await (await cli.client()).call('markSeat', { params: { lessonId, participantId }, body: { unrecorded } });
       cli.show({ participant: participantId, unrecorded }, () => (unrecorded ? t.seatUnrecorded : t.seatRecorded));
     });
+
+  courses
+    .command('objection <lesson> <participant>')
+    .description(t.objection)
+    .option('--guardian <id>', t.objector)
+    .requiredOption('--route <route>', `${t.route} (${routes.join(', ')})`, parse.choice(routes))
+    .option('--lift', t.lift)
+    .action(
+      async (lessonId: string, participantId: string, options: { guardian?: string; route: Route; lift?: true }) => {
+        const { guardian: guardianId, ...rest } = options;
+        const body = { participantId, ...present({ guardianId, lift: rest.lift }), route: rest.route };
+        await (await cli.client()).call('noteObjection', { params: { lessonId }, body });
+        cli.show({ participant: participantId, ...rest }, () => (rest.lift ? t.objectionLifted : t.objectionNoted));
+      },
+    );
 
   /** @throws UsageError that names the missing options. */
   function neededFor(facts: FactOptions) {

@@ -12,7 +12,7 @@ import {
 import { fill, textsIn } from '../language/catalogue.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { formatBytes, formatTime, listing, table } from './format.ts';
+import { formatBytes, formatTime, listing, plain, table } from './format.ts';
 import { createProgress } from './progress.ts';
 import { saveStream } from './save-stream.ts';
 
@@ -161,10 +161,22 @@ export function permissionCommands(cli: CommandLine): void {
     .command('withdraw <id>')
     .description(t.withdraw)
     .option('--note <text>', t.note)
-    .action(async (permissionId: string, options: { note?: string }) => {
+    .option('--preview', t.preview)
+    .action(async (permissionId: string, options: { note?: string; preview?: true }) => {
+      const client = await cli.client();
+      if (options.preview) {
+        cli.show(await client.call('previewWithdrawal', { params: { permissionId } }), stopsText);
+        return;
+      }
       const body = present({ note: options.note });
-      cli.show(await (await cli.client()).call('withdrawPermission', { params: { permissionId }, body }), one);
+      cli.show(await client.call('withdrawPermission', { params: { permissionId }, body }), one);
     });
+  const stopsText = ({ subject, recorded, upcoming }: AnswerOf<'previewWithdrawal'>) =>
+    [
+      fill(recorded.length === 0 ? t.stopsNothing : t.stops, { subject }),
+      ...recorded.map(({ title, plannedStart }) => `  ${plain(title)}, ${formatTime(plannedStart)}`),
+      fill(t.goesOn, { n: upcoming }),
+    ].join('\n');
 
   permissions
     .command('invalidate <id>')

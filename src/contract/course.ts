@@ -17,6 +17,7 @@ import {
   plain,
   purpose,
   reason,
+  route,
   setOf,
   text,
   time,
@@ -134,6 +135,14 @@ export const courseParams = z.object({ courseId: id });
 export const courseParticipantParams = courseParams.extend({ participantId: id });
 export const seatParams = lessonParams.extend({ participantId: id });
 export const markSeat = z.object({ unrecorded: z.boolean() });
+export const noteObjection = z
+  .object({
+    participantId: id,
+    guardianId: id.optional().meta({ description: 'The guardian who objects; left out: the person themself' }),
+    route,
+    lift: z.literal(true).optional().meta({ description: 'It is taken back; not by word of mouth' }),
+  })
+  .meta({ id: 'NoteObjection' });
 export const addLesson = z
   .object({
     title: text(200).optional(),
@@ -381,6 +390,18 @@ export const courseRoutes = {
     owner: 'lesson',
     params: seatParams,
     body: markSeat,
+    status: 204,
+  },
+  noteObjection: {
+    method: 'post',
+    path: '/api/lessons/:lessonId/objections',
+    tag: courseTag,
+    summary: 'Note an objection to one lesson, or that it is taken back in writing; it counts at once',
+    access: lessonKeepers,
+    scope: null,
+    owner: 'lesson',
+    params: lessonParams,
+    body: noteObjection,
     status: 204,
   },
   askCourse: {

@@ -144,6 +144,28 @@ export const permissionRoutes = {
     status: 200,
     answer: permission,
   },
+  previewWithdrawal: {
+    method: 'get',
+    path: '/api/permissions/:permissionId/withdrawal',
+    tag: 'Permissions',
+    summary: 'What a withdrawal would stop: recordings that go out of reach, and lessons to come',
+    access: lessonKeepers,
+    scope: 'read',
+    owner: 'permission',
+    params: permissionParams,
+    status: 200,
+    answer: z
+      .object({
+        subject: z.string(),
+        recorded: z
+          .array(z.object({ id, title: z.string(), plannedStart: time }))
+          .meta({ description: 'Lessons of which a recording goes out of reach' }),
+        upcoming: z
+          .number()
+          .meta({ description: 'Lessons to come; they go on, and nobody of it is recorded without permission' }),
+      })
+      .meta({ id: 'WithdrawalPreview' }),
+  },
   putDocument: {
     method: 'put',
     path: '/api/permissions/:permissionId/document',

@@ -1,5 +1,6 @@
 import type { Region } from './decision.ts';
 import type { Id, Scope, StaffRole } from './ids.ts';
+import type { Route } from './permission.ts';
 import type { DeliveryKind } from './request.ts';
 import type { ScanFinding } from './scan-page.ts';
 
@@ -171,6 +172,11 @@ export interface Person {
   readonly person: PersonKind;
   readonly id: Id;
 }
+interface ObjectionOnLog {
+  readonly participant: Person;
+  readonly guardian: Person | null;
+  readonly route: Route;
+}
 /** Code and subject of a reason of a refusal. Its sentences are made from them. */
 export interface ReasonOnLog {
   readonly code: string;
@@ -275,8 +281,9 @@ export interface AuditPayloads {
   'channel.assessed': { readonly validFrom: string; readonly validUntil: string };
   'lesson.created': { readonly sites?: number; readonly participants?: number; readonly course?: Id };
   'lesson.seat_marked': { readonly unrecorded: boolean };
-  'lesson.objected': { readonly guardian: Person | null; readonly evidence: string | null };
-  'lesson.objection_lifted': { readonly guardian: Person | null };
+  /** Null guardian: the participant themself. Null evidence: staff noted it, or no terms were read. */
+  'lesson.objected': ObjectionOnLog & { readonly evidence: string | null };
+  'lesson.objection_lifted': ObjectionOnLog;
   'course.created': { readonly sites: number; readonly classes: number };
   'course.changed': { readonly fields: readonly string[]; readonly voids: number };
   'course.terms_set': { readonly terms: string };

@@ -10,6 +10,7 @@ import { createCourse } from '../../pipeline/course/create-course.ts';
 import { getCourse } from '../../pipeline/course/get-course.ts';
 import { listCourses } from '../../pipeline/course/list-courses.ts';
 import { markSeat } from '../../pipeline/course/mark-seat.ts';
+import { noteObjection } from '../../pipeline/course/note-objection.ts';
 import { removeParticipant } from '../../pipeline/course/remove-participant.ts';
 import type { CourseView } from '../../pipeline/course/view-course.ts';
 import { viewCourse } from '../../pipeline/course/view-course.ts';
@@ -55,6 +56,7 @@ export function courseRoutes(outside: Outside): Pick<Handlers, Own> {
       removeParticipant(outside, caller, params.courseId, params.participantId),
     listCourseLessons: async ({ params }) => ({ items: await listLessons(outside, { courseId: params.courseId }) }),
     addLesson: ({ caller, params, body }) => addLesson(outside, caller, params.courseId, body),
+    noteObjection: ({ caller, params, body }) => noteObjection(outside, caller, params.lessonId, body),
     markSeat: ({ caller, params, body }) =>
       markSeat(outside, caller, params.lessonId, params.participantId, body.unrecorded),
     askCourse: ({ caller, params }) => askCourse(outside, caller, params.courseId),

@@ -17,6 +17,7 @@ import { answerPermission } from '../../pipeline/permission/answer-permission.ts
 import { getPermission } from '../../pipeline/permission/get-permission.ts';
 import { listPermissions } from '../../pipeline/permission/list-permissions.ts';
 import { openDocument } from '../../pipeline/permission/open-document.ts';
+import { previewWithdrawal } from '../../pipeline/permission/preview-withdrawal.ts';
 import { recordPermission } from '../../pipeline/permission/record-permission.ts';
 import { sealDocument } from '../../pipeline/permission/seal-document.ts';
 import { withdrawPermission } from '../../pipeline/permission/withdraw-permission.ts';
@@ -44,6 +45,7 @@ type Own =
   | 'recordPermission'
   | 'answerPermission'
   | 'withdrawPermission'
+  | 'previewWithdrawal'
   | 'putDocument'
   | 'getDocument';
 
@@ -87,6 +89,7 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     },
     recordPermission: ({ caller, params, body }) => recordPermission(outside, caller, params.lessonId, body),
     answerPermission: ({ caller, params, body }) => answerPermission(outside, caller, params.permissionId, body),
+    previewWithdrawal: ({ params }) => previewWithdrawal(outside, params.permissionId),
     withdrawPermission: ({ caller, params, body }) =>
       withdrawPermission(outside, caller, params.permissionId, body.note),
     async putDocument({ caller, params, req, res }) {

@@ -78,12 +78,18 @@ export async function askCourse(outside: Needs, caller: Caller, courseId: Id): P
     });
     const requestOf = new Map(rows.map((row) => [keyOf(row.participantId ?? row.siteId, row.signerId), row.id]));
     const requestIdOf = (one: ToAsk) => requestOf.get(keyOf(idOf(one.subject), one.signerId)) ?? '';
-    const reachable = await findReachable(
-      tx.db,
-      toAsk.flatMap(({ signerId }) => signerId ?? []),
-    );
+    const signerIds = toAsk.flatMap(({ signerId }) => signerId ?? []);
+    const reachable = await findReachable(tx.db, signerIds);
     const sites = new Map((await tx.db.site.findMany({ where: { courseId } })).map(({ id, contact }) => [id, contact]));
     const bySigner = Map.groupBy(toAsk, ({ signerId, subject }) => signerId ?? idOf(subject));
+    // One mail is about everything that waits for its reader, in every course and about every child.
+    const elsewhere = Map.groupBy(
+      await tx.db.request.findMany({
+        where: { signerId: { in: signerIds }, state: 'open', courseId: { not: courseId } },
+        select: { id: true, signerId: true },
+      }),
+      ({ signerId }) => signerId,
+    );
     const unreachable: { signer: string; subject: string }[] = [];
     let mailed = 0;
     const book = await openContactBook(outside, tx.db);
@@ -102,7 +108,9 @@ export async function askCourse(outside: Needs, caller: Caller, courseId: Id): P
         const owner = first.signerId === null ? { siteId: idOf(first.subject) } : { personId: first.signerId };
         const isAgain = own.some((one) => isLapsed.has(keyOf(idOf(one.subject), one.signerId)));
         const { id: linkId } = await linkOf(tx.db, book, owner, now, isAgain);
-        if (await queueMail(tx, book, { linkId, kind: 'asked', requestIds: own.map(requestIdOf), at: now })) mailed++;
+        const others = elsewhere.get(first.signerId)?.map(({ id }) => id) ?? [];
+        const requestIds = [...own.map(requestIdOf), ...others];
+        if (await queueMail(tx, book, { linkId, kind: 'asked', requestIds, at: now })) mailed++;
       }
     } finally {
       book.close();

@@ -39,14 +39,18 @@ export async function objectToLesson(
     const own = { lessonId, participantId, guardianId, liftedAt: null };
     const standing = await tx.db.objection.count({ where: own });
     if (standing > 0 !== isLifted) throw new Refusal('STATE_CHANGED');
-    const guardian = guardianId === null ? null : ({ person: 'person', id: guardianId } as const);
+    const about = {
+      participant: { person: 'participant', id: participantId },
+      guardian: guardianId === null ? null : ({ person: 'person', id: guardianId } as const),
+      route: 'electronic',
+    } as const;
     if (isLifted) {
       await tx.db.objection.updateMany({ where: own, data: { liftedAt: now } });
       await tx.log({
         action: 'lesson.objection_lifted',
         outcome: 'done',
         object: { kind: 'lesson', id: lessonId, lessonId },
-        details: { guardian },
+        details: about,
       });
       return { evidenceId: null };
     }
@@ -60,7 +64,7 @@ export async function objectToLesson(
         action: 'lesson.objected',
         outcome: 'done',
         object: { kind: 'lesson', id: lessonId, lessonId },
-        details: { guardian, evidence: digest },
+        details: { ...about, evidence: digest },
       });
       return { evidenceId: evidence?.id ?? null };
     } finally {

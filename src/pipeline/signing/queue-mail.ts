@@ -6,8 +6,8 @@ import type { ContactBook } from '../core/people-key.ts';
 import type { Transaction } from '../ports/database.ts';
 
 /**
- * Queues one mail to the owner of a link, to the newest of their addresses from which nothing came back. Returns its id;
- * null if there is no such address.
+ * Queues one mail to the owner of a link, to the newest of their addresses from which nothing came back. What asks goes with a
+ * mail that asks and has not gone out yet. Returns its id; null if there is no such address.
  */
 export async function queueMail(
   tx: Transaction,
@@ -17,6 +17,12 @@ export async function queueMail(
   const { linkId, kind, requestIds, at } = mail;
   const address = await addressOf(tx.db, book, linkId);
   if (address === null) return null;
+  const waiting = kind === 'asked' ? await findWaiting(tx, linkId) : null;
+  if (waiting !== null) {
+    const data = requestIds.map((requestId) => ({ deliveryId: waiting, requestId }));
+    await tx.db.deliveredRequest.createMany({ data, skipDuplicates: true });
+    return waiting;
+  }
   const row = await tx.db.delivery.create({
     data: {
       linkId,
@@ -31,6 +37,15 @@ export async function queueMail(
   });
   await tx.enqueue('mail-signer', { deliveryId: row.id }, { key: `mail:${row.id}` });
   return row.id;
+}
+
+/** A mail that asks them and that no worker has taken yet: what is asked now goes with it. Nobody takes it meanwhile. */
+async function findWaiting({ db }: Transaction, linkId: Id): Promise<Id | null> {
+  const [row] = await db.$queryRaw<{ id: Id }[]>`
+    SELECT id FROM delivery
+     WHERE "linkId" = ${linkId}::uuid AND kind = 'asked' AND state = 'queued' AND "claimedAt" IS NULL
+     LIMIT 1 FOR UPDATE SKIP LOCKED`;
+  return row?.id ?? null;
 }
 
 /** Where mail to the owner of a link goes. */

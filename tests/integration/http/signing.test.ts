@@ -248,6 +248,103 @@ describe('what was given is taken back', () => {
   });
 });
 
+test('one mail to a guardian is about all children and courses', async () => {
+  const email = mail('Çok Çocuk');
+  const guardians = [['Çok Çocuk', email, '0532 000 12 34']] as const;
+  made += 1;
+  const classId = await takeInClass(school, `7/${made}`, [
+    { pupil: 'Bir Çocuk', guardians },
+    { pupil: 'İki Çocuk', guardians },
+  ]);
+  const [first, second] = [await openCourse(school, classId, { title: 'Kimya' }), await openCourse(school, classId)];
+  const { read } = server.context.outside.database;
+  mailServer.setBusy(true);
+  try {
+    ok(await school.teacher.post(`/api/courses/${first.id}/requests`));
+    await eventually(() => mailServer.turnedAway.has(email), 'the mail to be turned away');
+    await eventually(
+      async () =>
+        (await read.delivery.count({ where: { link: { person: { name: 'Çok Çocuk' } }, claimedAt: null } })) === 1,
+      'the mail to wait again',
+    );
+    ok(await school.teacher.post(`/api/courses/${second.id}/requests`));
+  } finally {
+    mailServer.setBusy(false);
+  }
+  const letter = await mailServer.next(email);
+  for (const text of ['Bir Çocuk, Kimya', 'İki Çocuk, Kimya', 'Bir Çocuk, Fizik 10/A', 'İki Çocuk, Fizik 10/A'])
+    expect(letter.text).toContain(text);
+  expect(await read.delivery.count({ where: { link: { person: { name: 'Çok Çocuk' } } } })).toBe(1);
+  // A third course, when that mail has gone: it names what still waits too.
+  const third = await openCourse(school, classId, { title: 'Müzik' });
+  ok(await school.teacher.post(`/api/courses/${third.id}/requests`));
+  const later = await mailServer.next(email);
+  for (const text of ['Bir Çocuk, Müzik', 'İki Çocuk, Kimya']) expect(later.text).toContain(text);
+});
+
+describe('what reaches the school without the link', () => {
+  test('an objection by telephone counts at once and is taken back in writing alone', async () => {
+    const { id, link } = await oneFamily('Efe Ara', 'Ela Ara');
+    await signAs(server, link, 'Ela Ara');
+    const lesson = ok(
+      await school.teacher.post(`/api/courses/${id}/lessons`, { plannedStart: inDays(1), plannedEnd: inDays(1.05) }),
+    );
+    const { read } = server.context.outside.database;
+    const { id: participantId } = await read.participant.findFirstOrThrow({ where: { courseId: id } });
+    const { id: guardianId } = await read.person.findFirstOrThrow({ where: { name: 'Ela Ara' } });
+    const codes = async () =>
+      ok(await school.teacher.get(`/api/lessons/${lesson.id}/gate`)).reasons.map(({ code }: { code: string }) => code);
+    const note = (more: Record<string, unknown>, by = school.teacher) =>
+      by.post(`/api/lessons/${lesson.id}/objections`, { participantId, guardianId, route: 'spoken', ...more });
+    const stranger = '01890000-0000-7000-8000-000000000000';
+    expect((await note({ guardianId: stranger })).status).toBe(404);
+    expect((await note({ participantId: stranger })).status).toBe(404);
+    expect((await note({}, school.otherTeacher)).status).toBe(404);
+    expect((await note({ lift: true, route: 'paper' })).status).toBe(409);
+    expect((await note({})).status).toBe(204);
+    expect(await codes()).toContain('OBJECTED');
+    expect((await note({})).status).toBe(409);
+    const spoken = await note({ lift: true });
+    expect([spoken.status, spoken.body.reasons[0].code]).toEqual([409, 'NOT_WRITTEN']);
+    expect(await codes()).toContain('OBJECTED');
+    // It is one objection, whichever way it came and goes: the page of the guardian has it too.
+    const page = await new FormClient(server.url).get(link);
+    await page.get(page.links(/\/answers\/[^/]+$/)[0] ?? '');
+    await page.press('do', 'lift');
+    expect(await codes()).not.toContain('OBJECTED');
+    expect((await note({})).status).toBe(204);
+    expect((await note({ lift: true, route: 'email' })).status).toBe(204);
+    expect(await codes()).not.toContain('OBJECTED');
+  });
+
+  test('a withdrawal by telephone: what it stops is shown before, and the other guardian is told', async () => {
+    const [hers, his] = [mail('Ebru Tel'), mail('Emre Tel')];
+    const { id } = await course([
+      {
+        pupil: 'Ece Tel',
+        guardians: [
+          ['Ebru Tel', hers, '0532 000 12 34'],
+          ['Emre Tel', his, '0532 000 12 35'],
+        ],
+      },
+    ]);
+    await signAs(server, await askedLink(school, mailServer, id, hers), 'Ebru Tel');
+    ok(await school.teacher.post(`/api/courses/${id}/lessons`, { plannedStart: inDays(1), plannedEnd: inDays(1.05) }));
+    const { read } = server.context.outside.database;
+    const { id: permissionId } = await read.permission.findFirstOrThrow({ where: { courseId: id } });
+    const preview = `/api/permissions/${permissionId}/withdrawal`;
+    expect(ok(await school.teacher.get(preview))).toEqual({ subject: 'Ece Tel', recorded: [], upcoming: 1 });
+    expect((await school.otherTeacher.get(preview)).status).toBe(404);
+    await mailServer.next(his, /Somebody else/);
+    ok(await school.teacher.post(`/api/permissions/${permissionId}/withdraw`, { note: 'Telefonla' }));
+    expect(await stateOf(id, 'Ece Tel')).toBe('withdrawn');
+    await mailServer.next(his, /Somebody else/);
+    ok(await school.admin.post(`/api/permissions/${permissionId}/invalidate`, { note: 'Yanlış çocuk' }));
+    expect((await school.teacher.post(`/api/permissions/${permissionId}/withdraw`, {})).status).toBe(409);
+    expect(await read.permission.findUnique({ where: { id: permissionId } })).toMatchObject({ status: 'invalidated' });
+  });
+});
+
 describe('a second thing beside the link, where the school wants it', () => {
   beforeAll(async () => {
     ok(await school.admin.put('/api/school/permission-rules', { preset: 'tr' }));
@@ -719,7 +816,7 @@ test('a server that ends between an act and its receipt: the queued job makes it
           action: 'lesson.objection_lifted',
           outcome: 'done',
           object: { kind: 'lesson', id: lesson.id, lessonId: lesson.id },
-          details: { guardian: null },
+          details: { participant: { person: 'participant', id: lesson.id }, guardian: null, route: 'spoken' },
         });
     });
     const rows = await read.evidence.findMany({ where: { permissionId }, orderBy: { createdAt: 'asc' } });
