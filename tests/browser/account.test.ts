@@ -121,6 +121,7 @@ browserTest('what cannot be undone asks for the password again, and goes on by i
   const dialog = page.getByRole('dialog', { name: 'Show that it is you' });
   await dialog.getByLabel('Password').fill(testPassword);
   await dialog.getByRole('button', { name: 'Go on' }).click();
+  await dialog.getByLabel('Authenticator code').waitFor();
   await dialog.getByLabel('Authenticator code').fill(await server.nextCode(school.admin.totpUri!));
   await picture(page, 'confirm');
   await dialog.getByRole('button', { name: 'Go on' }).click();

@@ -78,6 +78,8 @@ async function signIn(page: Page, person: { email: string; totpUri: string | nul
   await page.getByLabel('Password').fill(testPassword);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   if (person.totpUri) {
+    // A code is good for half a minute: it is read off when the page asks for it.
+    await page.getByLabel('Authenticator code').waitFor();
     await page.getByLabel('Authenticator code').fill(await server.nextCode(person.totpUri));
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   }

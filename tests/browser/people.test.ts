@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { testPassword } from '../support/api.ts';
 import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
 import { createSchool, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { openAs as openAsStaff } from '../support/staff-pages.ts';
 
 let server: TestServer;
 let school: School;
@@ -27,27 +27,8 @@ afterEach(() => {
   expect(seen.filter((text) => !/status of (401|403|409|400)/.test(text))).toEqual([]);
 });
 
-async function openAs(person: School['teacher'], language: 'en' | 'tr', width: number): Promise<Page> {
-  await server.context.outside.database.read.user.update({ where: { id: person.id }, data: { language } });
-  const locale = language === 'en' ? 'en-GB' : 'tr-TR';
-  const context = await browser.newContext({ baseURL: server.url, locale, viewport: { width, height: 900 } });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') wrong.push(message.text());
-  });
-  page.on('pageerror', (error) => wrong.push(String(error)));
-  await page.goto('/');
-  await page.getByLabel(language === 'en' ? 'E-mail' : 'E-posta').fill(person.email);
-  await page.getByLabel(language === 'en' ? 'Password' : 'Parola').fill(testPassword);
-  const button = page.getByRole('button', { name: language === 'en' ? 'Sign in' : 'Oturum aç', exact: true });
-  await button.click();
-  await page
-    .getByLabel(language === 'en' ? 'Authenticator code' : 'Doğrulama kodu')
-    .fill(await server.nextCode(person.totpUri!));
-  await button.click();
-  await page.getByRole('link', { name: language === 'en' ? 'People' : 'Kişiler' }).click();
-  return page;
-}
+const openAs = (person: School['teacher'], language: 'en' | 'tr', width: number) =>
+  openAsStaff({ server, browser, wrong }, person, { language, width, menu: language === 'en' ? 'People' : 'Kişiler' });
 
 async function picture(page: Page, name: string): Promise<void> {
   const shots = process.env.EMANET_SCREENSHOTS;

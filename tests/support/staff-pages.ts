@@ -35,7 +35,10 @@ export async function openAs(
   const button = page.getByRole('button', { name: said('Sign in', 'Oturum aç'), exact: true });
   await button.click();
   if (person.totpUri) {
-    await page.getByLabel(said('Authenticator code', 'Doğrulama kodu')).fill(await server.nextCode(person.totpUri));
+    const code = page.getByLabel(said('Authenticator code', 'Doğrulama kodu'));
+    // A code is good for half a minute: it is read off when the page asks for it.
+    await code.waitFor();
+    await code.fill(await server.nextCode(person.totpUri));
     await button.click();
   }
   await page.getByRole('link', { name: menu, exact: true }).click();
