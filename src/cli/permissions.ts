@@ -161,14 +161,15 @@ export function permissionCommands(cli: CommandLine): void {
     .command('withdraw <id>')
     .description(t.withdraw)
     .option('--note <text>', t.note)
+    .option('--route <route>', `${t.route} (${routes.join(', ')})`, parse.choice(routes))
     .option('--preview', t.preview)
-    .action(async (permissionId: string, options: { note?: string; preview?: true }) => {
+    .action(async (permissionId: string, options: { note?: string; route?: Route; preview?: true }) => {
       const client = await cli.client();
       if (options.preview) {
         cli.show(await client.call('previewWithdrawal', { params: { permissionId } }), stopsText);
         return;
       }
-      const body = present({ note: options.note });
+      const body = present({ note: options.note, route: options.route });
       cli.show(await client.call('withdrawPermission', { params: { permissionId }, body }), one);
     });
   const stopsText = ({ subject, recorded, upcoming }: AnswerOf<'previewWithdrawal'>) =>
@@ -204,11 +205,16 @@ export function permissionCommands(cli: CommandLine): void {
     .command('get <id>')
     .description(t.get)
     .requiredOption('-o, --output <file>', t.output)
-    .action(async (permissionId: string, options: { output: string }) => {
-      const { stream } = await (await cli.client()).download('getDocument', { params: { permissionId } });
-      const bytes = await saveStream(stream, options.output);
-      cli.show({ file: options.output, bytes }, () =>
-        fill(t.written, { file: options.output, size: formatBytes(bytes, language) }),
-      );
-    });
+    .action((permissionId: string, { output }: { output: string }) => save('getDocument', permissionId, output));
+  permissions
+    .command('receipt <id>')
+    .description(t.receipt)
+    .requiredOption('-o, --output <file>', t.output)
+    .action((permissionId: string, { output }: { output: string }) => save('getReceipt', permissionId, output));
+
+  async function save(what: 'getDocument' | 'getReceipt', permissionId: string, file: string) {
+    const { stream } = await (await cli.client()).download(what, { params: { permissionId } });
+    const bytes = await saveStream(stream, file);
+    cli.show({ file, bytes }, () => fill(t.written, { file, size: formatBytes(bytes, language) }));
+  }
 }

@@ -60,7 +60,10 @@ export const answerPermission = z
     releaseTo: setOf(audience).optional(),
   })
   .meta({ id: 'AnswerPermission' });
-export const withdrawPermission = z.object({ note: text(1000).optional() });
+export const withdrawPermission = z.object({
+  note: text(1000).optional(),
+  route: route.default('spoken').meta({ description: 'How it reached the school' }),
+});
 export const permission = z
   .object({
     id,
@@ -179,6 +182,19 @@ export const permissionRoutes = {
     form: documentForm,
     status: 200,
     answer: permission,
+  },
+  getReceipt: {
+    method: 'get',
+    path: '/api/permissions/:permissionId/receipt',
+    tag: 'Permissions',
+    summary: 'Receipt of the newest act of an answer, to be handed to whoever signed on paper or telephoned',
+    access: lessonKeepers,
+    scope: null,
+    limit: 'look',
+    owner: 'permission',
+    params: permissionParams,
+    status: 200,
+    answerType: 'application/pdf',
   },
   getDocument: {
     method: 'get',

@@ -99,6 +99,7 @@ export const auditActions = [
   'permission.invalidated',
   'permission.document_sealed',
   'permission.document_read',
+  'permission.receipt_read',
   'permission.viewed',
   'gate.held',
   'gate.refused',

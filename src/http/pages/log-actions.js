@@ -122,6 +122,7 @@ export const logActions = {
   'permission.expired': ['İznin süresi doldu', 'Permission expired'],
   'permission.invalidated': ['İzin kaydı geçersiz sayıldı', 'Permission record declared invalid'],
   'permission.document_sealed': ['İmzalı belge mühürlendi', 'A signed document was sealed'],
+  'permission.receipt_read': ['Bir alındı okul için açıldı', 'A receipt was opened for the school'],
   'permission.document_read': ['İmzalı belge okunmak üzere açıldı', 'A signed document was opened for reading'],
   'permission.viewed': ['İzin kaydına bakıldı', 'The permission record was looked at'],
   'gate.held': ['Kapı açık: bütün izinler tamam', 'The gate held: every permission is there'],

@@ -1,5 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { documentKindOf, extensionOf, headBytes } from '../../domain/document-kind.ts';
+import { writeReceiptReport } from '../../papers/receipt.ts';
+import { findPermissionRules } from '../../pipeline/core/permission-rules.ts';
 import { addParticipant } from '../../pipeline/lesson/add-participant.ts';
 import { addSite } from '../../pipeline/lesson/add-site.ts';
 import { announceRecording } from '../../pipeline/lesson/announce-recording.ts';
@@ -17,6 +19,7 @@ import { answerPermission } from '../../pipeline/permission/answer-permission.ts
 import { getPermission } from '../../pipeline/permission/get-permission.ts';
 import { listPermissions } from '../../pipeline/permission/list-permissions.ts';
 import { openDocument } from '../../pipeline/permission/open-document.ts';
+import { openReceipt } from '../../pipeline/permission/open-receipt.ts';
 import { previewWithdrawal } from '../../pipeline/permission/preview-withdrawal.ts';
 import { recordPermission } from '../../pipeline/permission/record-permission.ts';
 import { sealDocument } from '../../pipeline/permission/seal-document.ts';
@@ -47,6 +50,7 @@ type Own =
   | 'withdrawPermission'
   | 'previewWithdrawal'
   | 'putDocument'
+  | 'getReceipt'
   | 'getDocument';
 
 /** Documents from before the check of their content have no ending. */
@@ -90,8 +94,7 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     recordPermission: ({ caller, params, body }) => recordPermission(outside, caller, params.lessonId, body),
     answerPermission: ({ caller, params, body }) => answerPermission(outside, caller, params.permissionId, body),
     previewWithdrawal: ({ params }) => previewWithdrawal(outside, params.permissionId),
-    withdrawPermission: ({ caller, params, body }) =>
-      withdrawPermission(outside, caller, params.permissionId, body.note),
+    withdrawPermission: ({ caller, params, body }) => withdrawPermission(outside, caller, params.permissionId, body),
     async putDocument({ caller, params, req, res }) {
       let taken = false;
       await receiveForm(req, res, async (file) => {
@@ -99,6 +102,14 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
         await sealDocument(outside, caller, params.permissionId, { bytes: file.stream, signal: file.signal });
       });
       return getPermission(outside, params.permissionId, taken);
+    },
+    async getReceipt({ caller, params, res, language }) {
+      const receipt = await openReceipt(outside, caller, params.permissionId);
+      const { timeZone } = await findPermissionRules(outside.database.read);
+      const report = writeReceiptReport({ ...receipt, fileSha256: receipt.sha256, lesson: null, timeZone }, language);
+      const pdf = await outside.papers.pdf(report);
+      res.setHeader('Content-Disposition', 'attachment; filename="emanet-receipt.pdf"');
+      res.type('application/pdf').send(pdf);
     },
     async getDocument({ caller, params, res }) {
       const source = await openDocument(outside, caller, params.permissionId);

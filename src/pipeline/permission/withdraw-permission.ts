@@ -1,40 +1,60 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { Route } from '../../domain/permission.ts';
 import { openContactBook } from '../core/people-key.ts';
+import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
+import { answerShown } from '../signing/find-answer.ts';
+import { keepEvidence } from '../signing/keep-evidence.ts';
+import { notedEvidence } from '../signing/no-evidence.ts';
 import { tellOthers } from '../signing/tell-others.ts';
 import { grantsCoveredBy, lockPermission, noteAnswer } from './note-answer.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'settings'>;
 
+/** A withdrawal as it reached the school without the link, and what staff wrote down about it. */
+export interface SaidWithdrawal {
+  readonly route: Route;
+  readonly note?: string | undefined;
+}
+
 /**
  * Takes effect at once: in the same transaction every recording that rested on it goes into quarantine. It covers every yes of
  * the same signer for the same subject that was received before it, by whichever of the records it is said. Everybody else who
- * stands for the child is told, as of an answer by link. Policy P1.
+ * stands for the child is told, as of an answer by link. Where terms were read there is evidence of it, and a receipt. Policy P1.
  * @throws Refusal `NOT_FOUND`; `STATE_CHANGED` when it is withdrawn already and the signer has given no yes since, or when it
  * was declared invalid.
  */
-export function withdrawPermission(outside: Needs, caller: Caller, permissionId: Id, note?: string) {
+export function withdrawPermission(outside: Needs, caller: Caller, permissionId: Id, said: SaidWithdrawal) {
   const { database, clock } = outside;
   return database.transact(caller, async (tx) => {
     const before = await lockPermission(tx, permissionId);
     if (before.status === 'invalidated') throw new Refusal('STATE_CHANGED');
     if (before.status === 'withdrawn' && (await grantsCoveredBy(tx, before)).length === 0)
       throw new Refusal('STATE_CHANGED');
-    const row = await tx.db.permission.update({ where: { id: permissionId }, data: { status: 'withdrawn' } });
     const at = clock();
-    const changed = await noteAnswer(tx, caller, row, 'withdrawn', at, { note });
-    const { requestId, courseId, participantId } = row;
-    if (requestId !== null) {
-      const book = await openContactBook(outside, tx.db);
-      try {
-        const by = { personId: row.guardianId };
-        await tellOthers(outside, tx, book, { request: { id: requestId, courseId, participantId }, by, at });
-      } finally {
-        book.close();
-      }
+    const row = await tx.db.permission.update({
+      where: { id: permissionId },
+      data: { status: 'withdrawn' },
+      include: answerShown,
+    });
+    const { terms, site: _, participant: __, ...plain } = row;
+    const book = await openContactBook(outside, tx.db);
+    try {
+      const evidence = terms && notedEvidence(row, { staffId: staffIdOf(caller), route: said.route, at });
+      const digest = evidence === null ? undefined : await keepEvidence(tx, book, evidence, null);
+      const changed = await noteAnswer(tx, caller, plain, 'withdrawn', at, { note: said.note, evidence: digest });
+      const { requestId, courseId, participantId, guardianId } = row;
+      if (requestId !== null)
+        await tellOthers(outside, tx, book, {
+          request: { id: requestId, courseId, participantId },
+          by: { personId: guardianId },
+          at,
+        });
+      return changed;
+    } finally {
+      book.close();
     }
-    return changed;
   });
 }

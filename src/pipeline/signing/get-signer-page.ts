@@ -10,9 +10,9 @@ import { findAccesses } from '../oversight/find-accesses.ts';
 import { integrateLog } from '../oversight/integrate-log.ts';
 import type { Outside } from '../ports/outside.ts';
 import { standingOf } from './answer-request.ts';
+import { findAnswer } from './find-answer.ts';
 import { answersOf, callerOf, findSigner, requestsOf } from './find-signer.ts';
 import { lessonsOfAnswer } from './lessons-of-answer.ts';
-import { findAnswer } from './withdraw-by-signer.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 

@@ -4,10 +4,11 @@ import { lockLesson } from '../core/gate-record.ts';
 import { openContactBook } from '../core/people-key.ts';
 import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
 import type { Outside } from '../ports/outside.ts';
+import { findAnswer } from './find-answer.ts';
 import { callerOf, findSigner, holdLink } from './find-signer.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { lessonsOfAnswer } from './lessons-of-answer.ts';
-import { findAnswer, type Pressed, pressedEvidence } from './withdraw-by-signer.ts';
+import { type Pressed, pressedEvidence } from './no-evidence.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'keyring'>;
 
@@ -58,7 +59,8 @@ export async function objectToLesson(
     await quarantineUnlessGateHolds(tx, lessonId, now);
     const book = await openContactBook(outside, tx.db);
     try {
-      const evidence = row.terms && pressedEvidence(book, signer, row, 'objected', pressed, now, lessonId);
+      const evidence =
+        row.terms && pressedEvidence(book, signer, row, { event: 'objected', at: now, lesson: lessonId }, pressed);
       const digest = evidence && (await keepEvidence(tx, book, evidence, null));
       await tx.log({
         action: 'lesson.objected',

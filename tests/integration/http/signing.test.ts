@@ -338,6 +338,23 @@ describe('what reaches the school without the link', () => {
     await mailServer.next(his, /Somebody else/);
     ok(await school.teacher.post(`/api/permissions/${permissionId}/withdraw`, { note: 'Telefonla' }));
     expect(await stateOf(id, 'Ece Tel')).toBe('withdrawn');
+    // Whoever telephoned gets a receipt too; it says who wrote it down, and that a member of staff's word is all there is.
+    const act = await read.evidence.findFirstOrThrow({ where: { permissionId, event: 'withdrawn' } });
+    const receipt = await makeReceipt(server.context.outside, act.id);
+    expect(receipt?.evidence).toMatchObject({
+      route: 'spoken',
+      act: { kind: 'noted', notedBy: school.teacher.id },
+      assurance: { level: 1, checks: ['staff_word'] },
+    });
+    const { key } = (await (await fetch(`${server.url}/.well-known/emanet-log`)).json()) as { key: string };
+    const check = verifyReceipt(Buffer.from(receipt!.text), { keys: [parseVerifierKey(key)], checkpoints: [] });
+    expect(await check.next()).toMatchObject({ done: true, value: { isKeyKnown: true } });
+    const path = `/api/permissions/${permissionId}/receipt`;
+    const pdf = await fetch(server.url + path, { headers: school.teacher.headers });
+    expect([pdf.status, (await pdf.text()).slice(0, 5)]).toEqual([200, '%PDF-']);
+    expect(await arrivals(server, 'permission.receipt_read')).toHaveLength(1);
+    expect((await school.otherTeacher.get(path)).status).toBe(404);
+    expect((await school.reviewer.get(path)).status).toBe(403);
     await mailServer.next(his, /Somebody else/);
     ok(await school.admin.post(`/api/permissions/${permissionId}/invalidate`, { note: 'Yanlış çocuk' }));
     expect((await school.teacher.post(`/api/permissions/${permissionId}/withdraw`, {})).status).toBe(409);
@@ -810,13 +827,14 @@ test('a server that ends between an act and its receipt: the queued job makes it
     });
     await objectToLesson(outside, token, { permissionId, lessonId: lesson.id, isLifted: false }, pressed);
     // Here the server ends. What others do with the same lesson fills the log.
+    const { id: participantId } = await read.participant.findFirstOrThrow({ where: { courseId: id } });
     await outside.database.transact(test, async (tx) => {
       for (let i = 0; i < 120; i++)
         await tx.log({
           action: 'lesson.objection_lifted',
           outcome: 'done',
           object: { kind: 'lesson', id: lesson.id, lessonId: lesson.id },
-          details: { participant: { person: 'participant', id: lesson.id }, guardian: null, route: 'spoken' },
+          details: { participant: { person: 'participant', id: participantId }, guardian: null, route: 'spoken' },
         });
     });
     const rows = await read.evidence.findMany({ where: { permissionId }, orderBy: { createdAt: 'asc' } });
