@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Route } from '../../domain/permission.ts';
 import { courseOf, lockLesson, ofLesson } from '../core/gate-record.ts';
+import { isAdministrator } from '../core/is-administrator.ts';
 import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -19,9 +20,9 @@ export interface NotedObjection {
 /**
  * Notes that somebody objects to one lesson on paper, by mail or by telephone; the answer to the course stands. It counts at
  * once: what was recorded of the lesson goes into quarantine in the same transaction. A spoken no counts, and a spoken yes
- * does not: an objection is taken back in writing or by the link. Policy P1, P6.
+ * does not: an objection is taken back by the link, or in writing, which an administrator notes. Policy P1, P6.
  * @throws Refusal `NOT_FOUND`, also of somebody who does not stand for the pupil; `STATE_CHANGED` when it is so already;
- * `WRONG_STATE` `NOT_WRITTEN`.
+ * `WRONG_STATE` `NOT_WRITTEN`; `NOT_ALLOWED` for whoever is no administrator and takes one back.
  */
 export function noteObjection(
   { database, clock }: Pick<Outside, 'database' | 'clock'>,
@@ -49,7 +50,9 @@ export function noteObjection(
       throw new Refusal('NOT_FOUND');
     if (lift && route === 'spoken')
       throw new Refusal('WRONG_STATE', { reasons: [{ code: 'NOT_WRITTEN', params: { name: row.person.name } }] });
-    const own = { lessonId, participantId, guardianId, liftedAt: null };
+    // What keeps the teacher's own recording out of reach is not theirs to take back.
+    if (lift && !isAdministrator(caller)) throw new Refusal('NOT_ALLOWED');
+    const own = { lessonId, participant: { personId: row.personId }, guardianId, liftedAt: null };
     if ((await tx.db.objection.count({ where: own })) > 0 !== lift) throw new Refusal('STATE_CHANGED');
     const now = clock();
     if (lift) await tx.db.objection.updateMany({ where: own, data: { liftedAt: now } });

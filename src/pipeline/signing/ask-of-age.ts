@@ -57,7 +57,8 @@ function askOne(outside: Needs, personId: Id, claim: string, now: Date): Promise
   return outside.database.transact(caller, async (tx) => {
     await lockCoursesOf(tx.db, personId);
     if (!(await claimOnce(tx, claim, now))) return false;
-    await tx.db.task.create({ data: { kind: 'ask_of_age', personId } });
+    // One may be open from a day that was corrected since.
+    await tx.db.task.createMany({ data: [{ kind: 'ask_of_age', personId }], skipDuplicates: true });
     const participants = await tx.db.participant.findMany({
       where: { personId, ...takingPartAt(now) },
       orderBy: { addedAt: 'asc' },

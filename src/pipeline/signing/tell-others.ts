@@ -43,8 +43,11 @@ export async function tellOthers(
       await queueMail(tx, book, { linkId: link.id, kind: 'told', requestIds: [request.id], at });
     }
   const { lesson, permissions } = await getCourseRecord(tx.db, courseId, new Date(at.getTime() + 1));
+  // Somebody who takes part twice, or again, is shown under one of their rows.
+  const own = await tx.db.participant.findMany({ where: { courseId, personId }, select: { id: true } });
+  const ids = new Set(own.map(({ id }) => id));
   const reasons = gateReasons(lesson, permissions, lesson.plannedStart).filter(
-    ({ subject }) => subject?.id === participantId,
+    ({ subject }) => subject !== undefined && ids.has(subject.id),
   );
   if (reasons.length === 0)
     await tx.db.request.updateMany({
@@ -53,6 +56,8 @@ export async function tellOthers(
     });
   if (!reasons.some(({ code }) => code === 'PERMISSION_CONFLICT')) return;
   const isThere = await tx.db.task.count({ where: { kind: 'decide_conflict', personId, courseId, doneAt: null } });
-  if (isThere === 0)
-    await tx.db.task.create({ data: { kind: 'decide_conflict', personId, otherId: by.personId, courseId } });
+  if (isThere > 0) return;
+  // A task never undoes an answer.
+  const data = [{ kind: 'decide_conflict' as const, personId, otherId: by.personId, courseId }];
+  await tx.db.task.createMany({ data, skipDuplicates: true });
 }

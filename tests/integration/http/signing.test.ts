@@ -210,6 +210,43 @@ describe('two who disagree', () => {
   });
 });
 
+test('who disagree in two courses are two tasks, and no answer is lost for it', async () => {
+  const [hers, his] = [mail('Anne İkiders'), mail('Baba İkiders')];
+  made += 1;
+  const classId = await takeInClass(school, `6/${made}`, [
+    {
+      pupil: 'Çocuk İkiders',
+      guardians: [
+        ['Anne İkiders', hers, '0532 000 12 34'],
+        ['Baba İkiders', his, '0532 000 12 35'],
+      ],
+    },
+  ]);
+  const [one, two] = [await openCourse(school, classId), await openCourse(school, classId, { title: 'Kimya' })];
+  for (const { id } of [one, two]) ok(await school.teacher.post(`/api/courses/${id}/requests`));
+  const links = [linkIn((await mailServer.next(hers)).text), linkIn((await mailServer.next(his)).text)];
+  const answerBoth = async (link: string, name: string, answer: 'yes' | 'no') => {
+    for (let left = 2; left > 0; left--) {
+      const home = await new FormClient(server.url).get(link);
+      const client = await home.get(home.links(/\/requests\//).at(left - 1)!);
+      if (answer === 'no') await client.press('to', 'no');
+      else {
+        await client.press('to', 'next', { noted: 'yes' });
+        await client.press('to', 'next', { q0: 'yes', q1: 'yes' });
+        await client.press('to', 'next', { q2: 'yes', q3: 'no' });
+      }
+      await client.press('to', 'sign', { typedName: name, responsible: 'yes' });
+      expect(client.status).toBe(200);
+    }
+  };
+  await answerBoth(links[0]!, 'Anne İkiders', 'yes');
+  await answerBoth(links[1]!, 'Baba İkiders', 'no');
+  for (const { id } of [one, two]) expect(await stateOf(id, 'Çocuk İkiders')).toBe('conflict');
+  const { read } = server.context.outside.database;
+  const where = { kind: 'decide_conflict', person: { name: 'Çocuk İkiders' }, doneAt: null } as const;
+  expect(await read.task.count({ where })).toBe(2);
+});
+
 describe('what was given is taken back', () => {
   test('by the same link: a preview first, then at once, with a receipt', async () => {
     const { id, link } = await oneFamily('Mert Su', 'Esra Su');
@@ -300,7 +337,7 @@ describe('what reaches the school without the link', () => {
     expect((await note({ guardianId: stranger })).status).toBe(404);
     expect((await note({ participantId: stranger })).status).toBe(404);
     expect((await note({}, school.otherTeacher)).status).toBe(404);
-    expect((await note({ lift: true, route: 'paper' })).status).toBe(409);
+    expect((await note({ lift: true, route: 'paper' }, school.admin)).status).toBe(409);
     expect((await note({})).status).toBe(204);
     expect(await codes()).toContain('OBJECTED');
     expect((await note({})).status).toBe(409);
@@ -313,7 +350,9 @@ describe('what reaches the school without the link', () => {
     await page.press('do', 'lift');
     expect(await codes()).not.toContain('OBJECTED');
     expect((await note({})).status).toBe(204);
-    expect((await note({ lift: true, route: 'email' })).status).toBe(204);
+    expect((await note({ lift: true, route: 'email' })).status).toBe(403);
+    expect(await codes()).toContain('OBJECTED');
+    expect((await note({ lift: true, route: 'email' }, school.admin)).status).toBe(204);
     expect(await codes()).not.toContain('OBJECTED');
   });
 
