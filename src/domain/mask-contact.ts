@@ -2,6 +2,11 @@ import type { ContactKind } from './person.ts';
 
 const hidden = '…';
 
+/** What a mail server said, without the addresses that it names. */
+export function withoutAddresses(text: string): string {
+  return text.replaceAll(/[^\s<>@,;:"]+@[^\s<>@,;:"]+/g, hidden);
+}
+
 /**
  * An address of which its owner sees that it is theirs, and nobody else learns it: `a…@okul.example`, `…45`. What is too
  * short to hide anything is hidden as a whole.

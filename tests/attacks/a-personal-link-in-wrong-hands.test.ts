@@ -276,6 +276,24 @@ describe('a link that is revoked', () => {
     expect((await new FormClient(server.url).get(link)).status).toBe(200);
   });
 
+  test('went to an address that was typed again since, and is revoked with it; the next address brings another', async () => {
+    const { link, addresses } = await family('Yine Yazılan');
+    const personId = await personOf('Yine Yazılan');
+    ok(await school.admin.patch(`/api/persons/${personId}`, { addContact: addresses[0] }));
+    const { contacts } = ok(await school.admin.get(`/api/persons/${personId}`));
+    const { id: removeContactId } = contacts.find(({ value }: { value: string }) => value === addresses[0]);
+    const { link: became } = ok(await school.admin.patch(`/api/persons/${personId}`, { removeContactId }));
+    expect(became).toMatchObject({ links: 1, mailed: false });
+    expect((await new FormClient(server.url).get(link)).status).toBe(404);
+    const right = `sonra.${made}@aile.example`;
+    expect(ok(await school.admin.patch(`/api/persons/${personId}`, { addContact: right })).link).toMatchObject({
+      links: 0,
+      mailed: true,
+    });
+    const newer = linkIn((await mailServer.next(right)).text);
+    expect((await new FormClient(server.url).get(newer)).links(/\/requests\//)).toHaveLength(1);
+  });
+
   test('mail that waits with it is not sent', async () => {
     const { id, addresses } = await family('Bekleyen Posta');
     const personId = await personOf('Bekleyen Posta');

@@ -10,6 +10,7 @@ import { quarantineInCourse } from '../core/quarantine.ts';
 import { revokeLinks } from '../core/signer-link.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { linksSentTo, renewLink } from '../signing/revoke-link.ts';
 import { getPerson } from './get-person.ts';
@@ -51,9 +52,10 @@ export async function changePerson(
     });
     let isExposed = false;
     if (removeContactId !== undefined) {
-      const { count } = await tx.db.contact.deleteMany({ where: { id: removeContactId, personId } });
-      if (count === 0) throw new Refusal('NOT_FOUND');
-      isExposed = (await linksSentTo(tx, removeContactId)) > 0;
+      const contact = await tx.db.contact.findFirst({ where: { id: removeContactId, personId } });
+      if (!contact) throw new Refusal('NOT_FOUND');
+      await tx.db.contact.delete({ where: { id: removeContactId } });
+      isExposed = (await linksSentTo(tx, contact)) > 0;
     }
     if (addContact !== undefined) {
       await assertFewer(tx.db.contact.count({ where: { personId } }), mostContacts);
@@ -77,7 +79,9 @@ export async function changePerson(
     for (const courseId of courses) await quarantineInCourse(tx, courseId, now);
     // After the new address is there: the new link goes to it.
     const revoked = isExposed ? await revokeLinks(tx, { personId }, now) : [];
-    const renewed = isExposed ? await renewLink(outside, tx, { personId }, revoked) : null;
+    // Whose link was revoked while no address was there gets the new one with the address.
+    const isWithout = addContact !== undefined && (await hasLostLinks(tx, personId));
+    const renewed = isExposed || isWithout ? await renewLink(outside, tx, { personId }, revoked) : null;
     const fields = Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
     await tx.log({
       action: 'person.changed',
@@ -88,4 +92,11 @@ export async function changePerson(
     return renewed;
   });
   return { ...(await getPerson(outside, caller, personId)), link };
+}
+
+/** Whether a personal link of somebody was revoked, and none that opens anything has been sent to them since. */
+async function hasLostLinks({ db }: Transaction, personId: Id): Promise<boolean> {
+  const revoked = await db.signerLink.count({ where: { personId, revokedAt: { not: null } } });
+  const sent = await db.signerLink.count({ where: { personId, revokedAt: null, deliveries: { some: {} } } });
+  return revoked > 0 && sent === 0;
 }

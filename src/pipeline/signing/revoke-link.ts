@@ -30,21 +30,33 @@ const mostAnswers = 100;
 
 /**
  * Revokes every link of a person: it was in the wrong hands. Whoever holds one is shown nothing more, and answers nothing. Their
- * own new link goes to the address on record. @throws Refusal `NOT_FOUND`; `STATE_CHANGED` when they have none.
+ * own new link goes to the address on record, also where an earlier one was revoked and there was no address.
+ * @throws Refusal `NOT_FOUND`; `STATE_CHANGED` when there was no link, and there is nothing to send one for.
  */
 export function revokeSignerLink(outside: Needs, caller: Caller, personId: Id): Promise<Revoked> {
   return outside.database.transact(caller, async (tx) => {
     if (!(await tx.db.person.findUnique({ where: { id: personId } }))) throw new Refusal('NOT_FOUND');
     const revoked = await revokeLinks(tx, { personId }, outside.clock());
-    if (revoked.length === 0) throw new Refusal('STATE_CHANGED');
-    return renewLink(outside, tx, { personId }, revoked);
+    const renewed = await renewLink(outside, tx, { personId }, revoked);
+    if (renewed.links === 0 && !renewed.mailed) throw new Refusal('STATE_CHANGED');
+    return renewed;
   });
 }
 
-/** Links that went to one address of a person, or may have gone there: mail that came back reached nobody. */
-export function linksSentTo({ db }: Transaction, contactId: Id): Promise<number> {
+/**
+ * Mails with a link of a person that went to one of their addresses, or may have: mail that came back reached nobody. The
+ * address is known by its digest, for the same one may have been typed again.
+ */
+export function linksSentTo(
+  { db }: Transaction,
+  { personId, digest }: { readonly personId: Id; readonly digest: Uint8Array<ArrayBuffer> },
+): Promise<number> {
   return db.delivery.count({
-    where: { contactId, state: { notIn: ['refused', 'bounced'] }, link: { revokedAt: null } },
+    where: {
+      addressDigest: digest,
+      state: { notIn: ['refused', 'bounced'] },
+      link: { personId, revokedAt: null },
+    },
   });
 }
 

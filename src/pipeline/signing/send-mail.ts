@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { withoutAddresses } from '../../domain/mask-contact.ts';
 import { isMailTime } from '../../domain/permission-rules.ts';
 import type { DeliveryKind, DeliveryState } from '../../domain/request.ts';
 import { openContactBook } from '../core/people-key.ts';
@@ -145,8 +146,10 @@ async function pupilsOf(db: Transaction['db'], guardianId: Id | null, now: Date)
 export async function settle(
   tx: Transaction,
   deliveryId: Id,
-  { state, reply, at }: { state: Exclude<DeliveryState, 'queued'>; reply: string | null; at: Date },
+  settled: { state: Exclude<DeliveryState, 'queued'>; reply: string | null; at: Date },
 ): Promise<void> {
+  const { state, at } = settled;
+  const reply = settled.reply && withoutAddresses(settled.reply);
   const row = await tx.db.delivery.update({
     where: { id: deliveryId },
     data: { state, reply, settledAt: at },
