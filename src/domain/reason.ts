@@ -64,6 +64,7 @@ export const reasonCodes = [
   'MAY_SIGN_AS_OTHER',
   'END_WITHOUT_WHY',
   'GUEST_RECORDED',
+  'GUEST_WAS_DUE',
   'PERSON_TAKES_PART',
   'PERSON_STANDS_FOR',
   'PERSON_RECORDED',

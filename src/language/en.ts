@@ -2192,6 +2192,7 @@ export const en = {
     GUARDIANSHIP_EXISTS: 'They stand for this pupil already.',
     MAY_SIGN_AS_OTHER: 'Only a mother, a father or another carer may sign.',
     END_WITHOUT_WHY: 'Say on what the end rests, such as the document and its date.',
+    GUEST_WAS_DUE: 'The lesson has begun. Only an administrator can say that this guest was not in it.',
     GUEST_RECORDED:
       'The lesson is recorded, and nobody can say that this guest is not in it. Have the recording erased first.',
     PERSON_TAKES_PART:

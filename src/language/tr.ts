@@ -2162,6 +2162,7 @@ export const tr = {
     GUARDIANSHIP_EXISTS: 'Bu kişi zaten bu öğrencinin velisi ya da yakını olarak kayıtlı.',
     MAY_SIGN_AS_OTHER: 'Yalnızca anne, baba ya da çocuğun bakımını üstlenen kişi imza atabilir.',
     END_WITHOUT_WHY: 'Veliliğin neye dayanarak sonlandırıldığını yazın: örneğin belge ve tarihi.',
+    GUEST_WAS_DUE: 'Ders başladı. Bu konuğun derste bulunmadığını yalnızca yönetici söyleyebilir.',
     GUEST_RECORDED: 'Dersin kaydı var ve bu konuğun kayıtta bulunmadığı söylenemez. Önce kaydı sildirin.',
     PERSON_TAKES_PART:
       'Bu kişi “{course}” ders dizisine katılıyor; dizinin son günü: {day}. Önce kişiyi diziden çıkarın ya da dizinin bitmesini bekleyin.',

@@ -87,7 +87,7 @@ function toGateRecord(
       guardians: guardiansOf(guardianships.filter(({ authority }) => authority === 'may_sign')),
       isUnrecorded: same.some(({ id }) => seats.has(id)),
       objections: objections
-        .filter(({ participantId }) => same.some(({ id }) => id === participantId))
+        .filter((one) => one.personId === personId)
         .map(({ guardianId }) => ({ until: all.find(({ id }) => id === guardianId)?.until ?? null })),
     };
   });

@@ -70,7 +70,7 @@ export interface GateRows {
     readonly announcedBy: string | null;
     readonly announcedHow: string | null;
     readonly seats: readonly Id[];
-    readonly objections: readonly { readonly participantId: Id; readonly guardianId: Id | null }[];
+    readonly objections: readonly { readonly personId: Id; readonly guardianId: Id | null }[];
   } | null;
 }
 
@@ -115,7 +115,8 @@ export async function readGateRows(
     ), meeting AS (
       SELECT l.id, l."plannedStart", l."plannedEnd", l."announcedAt", l."announcedBy", l."announcedHow",
              ARRAY(SELECT u."participantId" FROM unrecorded_seat u WHERE u."lessonId" = l.id) AS seats,
-             (SELECT COALESCE(json_agg(json_build_object('participantId', o."participantId", 'guardianId', o."guardianId")), '[]')
+             (SELECT COALESCE(json_agg(json_build_object(
+                  'personId', (SELECT "personId" FROM participant WHERE id = o."participantId"), 'guardianId', o."guardianId")), '[]')
                 FROM objection o WHERE o."lessonId" = l.id AND o."liftedAt" IS NULL) AS objections
         FROM lesson l WHERE l.id = ${lessonId}::uuid
     )

@@ -29,7 +29,7 @@ export function addGuardianship(
   }: { readonly guardianId: Id; readonly relation: Relation; readonly authority: Authority },
 ) {
   const by = staffIdOf(caller);
-  const isDecided = authority !== 'may_sign' || isAdministrator(caller);
+  const isDecided = authority === 'none' || isAdministrator(caller);
   return database.transact(caller, async (tx) => {
     const { db } = tx;
     const courses = await lockCoursesOf(db, pupilId);

@@ -34,7 +34,7 @@ export async function reasonsAgainstErasing(db: Db, personId: Id, now: Date): Pr
     ...(
       await runningCourses(
         db,
-        { person: { guardians: { some: { guardianId: personId, authority: 'may_sign', until: null } } } },
+        { person: { guardians: { some: { guardianId: personId, authority: { not: 'none' }, until: null } } } },
         now,
       )
     ).map(

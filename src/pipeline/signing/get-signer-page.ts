@@ -154,7 +154,7 @@ export async function openAnswer(outside: Needs & Pick<Outside, 'logSigner'>, to
       title: true,
       plannedStart: true,
       objections: {
-        where: { participantId: row.participantId ?? '', guardianId, liftedAt: null },
+        where: { participant: { personId: row.participant?.personId ?? '' }, guardianId, liftedAt: null },
         select: { id: true },
       },
       recordings: {

@@ -37,7 +37,8 @@ export async function objectToLesson(
     const lesson = await tx.db.lesson.findFirst({ where });
     if (!lesson || participantId === null) throw new Refusal('NOT_FOUND');
     const guardianId = row.signerCapacity === 'guardian' ? signer.personId : null;
-    const own = { lessonId, participantId, guardianId, liftedAt: null };
+    // Of the person, who may take part twice or again: it is one objection.
+    const own = { lessonId, participant: { personId: row.participant?.personId ?? '' }, guardianId, liftedAt: null };
     const standing = await tx.db.objection.count({ where: own });
     if (standing > 0 !== isLifted) throw new Refusal('STATE_CHANGED');
     const about = {
