@@ -158,7 +158,8 @@ describe('a child who left', () => {
       requests: 2,
       sheets: 1,
       pictures: 2,
-      evidence: 1,
+      // Of the answer on paper, and of the withdrawal that staff noted.
+      evidence: 2,
       contacts: 0,
       mails: 0,
     });
