@@ -173,7 +173,8 @@ export interface Person {
   readonly person: PersonKind;
   readonly id: Id;
 }
-interface ObjectionOnLog {
+/** Null guardian: the participant themself. */
+export interface ObjectionOnLog {
   readonly participant: Person;
   readonly guardian: Person | null;
   readonly route: Route;
@@ -282,7 +283,7 @@ export interface AuditPayloads {
   'channel.assessed': { readonly validFrom: string; readonly validUntil: string };
   'lesson.created': { readonly sites?: number; readonly participants?: number; readonly course?: Id };
   'lesson.seat_marked': { readonly unrecorded: boolean };
-  /** Null guardian: the participant themself. Null evidence: staff noted it, or no terms were read. */
+  /** Null evidence: staff noted it, or no terms were read. */
   'lesson.objected': ObjectionOnLog & { readonly evidence: string | null };
   'lesson.objection_lifted': ObjectionOnLog;
   'course.created': { readonly sites: number; readonly classes: number };

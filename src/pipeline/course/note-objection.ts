@@ -3,7 +3,7 @@ import type { Id } from '../../domain/ids.ts';
 import type { Route } from '../../domain/permission.ts';
 import { courseOf, lockLesson, ofLesson } from '../core/gate-record.ts';
 import { isAdministrator } from '../core/is-administrator.ts';
-import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
+import { logObjection, setObjection } from '../core/objection.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -52,24 +52,9 @@ export function noteObjection(
       throw new Refusal('WRONG_STATE', { reasons: [{ code: 'NOT_WRITTEN', params: { name: row.person.name } }] });
     // What keeps the teacher's own recording out of reach is not theirs to take back.
     if (lift && !isAdministrator(caller)) throw new Refusal('NOT_ALLOWED');
-    const own = { lessonId, participant: { personId: row.personId }, guardianId, liftedAt: null };
-    if ((await tx.db.objection.count({ where: own })) > 0 !== lift) throw new Refusal('STATE_CHANGED');
-    const now = clock();
-    if (lift) await tx.db.objection.updateMany({ where: own, data: { liftedAt: now } });
-    else {
-      await tx.db.objection.create({ data: { lessonId, participantId, guardianId, at: now } });
-      await quarantineUnlessGateHolds(tx, lessonId, now);
-    }
-    const about = {
-      participant: { person: 'participant', id: participantId },
-      guardian: guardianId === null ? null : ({ person: 'person', id: guardianId } as const),
-      route,
-    } as const;
-    const entry = { outcome: 'done', object: { kind: 'lesson', id: lessonId, lessonId } } as const;
-    await tx.log(
-      lift
-        ? { action: 'lesson.objection_lifted', ...entry, details: about }
-        : { action: 'lesson.objected', ...entry, details: { ...about, evidence: null } },
-    );
+    const { personId } = row;
+    const said = { lessonId, participantId, personId, guardianId, isLifted: lift, at: clock() };
+    await setObjection(tx, said);
+    await logObjection(tx, said, { route, evidence: null });
   });
 }

@@ -1,8 +1,9 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import { lockLesson } from '../core/gate-record.ts';
+import { logObjection, setObjection } from '../core/objection.ts';
 import { openContactBook } from '../core/people-key.ts';
-import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
 import type { Outside } from '../ports/outside.ts';
 import { findAnswer } from './find-answer.ts';
 import { callerOf, findSigner, holdLink } from './find-signer.ts';
@@ -36,40 +37,25 @@ export async function objectToLesson(
     const where = { AND: [{ id: lessonId }, await lessonsOfAnswer(tx.db, signer, row, now)] };
     const lesson = await tx.db.lesson.findFirst({ where });
     if (!lesson || participantId === null) throw new Refusal('NOT_FOUND');
-    const guardianId = row.signerCapacity === 'guardian' ? signer.personId : null;
-    // Of the person, who may take part twice or again: it is one objection.
-    const own = { lessonId, participant: { personId: row.participant?.personId ?? '' }, guardianId, liftedAt: null };
-    const standing = await tx.db.objection.count({ where: own });
-    if (standing > 0 !== isLifted) throw new Refusal('STATE_CHANGED');
-    const about = {
-      participant: { person: 'participant', id: participantId },
-      guardian: guardianId === null ? null : ({ person: 'person', id: guardianId } as const),
-      route: 'electronic',
-    } as const;
-    if (isLifted) {
-      await tx.db.objection.updateMany({ where: own, data: { liftedAt: now } });
-      await tx.log({
-        action: 'lesson.objection_lifted',
-        outcome: 'done',
-        object: { kind: 'lesson', id: lessonId, lessonId },
-        details: about,
-      });
+    const said = {
+      lessonId,
+      participantId,
+      personId: mustHave(row.participant, 'participant of an answer').personId,
+      guardianId: row.signerCapacity === 'guardian' ? signer.personId : null,
+      isLifted,
+      at: now,
+    };
+    await setObjection(tx, said);
+    const route = 'electronic';
+    if (isLifted || !row.terms) {
+      await logObjection(tx, said, { route, evidence: null });
       return { evidenceId: null };
     }
-    await tx.db.objection.create({ data: { lessonId, participantId, guardianId, at: now } });
-    await quarantineUnlessGateHolds(tx, lessonId, now);
     const book = await openContactBook(outside, tx.db);
     try {
-      const evidence =
-        row.terms && pressedEvidence(book, signer, row, { event: 'objected', at: now, lesson: lessonId }, pressed);
-      const digest = evidence && (await keepEvidence(tx, book, evidence, null));
-      await tx.log({
-        action: 'lesson.objected',
-        outcome: 'done',
-        object: { kind: 'lesson', id: lessonId, lessonId },
-        details: { ...about, evidence: digest },
-      });
-      return { evidenceId: evidence?.id ?? null };
+      const evidence = pressedEvidence(book, signer, row, { event: 'objected', at: now, lesson: lessonId }, pressed);
+      await logObjection(tx, said, { route, evidence: await keepEvidence(tx, book, evidence, null) });
+      return { evidenceId: evidence.id };
     } finally {
       book.close();
     }
