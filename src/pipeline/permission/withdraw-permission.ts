@@ -1,15 +1,13 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Route } from '../../domain/permission.ts';
-import { openContactBook } from '../core/people-key.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { answerShown } from '../signing/find-answer.ts';
-import { keepEvidence } from '../signing/keep-evidence.ts';
 import { notedEvidence } from '../signing/no-evidence.ts';
-import { tellOthers } from '../signing/tell-others.ts';
-import { grantsCoveredBy, lockPermission, noteAnswer } from './note-answer.ts';
+import { takeBack } from '../signing/take-back.ts';
+import { grantsCoveredBy, lockPermission } from './note-answer.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'settings'>;
 
@@ -33,28 +31,14 @@ export function withdrawPermission(outside: Needs, caller: Caller, permissionId:
     if (before.status === 'invalidated') throw new Refusal('STATE_CHANGED');
     if (before.status === 'withdrawn' && (await grantsCoveredBy(tx, before)).length === 0)
       throw new Refusal('STATE_CHANGED');
+    const answer = await tx.db.permission.findUniqueOrThrow({ where: { id: permissionId }, include: answerShown });
     const at = clock();
-    const row = await tx.db.permission.update({
-      where: { id: permissionId },
-      data: { status: 'withdrawn' },
-      include: answerShown,
+    const { permission } = await takeBack(outside, tx, caller, answer, {
+      at,
+      by: { personId: answer.guardianId },
+      evidence: () => notedEvidence(answer, { staffId: staffIdOf(caller), route: said.route, at }),
+      note: said.note,
     });
-    const { terms, site: _, participant: __, ...plain } = row;
-    const book = await openContactBook(outside, tx.db);
-    try {
-      const evidence = terms && notedEvidence(row, { staffId: staffIdOf(caller), route: said.route, at });
-      const digest = evidence === null ? undefined : await keepEvidence(tx, book, evidence, null);
-      const changed = await noteAnswer(tx, caller, plain, 'withdrawn', at, { note: said.note, evidence: digest });
-      const { requestId, courseId, participantId, guardianId } = row;
-      if (requestId !== null)
-        await tellOthers(outside, tx, book, {
-          request: { id: requestId, courseId, participantId },
-          by: { personId: guardianId },
-          at,
-        });
-      return changed;
-    } finally {
-      book.close();
-    }
+    return permission;
   });
 }

@@ -2,16 +2,14 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { transitions } from '../../domain/lifecycle.ts';
 import { lockCourse } from '../core/gate-record.ts';
-import { openContactBook } from '../core/people-key.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
-import { grantsCoveredBy, noteAnswer } from '../permission/note-answer.ts';
+import { grantsCoveredBy } from '../permission/note-answer.ts';
 import type { Outside } from '../ports/outside.ts';
 import { findAnswer } from './find-answer.ts';
 import { callerOf, findSigner, holdLink } from './find-signer.ts';
-import { keepEvidence } from './keep-evidence.ts';
 import { lessonsOfAnswer } from './lessons-of-answer.ts';
 import { type Pressed, pressedEvidence } from './no-evidence.ts';
-import { tellOthers } from './tell-others.ts';
+import { takeBack } from './take-back.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'keyring' | 'settings'>;
 
@@ -45,21 +43,13 @@ export async function withdrawBySigner(
       return { evidenceId: done?.id ?? null };
     }
     const before = covered.id === asked.id ? asked : await findAnswer(tx.db, signer, covered.id);
-    const { terms } = before;
-    const now = clock();
-    const row = await tx.db.permission.update({ where: { id: before.id }, data: { status: 'withdrawn' } });
-    const book = await openContactBook(outside, tx.db);
-    try {
-      const evidence =
-        terms && pressedEvidence(book, signer, before, { event: 'withdrawn', at: now, lesson: null }, pressed);
-      const digest = evidence && (await keepEvidence(tx, book, evidence, null));
-      await noteAnswer(tx, caller, row, 'withdrawn', now, digest === null ? {} : { evidence: digest });
-      const about = { id: row.requestId ?? '', courseId, participantId: row.participantId };
-      if (row.requestId !== null) await tellOthers(outside, tx, book, { request: about, by: signer, at: now });
-      return { evidenceId: evidence?.id ?? null };
-    } finally {
-      book.close();
-    }
+    const at = clock();
+    const { evidenceId } = await takeBack(outside, tx, caller, before, {
+      at,
+      by: signer,
+      evidence: (book) => pressedEvidence(book, signer, before, { event: 'withdrawn', at, lesson: null }, pressed),
+    });
+    return { evidenceId };
   });
 }
 
