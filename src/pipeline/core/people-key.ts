@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type DeviceFact, deviceDigest } from '../../audit/device-digest.ts';
-import type { ContactKind } from '../../domain/person.ts';
-import { normalizeContact } from '../../domain/person.ts';
+import type { Id } from '../../domain/ids.ts';
+import { type ContactKind, contactKindOf, normalizeContact } from '../../domain/person.ts';
 import {
   contactDigest,
   deriveContactKeys,
@@ -67,4 +67,11 @@ async function makeKey({ recipients }: Outside['keyring'], db: Transaction['db']
     skipDuplicates: true,
   });
   return db.peopleKey.findFirstOrThrow();
+}
+
+/** An address that somebody of the school typed, as its row has it. */
+export function toContact(book: ContactBook, personId: Id, value: string, addedById: Id) {
+  const id = randomUUID();
+  const kind = contactKindOf(value);
+  return { id, personId, kind, locked: book.lock(id, value), digest: book.digest(kind, value), addedById };
 }

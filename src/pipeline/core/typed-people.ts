@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Id } from '../../domain/ids.ts';
 import type { ParticipantKind } from '../../domain/permission.ts';
-import { contactKindOf, foldForSearch, type PersonRole } from '../../domain/person.ts';
+import { foldForSearch, type PersonRole } from '../../domain/person.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
-import { type ContactBook, openContactBook } from './people-key.ts';
+import { openContactBook, toContact } from './people-key.ts';
 
 /** Somebody who is typed in for a lesson, with who signs for them. */
 export interface NewParticipant {
@@ -99,10 +99,4 @@ const addressesIn = (typed: string) =>
 
 function toPerson(id: Id, name: string, role: PersonRole) {
   return { id, name, folded: foldForSearch(name), roles: [role] };
-}
-
-function toContact(book: ContactBook, personId: Id, value: string, addedById: Id) {
-  const id = randomUUID();
-  const kind = contactKindOf(value);
-  return { id, personId, kind, locked: book.lock(id, value), digest: book.digest(kind, value), addedById };
 }

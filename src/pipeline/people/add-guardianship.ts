@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Authority, Relation } from '../../domain/person.ts';
 import { lockCoursesOf } from '../core/course-people.ts';
+import { findPerson } from '../core/find-person.ts';
 import { isAdministrator } from '../core/is-administrator.ts';
 import { quarantineInCourse } from '../core/quarantine.ts';
 import { staffIdOf } from '../core/staff-id.ts';
@@ -33,11 +34,10 @@ export function addGuardianship(
   return database.transact(caller, async (tx) => {
     const { db } = tx;
     const courses = await lockCoursesOf(db, pupilId);
-    const pupil = await db.person.findUnique({ where: { id: pupilId } });
-    if (!pupil || pupil.erasedAt !== null) throw new Refusal('NOT_FOUND');
+    if (!(await findPerson(db, pupilId))) throw new Refusal('NOT_FOUND');
     if (guardianId === pupilId) throw refuse('GUARDIAN_OF_THEMSELVES');
-    const guardian = await db.person.findUnique({ where: { id: guardianId } });
-    if (!guardian || guardian.erasedAt !== null) throw refuse('PERSON_UNKNOWN');
+    const guardian = await findPerson(db, guardianId);
+    if (!guardian) throw refuse('PERSON_UNKNOWN');
     const now = clock();
     const row = {
       pupilId,

@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { followClasses } from '../core/course-people.ts';
+import { findPerson } from '../core/find-person.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -19,8 +20,7 @@ export function changeMembership(
   return database.transact(caller, async (tx) => {
     const { db } = tx;
     const now = clock();
-    const person = await db.person.findUnique({ where: { id: personId } });
-    if (!person || person.erasedAt !== null) throw new Refusal('NOT_FOUND');
+    if (!(await findPerson(db, personId))) throw new Refusal('NOT_FOUND');
     if (!(await db.class.findUnique({ where: { id: classId } }))) throw new Refusal('NOT_FOUND');
     const { count } = isMember
       ? await db.classMember.createMany({ data: [{ classId, personId, from: now }], skipDuplicates: true })

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
-import { contactKindOf } from '../../domain/person.ts';
 import { assertFewer } from '../core/assert-fewer.ts';
 import { lockCoursesOf } from '../core/course-people.ts';
-import { openContactBook } from '../core/people-key.ts';
+import { findPerson } from '../core/find-person.ts';
+import { openContactBook, toContact } from '../core/people-key.ts';
 import { quarantineInCourse } from '../core/quarantine.ts';
 import { revokeLinks } from '../core/signer-link.ts';
 import { staffIdOf } from '../core/staff-id.ts';
@@ -41,8 +40,7 @@ export async function changePerson(
   const now = outside.clock();
   const link = await outside.database.transact(caller, async (tx) => {
     const courses = adultFrom === undefined ? [] : await lockCoursesOf(tx.db, personId);
-    const row = await tx.db.person.findUnique({ where: { id: personId } });
-    if (!row || row.erasedAt !== null) throw new Refusal('NOT_FOUND');
+    if (!(await findPerson(tx.db, personId))) throw new Refusal('NOT_FOUND');
     await tx.db.person.update({
       where: { id: personId },
       data: {
@@ -61,13 +59,11 @@ export async function changePerson(
       await assertFewer(tx.db.contact.count({ where: { personId } }), mostContacts);
       const book = await openContactBook(outside, tx.db);
       try {
-        const id = randomUUID();
-        const kind = contactKindOf(addContact);
-        const digest = book.digest(kind, addContact);
+        const data = toContact(book, personId, addContact, staffIdOf(caller));
+        const { kind, digest } = data;
         // The same address typed again is one that works after all.
         await tx.db.contact.deleteMany({ where: { personId, kind, digest } });
-        const locked = book.lock(id, addContact);
-        await tx.db.contact.create({ data: { id, personId, kind, locked, digest, addedById: staffIdOf(caller) } });
+        await tx.db.contact.create({ data });
       } finally {
         book.close();
       }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
-import { contactKindOf, foldForSearch, type PersonRole } from '../../domain/person.ts';
+import { foldForSearch, type PersonRole } from '../../domain/person.ts';
 import { followClasses } from '../core/course-people.ts';
 import { isAdministrator } from '../core/is-administrator.ts';
-import { openContactBook } from '../core/people-key.ts';
+import { openContactBook, toContact } from '../core/people-key.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import { assertKnown } from '../course/create-course.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -112,11 +112,7 @@ async function addContacts(
   const book = await openContactBook(outside, db);
   try {
     await db.contact.createMany({
-      data: values.map((value) => {
-        const id = randomUUID();
-        const kind = contactKindOf(value);
-        return { id, personId, kind, locked: book.lock(id, value), digest: book.digest(kind, value), addedById };
-      }),
+      data: values.map((value) => toContact(book, personId, value, addedById)),
       skipDuplicates: true,
     });
   } finally {

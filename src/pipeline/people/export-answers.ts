@@ -3,7 +3,7 @@ import type { ExportGapKind } from '../../domain/person-export.ts';
 import type { ContactBook } from '../core/people-key.ts';
 import type { Transaction } from '../ports/database.ts';
 import { type Gap, opened } from './export-gaps.ts';
-import { sideOf, type Ties } from './export-ties.ts';
+import type { Ties } from './export-ties.ts';
 
 /** Evidence and receipts in the file, in octets. A receipt has the texts that were signed. */
 const mostEvidenceBytes = 32 * 2 ** 20;
@@ -32,13 +32,13 @@ export async function exportAnswers(db: Transaction['db'], book: ContactBook, pe
   return rows.map(({ course, participant, events, evidence, ...one }) => {
     const subjectId = participant?.personId ?? null;
     const signerId = one.signerCapacity === 'self' ? subjectId : one.guardianId;
-    const as = sideOf(personId, subjectId, signerId);
+    const { as, other } = ties.sidesOf(subjectId, signerId);
     return {
       id: one.id,
       courseId: one.courseId,
       course: course.title,
       as,
-      other: as === 'self' ? null : ties.nameOf(as === 'subject' ? signerId : subjectId),
+      other,
       capacity: one.signerCapacity,
       status: one.status,
       purposes: one.purposes,

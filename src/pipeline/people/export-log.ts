@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { findPerson } from '../core/find-person.ts';
 import { AuditQuery } from '../oversight/audit-query.ts';
 import { integrateLog } from '../oversight/integrate-log.ts';
 import { pseudonymsOf } from '../oversight/resolve-persons.ts';
@@ -12,7 +13,7 @@ const mostEntries = 1_000;
 /** What the log says of them under their pseudonyms, without anybody else's. @throws Refusal `NOT_FOUND`. */
 export async function exportLog(outside: Pick<Outside, 'database' | 'logSigner'>, personId: Id) {
   const { read } = outside.database;
-  if ((await read.person.count({ where: { id: personId, erasedAt: null } })) === 0) throw new Refusal('NOT_FOUND');
+  if (!(await findPerson(read, personId))) throw new Refusal('NOT_FOUND');
   const persons = [...(await pseudonymsOf(read, await namesOnLog(read, personId))).values()];
   const { size, note } = await integrateLog(outside);
   const query = await AuditQuery.of(read, {}, { persons, lessons: [], recordings: [], objects: [] });

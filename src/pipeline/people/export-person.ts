@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { exportOmissions } from '../../domain/person-export.ts';
+import { findPerson } from '../core/find-person.ts';
 import { type ContactBook, openContactBook } from '../core/people-key.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
@@ -27,8 +28,8 @@ export async function exportPerson(outside: Needs, caller: Caller, personId: Id)
   return database.transact(caller, async (tx) => {
     const { db } = tx;
     const now = clock();
-    const person = await db.person.findUnique({ where: { id: personId } });
-    if (!person || person.erasedAt !== null) throw new Refusal('NOT_FOUND');
+    const person = await findPerson(db, personId);
+    if (!person) throw new Refusal('NOT_FOUND');
     const school = await db.school.findFirstOrThrow({ select: { name: true } });
     const gaps: Gap[] = [];
     const ties = await findTies(db, personId, now);

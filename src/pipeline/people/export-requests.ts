@@ -1,6 +1,6 @@
 import type { Id } from '../../domain/ids.ts';
 import type { Transaction } from '../ports/database.ts';
-import { sideOf, type Ties } from './export-ties.ts';
+import type { Ties } from './export-ties.ts';
 
 type Db = Transaction['db'];
 
@@ -15,13 +15,13 @@ export async function exportRequests(db: Db, personId: Id, ties: Ties) {
   });
   return rows.map(({ course, participant, signerId, ...one }) => {
     const subjectId = participant?.personId ?? null;
-    const as = sideOf(personId, subjectId, signerId);
+    const { as, other } = ties.sidesOf(subjectId, signerId);
     return {
       id: one.id,
       courseId: one.courseId,
       course: course.title,
       as,
-      other: as === 'self' ? null : ties.nameOf(as === 'subject' ? signerId : subjectId),
+      other,
       capacity: one.capacity,
       terms: one.digest,
       state: one.state,

@@ -20,9 +20,13 @@ export async function findTies(db: Transaction['db'], personId: Id, now: Date) {
     if (isTheirs) known.set(other.id, other.name);
     return { id, as, other: isTheirs ? other.name : null, relation, authority, from, until, importId, file, line };
   });
-  /** The name of the other person in a row about two; null: it is not theirs to know. */
-  const nameOf = (id: Id | null) => known.get(id ?? '') ?? null;
-  return { guardianships, nameOf };
+  /** What a row about a subject and a signer makes of them, and the name of the other; null: it is not theirs to know. */
+  const sidesOf = (subjectId: Id | null, signerId: Id | null) => {
+    const as = sideOf(personId, subjectId, signerId);
+    const other = as === 'self' ? null : as === 'subject' ? signerId : subjectId;
+    return { as, other: known.get(other ?? '') ?? null };
+  };
+  return { guardianships, sidesOf };
 }
 export type Ties = Awaited<ReturnType<typeof findTies>>;
 

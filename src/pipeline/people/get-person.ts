@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { findPerson } from '../core/find-person.ts';
 import { openContactBook } from '../core/people-key.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -7,8 +8,8 @@ import type { Outside } from '../ports/outside.ts';
 /** Somebody with their addresses and whom they stand for. Reading addresses is on the log. @throws Refusal `NOT_FOUND`. */
 export function getPerson(outside: Pick<Outside, 'database' | 'keyring'>, caller: Caller, personId: Id) {
   return outside.database.transact(caller, async (tx) => {
-    const row = await tx.db.person.findUnique({ where: { id: personId } });
-    if (!row || row.erasedAt !== null) throw new Refusal('NOT_FOUND');
+    const row = await findPerson(tx.db, personId);
+    if (!row) throw new Refusal('NOT_FOUND');
     const contacts = await tx.db.contact.findMany({
       where: { personId },
       include: { import: { select: { fileName: true } } },

@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { PermissionStatus } from '../../domain/permission.ts';
+import { findPerson } from '../core/find-person.ts';
 import { openContactBook } from '../core/people-key.ts';
 import { type LinkOwner, linkOf, revokeLinks } from '../core/signer-link.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -35,7 +36,7 @@ const mostAnswers = 100;
  */
 export function revokeSignerLink(outside: Needs, caller: Caller, personId: Id): Promise<Revoked> {
   return outside.database.transact(caller, async (tx) => {
-    if (!(await tx.db.person.findUnique({ where: { id: personId } }))) throw new Refusal('NOT_FOUND');
+    if (!(await findPerson(tx.db, personId))) throw new Refusal('NOT_FOUND');
     const revoked = await revokeLinks(tx, { personId }, outside.clock());
     const renewed = await renewLink(outside, tx, { personId }, revoked);
     if (renewed.links === 0 && !renewed.mailed) throw new Refusal('STATE_CHANGED');
