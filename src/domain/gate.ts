@@ -1,6 +1,7 @@
 import { leastLevelFor } from './assurance.ts';
 import { Refusal } from './errors.ts';
 import type { Audience, LessonParticipant, LessonRecord, Permission, Purpose } from './permission.ts';
+import { isOfAge } from './person.ts';
 import type { Reason, ReasonCode } from './reason.ts';
 import { holdsNo, isCoveredBy, isGivenAfter, isInTime, isRenewable, noTimes, signerOf } from './signer-history.ts';
 
@@ -153,7 +154,7 @@ function participantReasons(
 
 /** Whether others sign for a person at that time. */
 function isMinorAt(person: LessonParticipant, at: Date): boolean {
-  return person.isMinor && !isOver(person.adultFrom, at);
+  return person.isMinor && !isOfAge(person.adultFrom, at);
 }
 
 /** Whether an end has come; null: there is none. */

@@ -1,4 +1,4 @@
-import type { Authority } from './person.ts';
+import { type Authority, isOfAge } from './person.ts';
 
 /** How somebody stands in a row that is about two people. `self`: they are both. */
 export const exportSides = ['self', 'subject', 'signer'] as const;
@@ -41,6 +41,6 @@ export function isNameTheirs(
   asks: 'pupil' | 'guardian',
   now: Date,
 ): boolean {
-  const isOfAge = pupilAdultFrom !== null && pupilAdultFrom <= now;
-  return authority !== 'none' && (until === null || until > now) && (asks === 'pupil' || !isOfAge);
+  const isTold = asks === 'pupil' || !isOfAge(pupilAdultFrom, now);
+  return authority !== 'none' && (until === null || until > now) && isTold;
 }

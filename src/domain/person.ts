@@ -13,6 +13,11 @@ export type Relation = (typeof relations)[number];
 export const authorities = ['may_sign', 'contact_only', 'none'] as const;
 export type Authority = (typeof authorities)[number];
 
+/** Whether somebody signs alone at `at`. `adultFrom` null: it is not known, and then they do not. Policy P6. */
+export function isOfAge(adultFrom: Date | null, at: Date): boolean {
+  return adultFrom !== null && adultFrom <= at;
+}
+
 /** `other`: what is neither, such as a postal address. */
 export const contactKinds = ['email', 'phone', 'other'] as const;
 export type ContactKind = (typeof contactKinds)[number];

@@ -4,6 +4,7 @@ import type { Route } from '../../domain/permission.ts';
 import { courseOf, lockLesson, ofLesson } from '../core/gate-record.ts';
 import { isAdministrator } from '../core/is-administrator.ts';
 import { logObjection, setObjection } from '../core/objection.ts';
+import { standing } from '../core/standing-guardians.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -40,12 +41,7 @@ export function noteObjection(
       include: { person: { select: { name: true } } },
     });
     if (!row) throw new Refusal('NOT_FOUND');
-    const stands = {
-      pupilId: row.personId,
-      guardianId: guardianId ?? '',
-      authority: { not: 'none' },
-      until: null,
-    } as const;
+    const stands = { pupilId: row.personId, guardianId: guardianId ?? '', ...standing };
     if (guardianId !== null && (await tx.db.guardianship.count({ where: stands })) === 0)
       throw new Refusal('NOT_FOUND');
     if (lift && route === 'spoken')

@@ -1,6 +1,7 @@
 import type { Id } from '../../domain/ids.ts';
 import type { Reason } from '../../domain/reason.ts';
 import { holdReason, isInForce } from '../../domain/retention.ts';
+import { standing } from '../core/standing-guardians.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import { lessonsWith } from './lessons-with.ts';
 
@@ -31,13 +32,7 @@ export async function reasonsAgainstErasing(db: Db, personId: Id, now: Date): Pr
         params: { course: title, day: dayOf(until) },
       }),
     ),
-    ...(
-      await runningCourses(
-        db,
-        { person: { guardians: { some: { guardianId: personId, authority: { not: 'none' }, until: null } } } },
-        now,
-      )
-    ).map(
+    ...(await runningCourses(db, { person: { guardians: { some: { guardianId: personId, ...standing } } } }, now)).map(
       ({ id, title, until }): Reason => ({
         code: 'PERSON_STANDS_FOR',
         subject: { kind: 'course', id },

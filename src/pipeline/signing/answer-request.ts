@@ -5,6 +5,7 @@ import type { Answer, AssuranceCheck, Evidence } from '../../domain/evidence.ts'
 import type { Id } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
 import type { AssuranceLevel, Audience, LeastAssurance, PermissionStatus, Purpose } from '../../domain/permission.ts';
+import { isOfAge } from '../../domain/person.ts';
 import type { ReasonCode } from '../../domain/reason.ts';
 import { requestStateAt } from '../../domain/request.ts';
 import { type Question, questionsOf, type Terms } from '../../domain/terms.ts';
@@ -193,8 +194,7 @@ async function stillStands(
   now: Date,
 ): Promise<boolean> {
   if (request.capacity !== 'guardian') return true;
-  const adultFrom = request.participant?.person.adultFrom ?? null;
-  if (adultFrom !== null && adultFrom <= now) return false;
+  if (isOfAge(request.participant?.person.adultFrom ?? null, now)) return false;
   const pupilId = request.participant?.personId ?? '';
   const where = { pupilId, guardianId: personId ?? '', authority: 'may_sign', until: null } as const;
   return (await db.guardianship.count({ where })) > 0;

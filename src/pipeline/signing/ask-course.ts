@@ -1,6 +1,7 @@
 import type { CourseState } from '../../domain/course-state.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { SignerCapacity } from '../../domain/permission.ts';
+import { isOfAge } from '../../domain/person.ts';
 import { mailIn, nameIn } from '../../domain/site-contact.ts';
 import { termsToAskIn } from '../core/course-terms.ts';
 import { lockCourse } from '../core/gate-record.ts';
@@ -162,7 +163,7 @@ export async function signersOf(
       seen.add(personId);
       const about = { subject: { participantId: id }, subjectName: person.name };
       const self: ToAsk = { ...about, signerId: personId, signerName: person.name, capacity: 'self' };
-      if (!isMinor || (person.adultFrom !== null && person.adultFrom <= now)) return [self];
+      if (!isMinor || isOfAge(person.adultFrom, now)) return [self];
       const guardians = [...new Map(person.guardians.map(({ guardian }) => [guardian.id, guardian])).values()];
       return [
         ...guardians.map(

@@ -1,4 +1,6 @@
 import type { Id } from '../../domain/ids.ts';
+import { isOfAge } from '../../domain/person.ts';
+import { standing } from '../core/standing-guardians.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import type { Signer } from './find-signer.ts';
 
@@ -23,14 +25,9 @@ export async function lessonsOfAnswer(db: Db, signer: Signer, answer: Answer, no
     select: { personId: true, person: { select: { adultFrom: true } } },
   });
   if (signerCapacity === 'guardian') {
-    const where = {
-      pupilId: personId,
-      guardianId: signer.personId ?? '',
-      authority: { not: 'none' },
-      until: null,
-    } as const;
-    const isOfAge = person.adultFrom !== null && person.adultFrom <= now;
-    if (isOfAge || (await db.guardianship.count({ where })) === 0) return { courseId, id: { in: [] } };
+    const where = { pupilId: personId, guardianId: signer.personId ?? '', ...standing };
+    if (isOfAge(person.adultFrom, now) || (await db.guardianship.count({ where })) === 0)
+      return { courseId, id: { in: [] } };
   }
   const { isSingle } = await db.course.findUniqueOrThrow({ where: { id: courseId }, select: { isSingle: true } });
   if (isSingle) return { courseId };

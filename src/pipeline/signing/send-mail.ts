@@ -1,9 +1,11 @@
 import type { Id } from '../../domain/ids.ts';
 import { withoutAddresses } from '../../domain/mask-contact.ts';
 import { isMailTime } from '../../domain/permission-rules.ts';
+import { isOfAge } from '../../domain/person.ts';
 import type { DeliveryKind, DeliveryState } from '../../domain/request.ts';
 import { openContactBook } from '../core/people-key.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
+import { standing } from '../core/standing-guardians.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Handed, SignerLetter } from '../ports/mail.ts';
@@ -134,12 +136,10 @@ async function toLetter(outside: Needs, tx: Transaction, deliveryId: Id): Promis
 async function pupilsOf(db: Transaction['db'], guardianId: Id | null, now: Date): Promise<ReadonlySet<Id>> {
   if (guardianId === null) return new Set();
   const rows = await db.guardianship.findMany({
-    where: { guardianId, authority: { in: ['may_sign', 'contact_only'] }, until: null },
+    where: { guardianId, ...standing },
     select: { pupilId: true, pupil: { select: { adultFrom: true } } },
   });
-  return new Set(
-    rows.flatMap(({ pupilId, pupil }) => (pupil.adultFrom === null || pupil.adultFrom > now ? [pupilId] : [])),
-  );
+  return new Set(rows.flatMap(({ pupilId, pupil }) => (isOfAge(pupil.adultFrom, now) ? [] : [pupilId])));
 }
 
 /** Writes what became of a mail. An address that the mail server does not know is asked for again by nobody. */

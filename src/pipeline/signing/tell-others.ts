@@ -1,8 +1,10 @@
 import { gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
+import { isOfAge } from '../../domain/person.ts';
 import { getCourseRecord } from '../core/gate-record.ts';
 import type { ContactBook } from '../core/people-key.ts';
 import { linkOf } from '../core/signer-link.ts';
+import { standing } from '../core/standing-guardians.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import type { Signer } from './find-signer.ts';
@@ -30,14 +32,13 @@ export async function tellOthers(
     where: { id: participantId },
     select: { personId: true, person: { select: { adultFrom: true } } },
   });
-  // Whoever has come of age answers for themselves, and nobody stands for them.
-  const isOfAge = person.adultFrom !== null && person.adultFrom <= at;
   const guardianships = await tx.db.guardianship.findMany({
-    where: { pupilId: personId, authority: { in: ['may_sign', 'contact_only'] }, until: null },
+    where: { pupilId: personId, ...standing },
     select: { guardianId: true },
   });
   const others = [...new Set(guardianships.map(({ guardianId }) => guardianId))].filter((id) => id !== by.personId);
-  if (settings.sendsMail && !isOfAge)
+  // Whoever has come of age answers for themselves, and nobody stands for them.
+  if (settings.sendsMail && !isOfAge(person.adultFrom, at))
     for (const guardianId of others) {
       const link = await linkOf(tx.db, book, { personId: guardianId }, at);
       await queueMail(tx, book, { linkId: link.id, kind: 'told', requestIds: [request.id], at });
