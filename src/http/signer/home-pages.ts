@@ -2,7 +2,7 @@ import type { Language } from '../../domain/language.ts';
 import { fill, textsIn } from '../../language/catalogue.ts';
 import { questionWords } from '../../language/question-words.ts';
 import type { findAct, getSignerPage, openAnswer } from '../../pipeline/signing/get-signer-page.ts';
-import type { previewWithdrawal } from '../../pipeline/signing/withdraw-by-signer.ts';
+import type { previewBySigner } from '../../pipeline/signing/withdraw-by-signer.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
 
@@ -129,7 +129,7 @@ const receiptLinks = (home: string, evidenceId: string, language: Language): Htm
 
 /** What a withdrawal stops, before it happens. */
 export function withdrawPage(
-  found: Of<typeof previewWithdrawal>,
+  found: Of<typeof previewBySigner>,
   home: string,
   action: string,
   language: Language,

@@ -21,7 +21,7 @@ import {
 } from '../../pipeline/signing/get-signer-page.ts';
 import { makeReceipt } from '../../pipeline/signing/make-receipt.ts';
 import { objectToLesson } from '../../pipeline/signing/object-to-lesson.ts';
-import { previewWithdrawal, withdrawBySigner } from '../../pipeline/signing/withdraw-by-signer.ts';
+import { previewBySigner, withdrawBySigner } from '../../pipeline/signing/withdraw-by-signer.ts';
 import { answerPage, donePage, homePage, withdrawPage, wrongPage } from './home-pages.ts';
 import { html } from './html.ts';
 import { layout, type Page } from './layout.ts';
@@ -85,7 +85,7 @@ export function signerRoutes(app: Express, outside: Outside): void {
     show((language) => answerPage(found, home, `${home}/answers/${id}`, language), choose(found.signer.language));
   });
   get('/:token/answers/:id/withdraw', async ({ token, id, home, show, choose }) => {
-    const found = await previewWithdrawal(outside, token, id);
+    const found = await previewBySigner(outside, token, id);
     show((language) => withdrawPage(found, home, `${home}/answers/${id}/withdraw`, language), choose(found.language));
   });
   post('/:token/answers/:id/withdraw', async ({ token, id, home, res, req, choose }) => {

@@ -1,8 +1,9 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { reasonsOnLog } from '../../audit/persons.ts';
 import { gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { transitions } from '../../domain/lifecycle.ts';
-import type { Transaction } from '../ports/database.ts';
+import type { Database, Transaction } from '../ports/database.ts';
 import { getGateRecord } from './gate-record.ts';
 import { moveRecording } from './move-recording.ts';
 
@@ -41,4 +42,13 @@ export async function quarantineInCourse(tx: Transaction, courseId: Id, at: Date
   const quarantined: Id[] = [];
   for (const { id } of lessons) quarantined.push(...(await quarantineUnlessGateHolds(tx, id, at)));
   return quarantined;
+}
+
+/** Lessons of which a recording could go out of reach, the earliest first. */
+export function findRecordedLessons(db: Database['read'], where: Prisma.LessonWhereInput) {
+  return db.lesson.findMany({
+    where: { ...where, recordings: { some: live } },
+    orderBy: { plannedStart: 'asc' },
+    select: { id: true, title: true, plannedStart: true },
+  });
 }

@@ -1,6 +1,6 @@
 import type { Id } from '../../domain/ids.ts';
-import { transitions } from '../../domain/lifecycle.ts';
 import { mustHave } from '../../domain/must-have.ts';
+import { findRecordedLessons } from '../core/quarantine.ts';
 import { lessonsWith } from '../people/lessons-with.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -22,11 +22,7 @@ export async function previewWithdrawal(
   const own =
     participantId === null ? undefined : await lessonsWith(read, mustHave(participant, 'participant').personId);
   const where = { courseId, ...(own === undefined ? {} : { id: { in: own } }) };
-  const recorded = await read.lesson.findMany({
-    where: { ...where, recordings: { some: { state: { in: [...transitions.quarantine.from] } } } },
-    orderBy: { plannedStart: 'asc' },
-    select: { id: true, title: true, plannedStart: true },
-  });
+  const recorded = await findRecordedLessons(read, where);
   const upcoming = await read.lesson.count({ where: { ...where, plannedStart: { gt: clock() } } });
   return { subject: mustHave(site ?? participant?.person, 'subject of a permission').name, recorded, upcoming };
 }

@@ -1,8 +1,8 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { transitions } from '../../domain/lifecycle.ts';
 import { lockCourse } from '../core/gate-record.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
+import { findRecordedLessons } from '../core/quarantine.ts';
 import { grantsCoveredBy } from '../permission/note-answer.ts';
 import type { Outside } from '../ports/outside.ts';
 import { findAnswer } from './find-answer.ts';
@@ -53,23 +53,16 @@ export async function withdrawBySigner(
   });
 }
 
-/** What a withdrawal of this answer stops. */
-export async function previewWithdrawal({ database: { read }, clock }: Needs, token: string, permissionId: Id) {
+/** What a withdrawal of this answer stops, as its signer may know it. */
+export async function previewBySigner({ database: { read }, clock }: Needs, token: string, permissionId: Id) {
   const signer = await findSigner(read, token);
   const answer = await findAnswer(read, signer, permissionId);
   const { participant, site } = answer;
-  const lessons = await read.lesson.findMany({
-    where: {
-      ...(await lessonsOfAnswer(read, signer, answer, clock())),
-      recordings: { some: { state: { in: [...transitions.quarantine.from] } } },
-    },
-    orderBy: { plannedStart: 'asc' },
-    select: { id: true, title: true, plannedStart: true },
-  });
+  const recorded = await findRecordedLessons(read, await lessonsOfAnswer(read, signer, answer, clock()));
   const { timeZone } = await findPermissionRules(read);
   return {
     subject: site?.name ?? participant?.person.name ?? '',
-    recorded: lessons,
+    recorded,
     timeZone,
     language: signer.language,
   };
