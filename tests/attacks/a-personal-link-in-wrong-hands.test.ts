@@ -1,10 +1,13 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPdfTextReader } from '../../src/adapters/pdfium/pdf-text-reader.ts';
 import { FormClient } from '../../src/demo/form-client.ts';
+import { mustHave } from '../../src/domain/must-have.ts';
 import { makeReceipt } from '../../src/pipeline/signing/make-receipt.ts';
 import { proveSecondThing } from '../../src/pipeline/signing/second-thing.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMailServer } from '../support/mail-server.ts';
+import { bufferSource } from '../support/media.ts';
 import { createSchool, inDays, ok, type School } from '../support/school.ts';
 import { arrivals, startTestServer, type TestServer } from '../support/server.ts';
 import { type Family, fillIn, linkIn, openCourse, signAs, takeInClass } from '../support/signing.ts';
@@ -466,6 +469,12 @@ describe('receipts', () => {
         expect([path, (await new FormClient(server.url).get(`${hers}/${path}`)).status]).toEqual([path, 200]);
       }
     }
+    // The receipt of an objection says to which lesson.
+    const objected = mustHave(evidence[1], 'evidence of the objection');
+    const pdf = await fetch(`${server.url}${hers}/receipts/${objected.id}.pdf`);
+    const { pages } = await createPdfTextReader().read(bufferSource(Buffer.from(await pdf.arrayBuffer()), 4_000));
+    const words = pages.flatMap((page) => page.lines.flatMap((line) => line.words.map(({ text }) => text))).join(' ');
+    expect(words).toContain(`İtiraz edilen ders saati Ders ${made}, `);
     // Her page of the lesson does not say what he did, and his not what she did.
     const other = await new FormClient(server.url).get(his);
     await other.get(other.links(/\/answers\/[^/]+$/)[0] ?? '');

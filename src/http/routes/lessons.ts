@@ -1,7 +1,5 @@
 import { pipeline } from 'node:stream/promises';
 import { documentKindOf, extensionOf, headBytes } from '../../domain/document-kind.ts';
-import { writeReceiptReport } from '../../papers/receipt.ts';
-import { findPermissionRules } from '../../pipeline/core/permission-rules.ts';
 import { addParticipant } from '../../pipeline/lesson/add-participant.ts';
 import { addSite } from '../../pipeline/lesson/add-site.ts';
 import { announceRecording } from '../../pipeline/lesson/announce-recording.ts';
@@ -27,6 +25,7 @@ import { withdrawPermission } from '../../pipeline/permission/withdraw-permissio
 import type { OpenSource } from '../../pipeline/ports/media.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import type { Handlers } from '../mount.ts';
+import { receiptPdf } from '../receipt-pdf.ts';
 import { receiveForm } from '../receive-form.ts';
 import { tellIn } from '../tell.ts';
 
@@ -105,9 +104,7 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     },
     async getReceipt({ caller, params, res, language }) {
       const receipt = await openReceipt(outside, caller, params.permissionId);
-      const { timeZone } = await findPermissionRules(outside.database.read);
-      const report = writeReceiptReport({ ...receipt, fileSha256: receipt.sha256, lesson: null, timeZone }, language);
-      const pdf = await outside.papers.pdf(report);
+      const pdf = await receiptPdf(outside, receipt, language);
       res.setHeader('Content-Disposition', 'attachment; filename="emanet-receipt.pdf"');
       res.type('application/pdf').send(pdf);
     },

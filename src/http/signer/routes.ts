@@ -6,8 +6,6 @@ import { isLanguage, type Language, languageTags } from '../../domain/language.t
 import type { LimitName } from '../../domain/limits.ts';
 import { textsIn } from '../../language/catalogue.ts';
 import { reasonText } from '../../language/reason-text.ts';
-import { writeReceiptReport } from '../../papers/receipt.ts';
-import { findPermissionRules } from '../../pipeline/core/permission-rules.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { answerRequest } from '../../pipeline/signing/answer-request.ts';
 import {
@@ -22,6 +20,7 @@ import {
 import { makeReceipt } from '../../pipeline/signing/make-receipt.ts';
 import { objectToLesson } from '../../pipeline/signing/object-to-lesson.ts';
 import { previewBySigner, withdrawBySigner } from '../../pipeline/signing/withdraw-by-signer.ts';
+import { receiptPdf } from '../receipt-pdf.ts';
 import { answerPage, donePage, homePage, withdrawPage, wrongPage } from './home-pages.ts';
 import { html } from './html.ts';
 import { layout, type Page } from './layout.ts';
@@ -114,10 +113,8 @@ export function signerRoutes(app: Express, outside: Outside): void {
       res.setHeader('Content-Disposition', 'attachment; filename="emanet-receipt.json"');
       return res.type('application/json').send(receipt.text);
     }
-    const { timeZone } = await findPermissionRules(outside.database.read);
-    const report = writeReceiptReport({ ...receipt, fileSha256: receipt.sha256, lesson: null, timeZone }, language);
     try {
-      const pdf = await outside.papers.pdf(report);
+      const pdf = await receiptPdf(outside, receipt, language);
       res.setHeader('Content-Disposition', 'inline; filename="emanet-receipt.pdf"');
       return res.type('application/pdf').send(pdf);
     } catch (error) {

@@ -27,6 +27,8 @@ export interface KeptReceipt {
   readonly evidence: Evidence;
   readonly terms: Terms;
   readonly entry: EntryOnLog;
+  /** The lesson that was objected to; null: it is about the course. */
+  readonly lesson: { readonly title: string; readonly plannedStart: Date } | null;
 }
 
 /**
@@ -45,7 +47,10 @@ export async function makeReceipt(outside: Needs, evidenceId: Id): Promise<KeptR
   try {
     const { canonical } = JSON.parse(book.unlock(evidenceId, row.locked)) as { canonical: string };
     const evidence = JSON.parse(canonical) as Evidence;
-    if (row.receipt !== null) return { ...unpacked(book.unlock(evidenceId, row.receipt)), evidence, terms };
+    const where = evidence.lesson === null ? null : { id: evidence.lesson };
+    const lesson = where && (await read.lesson.findUnique({ where, select: { title: true, plannedStart: true } }));
+    const about = { evidence, terms, lesson };
+    if (row.receipt !== null) return { ...unpacked(book.unlock(evidenceId, row.receipt)), ...about };
     const entry = await findEntry(outside, evidence, row.sha256);
     const text = await writeReceipt(evidence, terms, entry);
     const receipt = { text, sha256: createHash('sha256').update(text).digest('hex'), entry };
@@ -53,7 +58,7 @@ export async function makeReceipt(outside: Needs, evidenceId: Id): Promise<KeptR
     await outside.database.transact(caller, (tx) =>
       tx.db.evidence.updateMany({ where: { id: evidenceId, receipt: null }, data }),
     );
-    return { ...receipt, evidence, terms };
+    return { ...receipt, ...about };
   } finally {
     book.close();
   }
