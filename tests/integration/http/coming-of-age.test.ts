@@ -134,3 +134,14 @@ test('the clock runs it', () => {
   const chores = createChores(server.context.outside, { addressDays: 1, bounces: null, noteFlaw: () => {} });
   expect(Object.keys(chores)).toContain('ask-of-age');
 });
+
+test('a task that is open from a day that was corrected holds up nobody', async () => {
+  const [first, second] = [await pupil(), await pupil()];
+  await db().task.create({ data: { kind: 'ask_of_age', personId: first.personId } });
+  await db().task.create({ data: { kind: 'ask_of_age', personId: second.personId } });
+  expect(await askAt(at(9))).toBeGreaterThanOrEqual(2);
+  for (const one of [first, second]) {
+    expect(await one.tasks()).toBe(1);
+    expect(await one.requests()).toHaveLength(1);
+  }
+});

@@ -89,6 +89,17 @@ async function release({ courseId, participantId, recordingId }: Family) {
   ok(await eraseBy(school, recordingId));
 }
 
+test('who is told of a child and may object is not erased while its course runs', async () => {
+  const one = await family('Duyulan Çocuk', 'Anne Duyulan', 'Baba Duyulan');
+  const { id } = await server.context.outside.database.read.guardianship.findFirstOrThrow({
+    where: { pupilId: one.childId, guardianId: one.fatherId },
+  });
+  ok(await school.admin.patch(`/api/guardianships/${id}`, { authority: 'contact_only' }));
+  expect(codesOf(await look(one.fatherId))).toEqual(['PERSON_STANDS_FOR']);
+  ok(await school.admin.patch(`/api/guardianships/${id}`, { authority: 'none' }));
+  expect(codesOf(await look(one.fatherId))).toEqual([]);
+});
+
 describe('a person who is still needed', () => {
   let one: Family;
   beforeAll(async () => {

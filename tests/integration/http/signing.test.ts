@@ -356,6 +356,43 @@ describe('what reaches the school without the link', () => {
     expect(await codes()).not.toContain('OBJECTED');
   });
 
+  test('an objection of a child who left the class and came back is heard, whichever way it came', async () => {
+    const { id, link } = await oneFamily('Geri Gelen', 'Bekleyen Anne');
+    await signAs(server, link, 'Bekleyen Anne');
+    const { read } = server.context.outside.database;
+    const person = await read.person.findFirstOrThrow({
+      where: { name: 'Geri Gelen' },
+      include: { memberships: true },
+    });
+    const path = `/api/persons/${person.id}/classes/${person.memberships[0]!.classId}`;
+    expect((await school.teacher.delete(path)).status).toBe(204);
+    expect((await school.teacher.put(path, undefined)).status).toBe(204);
+    const rows = await read.participant.findMany({ where: { courseId: id }, orderBy: { addedAt: 'asc' } });
+    expect(rows.map(({ until }) => until === null)).toEqual([false, true]);
+    const lesson = ok(
+      await school.teacher.post(`/api/courses/${id}/lessons`, { plannedStart: inDays(1), plannedEnd: inDays(1.05) }),
+    );
+    const codes = async () =>
+      ok(await school.teacher.get(`/api/lessons/${lesson.id}/gate`)).reasons.map(({ code }: { code: string }) => code);
+    expect(await codes()).not.toContain('OBJECTED');
+    const page = await new FormClient(server.url).get(link);
+    const [answer = ''] = page.links(/\/answers\/[^/]+$/);
+    await page.get(answer);
+    await page.press('do', 'object');
+    expect(await codes()).toContain('OBJECTED');
+    // The page knows it as one objection, and lifts it.
+    await page.get(answer);
+    await page.press('do', 'lift');
+    expect(await codes()).not.toContain('OBJECTED');
+    const { id: guardianId } = await read.person.findFirstOrThrow({ where: { name: 'Bekleyen Anne' } });
+    const body = { participantId: rows[0]!.id, guardianId, route: 'spoken' };
+    const twice = await Promise.all(
+      [1, 2].map(() => school.teacher.post(`/api/lessons/${lesson.id}/objections`, body)),
+    );
+    expect(twice.map(({ status }) => status).sort()).toEqual([204, 409]);
+    expect(await codes()).toContain('OBJECTED');
+  });
+
   test('a withdrawal by telephone: what it stops is shown before, and the other guardian is told', async () => {
     const [hers, his] = [mail('Ebru Tel'), mail('Emre Tel')];
     const { id } = await course([
