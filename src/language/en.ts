@@ -884,7 +884,7 @@ export const en = {
       revokeLink: 'revoke every personal link of somebody: it is in the wrong hands',
       linkRevoked: 'Links revoked: {links}. A new one is on its way to their address.',
       linkRevokedOnly:
-        'Links revoked: {links}. No new one was sent: add their address and ask again, or print a sheet.',
+        'Links revoked: {links}. No new one was sent: there is no address, or nothing is asked of them. It goes to the next address you add.',
       answersByLink: 'Answered by link until now. Ask whether it was they, and declare invalid what was not:',
       Course: 'Course',
       Answer: 'Answer',
@@ -2198,7 +2198,7 @@ export const en = {
     PERSON_TAKES_PART:
       'They take part in the course “{course}”, which runs until {day}. Take them out of it first, or wait until it is over.',
     PERSON_STANDS_FOR:
-      'They may sign for a pupil in the course “{course}”, which runs until {day}. End the guardianship first, or wait until the course is over.',
+      'They stand for a pupil in the course “{course}”, which runs until {day}. End the guardianship first, or wait until the course is over.',
     PERSON_RECORDED:
       'The recording of “{title}” on {day}, in which they take part, is kept. Have it erased first, or wait until its time is over.',
     PERSON_ANSWERED_FOR:

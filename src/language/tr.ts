@@ -854,7 +854,7 @@ export const tr = {
       revokeLink: 'bir kişinin tüm kişisel bağlantılarını iptal et: yanlış ellerde',
       linkRevoked: 'İptal edilen bağlantı: {links}. Yenisi kayıtlı adrese gönderiliyor.',
       linkRevokedOnly:
-        'İptal edilen bağlantı: {links}. Yenisi gönderilmedi: adresini ekleyip yeniden isteyin ya da form yazdırın.',
+        'İptal edilen bağlantı: {links}. Yenisi gönderilmedi: adresi yok ya da ondan istenen bir şey yok. Ekleyeceğiniz ilk adrese gönderilir.',
       answersByLink:
         'Bugüne kadar bağlantıyla verilen yanıtlar. Kendisinin verip vermediğini sorun, vermediklerini geçersiz sayın:',
       Course: 'Ders dizisi',
@@ -2167,7 +2167,7 @@ export const tr = {
     PERSON_TAKES_PART:
       'Bu kişi “{course}” ders dizisine katılıyor; dizinin son günü: {day}. Önce kişiyi diziden çıkarın ya da dizinin bitmesini bekleyin.',
     PERSON_STANDS_FOR:
-      'Bu kişi “{course}” ders dizisine katılan bir öğrenci adına imza atabiliyor; dizinin son günü: {day}. Önce veliliği sonlandırın ya da dizinin bitmesini bekleyin.',
+      'Bu kişi “{course}” ders dizisine katılan bir öğrencinin velisi ya da yakını olarak kayıtlı; dizinin son günü: {day}. Önce veliliği sonlandırın ya da dizinin bitmesini bekleyin.',
     PERSON_RECORDED:
       'Bu kişinin katıldığı “{title}” dersinin kaydı ({day}) saklanıyor. Önce kaydı sildirin ya da süresinin dolmasını bekleyin.',
     PERSON_ANSWERED_FOR:

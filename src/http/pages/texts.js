@@ -42,8 +42,8 @@ const texts = {
     'Links revoked: {links}. A new one is on its way to their address.',
   ],
   linkRevokedOnly: [
-    'İptal edilen bağlantı: {links}. Yenisi gönderilmedi: adresini ekleyip yeniden isteyin ya da form yazdırın.',
-    'Links revoked: {links}. No new one was sent: add their address and ask again, or print a sheet.',
+    'İptal edilen bağlantı: {links}. Yenisi gönderilmedi: adresi yok ya da ondan istenen bir şey yok. Ekleyeceğiniz ilk adrese gönderilir.',
+    'Links revoked: {links}. No new one was sent: there is no address, or nothing is asked of them. It goes to the next address you add.',
   ],
   answersByLink: [
     'Bugüne kadar bağlantıyla verilen yanıtlar. Kendisinin verip vermediğini sorun, vermediklerini geçersiz sayın:',
