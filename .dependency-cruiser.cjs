@@ -46,6 +46,25 @@ module.exports = {
     ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/', 'language/'], ['node_modules/zod']),
     ...outside('client', ['domain/', 'contract/'], [core, 'node_modules/(zod|tus-js-client)']),
     ...outside('keys', ['domain/', 'vault/', 'config/', 'language/', 'pipeline/(ports|core|keys)/'], [core]),
+    ...outside(
+      'web',
+      ['domain/', 'contract/', 'language/(pages/|labels/|fill|texts)'],
+      ['node_modules/(@types/)?(react|react-dom|react-aria-components|@tanstack|hls\\.js|tus-js-client|zod|vite)'],
+    ),
+    {
+      name: 'web-takes-types-only-from-contract',
+      comment: 'its schemas would bring zod, 93 kB, into the browser (docs/decisions/0030)',
+      severity: 'error',
+      from: { path: '^src/web/' },
+      to: { path: '^(src/contract/|node_modules/zod)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'web-stands-alone',
+      comment: 'what runs in a browser is built (`scripts/build-web.ts`), never imported by the server',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/web/' },
+      to: { path: '^src/web/' },
+    },
     {
       name: 'assembly-is-for-processes',
       comment:
@@ -102,7 +121,7 @@ module.exports = {
     doNotFollow: { path: ['node_modules', 'src/adapters/prisma/generated'] },
     exclude: { path: '^(coverage|\\.emanet)' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },

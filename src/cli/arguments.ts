@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Language } from '../domain/language.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { parseClock, parseWhen } from './format.ts';
 
 /** Parsers of arguments, which refuse in the reader's language. */

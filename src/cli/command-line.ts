@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { type Client, createClient } from '../client/api-client.ts';
 import type { Language } from '../domain/language.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { findCredentials } from './credentials.ts';
 import type { Terminal } from './terminal.ts';
 

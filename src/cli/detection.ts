@@ -1,7 +1,8 @@
 import type { AnswerOf } from '../client/api-client.ts';
 import { type RankedSource, rankedSources } from '../domain/detection-rules.ts';
 import { type WatchedKind, watchedKinds } from '../domain/watched-names.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { argumentsIn } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { table } from './format.ts';

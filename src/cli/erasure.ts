@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { argumentsIn } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, plain } from './format.ts';

@@ -1,6 +1,7 @@
 import type { Language } from '../domain/language.ts';
 import { mustHave } from '../domain/must-have.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 
 /** Text from anywhere, made safe for a terminal: one line, without control and direction characters. */
 export function plain(text: string): string {

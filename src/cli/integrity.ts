@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../client/api-client.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import type { CommandLine } from './command-line.ts';
 import { formatBytes, formatTime, listing, table } from './format.ts';
 

@@ -17,7 +17,8 @@ import {
   rotateKeys,
 } from '../keys/key-keeping.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { getRotation } from '../pipeline/keys/get-rotation.ts';
 import { listKeys } from '../pipeline/keys/list-keys.ts';
 import { KeyRefused } from '../vault/errors.ts';

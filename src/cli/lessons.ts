@@ -10,7 +10,8 @@ import {
   siteKinds,
 } from '../domain/permission.ts';
 import { type LessonKind, lessonKinds } from '../domain/retention.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Client, createClient } from '../client/api-client.ts';
 import { ApiProblem } from '../client/errors.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { ask, askHidden, readAll, type Terminal } from './terminal.ts';
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { personKinds } from '../domain/audit-event.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { argumentsIn } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, plain, table } from './format.ts';

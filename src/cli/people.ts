@@ -9,7 +9,8 @@ import {
   relations,
 } from '../domain/person.ts';
 import { type ColumnMeaning, columnMeanings, type RosterQuestionCode, rosterQuestions } from '../domain/roster.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, plain, table } from './format.ts';

@@ -9,7 +9,8 @@ import {
   routes,
   type SignerCapacity,
 } from '../domain/permission.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, listing, plain, table } from './format.ts';

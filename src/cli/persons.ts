@@ -11,7 +11,8 @@ import {
   relations,
 } from '../domain/person.ts';
 import { type PersonErasureReason, personErasureReasons } from '../domain/person-erasure.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, listing, plain } from './format.ts';

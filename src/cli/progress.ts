@@ -1,6 +1,7 @@
 import { clock } from '../domain/decision.ts';
 import type { Language } from '../domain/language.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { formatBytes, formatPercent } from './format.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,7 +1,8 @@
 import type { AnswerOf } from '../client/api-client.ts';
 import { type ScanPageState, scanPageStates } from '../domain/scan-page.ts';
 import { type SheetAnswer, sheetAnswers } from '../domain/sheet-reading.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { argumentsIn, present } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
 import { formatBytes, formatTime, listing, table } from './format.ts';

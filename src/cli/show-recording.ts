@@ -1,7 +1,8 @@
 import type { AnswerOf } from '../client/api-client.ts';
 import { clock } from '../domain/decision.ts';
 import type { Language } from '../domain/language.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { formatBytes, formatDuration, formatTime, listing, table } from './format.ts';
 
 export type Recording = AnswerOf<'getRecording'>;

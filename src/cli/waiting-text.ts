@@ -1,5 +1,6 @@
 import type { Language } from '../domain/language.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { formatTime, plain } from './format.ts';
 
 /** A pending change, and the commands that confirm it or call it back. */

@@ -1,4 +1,5 @@
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import type { CommandLine } from './command-line.ts';
 import { formatDuration, listing, table } from './format.ts';
 import { type RegisteredWork, type RegisterOptions, registerWorks } from './register-works.ts';

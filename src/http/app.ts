@@ -27,6 +27,7 @@ import { uploadRoutes } from './routes/uploads.ts';
 import { workRoutes } from './routes/works.ts';
 import { signerRoutes } from './signer/routes.ts';
 import { SlowDown } from './slow-down.ts';
+import { webPages } from './web-pages.ts';
 
 export interface AppOptions {
   readonly baseUrl: string;
@@ -85,6 +86,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   const slowDown = new SlowDown();
   app.use(slowDown.beforeLook);
   systemRoutes(app, options.probes);
+  webPages(app);
   publishedLogRoutes(app, outside, options.baseUrl);
   const handlers: Handlers = {
     ...sessionRoutes(outside, isSecure),

@@ -1,6 +1,7 @@
 import type { AnomalyRule } from '../domain/anomaly.ts';
 import type { Language } from '../domain/language.ts';
-import { fill, textsIn } from './catalogue.ts';
+import { textsIn } from './catalogue.ts';
+import { fill } from './fill.ts';
 import type { Text } from './texts.ts';
 
 /** A rule of what stands out, with the number at which it speaks (`domain/anomaly.ts`, `anomalyParams`). */

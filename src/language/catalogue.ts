@@ -1,17 +1,12 @@
 import type { Language } from '../domain/language.ts';
 import { en } from './en.ts';
-import type { Catalogue, Text, Texts } from './texts.ts';
+import type { Catalogue, Texts } from './texts.ts';
 import { tr } from './tr.ts';
 
 const catalogues: Record<Language, Texts> = { tr, en };
 
 /** Every text of one language. */
 export const textsIn = (language: Language): Catalogue => catalogues[language] as Catalogue;
-
-/** Puts values in for `{name}`. */
-export function fill<Name extends string>(text: Text<Name>, values: Readonly<Record<Name, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: Name) => String(values[name] ?? whole));
-}
 
 /** For a test: one more language, in which no sentence is one of another language. */
 export function addCatalogue(language: string, texts: Texts): Language {

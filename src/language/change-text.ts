@@ -1,6 +1,7 @@
 import type { Language } from '../domain/language.ts';
 import type { Change, PolicyPayload } from '../domain/retention-change.ts';
-import { fill, textsIn } from './catalogue.ts';
+import { textsIn } from './catalogue.ts';
+import { fill } from './fill.ts';
 
 /** One sentence on what a waiting change would do. */
 export function changeText({ kind, payload }: Change, language: Language): string {

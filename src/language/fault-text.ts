@@ -1,5 +1,6 @@
 import type { Language } from '../domain/language.ts';
-import { fill, textsIn } from './catalogue.ts';
+import { textsIn } from './catalogue.ts';
+import { fill } from './fill.ts';
 import type { Catalogue, Text } from './texts.ts';
 
 /** What is wrong with a log, in one sentence; a fault names its own parameters. */

@@ -1,8 +1,9 @@
 import type { Language } from '../domain/language.ts';
 import type { Mail } from '../domain/mail.ts';
 import { anomalyText } from './anomaly-text.ts';
-import { fill, textsIn } from './catalogue.ts';
+import { textsIn } from './catalogue.ts';
 import { changeText } from './change-text.ts';
+import { fill } from './fill.ts';
 import { reasonText } from './reason-text.ts';
 
 /** A mail in words. */

@@ -1,6 +1,7 @@
 import type { Language } from '../domain/language.ts';
 import type { Reason } from '../domain/reason.ts';
-import { fill, textsIn } from './catalogue.ts';
+import { textsIn } from './catalogue.ts';
+import { fill } from './fill.ts';
 import type { Text } from './texts.ts';
 
 /** A reason as a sentence. States, sources and meanings of columns stand in it by their names. */

@@ -1,7 +1,8 @@
 import { type Language, languageTags } from '../domain/language.ts';
 import type { DeliveryKind } from '../domain/request.ts';
-import { fill, textsIn } from './catalogue.ts';
+import { textsIn } from './catalogue.ts';
 import { escapeHtml } from './escape-html.ts';
+import { fill } from './fill.ts';
 import type { Texts } from './texts.ts';
 
 /** What a letter to a signer says. */

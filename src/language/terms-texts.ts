@@ -1,6 +1,6 @@
 import type { Language } from '../domain/language.ts';
 import type { Terms } from '../domain/terms.ts';
-import { fill } from './catalogue.ts';
+import { fill } from './fill.ts';
 import type { Text } from './texts.ts';
 
 /**

@@ -2,7 +2,8 @@ import { readCheckpoint } from '../audit/checkpoint.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { AuditAction } from '../domain/audit-event.ts';
 import { type Language, languageTags } from '../domain/language.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import type { EvidenceGiven, EvidenceWords } from '../pipeline/oversight/evidence.ts';
 import type { Report, ReportBlock } from '../pipeline/ports/papers.ts';
 

@@ -1,6 +1,7 @@
 import type { Language } from '../domain/language.ts';
 import { type Question, questionsOf, type Terms } from '../domain/terms.ts';
-import { fill, textsIn } from '../language/catalogue.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import type { SheetBoxes, SheetToPrint, SheetWords } from '../pipeline/paper/sheet-words.ts';
 import type { PaperSheet, SheetBlock } from '../pipeline/ports/papers.ts';
 

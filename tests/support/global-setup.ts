@@ -30,6 +30,8 @@ export default async function setup(): Promise<() => Promise<void>> {
 }
 
 async function start(): Promise<() => Promise<void>> {
+  // Browser tests see the pages as they are now.
+  await import('../../scripts/build-web.ts');
   const folder = await mkdtemp(join(tmpdir(), 'emanet-test-'));
   // Dozens of processes load the same files.
   process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');

@@ -1,5 +1,6 @@
 import type { Language } from '../../domain/language.ts';
-import { fill, textsIn } from '../../language/catalogue.ts';
+import { textsIn } from '../../language/catalogue.ts';
+import { fill } from '../../language/fill.ts';
 import { questionWords } from '../../language/question-words.ts';
 import type { findAct, getSignerPage, openAnswer } from '../../pipeline/signing/get-signer-page.ts';
 import type { previewBySigner } from '../../pipeline/signing/withdraw-by-signer.ts';

@@ -1,7 +1,8 @@
 import type { Answer } from '../../domain/evidence.ts';
 import type { Language } from '../../domain/language.ts';
 import type { Reader } from '../../domain/reader.ts';
-import { fill, textsIn } from '../../language/catalogue.ts';
+import { textsIn } from '../../language/catalogue.ts';
+import { fill } from '../../language/fill.ts';
 import { questionWords } from '../../language/question-words.ts';
 import type { openRequest } from '../../pipeline/signing/get-signer-page.ts';
 import { type Html, html } from './html.ts';

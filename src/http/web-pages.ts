@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import express, { type Express, type Request, type Response } from 'express';
+import { Refusal } from '../domain/errors.ts';
+
+/** Where `scripts/build-web.ts` puts what browsers load. */
+const built = join(import.meta.dirname, '../../dist/web');
+
+/**
+ * Serves the pages for browsers. Files with a hash in their name never change and are kept for a year; the page itself
+ * is made for each answer with a nonce of its own and is kept by nobody (W3C CSP 3, 8.1).
+ */
+export function webPages(app: Express): void {
+  app.use(
+    '/assets',
+    express.static(join(built, 'assets'), {
+      index: false,
+      immutable: true,
+      maxAge: '365d',
+      cacheControl: true,
+      setHeaders: (res) => res.setHeader('Cache-Control', 'public, max-age=31536000, immutable'),
+    }),
+  );
+  app.get(['/app', '/app/*path'], (req, res) => sendPage(req, res, 'staff.html'));
+}
+
+/** @throws Refusal `NOT_FOUND` while the pages are not built: `scripts/install` builds them. */
+async function sendPage(_req: Request, res: Response, name: string): Promise<void> {
+  const page = await readFile(join(built, name), 'utf8').catch((cause) => {
+    throw new Refusal('NOT_FOUND', { cause });
+  });
+  const nonce = randomBytes(16).toString('base64url');
+  const policy = res.getHeader('Content-Security-Policy');
+  if (typeof policy !== 'string') throw new Error('a page without a content security policy');
+  // Only styles need it: React Aria adds one to the page. Scripts come from this host alone.
+  res.setHeader('Content-Security-Policy', policy.replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`));
+  res.setHeader('Cache-Control', 'no-store');
+  res.type('html').send(page.replaceAll('{nonce}', nonce));
+}

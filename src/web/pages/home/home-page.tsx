@@ -1,0 +1,67 @@
+import { Link } from '@tanstack/react-router';
+import type { WaitingKind } from '../../../domain/waiting.ts';
+import { useAsk } from '../../api/use-ask.ts';
+import { buttonClass } from '../../parts/button.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
+import { Card, Empty, Page } from '../../parts/page.tsx';
+import { usePerson } from '../../shell/session.tsx';
+import { label, text } from '../../words/current.ts';
+import { ago } from '../../words/format.ts';
+import styles from './home-page.module.css';
+
+/** Where somebody goes on with what waits. */
+const places: Record<WaitingKind, string> = {
+  quarantined: '/recordings?state=quarantined',
+  to_review: '/recordings?state=in_review',
+  to_approve: '/recordings?state=cleared',
+  scan_to_confirm: '/paper',
+  scan_to_read: '/paper',
+  scan_to_assign: '/paper',
+  task: '/people',
+  unanswered: '/courses',
+  upload: '/recordings',
+};
+
+/** What waits for me, each with its age and one button; else what one can do next. */
+export function HomePage() {
+  const person = usePerson();
+  const home = useAsk('getHome', {}, { everyMs: 60_000 });
+  return (
+    <Page title={text('waitsForYou')}>
+      <Loaded query={home}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Card>
+              <Empty>
+                {text('nothingWaits')} {nextThing(person)}
+              </Empty>
+            </Card>
+          ) : (
+            <ul className={styles.list}>
+              {items.map(({ kind, count, since }) => (
+                <li key={kind}>
+                  <Card className={styles.item ?? ''}>
+                    <span className={styles.count}>{count}</span>
+                    <span className={styles.what}>
+                      <strong>{label('waiting', kind)}</strong>
+                      <span className="quiet">{text('waitingSince', { time: ago(since) })}</span>
+                    </span>
+                    <Link to={places[kind]} className={buttonClass({ tone: 'primary' })}>
+                      {text(`do_${kind}`)}
+                    </Link>
+                  </Card>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function nextThing(person: ReturnType<typeof usePerson>): string {
+  if (person.has('teacher')) return text('nextTeacher');
+  if (person.has('administrator')) return text('nextAdministrator');
+  return person.has('reviewer') ? text('nextReviewer') : text('nextAuditor');
+}

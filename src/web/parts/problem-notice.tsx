@@ -1,0 +1,49 @@
+import { useEffect, useRef } from 'react';
+import { Problem } from '../api/problem.ts';
+import { text } from '../words/current.ts';
+import { Notice } from './notice.tsx';
+
+const asProblem = (error: unknown): Problem =>
+  error instanceof Problem
+    ? error
+    : new Problem({ title: text('pageFault'), detail: error instanceof Error ? error.message : String(error) });
+
+/**
+ * What went wrong, exactly as the server words it, with the number of the request where the fault is ours. Null draws
+ * nothing. It is read out when it appears, and scrolled to where it would be out of sight.
+ */
+export function ProblemNotice({ error }: { readonly error: unknown }) {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (error === null || error === undefined) return;
+    if (!(error instanceof Problem)) console.error(error);
+    host.current?.scrollIntoView({ block: 'nearest' });
+  }, [error]);
+  if (error === null || error === undefined) return <div role="alert" hidden />;
+  const problem = asProblem(error);
+  return (
+    <div role="alert" ref={host} className="whole-row">
+      <Notice tone="bad">
+        <p>
+          <strong>{problem.title}</strong>
+        </p>
+        {problem.reasons.length > 0 ? (
+          <ul>
+            {problem.reasons.map((reason) => (
+              <li key={reason.code + reason.text}>{reason.text}</li>
+            ))}
+          </ul>
+        ) : (
+          problem.detail !== undefined && <p>{problem.detail}</p>
+        )}
+        {problem.status >= 500 && problem.requestId !== undefined && (
+          <p>
+            <small>
+              {text('requestId')}: {problem.requestId}
+            </small>
+          </p>
+        )}
+      </Notice>
+    </div>
+  );
+}

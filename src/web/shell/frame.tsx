@@ -1,0 +1,135 @@
+import { Link, Outlet, useMatches, useRouter } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Button, Menu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
+import { buttonClass } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Empty, Page } from '../parts/page.tsx';
+import { text } from '../words/current.ts';
+import { ConnectionBanner } from './connection-banner.tsx';
+import styles from './frame.module.css';
+import { navigationFor } from './navigation.ts';
+import { usePerson, useShell } from './session.tsx';
+import { useTheme } from './theme.ts';
+
+/** What stands around every page of somebody who is signed in: menu, account, and what is wrong with the connection. */
+export function Frame() {
+  const person = usePerson();
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const needs = useMatches().at(-1)?.staticData.roles;
+  const isAllowed = needs === undefined || person.has(...needs);
+  return (
+    <div className={styles.frame}>
+      <a className={styles.skip} href="#main">
+        {text('skip')}
+      </a>
+      <header className={styles.top}>
+        <span className={styles.menuButton}>
+          <Button
+            className={buttonClass({ small: true })}
+            aria-label={text('openMenu')}
+            onPress={() => setMenuOpen(true)}
+          >
+            ☰
+          </Button>
+        </span>
+        <Link to="/" className={styles.brand}>
+          <img src={new URL('../icon.svg', import.meta.url).href} alt="" width={28} height={28} />
+          <span className={styles.brandName}>Emanet</span>
+        </Link>
+        <div className={styles.end}>
+          <LanguageButton />
+          <AccountMenu />
+        </div>
+      </header>
+      <nav className={styles.side} aria-label={text('pages')}>
+        <Navigation />
+      </nav>
+      {isMenuOpen && (
+        <Dialog title={text('menu')} onClose={() => setMenuOpen(false)}>
+          <nav aria-label={text('pages')}>
+            <Navigation onChosen={() => setMenuOpen(false)} />
+          </nav>
+        </Dialog>
+      )}
+      <main id="main" tabIndex={-1}>
+        <ConnectionBanner />
+        {isAllowed ? <Outlet /> : <NotFound />}
+      </main>
+    </div>
+  );
+}
+
+export function NotFound() {
+  return (
+    <Page title={text('pageMissing')}>
+      <Empty action={<Link to="/">{text('toHome')}</Link>}>{text('pageMissingLead')}</Empty>
+    </Page>
+  );
+}
+
+function Navigation({ onChosen = () => {} }: { readonly onChosen?: () => void }) {
+  const person = usePerson();
+  const router = useRouter();
+  return navigationFor(Object.values(router.routesByPath), person.roles).map(({ group, links }) => (
+    <div key={group ?? ''} className={styles.group}>
+      {group !== null && <p className={styles.groupName}>{text(group)}</p>}
+      <ul>
+        {links.map(({ to, title }) => (
+          <li key={to}>
+            <Link to={to} activeOptions={{ exact: to === '/' }} onClick={onChosen}>
+              {text(title)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
+  ));
+}
+
+export function LanguageButton() {
+  const { language, changeLanguage } = useShell();
+  const other = language === 'tr' ? 'en' : 'tr';
+  return (
+    <span lang={other}>
+      <Button className={buttonClass({ small: true, tone: 'quiet' })} onPress={() => void changeLanguage(other)}>
+        {text('otherLanguage')}
+      </Button>
+    </span>
+  );
+}
+
+/** First letters of the first and the last name. */
+const initialsOf = (name: string): string =>
+  [...new Set([name.split(' ').at(0), name.split(' ').at(-1)])].map((part) => part?.charAt(0) ?? '').join('');
+
+function AccountMenu() {
+  const { signOut } = useShell();
+  const person = usePerson();
+  const router = useRouter();
+  const [theme, setTheme] = useTheme();
+  return (
+    <MenuTrigger>
+      <Button className={buttonClass({ small: true })}>
+        <span className="unseen">{text('accountMenu')}</span>
+        <span className={styles.name}>{person.name}</span>
+        <span className={styles.initials} aria-hidden>
+          {initialsOf(person.name)}
+        </span>
+        <span aria-hidden>▾</span>
+      </Button>
+      <Popover className={styles.popover ?? ''}>
+        <Menu className={styles.menu ?? ''}>
+          <MenuItem onAction={() => void router.navigate({ to: '/account' })}>{text('account')}</MenuItem>
+          <Separator />
+          {(['system', 'light', 'dark'] as const).map((one) => (
+            <MenuItem key={one} onAction={() => setTheme(one)} textValue={text(`theme_${one}`)}>
+              {text('appearance')}: {text(`theme_${one}`)} {theme === one && '✓'}
+            </MenuItem>
+          ))}
+          <Separator />
+          <MenuItem onAction={() => void signOut()}>{text('signOut')}</MenuItem>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}

@@ -1,0 +1,100 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import type { StaffRole } from '../../domain/ids.ts';
+import type { Language } from '../../domain/language.ts';
+import { ask } from '../api/ask.ts';
+import { Problem } from '../api/problem.ts';
+import type { Answer } from '../api/types.ts';
+import { dropDrafts } from '../parts/drafts.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { currentLanguage, speakIn, text } from '../words/current.ts';
+
+export type Session = Answer<'getSession'>;
+
+interface Shell {
+  /** Null: nobody is signed in. */
+  readonly session: Session | null;
+  readonly language: Language;
+  signedIn(session: Session): Promise<void>;
+  signOut(): Promise<void>;
+  changeLanguage(language: Language): Promise<void>;
+}
+
+const Context = createContext<Shell | null>(null);
+
+export function useShell(): Shell {
+  const shell = useContext(Context);
+  if (shell === null) throw new Error('used outside the shell');
+  return shell;
+}
+
+/** Who is signed in. Only for pages that nobody sees without. */
+export function usePerson(): Session['person'] & { has(...roles: StaffRole[]): boolean } {
+  const { session } = useShell();
+  if (session === null) throw new Error('nobody is signed in');
+  return useMemo(
+    () => ({ ...session.person, has: (...roles) => roles.some((role) => session.person.roles.includes(role)) }),
+    [session],
+  );
+}
+
+/** Knows who is signed in and which language is spoken. */
+export function ShellProvider({ children }: { readonly children: ReactNode }) {
+  const client = useQueryClient();
+  const [session, setSession] = useState<Session | null | undefined>(undefined);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [language, setLanguage] = useState(currentLanguage());
+  useEffect(() => {
+    void begin().then(
+      async (found) => {
+        if (found !== null) await speakIn(found.person.language);
+        setLanguage(currentLanguage());
+        setSession(found);
+      },
+      (error: unknown) => setProblem(error),
+    );
+  }, []);
+  const shell = useMemo<Shell>(
+    () => ({
+      session: session ?? null,
+      language,
+      async signedIn(next) {
+        await speakIn(next.person.language);
+        setLanguage(next.person.language);
+        client.clear();
+        setSession(next);
+      },
+      async signOut() {
+        await ask('signOut', {});
+        dropDrafts();
+        client.clear();
+        setSession(null);
+      },
+      async changeLanguage(next) {
+        await speakIn(next);
+        setLanguage(next);
+        if (!session) return;
+        await ask('setLanguage', { body: { language: next } });
+        await client.invalidateQueries();
+      },
+    }),
+    [session, language, client],
+  );
+  if (problem !== null) return <ProblemNotice error={problem} />;
+  if (session === undefined)
+    return (
+      <p className="quiet starting" aria-busy="true">
+        {text('loading')}
+      </p>
+    );
+  return <Context value={shell}>{children}</Context>;
+}
+
+async function begin(): Promise<Session | null> {
+  try {
+    return await ask('getSession', {});
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import { isLanguage, type Language, languageTags } from '../../domain/language.ts';
+import { fill } from '../../language/fill.ts';
+import type { labels } from '../../language/labels/en.ts';
+import type { LabelTexts } from '../../language/labels/label-texts.ts';
+import type { pages } from '../../language/pages/en.ts';
+import type { PageTexts } from '../../language/pages/page-texts.ts';
+import type { Text } from '../../language/texts.ts';
+
+/** The words of one language: sentences of the pages, and names of the values of closed sets. */
+interface Words {
+  readonly pages: PageTexts;
+  readonly labels: LabelTexts;
+}
+type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+export type PageKey = keyof typeof pages;
+/** Sentences without values. */
+export type PlainKey = { [K in PageKey]: [Names<(typeof pages)[K]>] extends [never] ? K : never }[PageKey];
+export type LabelSet = keyof typeof labels;
+type Values<K extends PageKey> = [Names<(typeof pages)[K]>] extends [never]
+  ? []
+  : [Readonly<Record<Names<(typeof pages)[K]>, string | number>>];
+
+const rememberedAs = 'emanet-language';
+let language: Language = first();
+let words: Words | null = null;
+
+function first(): Language {
+  const kept = localStorage.getItem(rememberedAs);
+  if (isLanguage(kept)) return kept;
+  const spoken = navigator.languages.map((tag) => tag.toLowerCase().split('-')[0]).find(isLanguage);
+  return spoken ?? languageTags[0];
+}
+
+/** Each language is a file of its own, of which a browser loads the one that is read. */
+const load: Record<Language, () => Promise<Words>> = {
+  tr: () => import('./tr.ts'),
+  en: () => import('./en.ts'),
+};
+
+export const currentLanguage = (): Language => language;
+
+/** Loads the words of this language, and remembers it on this device. */
+export async function speakIn(next: Language): Promise<void> {
+  words = await load[next]();
+  language = next;
+  localStorage.setItem(rememberedAs, next);
+  document.documentElement.lang = next;
+}
+
+function spoken(): Words {
+  if (words === null) throw new Error('the words are not loaded yet');
+  return words;
+}
+
+/** A sentence of the pages, with its values put in. */
+export function text<K extends PageKey>(key: K, ...values: Values<K>): string {
+  return fill(spoken().pages[key] as Text<string>, (values[0] ?? {}) as Readonly<Record<string, string | number>>);
+}
+
+/** Sentences about `n` things that have another form, `…1`, for one thing. */
+type Counted = { [K in PageKey]: `${K}1` extends PageKey ? K : never }[PageKey];
+
+/** A sentence about `n` things. */
+export function count(key: Counted, n: number): string {
+  const form: PageKey = n === 1 ? `${key}1` : key;
+  return fill(spoken().pages[form] as Text<string>, { n: new Intl.NumberFormat(language).format(n) });
+}
+
+/** The name of a value of a closed set. */
+export function label(set: LabelSet, value: string): string {
+  const names: Readonly<Record<string, unknown>> = spoken().labels[set];
+  const name = names[value];
+  return typeof name === 'string' ? name : value;
+}

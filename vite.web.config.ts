@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const root = join(import.meta.dirname, 'src/web');
+/** The server that `npm run dev` shows the pages of. */
+const server = process.env.EMANET_URL ?? 'http://localhost:8300';
+
+/**
+ * Builds the pages for browsers: static files with hashes in their names, and one `.html` for each entry, in which the
+ * server puts a nonce for each answer (`http/web-pages.ts`).
+ */
+export default defineConfig({
+  root,
+  plugins: [react()],
+  html: { cspNonce: '{nonce}' },
+  build: {
+    outDir: join(import.meta.dirname, 'dist/web'),
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    // Nothing is put into the pages themselves: the content security policy would refuse it.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: 'es2022',
+    rolldownOptions: { input: { staff: join(root, 'staff.html'), watch: join(root, 'watch.html') } },
+  },
+  server: {
+    // The server asks that a change comes from its own pages.
+    proxy: Object.fromEntries(
+      ['/api', '/media', '/log'].map((path) => [path, { target: server, headers: { origin: server } }]),
+    ),
+  },
+});
