@@ -146,7 +146,7 @@ export function courseCommands(cli: CommandLine): void {
     [
       courseStates
         .filter((state) => (counts[state] ?? 0) > 0)
-        .map((state) => `${textsIn(language).courses.state[state]}: ${counts[state]}`)
+        .map((state) => `${textsIn(language).labels.courseState[state]}: ${counts[state]}`)
         .join(' · ') || t.nobody,
       '',
       table(

@@ -255,7 +255,7 @@ async function openLesson(teacher: Client, courseId: string) {
 /** Where everybody of the course stands, as counts. */
 async function tellCounts(teacher: Client, courseId: string, say: Narrator): Promise<void> {
   const { counts } = await teacher.call('viewCourse', { params: { courseId } });
-  const { state } = textsIn(say.language).courses;
+  const { courseState: state } = textsIn(say.language).labels;
   const shown = courseStates.flatMap((one) => (counts[one] ? [`${state[one]}: ${counts[one]}`] : []));
   say.line(`  ${shown.join(' · ')}`);
 }

@@ -1,4 +1,4 @@
-import type { CourseState, NextAction } from '../domain/course-state.ts';
+import type { NextAction } from '../domain/course-state.ts';
 import type { Answer, EvidenceEvent, SigningAct } from '../domain/evidence.ts';
 import type { Actor } from '../domain/ids.ts';
 import type { AssuranceLevel, Audience, PermissionStatus, Purpose, SignerCapacity } from '../domain/permission.ts';
@@ -1160,19 +1160,6 @@ export const en = {
     },
   },
   courses: {
-    state: {
-      pupil_refused: 'the pupil said no',
-      withdrawn: 'taken back',
-      conflict: 'guardians disagree',
-      refused: 'said no',
-      invalid: 'record invalid',
-      incomplete: 'something is missing',
-      given: 'given',
-      undeliverable: 'mail comes back',
-      opened: 'asked, page opened',
-      asked: 'asked',
-      not_asked: 'not asked',
-    } satisfies Record<CourseState, string>,
     next: {
       ask: 'Ask',
       remind: 'Remind',

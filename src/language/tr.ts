@@ -1152,19 +1152,6 @@ export const tr = {
     },
   },
   courses: {
-    state: {
-      pupil_refused: 'öğrenci hayır dedi',
-      withdrawn: 'geri çekildi',
-      conflict: 'veliler farklı yanıt verdi',
-      refused: 'hayır denildi',
-      invalid: 'kayıt geçersiz',
-      incomplete: 'eksik var',
-      given: 'verildi',
-      undeliverable: 'posta geri dönüyor',
-      opened: 'istendi, sayfa açıldı',
-      asked: 'istendi',
-      not_asked: 'istenmedi',
-    },
     next: {
       ask: 'İzin iste',
       remind: 'Hatırlat',

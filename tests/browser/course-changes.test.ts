@@ -12,7 +12,8 @@ import {
 } from '../support/courses.ts';
 import { createSchool, ok, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt, openAs } from '../support/staff-pages.ts';
+import { faultsIn, lookAt } from '../support/staff-pages.ts';
+import { openApp } from '../support/web-app.ts';
 
 let server: TestServer;
 let school: School;
@@ -43,7 +44,7 @@ afterAll(async () => {
 afterEach(() => expect(faultsIn(wrong)).toEqual([]));
 
 const open = (person: School['teacher'], language: 'en' | 'tr', width: number, menu: string) =>
-  openAs({ server, browser, wrong }, person, { language, width, menu });
+  openApp({ server, browser, wrong }, person, { language, width, menu });
 const courseNow = async () => ok(await school.teacher.get(`/api/courses/${courseId}`));
 
 browserTest(

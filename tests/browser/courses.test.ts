@@ -5,7 +5,8 @@ import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
 import { dayFromNow, noteForAll, takeInList } from '../support/courses.ts';
 import { createSchool, ok, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt, openAs } from '../support/staff-pages.ts';
+import { faultsIn, lookAt } from '../support/staff-pages.ts';
+import { openApp } from '../support/web-app.ts';
 
 let server: TestServer;
 let school: School;
@@ -30,7 +31,7 @@ afterAll(async () => {
 afterEach(() => expect(faultsIn(wrong)).toEqual([]));
 
 const openCourses = (person: School['teacher'], language: 'en' | 'tr', width: number) =>
-  openAs({ server, browser, wrong }, person, {
+  openApp({ server, browser, wrong }, person, {
     language,
     width,
     menu: language === 'en' ? 'Courses' : 'Ders dizileri',
@@ -39,6 +40,7 @@ const openCourses = (person: School['teacher'], language: 'en' | 'tr', width: nu
 browserTest('a teacher opens a course on a telephone, in Turkish, asks, and sees who is missing', async () => {
   const page = await openCourses(school.teacher, 'tr', 390);
   await page.getByText('Henüz ders dizisi yok.').waitFor();
+  await page.getByRole('link', { name: 'Ders dizisi aç' }).click();
   await page.getByLabel('Başlık').fill('7-A Fizik');
   await page.getByLabel('Kaydın nedeni').fill('Hasta öğrenciler dersi izleyebilsin diye');
   await page.getByLabel('Gözetmen de kayıtta görülür ya da duyulur').uncheck();
@@ -80,6 +82,11 @@ browserTest('the view follows the answers, by class and by state, and leaves as 
   await noteForAll(school.teacher, lesson.id);
   await page.reload();
   await page.getByText('given: 4').waitFor();
+  // The filter is in the address.
+  await page.getByText('Muhammed Abdurrahman Karaosmanoğlu-Yılmaztürk', { exact: true }).waitFor();
+  expect(await page.getByText('Ada Örnek', { exact: true }).count()).toBe(0);
+  await page.getByLabel('Class', { exact: true }).selectOption('');
+  await page.getByText('Ada Örnek', { exact: true }).waitFor();
   await page.getByLabel('Permission', { exact: true }).selectOption('given');
   await lookAt(page, 'course-1280-en');
   const [download] = await Promise.all([

@@ -8,13 +8,15 @@ interface Look {
   readonly width: number;
   /** The address to open first, from `/`. */
   readonly at?: string;
+  /** Which page of the menu to go to, by its name. */
+  readonly menu?: string;
 }
 
-/** Signs a member of staff in, in this language and window; the page waits at `at`. */
+/** Signs a member of staff in, in this language and window, at an address or at a page of the menu. */
 export async function openApp(
   { server, browser, wrong }: Opening,
   person: School['teacher'],
-  { language, width, at = '/' }: Look,
+  { language, width, at = '/', menu }: Look,
 ): Promise<Page> {
   const said = (en: string, tr: string) => (language === 'en' ? en : tr);
   await server.context.outside.database.read.user.update({ where: { id: person.id }, data: { language } });
@@ -37,10 +39,11 @@ export async function openApp(
     await code.fill(await server.nextCode(person.totpUri));
     await button.click();
   }
-  await page
-    .getByRole('navigation')
-    .or(page.getByRole('button', { name: said('Open the menu', 'Menüyü aç') }))
-    .first()
-    .waitFor();
+  const burger = page.getByRole('button', { name: said('Open the menu', 'Menüyü aç') });
+  await page.getByRole('navigation').or(burger).first().waitFor();
+  if (menu === undefined) return page;
+  if (await burger.isVisible()) await burger.click();
+  await page.getByRole('link', { name: menu, exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: menu }).waitFor();
   return page;
 }

@@ -42,7 +42,7 @@ export function courseRoutes(outside: Outside): Pick<Handlers, Own> {
       toldView(await viewCourse(outside, params.courseId, query), language),
     async exportCourse({ params, query, language, res }) {
       const { rows } = toldView(await viewCourse(outside, params.courseId, query), language);
-      const { courses: t } = textsIn(language);
+      const { courses: t, labels } = textsIn(language);
       const lines = [
         [t.csv.name, t.csv.class, t.csv.state],
         ...rows.map((row) => [row.name, row.className ?? '', row.stateText]),
@@ -72,13 +72,13 @@ export function courseRoutes(outside: Outside): Pick<Handlers, Own> {
 }
 
 function toldView(view: CourseView, language: Language) {
-  const { courses: t } = textsIn(language);
+  const { courses: t, labels } = textsIn(language);
   const told = tellIn(language);
   return {
     ...view,
     rows: view.rows.map((row) => ({
       ...told.withReasons(row),
-      stateText: t.state[row.state],
+      stateText: labels.courseState[row.state],
       nextText: row.next && t.next[row.next],
     })),
   };

@@ -1,5 +1,6 @@
 import type { AnomalyRule } from '../../domain/anomaly.ts';
 import type { AuditAction } from '../../domain/audit-event.ts';
+import type { CourseState } from '../../domain/course-state.ts';
 import type { DecisionKind, Ground } from '../../domain/decision.ts';
 import type { FindingSource } from '../../domain/detection-rules.ts';
 import type { Scope, StaffRole } from '../../domain/ids.ts';
@@ -10,6 +11,8 @@ import type {
   ParticipantKind,
   PermissionStatus,
   Purpose,
+  Route,
+  SignerCapacity,
   SiteKind,
 } from '../../domain/permission.ts';
 import type { RulePreset } from '../../domain/permission-rules.ts';
@@ -496,4 +499,28 @@ export const labels = {
     not_analysed: 'The machine could not analyse it',
     declared: 'Declared by a person',
   } satisfies Record<FindingSource, string>,
+  courseState: {
+    pupil_refused: 'the pupil said no',
+    withdrawn: 'taken back',
+    conflict: 'guardians disagree',
+    refused: 'said no',
+    invalid: 'record invalid',
+    incomplete: 'something is missing',
+    given: 'given',
+    undeliverable: 'mail comes back',
+    opened: 'asked, page opened',
+    asked: 'asked',
+    not_asked: 'not asked',
+  } satisfies Record<CourseState, string>,
+  permissionRoute: {
+    paper: 'on paper',
+    electronic: 'electronically',
+    email: 'by e-mail',
+    spoken: 'spoken',
+  } satisfies Record<Route, string>,
+  signerCapacity: {
+    guardian: 'guardian',
+    self: 'for themself',
+    site_representative: 'for the site',
+  } satisfies Record<SignerCapacity, string>,
 } as const;

@@ -475,4 +475,28 @@ export const labels: LabelTexts = {
     not_analysed: 'Makine inceleyemedi',
     declared: 'Bir çalışan bildirdi',
   },
+  courseState: {
+    pupil_refused: 'öğrenci hayır dedi',
+    withdrawn: 'geri çekildi',
+    conflict: 'veliler farklı yanıt verdi',
+    refused: 'hayır denildi',
+    invalid: 'kayıt geçersiz',
+    incomplete: 'eksik var',
+    given: 'verildi',
+    undeliverable: 'posta geri dönüyor',
+    opened: 'istendi, sayfa açıldı',
+    asked: 'istendi',
+    not_asked: 'istenmedi',
+  },
+  permissionRoute: {
+    paper: 'kâğıtta',
+    electronic: 'elektronik',
+    email: 'e-postayla',
+    spoken: 'sözlü',
+  },
+  signerCapacity: {
+    guardian: 'veli',
+    self: 'kendisi',
+    site_representative: 'katılım noktası adına',
+  },
 };

@@ -14,6 +14,9 @@ export type Asked<Id extends RouteId> = Given<'params', Sent<Id, 'params'>> &
   Given<'query', Sent<Id, 'query'>> &
   Given<'body', Sent<Id, 'body'>>;
 
+/** The body that a route takes. */
+export type Body<Id extends RouteId> = Exclude<Sent<Id, 'body'>, undefined>;
+
 /** What a route answers. */
 export type Answer<Id extends RouteId> = (typeof routes)[Id] extends { answer: infer S extends z.ZodType }
   ? z.output<S>

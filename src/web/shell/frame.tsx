@@ -1,6 +1,7 @@
 import { Link, Outlet, useMatches, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
+import { UploadsPanel } from '../pages/uploads/uploads-panel.tsx';
 import { buttonClass } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Empty, Page } from '../parts/page.tsx';
@@ -53,6 +54,7 @@ export function Frame() {
       )}
       <main id="main" tabIndex={-1}>
         <ConnectionBanner />
+        <UploadsPanel />
         {isAllowed ? <Outlet /> : <NotFound />}
       </main>
     </div>

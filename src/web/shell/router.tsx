@@ -1,10 +1,16 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { courseStates } from '../../domain/course-state.ts';
+import { recordingStates } from '../../domain/lifecycle.ts';
 import { HomePage } from '../pages/home/home-page.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Frame, NotFound } from './frame.tsx';
+import { given, oneOf, textOf } from './search.ts';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 const parent = () => root;
+
+const lessonReaders = ['teacher', 'reviewer', 'administrator'] as const;
+const lessonKeepers = ['teacher', 'administrator'] as const;
 
 /** Every page: its address, who may open it, where it stands in the menu, and the file that is loaded for it. */
 const pages = [
@@ -13,6 +19,64 @@ const pages = [
     path: '/',
     staticData: { menu: { group: null, title: 'home' } },
     component: HomePage,
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/courses',
+    staticData: { roles: lessonReaders, menu: { group: 'navTeach', title: 'courses' } },
+    component: lazyRouteComponent(() => import('../pages/courses/courses-page.tsx'), 'CoursesPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/courses/new',
+    staticData: { roles: lessonKeepers },
+    component: lazyRouteComponent(() => import('../pages/courses/new-course-page.tsx'), 'NewCoursePage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/courses/$courseId',
+    staticData: { roles: lessonReaders },
+    validateSearch: (search) => given({ classId: textOf(search.classId), state: oneOf(courseStates, search.state) }),
+    component: lazyRouteComponent(() => import('../pages/courses/course-page.tsx'), 'CoursePage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/lessons',
+    staticData: { roles: lessonReaders, menu: { group: 'navTeach', title: 'lessons' } },
+    validateSearch: (search) => given({ words: textOf(search.words), when: oneOf(['coming', 'past'], search.when) }),
+    component: lazyRouteComponent(() => import('../pages/lessons/lessons-page.tsx'), 'LessonsPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/lessons/new',
+    staticData: { roles: lessonKeepers },
+    validateSearch: (search) => given({ from: textOf(search.from) }),
+    component: lazyRouteComponent(() => import('../pages/lessons/new-lesson-page.tsx'), 'NewLessonPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/lessons/$lessonId',
+    staticData: { roles: lessonReaders },
+    component: lazyRouteComponent(() => import('../pages/lessons/lesson-page.tsx'), 'LessonPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/recordings',
+    staticData: { roles: lessonReaders, menu: { group: 'navTeach', title: 'recordings' } },
+    validateSearch: (search) => given({ state: oneOf(recordingStates, search.state) }),
+    component: lazyRouteComponent(() => import('../pages/recordings/recordings-page.tsx'), 'RecordingsPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/recordings/$recordingId',
+    staticData: { roles: lessonReaders },
+    component: lazyRouteComponent(() => import('../pages/recordings/recording-page.tsx'), 'RecordingPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/paper',
+    staticData: { roles: lessonKeepers, menu: { group: 'navTeach', title: 'paper' } },
+    component: lazyRouteComponent(() => import('../pages/paper/paper-page.tsx'), 'PaperPage'),
   }),
   createRoute({
     getParentRoute: parent,

@@ -1,0 +1,3 @@
+export function PaperPage() {
+  return null;
+}
