@@ -10,7 +10,8 @@ import { inked, pdfOf } from '../support/pdf.ts';
 import { createSchool, ok, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { openCourse, takeInClass } from '../support/signing.ts';
-import { faultsIn, lookAt, openAs } from '../support/staff-pages.ts';
+import { faultsIn, lookAt } from '../support/staff-pages.ts';
+import { openApp } from '../support/web-app.ts';
 
 let server: TestServer;
 let school: School;
@@ -41,16 +42,18 @@ afterAll(async () => {
 afterEach(() => expect(faultsIn(wrong)).toEqual([]));
 
 const open = (person: School['teacher'], language: 'en' | 'tr', width: number, menu: string) =>
-  openAs({ server, browser, wrong }, person, { language, width, menu });
+  openApp({ server, browser, wrong }, person, { language, width, menu });
 const menuOf = { en: 'Paper', tr: 'Kâğıt formlar' };
 
 /** The pictures are there: what is compared with them can be seen. */
 async function seePictures(page: Page, count: number): Promise<void> {
-  const pictures = page.locator('.pictures img');
+  const pictures = page.getByRole('region', { name: /Pictures of the pages|Sayfaların/ }).locator('img');
   await expect.poll(() => pictures.count()).toBe(count);
   await expect
     .poll(() =>
-      page.evaluate("Math.min(...[...document.querySelectorAll('.pictures img')].map((one) => one.naturalWidth))"),
+      page.evaluate(
+        "Math.min(...[...document.querySelectorAll('section section img')].map((one) => one.naturalWidth))",
+      ),
     )
     .toBeGreaterThan(500);
 }
@@ -110,7 +113,7 @@ browserTest('files are handed in at once, and each says what became of it', asyn
     transfer.items.add(new File([bytes], 'again.pdf'));
     return transfer;
   })()`);
-  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: dropped });
+  await page.getByLabel('Scanned sheets').dispatchEvent('drop', { dataTransfer: dropped });
   await page.locator('li').getByText('Pages: 1. Sheet found: 0; sheet not known: 0; taken before: 1.').waitFor();
   await page.context().close();
 });
@@ -160,7 +163,7 @@ browserTest('one reads two sheets with the keyboard and cannot confirm them; ano
   await reader.getByLabel('Date as written').fill(today);
   await reader.getByLabel('Name as written').press('Enter');
   await reader.getByRole('heading', { level: 1, name: 'Can Öz' }).waitFor();
-  await reader.locator('main').getByText('Saved. Another person confirms it.').waitFor();
+  await reader.getByRole('status').getByText('Saved. Another person confirms it.').waitFor();
   // A no needs nothing else.
   await seePictures(reader, sheet.pages);
   await answer(reader, ['no', 'no', 'no', 'no']);
@@ -200,6 +203,6 @@ browserTest('one reads two sheets with the keyboard and cannot confirm them; ano
 browserTest('a reviewer has no such page', async () => {
   const page = await open(school.reviewer, 'en', 1280, 'Courses');
   expect(await page.getByRole('link', { name: menuOf.en, exact: true }).count()).toBe(0);
-  await page.goto('/#/paper');
-  await page.getByText('There is no such page.').waitFor();
+  await page.goto('/app/paper');
+  await page.getByText('There is no page at this address').waitFor();
 });

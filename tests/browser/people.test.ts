@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
 import { createSchool, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { openAs as openAsStaff } from '../support/staff-pages.ts';
+import { openApp } from '../support/web-app.ts';
 
 let server: TestServer;
 let school: School;
@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 const openAs = (person: School['teacher'], language: 'en' | 'tr', width: number) =>
-  openAsStaff({ server, browser, wrong }, person, { language, width, menu: language === 'en' ? 'People' : 'Kişiler' });
+  openApp({ server, browser, wrong }, person, { language, width, menu: language === 'en' ? 'People' : 'Kişiler' });
 
 async function picture(page: Page, name: string): Promise<void> {
   const shots = process.env.EMANET_SCREENSHOTS;
@@ -87,9 +87,10 @@ browserTest('an administrator answers what a list asks, and decides for a guardi
   await page.getByRole('link', { name: 'Ali Söğüt' }).first().press('Enter');
   await page.getByText('ali.sogut@posta.example').waitFor();
   await picture(page, 'person-1280-en');
+  await page.getByText('End guardianship').first().click();
   await page.getByLabel('On what the end rests').fill('TEST document');
   await page.getByRole('button', { name: 'End guardianship' }).press('Enter');
-  await page.getByRole('dialog').getByRole('button', { name: 'End guardianship' }).press('Enter');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'End guardianship' }).press('Enter');
   await page.getByText('Ali Söğüt – Işıl Söğüt: ended').waitFor();
 });
 
@@ -115,11 +116,11 @@ browserTest('an administrator adds somebody by hand, gives them their file and e
   await page.getByRole('heading', { name: 'Ali Söğüt – Elle Eklenen' }).waitFor();
   await picture(page, 'person-by-hand-390-en');
 
-  await page.getByRole('button', { name: 'Give everything about them' }).click();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: /emanet-person-.*\.json/ }).click(),
+    page.getByRole('button', { name: 'Give everything about them' }).click(),
   ]);
+  expect(download.suggestedFilename()).toMatch(/^emanet-person-.*\.json$/);
   const file = await download.createReadStream().then((stream) => stream.toArray());
   expect(JSON.parse(Buffer.concat(file).toString('utf8'))).toMatchObject({
     format: 'emanet-person',
@@ -130,7 +131,7 @@ browserTest('an administrator adds somebody by hand, gives them their file and e
   await picture(page, 'person-erase-390-en');
   await page.getByLabel('Why').selectOption('mistake');
   await page.getByRole('button', { name: 'Erase this person' }).last().click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Erase this person' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Erase this person' }).click();
   await page.getByRole('heading', { name: 'People' }).waitFor();
   await page.getByLabel('Name', { exact: true }).fill('elle');
   await page.getByRole('button', { name: 'Search' }).click();

@@ -11,6 +11,7 @@ const parent = () => root;
 
 const lessonReaders = ['teacher', 'reviewer', 'administrator'] as const;
 const lessonKeepers = ['teacher', 'administrator'] as const;
+const administrators = ['administrator'] as const;
 
 /** Every page: its address, who may open it, where it stands in the menu, and the file that is loaded for it. */
 const pages = [
@@ -77,6 +78,49 @@ const pages = [
     path: '/paper',
     staticData: { roles: lessonKeepers, menu: { group: 'navTeach', title: 'paper' } },
     component: lazyRouteComponent(() => import('../pages/paper/paper-page.tsx'), 'PaperPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/school',
+    staticData: { roles: administrators, menu: { group: 'navSchool', title: 'school' } },
+    component: lazyRouteComponent(() => import('../pages/school/school-page.tsx'), 'SchoolPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/channels',
+    staticData: { roles: administrators, menu: { group: 'navSchool', title: 'channels' } },
+    component: lazyRouteComponent(() => import('../pages/school/channels-page.tsx'), 'ChannelsPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/staff',
+    staticData: { roles: administrators, menu: { group: 'navSchool', title: 'staff' } },
+    component: lazyRouteComponent(() => import('../pages/staff/staff-page.tsx'), 'StaffPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/retention',
+    staticData: { roles: administrators, menu: { group: 'navSchool', title: 'retention' } },
+    component: lazyRouteComponent(() => import('../pages/retention/retention-page.tsx'), 'RetentionPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/people',
+    staticData: { roles: lessonKeepers, menu: { group: 'navTeach', title: 'people' } },
+    validateSearch: (search) => given({ search: textOf(search.search), classId: textOf(search.classId) }),
+    component: lazyRouteComponent(() => import('../pages/people/people-page.tsx'), 'PeoplePage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/people/$personId',
+    staticData: { roles: lessonKeepers },
+    component: lazyRouteComponent(() => import('../pages/people/person-page.tsx'), 'PersonPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/paper/$scanPageId',
+    staticData: { roles: lessonKeepers },
+    component: lazyRouteComponent(() => import('../pages/paper/sheet-page.tsx'), 'SheetPage'),
   }),
   createRoute({
     getParentRoute: parent,

@@ -1,0 +1,174 @@
+import type { StaffRole } from '../../../domain/ids.ts';
+import { staffRoles } from '../../../domain/ids.ts';
+import { ask } from '../../api/ask.ts';
+import type { Answer, Item } from '../../api/types.ts';
+import { useAsk, useRefresh } from '../../api/use-ask.ts';
+import { ActionButton } from '../../parts/button.tsx';
+import { Choices, Field, TextArea, Tick } from '../../parts/fields.tsx';
+import { Form } from '../../parts/form.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
+import { Card, Page } from '../../parts/page.tsx';
+import { useSay } from '../../parts/said.tsx';
+import { label, text } from '../../words/current.ts';
+import { PermissionRulesCard } from './permission-rules-card.tsx';
+
+/** The school, its rules, how it asks for permission, and the words that its signers read. */
+export function SchoolPage() {
+  const school = useAsk('getSchool', {});
+  const texts = useAsk('listTexts', {});
+  return (
+    <Page title={text('school')}>
+      <Loaded query={school}>{(shown) => <SchoolCard key={JSON.stringify(shown)} school={shown} />}</Loaded>
+      <PermissionRulesCard />
+      <Card title={text('schoolTexts')}>
+        <p className="quiet">{text('schoolTextsLead')}</p>
+        <Loaded query={texts}>
+          {({ items }) =>
+            items.map((one) => <TextForm key={`${one.kind} ${one.language} ${one.version}`} shown={one} />)
+          }
+        </Loaded>
+      </Card>
+      <MailCard />
+    </Page>
+  );
+}
+
+function SchoolCard({ school }: { readonly school: Answer<'getSchool'> }) {
+  const refresh = useRefresh();
+  const say = useSay();
+  return (
+    <Card title={text('schoolRules')}>
+      <p className="quiet">{text('schoolRulesLead')}</p>
+      <Form
+        className="fields"
+        send={text('save')}
+        onSend={async (values) => {
+          const eraseOnWithdrawalDays = values.number('eraseOnWithdrawalDays');
+          const { waiting } = await ask('changeSchool', {
+            body: {
+              name: values.text('name'),
+              requireAllGuardians: values.isTicked('requireAllGuardians'),
+              requirePupilSignature: values.isTicked('requirePupilSignature'),
+              secondFactorRoles: staffRoles.filter((role) => values.all('secondFactorRoles').includes(role)),
+              yearStartMonth: values.number('yearStartMonth') ?? school.yearStartMonth,
+              yearStartDay: values.number('yearStartDay') ?? school.yearStartDay,
+              expiredGraceDays: values.number('expiredGraceDays') ?? school.expiredGraceDays,
+              eraseOnWithdrawalDays,
+            },
+          });
+          say(waiting === null ? text('saved') : text('changeAsked'));
+          await refresh();
+        }}
+      >
+        <Field label={text('schoolName')} name="name" defaultValue={school.name} required maxLength={200} />
+        <div>
+          <Tick
+            label={text('rule_requireAllGuardians')}
+            name="requireAllGuardians"
+            defaultChecked={school.requireAllGuardians}
+          />
+          <Tick
+            label={text('rule_requirePupilSignature')}
+            name="requirePupilSignature"
+            defaultChecked={school.requirePupilSignature}
+          />
+        </div>
+        <Choices
+          legend={text('rule_secondFactorRoles')}
+          hint={text('rule_secondFactorRolesHint')}
+          name="secondFactorRoles"
+          options={staffRoles.map((role: StaffRole) => [role, label('staffRole', role)] as const)}
+          chosen={school.secondFactorRoles}
+        />
+        <div>
+          <Field
+            label={text('rule_yearStart')}
+            name="yearStartMonth"
+            type="number"
+            min={1}
+            max={12}
+            defaultValue={school.yearStartMonth}
+            required
+          />
+          <Field
+            label={text('rule_yearStartDay')}
+            name="yearStartDay"
+            type="number"
+            min={1}
+            max={28}
+            defaultValue={school.yearStartDay}
+            required
+          />
+        </div>
+        <Field
+          label={text('rule_expiredGraceDays')}
+          name="expiredGraceDays"
+          type="number"
+          min={1}
+          max={365}
+          defaultValue={school.expiredGraceDays}
+          required
+        />
+        <Field
+          label={text('rule_eraseOnWithdrawalDays')}
+          hint={text('rule_eraseOnWithdrawalDaysHint')}
+          name="eraseOnWithdrawalDays"
+          type="number"
+          min={1}
+          max={3650}
+          defaultValue={school.eraseOnWithdrawalDays ?? ''}
+        />
+      </Form>
+    </Card>
+  );
+}
+
+function TextForm({ shown }: { readonly shown: Item<'listTexts'> }) {
+  const refresh = useRefresh();
+  const say = useSay();
+  const { kind, language, version, isOwn } = shown;
+  const name = text(`text_${kind}`, { language: text(`language_${language}`) });
+  return (
+    <details>
+      <summary>{name}</summary>
+      <Form
+        draft={`text-${kind}-${language}`}
+        send={text('schoolTextSave')}
+        tone="plain"
+        onSend={async (values) => {
+          await ask('setText', { body: { kind, language, text: values.text('text') } });
+          say(text('saved'));
+          await refresh();
+        }}
+      >
+        <TextArea
+          label={name}
+          hint={isOwn ? text('schoolTextOwn', { version }) : text('schoolTextShipped', { version })}
+          name="text"
+          rows={12}
+          lang={language}
+          defaultValue={shown.text}
+          required
+          maxLength={20_000}
+        />
+      </Form>
+    </details>
+  );
+}
+
+function MailCard() {
+  const say = useSay();
+  return (
+    <Card title={text('mailTest')}>
+      <p className="quiet">{text('mailTestLead')}</p>
+      <ActionButton
+        onAct={async () => {
+          await ask('sendTestMail', {});
+          say(text('mailTestSent'));
+        }}
+      >
+        {text('mailTestSend')}
+      </ActionButton>
+    </Card>
+  );
+}
