@@ -71,7 +71,7 @@ browserTest(
     expect(await page.getByRole('button', { name: 'Yine de kaydet' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Değişikliği kaydet' }).click();
     await page.getByRole('button', { name: 'Yine de kaydet' }).click();
-    await page.getByText('Hasta öğrenciler sonra izleyebilsin diye', { exact: true }).waitFor();
+    await page.getByRole('definition').getByText('Hasta öğrenciler sonra izleyebilsin diye').waitFor();
     expect((await courseNow()).reason).toBe('Hasta öğrenciler sonra izleyebilsin diye');
     await page.getByText('verildi: 3').waitFor({ state: 'detached' });
     expect(Object.values(await statesIn(school.teacher, courseId))).toEqual(['incomplete', 'incomplete', 'incomplete']);
@@ -114,7 +114,7 @@ browserTest('a seat is marked as not recorded and asks for less; the announcemen
   await noteForAll(school.teacher, lessonId, { purposes: ['take_part'], releaseTo: [] });
   const missing = await missingIn(school.teacher, lessonId);
   expect(missing.filter((one) => one.startsWith('Ada Örnek'))).not.toEqual([]);
-  const page = await open(school.teacher, 'tr', 390, 'Derslerim');
+  const page = await open(school.teacher, 'tr', 390, 'Dersler');
   await page.getByRole('link', { name: '7-A Physics' }).click();
   await page.getByText('Kaydedilmeyen yerler: 0').click();
   await page.getByRole('button', { name: 'Kaydetme: Ada Örnek' }).click();

@@ -75,6 +75,12 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: '/recordings/$recordingId/review',
+    staticData: { roles: ['reviewer'] },
+    component: lazyRouteComponent(() => import('../pages/review/review-page.tsx'), 'ReviewPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: '/paper',
     staticData: { roles: lessonKeepers, menu: { group: 'navTeach', title: 'paper' } },
     component: lazyRouteComponent(() => import('../pages/paper/paper-page.tsx'), 'PaperPage'),

@@ -23,13 +23,12 @@ export function LessonsPage() {
   const { words = '', when } = useSearch({ from: '/lessons' });
   const navigate = useNavigate({ from: '/lessons' });
   const [shown, setShown] = useState(atOnce);
-  const isOwn = !person.has('reviewer', 'administrator');
   const isKeeper = person.has('teacher', 'administrator');
   const filter = (next: { words?: string | undefined; when?: 'coming' | 'past' | undefined }) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
   return (
     <Page
-      title={isOwn ? text('myLessons') : text('lessons')}
+      title={text('lessons')}
       lead={text('lessonsLead')}
       actions={
         isKeeper && (

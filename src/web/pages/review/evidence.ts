@@ -1,0 +1,109 @@
+import { clock, type Region } from '../../../domain/decision.ts';
+import { label, text } from '../../words/current.ts';
+import { number } from '../../words/format.ts';
+import type { Finding } from './lanes.ts';
+
+/** What a detector wrote down, as far as it is told in words. Each source fills its own part. */
+interface Piece {
+  readonly erased?: boolean;
+  readonly tags?: readonly { readonly name: string; readonly value: string }[];
+  readonly workStartMs?: number;
+  readonly workEndMs?: number;
+  readonly strength?: number;
+  readonly moments?: number;
+  readonly place?: Region;
+  readonly moves?: boolean;
+  readonly cuts?: number;
+  readonly text?: string;
+  readonly why?: string;
+  readonly detail?: string;
+  readonly note?: string | null;
+}
+
+const piecesOf = (evidence: unknown): Piece[] => (Array.isArray(evidence) ? evidence : [evidence ?? {}]) as Piece[];
+
+/** What made the machine or a person point here, in words. */
+export function evidenceInWords({ source, evidence, title, page }: Finding): string[] {
+  const pieces = piecesOf(evidence);
+  if (pieces[0]?.erased === true) return [text('ev_erased')];
+  const work = title ?? text('thisWork');
+  const part = ({ workStartMs = 0, workEndMs = 0 }: Piece) => ({
+    work,
+    from: clock(workStartMs),
+    to: clock(workEndMs),
+  });
+  switch (source) {
+    case 'tag':
+      return pieces.map(({ tags = [] }) =>
+        text('ev_tags', { list: tags.map(({ name, value }) => `${name} = “${value}”`).join(', ') }),
+      );
+    case 'audio_match':
+      return pieces.map((piece) =>
+        joined(
+          text('ev_match', part(piece)),
+          piece.strength === undefined ? '' : text('ev_strength', { n: number(piece.strength) }),
+        ),
+      );
+    case 'picture_match':
+      return pieces.map((piece) =>
+        joined(
+          piece.moves === true
+            ? text('ev_film', part(piece))
+            : page === null
+              ? text('ev_still', { work })
+              : text('ev_page', { work, n: page }),
+          text('ev_moments', { n: number(piece.moments ?? 0) }),
+          where(piece.place),
+        ),
+      );
+    case 'music':
+      return [text('ev_music')];
+    case 'film':
+      return pieces.map(({ cuts = 0, place }) => joined(text('ev_cuts', { n: number(cuts) }), where(place)));
+    case 'notice':
+      return pieces.map((piece) => joined(text('ev_read', { text: piece.text ?? '' }), where(piece.place)));
+    case 'subtitle':
+    case 'captions':
+      return pieces.map((piece) => text('ev_text', { text: piece.text ?? '' }));
+    case 'not_analysed':
+      return pieces.map(({ why = '', detail }) =>
+        text('ev_why', { why: [whyNot(why), detail].filter((part) => part !== undefined && part !== '').join(': ') }),
+      );
+    default:
+      return pieces.map(({ note }) => (note ? text('ev_note', { note }) : text('ev_none')));
+  }
+}
+
+const joined = (...parts: string[]) => parts.filter((part) => part !== '').join(' ');
+
+const reasons = [
+  'DAMAGED',
+  'NO_DECODER',
+  'TOO_MANY_STREAMS',
+  'SUBTITLES_NOT_TEXT',
+  'TOO_SHORT',
+  'TIME_LIMIT',
+  'DECODING_STOPPED',
+  'NOTHING_DECODED',
+  'ENDS_TOO_EARLY',
+  'TEXT_NOT_READ',
+] as const;
+function whyNot(code: string): string {
+  const known = reasons.find((one) => one === code);
+  return known === undefined ? code : text(`notAnalysed_${known}`);
+}
+
+/** Margins of a film or of a shared screen are left out of its place. */
+const wholeShare = 0.55;
+
+function where(place: Region | undefined): string {
+  if (place === undefined) return '';
+  const share = place.width * place.height;
+  return share > wholeShare ? text('ev_wholePicture') : text('ev_partOfPicture', { n: number(100 * share, 1) });
+}
+
+/** How sure the machine is; a person's word has no such number. */
+export const certaintyOf = ({ source, confidence }: Finding): string | null =>
+  ['declared', 'not_analysed'].includes(source) ? null : text('certainty', { n: Math.round(confidence * 100) });
+
+export const sourceOf = ({ source }: { readonly source: string }): string => label('source', source);
