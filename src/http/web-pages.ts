@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express, type Response } from 'express';
 import { Refusal } from '../domain/errors.ts';
 
 /** Where `scripts/build-web.ts` puts what browsers load. */
@@ -22,11 +22,12 @@ export function webPages(app: Express): void {
       setHeaders: (res) => res.setHeader('Cache-Control', 'public, max-age=31536000, immutable'),
     }),
   );
-  app.get(['/app', '/app/*path'], (req, res) => sendPage(req, res, 'staff.html'));
+  app.get(['/app', '/app/*path'], (_req, res) => sendPage(res, 'staff.html'));
+  app.get('/watch', (_req, res) => sendPage(res, 'watch.html'));
 }
 
 /** @throws Refusal `NOT_FOUND` while the pages are not built: `scripts/install` builds them. */
-async function sendPage(_req: Request, res: Response, name: string): Promise<void> {
+async function sendPage(res: Response, name: string): Promise<void> {
   const page = await readFile(join(built, name), 'utf8').catch((cause) => {
     throw new Refusal('NOT_FOUND', { cause });
   });

@@ -13,7 +13,8 @@ import { router } from './shell/router.tsx';
 import { ShellProvider, useShell } from './shell/session.tsx';
 import { showTheme } from './shell/theme.ts';
 import './styles/base.css';
-import { currentLanguage, speakIn } from './words/current.ts';
+import { currentLanguage } from './words/current.ts';
+import { speakIn } from './words/speak.ts';
 
 function Staff() {
   const { session, language } = useShell();

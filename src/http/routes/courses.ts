@@ -42,7 +42,7 @@ export function courseRoutes(outside: Outside): Pick<Handlers, Own> {
       toldView(await viewCourse(outside, params.courseId, query), language),
     async exportCourse({ params, query, language, res }) {
       const { rows } = toldView(await viewCourse(outside, params.courseId, query), language);
-      const { courses: t, labels } = textsIn(language);
+      const { courses: t } = textsIn(language);
       const lines = [
         [t.csv.name, t.csv.class, t.csv.state],
         ...rows.map((row) => [row.name, row.className ?? '', row.stateText]),

@@ -44,7 +44,6 @@ export function systemRoutes(app: Express, probes: SystemProbes): void {
   // The same for everybody: may be cached, and is revalidated each time.
   const shared = { headers: { 'Cache-Control': 'no-cache' } };
   app.get('/', (_req, res) => res.sendFile(join(pages, 'start.html'), shared));
-  app.get('/watch', (_req, res) => res.sendFile(join(pages, 'watch.html'), shared));
   app.get('/api/docs', (_req, res) => res.sendFile(join(pages, 'docs.html'), shared));
   for (const [name, path] of Object.entries(vendored))
     app.get(`/pages/vendor/${name}`, (_req, res) => res.sendFile(path, shared));

@@ -1,19 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { Button as AriaButton, type ButtonProps } from 'react-aria-components';
-import styles from './button.module.css';
+import { buttonClass, type Look, type Tone } from './button-class.ts';
 import { ProblemNotice } from './problem-notice.tsx';
-
-export type Tone = 'plain' | 'primary' | 'danger' | 'quiet';
-
-interface Look {
-  readonly tone?: Tone;
-  readonly small?: boolean;
-  readonly wide?: boolean;
-}
-
-/** The class of something that looks like a button, such as a link that begins something. */
-export const buttonClass = ({ tone = 'plain', small = false, wide = false }: Look = {}): string =>
-  [styles.button, styles[tone], small && styles.small, wide && styles.wide].filter(Boolean).join(' ');
 
 interface Busy {
   /** Something is under way: it keeps the focus, and pressing it does nothing. */

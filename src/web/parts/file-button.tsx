@@ -1,5 +1,5 @@
 import { useId, useState } from 'react';
-import { buttonClass, type Tone } from './button.tsx';
+import { buttonClass, type Tone } from './button-class.ts';
 import { ProblemNotice } from './problem-notice.tsx';
 
 interface FileButtonProps {

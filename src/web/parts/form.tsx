@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { Button, type Tone } from './button.tsx';
+import { Button } from './button.tsx';
+import type { Tone } from './button-class.ts';
 import { dropDraft, keepDraft, readDraft } from './drafts.ts';
 import styles from './form.module.css';
 import { ProblemNotice } from './problem-notice.tsx';

@@ -1,7 +1,7 @@
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { clock } from '../../domain/decision.ts';
-import { Button } from '../parts/button.tsx';
-import { text } from '../words/current.ts';
+import { buttonClass } from '../parts/button-class.ts';
+import { playerText as text } from '../words/player-text.ts';
 import { feed, type Outline } from './feed.ts';
 import styles from './player.module.css';
 
@@ -38,6 +38,7 @@ interface PlayerProps {
 
 const speeds = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 const jumpMs = 5_000;
+const quiet = buttonClass({ small: true, tone: 'quiet' });
 
 /** A video with controls of our own: each has a name, and each works by keyboard. */
 export function Player(props: PlayerProps) {
@@ -194,9 +195,9 @@ export function Player(props: PlayerProps) {
         )}
       </div>
       <div className={styles.controls}>
-        <Button small onPress={handle.toggle}>
+        <button type="button" className={buttonClass({ small: true })} onClick={handle.toggle}>
           {isPlaying ? text('pause') : text('play')}
-        </Button>
+        </button>
         <input
           className={styles.seek}
           type="range"
@@ -211,9 +212,9 @@ export function Player(props: PlayerProps) {
         <span className="numbers">
           {clock(Math.floor(at / 1000) * 1000)} / {clock(Math.floor(length / 1000) * 1000)}
         </span>
-        <Button small tone="quiet" onPress={() => mute(!isMuted)}>
+        <button type="button" className={quiet} onClick={() => mute(!isMuted)}>
           {isMuted ? text('unmuteIt') : text('muteIt')}
-        </Button>
+        </button>
         <input
           className={styles.volume}
           type="range"
@@ -240,25 +241,26 @@ export function Player(props: PlayerProps) {
           ))}
         </select>
         {(outline?.subtitles.length ?? 0) > 0 && (
-          <Button small tone="quiet" aria-pressed={showsCaptions} onPress={() => captions(!showsCaptions)}>
+          <button type="button" className={quiet} aria-pressed={showsCaptions} onClick={() => captions(!showsCaptions)}>
             {showsCaptions ? text('captionsOff') : text('captionsOn')}
-          </Button>
+          </button>
         )}
-        <Button small tone="quiet" onPress={full}>
+        <button type="button" className={quiet} onClick={full}>
           {text('fullScreen')}
-        </Button>
+        </button>
       </div>
       {(outline?.chaptersMs.length ?? 0) > 1 && (
         <ol className={styles.chapters} aria-label={text('chapters')}>
           {outline?.chaptersMs.map((startMs) => (
             <li key={startMs}>
-              <Button
-                small
+              <button
+                type="button"
+                className={buttonClass({ small: true })}
                 aria-label={text('chapterAt', { time: clock(startMs) })}
-                onPress={() => handle.seek(startMs)}
+                onClick={() => handle.seek(startMs)}
               >
                 {clock(startMs)}
-              </Button>
+              </button>
             </li>
           ))}
         </ol>

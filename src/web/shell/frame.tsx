@@ -2,7 +2,7 @@ import { Link, Outlet, useMatches, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
 import { UploadsPanel } from '../pages/uploads/uploads-panel.tsx';
-import { buttonClass } from '../parts/button.tsx';
+import { buttonClass } from '../parts/button-class.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Empty, Page } from '../parts/page.tsx';
 import { text } from '../words/current.ts';

@@ -7,7 +7,8 @@ import { Problem } from '../api/problem.ts';
 import type { Answer } from '../api/types.ts';
 import { dropDrafts } from '../parts/drafts.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { currentLanguage, speakIn, text } from '../words/current.ts';
+import { currentLanguage, text } from '../words/current.ts';
+import { speakIn } from '../words/speak.ts';
 
 export type Session = Answer<'getSession'>;
 

@@ -7,9 +7,9 @@ import type { PageTexts } from '../../language/pages/page-texts.ts';
 import type { Text } from '../../language/texts.ts';
 
 /** The words of one language: sentences of the pages, and names of the values of closed sets. */
-interface Words {
-  readonly pages: PageTexts;
-  readonly labels: LabelTexts;
+export interface Words {
+  readonly pages: Partial<PageTexts>;
+  readonly labels: Partial<LabelTexts>;
 }
 type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 export type PageKey = keyof typeof pages;
@@ -31,17 +31,11 @@ function first(): Language {
   return spoken ?? languageTags[0];
 }
 
-/** Each language is a file of its own, of which a browser loads the one that is read. */
-const load: Record<Language, () => Promise<Words>> = {
-  tr: () => import('./tr.ts'),
-  en: () => import('./en.ts'),
-};
-
 export const currentLanguage = (): Language => language;
 
-/** Loads the words of this language, and remembers it on this device. */
-export async function speakIn(next: Language): Promise<void> {
-  words = await load[next]();
+/** Speaks in this language with these words from now on, and remembers it on this device. */
+export function speakWith(next: Language, loaded: Words): void {
+  words = loaded;
   language = next;
   localStorage.setItem(rememberedAs, next);
   document.documentElement.lang = next;
@@ -52,9 +46,15 @@ function spoken(): Words {
   return words;
 }
 
+function sentence(key: PageKey): Text<string> {
+  const found = spoken().pages[key];
+  if (found === undefined) throw new Error(`the words of “${key}” are not loaded`);
+  return found;
+}
+
 /** A sentence of the pages, with its values put in. */
 export function text<K extends PageKey>(key: K, ...values: Values<K>): string {
-  return fill(spoken().pages[key] as Text<string>, (values[0] ?? {}) as Readonly<Record<string, string | number>>);
+  return fill(sentence(key), (values[0] ?? {}) as Readonly<Record<string, string | number>>);
 }
 
 /** Sentences about `n` things that have another form, `…1`, for one thing. */
@@ -63,12 +63,12 @@ type Counted = { [K in PageKey]: `${K}1` extends PageKey ? K : never }[PageKey];
 /** A sentence about `n` things. */
 export function count(key: Counted, n: number): string {
   const form: PageKey = n === 1 ? `${key}1` : key;
-  return fill(spoken().pages[form] as Text<string>, { n: new Intl.NumberFormat(language).format(n) });
+  return fill(sentence(form), { n: new Intl.NumberFormat(language).format(n) });
 }
 
 /** The name of a value of a closed set. */
 export function label(set: LabelSet, value: string): string {
-  const names: Readonly<Record<string, unknown>> = spoken().labels[set];
-  const name = names[value];
+  const names: Readonly<Record<string, unknown>> | undefined = spoken().labels[set];
+  const name = names?.[value];
   return typeof name === 'string' ? name : value;
 }

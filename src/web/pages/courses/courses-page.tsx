@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useList } from '../../api/use-ask.ts';
-import { buttonClass } from '../../parts/button.tsx';
+import { buttonClass } from '../../parts/button-class.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { Card, Empty, Page } from '../../parts/page.tsx';

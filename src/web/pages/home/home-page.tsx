@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { WaitingKind } from '../../../domain/waiting.ts';
 import { useAsk } from '../../api/use-ask.ts';
-import { buttonClass } from '../../parts/button.tsx';
+import { buttonClass } from '../../parts/button-class.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Card, Empty, Page } from '../../parts/page.tsx';
 import { usePerson } from '../../shell/session.tsx';

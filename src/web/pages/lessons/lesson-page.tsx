@@ -1,7 +1,7 @@
 import { Link, useParams } from '@tanstack/react-router';
 import type { Answer } from '../../api/types.ts';
 import { useAsk } from '../../api/use-ask.ts';
-import { buttonClass } from '../../parts/button.tsx';
+import { buttonClass } from '../../parts/button-class.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Card, Facts, Page } from '../../parts/page.tsx';

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ActionButton, Button, buttonClass } from '../../parts/button.tsx';
+import { ActionButton, Button } from '../../parts/button.tsx';
+import { buttonClass } from '../../parts/button-class.ts';
 import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { text } from '../../words/current.ts';
