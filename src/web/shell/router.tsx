@@ -87,6 +87,12 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: '/works',
+    staticData: { roles: ['reviewer', 'administrator'], menu: { group: 'navCheck', title: 'works' } },
+    component: lazyRouteComponent(() => import('../pages/works/works-page.tsx'), 'WorksPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: '/school',
     staticData: { roles: administrators, menu: { group: 'navSchool', title: 'school' } },
     component: lazyRouteComponent(() => import('../pages/school/school-page.tsx'), 'SchoolPage'),

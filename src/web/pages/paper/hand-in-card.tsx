@@ -1,13 +1,13 @@
 import { type DragEvent, useRef, useState } from 'react';
-import { pathOf } from '../../api/ask.ts';
-import { Problem, toProblem } from '../../api/problem.ts';
+import { Problem } from '../../api/problem.ts';
+import { sendForm } from '../../api/send-form.ts';
 import type { Answer } from '../../api/types.ts';
 import { useRefresh } from '../../api/use-ask.ts';
 import { Field } from '../../parts/fields.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Card } from '../../parts/page.tsx';
 import { ProblemNotice } from '../../parts/problem-notice.tsx';
-import { currentLanguage, text } from '../../words/current.ts';
+import { text } from '../../words/current.ts';
 import { dayIn } from '../retention/days.ts';
 
 /** A file that is handed in. `share`: how much has gone out; null while the server reads it. */
@@ -115,31 +115,13 @@ function ScanProgress({ scan: { file, state, share, taken, problem } }: { readon
   );
 }
 
-/** `fetch` tells nothing of what has gone out, so this is the one request that does not use it. */
-function sendScan(
+async function sendScan(
   file: File,
   receivedOn: string,
-  onProgress: (share: number | null) => void,
+  onShare: (share: number | null) => void,
 ): Promise<Answer<'takeScan'>> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open('POST', pathOf('takeScan', {}));
-    request.setRequestHeader('Accept-Language', currentLanguage());
-    request.upload.addEventListener('progress', ({ loaded, total }) =>
-      onProgress(loaded < total ? loaded / total : null),
-    );
-    request.upload.addEventListener('load', () => onProgress(null));
-    request.addEventListener('error', () =>
-      reject(new Problem({ title: text('noConnection'), code: 'NO_CONNECTION' })),
-    );
-    request.addEventListener('load', () => {
-      const { status, responseText } = request;
-      if (status === 200) resolve(JSON.parse(responseText) as Answer<'takeScan'>);
-      else reject(toProblem(status, responseText, text('serverFault', { status }), null));
-    });
-    const form = new FormData();
-    form.append('receivedOn', receivedOn);
-    form.append('file', file);
-    request.send(form);
-  });
+  const form = new FormData();
+  form.append('receivedOn', receivedOn);
+  form.append('file', file);
+  return JSON.parse(await sendForm('takeScan', {}, form, { onShare })) as Answer<'takeScan'>;
 }
