@@ -1,9 +1,16 @@
 import { z } from 'zod';
+import { captionsSources } from '../domain/captions/source.ts';
 import { checkStates, renditionStates } from '../domain/lifecycle.ts';
 import { change, erasure, fate, reSeal } from './fate.ts';
 import { lessonParams } from './lesson.ts';
 import { administrator, KiB, lessonReaders, list, type Route, renditionViewers, reviewers } from './route.ts';
-import { audience, decisionKind, ground, id, plain, recordingState, region, time, userId } from './values.ts';
+import { audience, decisionKind, ground, id, plain, reason, recordingState, region, time, userId } from './values.ts';
+
+/** ISO 639 in its shortest form; und: not known. */
+export const captionsLanguage = z
+  .string()
+  .max(3)
+  .regex(/^[a-z]{2,3}$/);
 
 /** Form fields of an upload. They stand before the file in the form. */
 export const uploadFields = z.object({
@@ -20,9 +27,14 @@ export const uploadFields = z.object({
     .regex(/^[0-9a-f]{64}$/)
     .optional()
     .meta({ description: 'Declared digest of the file, hexadecimal; what arrives has to match' }),
+  captionsLanguage: captionsLanguage.optional().meta({ description: 'Language of the captions that come along' }),
 });
 export const uploadForm = uploadFields.extend({
   file: z.any().meta({ override: { type: 'string', format: 'binary' }, description: 'The recording, audio or video' }),
+  captions: z
+    .any()
+    .meta({ override: { type: 'string', format: 'binary' }, description: 'Its captions: WebVTT or SubRip (SRT)' })
+    .optional(),
 });
 
 const warning = z.object({ code: z.string(), text: z.string() });
@@ -110,8 +122,24 @@ export const recording = recordingSummary
         state: z.enum(renditionStates),
         doneMs: z.number().nullable(),
         error: z.string().nullable(),
+        hasCaptions: z.boolean().nullable().meta({ description: 'Null: it is not made yet' }),
       })
       .nullable(),
+    captions: z.array(
+      z.object({
+        id,
+        language: z.string(),
+        label: z.string(),
+        version: z.number(),
+        source: z.enum(captionsSources),
+        cues: z.number(),
+        showsSpeakers: z.boolean(),
+      }),
+    ),
+    captionsNote: z
+      .string()
+      .nullable()
+      .meta({ description: 'Says that the rendition, or before it is made the recording, has no captions' }),
     release: z.object({ id, audience, endsAt: time, releasedAt: time }).nullable(),
     fate: fate.nullable().meta({ description: 'When it will be erased and why; null when it is' }),
     erasure: erasure.nullable(),
@@ -119,6 +147,12 @@ export const recording = recordingSummary
     reSeal: reSeal.nullable(),
   })
   .meta({ id: 'Recording' });
+export const uploadedRecording = recording.extend({
+  captionsRefused: z
+    .object({ code: z.string(), reasons: z.array(reason) })
+    .nullable()
+    .meta({ description: 'Why the captions that came along were not taken; the recording was' }),
+});
 export const recordingParams = z.object({ recordingId: id });
 export const recordingsQuery = z.object({ state: recordingState.optional(), lessonId: id.optional() });
 
@@ -127,7 +161,14 @@ export const outline = z
     hasPlaylist: z.boolean().meta({ description: 'Renditions from before there were playlists have none' }),
     durationMs: z.number().nullable(),
     chaptersMs: z.array(z.number()).meta({ description: 'Where chapters begin; they have no titles' }),
-    subtitles: z.array(z.object({ track: z.number(), language: z.string().nullable() })),
+    subtitles: z.array(
+      z.object({
+        track: z.number(),
+        language: z.string().nullable(),
+        label: z.string().meta({ description: 'The language in its own words' }),
+      }),
+    ),
+    captionsNote: z.string().nullable().meta({ description: 'Says that there are no captions; null: there are' }),
   })
   .meta({ id: 'Outline', description: 'What a player may offer of a rendition' });
 export const track = z.coerce.number().int().min(0).max(63);
@@ -156,7 +197,7 @@ export const recordingRoutes = {
     params: lessonParams,
     form: uploadForm,
     status: 201,
-    answer: recording,
+    answer: uploadedRecording,
   },
   listRecordings: {
     method: 'get',

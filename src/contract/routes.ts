@@ -1,3 +1,4 @@
+import { captionsRoutes } from './captions.ts';
 import { courseRoutes } from './course.ts';
 import { homeRoutes } from './home.ts';
 import { lessonRoutes } from './lesson.ts';
@@ -34,6 +35,7 @@ export const routes = {
   ...paperRoutes,
   ...recordingRoutes,
   ...uploadRoutes,
+  ...captionsRoutes,
   ...reviewRoutes,
   ...releaseRoutes,
   ...watchRoutes,

@@ -76,6 +76,32 @@ export function findTextNotices(lines: readonly LineToCheck[], names: readonly W
   });
 }
 
+/** A notice in a text that nobody had to read off a picture. */
+export type SaidNotice = Pick<TextNotice, 'kind' | 'name'>;
+
+/** Finds notices and watched names in lines of text: every letter counts, because none was misread. */
+export function findSaidNotices(names: readonly WatchedName[]): (line: string) => SaidNotice[] {
+  const watched = names.map(({ name }) => ({ name, folded: fold(name) }));
+  return (line) => {
+    const plain = line.normalize('NFC');
+    const folded = ` ${fold(line)} `;
+    const claims =
+      rightsNotice.test(plain) ||
+      rightsNotice.test(plain.toLocaleLowerCase('tr')) ||
+      licence.test(plain) ||
+      phrases.some((phrase) => folded.includes(` ${phrase} `));
+    const found = watched.filter(({ name, folded: wanted }) =>
+      isShort(wanted) ? isNamed(line, name, wanted) : folded.includes(` ${wanted} `),
+    );
+    return [
+      ...(claims ? [{ kind: 'rights_notice' as const }] : []),
+      ...withoutParts(found.map(({ name }) => name)).map((name) => ({ kind: 'watched_name' as const, name })),
+    ];
+  };
+}
+
+const isShort = (folded: string): boolean => folded.replaceAll(/[^a-z0-9]/g, '').length < leastFuzzyLetters;
+
 function sureOfNotice(text: string): number {
   const plain = text.normalize('NFC');
   const said = [plain, plain.toLocaleLowerCase('tr')];

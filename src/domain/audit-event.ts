@@ -114,6 +114,13 @@ export const auditActions = [
   'recording.check_requested',
   'segment.declared',
   'segment.decided',
+  'captions.file_sealed',
+  'captions.taken',
+  'captions.refused',
+  'captions.shown',
+  'captions.changed',
+  'captions.undone',
+  'captions.removed',
   'recording.cleared',
   'recording.reopened',
   'recording.approved',
@@ -223,6 +230,14 @@ interface PermissionChange {
 interface MailToSigner {
   readonly delivery: Id;
   readonly kind: DeliveryKind;
+}
+/** `findings`: notices and names in the text that were not known. */
+interface CaptionsOnLog extends Binding {
+  readonly language: string;
+  readonly version: number;
+  readonly cues: number;
+  readonly showsSpeakers: boolean;
+  readonly findings: number;
 }
 /** Range of the media in bytes, and roughly in seconds. */
 interface Span {
@@ -372,6 +387,16 @@ export interface AuditPayloads {
     readonly startMs?: number;
     readonly endMs?: number;
   };
+  /** The file as it came; what was read from it follows. */
+  'captions.file_sealed': Binding & { readonly format: string };
+  /** `notices`: what was put right. */
+  'captions.taken': CaptionsOnLog & { readonly source: string; readonly notices: readonly string[] };
+  /** With an upload, or inside it: the recording was kept, and these were not. */
+  'captions.refused': { readonly language: string | null; readonly code: string; readonly reasons: readonly string[] };
+  'captions.shown': { readonly version: number };
+  'captions.changed': CaptionsOnLog;
+  'captions.undone': { readonly version: number; readonly before: number | null };
+  'captions.removed': { readonly before: number };
   /**
    * The segment whose decision it was; null for the recording as a whole. The note is the only text on the log that a
    * person wrote: the person who rejects a recording has to say why.
@@ -400,7 +425,7 @@ export interface AuditPayloads {
   'retention.change_called_back': { readonly kind: string };
   'retention.policy_added': Retention;
   'retention.policy_removed': Retention;
-  'rendition.made': Binding & { readonly edits?: number };
+  'rendition.made': Binding & { readonly edits?: number; readonly captions?: readonly string[] };
   'link.created': { readonly release: Id; readonly expiresAt: string };
   'media.opened': { readonly asked: Span };
   'media.served': { readonly served: Span };

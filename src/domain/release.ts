@@ -10,7 +10,7 @@ export type ReleaseEnd = (typeof releaseEnds)[number];
 export interface RecordingHands {
   /** The uploader: only they can supply its bytes. */
   readonly uploaderId: Id;
-  /** Who declared third-party material in it. */
+  /** Who declared third-party material in it, or brought, corrected or removed captions. */
   readonly declaredByIds: readonly Id[];
   /** Who decided a segment, cleared it, or had a rendition made. */
   readonly reviewerIds: readonly Id[];

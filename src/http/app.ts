@@ -11,6 +11,7 @@ import { type Handlers, mountRoutes } from './mount.ts';
 import { pageHeaders } from './page-headers.ts';
 import { sendProblem } from './problem.ts';
 import { watchBody } from './receive-body.ts';
+import { captionsRoutes } from './routes/captions.ts';
 import { courseRoutes } from './routes/courses.ts';
 import { homeRoutes } from './routes/home.ts';
 import { lessonRoutes } from './routes/lessons.ts';
@@ -96,6 +97,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...courseRoutes(outside),
     ...uploadRoutes(outside),
     ...recordingRoutes(outside, options.baseUrl),
+    ...captionsRoutes(outside),
     ...peopleRoutes(outside),
     ...paperRoutes(outside),
     ...workRoutes(outside),

@@ -15,14 +15,21 @@ export interface FormFile {
   readonly signal: AbortSignal;
 }
 
+type Take = (file: FormFile) => Promise<void>;
+
 /**
  * Reads a multipart form (RFC 7578) with one file named `file`, which streams into `take` while it arrives: no
  * temporary file, no buffer of the whole. Resolves when the whole form has arrived; `take` was then called at most
- * once.
+ * once. `more` takes other files by their names in the form, before or after it.
  * @throws Refusal `UPLOAD_INCOMPLETE` if the client vanishes, `INVALID_REQUEST` for a form that is not as described,
  * and the errors of `take`.
  */
-export async function receiveForm(req: Request, res: Response, take: (file: FormFile) => Promise<void>): Promise<void> {
+export async function receiveForm(
+  req: Request,
+  res: Response,
+  take: Take,
+  more: Readonly<Record<string, Take>> = {},
+): Promise<void> {
   if (!req.is('multipart/form-data')) throw badForm({ code: 'NOT_A_FORM' });
   const gone = new AbortController();
   const onClose = () => {
@@ -35,14 +42,18 @@ export async function receiveForm(req: Request, res: Response, take: (file: Form
     _handleFile(_req, file, done) {
       stream = file.stream;
       gone.signal.addEventListener('abort', () => file.stream.destroy(gone.signal.reason), { once: true });
-      taking = take({
+      const takeIt = file.fieldname === 'file' ? take : more[file.fieldname];
+      if (!takeIt) return done(new Error('multer lets no other file through'));
+      const own = takeIt({
         stream: file.stream,
         name: cleanName(file.originalname),
         type: file.mimetype,
         fields: { ...(req.body as object) },
         signal: gone.signal,
       });
-      taking.then(
+      taking = Promise.all([taking, own]).then(() => undefined);
+      taking.catch(() => undefined); // Who waits for the form meets the failure.
+      own.then(
         () => done(null, {}),
         (error) => done(error),
       );
@@ -51,11 +62,12 @@ export async function receiveForm(req: Request, res: Response, take: (file: Form
       done(null);
     },
   };
+  const names = ['file', ...Object.keys(more)];
   const form = multer({
     storage,
-    limits: { files: 1, fields: 20, fieldSize: 16 * 1024, fieldNameSize: 100, headerPairs: 40 },
+    limits: { files: names.length, fields: 20, fieldSize: 16 * 1024, fieldNameSize: 100, headerPairs: 40 },
     defParamCharset: 'utf8',
-  }).single('file');
+  }).fields(names.map((name) => ({ name, maxCount: 1 })));
   // Only now may a client that asked (Expect: 100-continue) send its body.
   if (req.get('expect')?.toLowerCase() === '100-continue') res.writeContinue();
   try {

@@ -1,8 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
+import { unknownLanguage } from '../domain/captions/language.ts';
 import { Refusal } from '../domain/errors.ts';
+import type { Language } from '../domain/language.ts';
 import type { Playback } from '../pipeline/release/open-playback.ts';
 import { writePlaylist } from '../pipeline/release/playlist.ts';
+import { tellIn } from './tell.ts';
 
 /** Answers with the playlist of a playback whose media is at `mediaUri`. @throws Refusal `NOT_FOUND` if it has none. */
 export function sendPlaylist(res: Response, { source, layout }: Playback, mediaUri: string): void {
@@ -11,13 +14,20 @@ export function sendPlaylist(res: Response, { source, layout }: Playback, mediaU
   res.type('application/vnd.apple.mpegurl').send(writePlaylist(layout, mediaUri));
 }
 
-export function outlineOf({ source, layout }: Playback) {
+/** `reader`: in whose language it is said that there are no captions. */
+export function outlineOf({ source, layout }: Playback, reader: Language) {
   source.close();
+  const tell = tellIn(reader);
   return {
     hasPlaylist: layout !== null,
     durationMs: layout?.durationMs ?? null,
     chaptersMs: [...(layout?.chaptersMs ?? [])],
-    subtitles: (layout?.subtitles ?? []).map(({ language }, track) => ({ track, language })),
+    subtitles: (layout?.subtitles ?? []).map(({ language }, track) => ({
+      track,
+      language: language === unknownLanguage ? null : language,
+      label: tell.languageLabel(language),
+    })),
+    captionsNote: tell.captionsNote((layout?.subtitles.length ?? 0) > 0),
   };
 }
 

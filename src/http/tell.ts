@@ -1,3 +1,6 @@
+import { languageLabel as labelOf } from '../domain/captions/language.ts';
+import type { CaptionsNotice } from '../domain/captions/notice.ts';
+import type { Refusal } from '../domain/errors.ts';
 import type { Language } from '../domain/language.ts';
 import type { ExportOmission } from '../domain/person-export.ts';
 import { parseReasons, type Reason } from '../domain/reason.ts';
@@ -7,6 +10,7 @@ import { changeText } from '../language/change-text.ts';
 import { fill } from '../language/fill.ts';
 import { reasonText, tellReason } from '../language/reason-text.ts';
 import { warningText } from '../language/warning-text.ts';
+import type { viewCaptions } from '../pipeline/captions/list-captions.ts';
 import type { getPersonErasure } from '../pipeline/people/get-person-erasure.ts';
 import type { RosterReview } from '../pipeline/people/import-roster.ts';
 import type { Fate } from '../pipeline/retention/find-fate.ts';
@@ -34,6 +38,10 @@ export function tellIn(language: Language) {
     ...one,
     error: one.error && failureText(one.error, language),
   });
+  const languageLabel = (tag: string | null) =>
+    (tag === null ? null : labelOf(tag)) ?? textsIn(language).labels.captionsTrack.unknown;
+  /** For whoever approves or watches; null: there are captions. */
+  const captionsNote = (hasCaptions: boolean) => (hasCaptions ? null : reasonText({ code: 'NO_CAPTIONS' }, language));
   const { rosterQuestion, rosterNotice, columnMeaning, exportOmission, erasedKind, erasureRemain } =
     textsIn(language).labels;
   return {
@@ -60,6 +68,21 @@ export function tellIn(language: Language) {
     }),
     change,
     fate,
+    languageLabel,
+    captionsNote,
+    captionsNotice: (notice: CaptionsNotice) => ({
+      ...notice,
+      text: fillFacts(textsIn(language).labels.captionsNotice[notice.code], { count: notice.count }),
+    }),
+    captions: <C extends ReturnType<typeof viewCaptions>>(one: C) => ({
+      ...one,
+      label: languageLabel(one.language),
+      versions: one.versions.map((version) => ({
+        ...version,
+        sourceText: textsIn(language).labels.captionsSource[version.source],
+      })),
+    }),
+    refusal: ({ code, reasons }: Refusal) => ({ code, reasons: reasons.map(reason) }),
     withReasons: <T extends { readonly reasons: readonly Reason[] }>(one: T) => ({
       ...one,
       reasons: one.reasons.map(reason),
@@ -69,6 +92,8 @@ export function tellIn(language: Language) {
       ...one,
       check: failed(one.check),
       rendition: one.rendition && failed(one.rendition),
+      captions: one.captions.map((captions) => ({ ...captions, label: languageLabel(captions.language) })),
+      captionsNote: captionsNote(one.rendition?.hasCaptions ?? one.captions.length > 0),
       reSeal: one.reSeal && failed(one.reSeal),
       fate: one.fate && fate(one.fate),
       erasureAsked: one.erasureAsked && change(one.erasureAsked),

@@ -55,6 +55,8 @@ const openToWrite: RouteId[] = [
   'findUploadOffset',
   'appendToUpload',
   'cancelUpload',
+  'takeCaptions',
+  'attachCaptions',
   'declareSegment',
   'checkAgain',
   'registerWork',

@@ -1,5 +1,6 @@
 import type { Edit } from '../../domain/decision.ts';
 import { mustHave } from '../../domain/must-have.ts';
+import { movedTime } from '../../domain/rendition-time.ts';
 import type { MediaProbe, MediaSource } from '../../pipeline/ports/media.ts';
 import { readLines, run } from '../process/run.ts';
 import { type ContainerName, containers } from './containers.ts';
@@ -19,7 +20,7 @@ import {
   withoutMessages,
 } from './rendition-options.ts';
 import { streamRun } from './stream-run.ts';
-import { movedTime, type Timeline, timelineFrom } from './timeline.ts';
+import { type Timeline, timelineFrom } from './timeline.ts';
 
 /** Data that the parts of one rendition have in common. */
 export interface PartsRequest {

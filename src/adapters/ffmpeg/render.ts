@@ -1,5 +1,6 @@
 import type { Edit } from '../../domain/decision.ts';
-import type { MediaProbe, MediaSource, RenditionLayout } from '../../pipeline/ports/media.ts';
+import { movedTime } from '../../domain/rendition-time.ts';
+import type { MediaProbe, MediaSource, RenditionCaptions, RenditionLayout } from '../../pipeline/ports/media.ts';
 import { readProgress } from './analyse.ts';
 import { containers, isContainerName } from './containers.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';
@@ -17,14 +18,16 @@ import {
   renderParts,
   withParameterSets,
 } from './render-parts.ts';
+import { attachedBox, writeRenditionCaptions } from './rendition-captions.ts';
 import { factOf, frameRate, movingPicture, type RenditionRequest, renditionOptions } from './rendition-options.ts';
-import { attachedBox, readSubtitles } from './rendition-subtitles.ts';
 import { streamRun } from './stream-run.ts';
-import { movedTime, planTimeline, type Timeline } from './timeline.ts';
+import { planTimeline, type Timeline } from './timeline.ts';
 
 export interface RenderOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (doneMs: number) => void;
+  /** Captions of the recording, before the edits. */
+  readonly captions?: readonly RenditionCaptions[];
   /** Called once, after the output has ended well. */
   readonly onLayout?: (layout: RenditionLayout) => void;
 }
@@ -52,7 +55,6 @@ export async function* renderMedia(
     const parts = await findParts({ programs, limits, media, container, signal }, probe, json, edits);
     const timeline = timelineOf(probe, streams, edits, parts);
     const request = { container, probe, facts: streams, timeline, limits, isPictureJoined: parts !== null };
-    const subtitles = await readSubtitles(programs, limits, media, container, probe, timeline, signal);
     const index = new FragmentIndex();
     let at = 0;
     for await (const chunk of encode(programs, media, request, parts, signal, options.onProgress)) {
@@ -63,7 +65,10 @@ export async function* renderMedia(
     if (at === 0) throw new Error('the rendition is empty');
     const fragments = index.end();
     const attached: RenditionLayout['subtitles'][number][] = [];
-    for (const { language, text } of subtitles) {
+    for (const { language, ...captions } of options.captions ?? []) {
+      const text = writeRenditionCaptions(captions, timeline);
+      // Where the edits leave none, the rendition has none.
+      if (text === null) continue;
       const { box, textAt } = attachedBox(text);
       attached.push({ at: at + textAt, bytes: box.length - textAt, language });
       at += box.length;

@@ -1,4 +1,5 @@
-import { movedStamp, type Range, type Timeline, whileIn } from './timeline.ts';
+import type { Range } from '../../domain/rendition-time.ts';
+import { movedStamp, type Timeline, whileIn } from './timeline.ts';
 
 /** Sound is edited in pieces of 10 ms. */
 const soundRate = 48_000;

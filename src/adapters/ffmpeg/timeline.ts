@@ -1,10 +1,5 @@
 import type { Edit, Region } from '../../domain/decision.ts';
-
-/** Seconds of the recording; `end` is the first moment after it. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
+import { joinRanges, type Range } from '../../domain/rendition-time.ts';
 
 /** A stretch over which a part of the picture is covered; without a region the whole of it. */
 export interface Cover extends Range {
@@ -84,21 +79,6 @@ export function timelineFrom(timeline: Timeline, seconds: number): Timeline {
     covers: earlier(timeline.covers),
     removed: earlier(timeline.removed).filter(({ end }) => end > 0),
   };
-}
-
-export function joinRanges(ranges: readonly Range[]): Range[] {
-  const joined: { start: number; end: number }[] = [];
-  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
-    const last = joined.at(-1);
-    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
-    else joined.push({ start, end });
-  }
-  return joined;
-}
-
-/** The time in the rendition of a moment of the recording; a removed moment maps to the place of the cut. */
-export function movedTime({ removed }: Pick<Timeline, 'removed'>, seconds: number): number {
-  return removed.reduce((moved, { start, end }) => moved - Math.max(0, Math.min(seconds, end) - start), seconds);
 }
 
 /** 1 while a frame or piece that begins at `t` is in one of the ranges, each extended `early` seconds to the front. */

@@ -1,6 +1,9 @@
 import type { Request, Response } from 'express';
 import { uploadFields } from '../../contract/recording.ts';
+import { mostCaptionsBytes } from '../../domain/captions/cue.ts';
 import type { Language } from '../../domain/language.ts';
+import type { ArrivingCaptions } from '../../pipeline/captions/take-captions.ts';
+import { takeWithUpload } from '../../pipeline/captions/take-with-upload.ts';
 import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { approveRecording } from '../../pipeline/release/approve-recording.ts';
@@ -72,8 +75,23 @@ function untilClosed(res: Response): AbortSignal {
   return closed.signal;
 }
 
-/** Maximum size of a multipart form beyond its file. */
-const formOverheadBytes = 64 * 1024;
+/** Maximum size of a multipart form beyond its recording. */
+const formOverheadBytes = 64 * 1024 + mostCaptionsBytes;
+
+/** The first octets of a stream that is read to its end: what is too large is refused later, when the recording is safe. */
+async function keepFirst(stream: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of stream) {
+    if (bytes < most) pieces.push(Uint8Array.from(piece));
+    bytes += piece.length;
+  }
+  return Buffer.concat(pieces);
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
 
 export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handlers, Own> {
   const view = async (recordingId: string, language: Language) =>
@@ -88,23 +106,37 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
         lessonId: params.lessonId,
         requestBytes: contentLength > formOverheadBytes ? contentLength - formOverheadBytes : undefined,
       });
+      let captions: ArrivingCaptions | undefined;
       try {
-        await receiveForm(req, res, async ({ stream, name, type, fields, signal }) => {
-          const { bytes, sha256 } = parse(uploadFields, fields);
-          await receiving.store({
-            bytes: stream,
-            name,
-            declaredType: type,
-            declaredBytes: bytes,
-            declaredSha256: sha256,
-            signal,
-          });
-        });
+        await receiveForm(
+          req,
+          res,
+          async ({ stream, name, type, fields, signal }) => {
+            const { bytes, sha256 } = parse(uploadFields, fields);
+            await receiving.store({
+              bytes: stream,
+              name,
+              declaredType: type,
+              declaredBytes: bytes,
+              declaredSha256: sha256,
+              signal,
+            });
+          },
+          {
+            async captions({ stream, fields }) {
+              const kept = await keepFirst(stream, mostCaptionsBytes + 1);
+              captions = { bytes: one(kept), language: parse(uploadFields, fields).captionsLanguage };
+            },
+          },
+        );
         await receiving.seal();
       } catch (error) {
         throw await receiving.abandon(error);
       }
-      return view(receiving.recordingId, language);
+      const { recordingId } = receiving;
+      const refusal = captions === undefined ? null : await takeWithUpload(outside, caller, recordingId, captions);
+      const captionsRefused = refusal && tellIn(language).refusal(refusal);
+      return { ...(await view(recordingId, language)), captionsRefused };
     },
     async listRecordings({ query, relation, signedIn, language }) {
       const teacherId = relation === 'own' ? signedIn.person.id : null;
@@ -123,8 +155,8 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     async getRenditionPlaylist({ caller, params, res }) {
       sendPlaylist(res, await openRendition(outside, caller, params.recordingId), '../rendition');
     },
-    getRenditionOutline: async ({ caller, params }) =>
-      outlineOf(await openRendition(outside, caller, params.recordingId)),
+    getRenditionOutline: async ({ caller, params, language }) =>
+      outlineOf(await openRendition(outside, caller, params.recordingId), language),
     async getRenditionSubtitles({ caller, params, req, res }) {
       await sendSubtitles(req, res, await openRendition(outside, caller, params.recordingId), params.track);
     },
@@ -176,7 +208,8 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     async watchPlaylist({ caller, params, req, res }) {
       sendPlaylist(res, await watching(caller.address, params.linkId, req), `../${params.linkId}`);
     },
-    watchOutline: async ({ caller, params, req }) => outlineOf(await watching(caller.address, params.linkId, req)),
+    watchOutline: async ({ caller, params, req, language }) =>
+      outlineOf(await watching(caller.address, params.linkId, req), language),
     async watchSubtitles({ caller, params, req, res }) {
       await sendSubtitles(req, res, await watching(caller.address, params.linkId, req), params.track);
     },

@@ -1,5 +1,7 @@
 import type { AnomalyRule } from '../../domain/anomaly.ts';
 import type { AuditAction } from '../../domain/audit-event.ts';
+import type { CaptionsNoticeCode } from '../../domain/captions/notice.ts';
+import type { CaptionsSource } from '../../domain/captions/source.ts';
 import type { CourseState } from '../../domain/course-state.ts';
 import type { DecisionKind, Ground } from '../../domain/decision.ts';
 import type { FindingSource } from '../../domain/detection-rules.ts';
@@ -144,6 +146,13 @@ export const labels = {
     'recording.check_requested': 'The third-party check was asked for again',
     'segment.declared': 'Third-party material was declared',
     'segment.decided': 'A segment was decided',
+    'captions.file_sealed': 'A file of captions was sealed',
+    'captions.taken': 'Captions of a recording were taken',
+    'captions.refused': 'Captions that came with a recording were not taken',
+    'captions.shown': 'The text of captions was read',
+    'captions.changed': 'Captions were corrected',
+    'captions.undone': 'Captions were put back to another version',
+    'captions.removed': 'Captions were removed',
     'recording.cleared': 'The review was finished',
     'recording.reopened': 'The review was reopened',
     'recording.approved': 'A recording was approved',
@@ -430,6 +439,22 @@ export const labels = {
     confirmed: 'confirmed',
     rejected: 'rejected',
   } satisfies Record<ScanPageState, string>,
+  /** Of a track whose language is not known. */
+  captionsTrack: { unknown: 'Captions' },
+  captionsNotice: {
+    encoding_guessed: 'The letters were read as windows-1254, in which older Turkish programs write',
+    sorted: 'Captions that were put into the order of time: {count}',
+    lengthened: 'Captions of no length, which were given a second: {count}',
+    joined: 'Lines after an empty one, which were put to the caption before: {count}',
+    named: 'Captions in which the file names who speaks: {count}',
+    beyond_end: 'Captions left out because they begin after the end of the recording: {count}',
+    shortened: 'Captions that now end with the recording: {count}',
+  } satisfies Record<CaptionsNoticeCode, string>,
+  captionsSource: {
+    file: 'a file',
+    track: 'a track inside the recording',
+    correction: 'a correction',
+  } satisfies Record<CaptionsSource, string>,
   rosterFormat: {
     oneroster: 'OneRoster',
     sds: 'Microsoft School Data Sync',

@@ -1,6 +1,7 @@
 import type { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Reason } from '../../domain/reason.ts';
+import { dropArriving } from '../captions/drop-captions.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { uploadExpiry } from './begin-upload.ts';
@@ -28,7 +29,7 @@ export async function failUpload(outside: Needs, caller: Caller, uploadId: Id, w
     if (count === 0) return;
     const row = await tx.db.upload.findUniqueOrThrow({ where: { id: uploadId } });
     await tx.db.uploadPart.deleteMany({ where: { uploadId } });
-    await tx.db.recording.deleteMany({ where: { id: uploadId, state: 'receiving' } });
+    await dropArriving(tx, uploadId);
     await tx.enqueue('remove-staged', { uploadId }, { key: `staged:${uploadId}` });
     await tx.log({
       action: 'recording.upload_failed',

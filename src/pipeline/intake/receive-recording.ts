@@ -3,6 +3,7 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Reason } from '../../domain/reason.ts';
 import { LengthMismatch } from '../../vault/errors.ts';
+import { dropArriving } from '../captions/drop-captions.ts';
 import { holdGate } from '../core/gate-record.ts';
 import { retryWhileAway } from '../core/retry-while-away.ts';
 import {
@@ -146,8 +147,7 @@ async function discard(
 ): Promise<void> {
   await emptyFolder(outside, folderOf('recordings', recordingId), new Date(outside.clock().getTime() + 1_000));
   await outside.database.transact(caller, async (tx) => {
-    const { count } = await tx.db.recording.deleteMany({ where: { id: recordingId, state: 'receiving' } });
-    if (count === 0) return;
+    if (!(await dropArriving(tx, recordingId))) return;
     await tx.log({
       action: 'recording.upload_failed',
       outcome: 'failed',

@@ -1,6 +1,7 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { mustHave } from '../../domain/must-have.ts';
+import { dropArriving } from '../captions/drop-captions.ts';
 import { emptyFolder, folderOf, isRecorded } from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -43,8 +44,7 @@ export async function sweepUploads(
     await emptyFolder(outside, folderOf('recordings', id), clock());
     // The row goes last: a crash before this line leaves it for the next sweep.
     await database.transact(caller, async (tx) => {
-      const gone = await tx.db.recording.deleteMany({ where: { id, state: 'receiving' } });
-      if (gone.count === 0) return;
+      if (!(await dropArriving(tx, id))) return;
       await tx.log({
         action: 'recording.upload_abandoned',
         outcome: 'done',

@@ -132,6 +132,24 @@ export async function gatherRecord(
           endedWhy: true,
         },
       },
+      captions: {
+        orderBy: { language: 'asc' },
+        select: {
+          language: true,
+          current: true,
+          versions: {
+            orderBy: { number: 'asc' },
+            select: {
+              number: true,
+              source: true,
+              cues: true,
+              createdAt: true,
+              sealed: { select: { mediaSha256: true, bodySha256: true, envelopeSha256: true } },
+              file: { select: { mediaSha256: true, bodySha256: true, envelopeSha256: true } },
+            },
+          },
+        },
+      },
       erasure: { select: { why: true, startedAt: true, finishedAt: true } },
     },
   });

@@ -7,6 +7,10 @@ import type { Found } from './scrub-object.ts';
 
 const caller: Caller = { actor: { kind: 'system', id: 'scrub' } };
 
+const ofCaptions = {
+  captions: { select: { id: true, recordingId: true, recording: { select: { lessonId: true } } } },
+} as const;
+
 export const owners = {
   recording: { select: { id: true, lessonId: true } },
   rendition: { select: { id: true, recordingId: true, recording: { select: { lessonId: true } } } },
@@ -15,6 +19,8 @@ export const owners = {
   },
   terms: { select: { id: true } },
   scanPage: { select: { id: true } },
+  captions: { select: ofCaptions },
+  captionsFile: { select: ofCaptions },
 } as const satisfies Prisma.SealedObjectInclude;
 export type Row = Prisma.SealedObjectGetPayload<{ include: typeof owners }>;
 
@@ -82,6 +88,7 @@ export async function noteScrub(
 /** What a sealed object belongs to, as the log names it; null when nothing points to it any more. */
 export function ownerOf(row: Row) {
   const { recording, rendition, permission, terms, scanPage } = row;
+  const captions = (row.captions ?? row.captionsFile)?.captions;
   if (recording)
     return { kind: 'recording', objectId: recording.id, recordingId: recording.id, lessonId: recording.lessonId };
   if (rendition)
@@ -99,6 +106,13 @@ export function ownerOf(row: Row) {
       lessonId: permission.course.isSingle ? permission.course.lessons[0]?.id : undefined,
     };
   if (terms) return { kind: 'terms', objectId: terms.id, recordingId: undefined, lessonId: undefined };
+  if (captions)
+    return {
+      kind: 'captions',
+      objectId: captions.id,
+      recordingId: captions.recordingId,
+      lessonId: captions.recording.lessonId,
+    };
   if (scanPage) return { kind: 'scan_page', objectId: scanPage.id, recordingId: undefined, lessonId: undefined };
   return null;
 }

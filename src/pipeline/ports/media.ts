@@ -1,4 +1,5 @@
 import type { GreyPicture } from '../../detection/picture-hash.ts';
+import type { Cue } from '../../domain/captions/cue.ts';
 import type { Edit } from '../../domain/decision.ts';
 
 /** Random access to the plaintext media of one sealed object. Owned by the caller, who closes it. */
@@ -129,6 +130,16 @@ export interface RenditionLayout {
   readonly subtitles: readonly { readonly at: number; readonly bytes: number; readonly language: string | null }[];
 }
 
+/** Captions of one language that a rendition gets. */
+export interface RenditionCaptions {
+  /** ISO 639; `und`: not known. */
+  readonly language: string;
+  /** In the time of the recording. */
+  readonly cues: readonly Cue[];
+  /** Whether a viewer reads who speaks. */
+  readonly showsSpeakers: boolean;
+}
+
 /**
  * What the media tools do for the pipeline. Untrusted input: every call fixes the demuxer to an allow-list, the protocol to
  * one loopback address, and limits time, memory, pixels and output.
@@ -161,13 +172,14 @@ export interface MediaTools {
   ): Promise<Buffer>;
   /**
    * A playable copy (fragmented MP4, H.264/AAC; audio only: AAC) without metadata, attachments and titles of chapters, with
-   * the text subtitles and the times of chapters that the edits leave. The stream fails when ffmpeg does. Policy P5, P11.
+   * the times of chapters and of `captions` that the edits leave: no subtitles of the file itself. The stream fails when
+   * ffmpeg does. Policy P5, P11.
    * `layout` is known when the output has ended, and throws before.
    */
   render(
     source: MediaSource,
     probe: MediaProbe,
     edits: readonly Edit[],
-    options?: { signal?: AbortSignal; onProgress?: (doneMs: number) => void },
+    options?: { signal?: AbortSignal; onProgress?: (doneMs: number) => void; captions?: readonly RenditionCaptions[] },
   ): { readonly mediaType: string; readonly output: AsyncIterable<Uint8Array>; layout(): RenditionLayout };
 }

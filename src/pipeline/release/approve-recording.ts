@@ -27,13 +27,17 @@ export async function approveRecording(
       include: {
         segments: { select: { declaredById: true, decisions: { select: { decidedById: true } } } },
         renditions: { select: { requestedById: true } },
+        captions: { select: { handIds: true } },
       },
     });
     const decided = row.segments.flatMap(({ decisions }) => decisions.map(({ decidedById }) => decidedById));
     const rendered = row.renditions.map(({ requestedById }) => requestedById);
     const hands: RecordingHands = {
       uploaderId: row.uploaderId,
-      declaredByIds: isThere(row.segments.map(({ declaredById }) => declaredById)),
+      declaredByIds: [
+        ...isThere(row.segments.map(({ declaredById }) => declaredById)),
+        ...row.captions.flatMap(({ handIds }) => handIds),
+      ],
       reviewerIds: isThere([...decided, ...rendered, row.clearedById]),
     };
     assertApproverIsSomebodyElse(hands, staffIdOf(caller));

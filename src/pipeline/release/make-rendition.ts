@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { captionsInForce } from '../captions/captions-in-force.ts';
 import { noteEverySecond } from '../core/note-progress.ts';
 import { emptyFolder, folderOf, openSealed, recordSealed, sealIntoStore } from '../core/sealed-object.ts';
 import { storableJson, storableMs } from '../core/storable.ts';
@@ -27,10 +28,14 @@ export async function makeRendition(outside: Needs, recordingId: Id, signal: Abo
     data: { state: 'making', error: null, renderedMs: 0 },
   });
   const edits = readEdits(wanted.edits);
+  const wholeMs = Math.max(recording.analysedDurationMs ?? 0, recording.declaredDurationMs ?? 0);
+  // Changed from now on, they send the recording back to review, and this rendition counts no longer.
+  const captions = await captionsInForce(outside, recordingId, wholeMs);
   const source = await openSealed(outside, wanted.recording.sealed, signal);
   try {
     const { mediaType, output, layout } = outside.media.render(source, readProbe(recording.probe), edits, {
       signal,
+      captions,
       onProgress: noteEverySecond((renderedMs) =>
         database.read.rendition.update({ where: { id: wanted.id }, data: { renderedMs } }),
       ),
@@ -51,7 +56,7 @@ export async function makeRendition(outside: Needs, recordingId: Id, signal: Abo
         action: 'rendition.made',
         outcome: 'done',
         object: { kind: 'rendition', id: wanted.id, recordingId, lessonId: recording.lessonId },
-        details: { ...binding, edits: edits.length },
+        details: { ...binding, edits: edits.length, captions: captions.map(({ language }) => language) },
       });
       return true;
     });

@@ -1,12 +1,13 @@
 import type { Actor, Id } from '../../domain/ids.ts';
 import { bool, list, number, object, oneOf, orNull, type Reader, text } from '../../domain/json.ts';
 import type { ErasureReason } from '../../domain/retention.ts';
+import { dropCaptions } from '../captions/drop-captions.ts';
 import { envelopeBytes } from '../core/envelope-lock.ts';
 import { moveRecording } from '../core/move-recording.ts';
 import { storableJson } from '../core/storable.ts';
 import type { Transaction } from '../ports/database.ts';
 
-const objectKinds = ['original', 'rendition', 'other'] as const;
+const objectKinds = ['original', 'rendition', 'captions', 'other'] as const;
 const objectParts = ['envelope', 'body', 'unknown'] as const;
 
 /** One object of an erased recording, as the erasure and its certificate list it. */
@@ -55,6 +56,7 @@ export async function beginErasure(
     fileName: null,
     checkError: null,
   });
+  await dropCaptions(tx, recordingId);
   await tx.db.sealedObject.deleteMany({ where: { id: { in: sealedIds } } });
   await tx.db.release.updateMany({ where: { recordingId, endedAt: null }, data: { endedAt: at, endedWhy: 'erased' } });
   await tx.db.viewerLink.updateMany({ where: { release: { recordingId }, revokedAt: null }, data: { revokedAt: at } });
@@ -96,16 +98,22 @@ export async function beginErasure(
   });
 }
 
-/** The objects that the database knows of a recording: its original and every rendition, also superseded ones. */
+/** The objects that the database knows of a recording: its original, every rendition and every version of its captions. */
 async function listSealed(db: Transaction['db'], recordingId: Id) {
   const recording = await db.recording.findUniqueOrThrow({
     where: { id: recordingId },
-    include: { sealed: true, renditions: { include: { sealed: true } } },
+    include: {
+      sealed: true,
+      renditions: { include: { sealed: true } },
+      captions: { include: { versions: { include: { sealed: true, file: true } } } },
+    },
   });
+  const versions = recording.captions.flatMap((one) => one.versions);
   const sealed = [
     { kind: 'original' as const, row: recording.sealed },
     ...recording.renditions.map((rendition) => ({ kind: 'rendition' as const, row: rendition.sealed })),
-  ].filter((one): one is { kind: 'original' | 'rendition'; row: NonNullable<typeof one.row> } => one.row !== null);
+    ...versions.flatMap(({ sealed: text, file }) => [text, file].map((row) => ({ kind: 'captions' as const, row }))),
+  ].flatMap(({ kind, row }) => (row === null ? [] : [{ kind, row }]));
   const fresh = { goneAt: null, held: false, heldUntil: null };
   const objects = sealed.flatMap(({ kind, row }): ErasedObject[] => [
     {

@@ -13,6 +13,7 @@ import {
   sealIntoStore,
 } from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
@@ -20,7 +21,11 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 const system: Caller = { actor: { kind: 'system', id: 're-seal' } };
 
 interface Target {
-  readonly of: { readonly kind: 'recording' | 'rendition'; readonly id: Id };
+  readonly of: {
+    readonly kind: 'recording' | 'rendition' | 'captions';
+    /** As the log names it. */
+    readonly id: Id;
+  };
   readonly old: SealedRow & { readonly id: Id; readonly mediaSha256: string };
 }
 
@@ -59,13 +64,22 @@ export async function reSealRecording(outside: Needs, recordingId: Id, signal: A
 async function listTargets({ database }: Needs, recordingId: Id): Promise<Target[]> {
   const row = await database.read.recording.findUnique({
     where: { id: recordingId },
-    include: { sealed: true, renditions: { include: { sealed: true } } },
+    include: {
+      sealed: true,
+      renditions: { include: { sealed: true } },
+      captions: { include: { versions: { include: { sealed: true, file: true } } } },
+    },
   });
   if (!row?.sealed) return [];
   return [
     { of: { kind: 'recording', id: row.id }, old: row.sealed },
     ...row.renditions.flatMap(({ id, sealed }): Target[] =>
       sealed ? [{ of: { kind: 'rendition', id }, old: sealed }] : [],
+    ),
+    ...row.captions.flatMap(({ id, versions }) =>
+      versions
+        .flatMap(({ sealed, file }) => (file ? [sealed, file] : [sealed]))
+        .map((old): Target => ({ of: { kind: 'captions', id }, old })),
     ),
   ];
 }
@@ -109,17 +123,13 @@ async function exchange(
 ): Promise<void> {
   const isInForce = await outside.database.transact(system, async (tx) => {
     await lockLesson(tx.db, lessonId);
-    const where = { id: of.id, sealedId: old.id };
-    const standing =
-      of.kind === 'recording' ? await tx.db.recording.count({ where }) : await tx.db.rendition.count({ where });
-    if (standing === 0) {
+    const place = placeOf(tx.db, of, old.id);
+    if ((await place.count()) === 0) {
       // An earlier try may have committed without our hearing of it.
       return (await tx.db.sealedObject.count({ where: { id: fresh.id } })) > 0;
     }
     const binding = await recordSealed(tx, fresh);
-    const data = { sealedId: fresh.id };
-    if (of.kind === 'recording') await tx.db.recording.updateMany({ where, data });
-    else await tx.db.rendition.updateMany({ where, data });
+    await place.put(fresh.id);
     await tx.db.sealedObject.delete({ where: { id: old.id } });
     await tx.db.reSeal.update({
       where: { recordingId },
@@ -134,6 +144,29 @@ async function exchange(
     return true;
   });
   if (!isInForce) await purgeSealed(outside, fresh.bodyKey);
+}
+
+/** The row that names a sealed object. */
+function placeOf(db: Transaction['db'], { kind, id }: Target['of'], sealedId: Id) {
+  const where = { id, sealedId };
+  if (kind === 'recording')
+    return {
+      count: () => db.recording.count({ where }),
+      put: (fresh: Id) => db.recording.updateMany({ where, data: { sealedId: fresh } }),
+    };
+  if (kind === 'rendition')
+    return {
+      count: () => db.rendition.count({ where }),
+      put: (fresh: Id) => db.rendition.updateMany({ where, data: { sealedId: fresh } }),
+    };
+  // The text of a version, or the file that it came in.
+  return {
+    count: () => db.captionsVersion.count({ where: { captionsId: id, OR: [{ sealedId }, { fileId: sealedId }] } }),
+    async put(fresh: Id) {
+      await db.captionsVersion.updateMany({ where: { captionsId: id, sealedId }, data: { sealedId: fresh } });
+      await db.captionsVersion.updateMany({ where: { captionsId: id, fileId: sealedId }, data: { fileId: fresh } });
+    },
+  };
 }
 
 /** Destroys what was replaced, envelopes first; what the store holds on to stays on the list. */

@@ -1,14 +1,19 @@
+import { findCaptionNotices } from '../../detection/caption-notices.ts';
 import { findingsOf } from '../../detection/findings.ts';
 import { isSureEnough } from '../../domain/detection-rules.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { captionsInForce } from '../captions/captions-in-force.ts';
+import { orPurge, purgeAll } from '../captions/sealed-captions.ts';
+import { recordTracks, sealTracks } from '../captions/take-tracks.ts';
 import { lockLesson } from '../core/gate-record.ts';
 import { moveRecording } from '../core/move-recording.ts';
 import { noteEverySecond } from '../core/note-progress.ts';
-import { openSealed } from '../core/sealed-object.ts';
+import { openSealed, type StoredSealed } from '../core/sealed-object.ts';
 import { storableMs } from '../core/storable.ts';
 import { readProbe } from '../core/stored-json.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { addFindings } from './add-findings.ts';
 import { getDetectionRules } from './detection-rules.ts';
@@ -25,7 +30,7 @@ const checkable: readonly string[] = ['sealed', 'in_review', 'cleared', 'approve
  * Raise it whenever a detector changes what it may find: recordings that an earlier version checked are then checked
  * again.
  */
-export const detectorsVersion = 3;
+export const detectorsVersion = 4;
 
 /** An entry has room for 64 KiB. */
 const mostFoundOnLog = 200;
@@ -65,14 +70,24 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
     const read = await pages.end(wholeMs);
     const notAnalysed = [...features.notAnalysed, ...read.notAnalysed];
     const works = await findWorks(database.read, features, watched, signal);
-    const all = findingsOf(probe, { ...features, notAnalysed }, works, { ...watched, ...read });
+    const sealedTracks = await sealTracks(outside, recordingId, probe, features);
+    // The text of captions is looked at as it is now, and not as it came in the file.
+    const subtitles = features.subtitles.filter(({ stream }) => !sealedTracks.streams.has(stream));
+    const texts = [...(await captionsInForce(outside, recordingId, wholeMs)), ...sealedTracks.tracks];
+    const all = [
+      ...findingsOf(probe, { ...features, subtitles, notAnalysed }, works, { ...watched, ...read }),
+      ...texts.flatMap((text) => findCaptionNotices(text, rules.watchedNames)),
+    ];
     const findings = all.filter((finding) => isSureEnough(rules, finding));
-    await database.transact(caller, async (tx) => {
+    const sealed = sealedTracks.tracks.map((track) => track.sealed);
+    const record = async (tx: Transaction): Promise<StoredSealed[]> => {
       await lockLesson(tx.db, row.lessonId);
       const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
       // Erased while the check ran: its findings are kept nowhere.
-      if (state === 'erased') return;
+      if (state === 'erased') return [];
+      const held = { id: recordingId, lessonId: row.lessonId, state, durationMs: wholeMs };
       const fresh = await addFindings(tx, recordingId, findings, { gapMs: rules.gapMs, wholeMs });
+      const taken = await recordTracks(tx, held, rules, sealedTracks, clock());
       await tx.db.recording.update({
         where: { id: recordingId },
         data: {
@@ -99,7 +114,13 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
           found: fresh.slice(0, mostFoundOnLog).map(({ source, startMs, endMs }) => ({ source, startMs, endMs })),
         },
       });
-    });
+      return taken;
+    };
+    const taken = await orPurge(outside, sealed, () => database.transact(caller, record));
+    await purgeAll(
+      outside,
+      sealed.filter((one) => !taken.includes(one)),
+    );
   } finally {
     await pages.close();
     source.close();

@@ -2,7 +2,7 @@ import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { orNull } from '../../domain/json.ts';
-import { readProbe } from '../core/stored-json.ts';
+import { readLayout, readProbe } from '../core/stored-json.ts';
 import type { Outside } from '../ports/outside.ts';
 import { findFate } from '../retention/find-fate.ts';
 import { toChange } from '../retention/list-changes.ts';
@@ -16,6 +16,7 @@ const everything = {
   erasure: true,
   changes: { where: { state: 'waiting' }, take: 1 },
   reSeal: true,
+  captions: { include: { versions: true }, orderBy: { createdAt: 'asc' } },
 } as const satisfies Prisma.RecordingInclude;
 
 /** @throws Refusal `NOT_FOUND`. */
@@ -33,12 +34,26 @@ export async function getRecording({ database, clock }: Pick<Outside, 'database'
     clearedById: row.clearedById,
     approvedById: row.approvedById,
     segments: row.segments.map((segment) => toSegment(segment, row.segments)),
+    captions: row.captions.flatMap(({ id, language, current, versions }) =>
+      versions
+        .filter(({ number }) => number === current)
+        .map(({ number, source, cues, showsSpeakers }) => ({
+          id,
+          language,
+          version: number,
+          source,
+          cues,
+          showsSpeakers,
+        })),
+    ),
     rendition: rendition
       ? {
           id: rendition.id,
           state: rendition.state,
           doneMs: rendition.renderedMs,
           error: rendition.error,
+          // Null: nobody knows before it is made.
+          hasCaptions: rendition.layout === null ? null : readLayout(rendition.layout).subtitles.length > 0,
         }
       : null,
     release: release

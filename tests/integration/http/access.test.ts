@@ -26,6 +26,7 @@ beforeAll(async () => {
     scanPageId: await createScanPage(),
     permissionId: lesson.permissions.minor,
     ...(await createRows(lesson.id)),
+    language: 'tr',
     channelId: randomUUID(),
     userId: randomUUID(),
     tokenId: randomUUID(),

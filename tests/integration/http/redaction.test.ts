@@ -97,7 +97,11 @@ test('a decision with a region and its own edges becomes a rendition that is pla
   const staff = school.reviewer.headers;
   expect((await get(`/api/recordings/${id}/rendition/playlist.m3u8`, school.teacher.headers)).status).toBe(403);
   const outline = await (await get(`/api/recordings/${id}/rendition/outline`, staff)).json();
-  expect(outline).toMatchObject({ hasPlaylist: true, subtitles: [{ track: 0, language: 'tur' }] });
+  expect(outline).toMatchObject({
+    hasPlaylist: true,
+    subtitles: [{ track: 0, language: 'tr', label: 'Türkçe' }],
+    captionsNote: null,
+  });
   const subtitles = await get(`/api/recordings/${id}/rendition/subtitles/0`, staff);
   expect(subtitles.headers.get('content-type')).toContain('text/vtt');
   expect(await subtitles.text()).toMatch(/^WEBVTT\n\n00:00:02\.0\d\d --> 00:00:03\.0\d\d\nMerhaba\n$/);

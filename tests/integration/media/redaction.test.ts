@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFfmpegTools } from '../../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import type { Edit } from '../../../src/domain/decision.ts';
-import type { RenditionLayout } from '../../../src/pipeline/ports/media.ts';
+import type { RenditionCaptions, RenditionLayout } from '../../../src/pipeline/ports/media.ts';
 import { collect, decodeLog, ffprobe, fileSource, hasMedia, makeMedia, mediaDir } from '../../support/media.ts';
 
 const tools = createFfmpegTools();
@@ -85,9 +85,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function render(
   name: string,
   edits: readonly Edit[],
+  captions: readonly RenditionCaptions[] = [],
 ): Promise<{ file: string; layout: RenditionLayout; bytes: Buffer }> {
   await using source = await fileSource(name.startsWith('/') ? name : path(name));
-  const { output, layout } = tools.render(source, await tools.probe(source), edits);
+  const { output, layout } = tools.render(source, await tools.probe(source), edits, { captions });
   const file = path(`${name.split('/').at(-1)}.${edits.map(({ kind }) => kind).join('-')}.mp4`);
   const bytes = await collect(output);
   await writeFile(file, bytes);
@@ -208,11 +209,22 @@ describe('redaction', () => {
     expect(Math.max(...apart)).toBeLessThan(0.02);
   });
 
-  it('takes subtitles and chapters along, without what was removed and without titles', async () => {
-    const { layout, bytes, file } = await render('told.mkv', [{ kind: 'cut', startMs: 4_000, endMs: 10_000 }]);
+  it('takes captions and chapters along, without what was removed and without titles', async () => {
+    await using source = await fileSource(path('told.mkv'));
+    const { subtitles } = await tools.analyse(source, await tools.probe(source));
+    const captions = {
+      language: 'tr',
+      cues: subtitles.map((cue) => ({ ...cue, speaker: null })),
+      showsSpeakers: false,
+    };
+    const { layout, bytes, file } = await render(
+      'told.mkv',
+      [{ kind: 'cut', startMs: 4_000, endMs: 10_000 }],
+      [captions],
+    );
     // Two seconds of the cut stay as a slate.
     expect(layout.chaptersMs).toEqual([0, 6_000, 8_000]);
-    expect(layout.subtitles).toMatchObject([{ language: 'tur' }]);
+    expect(layout.subtitles).toMatchObject([{ language: 'tr' }]);
     const { at, bytes: length } = layout.subtitles[0]!;
     // The file begins with what its sound encoder needs, 21 ms before its first picture.
     expect(bytes.toString('utf8', at, at + length)).toBe(

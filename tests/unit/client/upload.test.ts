@@ -95,6 +95,9 @@ const recording = {
   erasure: null,
   erasureAsked: null,
   reSeal: null,
+  captions: [],
+  captionsNote: null,
+  captionsRefused: null,
 };
 function accept(res: ServerResponse): void {
   res.writeHead(201, { 'Content-Type': 'application/json' });

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { personKinds } from '../../../src/domain/audit-event.ts';
+import { captionsFormats } from '../../../src/domain/captions/parse-captions.ts';
+import { captionsSources } from '../../../src/domain/captions/source.ts';
 import { decisionKinds, grounds } from '../../../src/domain/decision.ts';
 import { findingSources, workKinds } from '../../../src/domain/detection-rules.ts';
 import { evidenceEvents } from '../../../src/domain/evidence.ts';
@@ -62,7 +64,7 @@ test('every model belongs to a school, through a parent if need be, or is named 
     for (const { name, fields } of models) {
       const isRequired = (key: string) => fields.some((field) => field.name === key && !field.isOptional);
       const hangs = fields.some(({ type, attributes }) => {
-        const key = /@relation\(fields: \[(\w+)\]/.exec(attributes)?.[1];
+        const key = /@relation\((?:"\w+", )?fields: \[(\w+)\]/.exec(attributes)?.[1];
         return key !== undefined && isRequired(key) && belonging.has(type);
       });
       if (hangs && !ofTheInstallation.includes(name)) belonging.add(name);
@@ -89,6 +91,8 @@ test('every enum of the schema is a list of the domain, to the order of its valu
     ActorKind: actorKinds,
     Audience: audiences,
     Authority: authorities,
+    CaptionsFormat: captionsFormats,
+    CaptionsSource: captionsSources,
     ChangeKind: changeKinds,
     ChangeState: changeStates,
     CheckState: checkStates,

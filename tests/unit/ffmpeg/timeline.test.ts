@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { moveLines } from '../../../src/adapters/ffmpeg/rendition-subtitles.ts';
 import { soundFilter } from '../../../src/adapters/ffmpeg/sound-filter.ts';
-import { movedTime, planTimeline } from '../../../src/adapters/ffmpeg/timeline.ts';
+import { planTimeline } from '../../../src/adapters/ffmpeg/timeline.ts';
+import { movedTime } from '../../../src/domain/rendition-time.ts';
 
 const cut = (startMs: number, endMs: number) => ({ kind: 'cut', startMs, endMs }) as const;
 
@@ -65,21 +65,6 @@ describe('a timeline', () => {
   ])('moves %d s to %d s', (from, to) => {
     expect(movedTime(planTimeline([cut(10_000, 30_000), cut(50_000, 51_000)], 25), from)).toBeCloseTo(to, 9);
   });
-});
-
-test('a line that touches what is not heard any more is left out whole', () => {
-  const timeline = planTimeline([cut(10_000, 20_000), { kind: 'tone', startMs: 30_000, endMs: 31_000 }], 25);
-  const lines = [
-    { startMs: 9_000, endMs: 10_000, text: 'before' },
-    { startMs: 9_500, endMs: 10_001, text: 'into' },
-    { startMs: 19_000, endMs: 21_000, text: 'out of' },
-    { startMs: 20_000, endMs: 21_000, text: 'after' },
-    { startMs: 30_900, endMs: 32_000, text: 'under the tone' },
-  ];
-  expect(moveLines(lines, timeline)).toEqual([
-    { startMs: 9_000, endMs: 10_000, text: 'before' },
-    { startMs: 12_000, endMs: 13_000, text: 'after' },
-  ]);
 });
 
 test('silence wins where a tone and a mute overlap', () => {
