@@ -6,6 +6,7 @@ import { fill } from '../language/fill.ts';
 import { StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import { accountCommands } from './account.ts';
 import { auditCommands } from './audit.ts';
+import { captionsCommands } from './captions.ts';
 import { chooseLanguage } from './choose-language.ts';
 import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
 import { courseCommands } from './courses.ts';
@@ -83,6 +84,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   permissionCommands(cli);
   sheetCommands(cli);
   recordingCommands(cli);
+  captionsCommands(cli);
   retentionCommands(cli);
   uploadsCommands(cli);
   linkCommands(cli);

@@ -29,6 +29,7 @@ export function recordingText(one: Recording, language: Language): string {
     [t.came, formatTime(one.createdAt)],
     [t.check, checkText(one, language)],
     [t.copy, renditionText(one, language)],
+    [t.captions, one.captionsNote ?? one.captions.map(({ label, language: tag }) => `${label} (${tag})`).join(', ')],
     [
       t.release,
       one.release &&

@@ -9,6 +9,7 @@ import { ApiProblem, ServerUnreachable } from '../client/errors.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
+import { present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatBytes, formatPercent, formatTime, plain } from './format.ts';
 import { Interrupted, interruptible } from './interruption.ts';
@@ -23,6 +24,8 @@ interface UploadOptions {
   readonly checksum: boolean;
   readonly retry: boolean;
   readonly singleRequest?: true;
+  readonly captions?: string;
+  readonly captionsLanguage?: string;
 }
 
 const mediaTypes: Readonly<Record<string, string>> = {
@@ -54,6 +57,8 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
     .option('--no-checksum', t.checksum)
     .option('--no-retry', t.retry)
     .option('--single-request', t.single)
+    .option('--captions <file>', t.captions)
+    .option('--captions-language <code>', t.captionsLanguage)
     .action((path: string, options: UploadOptions) => interruptible((signal) => upload(path, options, signal)));
 
   async function upload(path: string, options: UploadOptions, signal: AbortSignal): Promise<void> {
@@ -74,8 +79,20 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
     // A closed gate is worth knowing before gigabytes are read; the upload itself then reports why, and is on the log.
     const gate = await client.call('getGate', { params: { lessonId: options.lesson } });
     const digest = () => withProgress(t.reading, (update) => digestFile(path, found.size, update, signal));
-    const recording = await (options.singleRequest ? sendAtOnce : sendAndSeal)(client);
-    cli.show(recording, (one) => `${recordingText(one, language)}\n\n${fill(t.sealed, { id: one.id })}`);
+    const sent = await (options.singleRequest ? sendAtOnce : sendAndSeal)(client);
+    let recording = sent;
+    try {
+      if (options.captions !== undefined) recording = await sendCaptions(client, sent.id, options.captions);
+    } finally {
+      // Captions that are refused are told after it: the recording is safe without them.
+      cli.show(recording, (one) => `${recordingText(one, language)}\n\n${fill(t.sealed, { id: one.id })}`);
+    }
+
+    async function sendCaptions(client: Client, recordingId: string, file: string): Promise<Recording> {
+      const fields = present({ language: options.captionsLanguage });
+      await client.upload('takeCaptions', { params: { recordingId }, fields, file: { path: file } });
+      return client.call('getRecording', { params: { recordingId } });
+    }
 
     async function sendAtOnce(client: Client): Promise<Recording> {
       let isSent = false;

@@ -30,7 +30,14 @@ export type AnswerOf<Id extends RouteId> = Table[Id] extends { answer: infer S e
 type Arguments<Id extends RouteId> =
   unknown extends InputOf<Id> ? [] : object extends InputOf<Id> ? [input?: InputOf<Id>] : [input: InputOf<Id>];
 
-export type UploadRouteId = 'uploadRecording' | 'registerWork' | 'putDocument' | 'importRoster' | 'takeScan';
+export type UploadRouteId =
+  | 'uploadRecording'
+  | 'takeCaptions'
+  | 'attachCaptions'
+  | 'registerWork'
+  | 'putDocument'
+  | 'importRoster'
+  | 'takeScan';
 type UploadInput<Id extends UploadRouteId | LineRouteId> = (Table[Id] extends { params: z.ZodType }
   ? { readonly params: Part<Id, 'params'> }
   : unknown) &
