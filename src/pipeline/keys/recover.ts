@@ -2,7 +2,7 @@ import type { OpeningKey } from '../../vault/keyring.ts';
 import { openStream } from '../../vault/open-stream.ts';
 import { ObjectMissing, type ObjectStore } from '../ports/object-store.ts';
 
-/** One sealed object as it is found in a store: an original or a rendition of a recording, or a signed document. */
+/** One sealed object as it is found in a store: an original, a rendition or captions of a recording, or a signed document. */
 export interface Found {
   readonly kind: 'recordings' | 'documents';
   readonly ownerId: string;
