@@ -5,8 +5,9 @@ import { basename, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { shortLesson } from '../support/media.ts';
-import { createPermittedLesson, createSchool, ok, type School, until } from '../support/school.ts';
+import { createPermittedLesson, createSchool, inDays, ok, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { faultsIn, lookAt } from '../support/staff-pages.ts';
 import { openApp } from '../support/web-app.ts';
@@ -67,10 +68,10 @@ async function breakOff(page: Page, lessonId: string): Promise<{ id: string; off
   page.on('dialog', (dialog) => dialog.accept());
   await page.goto('about:blank');
   let unfinished: { id: string; offset: number; bytes: number; state: string }[] = [];
-  await until(async () => {
+  await eventually(async () => {
     unfinished = ok(await school.teacher.get('/api/uploads')).items;
     return unfinished.some(({ offset }) => offset > 0);
-  });
+  }, 'a part of the upload to be committed');
   // Not before: a request that is being broken off would send all that is left at once.
   await faster();
   expect(unfinished).toMatchObject([{ state: 'receiving', lessonId }]);
@@ -80,11 +81,13 @@ async function breakOff(page: Page, lessonId: string): Promise<{ id: string; off
 
 browserTest('a teacher reads every missing reason, chooses the file, and it goes up when the gate opens', async () => {
   const lesson = await createPermittedLesson(school);
-  const { items } = ok(await school.teacher.get(`/api/lessons/${lesson.id}/permissions`));
-  const minor = items.find(({ id }: { id: string }) => id === lesson.permissions.minor);
-  ok(await school.teacher.post(`/api/permissions/${lesson.permissions.minor}/withdraw`));
+  const guest = { name: 'Gezgin Konuk', kind: 'guest', isMinor: false, contact: 'gezgin@konuk.example' };
+  ok(await school.teacher.post(`/api/lessons/${lesson.id}/participants`, guest));
   const page = await openLesson(lesson.id, 'tr', 390);
-  await page.getByText('Ada Example: İzin geri çekildi.').waitFor();
+  await page
+    .getByText(/^Gezgin Konuk: /)
+    .first()
+    .waitFor();
   await page.getByRole('link', { name: 'İzinleri tamamla' }).waitFor();
   await lookAt(page, 'lesson-closed-390-tr');
   await page.getByLabel('Ses ya da görüntü dosyası').setInputFiles(short);
@@ -92,16 +95,17 @@ browserTest('a teacher reads every missing reason, chooses the file, and it goes
   await page.getByText('İzinler tamamlanınca başlayacak.').waitFor();
   await lookAt(page, 'upload-waits-390-tr');
   expect(await recordingsOf(lesson.id)).toEqual([]);
-  // The guardian says yes again, on paper.
+  // The guest had said yes, on paper.
   await page.getByText('Yanıtlar ve belgeler').click();
   await page.getByRole('button', { name: 'Yanıtı kaydet' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Kim için').selectOption({ label: 'Ada Example' });
+  await dialog.getByLabel('Kim için').selectOption({ label: 'Gezgin Konuk' });
   await dialog.getByLabel('evet').check();
-  await dialog.getByLabel('Yanıtlayanın adı soyadı').fill(minor.signerName);
+  await dialog.getByLabel('Yanıtlayanın adı soyadı').fill('Gezgin Konuk');
+  await dialog.getByLabel('İmza tarihi ve saati').fill(inDays(-3).slice(0, 16));
   await lookAt(page, 'note-answer-390-tr');
   await dialog.getByRole('button', { name: 'Yanıtı kaydet' }).click();
-  await page.getByText('Her şey tamam').waitFor();
+  await page.getByText('İzinler tamam: bu dersin kaydı kabul edilir.').waitFor();
   await page.getByText('şifrelendi ve saklandı').waitFor({ timeout: 60_000 });
   expect(await recordingsOf(lesson.id)).toHaveLength(1);
   await page.context().close();
@@ -194,7 +198,7 @@ browserTest('an upload can be paused, goes on, and takes declarations while it i
   await panel.getByRole('button', { name: 'Pause' }).click();
   await panel.getByText(/^Paused: .* have arrived and are kept/).waitFor();
   const offset = async () => ok(await school.teacher.get('/api/uploads')).items[0].offset;
-  await until(async () => (await offset()) > 0);
+  await eventually(async () => (await offset()) > 0, 'what was on its way to be committed');
   const paused = await offset();
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(await offset()).toBe(paused);
@@ -209,10 +213,10 @@ browserTest('an upload can be paused, goes on, and takes declarations while it i
   await panel.getByRole('button', { name: 'Go on' }).click();
   await panel.getByText('is encrypted and stored').waitFor();
   const [recording] = await recordingsOf(lesson.id);
-  await until(async () => {
+  await eventually(async () => {
     const { segments } = ok(await school.teacher.get(`/api/recordings/${recording.id}`));
     return segments.some(({ title }: { title: string }) => title === 'A song at the start');
-  });
+  }, 'what was declared to be there');
   await page.context().close();
 });
 

@@ -46,7 +46,7 @@ export function DeclareWhile({ uploadId }: { readonly uploadId: string }) {
       >
         <Field label={text('declareWhat')} name="title" required maxLength={300} />
         <Field label={text('from')} name="from" placeholder="0:00" required />
-        <Field label={text('until')} name="to" placeholder="1:30" required />
+        <Field label={text('until')} name="until" placeholder="1:30" required />
       </Form>
     </details>
   );
