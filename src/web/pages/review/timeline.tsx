@@ -61,7 +61,7 @@ export function Timeline({ lengthMs, atMs, segments, chosenId, onChoose, onSeek 
   const marks = Array.from({ length: Math.min(Math.floor(lengthMs / stepMs) + 1, 2_000) }, (_, at) => at * stepMs);
   const shown = lanes.filter((lane) => segments.some(({ source }) => laneOf(source) === lane));
   return (
-    <section aria-label={text('timeline')}>
+    <>
       <div className="row">
         <Button small isDisabled={zoom === 0} onPress={() => setZoom(zoom - 1)}>
           {text('zoomOut')}
@@ -105,7 +105,7 @@ export function Timeline({ lengthMs, atMs, segments, chosenId, onChoose, onSeek 
           </div>
         </section>
       </div>
-    </section>
+    </>
   );
 }
 
