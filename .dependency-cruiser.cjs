@@ -48,7 +48,7 @@ module.exports = {
     ...outside('keys', ['domain/', 'vault/', 'config/', 'language/', 'pipeline/(ports|core|keys)/'], [core]),
     ...outside(
       'web',
-      ['domain/', 'contract/', 'language/(pages/|labels/|fill|texts)'],
+      ['domain/', 'contract/', 'language/(pages/|player/|labels/|fill|texts)'],
       ['node_modules/(@types/)?(react|react-dom|react-aria-components|@tanstack|hls\\.js|tus-js-client|zod|vite)'],
     ),
     {

@@ -28,7 +28,7 @@ import { uploadRoutes } from './routes/uploads.ts';
 import { workRoutes } from './routes/works.ts';
 import { signerRoutes } from './signer/routes.ts';
 import { SlowDown } from './slow-down.ts';
-import { webPages } from './web-pages.ts';
+import { staffPages, webPages } from './web-pages.ts';
 
 export interface AppOptions {
   readonly baseUrl: string;
@@ -106,6 +106,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   };
   mountRoutes(app, outside, handlers, isSecure);
   signerRoutes(app, outside);
+  staffPages(app);
   app.use(() => {
     throw new Refusal('NOT_FOUND');
   });

@@ -3,7 +3,7 @@ import helmet from 'helmet';
 
 /**
  * Restricts what a browser may do with our answers: run only our own scripts, talk only to us, be framed by nobody,
- * reach no camera. Text never becomes script: Trusted Types, with one policy (`pages/own-script.js`). W3C CSP 3,
+ * reach no camera. Text never becomes script: Trusted Types, and no policy that could make one. W3C CSP 3,
  * Trusted Types, Permissions Policy.
  */
 export function pageHeaders(isHttps: boolean): RequestHandler {
@@ -15,7 +15,7 @@ export function pageHeaders(isHttps: boolean): RequestHandler {
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
-        // A player that feeds the element itself (`pages/play.js`) does so through an address of the page's own.
+        // A player that feeds the element itself (`web/player/feed.ts`) does so through an address of the page's own.
         mediaSrc: ["'self'", 'blob:'],
         connectSrc: ["'self'"],
         baseUri: ["'none'"],
@@ -23,7 +23,7 @@ export function pageHeaders(isHttps: boolean): RequestHandler {
         frameAncestors: ["'none'"],
         formAction: ["'self'"],
         requireTrustedTypesFor: ["'script'"],
-        trustedTypes: ['emanet'],
+        trustedTypes: ["'none'"],
         upgradeInsecureRequests: isHttps ? [] : null,
       },
     },

@@ -22,8 +22,18 @@ export function webPages(app: Express): void {
       setHeaders: (res) => res.setHeader('Cache-Control', 'public, max-age=31536000, immutable'),
     }),
   );
-  app.get(['/app', '/app/*path'], (_req, res) => sendPage(res, 'staff.html'));
+  app.get('/', (_req, res) => sendPage(res, 'staff.html'));
   app.get('/watch', (_req, res) => sendPage(res, 'watch.html'));
+}
+
+/**
+ * The page of the staff for every other address that a browser opens: the application draws the page that the address
+ * names, or says that there is none. What belongs to the API is none of its business.
+ */
+export function staffPages(app: Express): void {
+  app.get(/^\/(?!api\/|media\/|assets\/)[a-z/0-9-]*$/i, (req, res, next) =>
+    req.accepts(['json', 'html']) === 'html' ? sendPage(res, 'staff.html') : next(),
+  );
 }
 
 /** @throws Refusal `NOT_FOUND` while the pages are not built: `scripts/install` builds them. */

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Route } from '../../src/contract/route.ts';
 import { type RouteId, routes } from '../../src/contract/routes.ts';
 import { staffRoles } from '../../src/domain/ids.ts';
-import { Api, signedInStaff } from '../support/api.ts';
+import { type Api, signedInStaff } from '../support/api.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -89,9 +91,19 @@ describe('no answer of the API may be kept', () => {
   });
 });
 
-test('pages, which are the same for everybody, may be kept and are asked for again', async () => {
-  for (const path of ['/', '/watch', '/api/docs', '/pages/start.js', '/pages/vendor/tus.min.js']) {
-    const answer = await new Api(server.url).get(path);
-    expect([path, answer.status, answer.headers.get('cache-control')]).toEqual([path, 200, 'no-cache']);
+test('files of the pages are kept for good, the page itself by nobody, and the rest is asked for again', async () => {
+  const [script] = readdirSync(join(import.meta.dirname, '../../dist/web/assets')).filter((name) =>
+    name.endsWith('.js'),
+  );
+  for (const [path, kept] of [
+    ['/', 'no-store'],
+    ['/watch', 'no-store'],
+    ['/courses/new', 'no-store'],
+    [`/assets/${script}`, 'public, max-age=31536000, immutable'],
+    ['/api/docs', 'no-cache'],
+    ['/signer/sign.js', 'no-cache'],
+  ]) {
+    const answer = await fetch(server.url + path, { headers: { accept: 'text/html' } });
+    expect([path, answer.status, answer.headers.get('cache-control')]).toEqual([path, 200, kept]);
   }
 });

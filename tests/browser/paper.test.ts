@@ -203,6 +203,6 @@ browserTest('one reads two sheets with the keyboard and cannot confirm them; ano
 browserTest('a reviewer has no such page', async () => {
   const page = await open(school.reviewer, 'en', 1280, 'Courses');
   expect(await page.getByRole('link', { name: menuOf.en, exact: true }).count()).toBe(0);
-  await page.goto('/app/paper');
+  await page.goto('/paper');
   await page.getByText('There is no page at this address').waitFor();
 });

@@ -208,7 +208,7 @@ browserTest(
     for (const why of ['request', 'MUSIC', 'SEGMENT_REFUSED']) {
       const { id } = await createSealedRecording(outside, lesson.id, school.teacher.id);
       ok(await school.reviewer.post(`/api/recordings/${id}/reject`, { why }));
-      await page.goto(`/app/recordings/${id}`);
+      await page.goto(`/recordings/${id}`);
       await page.getByText(`Why: “${why}”`, { exact: true }).waitFor();
     }
     await page.context().close();

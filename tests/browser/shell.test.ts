@@ -31,7 +31,7 @@ browserTest('somebody signs in, sees what waits, and finds their account, in bot
     const page = await openApp({ server, browser, wrong }, school.teacher, { language, width });
     await page.locator('[aria-busy]').waitFor({ state: 'detached' });
     await lookAt(page, `home-${width}-${language}`);
-    await page.goto(`${server.url}/app/account`);
+    await page.goto(`${server.url}/account`);
     await page.getByRole('heading', { name: language === 'tr' ? 'Parolayı değiştir' : 'Change password' }).waitFor();
     await lookAt(page, `account-${width}-${language}`);
     await page.context().close();

@@ -129,7 +129,7 @@ browserTest('an upload that a reload broke off goes on when the same file is cho
   await breakOff(page, lesson.id);
   const sent: string[] = [];
   page.on('request', (request) => sent.push(`${request.method()} ${new URL(request.url()).pathname}`));
-  await page.goto(`/app/lessons/${lesson.id}`);
+  await page.goto(`/lessons/${lesson.id}`);
   await page.getByLabel('Audio or video file').setInputFiles(short);
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
   await panelOf(page).getByText('is encrypted and stored').waitFor();
@@ -178,7 +178,7 @@ browserTest('an unfinished upload can be given up', async () => {
   const lesson = await createPermittedLesson(school);
   const page = await openLesson(lesson.id);
   await breakOff(page, lesson.id);
-  await page.goto(`/app/lessons/${lesson.id}`);
+  await page.goto(`/lessons/${lesson.id}`);
   const giveUp = page.getByRole('button', { name: 'Give up' });
   await giveUp.click();
   await confirm(page, 'Cancel');

@@ -27,7 +27,7 @@ export async function openApp(
     if (message.type() === 'error') wrong.push(message.text());
   });
   page.on('pageerror', (error) => wrong.push(String(error)));
-  await page.goto(`/app${at}`);
+  await page.goto(at);
   await page.getByLabel(said('E-mail', 'E-posta')).fill(person.email);
   await page.getByLabel(said('Password', 'Parola')).fill(testPassword);
   const button = page.getByRole('button', { name: said('Sign in', 'Oturum aç'), exact: true });

@@ -1,14 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { join } from 'node:path';
-import express, { type Express, type Request } from 'express';
+import type { Express, Request } from 'express';
 import { createOpenApi } from '../../contract/openapi.ts';
-
-/** Libraries of the pages, as their packages ship them for browsers. */
-const packages = join(import.meta.dirname, '../../../node_modules');
-const vendored = {
-  'tus.min.js': join(packages, 'tus-js-client/dist/tus.min.js'),
-  'hls.light.min.js': join(packages, 'hls.js/dist/hls.light.min.js'),
-} as const;
+import { type ApiDescription, apiDocs } from '../api-docs.ts';
 
 export interface SystemProbes {
   /** Each part that requests need to succeed, and whether it works. */
@@ -17,7 +10,7 @@ export interface SystemProbes {
   readonly metricsToken: string | null;
 }
 
-/** Routes without a role: liveness, readiness, metrics, the API's description, and the plain pages. */
+/** Routes without a role: liveness, readiness, metrics, and the API’s description. */
 export function systemRoutes(app: Express, probes: SystemProbes): void {
   app.get('/healthz', (_req, res) => {
     res.json({ alive: true });
@@ -40,14 +33,12 @@ export function systemRoutes(app: Express, probes: SystemProbes): void {
   app.get('/api/openapi.json', (_req, res) => {
     res.type('application/json').send(openApi);
   });
-  const pages = join(import.meta.dirname, '../pages');
-  // The same for everybody: may be cached, and is revalidated each time.
-  const shared = { headers: { 'Cache-Control': 'no-cache' } };
-  app.get('/', (_req, res) => res.sendFile(join(pages, 'start.html'), shared));
-  app.get('/api/docs', (_req, res) => res.sendFile(join(pages, 'docs.html'), shared));
-  for (const [name, path] of Object.entries(vendored))
-    app.get(`/pages/vendor/${name}`, (_req, res) => res.sendFile(path, shared));
-  app.use('/pages', express.static(pages, { index: false, setHeaders: (res) => res.set(shared.headers) }));
+  const docs = apiDocs(JSON.parse(openApi) as ApiDescription);
+  app.get('/api/docs', (_req, res) => {
+    // The same for everybody: may be cached, and is revalidated each time.
+    res.setHeader('Cache-Control', 'no-cache');
+    res.type('html').send(docs);
+  });
 }
 
 /**

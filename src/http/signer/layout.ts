@@ -23,7 +23,7 @@ export function layout({ title, body, problems = [], home }: Page, language: Lan
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${heading}</title>
-<link rel="icon" href="/pages/icon.svg">
+<link rel="icon" href="/signer/icon.svg">
 <link rel="stylesheet" href="/signer/signer.css">
 <script type="module" src="/signer/sign.js"></script>
 </head>

@@ -1228,7 +1228,7 @@ export const pages = {
   compareWork: 'Compare with its place in the work: {work}, {from}–{to}',
   eraseWord: 'erase',
   say_receiving: 'It is being uploaded.',
-  worksRegister: "Registry of works",
-  worksFind: "Find by title or holder",
-  worksNone: "No work matches.",
+  worksRegister: 'Registry of works',
+  worksFind: 'Find by title or holder',
+  worksNone: 'No work matches.',
 } as const;

@@ -1228,7 +1228,7 @@ export const pages: PageTexts = {
   compareWork: 'Eserdeki yeriyle karşılaştırın: {work}, {from}–{to}',
   eraseWord: 'sil',
   say_receiving: 'Yükleniyor.',
-  worksRegister: "Eser kütüğü",
-  worksFind: "Ada ya da hak sahibine göre ara",
-  worksNone: "Aramaya uyan eser yok.",
+  worksRegister: 'Eser kütüğü',
+  worksFind: 'Ada ya da hak sahibine göre ara',
+  worksNone: 'Aramaya uyan eser yok.',
 };

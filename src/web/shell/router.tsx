@@ -143,7 +143,6 @@ const pages = [
 
 export const router = createRouter({
   routeTree: root.addChildren(pages),
-  basepath: '/app',
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultErrorComponent: ({ error }) => <ProblemNotice error={error} />,

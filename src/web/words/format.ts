@@ -7,9 +7,6 @@ const formatted = (at: Moment, options: Intl.DateTimeFormatOptions) =>
 
 /** Day and minute, in the time zone of this device. */
 export const dateTime = (at: Moment): string => formatted(at, { dateStyle: 'medium', timeStyle: 'short' });
-/** Day and minute in a time zone that is named. */
-export const dateTimeIn = (at: Moment, timeZone: string): string =>
-  formatted(at, { dateStyle: 'medium', timeStyle: 'short', timeZone });
 /** Day and second. */
 export const dateTimeExact = (at: Moment): string => formatted(at, { dateStyle: 'medium', timeStyle: 'medium' });
 /** The day of a moment. */
@@ -20,8 +17,6 @@ export const timeOfDay = (at: Moment): string => formatted(at, { timeStyle: 'sho
 
 export const number = (n: number, digits = 0): string =>
   new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: digits }).format(n);
-export const percent = (share: number): string =>
-  new Intl.NumberFormat(currentLanguage(), { style: 'percent', maximumFractionDigits: 0 }).format(share);
 
 /** A size in octets, in decimal units. */
 export function byteSize(bytes: number): string {

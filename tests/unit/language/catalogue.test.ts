@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { anomalyRules } from '../../../src/domain/anomaly.ts';
 import { languageTags } from '../../../src/domain/language.ts';
@@ -10,6 +9,7 @@ import { changeText } from '../../../src/language/change-text.ts';
 import { en } from '../../../src/language/en.ts';
 import { faultText } from '../../../src/language/fault-text.ts';
 import { mailText } from '../../../src/language/mail-text.ts';
+import { pages } from '../../../src/language/pages/en.ts';
 import { reasonText } from '../../../src/language/reason-text.ts';
 import type { Texts } from '../../../src/language/texts.ts';
 import { tr } from '../../../src/language/tr.ts';
@@ -62,11 +62,8 @@ test('the verifier speaks English where it has no words', () => {
   expect(['tr', 'en', 'qps', 'toString'].map(spokenFor)).toEqual(['tr', 'en', 'en', 'en']);
 });
 
-test('the page has words for every code of why a stretch was not analysed', async () => {
-  const file = new URL('../../../src/http/pages/texts.js', import.meta.url);
-  const page = await readFile(file, 'utf8');
-  for (const code of notAnalysedCodes)
-    expect(page).toMatch(new RegExp(`^  notAnalysed_${code}: \\['.+', '.+'\\],$`, 'm'));
+test('the pages have words for every code of why a stretch was not analysed', () => {
+  for (const code of notAnalysedCodes) expect(Object.keys(pages)).toContain(`notAnalysed_${code}`);
 });
 
 /** A language without letters: whatever has one in it was not taken from its catalogue. Values given here are digits. */

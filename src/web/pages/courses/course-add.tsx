@@ -7,7 +7,7 @@ import { Choices, Field, Select } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { label, text } from '../../words/current.ts';
-import type { Course } from './course-page.tsx';
+import type { Course } from './course-words.ts';
 import { className } from './course-words.ts';
 
 type Add = (body: Body<'addPeople'>) => Promise<void>;

@@ -9,7 +9,7 @@ import { Form, type Values } from '../../parts/form.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { label, text } from '../../words/current.ts';
-import type { Course } from './course-page.tsx';
+import type { Course } from './course-words.ts';
 import { approvedChannels, pickAudiences, pickPurposes } from './course-words.ts';
 
 type Change = Body<'changeCourse'>;

@@ -8,7 +8,7 @@ import { Card } from '../../parts/page.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { count, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
-import type { Course } from './course-page.tsx';
+import type { Course } from './course-words.ts';
 
 interface CourseLessonsProps {
   readonly course: Course;

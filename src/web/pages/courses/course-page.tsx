@@ -1,5 +1,4 @@
 import { Link, useParams } from '@tanstack/react-router';
-import type { Answer } from '../../api/types.ts';
 import { useAsk } from '../../api/use-ask.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Card, Facts, Page } from '../../parts/page.tsx';
@@ -9,8 +8,7 @@ import { day } from '../../words/format.ts';
 import { CourseChange } from './course-change.tsx';
 import { CourseLessons } from './course-lessons.tsx';
 import { CoursePeople } from './course-people.tsx';
-
-export type Course = Answer<'getCourse'>;
+import type { Course } from './course-words.ts';
 
 /** One course: who is missing and why, what can be done next, and its lessons. */
 export function CoursePage() {

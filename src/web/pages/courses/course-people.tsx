@@ -14,8 +14,8 @@ import { Card, Empty } from '../../parts/page.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { count, label, text } from '../../words/current.ts';
 import { CourseAdd } from './course-add.tsx';
-import type { Course } from './course-page.tsx';
 import { CourseSheets } from './course-sheets.tsx';
+import type { Course } from './course-words.ts';
 
 const tones: Partial<Record<CourseState, BadgeTone>> = {
   given: 'good',

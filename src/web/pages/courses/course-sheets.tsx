@@ -6,7 +6,7 @@ import { Field, Select, Tick } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { text } from '../../words/current.ts';
-import type { Course } from './course-page.tsx';
+import type { Course } from './course-words.ts';
 
 /** Sheets to be signed, as one PDF to print. */
 export function CourseSheets({ course }: { readonly course: Course }) {

@@ -1,6 +1,8 @@
 import { type Audience, audiences, type Purpose, purposes } from '../../../domain/permission.ts';
-import type { Item } from '../../api/types.ts';
+import type { Answer, Item } from '../../api/types.ts';
 import type { Option } from '../../parts/fields.tsx';
+
+export type Course = Answer<'getCourse'>;
 
 /** `7-A (2026–2027)`. */
 export const className = ({ name, schoolYear }: { readonly name: string; readonly schoolYear: number }): string =>

@@ -9,7 +9,7 @@ import { useSay } from '../../parts/said.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { exactClock, parseClock } from '../../words/clock.ts';
 import { text } from '../../words/current.ts';
-import type { Lesson } from './lesson-page.tsx';
+import type { Lesson } from './lesson.ts';
 
 /** States how, by whom and when the recording was announced, or will be, and at which second it is heard (P3). */
 export function AnnounceForm({ lesson }: { readonly lesson: Lesson }) {

@@ -19,7 +19,7 @@ import { usePerson } from '../../shell/session.tsx';
 import { label, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
 import { pickAudiences } from '../courses/course-words.ts';
-import type { Lesson } from './lesson-page.tsx';
+import type { Lesson } from './lesson.ts';
 
 type Permission = Item<'listPermissions'>;
 const tones: Record<(typeof permissionStatuses)[number], BadgeTone> = {

@@ -6,7 +6,7 @@ import { Form } from '../../parts/form.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { label, text } from '../../words/current.ts';
-import type { Lesson } from './lesson-page.tsx';
+import type { Lesson } from './lesson.ts';
 
 /** Changes a lesson. A changed reason voids the permissions that were given for the old one, and asks first. */
 export function LessonChange({ lesson }: { readonly lesson: Lesson }) {

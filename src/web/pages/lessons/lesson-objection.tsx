@@ -8,7 +8,7 @@ import { Form } from '../../parts/form.tsx';
 import { Card } from '../../parts/page.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { label, text } from '../../words/current.ts';
-import type { Lesson } from './lesson-page.tsx';
+import type { Lesson } from './lesson.ts';
 
 /** Notes an objection to this one lesson that came on paper, by mail or on the telephone, or that it is taken back. */
 export function LessonObjection({ lesson }: { readonly lesson: Lesson }) {

@@ -13,12 +13,11 @@ import { HoldForm } from '../retention/hold-form.tsx';
 import { UnfinishedUploads } from '../uploads/unfinished-uploads.tsx';
 import { UploadCard } from '../uploads/upload-card.tsx';
 import { AnnounceForm } from './announce-form.tsx';
+import type { Lesson } from './lesson.ts';
 import { LessonAnswers } from './lesson-answers.tsx';
 import { LessonChange } from './lesson-change.tsx';
 import { LessonObjection } from './lesson-objection.tsx';
 import { LessonSeats } from './lesson-seats.tsx';
-
-export type Lesson = Answer<'getLesson'>;
 
 /** One lesson: what is missing and what can be done about it, the upload, and its recordings. */
 export function LessonPage() {

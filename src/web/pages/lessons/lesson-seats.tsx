@@ -5,7 +5,7 @@ import { ActionButton } from '../../parts/button.tsx';
 import { Card } from '../../parts/page.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { text } from '../../words/current.ts';
-import type { Lesson } from './lesson-page.tsx';
+import type { Lesson } from './lesson.ts';
 
 /** Who sits where nothing of them is recorded: it takes the permission to take part, and no other. */
 export function LessonSeats({ lesson }: { readonly lesson: Lesson }) {

@@ -9,7 +9,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { Card } from '../../parts/page.tsx';
 import { label, text } from '../../words/current.ts';
 import { ClassSelect } from './class-select.tsx';
-import { PersonLink } from './people-page.tsx';
+import { PersonLink } from './person-link.tsx';
 
 /** Adds one person by hand; whoever has the same name is told. */
 export function AddPersonCard() {

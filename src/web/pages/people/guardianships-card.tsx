@@ -10,7 +10,7 @@ import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { label, text } from '../../words/current.ts';
-import type { Person } from './person-page.tsx';
+import type { Person } from './person.ts';
 
 type Guardianship = Person['guardianships'][number];
 

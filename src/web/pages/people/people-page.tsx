@@ -1,4 +1,4 @@
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ask } from '../../api/ask.ts';
 import { useAsk, useList, useRefresh } from '../../api/use-ask.ts';
 import { ActionButton } from '../../parts/button.tsx';
@@ -11,6 +11,7 @@ import { label, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
 import { className } from '../courses/course-words.ts';
 import { AddPersonCard } from './add-person-card.tsx';
+import { PersonLink } from './person-link.tsx';
 import { RosterCard } from './roster-card.tsx';
 
 /** People, classes, what waits to be decided, and rosters. The filter is in the address. */
@@ -22,18 +23,6 @@ export function PeoplePage() {
       <AddPersonCard />
       <RosterCard />
     </Page>
-  );
-}
-
-export function PersonLink({
-  person: { id, name },
-}: {
-  readonly person: { readonly id: string; readonly name: string };
-}) {
-  return (
-    <Link to="/people/$personId" params={{ personId: id }}>
-      {name}
-    </Link>
   );
 }
 

@@ -17,9 +17,9 @@ import { dateTime } from '../../words/format.ts';
 import { className } from '../courses/course-words.ts';
 import { ClassSelect } from './class-select.tsx';
 import { GuardianshipsCard } from './guardianships-card.tsx';
+import type { Person } from './person.ts';
 import { RightsCard } from './rights-card.tsx';
 
-export type Person = Answer<'getPerson'>;
 type Revoked = Answer<'revokeSignerLink'>;
 
 /** One person with addresses, classes, and what guardians may do. That it is looked at is on the log. */

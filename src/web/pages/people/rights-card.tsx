@@ -12,8 +12,8 @@ import { Card } from '../../parts/page.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { label, text } from '../../words/current.ts';
-import { PersonLink } from './people-page.tsx';
-import type { Person } from './person-page.tsx';
+import type { Person } from './person.ts';
+import { PersonLink } from './person-link.tsx';
 
 /** The file about a person, and their erasure with what it does: for administrators. */
 export function RightsCard({ person }: { readonly person: Person }) {

@@ -5,7 +5,7 @@ import { Card } from '../../parts/page.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { text } from '../../words/current.ts';
-import type { Recording } from './recording-page.tsx';
+import type { Recording } from './recording.ts';
 
 /** Approves what was reviewed; never one's own upload or review. */
 export function ApprovalCard({ recording: { id, state } }: { readonly recording: Recording }) {

@@ -9,7 +9,7 @@ import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { parseClock } from '../../words/clock.ts';
 import { label, text } from '../../words/current.ts';
-import type { Recording } from './recording-page.tsx';
+import type { Recording } from './recording.ts';
 
 /** A teacher or reviewer declares third-party material that they know of. */
 export function DeclareCard({ recording: { id, state } }: { readonly recording: Recording }) {

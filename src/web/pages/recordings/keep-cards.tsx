@@ -14,7 +14,7 @@ import { currentLanguage, text } from '../../words/current.ts';
 import { date, dateTime } from '../../words/format.ts';
 import { HoldForm } from '../retention/hold-form.tsx';
 import { HoldNotice } from '../retention/hold-notice.tsx';
-import type { Recording } from './recording-page.tsx';
+import type { Recording } from './recording.ts';
 
 /** How long the recording stays, what holds it, and the ways to hold it, to erase it and to seal it again. */
 export function KeepCards({ recording }: { readonly recording: Recording }) {

@@ -1,8 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { clock } from '../../../domain/decision.ts';
-import type { RecordingState } from '../../../domain/lifecycle.ts';
 import { ask } from '../../api/ask.ts';
-import type { Answer } from '../../api/types.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
 import { ActionButton } from '../../parts/button.tsx';
 import { buttonClass } from '../../parts/button-class.ts';
@@ -18,15 +16,11 @@ import { ApprovalCard } from './approval-card.tsx';
 import { CheckProgress } from './check-progress.tsx';
 import { DeclareCard } from './declare-card.tsx';
 import { KeepCards } from './keep-cards.tsx';
+import { playable, type Recording } from './recording.ts';
 import { lengthText, StateBadge } from './recording-list.tsx';
 import { RejectCard } from './reject-card.tsx';
 import { ReleaseCards } from './release-cards.tsx';
 import { RenditionCard } from './rendition-card.tsx';
-
-export type Recording = Answer<'getRecording'>;
-
-/** States in which the original may be played to a reviewer. */
-export const playable: readonly RecordingState[] = ['sealed', 'in_review', 'cleared', 'approved', 'released'];
 
 const isBusy = ({ state, check, rendition, reSeal, erasure }: Recording): boolean =>
   state === 'sealed' ||

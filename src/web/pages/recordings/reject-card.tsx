@@ -5,7 +5,7 @@ import { Form } from '../../parts/form.tsx';
 import { Card } from '../../parts/page.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { text } from '../../words/current.ts';
-import type { Recording } from './recording-page.tsx';
+import type { Recording } from './recording.ts';
 
 /** Rejects the whole recording, with a reason. */
 export function RejectCard({ recording: { id, state } }: { readonly recording: Recording }) {

@@ -15,7 +15,7 @@ import { usePerson } from '../../shell/session.tsx';
 import { label, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
 import { dayIn } from '../retention/days.ts';
-import type { Recording } from './recording-page.tsx';
+import type { Recording } from './recording.ts';
 
 type Release = NonNullable<Recording['release']>;
 

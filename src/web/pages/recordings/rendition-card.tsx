@@ -6,7 +6,7 @@ import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { Player } from '../../player/player.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { text } from '../../words/current.ts';
-import type { Recording } from './recording-page.tsx';
+import type { Recording } from './recording.ts';
 
 /** The result, for those who decide whether it may be shown. */
 export function RenditionCard({ recording: { id, state, rendition, lessonTitle } }: { readonly recording: Recording }) {

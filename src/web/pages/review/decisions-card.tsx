@@ -3,7 +3,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/page.tsx';
 import { label, text } from '../../words/current.ts';
 import { number } from '../../words/format.ts';
-import type { Recording } from '../recordings/recording-page.tsx';
+import type { Recording } from '../recordings/recording.ts';
 import { certaintyOf, evidenceInWords, sourceOf } from './evidence.ts';
 import type { Segment } from './lanes.ts';
 

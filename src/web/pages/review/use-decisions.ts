@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { ask } from '../../api/ask.ts';
-import type { Recording } from '../recordings/recording-page.tsx';
+import type { Recording } from '../recordings/recording.ts';
 import type { Decide } from './decision-form.tsx';
 import type { Segment } from './lanes.ts';
 

@@ -1,0 +1,3 @@
+import type { Answer } from '../../api/types.ts';
+
+export type Lesson = Answer<'getLesson'>;
