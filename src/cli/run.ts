@@ -27,6 +27,7 @@ import { recordingCommands } from './recordings.ts';
 import { recoverCommand } from './recover.ts';
 import { retentionCommands } from './retention.ts';
 import { schoolCommands } from './school.ts';
+import { searchCommand } from './search.ts';
 import { sessionCommands } from './session.ts';
 import { sheetCommands } from './sheets.ts';
 import { staffCommands } from './staff.ts';
@@ -77,6 +78,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   accountCommands(cli);
   staffCommands(cli);
   homeCommand(cli);
+  searchCommand(cli);
   schoolCommands(cli);
   lessonCommands(cli);
   courseCommands(cli);

@@ -11,6 +11,7 @@ import { releaseRoutes } from './release.ts';
 import { retentionRoutes } from './retention.ts';
 import { reviewRoutes } from './review.ts';
 import { schoolRoutes } from './school.ts';
+import { searchRoutes } from './search.ts';
 import { sessionRoutes } from './session.ts';
 import { staffRoutes } from './staff.ts';
 import { systemRoutes } from './system.ts';
@@ -27,6 +28,7 @@ export const routes = {
   ...sessionRoutes,
   ...staffRoutes,
   ...homeRoutes,
+  ...searchRoutes,
   ...schoolRoutes,
   ...lessonRoutes,
   ...courseRoutes,

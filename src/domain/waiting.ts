@@ -1,4 +1,5 @@
 import type { StaffRole } from './ids.ts';
+import { type Reach, type ReachByRole, reachOf } from './search.ts';
 
 /**
  * What may wait for a member of staff, in the order in which it is looked at, and for whom: `own` counts only what belongs to
@@ -14,13 +15,11 @@ export const waitingFor = {
   task: { teacher: 'any', administrator: 'any' },
   unanswered: { teacher: 'own', administrator: 'any' },
   upload: { teacher: 'own', administrator: 'own' },
-} as const satisfies Record<string, Partial<Record<StaffRole, 'own' | 'any'>>>;
+} as const satisfies Record<string, ReachByRole>;
 export type WaitingKind = keyof typeof waitingFor;
 export const waitingKinds = Object.keys(waitingFor) as [WaitingKind, ...WaitingKind[]];
 
 /** How much of a kind somebody with these roles sees; undefined: nothing. The wider relation counts. */
-export function waitingRelation(kind: WaitingKind, roles: readonly StaffRole[]): 'own' | 'any' | undefined {
-  const to: Partial<Record<StaffRole, 'own' | 'any'>> = waitingFor[kind];
-  const relations = roles.flatMap((role) => to[role] ?? []);
-  return relations.includes('any') ? 'any' : relations[0];
+export function waitingRelation(kind: WaitingKind, roles: readonly StaffRole[]): Reach | undefined {
+  return reachOf(waitingFor[kind], roles);
 }

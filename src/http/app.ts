@@ -21,6 +21,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { publishedLogRoutes } from './routes/published-log.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { retentionRoutes } from './routes/retention.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { staffRoutes } from './routes/staff.ts';
 import { type SystemProbes, systemRoutes } from './routes/system.ts';
@@ -93,6 +94,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...sessionRoutes(outside, isSecure),
     ...staffRoutes(outside, options.sendsMail ? (token) => `${options.baseUrl}/#invitation=${token}` : null),
     ...homeRoutes(outside),
+    ...searchRoutes(outside),
     ...lessonRoutes(outside),
     ...courseRoutes(outside),
     ...uploadRoutes(outside),

@@ -882,6 +882,14 @@ export const en = {
       Count: 'How many',
       Since: 'Oldest since',
     },
+    search: {
+      search: 'search courses, lessons, people and recordings by the beginnings of words',
+      nothing: 'Nothing found.',
+      Kind: 'Kind',
+      Title: 'Title',
+      Detail: 'Belongs to',
+      At: 'When',
+    },
     people: {
       people: 'people of the school: pupils, guardians, staff',
       list: 'people by name, without their addresses',

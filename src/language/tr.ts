@@ -873,6 +873,14 @@ export const tr = {
       Count: 'Kaç',
       Since: 'En eskisi',
     },
+    search: {
+      search: 'ders dizilerinde, derslerde, kişilerde ve kayıtlarda sözcük başlarına göre arama',
+      nothing: 'Hiçbir şey bulunamadı.',
+      Kind: 'Tür',
+      Title: 'Başlık',
+      Detail: 'Ait olduğu yer',
+      At: 'Zaman',
+    },
     people: {
       people: 'okulun kişileri: öğrenciler, veliler, çalışanlar',
       list: 'kişiler, ada göre; adresleri gösterilmez',

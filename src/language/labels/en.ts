@@ -24,6 +24,7 @@ import type { ExportOmission } from '../../domain/person-export.ts';
 import type { ErasureState, LessonKind } from '../../domain/retention.ts';
 import type { ColumnMeaning, RosterFormat, RosterNoticeCode, RosterQuestionCode } from '../../domain/roster.ts';
 import type { ScanFinding, ScanPageState } from '../../domain/scan-page.ts';
+import type { SearchKind } from '../../domain/search.ts';
 import type { TermsField } from '../../domain/terms.ts';
 import type { WaitingKind } from '../../domain/waiting.ts';
 
@@ -427,6 +428,12 @@ export const labels = {
     unanswered: 'Questions to guardians and pupils that have no answer',
     upload: 'Uploads that are not finished',
   } satisfies Record<WaitingKind, string>,
+  searchKind: {
+    course: 'Course',
+    lesson: 'Lesson',
+    person: 'Person',
+    recording: 'Recording',
+  } satisfies Record<SearchKind, string>,
   scanFinding: {
     sheet: 'its code names its sheet',
     none: 'no code of ours was found',

@@ -402,6 +402,12 @@ export const labels: LabelTexts = {
     unanswered: 'Veli ve öğrencilerden yanıt bekleyen sorular',
     upload: 'Bitmemiş yüklemeler',
   },
+  searchKind: {
+    course: 'Ders dizisi',
+    lesson: 'Ders',
+    person: 'Kişi',
+    recording: 'Kayıt',
+  },
   scanFinding: {
     sheet: 'kodu formunu gösteriyor',
     none: 'bizim kodlarımızdan biri bulunamadı',
