@@ -15,6 +15,8 @@ interface SchoolOptions {
   readonly yearStart?: { readonly month: number; readonly day: number };
   readonly graceDays?: number;
   readonly eraseOnWithdrawalDays?: number | 'never';
+  readonly linkDays?: number;
+  readonly longestLinkDays?: number;
 }
 
 export function schoolCommands(cli: CommandLine): void {
@@ -32,6 +34,8 @@ export function schoolCommands(cli: CommandLine): void {
       [t.yearStart, `${found.yearStartMonth}-${found.yearStartDay}`],
       [t.grace, found.expiredGraceDays],
       [t.withdrawal, found.eraseOnWithdrawalDays ?? t.never],
+      [t.linkDays, found.linkDays],
+      [t.longestLinkDays, found.longestLinkDays],
     ]);
 
   school
@@ -48,6 +52,8 @@ export function schoolCommands(cli: CommandLine): void {
     .option('--year-start <month-day>', t.yearStart, parse.monthDay)
     .option('--grace-days <n>', t.grace, parse.wholeNumber)
     .option('--erase-on-withdrawal-days <n|never>', t.withdrawal, parse.wholeNumberOrNever)
+    .option('--link-days <n>', t.linkDays, parse.wholeNumber)
+    .option('--longest-link-days <n>', t.longestLinkDays, parse.wholeNumber)
     .action(async (options: SchoolOptions) => {
       const body = present({
         name: options.name,
@@ -58,6 +64,8 @@ export function schoolCommands(cli: CommandLine): void {
         yearStartDay: options.yearStart?.day,
         expiredGraceDays: options.graceDays,
         eraseOnWithdrawalDays: options.eraseOnWithdrawalDays === 'never' ? null : options.eraseOnWithdrawalDays,
+        linkDays: options.linkDays,
+        longestLinkDays: options.longestLinkDays,
       });
       if (Object.keys(body).length === 0) throw new UsageError(t.nothing);
       cli.show(await (await cli.client()).call('changeSchool', { body }), ({ waiting, ...changed }) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { linkStates, mostLinksAtOnce } from '../domain/link-rules.ts';
 import { releaseEnds } from '../domain/release.ts';
 import { recording, recordingParams } from './recording.ts';
 import { administrator, lessonKeepers, list, type Route } from './route.ts';
@@ -19,11 +20,35 @@ export const release = z
 export const releaseParams = z.object({ releaseId: id });
 export const createLink = z.object({ viewerName: text(200), expiresAt: instant.optional() });
 export const link = z
-  .object({ id, releaseId: id, viewerName: z.string(), createdAt: time, expiresAt: time, revokedAt: maybeTime })
+  .object({
+    id,
+    releaseId: id,
+    viewerName: z.string(),
+    createdAt: time,
+    expiresAt: time,
+    revokedAt: maybeTime,
+    timesUsed: z.number().meta({ description: 'How often it was opened' }),
+    lastUsedAt: maybeTime.meta({ description: 'When it was last opened or watched' }),
+  })
   .meta({ id: 'ViewerLink' });
 export const newLink = link
   .extend({ token: z.string(), url: z.string().meta({ description: 'Shown this once' }) })
   .meta({ id: 'NewViewerLink' });
+const listedLink = link
+  .extend({
+    state: z.enum(linkStates),
+    endsAt: time.meta({ description: 'When it ends, with its release or before' }),
+    audience,
+    recordingId: id,
+    lesson: z.object({ id, title: z.string() }),
+  })
+  .meta({ id: 'ListedLink' });
+const revokeLinks = z
+  .union([
+    z.strictObject({ linkIds: z.array(id).min(1).max(mostLinksAtOnce) }),
+    z.strictObject({ allOpen: z.literal(true) }),
+  ])
+  .meta({ id: 'RevokeLinks' });
 export const linkParams = z.object({ linkId: id });
 
 export const releaseRoutes = {
@@ -100,6 +125,33 @@ export const releaseRoutes = {
     body: createLink,
     status: 201,
     answer: newLink,
+  },
+  listAllLinks: {
+    method: 'get',
+    path: '/api/links',
+    tag: 'Release',
+    summary: 'Personal links of the school, or of the caller’s lessons, the newest first',
+    access: lessonKeepers,
+    scope: 'read',
+    query: z.object({
+      state: z.enum(linkStates).optional(),
+      cursor: id.optional().meta({ description: '`next` of the answer before' }),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+    status: 200,
+    answer: list(listedLink).extend({ next: z.string().nullable() }),
+  },
+  revokeLinks: {
+    method: 'post',
+    path: '/api/links/revoke',
+    tag: 'Release',
+    summary: 'Revoke the links named, or all open ones that the caller may see',
+    access: lessonKeepers,
+    scope: null,
+    confirmed: true,
+    body: revokeLinks,
+    status: 200,
+    answer: z.object({ revoked: z.number().meta({ description: 'How many were not revoked before' }) }),
   },
   revokeLink: {
     method: 'delete',

@@ -14,6 +14,8 @@ export const school = z
     yearStartDay: z.number(),
     expiredGraceDays: z.number(),
     eraseOnWithdrawalDays: z.number().nullable(),
+    linkDays: z.number(),
+    longestLinkDays: z.number(),
   })
   .meta({ id: 'School' });
 export const changedSchool = school.extend({ waiting: change.nullable() }).meta({ id: 'ChangedSchool' });
@@ -39,6 +41,13 @@ export const changeSchool = z.object({
     .nullable()
     .optional()
     .meta({ description: 'Days after a withdrawal at which a recording is erased by itself; null: never' }),
+  linkDays: z.int().min(1).max(3_650).optional().meta({ description: 'How long a link lives where nothing is said' }),
+  longestLinkDays: z
+    .int()
+    .min(1)
+    .max(3_650)
+    .optional()
+    .meta({ description: 'How long a link may live at the longest' }),
 });
 
 export const approveChannel = z.object({ name: text(120) });

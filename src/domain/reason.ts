@@ -81,6 +81,8 @@ export const reasonCodes = [
   'DOCUMENT_ACTIVE',
   'MALWARE_FOUND',
   'NOT_IN_FUTURE',
+  'LINK_DAYS_ORDER',
+  'LINK_TOO_LONG',
   'RENDITION_NOT_READY',
   'NOT_PLAYABLE',
   'CHANGE_WAITS',

@@ -11,6 +11,7 @@ import { createLink } from '../../pipeline/release/create-link.ts';
 import { endRelease } from '../../pipeline/release/end-release.ts';
 import { exportRecording } from '../../pipeline/release/export-recording.ts';
 import { liftQuarantine } from '../../pipeline/release/lift-quarantine.ts';
+import { listAllLinks } from '../../pipeline/release/list-all-links.ts';
 import { listLinks } from '../../pipeline/release/list-links.ts';
 import { openLink } from '../../pipeline/release/open-link.ts';
 import { openOriginal } from '../../pipeline/release/open-original.ts';
@@ -18,6 +19,7 @@ import { openReleased } from '../../pipeline/release/open-released.ts';
 import { openRendition } from '../../pipeline/release/open-rendition.ts';
 import { releaseRecording } from '../../pipeline/release/release-recording.ts';
 import { revokeLink } from '../../pipeline/release/revoke-link.ts';
+import { revokeLinks, revokeOpenLinks } from '../../pipeline/release/revoke-links.ts';
 import { requestCheck } from '../../pipeline/review/check-recording.ts';
 import { clearRecording } from '../../pipeline/review/clear-recording.ts';
 import { decideSegment } from '../../pipeline/review/decide-segment.ts';
@@ -58,6 +60,8 @@ type Own =
   | 'releaseRecording'
   | 'endRelease'
   | 'listLinks'
+  | 'listAllLinks'
+  | 'revokeLinks'
   | 'createLink'
   | 'revokeLink'
   | 'openLink'
@@ -192,6 +196,20 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     releaseRecording: ({ caller, params, body }) => releaseRecording(outside, caller, params.recordingId, body),
     endRelease: ({ caller, params }) => endRelease(outside, caller, params.releaseId),
     listLinks: async ({ params }) => ({ items: await listLinks(outside, params.releaseId) }),
+    listAllLinks: ({ relation, signedIn, query: { cursor, ...query } }) =>
+      listAllLinks(outside, {
+        ...query,
+        after: cursor,
+        teacherId: relation === 'own' ? signedIn.person.id : undefined,
+      }),
+    async revokeLinks({ caller, relation, signedIn, body }) {
+      const teacherId = relation === 'own' ? signedIn.person.id : undefined;
+      return {
+        revoked: await ('linkIds' in body
+          ? revokeLinks(outside, caller, teacherId, body.linkIds)
+          : revokeOpenLinks(outside, caller, teacherId)),
+      };
+    },
     async createLink({ caller, params, body }) {
       const link = await createLink(outside, caller, params.releaseId, body);
       return { ...link, url: `${baseUrl}/watch#${link.token}` };

@@ -7,6 +7,7 @@ import type { DecisionKind, Ground } from '../../domain/decision.ts';
 import type { FindingSource } from '../../domain/detection-rules.ts';
 import type { Scope, StaffRole } from '../../domain/ids.ts';
 import type { RecordingState } from '../../domain/lifecycle.ts';
+import type { LinkState } from '../../domain/link-rules.ts';
 import type {
   AssuranceLevel,
   Audience,
@@ -428,6 +429,11 @@ export const labels = {
     unanswered: 'Questions to guardians and pupils that have no answer',
     upload: 'Uploads that are not finished',
   } satisfies Record<WaitingKind, string>,
+  linkState: {
+    open: 'open',
+    over: 'over',
+    revoked: 'revoked',
+  } satisfies Record<LinkState, string>,
   searchKind: {
     course: 'Course',
     lesson: 'Lesson',

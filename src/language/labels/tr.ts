@@ -402,6 +402,11 @@ export const labels: LabelTexts = {
     unanswered: 'Veli ve öğrencilerden yanıt bekleyen sorular',
     upload: 'Bitmemiş yüklemeler',
   },
+  linkState: {
+    open: 'açık',
+    over: 'süresi doldu',
+    revoked: 'iptal edildi',
+  },
   searchKind: {
     course: 'Ders dizisi',
     lesson: 'Ders',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { linkEnd } from '../../domain/link-rules.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import { assertStillActing } from '../core/still-acting.ts';
 import { digestToken } from '../core/token.ts';
@@ -12,7 +13,8 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 
 /**
  * A personal link for one viewer. The token is returned once; only its digest is kept.
- * @throws Refusal `NOT_FOUND`; `WRONG_STATE` when the release is over.
+ * @throws Refusal `NOT_FOUND`; `WRONG_STATE` when the release is over; `INVALID_REQUEST` when it would live longer than the school lets
+ * links live.
  */
 export async function createLink(
   { database, clock }: Needs,
@@ -26,7 +28,8 @@ export async function createLink(
     await assertStillActing(tx, caller);
     const release = await findRelease(tx, releaseId);
     if (release.endedAt !== null || release.endsAt <= clock()) throw new Refusal('WRONG_STATE');
-    const expiresAt = input.expiresAt && input.expiresAt < release.endsAt ? input.expiresAt : release.endsAt;
+    const rules = await tx.db.school.findFirstOrThrow({ select: { linkDays: true, longestLinkDays: true } });
+    const expiresAt = linkEnd(rules, { now: clock(), releaseEnds: release.endsAt, asked: input.expiresAt });
     const link = await tx.db.viewerLink.create({
       data: {
         releaseId,

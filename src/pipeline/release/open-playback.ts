@@ -3,6 +3,7 @@ import type { Id } from '../../domain/ids.ts';
 import { openSealed, type SealedRow } from '../core/sealed-object.ts';
 import { whyNotActing } from '../core/still-acting.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { OpenSource, RenditionLayout } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 import { announcedStretch, type LoggedSpan, secondOf } from './playlist.ts';
@@ -38,6 +39,8 @@ export async function openPlayback(
     layout: RenditionLayout | null;
     object: { kind: string; id: Id; recordingId: Id; lessonId: Id };
     stillAllowed: StillAllowed;
+    /** What else changes when the log says that it was opened. */
+    opened?: (tx: Transaction) => Promise<unknown>;
   },
 ): Promise<Playback> {
   const { database, watched, viewings } = outside;
@@ -64,15 +67,16 @@ export async function openPlayback(
     return { bytes: [start, end], aboutSeconds: [second(start), second(end)] };
   };
   const note = (event: { opened: LoggedSpan } | { served: LoggedSpan } | { stopped: LoggedSpan }) =>
-    database.transact(caller, (tx) =>
-      tx.log(
+    database.transact(caller, async (tx) => {
+      if ('opened' in event) await play.opened?.(tx);
+      await tx.log(
         'opened' in event
           ? { action: 'media.opened', outcome: 'done', object, details: { asked: event.opened } }
           : 'served' in event
             ? { action: 'media.served', outcome: 'done', object, details: { served: event.served } }
             : { action: 'media.stopped', outcome: 'refused', object, details: { served: event.stopped } },
-      ),
-    );
+      );
+    });
   /**
    * Segments of a playlist are announced and noted by the minute, any other range by itself: after sixty of these in a
    * minute the whole is announced, so that nobody fills the log with ranges of one byte. The returned function logs how

@@ -31,6 +31,7 @@ export async function openReleased(
     durationMs: rendition.durationMs ?? recording.analysedDurationMs ?? recording.declaredDurationMs ?? 0,
     layout: orNull(readLayout)(rendition.layout),
     object: { kind: 'rendition', id: rendition.id, recordingId: recording.id, lessonId: recording.lessonId },
+    opened: (tx) => tx.db.viewerLink.update({ where: { id: link.id }, data: { lastUsedAt: outside.clock() } }),
     stillAllowed: async () => whyNotWatchable(outside, await findLink(outside, token)),
   });
 }

@@ -150,6 +150,8 @@ const school = {
   yearStartDay: 1,
   expiredGraceDays: 7,
   eraseOnWithdrawalDays: null,
+  linkDays: 30,
+  longestLinkDays: 365,
 };
 
 test('the token of a sign-in goes to its own server and to no other', async () => {
