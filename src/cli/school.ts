@@ -1,6 +1,7 @@
 import type { AnswerOf } from '../client/api-client.ts';
 import { type StaffRole, staffRoles } from '../domain/ids.ts';
 import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { argumentsIn, present } from './arguments.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { formatTime, listing, table } from './format.ts';
@@ -129,6 +130,19 @@ export function schoolCommands(cli: CommandLine): void {
           [t.name, one.name],
           [t.assessed, lastDay(one.assessments)],
         ]),
+      );
+    });
+  channels
+    .command('withdraw <id>')
+    .description(t.withdraw)
+    .option('--why <text>', t.why)
+    .action(async (channelId: string, { why }: { why?: string }) => {
+      const client = await cli.client();
+      const params = { channelId };
+      if (why !== undefined)
+        return cli.show(await client.call('withdrawChannel', { params, body: { why } }), () => t.isWithdrawn);
+      cli.show(await client.call('previewChannelWithdrawal', { params }), ({ recordings, recordedLessons, upcoming }) =>
+        fill(t.wouldStop, { recordings, lessons: recordedLessons, upcoming }),
       );
     });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { change } from './fate.ts';
 import { administrator, anyStaff, list, type Route } from './route.ts';
-import { because, id, instant, setOf, staffRole, text, time } from './values.ts';
+import { because, id, instant, maybeTime, setOf, staffRole, text, time } from './values.ts';
 
 export const school = z
   .object({
@@ -59,11 +59,26 @@ export const channel = z
     id,
     name: z.string(),
     approved: z.boolean(),
+    withdrawnAt: maybeTime.meta({ description: 'Since when its approval is taken back' }),
+    withdrawnWhy: z.string().nullable(),
     assessments: z.array(
       z.object({ id, assessedBy: z.string(), summary: z.string(), validFrom: time, validUntil: time }),
     ),
   })
   .meta({ id: 'Channel' });
+const withdrawChannel = z.object({ why: text(500) }).meta({ id: 'WithdrawChannel' });
+const channelWithdrawal = z
+  .object({
+    name: z.string(),
+    approved: z.boolean(),
+    recordings: z.number().meta({ description: 'Recordings that go out of reach' }),
+    recordedLessons: z.number().meta({ description: 'Lessons that they are of' }),
+    recorded: z
+      .array(z.object({ id, title: z.string(), plannedStart: time }))
+      .meta({ description: 'The earliest 200 of these lessons' }),
+    upcoming: z.number().meta({ description: 'Lessons to come, which go on and are not recorded over it' }),
+  })
+  .meta({ id: 'ChannelWithdrawal' });
 export const channelParams = z.object({ channelId: id });
 
 export const schoolRoutes = {
@@ -120,6 +135,30 @@ export const schoolRoutes = {
     params: channelParams,
     body: assessChannel,
     status: 201,
+    answer: channel,
+  },
+  previewChannelWithdrawal: {
+    method: 'get',
+    path: '/api/channels/:channelId/withdrawal',
+    tag: 'School',
+    summary: 'What taking the approval of a channel back would stop',
+    access: administrator,
+    scope: 'read',
+    params: channelParams,
+    status: 200,
+    answer: channelWithdrawal,
+  },
+  withdrawChannel: {
+    method: 'post',
+    path: '/api/channels/:channelId/withdraw',
+    tag: 'School',
+    summary: 'Take the approval of a channel back; recordings over it go out of reach at once',
+    access: administrator,
+    scope: null,
+    confirmed: true,
+    params: channelParams,
+    body: withdrawChannel,
+    status: 200,
     answer: channel,
   },
 } as const satisfies Record<string, Route>;

@@ -47,6 +47,7 @@ export const auditActions = [
   'school.changed',
   'channel.approved',
   'channel.assessed',
+  'channel.withdrawn',
   'lesson.created',
   'lesson.changed',
   'lesson.announced',
@@ -296,6 +297,7 @@ export interface AuditPayloads {
   /** The rules that changed, with their new values. */
   'school.changed': Readonly<Record<string, string | boolean | number | null | readonly StaffRole[]>>;
   'channel.assessed': { readonly validFrom: string; readonly validUntil: string };
+  'channel.withdrawn': { readonly recordings: number };
   'lesson.created': { readonly sites?: number; readonly participants?: number; readonly course?: Id };
   'lesson.seat_marked': { readonly unrecorded: boolean };
   /** Null evidence: staff noted it, or no terms were read. */

@@ -576,6 +576,11 @@ export const en = {
       until: 'in force until',
       approved: 'Approved',
       assessed: 'Assessed until',
+      withdraw: 'show what taking the approval of a channel back would stop; with --why, take it back',
+      why: 'why it is taken back',
+      wouldStop:
+        'Recordings that go out of reach: {recordings}, of {lessons} lessons. Lessons to come: {upcoming}. Nothing has changed. Give --why to do it.',
+      isWithdrawn: 'The approval is taken back. Every recording over this channel is out of reach.',
       none: 'No channels yet. First: emanet channels approve "Zoom"',
     },
     schoolPermission: {

@@ -570,6 +570,11 @@ export const tr = {
       until: 'geçerlilik bitişi',
       approved: 'Onaylı',
       assessed: 'Değerlendirme bitişi',
+      withdraw: 'bir kanalın onayını geri almanın neyi durduracağını göster; --why ile geri al',
+      why: 'neden geri alındığı',
+      wouldStop:
+        'Erişime kapanacak kayıt sayısı: {recordings}; ilgili ders sayısı: {lessons}. Önümüzdeki ders sayısı: {upcoming}. Hiçbir şey değişmedi. Geri almak için --why verin.',
+      isWithdrawn: 'Onay geri alındı. Bu kanaldaki bütün kayıtlar erişime kapandı.',
       none: 'Henüz kanal yok. Önce: emanet channels approve "Zoom"',
     },
     schoolPermission: {

@@ -13,6 +13,8 @@ import { getLesson } from '../../pipeline/lesson/get-lesson.ts';
 import { getSchool } from '../../pipeline/lesson/get-school.ts';
 import { listChannels } from '../../pipeline/lesson/list-channels.ts';
 import { listLessons } from '../../pipeline/lesson/list-lessons.ts';
+import { previewChannelWithdrawal } from '../../pipeline/lesson/preview-channel-withdrawal.ts';
+import { withdrawChannel } from '../../pipeline/lesson/withdraw-channel.ts';
 import { answerPermission } from '../../pipeline/permission/answer-permission.ts';
 import { getPermission } from '../../pipeline/permission/get-permission.ts';
 import { listPermissions } from '../../pipeline/permission/list-permissions.ts';
@@ -35,6 +37,8 @@ type Own =
   | 'listChannels'
   | 'approveChannel'
   | 'assessChannel'
+  | 'previewChannelWithdrawal'
+  | 'withdrawChannel'
   | 'listLessons'
   | 'createLesson'
   | 'getLesson'
@@ -70,6 +74,8 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     listChannels: async () => ({ items: await listChannels(outside) }),
     approveChannel: ({ caller, body }) => approveChannel(outside, caller, body.name),
     assessChannel: ({ caller, params, body }) => assessChannel(outside, caller, params.channelId, body),
+    previewChannelWithdrawal: ({ params }) => previewChannelWithdrawal(outside, params.channelId),
+    withdrawChannel: ({ caller, params, body }) => withdrawChannel(outside, caller, params.channelId, body),
 
     async listLessons({ relation, signedIn }) {
       return { items: await listLessons(outside, relation === 'own' ? { teacherId: signedIn.person.id } : {}) };

@@ -81,6 +81,7 @@ export const labels = {
     'school.changed': 'The school’s rules changed',
     'channel.approved': 'A channel was approved',
     'channel.assessed': 'A channel was risk-assessed',
+    'channel.withdrawn': 'The approval of a channel was taken back',
     'lesson.created': 'A lesson was created',
     'lesson.changed': 'A lesson was changed',
     'lesson.announced': 'The announcement of a recording was stated',

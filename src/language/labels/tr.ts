@@ -52,6 +52,7 @@ export const labels: LabelTexts = {
     'school.changed': 'Okulun kuralları değişti',
     'channel.approved': 'Bir kanal onaylandı',
     'channel.assessed': 'Bir kanal için risk değerlendirmesi yapıldı',
+    'channel.withdrawn': 'Bir kanalın onayı geri alındı',
     'lesson.created': 'Ders kaydı açıldı',
     'lesson.changed': 'Ders bilgileri değişti',
     'lesson.announced': 'Kaydın duyurulduğu bildirildi',

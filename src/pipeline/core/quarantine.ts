@@ -7,7 +7,8 @@ import type { Database, Transaction } from '../ports/database.ts';
 import { getGateRecord } from './gate-record.ts';
 import { moveRecording } from './move-recording.ts';
 
-const live = { state: { in: [...transitions.quarantine.from] } };
+/** Recordings that can go out of reach. */
+export const live = { state: { in: [...transitions.quarantine.from] } };
 
 /**
  * Puts every recording of a lesson out of reach when the gate no longer holds for it. The caller holds the lesson's lock.
@@ -44,11 +45,41 @@ export async function quarantineInCourse(tx: Transaction, courseId: Id, at: Date
   return quarantined;
 }
 
-/** Lessons of which a recording could go out of reach, the earliest first. */
-export function findRecordedLessons(db: Database['read'], where: Prisma.LessonWhereInput) {
+/**
+ * Puts recordings over a channel out of reach that is no longer approved, `most` of them. That closes each of their gates, so
+ * none is asked. Locks the courses in the order of their ids. Returns how many went into quarantine.
+ */
+export async function quarantineOfChannel(tx: Transaction, channelId: Id, most: number): Promise<number> {
+  const code = 'CHANNEL_NOT_APPROVED';
+  await tx.db.$queryRaw`SELECT id FROM course WHERE "channelId" = ${channelId}::uuid ORDER BY id FOR UPDATE`;
+  const found = await tx.db.recording.findMany({
+    where: { ...live, lesson: { course: { channelId } } },
+    orderBy: { id: 'asc' },
+    take: most,
+    select: { id: true },
+  });
+  const recordings = await tx.db.recording.updateManyAndReturn({
+    where: { ...live, id: { in: found.map(({ id }) => id) } },
+    data: { state: transitions.quarantine.to, stateCodes: [code], stateNote: null },
+    select: { id: true, lessonId: true },
+  });
+  const reasons = reasonsOnLog([{ code, subject: { kind: 'channel', id: channelId } }]);
+  for (const { id, lessonId } of recordings)
+    await tx.log({
+      action: 'recording.quarantined',
+      outcome: 'done',
+      object: { kind: 'recording', id, recordingId: id, lessonId },
+      details: { reasons },
+    });
+  return recordings.length;
+}
+
+/** Lessons of which a recording could go out of reach, the earliest first; `most`: no more of them. */
+export function findRecordedLessons(db: Database['read'], where: Prisma.LessonWhereInput, most?: number) {
   return db.lesson.findMany({
     where: { ...where, recordings: { some: live } },
     orderBy: { plannedStart: 'asc' },
+    ...(most === undefined ? {} : { take: most }),
     select: { id: true, title: true, plannedStart: true },
   });
 }

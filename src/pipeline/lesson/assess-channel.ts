@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
+import { channelShown } from './list-channels.ts';
 
 type Needs = Pick<Outside, 'database'>;
 
@@ -23,7 +24,7 @@ export async function assessChannel(
     });
     return tx.db.channel.findUniqueOrThrow({
       where: { id: channelId },
-      include: { assessments: { orderBy: { validFrom: 'asc' } } },
+      include: channelShown,
     });
   });
 }

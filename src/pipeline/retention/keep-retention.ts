@@ -105,7 +105,7 @@ async function eraseExpired({ database, clock }: Needs): Promise<number> {
 
 /**
  * Erases recordings in quarantine whose permission was withdrawn more than the school's number of days ago, if the gate
- * still refuses.
+ * still refuses because of somebody or a site: that a channel lost its approval is no withdrawal.
  */
 async function eraseWithdrawn({ database, clock }: Needs, rules: RetentionRules): Promise<number> {
   if (rules.eraseOnWithdrawalDays === null) return 0;
@@ -121,7 +121,8 @@ async function eraseWithdrawn({ database, clock }: Needs, rules: RetentionRules)
       const row = await tx.db.recording.findUniqueOrThrow({ where: { id } });
       if (row.state !== 'quarantined' || (await isHeld(tx, { recordingId: id, lessonId }, clock()))) return false;
       const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-      const isStillWithdrawn = gateReasons(lesson, permissions, clock()).length > 0;
+      const reasons = gateReasons(lesson, permissions, clock());
+      const isStillWithdrawn = reasons.some(({ subject }) => subject?.kind !== 'channel');
       if (!isStillWithdrawn) return false;
       await beginErasure(tx, caller.actor, { recordingId: id, lessonId, why: 'withdrawal', note: null, at: clock() });
       return true;
