@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jobKinds, pausableKinds } from '../domain/job-kind.ts';
 import { administrator, list, type Route } from './route.ts';
 import { id, maybeTime, time } from './values.ts';
 
@@ -44,6 +45,19 @@ export const job = z
     running: z.boolean(),
   })
   .meta({ id: 'Job' });
+const jobsOfKind = z
+  .object({
+    kind: z.enum(jobKinds),
+    waiting: z.number(),
+    running: z.number(),
+    failed: z.number().meta({ description: 'Have used up their tries' }),
+    oldest: maybeTime.meta({ description: 'When the oldest that waits was queued' }),
+    pausable: z.boolean(),
+    pausedAt: maybeTime.meta({ description: 'Null: not paused' }),
+  })
+  .meta({ id: 'JobsOfKind' });
+const pauseJobs = z.object({ paused: z.boolean() }).meta({ id: 'PauseJobs' });
+const jobKindParams = z.object({ jobKind: z.enum(pausableKinds) });
 export const jobParams = z.object({
   jobId: z
     .string()
@@ -123,7 +137,18 @@ export const systemRoutes = {
     access: administrator,
     scope: 'read',
     status: 200,
-    answer: list(job),
+    answer: list(job).extend({ kinds: z.array(jobsOfKind) }),
+  },
+  pauseJobs: {
+    method: 'put',
+    path: '/api/jobs/kinds/:jobKind',
+    tag: 'Jobs',
+    summary: 'Let the jobs of a kind wait, or go on with them',
+    access: administrator,
+    scope: null,
+    params: jobKindParams,
+    body: pauseJobs,
+    status: 204,
   },
   retryJob: {
     method: 'post',

@@ -1,5 +1,6 @@
 import type { Region } from './decision.ts';
 import type { Id, Scope, StaffRole } from './ids.ts';
+import type { JobKind } from './job-kind.ts';
 import type { Route } from './permission.ts';
 import type { DeliveryKind } from './request.ts';
 import type { ScanFinding } from './scan-page.ts';
@@ -163,6 +164,8 @@ export const auditActions = [
   'store.reconciled',
   'job.failed',
   'job.retried',
+  'jobs.paused',
+  'jobs.resumed',
   'audit.read',
   'audit.exported',
   'audit.pack_made',
@@ -254,6 +257,11 @@ interface Retention {
   readonly keepUntil: string | null;
 }
 
+/** Jobs of one kind. */
+interface OfKind {
+  readonly kind: JobKind;
+}
+
 /** What the entries say beyond action, outcome and object, for the actions that say more. Times are RFC 3339. */
 export interface AuditPayloads {
   /**
@@ -297,6 +305,8 @@ export interface AuditPayloads {
   /** The rules that changed, with their new values. */
   'school.changed': Readonly<Record<string, string | boolean | number | null | readonly StaffRole[]>>;
   'channel.assessed': { readonly validFrom: string; readonly validUntil: string };
+  'jobs.paused': OfKind;
+  'jobs.resumed': OfKind;
   'channel.withdrawn': { readonly recordings: number };
   'lesson.created': { readonly sites?: number; readonly participants?: number; readonly course?: Id };
   'lesson.seat_marked': { readonly unrecorded: boolean };

@@ -84,10 +84,21 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
   });
   events.on('pool:listen:error', ({ error }) => options.onFault(error, 'listening for jobs'));
   const pgPool = createPatientPool(options.url, options.concurrency + 2);
+  // Each job has its kind as a flag (`enqueue`): one that is paused is never taken.
+  const pausedKinds = async () => {
+    const client = await pgPool.connect();
+    try {
+      const { rows } = await client.query<{ kind: string }>('SELECT kind FROM paused_job');
+      return rows.map(({ kind }) => kind);
+    } finally {
+      client.release();
+    }
+  };
   const runner = await run({
     pgPool,
     taskList,
     concurrency: options.concurrency,
+    forbiddenFlags: pausedKinds,
     pollInterval: 1_000,
     noHandleSignals: true,
     logger: silent,

@@ -107,7 +107,7 @@ function transactionOf(
     },
     async enqueue(name, payload, { key, queue } = {}) {
       await db.$executeRaw`
-        SELECT graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json, queue_name => ${queue ?? null}, job_key => ${key ?? null}, max_attempts => 6)`;
+        SELECT graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json, queue_name => ${queue ?? null}, job_key => ${key ?? null}, max_attempts => 6, flags => ARRAY[${name}])`;
     },
   };
 }

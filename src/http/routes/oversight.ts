@@ -13,11 +13,13 @@ import { makeEvidencePack } from '../../pipeline/oversight/evidence.ts';
 import { exportAudit } from '../../pipeline/oversight/export-audit.ts';
 import { forgetPerson } from '../../pipeline/oversight/forget-person.ts';
 import { listJobs } from '../../pipeline/oversight/list-jobs.ts';
+import { pauseJobs } from '../../pipeline/oversight/pause-jobs.ts';
 import { readAnomalies } from '../../pipeline/oversight/read-anomalies.ts';
 import { readAudit } from '../../pipeline/oversight/read-audit.ts';
 import { readParticipant } from '../../pipeline/oversight/read-participant.ts';
 import { readViewers } from '../../pipeline/oversight/read-viewers.ts';
 import { retryJob } from '../../pipeline/oversight/retry-job.ts';
+import { summariseJobs } from '../../pipeline/oversight/summarise-jobs.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import type { Handlers } from '../mount.ts';
 
@@ -31,6 +33,7 @@ type Own =
   | 'makeEvidencePack'
   | 'forgetPerson'
   | 'listJobs'
+  | 'pauseJobs'
   | 'retryJob';
 
 export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
@@ -87,7 +90,8 @@ export function oversightRoutes(outside: Outside): Pick<Handlers, Own> {
       };
     },
     forgetPerson: ({ caller, params }) => forgetPerson(outside, caller, { kind: params.kind, id: params.personId }),
-    listJobs: async () => ({ items: await listJobs(outside) }),
+    listJobs: async () => ({ items: await listJobs(outside), kinds: await summariseJobs(outside) }),
+    pauseJobs: ({ caller, params, body }) => pauseJobs(outside, caller, params.jobKind, body.paused),
     retryJob: ({ caller, params }) => retryJob(outside, caller, params.jobId),
   };
 }

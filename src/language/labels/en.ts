@@ -6,6 +6,7 @@ import type { CourseState } from '../../domain/course-state.ts';
 import type { DecisionKind, Ground } from '../../domain/decision.ts';
 import type { FindingSource } from '../../domain/detection-rules.ts';
 import type { Scope, StaffRole } from '../../domain/ids.ts';
+import type { JobKind } from '../../domain/job-kind.ts';
 import type { RecordingState } from '../../domain/lifecycle.ts';
 import type { LinkState } from '../../domain/link-rules.ts';
 import type {
@@ -197,6 +198,8 @@ export const labels = {
     'store.reconciled': 'Database and store were compared',
     'job.failed': 'A job keeps failing',
     'job.retried': 'A failed job was retried',
+    'jobs.paused': 'Jobs of one kind were paused',
+    'jobs.resumed': 'Jobs of one kind were resumed',
     'audit.read': 'The log was looked at',
     'audit.exported': 'An export of the log was asked for',
     'audit.pack_made': 'An evidence pack was made',
@@ -430,6 +433,24 @@ export const labels = {
     unanswered: 'Questions to guardians and pupils that have no answer',
     upload: 'Uploads that are not finished',
   } satisfies Record<WaitingKind, string>,
+  jobKind: {
+    'seal-upload': 'Sealing an upload',
+    'remove-staged': 'Removing what an upload left',
+    'check-recording': 'Looking for the work of others in a recording',
+    'make-rendition': 'Making the copy that is shown',
+    'erase-recording': 'Erasing a recording',
+    'erase-person': 'Erasing a person',
+    're-seal-recording': 'Sealing a recording under a new key',
+    'rewrap-envelopes': 'Wrapping keys for new keys',
+    'scrub-objects': 'Reading and verifying the store',
+    'reconcile-objects': 'Comparing database and store',
+    'sign-digest': 'Signing the daily digest of the log',
+    'send-mail': 'Mail to staff',
+    'mail-signer': 'Mail to guardians and pupils',
+    'archive-terms': 'Archiving what signers read',
+    'make-receipt': 'Making receipts',
+    'send-password-reset': 'Mail with a link to a new password',
+  } satisfies Record<JobKind, string>,
   linkState: {
     open: 'open',
     over: 'over',

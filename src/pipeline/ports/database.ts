@@ -1,10 +1,11 @@
 import type { Prisma, PrismaClient } from '../../adapters/prisma/generated/client.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
+import type { JobKind } from '../../domain/job-kind.ts';
 import type { Mail } from '../../domain/mail.ts';
 import type { Caller } from './caller.ts';
 
-/** Jobs by name, with what each is told. */
-export interface Jobs {
+/** Jobs by name, with what each is told; `jobKinds` lists the names. */
+export interface Jobs extends Record<JobKind, object> {
   'seal-upload': { uploadId: string };
   'remove-staged': { uploadId: string };
   'check-recording': { recordingId: string };
@@ -50,7 +51,7 @@ export interface Transaction {
    * Queues a job that starts only if this transaction commits. A waiting job of the same key is replaced; of the jobs of one
    * `queue` only one runs at a time, whatever the process.
    */
-  enqueue<Name extends keyof Jobs>(
+  enqueue<Name extends JobKind>(
     name: Name,
     payload: Jobs[Name],
     options?: { key?: string; queue?: string },

@@ -38,6 +38,7 @@ beforeAll(async () => {
     guardianshipId: randomUUID(),
     taskId: randomUUID(),
     jobId: '999999',
+    jobKind: 'check-recording',
     token: 'x'.repeat(43),
   };
 });

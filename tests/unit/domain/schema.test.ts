@@ -49,6 +49,8 @@ const ofTheInstallation = [
   // Walks over all keys, or all objects.
   'RewrapRun',
   'IntegrityRun',
+  // Of the queue, which is one.
+  'PausedJob',
   // Made of the works, by their numbers.
   'WorkKey',
   // What was told once, most of it about the log.
