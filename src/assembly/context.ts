@@ -26,7 +26,7 @@ import { createArchiveReader } from '../adapters/zip/archive-reader.ts';
 import { createPasswordStrength } from '../adapters/zxcvbn/password-strength.ts';
 import { NoteMalformed, parseVerifierKey } from '../audit/signed-note.ts';
 import { assertEncryptedTransport, needsTls } from '../config/encrypted-transport.ts';
-import type { Config } from '../config/env.ts';
+import { type Config, settingsInForce } from '../config/env.ts';
 import { loadAuthSecret, loadLogSigner } from '../config/secrets.ts';
 import type { AnomalyThresholds } from '../domain/anomaly.ts';
 import type { Mailer } from '../jobs/tasks.ts';
@@ -138,6 +138,7 @@ export async function createContext(
       uploadKeepMs: config.UPLOAD_KEEP_HOURS * 60 * 60_000,
       outageMs: config.OUTAGE_SECONDS * 1000,
       sendsMail: config.SMTP_URL !== undefined,
+      readsBounces: config.BOUNCE_IMAP_URL !== undefined,
       baseUrl,
       sessionIdleMs: config.SESSION_IDLE_MINUTES * 60_000,
       sessionMs: config.SESSION_HOURS * 60 * 60_000,
@@ -147,6 +148,7 @@ export async function createContext(
       anomalies: thresholdsOf(config),
       auditorMail: config.AUDIT_MAIL_TO ?? null,
       logLockMs: config.AUDIT_LOCK_DAYS * 24 * 60 * 60_000,
+      inForce: settingsInForce(config),
     },
   };
   return {

@@ -14,6 +14,7 @@ import { UnreadableCredentials } from './credentials.ts';
 import { detectionCommands } from './detection.ts';
 import { formatBytes, plain } from './format.ts';
 import { homeCommand } from './home.ts';
+import { installationCommands } from './installation.ts';
 import { integrityCommands } from './integrity.ts';
 import { Interrupted } from './interruption.ts';
 import { jobCommands } from './jobs.ts';
@@ -79,6 +80,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   staffCommands(cli);
   homeCommand(cli);
   searchCommand(cli);
+  installationCommands(cli);
   schoolCommands(cli);
   lessonCommands(cli);
   courseCommands(cli);

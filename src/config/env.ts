@@ -224,6 +224,25 @@ export function digestSettings(config: Config): Record<string, string> {
   );
 }
 
+/** Every setting for an administrator to look at: of a secret nothing but whether it is set. */
+export function settingsInForce(config: Config) {
+  const defaults = loadConfig({});
+  return Object.entries(settings).map(([name, { about, ...rest }]) => {
+    const isSecret = 'secret' in rest;
+    const value = config[name as keyof Config];
+    return {
+      name,
+      about,
+      isSecret,
+      isSet: value !== defaults[name as keyof Config],
+      value: isSecret || value === undefined ? null : withoutCredentials(String(value)),
+    };
+  });
+}
+
+/** An address without the name and password that may stand in it. */
+const withoutCredentials = (value: string) => value.replaceAll(/(?<=^[a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/gi, '');
+
 /** The table for people, in Markdown. */
 export function settingsTable(): string {
   const rows = Object.entries(settings).map(([name, { schema, about, ...rest }]) => {

@@ -1,6 +1,7 @@
 import { captionsRoutes } from './captions.ts';
 import { courseRoutes } from './course.ts';
 import { homeRoutes } from './home.ts';
+import { installationRoutes } from './installation.ts';
 import { lessonRoutes } from './lesson.ts';
 import { logRoutes } from './log.ts';
 import { paperRoutes } from './paper.ts';
@@ -45,6 +46,7 @@ export const routes = {
   ...retentionRoutes,
   ...logRoutes,
   ...systemRoutes,
+  ...installationRoutes,
 };
 
 export type RouteId = keyof typeof routes;

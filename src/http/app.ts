@@ -14,6 +14,7 @@ import { watchBody } from './receive-body.ts';
 import { captionsRoutes } from './routes/captions.ts';
 import { courseRoutes } from './routes/courses.ts';
 import { homeRoutes } from './routes/home.ts';
+import { installationRoutes } from './routes/installation.ts';
 import { lessonRoutes } from './routes/lessons.ts';
 import { oversightRoutes } from './routes/oversight.ts';
 import { paperRoutes } from './routes/paper.ts';
@@ -105,6 +106,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...workRoutes(outside),
     ...retentionRoutes(outside),
     ...oversightRoutes(outside),
+    ...installationRoutes(outside),
   };
   mountRoutes(app, outside, handlers, isSecure);
   signerRoutes(app, outside);

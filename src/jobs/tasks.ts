@@ -39,6 +39,7 @@ import { searchAgain } from '../pipeline/review/search-again.ts';
 import { archiveTerms } from '../pipeline/signing/archive-terms.ts';
 import { askOfAge } from '../pipeline/signing/ask-of-age.ts';
 import { makeReceipt } from '../pipeline/signing/make-receipt.ts';
+import { noteMailTested } from '../pipeline/signing/note-mail-tested.ts';
 import { queueUnsentMail } from '../pipeline/signing/queue-unsent-mail.ts';
 import { readBounces } from '../pipeline/signing/read-bounces.ts';
 import { remindSigners } from '../pipeline/signing/remind-signers.ts';
@@ -110,7 +111,10 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
     async 'sign-digest'() {
       await signDailyDigest(outside);
     },
-    'send-mail': (asked) => deliver(mailer, asked),
+    async 'send-mail'(asked) {
+      await deliver(mailer, asked);
+      if (asked.mail.kind === 'test') await noteMailTested(outside);
+    },
     'mail-signer': ({ deliveryId }) => sendSignerMail(outside, (letter) => mailer.hand(toLetter(letter)), deliveryId),
     'archive-terms': ({ digest }) => archiveTerms(outside, digest),
     async 'make-receipt'({ evidenceId }) {

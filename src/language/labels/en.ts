@@ -5,6 +5,7 @@ import type { CaptionsSource } from '../../domain/captions/source.ts';
 import type { CourseState } from '../../domain/course-state.ts';
 import type { DecisionKind, Ground } from '../../domain/decision.ts';
 import type { FindingSource } from '../../domain/detection-rules.ts';
+import type { FirstStep } from '../../domain/first-step.ts';
 import type { Scope, StaffRole } from '../../domain/ids.ts';
 import type { JobKind } from '../../domain/job-kind.ts';
 import type { RecordingState } from '../../domain/lifecycle.ts';
@@ -27,6 +28,7 @@ import type { ErasureState, LessonKind } from '../../domain/retention.ts';
 import type { ColumnMeaning, RosterFormat, RosterNoticeCode, RosterQuestionCode } from '../../domain/roster.ts';
 import type { ScanFinding, ScanPageState } from '../../domain/scan-page.ts';
 import type { SearchKind } from '../../domain/search.ts';
+import type { StorageKind } from '../../domain/storage-kind.ts';
 import type { TermsField } from '../../domain/terms.ts';
 import type { WaitingKind } from '../../domain/waiting.ts';
 
@@ -433,6 +435,24 @@ export const labels = {
     unanswered: 'Questions to guardians and pupils that have no answer',
     upload: 'Uploads that are not finished',
   } satisfies Record<WaitingKind, string>,
+  firstStep: {
+    name_school: 'Name the school',
+    choose_rules: 'Choose the school’s rules',
+    assess_channel: 'Approve a channel and assess its risks',
+    invite_staff: 'Invite members of staff',
+    test_mail: 'Send a test mail',
+    import_people: 'Take in classes and people',
+    open_course: 'Open the first course',
+  } satisfies Record<FirstStep, string>,
+  storageKind: {
+    recording: 'Recordings',
+    rendition: 'Copies that are shown',
+    document: 'Signed documents',
+    terms: 'What signers read',
+    scan_page: 'Pages of scans',
+    upload: 'Uploads on their way',
+    other: 'Other',
+  } satisfies Record<StorageKind, string>,
   jobKind: {
     'seal-upload': 'Sealing an upload',
     'remove-staged': 'Removing what an upload left',

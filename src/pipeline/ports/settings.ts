@@ -1,5 +1,15 @@
 import type { AnomalyThresholds } from '../../domain/anomaly.ts';
 
+/** A setting as an administrator may see it. `value` is null for a secret, and where there is none. */
+export interface SettingInForce {
+  readonly name: string;
+  readonly about: string;
+  readonly isSecret: boolean;
+  /** It differs from its default. */
+  readonly isSet: boolean;
+  readonly value: string | null;
+}
+
 /** What the operator may set that changes how use cases behave. */
 export interface Settings {
   readonly maxRecordingBytes: number;
@@ -11,6 +21,8 @@ export interface Settings {
   readonly outageMs: number;
   /** Whether there is a mail server; without one no mail is queued. */
   readonly sendsMail: boolean;
+  /** Whether a mailbox is read for mails that come back. */
+  readonly readsBounces: boolean;
   /** How browsers reach the server, for links in mails. */
   readonly baseUrl: () => string;
   /** Idle timeout and absolute timeout of a session. */
@@ -26,4 +38,6 @@ export interface Settings {
   readonly auditorMail: string | null;
   /** How long the mirror of the log is locked in a store that can. */
   readonly logLockMs: number;
+  /** Every setting, for administrators to look at. */
+  readonly inForce: readonly SettingInForce[];
 }
