@@ -9,6 +9,7 @@ import { text } from '../words/current.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import styles from './frame.module.css';
 import { navigationFor } from './navigation.ts';
+import { SearchBox } from './search-box.tsx';
 import { usePerson, useShell } from './session.tsx';
 import { useTheme } from './theme.ts';
 
@@ -37,6 +38,7 @@ export function Frame() {
           <img src={new URL('../icon.svg', import.meta.url).href} alt="" width={28} height={28} />
           <span className={styles.brandName}>Emanet</span>
         </Link>
+        {person.has('teacher', 'reviewer', 'administrator') && <SearchBox />}
         <div className={styles.end}>
           <LanguageButton />
           <AccountMenu />

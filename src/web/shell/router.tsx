@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { courseStates } from '../../domain/course-state.ts';
 import { recordingStates } from '../../domain/lifecycle.ts';
+import { linkStates } from '../../domain/link-rules.ts';
 import { HomePage } from '../pages/home/home-page.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Frame, NotFound } from './frame.tsx';
@@ -133,6 +134,19 @@ const pages = [
     path: '/paper/$scanPageId',
     staticData: { roles: lessonKeepers },
     component: lazyRouteComponent(() => import('../pages/paper/sheet-page.tsx'), 'SheetPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/links',
+    staticData: { roles: lessonKeepers, menu: { group: 'navTeach', title: 'allLinks' } },
+    validateSearch: (search) => given({ state: oneOf(linkStates, search.state) }),
+    component: lazyRouteComponent(() => import('../pages/links/links-page.tsx'), 'LinksPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/system',
+    staticData: { roles: administrators, menu: { group: 'navSchool', title: 'system' } },
+    component: lazyRouteComponent(() => import('../pages/system/system-page.tsx'), 'SystemPage'),
   }),
   createRoute({
     getParentRoute: parent,

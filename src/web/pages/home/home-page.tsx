@@ -7,6 +7,7 @@ import { Card, Empty, Page } from '../../parts/page.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { label, text } from '../../words/current.ts';
 import { ago } from '../../words/format.ts';
+import { FirstStepsCard } from './first-steps-card.tsx';
 import styles from './home-page.module.css';
 
 /** Where somebody goes on with what waits. */
@@ -28,6 +29,7 @@ export function HomePage() {
   const home = useAsk('getHome', {}, { everyMs: 60_000 });
   return (
     <Page title={text('waitsForYou')}>
+      {person.has('administrator') && <FirstStepsCard />}
       <Loaded query={home}>
         {({ items }) =>
           items.length === 0 ? (

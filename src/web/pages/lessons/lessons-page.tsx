@@ -1,12 +1,12 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { foldForSearch } from '../../../domain/person.ts';
 import type { Item } from '../../api/types.ts';
 import { useAsk } from '../../api/use-ask.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { buttonClass } from '../../parts/button-class.ts';
 import { Field, Select } from '../../parts/fields.tsx';
-import { folded } from '../../parts/folded.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Card, Empty, Page } from '../../parts/page.tsx';
 import { usePerson } from '../../shell/session.tsx';
@@ -63,7 +63,7 @@ export function LessonsPage() {
           const now = Date.now();
           const found = items.filter(
             ({ title, plannedEnd }) =>
-              folded(title).includes(folded(words)) &&
+              foldForSearch(title).includes(foldForSearch(words)) &&
               (when === undefined || (when === 'past') === Date.parse(plannedEnd) < now),
           );
           if (found.length === 0)

@@ -1,7 +1,10 @@
+import { useState } from 'react';
 import { ask } from '../../api/ask.ts';
 import type { Item } from '../../api/types.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Field, TextArea } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
@@ -56,10 +59,15 @@ export function ChannelsPage() {
   );
 }
 
-function ChannelCard({ channel: { id, name, approved, assessments } }: { readonly channel: Channel }) {
+function ChannelCard({
+  channel: { id, name, approved, withdrawnAt, withdrawnWhy, assessments },
+}: {
+  readonly channel: Channel;
+}) {
   const person = usePerson();
   const refresh = useRefresh();
   const say = useSay();
+  const [isWithdrawing, setWithdrawing] = useState(false);
   return (
     <Card
       title={name}
@@ -69,6 +77,9 @@ function ChannelCard({ channel: { id, name, approved, assessments } }: { readonl
         </Badge>
       }
     >
+      {withdrawnAt !== null && (
+        <p>{text('channelWithdrawnAt', { time: date(withdrawnAt), why: withdrawnWhy ?? '' })}</p>
+      )}
       <h3>{text('assessments')}</h3>
       {assessments.length === 0 ? (
         <p>{text('assessmentsNone')}</p>
@@ -116,7 +127,66 @@ function ChannelCard({ channel: { id, name, approved, assessments } }: { readonl
           </div>
         </Form>
       </details>
+      {approved && (
+        <p>
+          <Button
+            small
+            tone="danger"
+            aria-label={`${text('channelWithdraw')}: ${name}`}
+            onPress={() => setWithdrawing(true)}
+          >
+            {text('channelWithdraw')}
+          </Button>
+        </p>
+      )}
+      {isWithdrawing && <Withdraw channelId={id} name={name} onClose={() => setWithdrawing(false)} />}
     </Card>
+  );
+}
+
+interface WithdrawProps {
+  readonly channelId: string;
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+/** Shows what taking an approval back closes before it is done. */
+function Withdraw({ channelId, name, onClose }: WithdrawProps) {
+  const params = { channelId };
+  const preview = useAsk('previewChannelWithdrawal', { params });
+  const refresh = useRefresh();
+  const say = useSay();
+  return (
+    <Dialog title={text('channelWithdrawTitle', { name })} onClose={onClose}>
+      <Loaded query={preview}>
+        {({ recordings, recorded, upcoming }) => (
+          <>
+            <p>{text('channelWithdrawStops', { n: recordings })}</p>
+            <ul>
+              {recorded.map((lesson) => (
+                <li key={lesson.id}>
+                  {lesson.title}, {date(lesson.plannedStart)}
+                </li>
+              ))}
+            </ul>
+            <p>{text('channelWithdrawComing', { n: upcoming })}</p>
+            <Form
+              send={text('channelWithdraw')}
+              tone="danger"
+              more={<Button onPress={onClose}>{text('cancel')}</Button>}
+              onSend={async (values) => {
+                await ask('withdrawChannel', { params, body: { why: values.text('why') } });
+                onClose();
+                say(text('channelWithdrawn'));
+                await refresh();
+              }}
+            >
+              <TextArea label={text('channelWithdrawWhy')} name="why" required maxLength={500} />
+            </Form>
+          </>
+        )}
+      </Loaded>
+    </Dialog>
   );
 }
 

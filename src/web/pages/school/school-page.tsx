@@ -54,6 +54,8 @@ function SchoolCard({ school }: { readonly school: Answer<'getSchool'> }) {
               yearStartDay: values.number('yearStartDay') ?? school.yearStartDay,
               expiredGraceDays: values.number('expiredGraceDays') ?? school.expiredGraceDays,
               eraseOnWithdrawalDays,
+              linkDays: values.number('linkDays') ?? school.linkDays,
+              longestLinkDays: values.number('longestLinkDays') ?? school.longestLinkDays,
             },
           });
           say(waiting === null ? text('saved') : text('changeAsked'));
@@ -117,6 +119,24 @@ function SchoolCard({ school }: { readonly school: Answer<'getSchool'> }) {
           min={1}
           max={3650}
           defaultValue={school.eraseOnWithdrawalDays ?? ''}
+        />
+        <Field
+          label={text('rule_linkDays')}
+          name="linkDays"
+          type="number"
+          min={1}
+          max={3650}
+          defaultValue={school.linkDays}
+          required
+        />
+        <Field
+          label={text('rule_longestLinkDays')}
+          name="longestLinkDays"
+          type="number"
+          min={1}
+          max={3650}
+          defaultValue={school.longestLinkDays}
+          required
         />
       </Form>
     </Card>

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { clock } from '../../../domain/decision.ts';
+import { foldForSearch } from '../../../domain/person.ts';
 import type { Item } from '../../api/types.ts';
 import { useAsk } from '../../api/use-ask.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Field } from '../../parts/fields.tsx';
-import { folded } from '../../parts/folded.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Card, Empty, Page } from '../../parts/page.tsx';
 import { count, text } from '../../words/current.ts';
@@ -31,7 +31,7 @@ export function WorksPage() {
         <Loaded query={works}>
           {({ items }) => {
             const found = items.filter(({ title, rightsHolder }) =>
-              folded(`${title} ${rightsHolder}`).includes(folded(words)),
+              foldForSearch(`${title} ${rightsHolder}`).includes(foldForSearch(words)),
             );
             if (found.length === 0) return <Empty>{items.length === 0 ? text('noWorks') : text('worksNone')}</Empty>;
             return (
