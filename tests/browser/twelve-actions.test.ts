@@ -7,7 +7,8 @@ import { startMailServer } from '../support/mail-server.ts';
 import { createSchool, ok, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { linkIn } from '../support/signing.ts';
-import { faultsIn, openAs } from '../support/staff-pages.ts';
+import { faultsIn } from '../support/staff-pages.ts';
+import { openApp } from '../support/web-app.ts';
 
 let server: TestServer;
 let school: School;
@@ -64,10 +65,10 @@ class Hands {
 }
 
 browserTest('from the list of a class of 30 to an open gate it takes one teacher twelve actions at most', async () => {
-  const page: Page = await openAs({ server, browser, wrong }, school.teacher, {
+  const page: Page = await openApp({ server, browser, wrong }, school.teacher, {
     language: 'en',
     width: 1280,
-    menu: 'My lessons',
+    menu: 'Lessons',
   });
   const hands = new Hands();
   const link = (name: string) => page.getByRole('link', { name, exact: true });
@@ -83,7 +84,7 @@ browserTest('from the list of a class of 30 to an open gate it takes one teacher
   await page.getByText('The roster was taken in. New people: 60').waitFor();
 
   await hands.press('to the courses', link('Courses'));
-  // The first course is asked for at once: its form is open.
+  await hands.press('to the form of a course', link('Open a course'));
   await page.getByLabel('Title').fill('7-A Physics');
   await page.getByLabel('Reason for recording').fill('So that pupils who were ill can watch');
   await page.getByLabel('E-mail and telephone of the supervisor').fill('tuna@school.example, 0500 000 11 22');

@@ -1308,4 +1308,5 @@ export const pages = {
   captionsSpeakers: "Show the viewer who speaks",
   captionsSay: "Play line {n}",
   captionsLanguageHint: "Empty: as the file says",
+  captionsHave: "There are captions: {languages}",
 } as const;

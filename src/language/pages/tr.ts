@@ -1308,4 +1308,5 @@ export const pages: PageTexts = {
   captionsSpeakers: "İzleyiciye kimin konuştuğunu göster",
   captionsSay: "Bu satırı oynat: {n}",
   captionsLanguageHint: "Boş: dosyada yazan",
+  captionsHave: "Altyazı var: {languages}",
 };

@@ -5,7 +5,11 @@ export interface Outline {
   readonly hasPlaylist: boolean;
   readonly durationMs: number | null;
   readonly chaptersMs: readonly number[];
-  readonly subtitles: readonly { readonly track: number; readonly language: string | null }[];
+  readonly subtitles: readonly {
+    readonly track: number;
+    readonly language: string | null;
+    readonly label: string;
+  }[];
 }
 
 interface Fed {

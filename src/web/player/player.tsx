@@ -177,12 +177,12 @@ export function Player(props: PlayerProps) {
           // Once stopped it has no source, which is an error too.
           onError={({ currentTarget }) => currentTarget.currentSrc !== '' && onFault()}
         >
-          {(outline?.subtitles ?? []).map(({ track, language }) => (
+          {(outline?.subtitles ?? []).map(({ track, language, label }) => (
             <track
               key={track}
               kind="captions"
               src={`${address}/subtitles/${track}`}
-              label={[text('subtitlesNumber', { n: track + 1 }), language].filter((part) => part !== null).join(' ')}
+              label={label}
               {...(language === null ? {} : { srcLang: language })}
             />
           ))}

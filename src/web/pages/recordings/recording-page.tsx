@@ -11,6 +11,7 @@ import { useSure } from '../../parts/sure.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { label, text } from '../../words/current.ts';
 import { byteSize, dateTime } from '../../words/format.ts';
+import { CaptionsCard } from '../captions/captions-card.tsx';
 import { DecisionsCard } from '../review/decisions-card.tsx';
 import { ApprovalCard } from './approval-card.tsx';
 import { CheckProgress } from './check-progress.tsx';
@@ -63,6 +64,12 @@ export function RecordingPage() {
             <ApprovalCard recording={shown} />
             <ReleaseCards recording={shown} />
             <DecisionsCard recording={shown} />
+            {shown.state !== 'erased' && (
+              <CaptionsCard
+                recordingId={shown.id}
+                mayChange={person.has('teacher', 'reviewer') && playable.includes(shown.state)}
+              />
+            )}
             {person.has('teacher', 'reviewer') && <DeclareCard recording={shown} />}
             {person.has('reviewer', 'administrator') && <RejectCard recording={shown} />}
             <KeepCards recording={shown} />

@@ -16,6 +16,7 @@ import { Player, type PlayerHandle } from '../../player/player.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { exactClock } from '../../words/clock.ts';
 import { text } from '../../words/current.ts';
+import { CaptionsCard } from '../captions/captions-card.tsx';
 import { playable, type Recording } from '../recordings/recording.ts';
 import { type Decide, DecisionForm, edgesOf } from './decision-form.tsx';
 import { SegmentFacts, SegmentHead } from './decisions-card.tsx';
@@ -343,6 +344,15 @@ function Room({ recording }: { readonly recording: Recording }) {
             </div>
           </Card>
         )}
+        <CaptionsCard
+          recordingId={id}
+          mayChange={!isOwn}
+          onPlay={(ms) => {
+            setPlaysUntil(null);
+            player.current?.seek(ms);
+            player.current?.play();
+          }}
+        />
       </div>
       {isHelp && <KeysDialog keys={keys} onChange={setKeys} onClose={() => setHelp(false)} />}
     </div>

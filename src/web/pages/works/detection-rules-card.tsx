@@ -86,7 +86,7 @@ function read(values: Values, rules: Rules): Rules {
 function RulesFields({ rules, isReadOnly }: { readonly rules: Rules; readonly isReadOnly: boolean }) {
   return (
     <>
-      <h3>{text('rulesNames')}</h3>
+      <h2>{text('rulesNames')}</h2>
       <p className="quiet">{text('rulesNamesHint')}</p>
       <div className="fields">
         {watchedKinds.map((kind) => (
@@ -103,7 +103,7 @@ function RulesFields({ rules, isReadOnly }: { readonly rules: Rules; readonly is
           />
         ))}
       </div>
-      <h3>{text('rulesLeast')}</h3>
+      <h2>{text('rulesLeast')}</h2>
       <p className="quiet">{text('rulesLeastHint')}</p>
       <div className="fields">
         {rankedSources.map((source) => (
