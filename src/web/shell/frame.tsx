@@ -1,7 +1,7 @@
 import { Link, Outlet, useMatches, useRouter } from '@tanstack/react-router';
-import { useState } from 'react';
-import { Button, Menu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
+import { useEffect, useRef, useState } from 'react';
 import { UploadsPanel } from '../pages/uploads/uploads-panel.tsx';
+import { Button } from '../parts/button.tsx';
 import { buttonClass } from '../parts/button-class.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Empty, Page } from '../parts/page.tsx';
@@ -26,11 +26,7 @@ export function Frame() {
       </a>
       <header className={styles.top}>
         <span className={styles.menuButton}>
-          <Button
-            className={buttonClass({ small: true })}
-            aria-label={text('openMenu')}
-            onPress={() => setMenuOpen(true)}
-          >
+          <Button small aria-label={text('openMenu')} onPress={() => setMenuOpen(true)}>
             ☰
           </Button>
         </span>
@@ -95,7 +91,7 @@ export function LanguageButton() {
   const other = language === 'tr' ? 'en' : 'tr';
   return (
     <span lang={other}>
-      <Button className={buttonClass({ small: true, tone: 'quiet' })} onPress={() => void changeLanguage(other)}>
+      <Button small tone="quiet" onPress={() => void changeLanguage(other)}>
         {text('otherLanguage')}
       </Button>
     </span>
@@ -109,31 +105,66 @@ const initialsOf = (name: string): string =>
 function AccountMenu() {
   const { signOut } = useShell();
   const person = usePerson();
-  const router = useRouter();
   const [theme, setTheme] = useTheme();
+  const [isOpen, setOpen] = useState(false);
+  const host = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!isOpen) return;
+    const left = (event: PointerEvent | FocusEvent) => {
+      if (event.target instanceof Node && !host.current?.contains(event.target)) setOpen(false);
+    };
+    const escaped = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      setOpen(false);
+      opener.current?.focus();
+    };
+    document.addEventListener('pointerdown', left);
+    document.addEventListener('focusin', left);
+    document.addEventListener('keydown', escaped);
+    return () => {
+      document.removeEventListener('pointerdown', left);
+      document.removeEventListener('focusin', left);
+      document.removeEventListener('keydown', escaped);
+    };
+  }, [isOpen]);
   return (
-    <MenuTrigger>
-      <Button className={buttonClass({ small: true })}>
+    <div className={styles.account} ref={host}>
+      <button
+        type="button"
+        ref={opener}
+        className={buttonClass({ small: true })}
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
         <span className="unseen">{text('accountMenu')}</span>
         <span className={styles.name}>{person.name}</span>
         <span className={styles.initials} aria-hidden>
           {initialsOf(person.name)}
         </span>
         <span aria-hidden>▾</span>
-      </Button>
-      <Popover className={styles.popover ?? ''}>
-        <Menu className={styles.menu ?? ''}>
-          <MenuItem onAction={() => void router.navigate({ to: '/account' })}>{text('account')}</MenuItem>
-          <Separator />
+      </button>
+      {isOpen && (
+        <ul className={styles.popover}>
+          <li>
+            <Link to="/account" onClick={() => setOpen(false)}>
+              {text('account')}
+            </Link>
+          </li>
           {(['system', 'light', 'dark'] as const).map((one) => (
-            <MenuItem key={one} onAction={() => setTheme(one)} textValue={text(`theme_${one}`)}>
-              {text('appearance')}: {text(`theme_${one}`)} {theme === one && '✓'}
-            </MenuItem>
+            <li key={one}>
+              <button type="button" aria-pressed={theme === one} onClick={() => setTheme(one)}>
+                {text('appearance')}: {text(`theme_${one}`)} {theme === one && '✓'}
+              </button>
+            </li>
           ))}
-          <Separator />
-          <MenuItem onAction={() => void signOut()}>{text('signOut')}</MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+          <li>
+            <button type="button" onClick={() => void signOut()}>
+              {text('signOut')}
+            </button>
+          </li>
+        </ul>
+      )}
+    </div>
   );
 }
