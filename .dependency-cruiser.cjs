@@ -49,7 +49,9 @@ module.exports = {
     ...outside(
       'web',
       ['domain/', 'contract/', 'language/(pages/|player/|labels/|fill|texts)'],
-      ['node_modules/(@types/)?(react|react-dom|react-aria-components|@tanstack|hls\\.js|tus-js-client|zod|vite)'],
+      [
+        'node_modules/(@types/)?(react|react-dom|react-aria-components|@tanstack|hls\\.js|react-markdown|tus-js-client|zod|vite)',
+      ],
     ),
     {
       name: 'web-takes-types-only-from-contract',

@@ -14,6 +14,7 @@ COPY prisma.config.ts ./
 COPY prisma prisma
 COPY tsconfig.json vite.web.config.ts ./
 COPY scripts/generate.ts scripts/build-web.ts scripts/route-table.ts scripts/
+COPY docs/guide docs/guide
 COPY src src
 RUN node scripts/generate.ts && node scripts/build-web.ts
 

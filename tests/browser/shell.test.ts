@@ -1,7 +1,9 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { testPassword } from '../support/api.ts';
 import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
-import { createSchool, type School } from '../support/school.ts';
+import { dayFromNow, takeInList } from '../support/courses.ts';
+import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { faultsIn, lookAt } from '../support/staff-pages.ts';
 import { openApp } from '../support/web-app.ts';
@@ -15,6 +17,7 @@ beforeAll(async () => {
   if (!hasBrowser) return;
   server = await startTestServer({ WORKER: 'false' });
   school = await createSchool(server);
+  await takeInList(school.teacher, [['1', 'Işıl', 'Söğüt', '7-A', 'Sevgi Sogut']]);
   browser = await launchBrowser();
 });
 afterAll(async () => {
@@ -23,17 +26,117 @@ afterAll(async () => {
 });
 afterEach(() => expect(faultsIn(wrong)).toEqual([]));
 
+const open = (person: School['teacher'], language: 'en' | 'tr', width: number, at = '/') =>
+  openApp({ server, browser, wrong }, person, { language, width, at });
+const settled = (page: Page) => expect.poll(() => page.locator('[aria-busy]').count(), { timeout: 20_000 }).toBe(0);
+
 browserTest('somebody signs in, sees what waits, and finds their account, in both languages and sizes', async () => {
   for (const [language, width] of [
     ['tr', 390],
     ['en', 1280],
   ] as const) {
-    const page = await openApp({ server, browser, wrong }, school.teacher, { language, width });
-    await page.locator('[aria-busy]').waitFor({ state: 'detached' });
+    const page = await open(school.teacher, language, width);
+    await settled(page);
     await lookAt(page, `home-${width}-${language}`);
-    await page.goto(`${server.url}/account`);
+    await page.goto('/account');
     await page.getByRole('heading', { name: language === 'tr' ? 'Parolayı değiştir' : 'Change password' }).waitFor();
+    await settled(page);
     await lookAt(page, `account-${width}-${language}`);
+    await page.goto('/help/teacher');
+    await page.getByRole('heading', { name: language === 'tr' ? 'Kaydı yükleyin' : 'Upload the recording' }).waitFor();
+    await lookAt(page, `help-${width}-${language}`);
     await page.context().close();
   }
+});
+
+browserTest('an administrator is told the first steps, and searches by keyboard as Turkish is written', async () => {
+  const page = await open(school.admin, 'tr', 1280);
+  await page.getByRole('heading', { name: 'Okulunuzu kurun' }).waitFor();
+  await settled(page);
+  await lookAt(page, 'first-steps-1280-tr');
+  await page.keyboard.press('/');
+  await page.keyboard.type('ISIL');
+  await page.getByRole('option', { name: /Işıl Söğüt/ }).waitFor();
+  await lookAt(page, 'search-1280-tr');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Işıl Söğüt' }).waitFor();
+  await page.context().close();
+});
+
+browserTest('every page of the school is without barriers, narrow and wide, dark and light', async () => {
+  const pages = ['/channels', '/school', '/staff', '/links', '/system', '/retention', '/people', '/paper', '/works'];
+  for (const [language, width, colorScheme] of [
+    ['tr', 320, 'dark'],
+    ['en', 1280, 'light'],
+  ] as const) {
+    const page = await open(school.admin, language, width);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const path of pages) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await settled(page);
+      await lookAt(page, `${path.slice(1)}-${width}-${language}-${colorScheme}`);
+    }
+    await page.context().close();
+  }
+});
+
+browserTest('the approval of a channel is taken back after what that closes was shown', async () => {
+  await createPermittedLesson(school);
+  const page = await open(school.admin, 'en', 390, '/channels');
+  await page.getByRole('button', { name: 'Take the approval back: Zoom for schools' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Recordings that go out of reach: 0').waitFor();
+  await lookAt(page, 'channel-withdraw-390-en');
+  await dialog.getByLabel('Why').fill('The tool changed its terms');
+  await dialog.getByRole('button', { name: 'Take the approval back' }).click();
+  await page.getByText('not approved', { exact: true }).waitFor();
+  const { items } = ok(await school.admin.get('/api/channels'));
+  expect(items[0]).toMatchObject({ approved: false, withdrawnWhy: 'The tool changed its terms' });
+  ok(await school.admin.post('/api/channels', { name: 'Zoom for schools' }));
+  await page.context().close();
+});
+
+browserTest('who is signed out in the middle of a form signs in again and loses nothing', async () => {
+  const page = await open(school.teacher, 'en', 1280, '/courses/new');
+  await page.getByLabel('Title').fill('7-A Physics');
+  await page.getByLabel('Reason for recording').fill('For pupils who were ill');
+  await page.getByLabel('First day').fill(dayFromNow(-1));
+  await page.getByLabel('Last day').fill(dayFromNow(30));
+  await page.getByLabel('Who answers for the site').fill('okul@school.example');
+  // A reload loses nothing either.
+  await page.reload();
+  await expect.poll(() => page.getByLabel('Title').inputValue()).toBe('7-A Physics');
+  await server.context.outside.database.read.session.deleteMany({ where: { userId: school.teacher.id } });
+  await page.getByRole('button', { name: 'Open a course' }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'Sign in again' });
+  await dialog.getByLabel('Password').fill(testPassword);
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await dialog.getByLabel('Authenticator code').waitFor();
+  await dialog.getByLabel('Authenticator code').fill(await server.nextCode(school.teacher.totpUri ?? ''));
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: '7-A Physics' }).waitFor();
+  await page.context().close();
+});
+
+browserTest('a page that is not open to a role is none, and an address that names nothing says so', async () => {
+  const page = await open(school.teacher, 'en', 390, '/staff');
+  await page.getByText('There is no page at this address').waitFor();
+  await page.goto('/no/such/page');
+  await page.getByText('There is no page at this address').waitFor();
+  await lookAt(page, 'missing-390-en');
+  await page.context().close();
+});
+
+browserTest('without a connection the page says from when it is, and goes on by itself', async () => {
+  const page = await open(school.teacher, 'tr', 390, '/people');
+  await page.getByRole('link', { name: 'Işıl Söğüt' }).waitFor();
+  await page.context().setOffline(true);
+  await page.getByText(/^Bağlantı yok\. Gördükleriniz/).waitFor();
+  await page.getByRole('link', { name: 'Işıl Söğüt' }).waitFor();
+  await page.context().setOffline(false);
+  await page.getByText(/^Bağlantı yok\./).waitFor({ state: 'detached' });
+  wrong.splice(0);
+  await page.context().close();
 });

@@ -1309,4 +1309,10 @@ export const pages = {
   captionsSay: 'Play line {n}',
   captionsLanguageHint: 'Empty: as the file says',
   captionsHave: 'There are captions: {languages}',
+  guide_teacher: 'Guide for teachers',
+  guide_reviewer: 'Guide for reviewers',
+  guide_administrator: 'Guide for administrators',
+  guide_auditor: 'Guide for auditors',
+  guide_guardian: 'For guardians',
+  guides: 'Guides',
 } as const;

@@ -1310,4 +1310,10 @@ export const pages: PageTexts = {
   captionsSay: 'Bu satırı oynat: {n}',
   captionsLanguageHint: 'Boş: dosyada yazan',
   captionsHave: 'Altyazı var: {languages}',
+  guide_teacher: 'Öğretmen kılavuzu',
+  guide_reviewer: 'İnceleyen kılavuzu',
+  guide_administrator: 'Yönetici kılavuzu',
+  guide_auditor: 'Denetçi kılavuzu',
+  guide_guardian: 'Veliler için',
+  guides: 'Kılavuzlar',
 };

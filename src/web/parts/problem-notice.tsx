@@ -19,7 +19,7 @@ export function ProblemNotice({ error }: { readonly error: unknown }) {
     if (!(error instanceof Problem)) console.error(error);
     host.current?.scrollIntoView({ block: 'nearest' });
   }, [error]);
-  if (error === null || error === undefined) return <div role="alert" hidden />;
+  if (error === null || error === undefined) return null;
   const problem = asProblem(error);
   return (
     <div role="alert" ref={host} className="whole-row">

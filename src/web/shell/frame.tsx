@@ -151,6 +151,11 @@ function AccountMenu() {
               {text('account')}
             </Link>
           </li>
+          <li>
+            <Link to="/help/$guide" params={{ guide: person.roles[0] ?? 'teacher' }} onClick={() => setOpen(false)}>
+              {text('help')}
+            </Link>
+          </li>
           {(['system', 'light', 'dark'] as const).map((one) => (
             <li key={one}>
               <button type="button" aria-pressed={theme === one} onClick={() => setTheme(one)}>

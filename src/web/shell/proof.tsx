@@ -69,7 +69,7 @@ export function SignInForm({ email, onSignedIn, more }: SignInFormProps) {
         {needsCode && <CodeField />}
       </Form>
       {hasPasskeys() && (
-        <p>
+        <div className="row">
           <ActionButton
             wide
             onAct={async () =>
@@ -78,7 +78,7 @@ export function SignInForm({ email, onSignedIn, more }: SignInFormProps) {
           >
             {text('signInWithPasskey')}
           </ActionButton>
-        </p>
+        </div>
       )}
       {more}
     </>

@@ -150,6 +150,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: '/help/$guide',
+    component: lazyRouteComponent(() => import('../pages/help/help-page.tsx'), 'HelpPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: '/account',
     component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
   }),

@@ -56,9 +56,9 @@ export function TokensCard() {
         <div role="status">
           <Notice tone="good">
             <p>{text('tokenOnce')}</p>
-            <p>
+            <div className="row">
               <code>{made}</code> <CopyButton text={made} />
-            </p>
+            </div>
           </Notice>
         </div>
       )}

@@ -12,9 +12,9 @@ export function BackupCodes({ codes }: { readonly codes: readonly string[] }) {
           </li>
         ))}
       </ul>
-      <p>
+      <div className="row">
         <CopyButton text={codes.join('\n')} />
-      </p>
+      </div>
     </>
   );
 }

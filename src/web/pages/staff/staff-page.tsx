@@ -41,9 +41,9 @@ export function StaffPage() {
           <Notice tone="good">
             <p>{handed.says}</p>
             {handed.url !== null && (
-              <p>
+              <div className="row">
                 <code>{handed.url}</code> <CopyButton text={handed.url} />
-              </p>
+              </div>
             )}
           </Notice>
         )}
@@ -219,7 +219,7 @@ function SessionsDialog({ userId, name, onClose }: SessionsDialogProps) {
                   await refresh();
                 }}
               />
-              <p>
+              <div className="row">
                 <ActionButton
                   tone="danger"
                   onAct={async () => {
@@ -230,7 +230,7 @@ function SessionsDialog({ userId, name, onClose }: SessionsDialogProps) {
                 >
                   {text('endAllSessions')}
                 </ActionButton>
-              </p>
+              </div>
             </>
           )
         }
