@@ -17,6 +17,12 @@ export interface ChosenDecision {
   readonly note?: string;
 }
 
+interface Chosen {
+  readonly decide?: ChosenDecision[];
+  readonly takeBack?: string[];
+  readonly finish?: true;
+}
+
 /** `10,10,50,25`: left, top, width and height in percent. Null for any other form. */
 function parseRegion(text: string): Region | null {
   const shares = /^\d+(\.\d+)?(,\d+(\.\d+)?){3}$/.test(text) ? text.split(',').map((part) => Number(part) / 100) : [];
@@ -58,16 +64,20 @@ export function reviewCommand(cli: CommandLine, parent: Command, name = 'review 
         throw new UsageError(fill(t.needGround, { grounds: grounds.join(', ') }));
       return [...before, parsed];
     })
+    .option('--take-back <segment>', t.takeBack, (text: string, before: string[] = []) => [...before, text])
     .option('--finish', t.finish)
-    .action(async (recordingId: string, options: { decide?: ChosenDecision[]; finish?: true }) => {
+    .action(async (recordingId: string, options: Chosen) => {
       const client = await cli.client();
       let recording = await client.call('getRecording', { params: { recordingId } });
-      if (options.decide) {
+      if (options.decide || options.takeBack) {
         // Every name is looked up before any decision is made: a slip in the last one changes nothing.
-        const chosen = options.decide.map((one) => ({
+        const takenBack = (options.takeBack ?? []).map((one) => findSegment(recording, one, language));
+        const chosen = (options.decide ?? []).map((one) => ({
           ...one,
           segment: findSegment(recording, one.segment, language),
         }));
+        for (const { id: segmentId } of takenBack)
+          recording = await client.call('takeDecisionBack', { params: { segmentId } });
         for (const one of chosen) recording = await decide(client, one.segment, one);
       } else if (cli.isInteractive() && recording.openSegments > 0)
         recording = await decideByAsking(cli, client, recording);

@@ -72,6 +72,18 @@ export const reviewRoutes = {
     status: 201,
     answer: recording,
   },
+  takeDecisionBack: {
+    method: 'delete',
+    path: '/api/segments/:segmentId/decisions',
+    tag: 'Review',
+    summary: 'Take the decision on a segment back: it waits for one again',
+    access: reviewers,
+    scope: null,
+    owner: 'segment',
+    params: segmentParams,
+    status: 200,
+    answer: recording,
+  },
   getSegmentPicture: {
     method: 'get',
     path: '/api/segments/:segmentId/picture',

@@ -116,6 +116,7 @@ export const auditActions = [
   'recording.check_requested',
   'segment.declared',
   'segment.decided',
+  'segment.decision_taken_back',
   'captions.file_sealed',
   'captions.taken',
   'captions.refused',
@@ -399,6 +400,8 @@ export interface AuditPayloads {
     readonly startMs?: number;
     readonly endMs?: number;
   };
+  /** The decision that no longer counts. */
+  'segment.decision_taken_back': { readonly kind: string };
   /** The file as it came; what was read from it follows. */
   'captions.file_sealed': Binding & { readonly format: string };
   /** `notices`: what was put right. */

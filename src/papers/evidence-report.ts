@@ -71,7 +71,7 @@ export function writeReport(
     const decided = recording.segments.flatMap(({ startMs, endMs, findings, decisions }) =>
       decisions.map((one) => [
         `${Math.round(startMs / 1000)}–${Math.round(endMs / 1000)} s ${findings.find(({ title }) => title !== null)?.title ?? ''}`,
-        textsIn(language).labels.decision[one.kind] ?? one.kind,
+        one.kind === null ? t.takenBack : textsIn(language).labels.decision[one.kind],
         one.decidedBy ?? '–',
         when(one.decidedAt),
       ]),

@@ -29,6 +29,7 @@ import { getRecording } from '../../pipeline/review/get-recording.ts';
 import { listRecordings } from '../../pipeline/review/list-recordings.ts';
 import { rejectRecording } from '../../pipeline/review/reject-recording.ts';
 import { openSegmentPicture, openSegmentSound } from '../../pipeline/review/show-segment.ts';
+import { takeDecisionBack } from '../../pipeline/review/take-decision-back.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
@@ -51,6 +52,7 @@ type Own =
   | 'declareSegment'
   | 'checkAgain'
   | 'decideSegment'
+  | 'takeDecisionBack'
   | 'getSegmentPicture'
   | 'getSegmentSpectrogram'
   | 'clearRecording'
@@ -175,6 +177,9 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     },
     async decideSegment({ caller, params, body, language }) {
       return view(await decideSegment(outside, caller, params.segmentId, body), language);
+    },
+    async takeDecisionBack({ caller, params, language }) {
+      return view(await takeDecisionBack(outside, caller, params.segmentId), language);
     },
     async clearRecording({ caller, params, language }) {
       await clearRecording(outside, caller, params.recordingId);

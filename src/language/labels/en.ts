@@ -152,6 +152,7 @@ export const labels = {
     'recording.check_requested': 'The third-party check was asked for again',
     'segment.declared': 'Third-party material was declared',
     'segment.decided': 'A segment was decided',
+    'segment.decision_taken_back': 'The decision on a segment was taken back',
     'captions.file_sealed': 'A file of captions was sealed',
     'captions.taken': 'Captions of a recording were taken',
     'captions.refused': 'Captions that came with a recording were not taken',

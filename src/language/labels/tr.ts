@@ -120,6 +120,7 @@ export const labels: LabelTexts = {
     'recording.check_requested': 'Üçüncü taraf içerik denetimi yeniden istendi',
     'segment.declared': 'Üçüncü taraf içerik bildirildi',
     'segment.decided': 'Bir bölüm için karar verildi',
+    'segment.decision_taken_back': 'Bir bölüm için verilen karar geri alındı',
     'captions.file_sealed': 'Bir altyazı dosyası mühürlendi',
     'captions.taken': 'Bir kaydın altyazısı alındı',
     'captions.refused': 'Kayıtla gelen altyazı alınmadı',

@@ -118,7 +118,10 @@ export async function gatherRecord(
             orderBy: { confidence: 'desc' },
             select: { source: true, startMs: true, endMs: true, title: true, confidence: true },
           },
-          decisions: { select: { kind: true, ground: true, note: true, decidedById: true, decidedAt: true } },
+          decisions: {
+            orderBy: { id: 'asc' },
+            select: { kind: true, ground: true, note: true, decidedById: true, decidedAt: true },
+          },
         },
       },
       releases: {

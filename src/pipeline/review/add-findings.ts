@@ -23,7 +23,7 @@ export async function addFindings(
   });
   const fresh = findings.filter((finding) => !known.some((each) => isSame(each, finding)));
   const undecided = await db.segment.findMany({
-    where: { recordingId, decisions: { none: {} } },
+    where: { recordingId, isOpen: true },
     select: { id: true, startMs: true, endMs: true, findings: { select: { source: true }, take: 1 } },
   });
   const segments = undecided.map(({ findings: [first], ...segment }) => ({

@@ -48,7 +48,7 @@ export function toSummary(row: Row) {
     bytes: Number(row.sealed?.mediaBytes ?? 0),
     durationMs: row.declaredDurationMs ?? row.analysedDurationMs,
     createdAt: row.createdAt,
-    openSegments: row.segments.filter((segment) => segment.decisions.length === 0).length,
+    openSegments: row.segments.filter(({ isOpen }) => isOpen).length,
     check: {
       state: row.checkState,
       doneMs: row.checkedMs,

@@ -24,7 +24,8 @@ export function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
     confidence: lead.confidence,
     findings: findings.map(toFinding),
     declaredBy: segment.declaredById === null ? others.filter((other) => covers(other, segment)).map(toDeclared) : [],
-    decision: decision
+    // Without a kind: it was taken back.
+    decision: decision?.kind
       ? {
           kind: decision.kind,
           ground: decision.ground,
