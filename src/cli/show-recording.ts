@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../client/api-client.ts';
+import { lengthOf, percentOf } from '../domain/coverage.ts';
 import { clock } from '../domain/decision.ts';
 import type { Language } from '../domain/language.ts';
 import { textsIn } from '../language/catalogue.ts';
@@ -29,6 +30,7 @@ export function recordingText(one: Recording, language: Language): string {
     [t.came, formatTime(one.createdAt)],
     [t.check, checkText(one, language)],
     [t.copy, renditionText(one, language)],
+    ...(one.coverage.length > 0 ? ([[t.played, one.coverage.map(playedText).join(', ')]] as const) : []),
     [t.captions, one.captionsNote ?? one.captions.map(({ label, language: tag }) => `${label} (${tag})`).join(', ')],
     [
       t.release,
@@ -46,6 +48,9 @@ export function recordingText(one: Recording, language: Language): string {
   ];
   return `${listing(pairs)}\n\n${segmentsText(one.segments, language)}`;
 }
+
+const playedText = ({ reviewerName, playedMs, missing }: Recording['coverage'][number]): string =>
+  `${reviewerName} ${percentOf(playedMs, playedMs + lengthOf(missing)) ?? 0}%`;
 
 /** When and why it will go, what keeps it, or the progress of its erasure or re-sealing. */
 function fateLines({ fate, erasure, reSeal }: Recording, language: Language): (readonly [string, string])[] {

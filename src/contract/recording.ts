@@ -84,6 +84,19 @@ export const segment = z
   })
   .meta({ id: 'Segment' });
 
+const stretch = z.object({ startMs: z.number(), endMs: z.number() }).meta({ id: 'Stretch' });
+export const coverage = z
+  .object({
+    reviewerId: userId,
+    reviewerName: z.string(),
+    playedMs: z.number(),
+    missing: z.array(stretch).meta({ description: 'What was not played, in order of time' }),
+  })
+  .meta({
+    id: 'Coverage',
+    description: 'What of the original a reviewer has played, as the page of the reviewer says',
+  });
+
 export const recordingSummary = z
   .object({
     id,
@@ -125,6 +138,7 @@ export const recording = recordingSummary
         hasCaptions: z.boolean().nullable().meta({ description: 'Null: it is not made yet' }),
       })
       .nullable(),
+    coverage: z.array(coverage).meta({ description: 'Of each reviewer; empty for a teacher' }),
     captions: z.array(
       z.object({
         id,

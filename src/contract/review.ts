@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { recording, recordingParams } from './recording.ts';
+import { mostStretchesAtOnce } from '../domain/coverage.ts';
+import { coverage, recording, recordingParams } from './recording.ts';
 import { type Route, reviewers } from './route.ts';
 import { because, decisionKind, ground, id, offsetMs, region, text } from './values.ts';
 
@@ -28,6 +29,16 @@ export const decide = z
   })
   .meta({ id: 'Decide' });
 export const segmentParams = z.object({ segmentId: id });
+export const putCoverage = z.object({
+  intervals: z
+    .array(
+      z
+        .object({ startMs: offsetMs, endMs: offsetMs.min(1) })
+        .refine((one) => one.startMs < one.endMs, { path: ['endMs'], message: because('ENDS_BEFORE_START') }),
+    )
+    .max(mostStretchesAtOnce)
+    .meta({ description: 'What was played; added to what is there' }),
+});
 export const rejectBody = z.object({
   why: text(2000).meta({ description: 'Stands on the recording and, for good, on the log: name nobody in it' }),
 });
@@ -109,6 +120,19 @@ export const reviewRoutes = {
     params: segmentParams,
     status: 200,
     answerType: 'image/png',
+  },
+  putCoverage: {
+    method: 'put',
+    path: '/api/recordings/:recordingId/coverage',
+    tag: 'Review',
+    summary: 'Add to what I have played of the original',
+    access: reviewers,
+    scope: null,
+    owner: 'recording',
+    params: recordingParams,
+    body: putCoverage,
+    status: 200,
+    answer: coverage,
   },
   clearRecording: {
     method: 'post',

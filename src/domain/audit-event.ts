@@ -417,7 +417,8 @@ export interface AuditPayloads {
    * person wrote: the person who rejects a recording has to say why.
    */
   'recording.rejected': { readonly segment: Id | null; readonly note: string | null };
-  'recording.cleared': { readonly segments: number; readonly edits: number };
+  /** The share of the original that reviewers played, rounded down, as their pages said; null if its length is not known. */
+  'recording.cleared': { readonly segments: number; readonly edits: number; readonly playedPercent: number | null };
   'recording.quarantined': { readonly reasons: readonly ReasonOnLog[] };
   'recording.released': { readonly audience: string; readonly endsAt: string; readonly rendition: Id };
   'recording.release_ended': { readonly why: string };

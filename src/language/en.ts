@@ -672,6 +672,7 @@ export const en = {
       open: 'Open',
       check: 'Third-party check',
       captions: 'Captions',
+      played: 'Played',
       copy: 'Copy for viewers',
       release: 'Release',
       warnings: 'Warnings',

@@ -666,6 +666,7 @@ export const tr = {
       open: 'Açık',
       check: 'Üçüncü taraf denetimi',
       captions: 'Altyazı',
+      played: 'Oynatılan',
       copy: 'İzlenecek kopya',
       release: 'Yayın',
       warnings: 'Uyarılar',

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { uploadFields } from '../../contract/recording.ts';
+import type { Relation } from '../../contract/route.ts';
 import { mostCaptionsBytes } from '../../domain/captions/cue.ts';
 import type { Language } from '../../domain/language.ts';
 import type { ArrivingCaptions } from '../../pipeline/captions/take-captions.ts';
@@ -27,6 +28,7 @@ import { declareSegment } from '../../pipeline/review/declare-segment.ts';
 import { changeDetectionRules, getDetectionRules } from '../../pipeline/review/detection-rules.ts';
 import { getRecording } from '../../pipeline/review/get-recording.ts';
 import { listRecordings } from '../../pipeline/review/list-recordings.ts';
+import { noteCoverage } from '../../pipeline/review/note-coverage.ts';
 import { rejectRecording } from '../../pipeline/review/reject-recording.ts';
 import { openSegmentPicture, openSegmentSound } from '../../pipeline/review/show-segment.ts';
 import { takeDecisionBack } from '../../pipeline/review/take-decision-back.ts';
@@ -53,6 +55,7 @@ type Own =
   | 'checkAgain'
   | 'decideSegment'
   | 'takeDecisionBack'
+  | 'putCoverage'
   | 'getSegmentPicture'
   | 'getSegmentSpectrogram'
   | 'clearRecording'
@@ -100,13 +103,13 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handlers, Own> {
-  const view = async (recordingId: string, language: Language) =>
-    tellIn(language).recording(await getRecording(outside, recordingId));
+  const view = async (recordingId: string, language: Language, relation: Relation = 'any') =>
+    tellIn(language).recording(await getRecording(outside, recordingId, { showsCoverage: relation === 'any' }));
   const watchCookie = new WatchCookie(baseUrl.startsWith('https:'));
   const watching = (address: string | undefined, linkId: string, req: Request) =>
     openReleased(outside, address, linkId, watchCookie.read(req, linkId));
   return {
-    async uploadRecording({ caller, params, req, res, language }) {
+    async uploadRecording({ caller, params, req, res, language, relation }) {
       const contentLength = Number(req.get('content-length'));
       const receiving = await beginReceiving(outside, caller, {
         lessonId: params.lessonId,
@@ -142,13 +145,13 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       const { recordingId } = receiving;
       const refusal = captions === undefined ? null : await takeWithUpload(outside, caller, recordingId, captions);
       const captionsRefused = refusal && tellIn(language).refusal(refusal);
-      return { ...(await view(recordingId, language)), captionsRefused };
+      return { ...(await view(recordingId, language, relation)), captionsRefused };
     },
     async listRecordings({ query, relation, signedIn, language }) {
       const teacherId = relation === 'own' ? signedIn.person.id : null;
       return { items: (await listRecordings(outside, { ...query, teacherId })).map(tellIn(language).summary) };
     },
-    getRecording: ({ params, language }) => view(params.recordingId, language),
+    getRecording: ({ params, language, relation }) => view(params.recordingId, language, relation),
     async getOriginal({ caller, params, req, res }) {
       await sendMedia(req, res, await openOriginal(outside, caller, params.recordingId));
     },
@@ -167,9 +170,9 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       await sendSubtitles(req, res, await openRendition(outside, caller, params.recordingId), params.track);
     },
 
-    async declareSegment({ caller, params, body, language }) {
+    async declareSegment({ caller, params, body, language, relation }) {
       await declareSegment(outside, caller, params.recordingId, body);
-      return view(params.recordingId, language);
+      return view(params.recordingId, language, relation);
     },
     async checkAgain({ caller, params, language }) {
       await requestCheck(outside, caller, params.recordingId);
@@ -181,6 +184,7 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     async takeDecisionBack({ caller, params, language }) {
       return view(await takeDecisionBack(outside, caller, params.segmentId), language);
     },
+    putCoverage: ({ caller, params, body }) => noteCoverage(outside, caller, params.recordingId, body.intervals),
     async clearRecording({ caller, params, language }) {
       await clearRecording(outside, caller, params.recordingId);
       return view(params.recordingId, language);

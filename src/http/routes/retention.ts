@@ -63,12 +63,12 @@ export function retentionRoutes(outside: Outside): Pick<Handlers, Own> {
     liftHold: ({ caller, params, body }) => liftHold(outside, caller, params.holdId, body.why),
     async eraseRecording({ caller, params, body, language }) {
       await askErasure(outside, caller, params.recordingId, body);
-      return tellIn(language).recording(await getRecording(outside, params.recordingId));
+      return tellIn(language).recording(await getRecording(outside, params.recordingId, { showsCoverage: true }));
     },
     getCertificate: ({ caller, params }) => getCertificate(outside, caller, params.recordingId),
     async reSealRecording({ caller, params, body, language }) {
       await requestReSeal(outside, caller, params.recordingId, body.why);
-      return tellIn(language).recording(await getRecording(outside, params.recordingId));
+      return tellIn(language).recording(await getRecording(outside, params.recordingId, { showsCoverage: true }));
     },
     getIntegrity: () => getIntegrity(outside),
     listKeys: () => listKeys(outside),

@@ -1,3 +1,4 @@
+import type { Stretch } from '../../domain/coverage.ts';
 import type { Edit, Region } from '../../domain/decision.ts';
 import { editKinds } from '../../domain/decision.ts';
 import { bool, list, number, object, oneOf, orNull, type Reader, record, text } from '../../domain/json.ts';
@@ -23,6 +24,9 @@ export const readProbe: Reader<MediaProbe> = object({
   tags: list(object({ stream: orNull(number), name: text, value: text })),
   warnings: list(object({ code: oneOf(mediaWarningCodes), facts: record(textOrNumber) })),
 });
+
+/** `coverage.played`. */
+export const readStretches: Reader<Stretch[]> = list(object({ startMs: number, endMs: number }));
 
 /** `decision.region`. */
 export const readRegion: Reader<Region> = object({ x: number, y: number, width: number, height: number });

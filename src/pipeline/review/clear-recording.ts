@@ -7,6 +7,7 @@ import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { assertChecked, assertInReview } from './assert-in-review.ts';
+import { percentPlayed } from './view-coverage.ts';
 import { getSegments } from './view-segment.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
@@ -38,7 +39,11 @@ export async function clearRecording({ database, clock }: Needs, caller: Caller,
       action: 'recording.cleared',
       outcome: 'done',
       object: { kind: 'recording', id: recordingId, recordingId, lessonId },
-      details: { segments: segments.length, edits: edits.length },
+      details: {
+        segments: segments.length,
+        edits: edits.length,
+        playedPercent: await percentPlayed(tx.db, recordingId),
+      },
     });
   });
 }

@@ -7,6 +7,7 @@ import type { Outside } from '../ports/outside.ts';
 import { findFate } from '../retention/find-fate.ts';
 import { toChange } from '../retention/list-changes.ts';
 import { summaryOf, toSummary } from './list-recordings.ts';
+import { getCoverage, lengthOfRecording } from './view-coverage.ts';
 import { toSegment } from './view-segment.ts';
 
 const everything = {
@@ -19,8 +20,12 @@ const everything = {
   captions: { include: { versions: true }, orderBy: { createdAt: 'asc' } },
 } as const satisfies Prisma.RecordingInclude;
 
-/** @throws Refusal `NOT_FOUND`. */
-export async function getRecording({ database, clock }: Pick<Outside, 'database' | 'clock'>, recordingId: Id) {
+/** `showsCoverage`: how far reviewers have come, which is not for the teacher. @throws Refusal `NOT_FOUND`. */
+export async function getRecording(
+  { database, clock }: Pick<Outside, 'database' | 'clock'>,
+  recordingId: Id,
+  { showsCoverage }: { readonly showsCoverage: boolean },
+) {
   const row = await database.read.recording.findUnique({ where: { id: recordingId }, include: everything });
   if (!row || row.state === 'receiving') throw new Refusal('NOT_FOUND');
   const rendition = row.renditions[0];
@@ -34,6 +39,7 @@ export async function getRecording({ database, clock }: Pick<Outside, 'database'
     clearedById: row.clearedById,
     approvedById: row.approvedById,
     segments: row.segments.map((segment) => toSegment(segment, row.segments)),
+    coverage: showsCoverage ? await getCoverage(database.read, recordingId, lengthOfRecording(row)) : [],
     captions: row.captions.flatMap(({ id, language, current, versions }) =>
       versions
         .filter(({ number }) => number === current)
