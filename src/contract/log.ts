@@ -78,7 +78,9 @@ export const viewers = z
         served: z.number().meta({ description: 'Requests that were answered with media' }),
         originals: z.number().meta({ description: 'Of these, the ones that were answered with the original' }),
         exports: z.number().meta({ description: 'Exports that began' }),
-        stills: z.number().meta({ description: 'Pictures and spectrograms of segments that were shown' }),
+        stills: z
+          .number()
+          .meta({ description: 'Pictures and spectrograms of segments, waveforms and thumbnails that were shown' }),
         documents: z.number().meta({
           description: 'Signed documents of the lesson that were read; they count for each recording of the lesson',
         }),

@@ -39,6 +39,13 @@ export const putCoverage = z.object({
     .max(mostStretchesAtOnce)
     .meta({ description: 'What was played; added to what is there' }),
 });
+export const waveform = z
+  .object({
+    durationMs: z.number().meta({ description: 'Of what could be decoded' }),
+    stepMs: z.number(),
+    peaks: z.array(z.number()).meta({ description: 'The loudest moment of each step, 0 to 100; at most 4000' }),
+  })
+  .meta({ id: 'Waveform' });
 export const rejectBody = z.object({
   why: text(2000).meta({ description: 'Stands on the recording and, for good, on the log: name nobody in it' }),
 });
@@ -120,6 +127,33 @@ export const reviewRoutes = {
     params: segmentParams,
     status: 200,
     answerType: 'image/png',
+  },
+  getWaveform: {
+    method: 'get',
+    path: '/api/recordings/:recordingId/waveform',
+    tag: 'Review',
+    summary: 'How loud the original is; made when it is asked for, kept nowhere, and on the log',
+    access: reviewers,
+    scope: null,
+    limit: 'look',
+    owner: 'recording',
+    params: recordingParams,
+    status: 200,
+    answer: waveform,
+  },
+  getThumbnails: {
+    method: 'get',
+    path: '/api/recordings/:recordingId/thumbnails',
+    tag: 'Review',
+    summary:
+      'Small pictures of the original in one; made when asked for, kept nowhere, and on the log. The header Emanet-Thumbnails says where they are',
+    access: reviewers,
+    scope: null,
+    limit: 'look',
+    owner: 'recording',
+    params: recordingParams,
+    status: 200,
+    answerType: 'image/jpeg',
   },
   putCoverage: {
     method: 'put',

@@ -156,6 +156,7 @@ export const auditActions = [
   'media.stopped',
   'detection.changed',
   'segment.shown',
+  'recording.overview_shown',
   'work.registered',
   'work.described',
   'scrub.started',
@@ -452,6 +453,7 @@ export interface AuditPayloads {
     readonly least: Readonly<Record<string, number>>;
   };
   'segment.shown': { readonly what: string };
+  'recording.overview_shown': { readonly what: 'waveform' | 'thumbnails' };
   'work.registered': { readonly sha256: string; readonly durationMs: number };
   'work.described': { readonly sha256: string };
   'scrub.failed': { readonly object: Id; readonly code: string };

@@ -42,6 +42,13 @@ describe('"Who saw this recording?" names', () => {
     expect(await accessOf(id, school.reviewer.id)).toMatchObject({ stills: 2, served: 0 });
   });
 
+  test('whoever had the waveform or the thumbnails of the original shown', async () => {
+    const { id } = await inReview();
+    await school.reviewer.get(`/api/recordings/${id}/waveform`);
+    await school.reviewer.get(`/api/recordings/${id}/thumbnails`);
+    expect(await accessOf(id, school.reviewer.id)).toMatchObject({ stills: 2, served: 0 });
+  });
+
   test('whoever watched the original, the rendition, or exported, each told apart', async () => {
     const { id } = await inReview();
     await watchToTheEnd(server, `/api/recordings/${id}/media`, school.reviewer.headers);

@@ -3,6 +3,8 @@ import { analyseMedia } from './analyse.ts';
 import { type FfmpegPlaces, ffmpegOnDemand } from './ffmpeg-programs.ts';
 import { showPicture, showSound } from './glimpse.ts';
 import { defaultMediaLimits, type MediaLimits } from './media-input.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { drawThumbnails, drawWaveform } from './overview.ts';
 import { probeMedia } from './probe.ts';
 import { renderMedia, renditionType } from './render.ts';
 import { readStill } from './still.ts';
@@ -21,6 +23,8 @@ export interface FfmpegTools extends MediaTools {
 export function createFfmpegTools(config: FfmpegToolsConfig = {}): FfmpegTools {
   const limits: MediaLimits = { ...defaultMediaLimits, ...config.limits };
   const programs = ffmpegOnDemand(config);
+  // Each goes through a whole recording while a person waits.
+  const inTurn = oneAtATime();
   return {
     describe: async () => {
       const { version, sandbox } = await programs();
@@ -33,6 +37,12 @@ export function createFfmpegTools(config: FfmpegToolsConfig = {}): FfmpegTools {
       showPicture(await programs(), limits, source, probe, atMs, options?.signal),
     spectrogram: async (source, probe, range, options) =>
       showSound(await programs(), limits, source, probe, range, options?.signal),
+    waveform: (source, probe, options) =>
+      inTurn(options?.signal, async () => drawWaveform(await programs(), limits, source, probe, options?.signal)),
+    thumbnails: (source, probe, durationMs, options) =>
+      inTurn(options?.signal, async () =>
+        drawThumbnails(await programs(), limits, source, probe, durationMs, options?.signal),
+      ),
     render: (source, probe, edits, options) => {
       let layout: RenditionLayout | undefined;
       const onLayout = (told: RenditionLayout) => {

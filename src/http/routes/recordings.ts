@@ -30,6 +30,7 @@ import { getRecording } from '../../pipeline/review/get-recording.ts';
 import { listRecordings } from '../../pipeline/review/list-recordings.ts';
 import { noteCoverage } from '../../pipeline/review/note-coverage.ts';
 import { rejectRecording } from '../../pipeline/review/reject-recording.ts';
+import { openThumbnails, openWaveform } from '../../pipeline/review/show-overview.ts';
 import { openSegmentPicture, openSegmentSound } from '../../pipeline/review/show-segment.ts';
 import { takeDecisionBack } from '../../pipeline/review/take-decision-back.ts';
 import type { Handlers } from '../mount.ts';
@@ -56,6 +57,8 @@ type Own =
   | 'decideSegment'
   | 'takeDecisionBack'
   | 'putCoverage'
+  | 'getWaveform'
+  | 'getThumbnails'
   | 'getSegmentPicture'
   | 'getSegmentSpectrogram'
   | 'clearRecording'
@@ -246,6 +249,14 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     },
     async getSegmentSpectrogram({ caller, params, res }) {
       res.type('image/png').send(await openSegmentSound(outside, caller, params.segmentId, untilClosed(res)));
+    },
+    getWaveform: ({ caller, params, res }) => openWaveform(outside, caller, params.recordingId, untilClosed(res)),
+    async getThumbnails({ caller, params, res }) {
+      const { jpeg, stepMs, ...place } = await openThumbnails(outside, caller, params.recordingId, untilClosed(res));
+      // A dictionary of RFC 9651.
+      const told = Object.entries({ 'step-ms': stepMs, ...place }).map(([name, value]) => `${name}=${value}`);
+      res.setHeader('Emanet-Thumbnails', told.join(', '));
+      res.type('image/jpeg').send(jpeg);
     },
     getDetectionRules: () => getDetectionRules(outside),
     changeDetectionRules: ({ caller, body }) => changeDetectionRules(outside, caller, body),

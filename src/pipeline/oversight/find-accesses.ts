@@ -15,7 +15,7 @@ export interface Access {
   readonly originals: number;
   /** Exports that began. */
   readonly exports: number;
-  /** Pictures and spectrograms of segments. */
+  /** Pictures and spectrograms of segments, and waveforms and thumbnails of the original. */
   readonly stills: number;
   /** Signed documents of the lesson that were read. They belong to the lesson, so to each of its recordings. */
   readonly documents: number;
@@ -53,7 +53,7 @@ export async function findAccesses(
            count(*) FILTER (WHERE a.action IN ('media.served', 'media.stopped')
                               AND a.e #>> '{object,kind}' = 'recording') AS originals,
            count(*) FILTER (WHERE a.action = 'recording.exported' AND a.e #>> '{details,stage}' = 'begun') AS exports,
-           count(*) FILTER (WHERE a.action = 'segment.shown') AS stills,
+           count(*) FILTER (WHERE a.action IN ('segment.shown', 'recording.overview_shown')) AS stills,
            count(*) FILTER (WHERE a.action = 'permission.document_read') AS documents,
            range_agg(int4range((a.e #>> '{details,served,aboutSeconds,0}')::int,
                                (a.e #>> '{details,served,aboutSeconds,1}')::int, '[]'))
@@ -61,7 +61,7 @@ export async function findAccesses(
       FROM (SELECT e.at, e.action, t.canonical::jsonb AS e
               FROM audit_entry e JOIN audit_arrival t USING (arrival)
              WHERE e.recording_id = ${recording.id} AND e.seq <= ${size}
-               AND e.action IN ('media.opened', 'media.served', 'media.stopped', 'recording.exported', 'segment.shown')
+               AND e.action IN ('media.opened', 'media.served', 'media.stopped', 'recording.exported', 'segment.shown', 'recording.overview_shown')
             UNION ALL
             SELECT e.at, e.action, t.canonical::jsonb AS e
               FROM audit_entry e JOIN audit_arrival t USING (arrival)

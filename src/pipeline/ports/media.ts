@@ -130,6 +130,26 @@ export interface RenditionLayout {
   readonly subtitles: readonly { readonly at: number; readonly bytes: number; readonly language: string | null }[];
 }
 
+/** The loudest moment of each step, 0 to 100: at most 4000 of them, whatever the length. */
+export interface Waveform {
+  /** Of what could be decoded. */
+  readonly durationMs: number;
+  readonly stepMs: number;
+  readonly peaks: number[];
+}
+
+/** Tiles in rows, from the left and from above; tile n shows what is there at `n * stepMs`. Beyond `count` there is nothing. */
+export interface Thumbnails {
+  readonly stepMs: number;
+  readonly count: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Of one tile, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly jpeg: Buffer;
+}
+
 /** Captions of one language that a rendition gets. */
 export interface RenditionCaptions {
   /** ISO 639; `und`: not known. */
@@ -170,6 +190,21 @@ export interface MediaTools {
     range: { readonly startMs: number; readonly endMs: number; readonly stream?: number | undefined },
     options?: { signal?: AbortSignal },
   ): Promise<Buffer>;
+  /**
+   * How loud the whole of it is: the loudest of its sound streams at each moment. Of a damaged file, what could be decoded.
+   * @throws Refusal `NOT_FOUND` where there is no sound.
+   */
+  waveform(source: MediaSource, probe: MediaProbe, options?: { signal?: AbortSignal }): Promise<Waveform>;
+  /**
+   * Key pictures of the whole of it in one JPEG: of each moment the one before it. @throws Refusal `NOT_FOUND` where there is
+   * no picture.
+   */
+  thumbnails(
+    source: MediaSource,
+    probe: MediaProbe,
+    durationMs: number,
+    options?: { signal?: AbortSignal },
+  ): Promise<Thumbnails>;
   /**
    * A playable copy (fragmented MP4, H.264/AAC; audio only: AAC) without metadata, attachments and titles of chapters, with
    * the times of chapters and of `captions` that the edits leave: no subtitles of the file itself. The stream fails when

@@ -97,8 +97,12 @@ test('nothing is shown of a segment in quarantine, and no look is on the log', a
   await database.read.recording.update({ where: { id }, data: { state: 'quarantined' } });
   for (const what of ['picture', 'spectrogram'])
     expect((await school.reviewer.get(`/api/segments/${segment}/${what}`)).status).toBe(409);
-  const { entries } = ok(await school.auditor.get(`/api/audit?recording=${id}&action=segment.shown&outcome=done`));
-  expect(entries).toEqual([]);
+  for (const what of ['waveform', 'thumbnails'])
+    expect((await school.reviewer.get(`/api/recordings/${id}/${what}`)).status).toBe(409);
+  for (const action of ['segment.shown', 'recording.overview_shown']) {
+    const { entries } = ok(await school.auditor.get(`/api/audit?recording=${id}&action=${action}&outcome=done`));
+    expect(entries).toEqual([]);
+  }
 });
 
 test('an administrator says what is looked for, and everybody else reads it at most', async () => {
