@@ -83,6 +83,7 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   await lookAt(desk, 'recording-1280-en');
 
   const review = await open(reviewer, `/recordings/${recordingId}/review`);
+  const told = review.waitForResponse((answer) => answer.url().endsWith('/coverage') && answer.ok());
   const segment = review.locator('article');
   await review.getByRole('button', { name: /^0:10–0:12, A song/ }).click();
   await segment.getByText('A song').first().waitFor();
@@ -95,6 +96,9 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
         640,
       alt,
     );
+  await review.getByRole('button', { name: 'Show waveform and thumbnails' }).click();
+  await review.getByRole('img', { name: 'Waveform' }).waitFor();
+  await review.getByRole('img', { name: 'Thumbnails' }).waitFor();
   await lookAt(review, 'review-1280-en');
   await segment.getByLabel('Decision').selectOption({ label: 'Blur a part of the picture' });
   await segment.getByRole('button', { name: 'Draw on the picture' }).click();
@@ -117,6 +121,12 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   await review.getByRole('button', { name: /^0:10–0:12, A song: mute/ }).waitFor();
   await review.keyboard.press('z');
   await review.getByRole('button', { name: /^0:10–0:12, A song: blur/ }).waitFor();
+  // A first decision is taken back too: it waits again.
+  await review.keyboard.press('z');
+  await review.getByRole('button', { name: /^0:10–0:12, A song: Waits/ }).waitFor();
+  await review.keyboard.press('y');
+  await review.getByRole('button', { name: /^0:10–0:12, A song: blur/ }).waitFor();
+  await told;
   await review.reload();
   await review.getByRole('button', { name: 'Redo' }).click();
   await review.getByRole('button', { name: /^0:10–0:12, A song: mute/ }).waitFor();
@@ -141,6 +151,7 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   await play(office);
   await eventually(async () => (await timeOf(office)) > 0.3, 'the rendition plays');
   expect(await sourceOf(office)).toMatch(/^blob:/);
+  await office.getByText(/^Rana Reviewer: 0:\d\d of 1:5\d/).waitFor();
   await lookAt(office, 'approval-1280-en');
   await office.getByRole('button', { name: 'Approve', exact: true }).click();
   await confirm(office, 'Approve');

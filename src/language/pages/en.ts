@@ -1315,4 +1315,8 @@ export const pages = {
   guide_auditor: 'Guide for auditors',
   guide_guardian: 'For guardians',
   guides: 'Guides',
+  waveformOf: 'Waveform',
+  thumbnailsOf: 'Thumbnails',
+  overviewShow: 'Show waveform and thumbnails',
+  overviewHint: 'It takes a moment to make; that you look is on the log.',
 } as const;

@@ -1316,4 +1316,8 @@ export const pages: PageTexts = {
   guide_auditor: 'Denetçi kılavuzu',
   guide_guardian: 'Veliler için',
   guides: 'Kılavuzlar',
+  waveformOf: 'Ses dalgası',
+  thumbnailsOf: 'Küçük görüntüler',
+  overviewShow: 'Ses dalgasını ve küçük görüntüleri göster',
+  overviewHint: 'Hazırlanması biraz sürer; baktığınız günlüğe yazılır.',
 };

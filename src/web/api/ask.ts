@@ -21,6 +21,9 @@ const renewing: readonly RouteId[] = ['confirmSession', 'changePassword', 'signI
 /** Routes that are themselves part of signing in: nobody is asked to sign in for them. */
 const signingIn: readonly RouteId[] = ['getSession', 'signIn', 'signOut', 'askForPasskey', 'signInWithPasskey'];
 
+/** What is sent while the page is being left goes on without it. */
+const outlivesPage: readonly RouteId[] = ['putCoverage'];
+
 /** When an answer last came, of whatever route; null: none did. */
 export let lastAnswerAt: Date | null = null;
 
@@ -62,6 +65,7 @@ export async function askForFile<Id extends RouteId>(
     response = await fetch(pathOf(id, asked as Asked<Id>), {
       method: routeTable[id][0],
       cache: 'no-store',
+      keepalive: outlivesPage.includes(id),
       headers: {
         'Accept-Language': currentLanguage(),
         ...(body === undefined || isForm ? {} : { 'Content-Type': 'application/json' }),

@@ -15,6 +15,7 @@ import { CaptionsCard } from '../captions/captions-card.tsx';
 import { DecisionsCard } from '../review/decisions-card.tsx';
 import { ApprovalCard } from './approval-card.tsx';
 import { CheckProgress } from './check-progress.tsx';
+import { CoverageCard } from './coverage-card.tsx';
 import { DeclareCard } from './declare-card.tsx';
 import { KeepCards } from './keep-cards.tsx';
 import { playable, type Recording } from './recording.ts';
@@ -60,6 +61,7 @@ export function RecordingPage() {
         {(shown) => (
           <>
             <StatusCard recording={shown} />
+            <CoverageCard recording={shown} />
             <RenditionCard recording={shown} />
             <ApprovalCard recording={shown} />
             <ReleaseCards recording={shown} />

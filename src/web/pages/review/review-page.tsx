@@ -24,9 +24,11 @@ import { Evidence } from './evidence-pictures.tsx';
 import { actionOf, type KeyAction, keysHere } from './keys.ts';
 import { KeysDialog } from './keys-dialog.tsx';
 import type { Segment } from './lanes.ts';
+import { Overview } from './overview.tsx';
 import { RegionLayer } from './region-layer.tsx';
 import styles from './review-page.module.css';
 import { Timeline } from './timeline.tsx';
+import { useCoverage } from './use-coverage.ts';
 import { useDecisions } from './use-decisions.ts';
 
 /** The review room: the original, everything that was found on a timeline, and a decision for each. */
@@ -70,6 +72,7 @@ function Room({ recording }: { readonly recording: Recording }) {
   const [playsStays, setPlaysStays] = useState(false);
   const [keys, setKeys] = useState(keysHere);
   const [isHelp, setHelp] = useState(false);
+  const [showsOverview, setShowsOverview] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const { id, segments, state, check, durationMs, uploaderId, lessonId } = recording;
   const params = { recordingId: id };
@@ -121,8 +124,10 @@ function Room({ recording }: { readonly recording: Recording }) {
   };
 
   /** Leaves out what is cut, is silent where it is muted, and stops or loops at the end of what was asked for. */
+  const notePlayed = useCoverage(id, lengthMs, !isOwn && durationMs !== null);
   const follow = (ms: number) => {
     setAtMs(ms);
+    if (player.current?.video.paused === false) notePlayed(ms);
     if (playsUntil !== null && ms >= playsUntil.endMs && !player.current?.video.paused) {
       if (playsUntil.loops) player.current?.seek(playsUntil.startMs);
       else {
@@ -245,7 +250,17 @@ function Room({ recording }: { readonly recording: Recording }) {
             chosenId={chosenId}
             onChoose={choose}
             onSeek={(ms) => player.current?.seek(ms)}
-          />
+          >
+            {showsOverview && <Overview recordingId={id} lengthMs={lengthMs} />}
+          </Timeline>
+          {!showsOverview && (
+            <div className="row">
+              <Button small onPress={() => setShowsOverview(true)}>
+                {text('overviewShow')}
+              </Button>
+              <span className="quiet">{text('overviewHint')}</span>
+            </div>
+          )}
         </Card>
       </div>
       <div>

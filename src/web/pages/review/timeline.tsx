@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { clock } from '../../../domain/decision.ts';
 import { Button } from '../../parts/button.tsx';
 import { label, text } from '../../words/current.ts';
@@ -8,6 +8,8 @@ import { type Lane, laneOf, lanes, type Segment } from './lanes.ts';
 import styles from './timeline.module.css';
 
 interface TimelineProps {
+  /** Between the scale and the lanes, as wide as they are. */
+  readonly children?: ReactNode;
   readonly lengthMs: number;
   readonly atMs: number;
   readonly segments: readonly Segment[];
@@ -25,7 +27,7 @@ const niceMs = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600].map((
  * The whole recording from left to right: a scale, and a lane for each way in which something was found. Segments are
  * real buttons with names, in the order of time; zooming keeps the place that is played in sight.
  */
-export function Timeline({ lengthMs, atMs, segments, chosenId, onChoose, onSeek }: TimelineProps) {
+export function Timeline({ lengthMs, atMs, segments, chosenId, onChoose, onSeek, children }: TimelineProps) {
   const [zoom, setZoom] = useState(0);
   const roll = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(600);
@@ -75,7 +77,7 @@ export function Timeline({ lengthMs, atMs, segments, chosenId, onChoose, onSeek 
       </div>
       <div className={styles.frame}>
         <ul className={styles.names} aria-hidden>
-          <li />
+          <li className={styles.corner} />
           {shown.map((lane) => (
             <li key={lane}>{text(`lane_${lane}`)}</li>
           ))}
@@ -98,6 +100,7 @@ export function Timeline({ lengthMs, atMs, segments, chosenId, onChoose, onSeek 
                 </span>
               ))}
             </div>
+            {children}
             {shown.map((lane) => (
               <LaneRow key={lane} lane={lane} {...{ segments, chosenId, onChoose, share }} />
             ))}

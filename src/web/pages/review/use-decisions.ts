@@ -50,10 +50,8 @@ export function useDecisions(recordingId: string, show: (recording: Recording) =
     show(next);
     return next;
   };
-  /** A first decision cannot be taken back to "undecided": it can only be replaced. */
-  const undoable = history.done.findLast(({ before }) => before !== null);
   return {
-    canUndo: undoable !== undefined,
+    canUndo: history.done.length > 0,
     canRedo: history.undone.length > 0,
     async decide(segment: Segment, body: Decide): Promise<Recording> {
       const next = await send(segment.id, body);
@@ -63,8 +61,9 @@ export function useDecisions(recordingId: string, show: (recording: Recording) =
     },
     async undo(): Promise<boolean> {
       const step = history.done.at(-1);
-      if (step?.before == null) return false;
-      await send(step.segmentId, step.before);
+      if (step === undefined) return false;
+      if (step.before === null) show(await ask('takeDecisionBack', { params: { segmentId: step.segmentId } }));
+      else await send(step.segmentId, step.before);
       keep({ done: history.done.slice(0, -1), undone: [...history.undone, step] });
       return true;
     },
