@@ -95,6 +95,7 @@ const recording = {
   erasure: null,
   erasureAsked: null,
   reSeal: null,
+  coverage: [],
   captions: [],
   captionsNote: null,
   captionsRefused: null,
