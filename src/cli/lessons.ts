@@ -91,15 +91,20 @@ export function lessonCommands(cli: CommandLine): void {
   lessons
     .command('list')
     .description(t.list)
-    .action(async () => {
-      const answer = await (await cli.client()).call('listLessons');
-      cli.show(answer, ({ items }) =>
+    .option('--words <words>', t.words)
+    .option('--cursor <text>', t.cursor)
+    .action(async (options: { words?: string; cursor?: string }) => {
+      const answer = await (await cli.client()).call('listLessons', { query: present(options) });
+      cli.show(answer, ({ items, next }) =>
         items.length === 0
           ? t.none
-          : table(
-              ['ID', t.Title, t.When, t.Recordings],
-              items.map((one) => [one.id, one.title, formatTime(one.plannedStart), one.recordings]),
-            ),
+          : [
+              table(
+                ['ID', t.Title, t.When, t.Recordings],
+                items.map((one) => [one.id, one.title, formatTime(one.plannedStart), one.recordings]),
+              ),
+              ...(next ? [fill(t.more, { cursor: next })] : []),
+            ].join('\n'),
       );
     });
 

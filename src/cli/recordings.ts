@@ -2,9 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Client } from '../client/api-client.ts';
 import { type Ground, grounds } from '../domain/decision.ts';
-import { type RecordingState, recordingStates } from '../domain/lifecycle.ts';
+import { recordingStates } from '../domain/lifecycle.ts';
 import { type Audience, audiences } from '../domain/permission.ts';
 import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
 import { argumentsIn, present } from './arguments.ts';
 import type { CommandLine } from './command-line.ts';
 import { erasureCommands } from './erasure.ts';
@@ -16,6 +17,14 @@ import { uploadCommand } from './upload.ts';
 
 const pollMs = 2_000;
 
+interface ListOptions {
+  readonly state?: string;
+  readonly lesson?: string;
+  readonly words?: string;
+  readonly open?: true;
+  readonly cursor?: string;
+}
+
 export function recordingCommands(cli: CommandLine): void {
   const { language, program } = cli;
   const t = textsIn(language).cli.recordings;
@@ -26,12 +35,15 @@ export function recordingCommands(cli: CommandLine): void {
   recordings
     .command('list')
     .description(t.list)
-    .option('--state <state>', `${t.state} (${recordingStates.join(', ')})`, parse.choice(recordingStates))
+    .option('--state <states>', `${t.state} (${recordingStates.join(', ')})`)
     .option('--lesson <id>', t.lesson)
-    .action(async (options: { state?: RecordingState; lesson?: string }) => {
-      const query = present({ state: options.state, lessonId: options.lesson });
-      cli.show(await (await cli.client()).call('listRecordings', { query }), ({ items }) =>
-        recordingsText(items, language),
+    .option('--words <words>', t.words)
+    .option('--open', t.onlyOpen)
+    .option('--cursor <text>', t.cursor)
+    .action(async ({ lesson, open, ...rest }: ListOptions) => {
+      const query = present({ ...rest, lessonId: lesson, open: open ? ('true' as const) : undefined });
+      cli.show(await (await cli.client()).call('listRecordings', { query }), ({ items, next }) =>
+        [recordingsText(items, language), ...(next ? [fill(t.more, { cursor: next })] : [])].join('\n'),
       );
     });
   recordings

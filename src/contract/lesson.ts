@@ -1,8 +1,21 @@
 import { z } from 'zod';
 import { mostParticipants, mostSites, participantKinds, siteKinds } from '../domain/permission.ts';
 import { lessonKinds } from '../domain/retention.ts';
-import { lessonKeepers, lessonReaders, list, MiB, type Route } from './route.ts';
-import { audience, because, id, instant, maybeTime, reason, text, time, userId } from './values.ts';
+import { lessonKeepers, lessonReaders, list, MiB, next, type Route } from './route.ts';
+import {
+  audience,
+  because,
+  cursor,
+  id,
+  instant,
+  maybeTime,
+  pageLimit,
+  plain,
+  reason,
+  text,
+  time,
+  userId,
+} from './values.ts';
 
 export const addSite = z.object({
   name: text(200),
@@ -111,6 +124,14 @@ export const gate = z.object({ holds: z.boolean(), at: time, reasons: z.array(re
 });
 export const gateQuery = z.object({ audience: audience.optional() });
 
+export const lessonsQuery = z.object({
+  words: plain(200).optional().meta({ description: 'Words of the title' }),
+  from: instant.optional().meta({ description: 'Planned to begin then or later' }),
+  until: instant.optional().meta({ description: 'Planned to begin before' }),
+  cursor: cursor.optional(),
+  limit: pageLimit.optional().meta({ description: 'Default: 1000' }),
+});
+
 export const lessonRoutes = {
   listLessons: {
     method: 'get',
@@ -119,8 +140,9 @@ export const lessonRoutes = {
     summary: 'Lessons that I may see',
     access: lessonReaders,
     scope: 'read',
+    query: lessonsQuery,
     status: 200,
-    answer: list(lessonSummary),
+    answer: list(lessonSummary).extend({ next }),
   },
   createLesson: {
     method: 'post',

@@ -1,10 +1,25 @@
 import { z } from 'zod';
 import { captionsSources } from '../domain/captions/source.ts';
-import { checkStates, renditionStates } from '../domain/lifecycle.ts';
+import { checkStates, recordingStates, renditionStates } from '../domain/lifecycle.ts';
 import { change, erasure, fate, reSeal } from './fate.ts';
 import { lessonParams } from './lesson.ts';
-import { administrator, KiB, lessonReaders, list, type Route, renditionViewers, reviewers } from './route.ts';
-import { audience, decisionKind, ground, id, plain, reason, recordingState, region, time, userId } from './values.ts';
+import { administrator, KiB, lessonReaders, list, next, type Route, renditionViewers, reviewers } from './route.ts';
+import {
+  audience,
+  cursor,
+  decisionKind,
+  flag,
+  ground,
+  id,
+  listOf,
+  pageLimit,
+  plain,
+  reason,
+  recordingState,
+  region,
+  time,
+  userId,
+} from './values.ts';
 
 /** ISO 639 in its shortest form; und: not known. */
 export const captionsLanguage = z
@@ -168,7 +183,14 @@ export const uploadedRecording = recording.extend({
     .meta({ description: 'Why the captions that came along were not taken; the recording was' }),
 });
 export const recordingParams = z.object({ recordingId: id });
-export const recordingsQuery = z.object({ state: recordingState.optional(), lessonId: id.optional() });
+export const recordingsQuery = z.object({
+  state: listOf(recordingStates).optional().meta({ description: 'Recording states, with commas between' }),
+  lessonId: id.optional(),
+  words: plain(200).optional().meta({ description: 'Words of the title of the lesson' }),
+  open: flag.optional().meta({ description: 'true: only those with a segment that waits for a decision' }),
+  cursor: cursor.optional(),
+  limit: pageLimit.optional().meta({ description: 'Default: 500' }),
+});
 
 export const outline = z
   .object({
@@ -222,7 +244,7 @@ export const recordingRoutes = {
     scope: 'read',
     query: recordingsQuery,
     status: 200,
-    answer: list(recordingSummary),
+    answer: list(recordingSummary).extend({ next }),
   },
   getRecording: {
     method: 'get',

@@ -78,4 +78,6 @@ export const lessonKeepers = { to: { teacher: 'own', administrator: 'any' } } as
 export const uploaders = { to: { teacher: 'own', administrator: 'any' } } as const;
 export const reviewers = { to: { reviewer: 'any' } } as const;
 export const renditionViewers = { to: { reviewer: 'any', administrator: 'any' } } as const;
+/** Beside the items of a list: where the next page begins; null: this was the last. */
+export const next = z.string().nullable();
 export const list = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) });

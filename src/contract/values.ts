@@ -30,6 +30,19 @@ export const setOf = <T extends z.ZodEnum>(value: T) =>
     .array(value)
     .max(value.options.length * 2)
     .overwrite((values) => [...new Set(values)]);
+/** Values of a closed set in an address, with commas between. */
+export const listOf = <const T extends readonly string[]>(values: T) =>
+  z
+    .string()
+    .max(500)
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(values)).max(values.length * 2));
+/** `true` or `false` in an address. */
+export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+/** Where the page before ended. */
+export const cursor = plain(1_000).meta({ description: '`next` of the answer before' });
+/** How long a page is. */
+export const pageLimit = z.coerce.number().int().min(1).max(200);
 /** Milliseconds from the beginning of a recording; 24 days at most. */
 export const offsetMs = z.int().min(0).max(2_000_000_000);
 /** A time in an answer. */

@@ -26,6 +26,7 @@ import { sealDocument } from '../../pipeline/permission/seal-document.ts';
 import { withdrawPermission } from '../../pipeline/permission/withdraw-permission.ts';
 import type { OpenSource } from '../../pipeline/ports/media.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
+import { cursorOf, momentOf } from '../cursor.ts';
 import type { Handlers } from '../mount.ts';
 import { receiptPdf } from '../receipt-pdf.ts';
 import { receiveForm } from '../receive-form.ts';
@@ -77,8 +78,11 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     previewChannelWithdrawal: ({ params }) => previewChannelWithdrawal(outside, params.channelId),
     withdrawChannel: ({ caller, params, body }) => withdrawChannel(outside, caller, params.channelId, body),
 
-    async listLessons({ relation, signedIn }) {
-      return { items: await listLessons(outside, relation === 'own' ? { teacherId: signedIn.person.id } : {}) };
+    async listLessons({ query: { cursor, limit = 1_000, ...query }, relation, signedIn }) {
+      const teacherId = relation === 'own' ? signedIn.person.id : undefined;
+      const after = cursor === undefined ? undefined : momentOf(cursor);
+      const { items, next } = await listLessons(outside, { ...query, limit, after, teacherId });
+      return { items, next: cursorOf(next) };
     },
     createLesson: ({ caller, body }) => createLesson(outside, caller, body),
     getLesson: ({ params }) => getLesson(outside, params.lessonId),

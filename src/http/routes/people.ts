@@ -18,6 +18,7 @@ import { listPersons } from '../../pipeline/people/list-persons.ts';
 import { listTasks } from '../../pipeline/people/list-tasks.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { revokeSignerLink } from '../../pipeline/signing/revoke-link.ts';
+import { cursorOf, placeOf } from '../cursor.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
@@ -76,7 +77,7 @@ export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
         ...query,
         after: cursor === undefined ? undefined : placeOf(cursor),
       });
-      return { items, next: next && Buffer.from(JSON.stringify(next)).toString('base64url') };
+      return { items, next: cursorOf(next) };
     },
     createPerson: ({ caller, body }) => createPerson(outside, caller, body),
     getPerson: ({ caller, params }) => getPerson(outside, caller, params.personId),
@@ -99,30 +100,4 @@ export function peopleRoutes(outside: Outside): Pick<Handlers, Own> {
     listTasks: async () => ({ items: await listTasks(outside) }),
     finishTask: ({ caller, params }) => finishTask(outside, caller, params.taskId),
   };
-}
-
-/** @throws Refusal `INVALID_REQUEST` for what is no cursor of ours. */
-function placeOf(cursor: string): readonly [string, string] {
-  const bad = () =>
-    new Refusal('INVALID_REQUEST', {
-      reasons: [
-        {
-          code: 'INVALID_FORMAT',
-          params: { field: 'cursor', format: 'next' },
-          subject: { kind: 'field', id: 'cursor' },
-        },
-      ],
-    });
-  let place: unknown;
-  try {
-    place = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw bad();
-    throw error;
-  }
-  if (!Array.isArray(place) || place.length !== 2) throw bad();
-  const [folded, id] = place;
-  if (typeof folded !== 'string' || folded.includes('\0') || !folded.isWellFormed()) throw bad();
-  if (typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id)) throw bad();
-  return [folded, id];
 }

@@ -33,6 +33,7 @@ import { rejectRecording } from '../../pipeline/review/reject-recording.ts';
 import { openThumbnails, openWaveform } from '../../pipeline/review/show-overview.ts';
 import { openSegmentPicture, openSegmentSound } from '../../pipeline/review/show-segment.ts';
 import { takeDecisionBack } from '../../pipeline/review/take-decision-back.ts';
+import { cursorOf, momentOf } from '../cursor.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
@@ -150,9 +151,11 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       const captionsRefused = refusal && tellIn(language).refusal(refusal);
       return { ...(await view(recordingId, language, relation)), captionsRefused };
     },
-    async listRecordings({ query, relation, signedIn, language }) {
+    async listRecordings({ query: { cursor, limit = 500, ...query }, relation, signedIn, language }) {
       const teacherId = relation === 'own' ? signedIn.person.id : null;
-      return { items: (await listRecordings(outside, { ...query, teacherId })).map(tellIn(language).summary) };
+      const after = cursor === undefined ? undefined : momentOf(cursor);
+      const { items, next } = await listRecordings(outside, { ...query, limit, after, teacherId });
+      return { items: items.map(tellIn(language).summary), next: cursorOf(next) };
     },
     getRecording: ({ params, language, relation }) => view(params.recordingId, language, relation),
     async getOriginal({ caller, params, req, res }) {

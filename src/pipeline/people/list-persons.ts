@@ -1,5 +1,6 @@
 import type { Id } from '../../domain/ids.ts';
-import { foldForSearch, type PersonRole } from '../../domain/person.ts';
+import type { PersonRole } from '../../domain/person.ts';
+import { hasWords } from '../core/has-words.ts';
 import type { Outside } from '../ports/outside.ts';
 
 export interface PersonQuery {
@@ -14,15 +15,12 @@ export interface PersonQuery {
 
 /** People by name, without their addresses. */
 export async function listPersons({ database }: Pick<Outside, 'database'>, query: PersonQuery) {
-  const words = foldForSearch(query.search ?? '')
-    .split(' ')
-    .filter((word) => word !== '');
   const [folded, id] = query.after ?? [];
   const rows = await database.read.person.findMany({
     where: {
       erasedAt: null,
       AND: [
-        ...words.map((word) => ({ folded: { contains: word } })),
+        ...hasWords(query.search),
         ...(folded === undefined || id === undefined
           ? []
           : [{ OR: [{ folded: { gt: folded } }, { folded, id: { gt: id } }] }]),

@@ -8,10 +8,11 @@ import { findFate } from '../retention/find-fate.ts';
 import { toChange } from '../retention/list-changes.ts';
 import { summaryOf, toSummary } from './list-recordings.ts';
 import { getCoverage, lengthOfRecording } from './view-coverage.ts';
-import { toSegment } from './view-segment.ts';
+import { toSegment, wholeSegment } from './view-segment.ts';
 
 const everything = {
   ...summaryOf,
+  segments: { include: wholeSegment, orderBy: { startMs: 'asc' } },
   renditions: { where: { supersededAt: null }, take: 1 },
   releases: { where: { endedAt: null }, take: 1 },
   erasure: true,

@@ -1,3 +1,4 @@
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { pageMs } from '../../detection/picture-match.ts';
 import type { SegmentView } from '../../domain/decision.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -5,9 +6,13 @@ import { orNull } from '../../domain/json.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import { readEvidence, readRegion } from '../core/stored-json.ts';
 import type { Transaction } from '../ports/database.ts';
-import { type Row, wholeSegment } from './list-recordings.ts';
 
-type SegmentRow = Row['segments'][number];
+export const wholeSegment = {
+  decisions: { orderBy: { id: 'desc' }, take: 1 },
+  findings: { orderBy: { startMs: 'asc' }, include: { work: { select: { kind: true } } } },
+} as const satisfies Prisma.SegmentInclude;
+
+type SegmentRow = Prisma.SegmentGetPayload<{ include: typeof wholeSegment }>;
 
 export function toSegment(segment: SegmentRow, others: readonly SegmentRow[]) {
   const decision = segment.decisions[0];

@@ -39,7 +39,7 @@ test('parameters go into the path, the query leaves out what is undefined', asyn
   const asked: string[] = [];
   const url = await serve((req, res) => {
     asked.push(`${req.method} ${req.url}`);
-    json(res, 200, { items: [] });
+    json(res, 200, { items: [], next: null });
   });
   const client = createClient({ baseUrl: `${url}/` });
   await client.call('listRecordings', { query: { state: 'sealed', lessonId: undefined } });
