@@ -1319,4 +1319,5 @@ export const pages = {
   thumbnailsOf: 'Thumbnails',
   overviewShow: 'Show waveform and thumbnails',
   overviewHint: 'It takes a moment to make; that you look is on the log.',
+  onlyOpen: "Only those with a segment that waits",
 } as const;

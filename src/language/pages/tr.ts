@@ -1320,4 +1320,5 @@ export const pages: PageTexts = {
   thumbnailsOf: 'Küçük görüntüler',
   overviewShow: 'Ses dalgasını ve küçük görüntüleri göster',
   overviewHint: 'Hazırlanması biraz sürer; baktığınız günlüğe yazılır.',
+  onlyOpen: "Yalnız kararı bekleyen bölümü olanlar",
 };

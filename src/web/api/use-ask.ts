@@ -52,6 +52,7 @@ export function useAsk<Id extends LookId>(
 export function useList<Id extends LookId>(
   id: Id,
   asked: Asked<Id>,
+  { everyMs = false }: Pick<Look, 'everyMs'> = {},
 ): UseInfiniteQueryResult<InfiniteData<Answer<Id>>> & { readonly items: readonly Item<Id>[] } {
   const list = useInfiniteQuery({
     queryKey: [id, asked, 'list'],
@@ -60,6 +61,7 @@ export function useList<Id extends LookId>(
       const cursor = pageParam === null ? {} : { cursor: pageParam };
       return ask(id, { ...rest, query: { ...query, ...cursor } } as Asked<Id>, signal);
     },
+    refetchInterval: everyMs,
     initialPageParam: null as string | null,
     getNextPageParam: (last: Answer<Id>) => (last as { next?: string | null } | null)?.next ?? null,
     placeholderData: keepPreviousData,

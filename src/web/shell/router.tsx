@@ -65,7 +65,12 @@ const pages = [
     getParentRoute: parent,
     path: '/recordings',
     staticData: { roles: lessonReaders, menu: { group: 'navTeach', title: 'recordings' } },
-    validateSearch: (search) => given({ state: oneOf(recordingStates, search.state) }),
+    validateSearch: (search) =>
+      given({
+        state: oneOf(recordingStates, search.state),
+        words: textOf(search.words),
+        open: oneOf(['true'], String(search.open)),
+      }),
     component: lazyRouteComponent(() => import('../pages/recordings/recordings-page.tsx'), 'RecordingsPage'),
   }),
   createRoute({

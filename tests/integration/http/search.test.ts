@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { foldForSearch } from '../../../src/domain/person.ts';
+import { foldForSearch, foldForSearch } from '../../../src/domain/person.ts';
 import { mostFoundOfKind } from '../../../src/domain/search.ts';
 import { type Api, signedInStaff } from '../../support/api.ts';
 import { addLessonIn, classNamed, openCourse, takeInList } from '../../support/courses.ts';
@@ -94,6 +94,7 @@ describe('a search', () => {
       await read.lesson.create({
         data: {
           title,
+          folded: foldForSearch(title),
           courseId: id,
           teacherId: school.teacher.id,
           plannedStart: new Date(2026, 0, 28 - i),

@@ -1,29 +1,31 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { foldForSearch } from '../../../domain/person.ts';
 import type { Item } from '../../api/types.ts';
-import { useAsk } from '../../api/use-ask.ts';
+import { useAsk, useList } from '../../api/use-ask.ts';
 import { Badge } from '../../parts/badge.tsx';
-import { Button } from '../../parts/button.tsx';
 import { buttonClass } from '../../parts/button-class.ts';
 import { Field, Select } from '../../parts/fields.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Card, Empty, Page } from '../../parts/page.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { count, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
 import { UnfinishedUploads } from '../uploads/unfinished-uploads.tsx';
 
-/** How many are drawn at once: each asks the gate. */
-const atOnce = 20;
-
 /** Lessons that somebody may see, each with whether the gate holds. The filter is in the address. */
 export function LessonsPage() {
   const person = usePerson();
-  const lessons = useAsk('listLessons', {});
   const { words = '', when } = useSearch({ from: '/lessons' });
+  const [now] = useState(() => new Date().toISOString());
+  const lessons = useList('listLessons', {
+    query: {
+      limit: 20,
+      ...(words === '' ? {} : { words }),
+      ...(when === 'coming' ? { from: now } : when === 'past' ? { until: now } : {}),
+    },
+  });
   const navigate = useNavigate({ from: '/lessons' });
-  const [shown, setShown] = useState(atOnce);
   const isKeeper = person.has('teacher', 'administrator');
   const filter = (next: { words?: string | undefined; when?: 'coming' | 'past' | undefined }) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
@@ -44,7 +46,7 @@ export function LessonsPage() {
         <Field
           label={text('filterWords')}
           type="search"
-          value={words}
+          defaultValue={words}
           onChange={({ target }) => filter({ words: target.value || undefined })}
         />
         <Select
@@ -59,28 +61,20 @@ export function LessonsPage() {
         />
       </div>
       <Loaded query={lessons}>
-        {({ items }) => {
-          const now = Date.now();
-          const found = items.filter(
-            ({ title, plannedEnd }) =>
-              foldForSearch(title).includes(foldForSearch(words)) &&
-              (when === undefined || (when === 'past') === Date.parse(plannedEnd) < now),
-          );
-          if (found.length === 0)
-            return (
-              <Card>
-                <Empty>{items.length === 0 ? text('noLessonsYet') : text('noLessonsFound')}</Empty>
-              </Card>
-            );
-          return (
+        {() =>
+          lessons.items.length === 0 ? (
+            <Card>
+              <Empty>{words === '' && when === undefined ? text('noLessonsYet') : text('noLessonsFound')}</Empty>
+            </Card>
+          ) : (
             <>
-              {found.slice(0, shown).map((lesson) => (
+              {lessons.items.map((lesson) => (
                 <LessonItem key={lesson.id} lesson={lesson} />
               ))}
-              {found.length > shown && <Button onPress={() => setShown(shown + atOnce)}>{text('showMore')}</Button>}
+              <MoreButton list={lessons} />
             </>
-          );
-        }}
+          )
+        }
       </Loaded>
     </Page>
   );
