@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { foldForSearch, foldForSearch } from '../../../src/domain/person.ts';
+import { foldForSearch } from '../../../src/domain/person.ts';
 import { mostFoundOfKind } from '../../../src/domain/search.ts';
 import { type Api, signedInStaff } from '../../support/api.ts';
 import { addLessonIn, classNamed, openCourse, takeInList } from '../../support/courses.ts';
