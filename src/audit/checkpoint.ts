@@ -1,8 +1,8 @@
 import { type Hash, hashBytes } from './merkle.ts';
+import { NoteMalformed, splitCheckpoint } from './note-form.ts';
 import {
   decodeBase64,
   NoteForged,
-  NoteMalformed,
   type NoteSigner,
   type NoteVerifier,
   openNote,
@@ -51,12 +51,8 @@ export function openCheckpoint(
 }
 
 function parseText(text: string): Checkpoint {
-  const [origin, size, root, ...rest] = text.split('\n');
-  if (!origin || size === undefined || root === undefined || rest.length === 0)
-    throw new NoteMalformed('a checkpoint has three lines: origin, size, root');
-  if (!/^(0|[1-9]\d{0,15})$/.test(size) || !Number.isSafeInteger(Number(size)))
-    throw new NoteMalformed('the size of a checkpoint is a whole number');
+  const { root, ...rest } = splitCheckpoint(text);
   const hash = decodeBase64(root);
   if (hash.length !== hashBytes) throw new NoteMalformed('the root of a checkpoint is 32 octets');
-  return { origin, size: Number(size), root: hash };
+  return { ...rest, root: hash };
 }

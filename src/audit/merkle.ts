@@ -1,4 +1,13 @@
 import { createHash, hash } from 'node:crypto';
+import {
+  consistencySpans,
+  inclusionSpans,
+  isNumber,
+  isPowerOfTwo,
+  type Span,
+  type Subtree,
+  subtreesOf,
+} from './tree-shape.ts';
 
 /**
  * The Merkle tree of RFC 6962, section 2.1 (the same in RFC 9162), over SHA-256: pure arithmetic on hashes of 32
@@ -25,18 +34,12 @@ export function nodeHash(left: Hash, right: Hash): Hash {
   return hash('sha256', octets, 'buffer');
 }
 
-/** A perfect subtree: the 2^`height` leaves from `index` · 2^`height`. Height 0 is a leaf. */
-export interface Subtree {
-  readonly height: number;
-  readonly index: number;
-}
-
 /** The root of a perfect subtree that is whole in the tree at hand. */
 export type ReadHash = (subtree: Subtree) => Hash;
 
 /** Root of a tree of `size` leaves. RFC 6962, 2.1. */
 export function rootOf(size: number, read: ReadHash): Hash {
-  return size === 0 ? emptyRoot : hashOf(0, size, read);
+  return size === 0 ? emptyRoot : hashOf({ start: 0, end: size }, read);
 }
 
 /**
@@ -44,22 +47,7 @@ export function rootOf(size: number, read: ReadHash): Hash {
  * @throws RangeError if there is no such leaf.
  */
 export function inclusionProof(index: number, size: number, read: ReadHash): Hash[] {
-  if (!isNumber(index) || !isNumber(size) || index >= size)
-    throw new RangeError(`no leaf ${index} in a tree of ${size}`);
-  const proof: Hash[] = [];
-  const walk = (start: number, end: number) => {
-    if (end - start === 1) return;
-    const middle = start + split(end - start);
-    if (index < middle) {
-      walk(start, middle);
-      proof.push(hashOf(middle, end, read));
-    } else {
-      walk(middle, end);
-      proof.push(hashOf(start, middle, read));
-    }
-  };
-  walk(0, size);
-  return proof;
+  return inclusionSpans(index, size).map((span) => hashOf(span, read));
 }
 
 /**
@@ -68,25 +56,7 @@ export function inclusionProof(index: number, size: number, read: ReadHash): Has
  * @throws RangeError unless 0 < oldSize ≤ size.
  */
 export function consistencyProof(oldSize: number, size: number, read: ReadHash): Hash[] {
-  if (!isNumber(oldSize) || !isNumber(size) || oldSize < 1 || oldSize > size)
-    throw new RangeError(`no proof from ${oldSize} to ${size} leaves`);
-  const proof: Hash[] = [];
-  const walk = (start: number, end: number, isOldRoot: boolean) => {
-    if (oldSize === end) {
-      if (!isOldRoot) proof.push(hashOf(start, end, read));
-      return;
-    }
-    const middle = start + split(end - start);
-    if (oldSize <= middle) {
-      walk(start, middle, isOldRoot);
-      proof.push(hashOf(middle, end, read));
-    } else {
-      walk(middle, end, false);
-      proof.push(hashOf(start, middle, read));
-    }
-  };
-  walk(0, size, true);
-  return proof;
+  return consistencySpans(oldSize, size).map((span) => hashOf(span, read));
 }
 
 /**
@@ -170,26 +140,16 @@ export class RightEdge {
 
   root(): Hash {
     if (this.#roots.length === 0) return emptyRoot;
-    return this.#roots.map(({ hash }) => hash).reduceRight((right, left) => nodeHash(left, right));
+    return foldRight(this.#roots.map(({ hash }) => hash));
   }
 }
 
-/** Root of the leaves `[start, end)`, a node of the tree as RFC 6962 cuts it. */
-function hashOf(start: number, end: number, read: ReadHash): Hash {
-  const size = end - start;
-  if (isPowerOfTwo(size)) return read({ height: Math.log2(size), index: start / size });
-  const middle = start + split(size);
-  return nodeHash(hashOf(start, middle, read), hashOf(middle, end, read));
+function hashOf(span: Span, read: ReadHash): Hash {
+  return foldRight(subtreesOf(span).map(read));
 }
 
-/** The largest power of two that is smaller than `size`. */
-function split(size: number): number {
-  let power = 1;
-  while (power * 2 < size) power *= 2;
-  return power;
-}
+/** The hash over perfect subtrees that stand beside each other, the largest first; there is at least one. */
+const foldRight = (hashes: readonly Hash[]) => hashes.reduceRight((right, left) => nodeHash(left, right));
 
 const half = (number: number) => Math.floor(number / 2);
-const isNumber = (number: number) => Number.isSafeInteger(number) && number >= 0;
-const isPowerOfTwo = (number: number) => number > 0 && split(number * 2) === number;
 const areHashes = (all: readonly Uint8Array[]) => all.every((one) => one.length === hashBytes);

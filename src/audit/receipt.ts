@@ -4,6 +4,7 @@ import type { Terms } from '../domain/terms.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { toConsentRecords } from './consent-record.ts';
+import { NoteMalformed } from './note-form.ts';
 import {
   type EntryOnLog,
   isMembers,
@@ -13,7 +14,7 @@ import {
   toLogLines,
   toReceipt,
 } from './receipt-format.ts';
-import { encodeVerifierKey, NoteMalformed, type NoteVerifier, parseVerifierKey } from './signed-note.ts';
+import { encodeVerifierKey, type NoteVerifier, parseVerifierKey } from './signed-note.ts';
 import { type ExportFault, type ExportSummary, ExportUnusable, type Known, verifyExport } from './verify-export.ts';
 
 export type ReceiptFault =

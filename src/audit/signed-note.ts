@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { assertText, NoteMalformed, type SignatureLine, splitKey, splitNote } from './note-form.ts';
 
 /**
  * C2SP `signed-note`: a text that ends with a line feed, an empty line, and one line per signature. Ed25519 only (type
@@ -36,18 +37,10 @@ export interface OpenedNote {
   readonly unknown: readonly NoteSignature[];
 }
 
-/** A note, key or checkpoint whose form is not that of C2SP. */
-export class NoteMalformed extends Error {
-  override readonly name = 'NoteMalformed';
-}
-
 /** A signature that claims to be by a known key but is not. */
 export class NoteForged extends Error {
   override readonly name = 'NoteForged';
 }
-
-const maxNoteBytes = 1_000_000;
-const maxSignatures = 100;
 
 /** Signs with Ed25519. @throws NoteMalformed if `text` or a name cannot stand in a note. */
 export function signNote(text: string, signers: readonly NoteSigner[]): string {
@@ -66,14 +59,8 @@ export function addSignature(note: string, { name, keyHash, signature }: NoteSig
 
 /** Text and signatures, unverified. @throws NoteMalformed. */
 export function parseNote(note: string): { text: string; signatures: NoteSignature[] } {
-  if (Buffer.byteLength(note) > maxNoteBytes) throw new NoteMalformed(`a note of more than ${maxNoteBytes} bytes`);
-  const end = note.lastIndexOf('\n\n');
-  if (end === -1 || !note.endsWith('\n')) throw new NoteMalformed('a text, an empty line and signatures expected');
-  const text = note.slice(0, end + 1);
-  assertText(text);
-  const lines = note.slice(end + 2, -1).split('\n');
-  if (lines.length > maxSignatures) throw new NoteMalformed(`more than ${maxSignatures} signatures`);
-  return { text, signatures: lines.map(parseSignatureLine) };
+  const { text, signatures } = splitNote(note);
+  return { text, signatures: signatures.map(toSignature) };
 }
 
 /** @throws NoteMalformed. @throws NoteForged if a signature of a known key is wrong. */
@@ -112,10 +99,8 @@ export function parseVerifierKey(line: string): NoteVerifier {
   return { name, algorithm, keyHash: hash, publicKey: publicKeyOf(raw) };
 }
 
-/** `name+hash+base64(key)`. @throws NoteMalformed, which states `form`. */
 function parseKey(text: string, form: string): { name: string; hint: string; octets: Buffer } {
-  const [, name, hint, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
-  if (name === undefined || hint === undefined || encoded === undefined) throw new NoteMalformed(form);
+  const { name, hint, encoded } = splitKey(text, form);
   return { name, hint, octets: decodeBase64(encoded) };
 }
 
@@ -163,9 +148,7 @@ function verifySignature(text: string, { signature }: NoteSignature, verifier: N
   return new Date(Number(seconds) * 1000);
 }
 
-function parseSignatureLine(line: string): NoteSignature {
-  const [, name, encoded] = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/.exec(line) ?? [];
-  if (name === undefined || encoded === undefined) throw new NoteMalformed('a line that is no signature');
+function toSignature({ name, encoded }: SignatureLine): NoteSignature {
   const octets = decodeBase64(encoded);
   if (octets.length < 5) throw new NoteMalformed('a signature that is too short');
   return { name, keyHash: octets.subarray(0, 4), signature: octets.subarray(4) };
@@ -178,16 +161,6 @@ function signatureLine(name: string, hash: Uint8Array, signature: Uint8Array): s
 function keyHash(name: string, algorithm: NoteAlgorithm, raw: Uint8Array): Buffer {
   const octets = Buffer.concat([Buffer.from(`${name}\n`, 'utf8'), Buffer.of(algorithms[algorithm]), raw]);
   return createHash('sha256').update(octets).digest().subarray(0, 4);
-}
-
-function assertText(text: string): void {
-  if (!text.endsWith('\n') || !text.isWellFormed() || hasControl(text))
-    throw new NoteMalformed('the text of a note ends with a line feed and has no other control character');
-}
-
-function hasControl(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x20 && text[at] !== '\n') return true;
-  return false;
 }
 
 function assertName(name: string): string {

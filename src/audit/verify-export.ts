@@ -9,7 +9,8 @@ import {
   parseLine,
 } from './export-format.ts';
 import { isConsistent, isIncluded, leafHash, RightEdge } from './merkle.ts';
-import { NoteForged, NoteMalformed, type NoteVerifier, parseVerifierKey } from './signed-note.ts';
+import { NoteMalformed } from './note-form.ts';
+import { NoteForged, type NoteVerifier, parseVerifierKey } from './signed-note.ts';
 
 /** A fault and its place: entries have the numbers of the log, lines of the file count from 1. */
 export type ExportFault = { readonly line: number } & (

@@ -1,7 +1,8 @@
 import { type Checkpoint, openCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { hashBytes } from './merkle.ts';
 import { NoteForged, type NoteVerifier } from './signed-note.ts';
-import { allTiles, partialTiles, type Tile, TileEdge, tilePath, tileWidth } from './tiles.ts';
+import { allTiles, partialTiles, type Tile, tilePath, tileWidth } from './tile-shape.ts';
+import { TileEdge } from './tiles.ts';
 
 export type TilesFault =
   | { readonly fault: 'TILE_CHANGED' | 'TILE_MISSING'; readonly name: string }

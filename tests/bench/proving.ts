@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIncluded } from '../../src/audit/merkle.ts';
-import { TileEdge, tileWidth } from '../../src/audit/tiles.ts';
+import { tileWidth } from '../../src/audit/tile-shape.ts';
+import { TileEdge } from '../../src/audit/tiles.ts';
 import { TreeReader } from '../../src/pipeline/oversight/tree-reader.ts';
 import { type BenchDatabase, startBenchDatabase } from './bench-database.ts';
 import { atMost, type Bench, p95, type Row } from './measure.ts';

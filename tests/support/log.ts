@@ -13,7 +13,8 @@ import {
   rootOf,
 } from '../../src/audit/merkle.ts';
 import { encodeVerifierKey, type NoteSigner } from '../../src/audit/signed-note.ts';
-import { partialTiles, TileEdge, tilePath } from '../../src/audit/tiles.ts';
+import { partialTiles, tilePath } from '../../src/audit/tile-shape.ts';
+import { TileEdge } from '../../src/audit/tiles.ts';
 
 export function testSigner(name = 'school.example/emanet-test'): NoteSigner {
   return { name, privateKey: generateKeyPairSync('ed25519').privateKey };

@@ -1,5 +1,5 @@
 import type { Express } from 'express';
-import { parseTilePath } from '../../audit/tiles.ts';
+import { parseTilePath } from '../../audit/tile-shape.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { ownKey } from '../../pipeline/oversight/note-reading.ts';
 import { readPublished } from '../../pipeline/oversight/publish-log.ts';

@@ -1,6 +1,7 @@
 import { type Checkpoint, readCheckpoint, signCheckpoint } from '../../audit/checkpoint.ts';
 import { emptyRoot } from '../../audit/merkle.ts';
-import { partialTiles, type Tile, TileEdge } from '../../audit/tiles.ts';
+import { partialTiles, type Tile } from '../../audit/tile-shape.ts';
+import { TileEdge } from '../../audit/tiles.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';

@@ -1,5 +1,5 @@
 import { readCheckpoint } from '../../audit/checkpoint.ts';
-import { hashesAt, partialTiles, type Tile, tileIn, tilePath, tileWidth } from '../../audit/tiles.ts';
+import { hashesAt, partialTiles, type Tile, tileIn, tilePath, tileWidth } from '../../audit/tile-shape.ts';
 import { getText, putText } from '../core/signed-text.ts';
 import type { Outside } from '../ports/outside.ts';
 import { checkpointsBetween, findCheckpoint, integrateLog } from './integrate-log.ts';

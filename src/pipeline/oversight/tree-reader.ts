@@ -1,5 +1,6 @@
 import { consistencyProof, type Hash, hashBytes, inclusionProof, type ReadHash } from '../../audit/merkle.ts';
-import { hashesAt, readTiles, type Tile, tilePath, tilesRead, tileWidth } from '../../audit/tiles.ts';
+import { hashesAt, type Tile, tilePath, tileWidth } from '../../audit/tile-shape.ts';
+import { readTiles, tilesRead } from '../../audit/tiles.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { Transaction } from '../ports/database.ts';
 

@@ -1,5 +1,6 @@
 import { openCheckpoint } from '../../audit/checkpoint.ts';
-import { NoteForged, NoteMalformed, parseVerifierKey } from '../../audit/signed-note.ts';
+import { NoteMalformed } from '../../audit/note-form.ts';
+import { NoteForged, parseVerifierKey } from '../../audit/signed-note.ts';
 import type { Outside } from '../ports/outside.ts';
 import { WitnessConflict, WitnessUnavailable } from '../ports/witness.ts';
 import { findCheckpoint, type SignedCheckpoint } from './integrate-log.ts';

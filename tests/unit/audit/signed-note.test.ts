@@ -2,12 +2,12 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint, readCheckpoint, signCheckpoint } from '../../../src/audit/checkpoint.ts';
 import { emptyRoot, leafHash } from '../../../src/audit/merkle.ts';
+import { NoteMalformed } from '../../../src/audit/note-form.ts';
 import {
   addSignature,
   encodeSignerKey,
   encodeVerifierKey,
   NoteForged,
-  NoteMalformed,
   openNote,
   parseNote,
   parseSignerKey,

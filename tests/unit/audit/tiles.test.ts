@@ -1,18 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { consistencyProof, type Hash, inclusionProof, leafHash, nodeHash, rootOf } from '../../../src/audit/merkle.ts';
-import {
-  allTiles,
-  parseTilePath,
-  partialTiles,
-  readTiles,
-  type Tile,
-  TileEdge,
-  tileIn,
-  tilePath,
-  tileRoot,
-  tilesRead,
-} from '../../../src/audit/tiles.ts';
+import { allTiles, parseTilePath, partialTiles, type Tile, tileIn, tilePath } from '../../../src/audit/tile-shape.ts';
+import { readTiles, TileEdge, tileRoot, tilesRead } from '../../../src/audit/tiles.ts';
 
 test.each([
   [{ level: 0, index: 0, width: 256 }, 'tile/0/000'],

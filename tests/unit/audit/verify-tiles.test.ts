@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { readCheckpoint } from '../../../src/audit/checkpoint.ts';
-import { NoteMalformed, parseVerifierKey } from '../../../src/audit/signed-note.ts';
-import { tilePath } from '../../../src/audit/tiles.ts';
+import { NoteMalformed } from '../../../src/audit/note-form.ts';
+import { parseVerifierKey } from '../../../src/audit/signed-note.ts';
+import { tilePath } from '../../../src/audit/tile-shape.ts';
 import { verifyTiles } from '../../../src/audit/verify-tiles.ts';
 import { keyOf, TestLog, testSigner } from '../../support/log.ts';
 
