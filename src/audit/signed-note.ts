@@ -175,16 +175,16 @@ export function decodeBase64(text: string): Buffer {
   return octets;
 }
 
+/** Prefix of the 32 octets of an Ed25519 public key in SubjectPublicKeyInfo. RFC 8410, 4. */
+const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
+
 function publicKeyOf(raw: Uint8Array): KeyObject {
-  return createPublicKey({
-    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(raw).toString('base64url') },
-    format: 'jwk',
-  });
+  return createPublicKey({ key: Buffer.concat([spkiPrefix, raw]), format: 'der', type: 'spki' });
 }
 
 /** The 32 octets of the public half. */
 function rawPublicKey(key: KeyObject): Buffer {
-  const { x } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
-  if (x === undefined) throw new TypeError('a key of Ed25519 expected');
-  return Buffer.from(x, 'base64url');
+  if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('a key of Ed25519 expected');
+  const half = key.type === 'private' ? createPublicKey(key) : key;
+  return half.export({ format: 'der', type: 'spki' }).subarray(spkiPrefix.length);
 }

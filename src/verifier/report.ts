@@ -2,7 +2,7 @@ import { describeFault } from './fault-words.ts';
 import { type Language, messages } from './messages.ts';
 import { tellReceipt } from './receipt-words.ts';
 import type { Summary } from './summary.ts';
-import type { Verified } from './verify-file.ts';
+import type { Verified } from './verify-source.ts';
 
 /** The report on a file that could be checked, as lines. */
 export function report({ summary, faults, more }: Verified, language: Language): string {

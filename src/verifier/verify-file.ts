@@ -1,39 +1,22 @@
-import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint, readCheckpoint } from '../audit/checkpoint.ts';
-import { linesOf, verifyPack } from '../audit/evidence.ts';
 import { NoteMalformed } from '../audit/note-form.ts';
-import { ReceiptUnusable, verifyReceipt } from '../audit/receipt.ts';
-import { mostReceiptBytes } from '../audit/receipt-format.ts';
+import { ReceiptUnusable } from '../audit/receipt.ts';
 import { NoteForged, type NoteVerifier, parseVerifierKey } from '../audit/signed-note.ts';
 import { tilePath } from '../audit/tile-shape.ts';
-import { ExportUnusable, verifyExport } from '../audit/verify-export.ts';
+import { ExportUnusable, type Known } from '../audit/verify-export.ts';
 import { verifyTiles } from '../audit/verify-tiles.ts';
 import type { Fault } from './fault-words.ts';
 import { type Language, messages } from './messages.ts';
-import { openZip, ZipMalformed } from './read-zip.ts';
+import { openFile } from './open-file.ts';
+import { unpacking } from './read-zip.ts';
 import type { Summary } from './summary.ts';
-
-export interface Verified {
-  /** Null: a receipt or the archive of a pack is so broken that its content cannot be judged. */
-  readonly summary: Summary | null;
-  /** The first hundred faults. */
-  readonly faults: readonly Fault[];
-  /** Number of further faults. */
-  readonly more: number;
-}
+import { collect, type Verified, verifySource } from './verify-source.ts';
 
 /** The file cannot be judged; the message is for the person who asked. */
 export class Unusable extends Error {
   override readonly name = 'Unusable';
-}
-
-const mostShown = 100;
-
-interface Known {
-  readonly keys: readonly NoteVerifier[];
-  readonly checkpoints: readonly Checkpoint[];
 }
 
 /**
@@ -50,46 +33,13 @@ export async function verifyFile(
   const checkpoints = await Promise.all(given.checkpoints.map((file) => readKnown(file, keys, language)));
   try {
     if ((await stat(path)).isDirectory()) return await collect(ofTiles(path, { keys, checkpoints }, language));
-    if (await isZip(path)) return await collect(ofPack(path, { keys, checkpoints }));
-    const receipt = await readReceipt(path);
-    return await collect(receipt ? ofReceipt(receipt, { keys, checkpoints }) : ofExport(path, { keys, checkpoints }));
+    await using file = await openFile(path);
+    return await verifySource(file, { keys, checkpoints }, unpacking);
   } catch (error) {
-    if (error instanceof ZipMalformed)
-      return { summary: null, faults: [{ fault: 'ARCHIVE_CHANGED', why: error.message }], more: 0 };
     if (error instanceof ReceiptUnusable) throw new Unusable(messages[language].noReceipt(path), { cause: error });
     if (error instanceof ExportUnusable) throw new Unusable(messages[language].noExport(path), { cause: error });
     throw error;
   }
-}
-
-async function collect(check: AsyncGenerator<Fault, Summary | null>): Promise<Verified> {
-  const faults: Fault[] = [];
-  let found = 0;
-  let step = await check.next();
-  for (; !step.done; step = await check.next()) if (++found <= mostShown) faults.push(step.value);
-  return { summary: step.value, faults, more: found - faults.length };
-}
-
-async function* ofExport(path: string, known: Known): AsyncGenerator<Fault, Summary> {
-  return { kind: 'export', ...(yield* verifyExport(linesOf(createReadStream(path)), known)) };
-}
-
-async function* ofPack(path: string, known: Known): AsyncGenerator<Fault, Summary> {
-  await using zip = await openZip(path);
-  return { kind: 'pack', ...(yield* verifyPack(zip, known)) };
-}
-
-async function* ofReceipt(octets: Buffer, known: Known): AsyncGenerator<Fault, Summary | null> {
-  const summary = yield* verifyReceipt(octets, known);
-  return summary && { kind: 'receipt', ...summary };
-}
-
-/** The octets of a receipt, also of a damaged one: by its name for itself, or by how it begins. Null: another file. */
-async function readReceipt(path: string): Promise<Buffer | null> {
-  if ((await stat(path)).size > mostReceiptBytes) return null;
-  const octets = await readFile(path);
-  if (octets.indexOf('{"format":"emanet-log"') === 0) return null;
-  return octets.includes('"emanet-receipt"') || octets.indexOf('{"consent":') === 0 ? octets : null;
 }
 
 /**
@@ -120,12 +70,6 @@ async function* ofTiles(folder: string, known: Known, language: Language): Async
     if (error instanceof NoteMalformed) throw new Unusable(t.badCheckpoint(folder), { cause: error });
     throw error;
   }
-}
-
-async function isZip(path: string): Promise<boolean> {
-  await using file = await open(path);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-  return bytesRead === 4 && buffer.readUInt32BE(0) === 0x504b0304;
 }
 
 async function readIfThere(path: string): Promise<Buffer | null> {

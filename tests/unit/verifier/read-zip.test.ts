@@ -7,7 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPapers } from '../../../src/adapters/papers/papers.ts';
-import { openZip, ZipMalformed } from '../../../src/verifier/read-zip.ts';
+import { openZip } from '../../../src/verifier/read-zip.ts';
+import { ZipMalformed } from '../../../src/verifier/zip-reader.ts';
 
 let folder: string;
 let path: string;
