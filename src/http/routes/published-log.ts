@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { encodeVerifierKey } from '../../audit/signed-note.ts';
 import { parseTilePath } from '../../audit/tile-shape.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { ownKey } from '../../pipeline/oversight/note-reading.ts';
@@ -17,6 +18,11 @@ export function publishedLogRoutes(
 ): void {
   const key = ownKey(outside);
   let armored: { of: unknown; openpgp: { fingerprint: string; publicKey: string }[] } | null = null;
+  const witnessKey = () => {
+    if (!outside.witness) return null;
+    const { name, publicKey, algorithm } = outside.witness.key;
+    return encodeVerifierKey(name, publicKey, algorithm);
+  };
   /** Signs the daily digests, and certificates of erasure. Written out once for each set of keys. */
   const openpgp = () => {
     const { verifyingKeys } = outside.keyring;
@@ -33,6 +39,7 @@ export function publishedLogRoutes(
       key,
       openpgp: openpgp(),
       witness: outside.witness?.key.name ?? null,
+      witnessKey: witnessKey(),
       checkpoint: `${baseUrl}/log/checkpoint`,
       tiles: `${baseUrl}/log/`,
     });
