@@ -48,11 +48,23 @@ module.exports = {
     ...outside('keys', ['domain/', 'vault/', 'config/', 'language/', 'pipeline/(ports|core|keys)/'], [core]),
     ...outside(
       'web',
-      ['domain/', 'contract/', 'language/(pages/|player/|labels/|fill|texts)'],
+      ['domain/', 'contract/', 'language/(pages/|player/|labels/|log/|fill|texts)', 'audit/', 'verifier/'],
       [
-        'node_modules/(@types/)?(react|react-dom|react-aria-components|@tanstack|hls\\.js|react-markdown|tus-js-client|zod|vite)',
+        'node_modules/(@types/)?(react|react-dom|react-aria-components|@tanstack|hls\\.js|react-markdown|tus-js-client|zod|vite|buffer)',
+        'node_modules/@noble',
       ],
     ),
+    {
+      name: 'web-verifies-in-one-chunk',
+      comment:
+        'pages import what has no hash in it; the rest was written for Node and runs in src/web/verify, loaded when a file is dropped',
+      severity: 'error',
+      from: { path: '^src/web/', pathNot: '^src/web/verify/' },
+      to: {
+        path: '^(src/(audit|verifier)/|node_modules/(buffer|@noble)/)',
+        pathNot: 'src/audit/(canonical-json|note-form|tile-shape|tree-shape)\\.ts$',
+      },
+    },
     {
       name: 'web-takes-types-only-from-contract',
       comment: 'its schemas would bring zod, 93 kB, into the browser (docs/decisions/0030)',

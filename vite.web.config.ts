@@ -15,6 +15,13 @@ export default defineConfig({
   root,
   // React Aria speaks thirty languages; these are the ones of `src/domain/language.ts`.
   plugins: [react(), { ...optimizeLocales.vite({ locales: ['tr-TR', 'en-US'] }), enforce: 'pre' }],
+  // The verifier (`src/verifier`) runs in browsers too, over these in place of Node.
+  resolve: {
+    alias: {
+      'node:crypto': join(root, 'verify/node-crypto.ts'),
+      'node:string_decoder': join(root, 'verify/node-string-decoder.ts'),
+    },
+  },
   html: { cspNonce: '{nonce}' },
   build: {
     outDir: join(import.meta.dirname, 'dist/web'),
@@ -29,7 +36,10 @@ export default defineConfig({
   server: {
     // The server asks that a change comes from its own pages.
     proxy: Object.fromEntries(
-      ['/api', '/media', '/log'].map((path) => [path, { target: server, headers: { origin: server } }]),
+      ['/api', '/media', '/log/', '/.well-known/emanet-log'].map((path) => [
+        path,
+        { target: server, headers: { origin: server } },
+      ]),
     ),
   },
 });

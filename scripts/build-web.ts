@@ -9,7 +9,10 @@ await import('./route-table.ts');
 const sources = [
   'package-lock.json',
   'vite.web.config.ts',
-  ...globSync(['src/{web,language,domain,audit,contract}/**/*', 'docs/guide/**/*'], { cwd: root, withFileTypes: true })
+  ...globSync(['src/{web,language,domain,audit,verifier,contract}/**/*', 'docs/guide/**/*'], {
+    cwd: root,
+    withFileTypes: true,
+  })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name))),
 ].sort();

@@ -50,11 +50,16 @@ export async function ask<Id extends RouteId>(id: Id, asked: Asked<Id>, signal?:
   return (said === '' ? null : JSON.parse(said)) as Answer<Id>;
 }
 
-/** One request to the API; what it answers, as a file. A `FormData` as body goes as a form. @throws Problem. */
+/**
+ * One request to the API; what it answers, as a file. A `FormData` as body goes as a form. `onBytes` hears how many octets
+ * have come so far.
+ * @throws Problem.
+ */
 export async function askForFile<Id extends RouteId>(
   id: Id,
   asked: Omit<Asked<Id>, 'body'> & { readonly body?: unknown },
   signal?: AbortSignal,
+  onBytes?: (bytes: number) => void,
 ): Promise<Blob> {
   const { body } = asked as Loose;
   const begun = performance.now();
@@ -73,7 +78,7 @@ export async function askForFile<Id extends RouteId>(
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
-    answer = await response.blob();
+    answer = await (onBytes === undefined ? response : heard(response, onBytes)).blob();
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new Problem({ title: text('noConnection'), code: 'NO_CONNECTION' }, { cause });
@@ -96,6 +101,19 @@ export async function askForFile<Id extends RouteId>(
     wasOvertaken ||
     (problem.code === 'NOT_SIGNED_IN' && !signingIn.includes(id) && (await doors?.signIn())) ||
     (problem.code === 'CONFIRMATION_NEEDED' && (await doors?.confirm()));
-  if (isOpened) return askForFile(id, asked, signal);
+  if (isOpened) return askForFile(id, asked, signal, onBytes);
   throw problem;
+}
+
+/** The same answer; tells how much of it has come while it is read. */
+function heard(response: Response, onBytes: (bytes: number) => void): Response {
+  let bytes = 0;
+  const counting = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(piece, next) {
+      bytes += piece.length;
+      onBytes(bytes);
+      next.enqueue(piece);
+    },
+  });
+  return new Response(response.body?.pipeThrough(counting) ?? null, { headers: response.headers });
 }

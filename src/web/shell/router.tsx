@@ -3,6 +3,7 @@ import { courseStates } from '../../domain/course-state.ts';
 import { recordingStates } from '../../domain/lifecycle.ts';
 import { linkStates } from '../../domain/link-rules.ts';
 import { HomePage } from '../pages/home/home-page.tsx';
+import type { LogSearch } from '../pages/log/log-filter.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Frame, NotFound } from './frame.tsx';
 import { given, oneOf, textOf } from './search.ts';
@@ -157,6 +158,20 @@ const pages = [
     getParentRoute: parent,
     path: '/help/$guide',
     component: lazyRouteComponent(() => import('../pages/help/help-page.tsx'), 'HelpPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/log',
+    staticData: { roles: ['auditor'], menu: { group: 'navLog', title: 'log' } },
+    validateSearch: (search): LogSearch => search,
+    component: lazyRouteComponent(() => import('../pages/log/log-page.tsx'), 'LogPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/anomalies',
+    staticData: { roles: ['administrator', 'auditor'], menu: { group: 'navLog', title: 'anomalies' } },
+    validateSearch: (search) => given({ days: textOf(search.days) }),
+    component: lazyRouteComponent(() => import('../pages/log/anomalies-page.tsx'), 'AnomaliesPage'),
   }),
   createRoute({
     getParentRoute: parent,
