@@ -15,7 +15,6 @@ export const player = {
   chapters: 'Chapters',
   chapterAt: 'Chapter from {time}',
   mediaWaits: 'Loading…',
-  subtitlesNumber: 'Subtitles {n}',
   otherLanguage: 'Türkçe',
   skip: 'Skip to the content',
   watchTitle: 'Lesson recording',

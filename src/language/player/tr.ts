@@ -17,7 +17,6 @@ export const player: PlayerTexts = {
   chapters: 'Bölümler',
   chapterAt: '{time} başlayan bölüm',
   mediaWaits: 'Yükleniyor…',
-  subtitlesNumber: 'Altyazı {n}',
   otherLanguage: 'English',
   skip: 'İçeriğe geç',
   watchTitle: 'Ders kaydı',
