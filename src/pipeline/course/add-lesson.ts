@@ -1,6 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { foldForSearch } from '../../domain/person.ts';
 import type { LessonKind } from '../../domain/retention.ts';
 import { lockSeries } from '../core/gate-record.ts';
 import { getLesson } from '../lesson/get-lesson.ts';
@@ -25,7 +24,7 @@ export async function addLesson(
       });
     const { title = course.title, ...rest } = input;
     const row = await tx.db.lesson.create({
-      data: { ...rest, title, folded: foldForSearch(title), courseId, teacherId: course.teacherId },
+      data: { ...rest, title, courseId, teacherId: course.teacherId },
     });
     await tx.log({
       action: 'lesson.created',

@@ -2,7 +2,6 @@ import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { foldForSearch } from '../../domain/person.ts';
 import type { LessonKind } from '../../domain/retention.ts';
 import { courseOf, lockLesson, soleLessonOf } from '../core/gate-record.ts';
 import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
@@ -56,8 +55,7 @@ export async function applyChange(
         throw new Refusal('WRONG_STATE', { reasons: [{ code: 'COURSE_DECIDES' }] });
       await tx.db.course.update({ where: { id: courseId }, data: asked });
     }
-    const folded = typeof own.title === 'string' ? { folded: foldForSearch(own.title) } : {};
-    await tx.db.lesson.update({ where: { id: lessonId }, data: { ...own, ...folded } });
+    await tx.db.lesson.update({ where: { id: lessonId }, data: own });
     await quarantineUnlessGateHolds(tx, lessonId, clock());
     await tx.log({ ...event, outcome: 'done', object: { kind: 'lesson', id: lessonId, lessonId } } as AuditEvent);
   });

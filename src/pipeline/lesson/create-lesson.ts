@@ -1,7 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { SiteKind } from '../../domain/permission.ts';
-import { foldForSearch } from '../../domain/person.ts';
 import type { LessonKind } from '../../domain/retention.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import { addTypedPeople, type NewParticipant } from '../core/typed-people.ts';
@@ -56,7 +55,7 @@ export async function createLesson(
     });
     const courseId = course.id;
     const row = await tx.db.lesson.create({
-      data: { courseId, title, folded: foldForSearch(title), kind, plannedStart, plannedEnd, teacherId },
+      data: { courseId, title, kind, plannedStart, plannedEnd, teacherId },
     });
     await addTypedPeople(outside, tx, participants, { courseId, lessonId: null, from: plannedStart }, teacherId);
     await tx.log({

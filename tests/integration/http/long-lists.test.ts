@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { foldForSearch } from '../../../src/domain/person.ts';
 import type { Api } from '../../support/api.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
@@ -143,13 +142,4 @@ test.each(['recordings', 'lessons'])('%s: what is no cursor of ours, and what ha
   ];
   for (const query of wrong)
     expect({ query, ...(await school.admin.get(`/api/${list}?${query}`)) }).toMatchObject({ query, status: 400 });
-});
-
-test('titles from before are folded by the migration as they are by us', async () => {
-  for (const title of [...titles, '  ÇOK   boşluk ', 'Iğdır', 'i̇ki', 'Ünite 3: Â â Î', 'ĞÜŞİÖÇ ğüşıöç']) {
-    const [row] = await rows().$queryRaw<{ folded: string }[]>`
-      SELECT lower(translate(regexp_replace(normalize(btrim(regexp_replace(${title}::text, '\\s+', ' ', 'g')), NFKD),
-        '[\\u0300-\\u036F]', '', 'g'), 'Iı', 'ii')) AS folded`;
-    expect(row?.folded).toBe(foldForSearch(title));
-  }
 });
