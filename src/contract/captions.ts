@@ -155,6 +155,7 @@ export const captionsRoutes = {
     owner,
     params: captionsParams,
     body: changeCaptions,
+    mostItems: mostCues,
     bodyBytes: 8 * MiB,
     status: 200,
     answer: captions,

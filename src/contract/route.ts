@@ -52,6 +52,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** Maximum size of the JSON body, in octets. Default: 16 KiB for everybody, 64 KiB for staff (`http/mount.ts`). */
   readonly bodyBytes?: number;
+  /** Maximum length of a list in the body. Default: 1,000 (`http/parse.ts`). */
+  readonly mostItems?: number;
   /** The request is multipart/form-data of this shape; its file streams and is never parsed here. */
   readonly form?: z.ZodType;
   readonly status: number;

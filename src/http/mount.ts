@@ -65,7 +65,7 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
         const asked = {
           params: route.params ? parse(route.params, req.params) : undefined,
           query: route.query ? parse(route.query, req.query) : undefined,
-          body: route.body ? parse(route.body, req.body ?? {}) : undefined,
+          body: route.body ? parse(route.body, req.body ?? {}, route.mostItems) : undefined,
           caller,
           signedIn,
           relation,

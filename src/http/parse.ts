@@ -2,13 +2,13 @@ import type { z } from 'zod';
 import { fewReasons, Refusal } from '../domain/errors.ts';
 import { type Reason, type ReasonCode, reasonCodes } from '../domain/reason.ts';
 
-/** No schema of the contract has a longer list, or is nested deeper (tests/unit/contract). */
-const mostItems = 1_000;
+/** No schema of the contract has a longer list unless its route says so, or is nested deeper (tests/unit/contract). */
+const usualItems = 1_000;
 const mostDepth = 12;
 
-/** Untrusted to typed. @throws Refusal `INVALID_REQUEST` that names every field and its error. */
-export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  assertPlain(value);
+/** Untrusted to typed. No list in it is longer than `mostItems`. @throws Refusal `INVALID_REQUEST` that names every field and its error. */
+export function parse<S extends z.ZodType>(schema: S, value: unknown, mostItems: number = usualItems): z.output<S> {
+  assertPlain(value, mostItems);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { issues } = result.error;
@@ -28,7 +28,7 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
  * without recursion.
  * @throws Refusal `INVALID_REQUEST` with the first such field.
  */
-function assertPlain(value: unknown): void {
+function assertPlain(value: unknown, mostItems: number): void {
   const left: { value: unknown; path: string; depth: number }[] = [{ value, path: '', depth: 0 }];
   for (let next = left.pop(); next; next = left.pop()) {
     const { value: one, path, depth } = next;

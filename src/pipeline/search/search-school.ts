@@ -1,6 +1,7 @@
 import type { Id, StaffRole } from '../../domain/ids.ts';
 import { foldForSearch } from '../../domain/person.ts';
 import { mostFoundOfKind, reachOf, type SearchKind, searchedBy, searchKinds } from '../../domain/search.ts';
+import { hasWords } from '../core/has-words.ts';
 import type { Database } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -97,12 +98,11 @@ const finders: Record<SearchKind, Find> = {
   ),
   async person(read, { text }) {
     const folded = foldForSearch(text);
-    const words = folded.split(' ').filter((word) => word !== '');
     const find = (begins: boolean) =>
       read.person.findMany({
         where: {
           erasedAt: null,
-          AND: words.map((word) => ({ folded: { contains: word } })),
+          AND: hasWords(text),
           ...(begins ? { folded: { startsWith: folded } } : { NOT: { folded: { startsWith: folded } } }),
         },
         orderBy: [{ folded: 'asc' }, { id: 'asc' }],

@@ -237,6 +237,13 @@ test('a bad file changes nothing and says why; the recording that it came with i
     status: 422,
     body: { reasons: [{ code: 'CAPTIONS_BEYOND_END' }] },
   });
+  // A lesson of an hour has more lines than any other list of the API.
+  const many = Array.from({ length: 1_500 }, (_, at) => ({
+    startMs: at * 10,
+    endMs: at * 10 + 10,
+    text: `line ${at}`,
+  }));
+  expect(ok(await bad(many))).toMatchObject({ version: 3, versions: [{}, {}, { cues: 1_500 }] });
 });
 
 test('captions come to a resumable upload before it is sealed, and go with it when it is given up', async () => {

@@ -94,7 +94,6 @@ describe('a search', () => {
       await read.lesson.create({
         data: {
           title,
-          folded: foldForSearch(title),
           courseId: id,
           teacherId: school.teacher.id,
           plannedStart: new Date(2026, 0, 28 - i),
