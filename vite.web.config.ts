@@ -1,11 +1,24 @@
 import { join } from 'node:path';
 import optimizeLocales from '@react-aria/optimize-locales-plugin';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const root = join(import.meta.dirname, 'src/web');
 /** The server that `npm run dev` shows the pages of. */
 const server = process.env.EMANET_URL ?? 'http://localhost:8300';
+
+/** In `npm run dev` every address that is no file of the pages is the page of the staff, as `http/web-pages.ts` has it. */
+const pagesInDev: Plugin = {
+  name: 'pages-in-dev',
+  configureServer(dev) {
+    dev.middlewares.use((req, _res, next) => {
+      const path = (req.url ?? '/').split('?')[0] ?? '/';
+      const isPage = req.headers.accept?.includes('text/html') === true && /^\/[a-z/0-9-]*$/i.test(path);
+      if (isPage) req.url = path === '/watch' ? '/watch.html' : '/staff.html';
+      next();
+    });
+  },
+};
 
 /**
  * Builds the pages for browsers: static files with hashes in their names, and one `.html` for each entry, in which the
@@ -14,7 +27,7 @@ const server = process.env.EMANET_URL ?? 'http://localhost:8300';
 export default defineConfig({
   root,
   // React Aria speaks thirty languages; these are the ones of `src/domain/language.ts`.
-  plugins: [react(), { ...optimizeLocales.vite({ locales: ['tr-TR', 'en-US'] }), enforce: 'pre' }],
+  plugins: [pagesInDev, react(), { ...optimizeLocales.vite({ locales: ['tr-TR', 'en-US'] }), enforce: 'pre' }],
   // The verifier (`src/verifier`) runs in browsers too, over these in place of Node.
   resolve: {
     alias: {

@@ -24,6 +24,8 @@ export async function addFindings(
   const fresh = findings.filter((finding) => !known.some((each) => isSame(each, finding)));
   const undecided = await db.segment.findMany({
     where: { recordingId, isOpen: true },
+    // Of several that it touches, a finding goes into the first.
+    orderBy: [{ startMs: 'asc' }, { id: 'asc' }],
     select: { id: true, startMs: true, endMs: true, findings: { select: { source: true }, take: 1 } },
   });
   const segments = undecided.map(({ findings: [first], ...segment }) => ({

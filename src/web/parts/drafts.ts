@@ -38,7 +38,5 @@ export function readDraft(name: string, form: HTMLFormElement): void {
 
 export const dropDraft = (name: string): void => sessionStorage.removeItem(prefix + name);
 
-/** Somebody signs out: the next person at this device finds nothing of theirs. */
-export function dropDrafts(): void {
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key);
-}
+/** Somebody signs out: the next person at this device finds nothing of theirs, drafts or steps of a review. */
+export const dropDrafts = (): void => sessionStorage.clear();
