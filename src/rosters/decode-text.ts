@@ -1,4 +1,5 @@
 import type { Reason } from '../domain/reason.ts';
+import { decodeAs, utf16Of } from '../domain/text-encoding.ts';
 import { refuseIfAny, unreadable } from './refusal.ts';
 
 /**
@@ -6,8 +7,8 @@ import { refuseIfAny, unreadable } from './refusal.ts';
  * @throws Refusal `ROSTER_UNREADABLE` for what was decoded wrongly before it came here, with every line.
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
-  const wide = wideEncoding(bytes);
-  const text = wide ? attempt(wide, bytes) : (attempt('utf-8', bytes) ?? attempt('windows-1254', bytes));
+  const wide = utf16Of(bytes);
+  const text = wide ? decodeAs(wide, bytes) : (decodeAs('utf-8', bytes) ?? decodeAs('windows-1254', bytes));
   if (text !== null) refuseIfAny(damagedLines(text, file));
   if (text === null || controls.test(text)) throw unreadable({ code: 'ROSTER_UNKNOWN_KIND', params: { file } });
   return text;
@@ -23,27 +24,6 @@ function damagedLines(text: string, file: string): Reason[] {
     .flatMap((line, at) =>
       damage.test(line) ? [{ code: 'ROSTER_WRONG_ENCODING', params: { file, line: at + 1 } }] : [],
     );
-}
-
-function attempt(encoding: string, bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return null; // WHATWG Encoding: what `fatal` throws
-    throw error;
-  }
-}
-
-/** By the mark, or by the zeros beside the letters of ASCII, of which every list has some. */
-function wideEncoding(bytes: Uint8Array): string | null {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  const start = bytes.subarray(0, 1024);
-  const zeros = [0, 0];
-  for (const [at, byte] of start.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
-  const [even = 0, odd = 0] = zeros;
-  if (odd > start.length / 8 && even === 0) return 'utf-16le';
-  return even > start.length / 8 && odd === 0 ? 'utf-16be' : null;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { decodeAs, utf16Of } from '../text-encoding.ts';
 import { unreadableCaptions } from './refusal.ts';
 
 export interface DecodedCaptions {
@@ -11,11 +12,11 @@ export interface DecodedCaptions {
  * @throws Refusal `CAPTIONS_UNREADABLE`: another encoding, letters that were lost before, or no text at all.
  */
 export function decodeCaptions(bytes: Uint8Array): DecodedCaptions {
-  const wide = wideEncoding(bytes);
-  const sure = attempt(wide ?? 'utf-8', bytes);
+  const wide = utf16Of(bytes);
+  const sure = decodeAs(wide ?? 'utf-8', bytes);
   if (sure !== null) return { text: assertText(sure), isGuessed: false };
   if (wide !== null) throw unreadableCaptions({ code: 'CAPTIONS_ENCODING' });
-  const guessed = assertText(attempt('windows-1254', bytes) ?? '');
+  const guessed = assertText(decodeAs('windows-1254', bytes) ?? '');
   if (!onlyTurkish.test(guessed)) throw unreadableCaptions({ code: 'CAPTIONS_ENCODING' });
   return { text: guessed, isGuessed: true };
 }
@@ -36,24 +37,3 @@ function assertText(text: string): string {
 
 /** No captions have them: what has is no text. */
 const controls = /[\u0000-\u0008\u000E-\u001A\u001C-\u001F]/;
-
-function attempt(encoding: string, bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return null; // WHATWG Encoding: what `fatal` throws
-    throw error;
-  }
-}
-
-/** By the mark, or by the zeros beside the digits of the times. */
-function wideEncoding(bytes: Uint8Array): string | null {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  const start = bytes.subarray(0, 1024);
-  const zeros = [0, 0];
-  for (const [at, byte] of start.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
-  const [even = 0, odd = 0] = zeros;
-  if (odd > start.length / 8 && even === 0) return 'utf-16le';
-  return even > start.length / 8 && odd === 0 ? 'utf-16be' : null;
-}
