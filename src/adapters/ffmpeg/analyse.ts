@@ -1,3 +1,4 @@
+import type { NotAnalysedCode } from '../../domain/not-analysed.ts';
 import type {
   MediaFeatures,
   MediaProbe,
@@ -5,7 +6,6 @@ import type {
   MediaStream,
   MediaWatcher,
   NotAnalysed,
-  NotAnalysedCode,
 } from '../../pipeline/ports/media.ts';
 import { collectInto, descriptorOf, type PipeReader, readLines, run } from '../process/run.ts';
 import { type AnalysisLog, createAnalysisLog } from './analysis-log.ts';

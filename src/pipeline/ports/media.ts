@@ -1,6 +1,7 @@
 import type { GreyPicture } from '../../detection/picture-hash.ts';
 import type { Cue } from '../../domain/captions/cue.ts';
 import type { Edit } from '../../domain/decision.ts';
+import type { NotAnalysedCode } from '../../domain/not-analysed.ts';
 
 /** Random access to the plaintext media of one sealed object. Owned by the caller, who closes it. */
 export interface MediaSource {
@@ -60,20 +61,6 @@ export interface MediaWarning {
   /** `what` stands for a closed set that a catalogue names; the rest are numbers and names. */
   readonly facts: Readonly<Record<string, string | number>>;
 }
-
-export const notAnalysedCodes = [
-  'DAMAGED',
-  'NO_DECODER',
-  'TOO_MANY_STREAMS',
-  'SUBTITLES_NOT_TEXT',
-  'TOO_SHORT',
-  'TIME_LIMIT',
-  'DECODING_STOPPED',
-  'NOTHING_DECODED',
-  'ENDS_TOO_EARLY',
-  'TEXT_NOT_READ',
-] as const;
-export type NotAnalysedCode = (typeof notAnalysedCodes)[number];
 
 /** A stretch of one stream that could not be analysed. Never counted as clean. */
 export interface NotAnalysed {

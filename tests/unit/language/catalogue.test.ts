@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { anomalyRules } from '../../../src/domain/anomaly.ts';
 import { languageTags } from '../../../src/domain/language.ts';
 import { accountNotices, type Mail } from '../../../src/domain/mail.ts';
+import { notAnalysedCodes } from '../../../src/domain/not-analysed.ts';
 import { reasonCodes } from '../../../src/domain/reason.ts';
 import type { Change } from '../../../src/domain/retention-change.ts';
 import { addCatalogue, textsIn } from '../../../src/language/catalogue.ts';
@@ -15,7 +16,6 @@ import type { Texts } from '../../../src/language/texts.ts';
 import { tr } from '../../../src/language/tr.ts';
 import { warningText } from '../../../src/language/warning-text.ts';
 import { writeReport } from '../../../src/papers/evidence-report.ts';
-import { notAnalysedCodes } from '../../../src/pipeline/ports/media.ts';
 import { words as verifierWords } from '../../../src/verifier/fault-words.ts';
 import { spokenFor } from '../../../src/verifier/messages.ts';
 

@@ -1,4 +1,5 @@
 import { clock, type Region } from '../../../domain/decision.ts';
+import { notAnalysedCodes } from '../../../domain/not-analysed.ts';
 import { label, text } from '../../words/current.ts';
 import { number } from '../../words/format.ts';
 import type { Finding } from './lanes.ts';
@@ -76,20 +77,8 @@ export function evidenceInWords({ source, evidence, title, page }: Finding): str
 
 const joined = (...parts: string[]) => parts.filter((part) => part !== '').join(' ');
 
-const reasons = [
-  'DAMAGED',
-  'NO_DECODER',
-  'TOO_MANY_STREAMS',
-  'SUBTITLES_NOT_TEXT',
-  'TOO_SHORT',
-  'TIME_LIMIT',
-  'DECODING_STOPPED',
-  'NOTHING_DECODED',
-  'ENDS_TOO_EARLY',
-  'TEXT_NOT_READ',
-] as const;
 function whyNot(code: string): string {
-  const known = reasons.find((one) => one === code);
+  const known = notAnalysedCodes.find((one) => one === code);
   return known === undefined ? code : text(`notAnalysed_${known}`);
 }
 
