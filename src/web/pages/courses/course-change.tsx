@@ -4,11 +4,12 @@ import { ask } from '../../api/ask.ts';
 import type { Answer, Body } from '../../api/types.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
 import { ActionButton } from '../../parts/button.tsx';
-import { Choices, Field, Select, TextArea, Tick } from '../../parts/fields.tsx';
+import { Choices, Field, Select, Tick } from '../../parts/fields.tsx';
 import { Form, type Values } from '../../parts/form.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { label, text } from '../../words/current.ts';
+import { ReasonField, SupervisorField, TitleField } from './course-fields.tsx';
 import type { Course } from './course-words.ts';
 import { approvedChannels, pickAudiences, pickPurposes } from './course-words.ts';
 
@@ -42,22 +43,9 @@ export function CourseChange({ course }: { readonly course: Course }) {
           tone="plain"
           onSend={(values) => send(changeOf(course, values))}
         >
-          <Field label={text('courseTitle')} name="title" defaultValue={course.title} required maxLength={200} />
-          <TextArea
-            label={text('reason')}
-            hint={text('reasonHint')}
-            name="reason"
-            defaultValue={course.reason}
-            required
-            maxLength={2000}
-          />
-          <Field
-            label={text('supervisor')}
-            name="supervisorName"
-            defaultValue={course.supervisorName}
-            required
-            maxLength={200}
-          />
+          <TitleField value={course.title} />
+          <ReasonField value={course.reason} />
+          <SupervisorField value={course.supervisorName} />
           <Select
             label={text('channel')}
             name="channelId"

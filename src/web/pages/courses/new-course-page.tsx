@@ -2,19 +2,19 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { audiences } from '../../../domain/permission.ts';
 import { ask } from '../../api/ask.ts';
 import { useAsk } from '../../api/use-ask.ts';
-import { Choices, Field, Select, TextArea, Tick } from '../../parts/fields.tsx';
+import { Choices, Field, Tick } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { label, text } from '../../words/current.ts';
-import { approvedChannels, className, pickAudiences } from './course-words.ts';
+import { ChannelField, ReasonField, SiteFields, SupervisorField, TitleField } from './course-fields.tsx';
+import { className, pickAudiences } from './course-words.ts';
 
 /** Opens a course: what permission is asked for, of whom, and for how long. */
 export function NewCoursePage() {
   const person = usePerson();
   const navigate = useNavigate();
-  const channels = useAsk('listChannels', {});
   const classes = useAsk('listClasses', {});
   const school = useAsk('getSchool', {});
   return (
@@ -55,24 +55,12 @@ export function NewCoursePage() {
                 await navigate({ to: '/courses/$courseId', params: { courseId: id } });
               }}
             >
-              <Field label={text('courseTitle')} name="title" required maxLength={200} />
-              <TextArea label={text('reason')} hint={text('reasonHint')} name="reason" required maxLength={2000} />
+              <TitleField />
+              <ReasonField />
               <Field label={text('firstDay')} name="from" type="date" required />
               <Field label={text('lastDay')} name="until" type="date" required />
-              <Select
-                label={text('channel')}
-                name="channelId"
-                required
-                options={approvedChannels(channels.data?.items)}
-                hint={channels.data && approvedChannels(channels.data.items).length === 0 ? text('noChannelYet') : null}
-              />
-              <Field
-                label={text('supervisor')}
-                name="supervisorName"
-                defaultValue={person.name}
-                required
-                maxLength={200}
-              />
+              <ChannelField />
+              <SupervisorField value={person.name} />
               <Tick label={text('supervisorThere')} name="supervisorThere" defaultChecked />
               <Field
                 label={text('supervisorContact')}
@@ -92,14 +80,7 @@ export function NewCoursePage() {
                 options={audiences.map((one) => [one, label('audience', one)])}
                 chosen={['class']}
               />
-              <Field label={text('siteName')} name="siteName" defaultValue={name} required maxLength={200} />
-              <Field
-                label={text('siteContact')}
-                hint={text('siteContactHint')}
-                name="siteContact"
-                required
-                maxLength={300}
-              />
+              <SiteFields name={name} />
             </Form>
           )}
         </Loaded>

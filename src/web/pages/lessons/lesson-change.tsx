@@ -1,11 +1,12 @@
 import { lessonKinds } from '../../../domain/retention.ts';
 import { ask } from '../../api/ask.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
-import { Field, Select, TextArea } from '../../parts/fields.tsx';
+import { Select } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { label, text } from '../../words/current.ts';
+import { ReasonField, SupervisorField, TitleField } from '../courses/course-fields.tsx';
 import type { Lesson } from './lesson.ts';
 
 /** Changes a lesson. A changed reason voids the permissions that were given for the old one, and asks first. */
@@ -44,30 +45,15 @@ export function LessonChange({ lesson }: { readonly lesson: Lesson }) {
           await refresh();
         }}
       >
-        <Field label={text('courseTitle')} name="title" defaultValue={lesson.title} required maxLength={200} />
-        {lesson.isAlone && (
-          <TextArea
-            label={text('reason')}
-            hint={text('reasonHint')}
-            name="reason"
-            defaultValue={lesson.reason}
-            required
-            maxLength={2000}
-          />
-        )}
+        <TitleField value={lesson.title} />
+        {lesson.isAlone && <ReasonField value={lesson.reason} />}
         <Select
           label={text('lessonKind')}
           name="kind"
           defaultValue={lesson.kind}
           options={lessonKinds.map((kind) => [kind, label('lessonKind', kind)] as const)}
         />
-        <Field
-          label={text('supervisor')}
-          name="supervisorName"
-          defaultValue={lesson.supervisorName}
-          required
-          maxLength={200}
-        />
+        <SupervisorField value={lesson.supervisorName} />
       </Form>
     </details>
   );

@@ -3,7 +3,7 @@ import { lessonKinds } from '../../../domain/retention.ts';
 import { ask } from '../../api/ask.ts';
 import { Problem } from '../../api/problem.ts';
 import { useAsk } from '../../api/use-ask.ts';
-import { Field, Select, TextArea } from '../../parts/fields.tsx';
+import { Field, Select } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { localInput } from '../../parts/local-input.ts';
@@ -12,7 +12,7 @@ import { useSay } from '../../parts/said.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { label, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
-import { approvedChannels } from '../courses/course-words.ts';
+import { ChannelField, ReasonField, SiteFields, SupervisorField, TitleField } from '../courses/course-fields.tsx';
 
 const weekMs = 7 * 86_400_000;
 
@@ -118,7 +118,6 @@ function InCourse() {
 
 function Alone() {
   const person = usePerson();
-  const channels = useAsk('listChannels', {});
   const school = useAsk('getSchool', {});
   const opened = useOpened();
   return (
@@ -150,36 +149,17 @@ function Alone() {
                 await opened(id, span.plannedStart);
               }}
             >
-              <Field label={text('courseTitle')} name="title" required maxLength={200} />
-              <TextArea label={text('reason')} hint={text('reasonHint')} name="reason" required maxLength={2000} />
+              <TitleField />
+              <ReasonField />
               <TimeFields />
               <Select
                 label={text('lessonKind')}
                 name="kind"
                 options={lessonKinds.map((kind) => [kind, label('lessonKind', kind)] as const)}
               />
-              <Select
-                label={text('channel')}
-                name="channelId"
-                required
-                options={approvedChannels(channels.data?.items)}
-                hint={channels.data && approvedChannels(channels.data.items).length === 0 ? text('noChannelYet') : null}
-              />
-              <Field
-                label={text('supervisor')}
-                name="supervisorName"
-                defaultValue={person.name}
-                required
-                maxLength={200}
-              />
-              <Field label={text('siteName')} name="siteName" defaultValue={name} required maxLength={200} />
-              <Field
-                label={text('siteContact')}
-                hint={text('siteContactHint')}
-                name="siteContact"
-                required
-                maxLength={300}
-              />
+              <ChannelField />
+              <SupervisorField value={person.name} />
+              <SiteFields name={name} />
             </Form>
           )}
         </Loaded>

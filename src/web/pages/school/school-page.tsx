@@ -83,33 +83,14 @@ function SchoolCard({ school }: { readonly school: Answer<'getSchool'> }) {
           chosen={school.secondFactorRoles}
         />
         <div>
-          <Field
-            label={text('rule_yearStart')}
-            name="yearStartMonth"
-            type="number"
-            min={1}
-            max={12}
-            defaultValue={school.yearStartMonth}
-            required
-          />
-          <Field
-            label={text('rule_yearStartDay')}
-            name="yearStartDay"
-            type="number"
-            min={1}
-            max={28}
-            defaultValue={school.yearStartDay}
-            required
-          />
+          <NumberRule label={text('rule_yearStart')} name="yearStartMonth" max={12} value={school.yearStartMonth} />
+          <NumberRule label={text('rule_yearStartDay')} name="yearStartDay" max={28} value={school.yearStartDay} />
         </div>
-        <Field
+        <NumberRule
           label={text('rule_expiredGraceDays')}
           name="expiredGraceDays"
-          type="number"
-          min={1}
           max={365}
-          defaultValue={school.expiredGraceDays}
-          required
+          value={school.expiredGraceDays}
         />
         <Field
           label={text('rule_eraseOnWithdrawalDays')}
@@ -120,28 +101,27 @@ function SchoolCard({ school }: { readonly school: Answer<'getSchool'> }) {
           max={3650}
           defaultValue={school.eraseOnWithdrawalDays ?? ''}
         />
-        <Field
-          label={text('rule_linkDays')}
-          name="linkDays"
-          type="number"
-          min={1}
-          max={3650}
-          defaultValue={school.linkDays}
-          required
-        />
-        <Field
+        <NumberRule label={text('rule_linkDays')} name="linkDays" max={3650} value={school.linkDays} />
+        <NumberRule
           label={text('rule_longestLinkDays')}
           name="longestLinkDays"
-          type="number"
-          min={1}
           max={3650}
-          defaultValue={school.longestLinkDays}
-          required
+          value={school.longestLinkDays}
         />
       </Form>
     </Card>
   );
 }
+
+interface NumberRuleProps {
+  readonly label: string;
+  readonly name: string;
+  readonly max: number;
+  readonly value: number;
+}
+const NumberRule = ({ value, ...rule }: NumberRuleProps) => (
+  <Field {...rule} type="number" min={1} defaultValue={value} required />
+);
 
 function TextForm({ shown }: { readonly shown: Item<'listTexts'> }) {
   const refresh = useRefresh();
