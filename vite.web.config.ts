@@ -22,7 +22,7 @@ const pagesInDev: Plugin = {
 
 /**
  * Builds the pages for browsers: static files with hashes in their names, and one `.html` for each entry, in which the
- * server puts a nonce for each answer (`http/web-pages.ts`).
+ * server puts a nonce for each answer, and in `plain.html` what the page says (`http/web-pages.ts`).
  */
 export default defineConfig({
   root,
@@ -44,7 +44,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2022',
-    rolldownOptions: { input: { staff: join(root, 'staff.html'), watch: join(root, 'watch.html') } },
+    rolldownOptions: { input: ['staff', 'watch', 'plain'].map((name) => join(root, `${name}.html`)) },
   },
   server: {
     // The server asks that a change comes from its own pages.

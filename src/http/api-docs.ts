@@ -1,4 +1,5 @@
 import { type Html, html } from './signer/html.ts';
+import type { PlainPage } from './web-pages.ts';
 
 /** What of a JSON schema is told to a reader. */
 interface Schema {
@@ -45,8 +46,8 @@ export interface ApiDescription {
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** A page to read, made from the API's own description: nothing of it is written twice, and it needs no script. */
-export function apiDocs({ info, paths, components }: ApiDescription): string {
+/** What `plain.html` says in its places: a page to read, made from the API's own description, so nothing of it is written twice. */
+export function apiDocs({ info, paths, components }: ApiDescription): PlainPage {
   const operations = Object.entries(paths).flatMap(([path, item]) =>
     methods.flatMap((method) => {
       const operation = item[method];
@@ -54,17 +55,7 @@ export function apiDocs({ info, paths, components }: ApiDescription): string {
     }),
   );
   const tags = [...new Set(operations.map(({ operation }) => operation.tags[0] ?? ''))];
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${info.title} – HTTP API</title>
-<link rel="icon" href="/signer/icon.svg">
-<link rel="stylesheet" href="/signer/signer.css">
-</head>
-<body class="docs">
-<header><span class="brand">Emanet</span><nav aria-label="Pages"><a href="/">Start page</a> <a href="/api/openapi.json">openapi.json</a></nav></header>
+  const body = html`<header><span class="brand">Emanet</span><nav aria-label="Pages"><a href="/">Start page</a> <a href="/api/openapi.json">openapi.json</a></nav></header>
 <main>
 <h1>${info.title} – HTTP API</h1>
 <p>${info.description}</p>
@@ -79,10 +70,8 @@ ${tags.map(
     ([name, schema]) =>
       html`<details><summary><strong>${name}</strong></summary><div id="schema-${name}">${schemaPart(schema)}</div></details>`,
   )}</section>
-</main>
-</body>
-</html>
-`.html;
+</main>`;
+  return { language: 'en', title: html`${info.title} – HTTP API`.html, body: body.html };
 }
 
 function operationPart(path: string, method: string, operation: Operation): Html {

@@ -141,7 +141,7 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
       if (!(name === 'Content-Range' && refusal?.code === 'RANGE_NOT_SATISFIABLE')) res.removeHeader(name);
     res.setHeader('Cache-Control', personal);
     if (typeof res.locals.sendPage === 'function') {
-      res.locals.sendPage(refusal?.code ?? null);
+      await res.locals.sendPage(refusal?.code ?? null);
       return;
     }
     sendProblem(res, {

@@ -100,8 +100,7 @@ test('files of the pages are kept for good, the page itself by nobody, and the r
     ['/watch', 'no-store'],
     ['/courses/new', 'no-store'],
     [`/assets/${script}`, 'public, max-age=31536000, immutable'],
-    ['/api/docs', 'no-cache'],
-    ['/signer/sign.js', 'no-cache'],
+    ['/api/docs', 'private, no-store'],
   ]) {
     const answer = await fetch(server.url + path, { headers: { accept: 'text/html' } });
     expect([path, answer.status, answer.headers.get('cache-control')]).toEqual([path, 200, kept]);

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 const pages = ['/', '/watch', '/api/docs'];
-const everything = [...pages, '/signer/sign.js', '/api/session', '/no-such-page'];
+const everything = [...pages, `/s/${'x'.repeat(22)}`, '/api/session', '/no-such-page'];
 
 test.each(everything)('%s is framed by nobody, runs nothing of others and reaches no camera', async (path) => {
   const { headers } = await fetch(server.url + path);
@@ -78,7 +78,7 @@ browserTest(
               document.body.innerHTML = '<img src=x onerror="globalThis.pwned=1">';
             }),
             attempt(() => {
-              document.createElement('script').src = '/signer/sign.js';
+              document.createElement('script').src = '/assets/plain.js';
             }),
             attempt(() => trustedTypes.createPolicy('another', {})),
             attempt(() => trustedTypes.createPolicy('emanet', {})),

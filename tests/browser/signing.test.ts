@@ -225,7 +225,10 @@ browserTest.each(looks.filter(({ name }) => ['phone-tr', 'wide-en', 'plain-tr'].
 );
 
 browserTest('what a page weighs: 90 kB at most, compressed', async () => {
-  const parts = ['/signer/signer.css', '/signer/sign.js', `/s/${'x'.repeat(22)}`];
+  const address = `/s/${'x'.repeat(22)}`;
+  const text = await (await fetch(server.url + address)).text();
+  const parts = [address, ...[...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!)];
+  expect(parts.length).toBeGreaterThan(2);
   const octets = await Promise.all(
     parts.map(async (path) => Buffer.from(await (await fetch(server.url + path)).arrayBuffer())),
   );

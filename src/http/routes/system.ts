@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Express, Request } from 'express';
 import { createOpenApi } from '../../contract/openapi.ts';
 import { type ApiDescription, apiDocs } from '../api-docs.ts';
+import { sendPlain } from '../web-pages.ts';
 
 export interface SystemProbes {
   /** Each part that requests need to succeed, and whether it works. */
@@ -34,11 +35,7 @@ export function systemRoutes(app: Express, probes: SystemProbes): void {
     res.type('application/json').send(openApi);
   });
   const docs = apiDocs(JSON.parse(openApi) as ApiDescription);
-  app.get('/api/docs', (_req, res) => {
-    // The same for everybody: may be cached, and is revalidated each time.
-    res.setHeader('Cache-Control', 'no-cache');
-    res.type('html').send(docs);
-  });
+  app.get('/api/docs', (_req, res) => sendPlain(res, docs));
 }
 
 /**

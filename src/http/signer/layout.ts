@@ -1,5 +1,6 @@
 import { type Language, languageTags } from '../../domain/language.ts';
 import { textsIn } from '../../language/catalogue.ts';
+import type { PlainPage } from '../web-pages.ts';
 import { type Html, html } from './html.ts';
 
 export interface Page {
@@ -11,33 +12,21 @@ export interface Page {
   readonly home: string | null;
 }
 
-/** A whole page. It works without script; the one script that there is makes drawing a signature possible. */
-export function layout({ title, body, problems = [], home }: Page, language: Language): string {
+/** A page as what `plain.html` says in its places. It works without script; with one, a signature can be drawn. */
+export function layout({ title, body, problems = [], home }: Page, language: Language): PlainPage {
   const { signing: t } = textsIn(language);
   const isWrong = problems.length > 0;
-  const heading = isWrong ? t.errorPrefix.replace('{title}', title) : title;
-  return html`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${heading}</title>
-<link rel="icon" href="/signer/icon.svg">
-<link rel="stylesheet" href="/signer/signer.css">
-<script type="module" src="/signer/sign.js"></script>
-</head>
-<body>
-<header><span class="brand">Emanet</span>${home !== null && languageForm(home, language, t.language)}</header>
+  return {
+    language,
+    title: html`${isWrong ? t.errorPrefix.replace('{title}', title) : title}`.html,
+    body: html`<header><span class="brand">Emanet</span>${home !== null && languageForm(home, language, t.language)}</header>
 <main>
 ${isWrong && errorSummary(problems, t.problem)}
 <h1>${title}</h1>
 ${body}
 </main>
-${home !== null && html`<footer><p>${t.keepPrivate}</p></footer>`}
-</body>
-</html>
-`.html;
+${home !== null && html`<footer><p>${t.keepPrivate}</p></footer>`}`.html,
+  };
 }
 
 function languageForm(home: string, language: Language, label: string): Html {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Refusal } from '../../domain/errors.ts';
 import type { Answer } from '../../domain/evidence.ts';
@@ -21,6 +20,7 @@ import { makeReceipt } from '../../pipeline/signing/make-receipt.ts';
 import { objectToLesson } from '../../pipeline/signing/object-to-lesson.ts';
 import { previewBySigner, withdrawBySigner } from '../../pipeline/signing/withdraw-by-signer.ts';
 import { receiptPdf } from '../receipt-pdf.ts';
+import { sendPlain } from '../web-pages.ts';
 import { answerPage, donePage, homePage, withdrawPage, wrongPage } from './home-pages.ts';
 import { html } from './html.ts';
 import { layout, type Page } from './layout.ts';
@@ -36,11 +36,6 @@ const mostStrokes = 100_000;
  * nothing, and POST answers with a page or a redirect (RFC 9110, 15.4.4). Every wrong link is one page, whatever is wrong.
  */
 export function signerRoutes(app: Express, outside: Outside): void {
-  const assets = join(import.meta.dirname, 'assets');
-  app.use(
-    '/signer',
-    express.static(assets, { index: false, setHeaders: (res) => res.set('Cache-Control', 'no-cache') }),
-  );
   const router = express.Router({ strict: true, caseSensitive: true });
   const form = express.urlencoded({ extended: false, limit: mostBodyBytes, parameterLimit: 200 });
   const get = (path: string, handle: (asked: Asked) => Promise<unknown>) => router.get(path, guarded(outside, handle));
@@ -175,7 +170,7 @@ function guarded(outside: Outside, handle: (asked: Asked) => Promise<unknown>): 
           return typeof value === 'string' ? value : '';
         },
         choose: (onRecord) => languageOf(req, onRecord),
-        show: (page, language, status = 200) => sendPage(res, page(language), language, status),
+        show: (page, language, status = 200) => answer(res, page(language), language, status),
       });
     } catch (error) {
       if (error instanceof Refusal && error.code === 'LINK_NOT_VALID') await outside.limits.note(limit, address);
@@ -184,9 +179,9 @@ function guarded(outside: Outside, handle: (asked: Asked) => Promise<unknown>): 
   };
 }
 
-function sendPage(res: Response, page: Page, language: Language, status: number): void {
-  res.status(status).type('html').setHeader('Content-Language', language);
-  res.send(layout(page, language));
+function answer(res: Response, page: Page, language: Language, status: number): Promise<void> {
+  res.status(status).setHeader('Content-Language', language);
+  return sendPlain(res, layout(page, language));
 }
 
 function languageOf(req: Request, onRecord: string | null): Language {
@@ -319,14 +314,14 @@ function answerWithPage(error: unknown, req: Request, res: Response, next: NextF
     const language = languageOf(req, null);
     const { signing: t } = textsIn(language);
     const page = (title: string, text: string): Page => ({ title, home: null, body: html`<p>${text}</p>` });
-    if (code === 'LINK_NOT_VALID' || code === 'NOT_FOUND') return sendPage(res, wrongPage(language), language, 404);
-    if (code === 'TOO_MANY_REQUESTS') return sendPage(res, page(t.busyTitle, t.busyText), language, 429);
+    if (code === 'LINK_NOT_VALID' || code === 'NOT_FOUND') return answer(res, wrongPage(language), language, 404);
+    if (code === 'TOO_MANY_REQUESTS') return answer(res, page(t.busyTitle, t.busyText), language, 429);
     if (code === 'STATE_CHANGED')
-      return sendPage(res, { ...page(t.busyTitle, t.changedText), home: res.locals.home }, language, 409);
+      return answer(res, { ...page(t.busyTitle, t.changedText), home: res.locals.home }, language, 409);
     if (code?.endsWith('_UNAVAILABLE') || code === 'SHUTTING_DOWN')
-      return sendPage(res, page(t.busyTitle, t.busyText), language, 503);
-    if (code !== null) return sendPage(res, page(t.wrongTitle, t.wrongText), language, 400);
-    return sendPage(res, page(t.faultTitle, t.faultText), language, 500);
+      return answer(res, page(t.busyTitle, t.busyText), language, 503);
+    if (code !== null) return answer(res, page(t.wrongTitle, t.wrongText), language, 400);
+    return answer(res, page(t.faultTitle, t.faultText), language, 500);
   };
   next(error);
 }

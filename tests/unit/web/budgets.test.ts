@@ -45,3 +45,9 @@ test('the page for viewers is at most 90 kB without what feeds the player, with 
   console.info(`watch: ${size.toFixed(1)} kB`);
   expect(size).toBeLessThanOrEqual(90);
 });
+
+test('what the pages of personal links load is at most 10 kB (gzip)', () => {
+  const size = kB(filesOf('plain.html'));
+  console.info(`plain: ${size.toFixed(1)} kB`);
+  expect(size).toBeLessThanOrEqual(10);
+});
