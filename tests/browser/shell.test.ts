@@ -82,6 +82,23 @@ browserTest('every page of the school is without barriers, narrow and wide, dark
   }
 });
 
+browserTest('a text is shown as signers read it while it is written, and kept as a new version', async () => {
+  const page = await open(school.admin, 'en', 1280, '/school');
+  await page.locator('summary', { hasText: 'Consent, English' }).click();
+  const field = page.getByRole('textbox', { name: 'Consent, English' });
+  await field.fill('We ask you first.\n\nYou may say no.');
+  const preview = page.getByRole('region', { name: 'As signers read it' });
+  expect(await preview.locator('div p').allInnerTexts()).toEqual(['We ask you first.', 'You may say no.']);
+  await lookAt(page, 'school-text-1280-en');
+  await page.reload();
+  await page.locator('summary', { hasText: 'Consent, English' }).click();
+  // What was typed is still there, and so is what it looks like.
+  await expect.poll(() => preview.locator('div p').allInnerTexts()).toEqual(['We ask you first.', 'You may say no.']);
+  await page.getByRole('button', { name: 'Save as a new version' }).filter({ visible: true }).click();
+  await page.getByText('The school’s own, version 2').waitFor();
+  await page.context().close();
+});
+
 browserTest('the approval of a channel is taken back after what that closes was shown', async () => {
   await createPermittedLesson(school);
   const page = await open(school.admin, 'en', 390, '/channels');

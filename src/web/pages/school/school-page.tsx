@@ -1,16 +1,17 @@
 import type { StaffRole } from '../../../domain/ids.ts';
 import { staffRoles } from '../../../domain/ids.ts';
 import { ask } from '../../api/ask.ts';
-import type { Answer, Item } from '../../api/types.ts';
+import type { Answer } from '../../api/types.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
 import { ActionButton } from '../../parts/button.tsx';
-import { Choices, Field, TextArea, Tick } from '../../parts/fields.tsx';
+import { Choices, Field, Tick } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { label, text } from '../../words/current.ts';
 import { PermissionRulesCard } from './permission-rules-card.tsx';
+import { TextForm } from './text-form.tsx';
 
 /** The school, its rules, how it asks for permission, and the words that its signers read. */
 export function SchoolPage() {
@@ -23,9 +24,7 @@ export function SchoolPage() {
       <Card title={text('schoolTexts')}>
         <p className="quiet">{text('schoolTextsLead')}</p>
         <Loaded query={texts}>
-          {({ items }) =>
-            items.map((one) => <TextForm key={`${one.kind} ${one.language} ${one.version}`} shown={one} />)
-          }
+          {({ items }) => items.map((one) => <TextForm key={`${one.kind} ${one.language}`} shown={one} />)}
         </Loaded>
       </Card>
       <MailCard />
@@ -122,39 +121,6 @@ interface NumberRuleProps {
 const NumberRule = ({ value, ...rule }: NumberRuleProps) => (
   <Field {...rule} type="number" min={1} defaultValue={value} required />
 );
-
-function TextForm({ shown }: { readonly shown: Item<'listTexts'> }) {
-  const refresh = useRefresh();
-  const say = useSay();
-  const { kind, language, version, isOwn } = shown;
-  const name = text(`text_${kind}`, { language: text(`language_${language}`) });
-  return (
-    <details>
-      <summary>{name}</summary>
-      <Form
-        draft={`text-${kind}-${language}`}
-        send={text('schoolTextSave')}
-        tone="plain"
-        onSend={async (values) => {
-          await ask('setText', { body: { kind, language, text: values.text('text') } });
-          say(text('saved'));
-          await refresh();
-        }}
-      >
-        <TextArea
-          label={name}
-          hint={isOwn ? text('schoolTextOwn', { version }) : text('schoolTextShipped', { version })}
-          name="text"
-          rows={12}
-          lang={language}
-          defaultValue={shown.text}
-          required
-          maxLength={20_000}
-        />
-      </Form>
-    </details>
-  );
-}
 
 function MailCard() {
   const say = useSay();
