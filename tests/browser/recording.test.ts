@@ -59,6 +59,18 @@ const play = (page: Page) =>
     .first()
     .evaluate((video) => (video as unknown as Video).play());
 
+/** A finding as the search for known sound writes it. */
+async function addMatch(recordingId: string): Promise<void> {
+  const { database } = server.context.outside;
+  const work = { title: 'Okul marşı', rightsHolder: 'Besteci', registeredById: 'test', durationMs: 60_000 };
+  const { id: workId } = await database.read.work.create({ data: { ...work, kind: 'sound', sha256: 'march' } });
+  const range = { recordingId, startMs: 20_000, endMs: 25_000 };
+  const { id: segmentId } = await database.read.segment.create({ data: range });
+  const evidence = { workStartMs: 3_000, workEndMs: 6_000, strength: 20 };
+  const found = { ...range, segmentId, workId, title: work.title, key: 'm', confidence: 0.9, evidence };
+  await database.read.finding.create({ data: { ...found, source: 'audio_match' } });
+}
+
 browserTest('a recording goes from a teacher to a viewer through the pages, and a withdrawal stops it', async () => {
   const { teacher, reviewer, admin } = school;
   const lesson = await createPermittedLesson(school);
@@ -81,6 +93,8 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   await desk.getByRole('button', { name: 'Declare' }).click();
   await desk.getByText('0:10–0:12').waitFor();
   await lookAt(desk, 'recording-1280-en');
+
+  await addMatch(recordingId);
 
   const review = await open(reviewer, `/recordings/${recordingId}/review`);
   const told = review.waitForResponse((answer) => answer.url().endsWith('/coverage') && answer.ok());
@@ -113,8 +127,37 @@ browserTest('a recording goes from a teacher to a viewer through the pages, and 
   await segment.getByLabel('Height, %').fill('25');
   await segment.getByRole('button', { name: 'Save the decision' }).click();
   // The next that waits plays itself; this one is gone back to.
+  await segment.getByText('Okul marşı').first().waitFor();
   await review.getByRole('button', { name: /^0:10–0:12, A song/ }).click();
   await segment.getByText('For 10 % of the picture').waitFor();
+  await review.getByRole('button', { name: 'Play only what stays' }).click();
+  const cover = review.locator('[data-cover="blur"]');
+  await cover.waitFor();
+  const covered = (await cover.boundingBox())!;
+  expect(covered.width / over.width).toBeCloseTo(0.4, 1);
+  await lookAt(review, 'review-preview-1280-en');
+  await review.getByRole('button', { name: 'Play only what stays' }).click();
+  expect(await cover.count()).toBe(0);
+  // The place of a registered work is played from a copy of the reviewer's own, which is sent nowhere.
+  await review.getByRole('button', { name: /^0:20–0:25, Okul marşı/ }).click();
+  await segment.getByText('Compare with the registered work').click();
+  await segment.getByText('Place in the work: Okul marşı, 0:03–0:06.').waitFor();
+  const sent: string[] = [];
+  review.on('request', (request) => request.method() !== 'GET' && sent.push(request.url()));
+  await segment.getByLabel('Open my copy').setInputFiles(wholeLessonFile);
+  await segment.getByRole('button', { name: 'Play this place of the work: 0:03–0:06' }).click();
+  const copy = segment.locator('video');
+  await eventually(
+    async () => (await copy.evaluate((video) => (video as unknown as Video).currentTime)) > 3,
+    'the place of the work plays',
+  );
+  await lookAt(review, 'review-compare-1280-en');
+  expect(sent.filter((url) => !url.endsWith('/coverage'))).toEqual([]);
+  await segment
+    .getByLabel('Open another file')
+    .setInputFiles({ name: 'a.mp3', mimeType: 'audio/mpeg', buffer: Buffer.from('no') });
+  await segment.getByText('The browser cannot play this file.').waitFor();
+  await review.getByRole('button', { name: /^0:10–0:12, A song/ }).click();
   // By keyboard: mute, take it back, and do it again.
   await review.getByRole('button', { name: 'Keyboard shortcuts' }).focus();
   await review.keyboard.press('2');

@@ -23,6 +23,20 @@ interface Piece {
 
 const piecesOf = (evidence: unknown): Piece[] => (Array.isArray(evidence) ? evidence : [evidence ?? {}]) as Piece[];
 
+/** The place in a registered work that a finding matches: milliseconds of the work. Null: it matches none, or a still. */
+export function placeInWork({
+  source,
+  evidence,
+  title,
+}: Finding): { work: string; startMs: number; endMs: number } | null {
+  const [piece] = piecesOf(evidence);
+  if (!['audio_match', 'picture_match'].includes(source) || piece === undefined || title === null) return null;
+  const { workStartMs, workEndMs } = piece;
+  return workStartMs === undefined || workEndMs === undefined || workEndMs <= workStartMs
+    ? null
+    : { work: title, startMs: workStartMs, endMs: workEndMs };
+}
+
 /** What made the machine or a person point here, in words. */
 export function evidenceInWords({ source, evidence, title, page }: Finding): string[] {
   const pieces = piecesOf(evidence);

@@ -1,5 +1,6 @@
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import type { Region } from '../../../domain/decision.ts';
+import { placeOf, usePictureBox } from './picture-box.ts';
 import styles from './region-layer.module.css';
 
 interface RegionLayerProps {
@@ -12,20 +13,6 @@ interface RegionLayerProps {
 interface Point {
   readonly x: number;
   readonly y: number;
-}
-interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Where the picture is inside its element, in pixels: the element may be wider or higher than the picture. */
-function pictureBox({ clientWidth, clientHeight, videoWidth, videoHeight }: HTMLVideoElement): Box | null {
-  if (videoWidth === 0 || videoHeight === 0) return null;
-  const scale = Math.min(clientWidth / videoWidth, clientHeight / videoHeight);
-  const [width, height] = [videoWidth * scale, videoHeight * scale];
-  return { left: (clientWidth - width) / 2, top: (clientHeight - height) / 2, width, height };
 }
 
 const clamp = (value: number): number => Math.min(Math.max(value, 0), 1);
@@ -40,22 +27,10 @@ const leastShare = 0.005;
 
 /** Lies over the picture of a video: shows a region, or lets one be drawn with a mouse, a pen or a finger. */
 export function RegionLayer({ video, region, onDrawn }: RegionLayerProps) {
-  const [box, setBox] = useState<Box | null>(null);
+  const box = usePictureBox(video);
   const [from, setFrom] = useState<Point | null>(null);
   const [drag, setDrag] = useState<Region | null>(null);
   const layer = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (video === null) return;
-    const lay = () => setBox(pictureBox(video));
-    lay();
-    const watcher = new ResizeObserver(lay);
-    watcher.observe(video);
-    video.addEventListener('loadedmetadata', lay);
-    return () => {
-      watcher.disconnect();
-      video.removeEventListener('loadedmetadata', lay);
-    };
-  }, [video]);
   useEffect(() => {
     if (onDrawn === null) return;
     const escaped = (event: KeyboardEvent) => event.key === 'Escape' && onDrawn(null);
@@ -92,17 +67,7 @@ export function RegionLayer({ video, region, onDrawn }: RegionLayerProps) {
         setDrag(null);
       }}
     >
-      {shown !== null && (
-        <div
-          className={styles.mark}
-          style={{
-            left: `${100 * shown.x}%`,
-            top: `${100 * shown.y}%`,
-            width: `${100 * shown.width}%`,
-            height: `${100 * shown.height}%`,
-          }}
-        />
-      )}
+      {shown !== null && <div className={styles.mark} style={placeOf(shown)} />}
     </div>
   );
 }

@@ -18,6 +18,8 @@ import { exactClock } from '../../words/clock.ts';
 import { text } from '../../words/current.ts';
 import { CaptionsCard } from '../captions/captions-card.tsx';
 import { playable, type Recording } from '../recordings/recording.ts';
+import { CompareWork } from './compare-work.tsx';
+import { CoversLayer } from './covers-layer.tsx';
 import { type Decide, DecisionForm, edgesOf } from './decision-form.tsx';
 import { SegmentFacts, SegmentHead } from './decisions-card.tsx';
 import { Evidence } from './evidence-pictures.tsx';
@@ -65,6 +67,8 @@ function Room({ recording }: { readonly recording: Recording }) {
   const [video, setVideo] = useState<HTMLVideoElement | null>(null);
   const [atMs, setAtMs] = useState(0);
   const [chosenId, setChosenId] = useState<string | null>(null);
+  const shownId = useRef(chosenId);
+  shownId.current = chosenId;
   const [edges, setEdges] = useState({ from: '', until: '' });
   const [region, setRegion] = useState<Region | null>(null);
   const [isDrawing, setDrawing] = useState(false);
@@ -115,7 +119,8 @@ function Room({ recording }: { readonly recording: Recording }) {
     say({ text: text('saved'), undo: decisions.undo });
     const open = next.segments.filter((one) => one.decision === null && one.id !== segment.id);
     const following = open.find(({ startMs }) => startMs >= segment.startMs) ?? open[0];
-    if (following) choose(following);
+    // Whoever went elsewhere meanwhile stays there.
+    if (following && shownId.current === segment.id) choose(following);
   };
   const decideByKey = (body: Decide) => {
     if (chosen === null || !canDecide) return;
@@ -123,6 +128,7 @@ function Room({ recording }: { readonly recording: Recording }) {
     decide(chosen, body).catch(setProblem);
   };
 
+  const editsAt = (ms: number) => edits.filter(({ startMs, endMs }) => ms >= startMs && ms < endMs);
   /** Leaves out what is cut, is silent where it is muted, and stops or loops at the end of what was asked for. */
   const notePlayed = useCoverage(id, lengthMs, !isOwn && durationMs !== null);
   const follow = (ms: number) => {
@@ -136,7 +142,7 @@ function Room({ recording }: { readonly recording: Recording }) {
       }
     }
     if (!playsStays || player.current === null) return;
-    const here = edits.filter(({ startMs, endMs }) => ms >= startMs && ms < endMs);
+    const here = editsAt(ms);
     const cut = here.find(({ kind }) => kind === 'cut');
     if (cut !== undefined) player.current.seek(cut.endMs);
     player.current.video.muted = here.some(({ kind }) => kind === 'mute' || kind === 'tone');
@@ -215,9 +221,10 @@ function Room({ recording }: { readonly recording: Recording }) {
               )
             }
           >
+            {playsStays && <CoversLayer video={video} edits={editsAt(atMs)} />}
             <RegionLayer
               video={video}
-              region={region}
+              region={playsStays ? null : region}
               onDrawn={
                 isDrawing
                   ? (drawn) => {
@@ -310,6 +317,7 @@ function Room({ recording }: { readonly recording: Recording }) {
                   )}
                 </div>
                 <Evidence key={chosen.id} segment={chosen} />
+                <CompareWork key={`work ${chosen.id}`} segment={chosen} />
                 {canDecide && (
                   <DecisionForm
                     key={`${chosen.id} ${chosen.decision?.decidedAt}`}
