@@ -111,6 +111,28 @@ browserTest('a teacher reads every missing reason, chooses the file, and it goes
   await page.context().close();
 });
 
+browserTest('captions go along with a recording, and what is wrong with one is told without harm to it', async () => {
+  const lesson = await createPermittedLesson(school);
+  const page = await openLesson(lesson.id);
+  const vtt = (name: string, text: string) => ({ name, mimeType: 'text/vtt', buffer: Buffer.from(text) });
+  const good = vtt('short.tr.vtt', 'WEBVTT\n\n00:01.000 --> 00:02.000\nMerhaba çocuklar\n');
+  const choose = page.getByLabel('Audio or video file');
+  await choose.setInputFiles(good);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  await page.getByText('Nobody can say which recording these captions belong to: short.tr.vtt.').waitFor();
+  const media = { name: 'short.mp4', mimeType: 'video/mp4', buffer: await readFile(short) };
+  await choose.setInputFiles([media, good, vtt('broken.vtt', 'WEBVTT\n\n00:02.000 --> 00:01.000\nHello\n')]);
+  await page.getByRole('button', { name: 'Upload', exact: true }).click();
+  const panel = panelOf(page);
+  await panel.getByText('These captions were not added: broken.vtt.').waitFor({ timeout: 60_000 });
+  await panel.getByText('is encrypted and stored').waitFor({ timeout: 60_000 });
+  await lookAt(page, 'upload-captions-1280-en');
+  const [recording] = await recordingsOf(lesson.id);
+  const { items } = ok(await school.teacher.get(`/api/recordings/${recording.id}/captions`));
+  expect(items).toMatchObject([{ language: 'tr', version: 1 }]);
+  await page.context().close();
+});
+
 browserTest('an upload can be cancelled while it is under way, and nothing is kept', async () => {
   const lesson = await createPermittedLesson(school);
   const page = await openLesson(lesson.id);

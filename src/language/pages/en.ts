@@ -418,7 +418,8 @@ export const pages = {
   recordingsCount1: '1 recording',
   uploadTitle: 'Upload a recording',
   chooseFile: 'Audio or video file',
-  uploadHint: 'The file is encrypted while it arrives. It may be gigabytes; broken off, it goes on later from there.',
+  uploadHint:
+    'The file is encrypted while it arrives. It may be gigabytes; broken off, it goes on later from there. Captions (.vtt, .srt) may be chosen along with it.',
   upload: 'Upload',
   uploads: 'Uploads',
   uploadPercent: '{percent} % · {done} of {total}',
@@ -1029,7 +1030,8 @@ export const pages = {
   playSegment: 'Play the segment',
   loopSegment: 'Loop the segment',
   playStays: 'Play only what stays',
-  playStaysOn: 'What is cut is left out, what is muted is silent',
+  playStaysOn:
+    'As it will be: what is cut is left out, what is muted is silent (also where a tone comes), what is covered is covered',
   undoDecision: 'Undo the decision',
   redoDecision: 'Redo',
   undone: 'The decision is undone.',
@@ -1167,4 +1169,17 @@ export const pages = {
   overviewShow: 'Show waveform and thumbnails',
   overviewHint: 'It takes a moment to make; that you look is on the log.',
   onlyOpen: 'Only those with a segment that waits',
+  compareTitle: 'Compare with the registered work',
+  compareLead:
+    'Place in the work: {work}, {range}. Emanet keeps only prints of a work, so open your own copy to compare. The file stays on this device and is sent nowhere.',
+  compareOpen: 'Open my copy',
+  compareOther: 'Open another file',
+  comparePlay: 'Play this place of the work: {range}',
+  compareName: 'Work: {work}',
+  compareFailed: 'The browser cannot play this file. Choose an MP3, M4A, MP4 or WebM file.',
+  captionsOfWhich:
+    'Nobody can say which recording these captions belong to: {list}. Choose the recording too; with several, give captions the name of their recording (lesson.vtt for lesson.mp4).',
+  captionsRefused:
+    'These captions were not added: {file}. The recording is not affected; add a corrected file later on its page.',
+  schoolTextPreview: 'As signers read it',
 } as const;

@@ -421,7 +421,7 @@ export const pages: PageTexts = {
   uploadTitle: 'Kayıt yükle',
   chooseFile: 'Ses ya da görüntü dosyası',
   uploadHint:
-    'Dosya, yüklenirken şifrelenir. Gigabaytlarca olabilir; yarıda kesilirse sonra kaldığı yerden devam eder.',
+    'Dosya, yüklenirken şifrelenir. Gigabaytlarca olabilir; yarıda kesilirse sonra kaldığı yerden devam eder. Altyazı (.vtt, .srt) birlikte seçilebilir.',
   upload: 'Yükle',
   uploads: 'Yüklemeler',
   uploadPercent: '%{percent} · {done} / {total}',
@@ -1030,7 +1030,7 @@ export const pages: PageTexts = {
   playSegment: 'Bölümü oynat',
   loopSegment: 'Bölümü yinele',
   playStays: 'Yalnız kalanı oynat',
-  playStaysOn: 'Kesilen ve susturulan yerler atlanıyor',
+  playStaysOn: 'Sonuçtaki gibi: kesilen atlanır, susturulan (ton gelecek yer de) sessizdir, kapatılan kapalıdır',
   undoDecision: 'Kararı geri al',
   redoDecision: 'Yeniden uygula',
   undone: 'Karar geri alındı.',
@@ -1169,4 +1169,17 @@ export const pages: PageTexts = {
   overviewShow: 'Ses dalgasını ve küçük görüntüleri göster',
   overviewHint: 'Hazırlanması biraz sürer; baktığınız günlüğe yazılır.',
   onlyOpen: 'Yalnız kararı bekleyen bölümü olanlar',
+  compareTitle: 'Kayıtlı eserle karşılaştır',
+  compareLead:
+    'Eserdeki yeri: {work}, {range}. Emanet eserin yalnız izlerini saklar; karşılaştırmak için kendi kopyanızı açın. Dosya bu cihazda kalır, hiçbir yere gönderilmez.',
+  compareOpen: 'Kendi kopyamı aç',
+  compareOther: 'Başka bir dosya aç',
+  comparePlay: 'Eserin bu yerini oynat: {range}',
+  compareName: 'Eser: {work}',
+  compareFailed: 'Tarayıcı bu dosyayı oynatamıyor. MP3, M4A, MP4 ya da WebM bir dosya seçin.',
+  captionsOfWhich:
+    'Bu altyazının hangi kayda ait olduğu anlaşılmıyor: {list}. Kaydı da seçin; birden çok kayıt varsa altyazıya kaydının adını verin (ders.mp4 için ders.vtt).',
+  captionsRefused:
+    'Altyazı eklenmedi: {file}. Kayıt bundan etkilenmez; düzeltilmiş dosyayı sonra kaydın sayfasında ekleyebilirsiniz.',
+  schoolTextPreview: 'İmzalayan böyle okur',
 };

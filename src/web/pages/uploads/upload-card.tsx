@@ -2,6 +2,7 @@ import { type DragEvent, useState } from 'react';
 import { Field } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Card } from '../../parts/page.tsx';
+import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { text } from '../../words/current.ts';
 import styles from './upload-card.module.css';
 import { uploadQueue } from './upload-queue.ts';
@@ -13,16 +14,22 @@ interface UploadCardProps {
 }
 
 /** What a browser takes for sound and picture, and what meeting tools make. */
-const accepted = 'video/*,audio/*,.mkv,.m4a,.mp4,.webm';
+const accepted = 'video/*,audio/*,.mkv,.m4a,.mp4,.webm,.vtt,.srt';
 
 /** Takes recordings into a lesson: several at once, chosen or dropped, also before the gate is open. */
 export function UploadCard({ lessonId, isOpen }: UploadCardProps) {
   const [isOver, setOver] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
     const files = [...event.dataTransfer.files];
-    if (files.length > 0) uploadQueue.add(lessonId, files);
+    setProblem(null);
+    try {
+      uploadQueue.add(lessonId, files);
+    } catch (error) {
+      setProblem(error);
+    }
   };
   return (
     <Card title={text('uploadTitle')}>
@@ -38,6 +45,7 @@ export function UploadCard({ lessonId, isOpen }: UploadCardProps) {
       >
         {isOver && <p>{text('uploadDropHere')}</p>}
         {isOpen === false && <p className="quiet">{text('uploadBeforeGate')}</p>}
+        <ProblemNotice error={problem} />
         <Form send={text('upload')} clears onSend={async (values) => uploadQueue.add(lessonId, values.files('file'))}>
           <Field
             label={text('chooseFile')}

@@ -2,6 +2,7 @@ import type { Upload as TusUpload } from 'tus-js-client';
 import { ask } from '../../api/ask.ts';
 import { Problem, toProblem } from '../../api/problem.ts';
 import { currentLanguage, text } from '../../words/current.ts';
+import { sendAlong, sortChosen } from './captions-along.ts';
 import { declareKept } from './declared.ts';
 
 /** Pauses between tries, in milliseconds: a minute and a half without a byte that arrives, then it says so. */
@@ -37,6 +38,10 @@ export interface Upload {
   /** The upload's identifier, which its recording has too; null: the server does not know it yet. */
   readonly id: string | null;
   readonly problem: Problem | null;
+  /** Captions that go along and were not sent yet. */
+  readonly captions: readonly File[];
+  /** Captions that were refused, with the reason. */
+  readonly refusedCaptions: readonly { readonly name: string; readonly problem: Problem }[];
   /** What was declared and could not be added. */
   readonly undeclared: readonly string[];
   /** The server keeps why it failed until somebody has read it. */
@@ -54,6 +59,7 @@ class UploadQueue {
   readonly #listeners = new Set<Listener>();
   readonly #sending = new Map<number, TusUpload>();
   readonly #begun = new Map<number, { at: number; bytes: number | null }>();
+  readonly #captionsSent = new Map<number, Promise<void>>();
   #last = 0;
   #gateTimer: ReturnType<typeof setInterval> | null = null;
 
@@ -69,13 +75,20 @@ class UploadQueue {
   };
   snapshot = (): readonly Upload[] => this.#uploads;
 
-  /** Takes files into a lesson. `id` names an upload that was begun before, on whichever machine. */
+  /**
+   * Takes files into a lesson, recordings with their captions. `id` names an upload that was begun before, on whichever
+   * machine.
+   * @throws Problem if there are captions of which nobody can say whose they are; nothing is taken then.
+   */
   add(lessonId: string, files: readonly File[], id: string | null = null): void {
-    const added = files.map((file): Upload => {
+    const { media, left } = sortChosen(files);
+    if (left.length > 0)
+      throw new Problem({ title: text('captionsOfWhich', { list: left.map(({ name }) => name).join(', ') }) });
+    const added = media.map(({ file, captions }): Upload => {
       this.#last += 1;
       return {
         ...{ key: this.#last, lessonId, file, id, state: 'queued', loaded: 0, total: file.size, speed: null },
-        ...{ sealedShare: 0, problem: null, undeclared: [], isOver: false },
+        ...{ captions, refusedCaptions: [], sealedShare: 0, problem: null, undeclared: [], isOver: false },
       };
     });
     this.#set([...this.#uploads, ...added]);
@@ -137,6 +150,7 @@ class UploadQueue {
 
   #remove(key: number): void {
     this.#sending.delete(key);
+    this.#captionsSent.delete(key);
     this.#set(this.#uploads.filter((one) => one.key !== key));
     this.#next();
   }
@@ -176,7 +190,10 @@ class UploadQueue {
         if (isPassing) this.#change(key, { state: 'away' });
         return isPassing;
       },
-      onUploadUrlAvailable: () => this.#change(key, { id: idOf(sending.url) }),
+      onUploadUrlAvailable: () => {
+        this.#change(key, { id: idOf(sending.url) });
+        void this.#sendCaptions(key, 'attachCaptions');
+      },
       onProgress: (loaded, total) => this.#progress(key, loaded, total),
       onError: (error) => {
         const response = 'originalResponse' in error ? error.originalResponse : null;
@@ -196,6 +213,30 @@ class UploadQueue {
     const [before] = id === null ? await sending.findPreviousUploads() : [];
     if (before !== undefined) sending.resumeFromPreviousUpload(before);
     sending.start();
+  }
+
+  /**
+   * Sends what goes along, one file after another, after whatever is being sent. What is refused is told beside the upload,
+   * which goes on; what came while the server was sealing is sent to the recording afterwards.
+   */
+  #sendCaptions(key: number, to: 'attachCaptions' | 'takeCaptions'): Promise<void> {
+    const sent = (this.#captionsSent.get(key) ?? Promise.resolve()).then(async () => {
+      const { id, captions } = this.#find(key);
+      if (id === null || captions.length === 0) return;
+      const later: File[] = [];
+      const refused: Upload['refusedCaptions'][number][] = [];
+      for (const file of captions)
+        await sendAlong(to, id, file).catch((error: unknown) => {
+          const problem = asProblem(error);
+          const isEarly = to === 'attachCaptions' && ['NOT_FOUND', 'STATE_CHANGED'].includes(problem.code);
+          if (isEarly) later.push(file);
+          else refused.push({ name: file.name, problem });
+        });
+      if (!this.#uploads.some((one) => one.key === key)) return;
+      this.#change(key, { captions: later, refusedCaptions: [...this.#find(key).refusedCaptions, ...refused] });
+    });
+    this.#captionsSent.set(key, sent);
+    return sent;
   }
 
   #progress(key: number, loaded: number, total: number): void {
@@ -220,7 +261,10 @@ class UploadQueue {
     for (;;) {
       try {
         const { state, sealedShare, code, reasons } = await ask('getUpload', { params: { uploadId: id } });
-        if (state === 'sealed') return this.#change(key, { state: 'done', undeclared: await declareKept(id) });
+        if (state === 'sealed') {
+          await this.#sendCaptions(key, 'takeCaptions');
+          return this.#change(key, { state: 'done', undeclared: await declareKept(id) });
+        }
         if (state === 'failed') {
           this.#change(key, { isOver: true });
           return this.#fail(

@@ -59,6 +59,12 @@ function UploadItem({ upload, isSmall }: ItemProps) {
         </>
       )}
       <ProblemNotice error={problem} />
+      {upload.refusedCaptions.map((refused) => (
+        <div key={refused.name}>
+          <p>{text('captionsRefused', { file: refused.name })}</p>
+          <ProblemNotice error={refused.problem} />
+        </div>
+      ))}
       {undeclared.map((title) => (
         <p key={title}>{text('declareFailed', { title })}</p>
       ))}
