@@ -20,7 +20,7 @@ export function TextForm({ shown }: { readonly shown: Item<'listTexts'> }) {
     <details onToggle={({ currentTarget }) => setWritten(currentTarget.querySelector('textarea')?.value ?? written)}>
       <summary>{name}</summary>
       <Form
-        className="fields"
+        className={styles.pair}
         draft={`text-${kind}-${language}`}
         send={text('schoolTextSave')}
         tone="plain"
