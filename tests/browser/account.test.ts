@@ -1,36 +1,15 @@
 import { join } from 'node:path';
 import type { Browser, Page, Request } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { totpAt } from '../../src/demo/totp.ts';
 import { signedInStaff, testPassword } from '../support/api.ts';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { browserTest } from '../support/browser.ts';
 import { startMailServer } from '../support/mail-server.ts';
-import { createSchool, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let mail: Awaited<ReturnType<typeof startMailServer>>;
-let server: TestServer;
-let school: School;
-let browser: Browser;
-let wrong: string[] = [];
-
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  mail = await startMailServer();
-  server = await startTestServer({ SMTP_URL: mail.url });
-  school = await createSchool(server);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await mail?.stop();
-});
-afterEach(() => {
-  const seen = wrong;
-  wrong = [];
-  expect(seen.filter((text) => !/status of (401|403|409|400)/.test(text))).toEqual([]);
-});
+const mail = await startMailServer();
+afterAll(() => mail.stop());
+const { server, school, browser, wrong } = await openWebSchool({ SMTP_URL: mail.url });
 
 async function openWindow(path = '/', options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
   const context = await browser.newContext({ baseURL: server.url, locale: 'en-GB', ...options });

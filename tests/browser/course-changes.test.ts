@@ -1,6 +1,5 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { expect } from 'vitest';
+import { browserTest } from '../support/browser.ts';
 import {
   addLessonIn,
   classNamed,
@@ -10,41 +9,23 @@ import {
   statesIn,
   takeInList,
 } from '../support/courses.ts';
-import { createSchool, ok, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import { ok, type School } from '../support/school.ts';
+import { lookAt } from '../support/staff-pages.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-let courseId: string;
-let lessonId: string;
-const wrong: string[] = [];
-
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  server = await startTestServer({ WORKER: 'false' });
-  school = await createSchool(server);
-  await takeInList(school.teacher, [
-    ['1', 'Ada', 'Örnek', '7-A', 'Ayse Ornek'],
-    ['2', 'Işıl', 'Söğüt', '7-A', 'Sevgi Sogut'],
-    ['3', 'Can', 'Öz', '7-B', 'Nur Oz'],
-    ['4', 'Ela', 'Taş', '7-C', 'Mine Tas'],
-  ]);
-  courseId = (await openCourse(school, { classIds: [await classNamed(school.teacher, '7-A')] })).id;
-  lessonId = (await addLessonIn(school.teacher, courseId, 1)).id;
-  await noteForAll(school.teacher, lessonId);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => expect(faultsIn(wrong)).toEqual([]));
+const { school, openApp } = await openWebSchool({ WORKER: 'false' });
+await takeInList(school.teacher, [
+  ['1', 'Ada', 'Örnek', '7-A', 'Ayse Ornek'],
+  ['2', 'Işıl', 'Söğüt', '7-A', 'Sevgi Sogut'],
+  ['3', 'Can', 'Öz', '7-B', 'Nur Oz'],
+  ['4', 'Ela', 'Taş', '7-C', 'Mine Tas'],
+]);
+const courseId = (await openCourse(school, { classIds: [await classNamed(school.teacher, '7-A')] })).id;
+const lessonId = (await addLessonIn(school.teacher, courseId, 1)).id;
+await noteForAll(school.teacher, lessonId);
 
 const open = (person: School['teacher'], language: 'en' | 'tr', width: number, menu: string) =>
-  openApp({ server, browser, wrong }, person, { language, width, menu });
+  openApp(person, { language, width, menu });
 const courseNow = async () => ok(await school.teacher.get(`/api/courses/${courseId}`));
 
 browserTest(

@@ -1,37 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { expect } from 'vitest';
+import { browserTest } from '../support/browser.ts';
 import { dayFromNow, noteForAll, takeInList } from '../support/courses.ts';
-import { createSchool, ok, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import { ok, type School } from '../support/school.ts';
+import { lookAt } from '../support/staff-pages.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-const wrong: string[] = [];
-
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  server = await startTestServer({ WORKER: 'false' });
-  school = await createSchool(server);
-  await takeInList(school.teacher, [
-    ['1', 'Ada', 'Örnek', '7-A', 'Ayse Ornek', 'Ali Ornek'],
-    ['2', 'Işıl', 'Söğüt', '7-A', 'Sevgi Sogut'],
-    ['3', 'Muhammed Abdurrahman', 'Karaosmanoğlu-Yılmaztürk', '7-B', 'Nur Karaosmanoglu'],
-  ]);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => expect(faultsIn(wrong)).toEqual([]));
+const { school, openApp } = await openWebSchool({ WORKER: 'false' });
+await takeInList(school.teacher, [
+  ['1', 'Ada', 'Örnek', '7-A', 'Ayse Ornek', 'Ali Ornek'],
+  ['2', 'Işıl', 'Söğüt', '7-A', 'Sevgi Sogut'],
+  ['3', 'Muhammed Abdurrahman', 'Karaosmanoğlu-Yılmaztürk', '7-B', 'Nur Karaosmanoglu'],
+]);
 
 const openCourses = (person: School['teacher'], language: 'en' | 'tr', width: number) =>
-  openApp({ server, browser, wrong }, person, {
+  openApp(person, {
     language,
     width,
     menu: language === 'en' ? 'Courses' : 'Ders dizileri',

@@ -1,56 +1,39 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { canonicalJson } from '../../src/audit/canonical-json.ts';
 import { signCheckpoint } from '../../src/audit/checkpoint.ts';
 import { toBase64 } from '../../src/audit/export-format.ts';
 import { leafHash } from '../../src/audit/merkle.ts';
 import { ownKey } from '../../src/pipeline/oversight/note-reading.ts';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
-import { createPermittedLesson, createSchool, type School } from '../support/school.ts';
+import { browserTest } from '../support/browser.ts';
+import { createPermittedLesson, type School } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import { lookAt } from '../support/staff-pages.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-let recordingId: string;
-const wrong: string[] = [];
-
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  server = await startTestServer({ WORKER: 'false', ANOMALY_DENIALS: '3' });
-  school = await createSchool(server);
-  const { outside } = server.context;
-  const lesson = await createPermittedLesson(school);
-  recordingId = (await createSealedRecording(outside, lesson.id, school.teacher.id, { mediaBytes: 4_000 })).id;
-  for (let n = 0; n < 4; n++) await school.teacher.get('/api/audit');
-  await outside.database.transact({ actor: { kind: 'system', id: 'test' } }, async (tx) => {
-    for (let attempts = 1; attempts <= 600; attempts++)
-      await tx.log({ action: 'job.failed', outcome: 'failed', details: { task: 'test', attempts } });
-  });
-  await outside.database.transact(
-    { actor: { kind: 'staff', id: school.reviewer.id, roles: ['reviewer'], scopes: null } },
-    (tx) =>
-      tx.log({
-        action: 'media.served',
-        outcome: 'done',
-        object: { kind: 'recording', id: recordingId, lessonId: lesson.id, recordingId },
-        details: { served: { bytes: [0, 3_999], aboutSeconds: [0, 75] } },
-      }),
-  );
-  browser = await launchBrowser();
+const { server, school, openApp } = await openWebSchool({ WORKER: 'false', ANOMALY_DENIALS: '3' });
+const { outside } = server.context;
+const lesson = await createPermittedLesson(school);
+const recordingId = (await createSealedRecording(outside, lesson.id, school.teacher.id, { mediaBytes: 4_000 })).id;
+for (let n = 0; n < 4; n++) await school.teacher.get('/api/audit');
+await outside.database.transact({ actor: { kind: 'system', id: 'test' } }, async (tx) => {
+  for (let attempts = 1; attempts <= 600; attempts++)
+    await tx.log({ action: 'job.failed', outcome: 'failed', details: { task: 'test', attempts } });
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => expect(faultsIn(wrong)).toEqual([]));
+await outside.database.transact(
+  { actor: { kind: 'staff', id: school.reviewer.id, roles: ['reviewer'], scopes: null } },
+  (tx) =>
+    tx.log({
+      action: 'media.served',
+      outcome: 'done',
+      object: { kind: 'recording', id: recordingId, lessonId: lesson.id, recordingId },
+      details: { served: { bytes: [0, 3_999], aboutSeconds: [0, 75] } },
+    }),
+);
 
 const open = (person: School['teacher'], language: 'en' | 'tr', width: number, menu: string) =>
-  openApp({ server, browser, wrong }, person, { language, width, menu });
+  openApp(person, { language, width, menu });
 const openLog = (language: 'en' | 'tr', width: number) =>
   open(school.auditor, language, width, language === 'en' ? 'Log' : 'Günlük');
 /** The part of a page that opens under these words. */

@@ -1,48 +1,31 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, expect } from 'vitest';
 import { dayIn } from '../../src/domain/calendar.ts';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { browserTest } from '../support/browser.ts';
 import { paged, pagesOf, scanOf, sign } from '../support/paper.ts';
 import { inked, pdfOf } from '../support/pdf.ts';
-import { createSchool, ok, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { ok, type School } from '../support/school.ts';
 import { openCourse, takeInClass } from '../support/signing.ts';
-import { faultsIn, lookAt } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import { lookAt } from '../support/staff-pages.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-let folder: string;
-let courseId: string;
-const wrong: string[] = [];
 const today = dayIn(new Date(), 'Europe/Istanbul');
 
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  folder = await mkdtemp(join(tmpdir(), 'emanet-scans-'));
-  server = await startTestServer({ WORKER: 'false' });
-  school = await createSchool(server);
-  ok(await school.admin.put('/api/school/permission-rules', { preset: 'tr' }));
-  const classId = await takeInClass(school, '7-A', [
-    { pupil: 'Ada Şıh', guardians: [['Işıl Şıh', '', '0532 000 12 34']] },
-    { pupil: 'Can Öz', guardians: [['Gül Öz', '', '0532 000 12 35']] },
-  ]);
-  courseId = (await openCourse(school, classId)).id;
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-afterEach(() => expect(faultsIn(wrong)).toEqual([]));
+const folder = await mkdtemp(join(tmpdir(), 'emanet-scans-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+const { server, school, openApp } = await openWebSchool({ WORKER: 'false' });
+ok(await school.admin.put('/api/school/permission-rules', { preset: 'tr' }));
+const classId = await takeInClass(school, '7-A', [
+  { pupil: 'Ada Şıh', guardians: [['Işıl Şıh', '', '0532 000 12 34']] },
+  { pupil: 'Can Öz', guardians: [['Gül Öz', '', '0532 000 12 35']] },
+]);
+const courseId = (await openCourse(school, classId)).id;
 
 const open = (person: School['teacher'], language: 'en' | 'tr', width: number, menu: string) =>
-  openApp({ server, browser, wrong }, person, { language, width, menu });
+  openApp(person, { language, width, menu });
 const menuOf = { en: 'Paper', tr: 'Kâğıt formlar' };
 
 /** The pictures are there: what is compared with them can be seen. */

@@ -1,34 +1,14 @@
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
-import { createSchool, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { openApp } from '../support/web-app.ts';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { browserTest } from '../support/browser.ts';
+import type { School } from '../support/school.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-let wrong: string[] = [];
-
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  server = await startTestServer({ WORKER: 'false' });
-  school = await createSchool(server);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => {
-  const seen = wrong;
-  wrong = [];
-  expect(seen.filter((text) => !/status of (401|403|409|400)/.test(text))).toEqual([]);
-});
+const { school, openApp } = await openWebSchool({ WORKER: 'false' });
 
 const openAs = (person: School['teacher'], language: 'en' | 'tr', width: number) =>
-  openApp({ server, browser, wrong }, person, { language, width, menu: language === 'en' ? 'People' : 'Kişiler' });
+  openApp(person, { language, width, menu: language === 'en' ? 'People' : 'Kişiler' });
 
 async function picture(page: Page, name: string): Promise<void> {
   const shots = process.env.EMANET_SCREENSHOTS;

@@ -1,32 +1,16 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { pageMs } from '../../src/detection/picture-match.ts';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { browserTest } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { shortLesson, wholeLessonFile } from '../support/media.ts';
-import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../support/school.ts';
+import { createPermittedLesson, inDays, ok, type School, until } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import { lookAt } from '../support/staff-pages.ts';
+import { openWebSchool } from '../support/web-school.ts';
 import { forgetWorks } from '../support/works.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-const wrong: string[] = [];
-
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  server = await startTestServer();
-  school = await createSchool(server);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => expect(faultsIn(wrong)).toEqual([]));
+const { server, school, browser, wrong, openApp } = await openWebSchool();
 
 /** What these tests use of a page's HTMLVideoElement. */
 interface Video {
@@ -40,7 +24,7 @@ interface Video {
 }
 
 const open = (person: School['teacher'], at: string, language: 'en' | 'tr' = 'en', width = 1280) =>
-  openApp({ server, browser, wrong }, person, { language, width, at });
+  openApp(person, { language, width, at });
 const confirm = (page: Page, name: string) => page.getByRole('alertdialog').getByRole('button', { name }).click();
 const timeOf = (page: Page) =>
   page

@@ -1,29 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
-import { confirmWaiting, createPermittedLesson, createSchool, type School } from '../support/school.ts';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { browserTest } from '../support/browser.ts';
+import { confirmWaiting, createPermittedLesson } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import { lookAt } from '../support/staff-pages.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-const wrong: string[] = [];
-
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  server = await startTestServer();
-  school = await createSchool(server);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => expect(faultsIn(wrong)).toEqual([]));
+const { server, school, openApp } = await openWebSchool();
 
 const confirm = (page: Page, name: string) => page.getByRole('alertdialog').getByRole('button', { name }).click();
 
@@ -31,7 +15,7 @@ browserTest('an administrator keeps, holds and erases a recording through the pa
   const { admin, teacher } = school;
   const lesson = await createPermittedLesson(school);
   const { id } = await createSealedRecording(server.context.outside, lesson.id, teacher.id);
-  const page = await openApp({ server, browser, wrong }, admin, { language: 'en', width: 1280, at: '/retention' });
+  const page = await openApp(admin, { language: 'en', width: 1280, at: '/retention' });
   await page.getByText('There are no policies yet').waitFor();
   await page.getByText('No recording will be erased in these days.').waitFor();
   await lookAt(page, 'retention-1280-en');

@@ -1,33 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { testPassword } from '../support/api.ts';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { browserTest } from '../support/browser.ts';
 import { dayFromNow, takeInList } from '../support/courses.ts';
-import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import { createPermittedLesson, ok, type School } from '../support/school.ts';
+import { lookAt } from '../support/staff-pages.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-const wrong: string[] = [];
-
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  server = await startTestServer({ WORKER: 'false' });
-  school = await createSchool(server);
-  await takeInList(school.teacher, [['1', 'Işıl', 'Söğüt', '7-A', 'Sevgi Sogut']]);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => expect(faultsIn(wrong)).toEqual([]));
+const { server, school, wrong, openApp } = await openWebSchool({ WORKER: 'false' });
+await takeInList(school.teacher, [['1', 'Işıl', 'Söğüt', '7-A', 'Sevgi Sogut']]);
 
 const open = (person: School['teacher'], language: 'en' | 'tr', width: number, at = '/') =>
-  openApp({ server, browser, wrong }, person, { language, width, at });
+  openApp(person, { language, width, at });
 const settled = (page: Page) => expect.poll(() => page.locator('[aria-busy]').count(), { timeout: 20_000 }).toBe(0);
 
 browserTest('somebody signs in, sees what waits, and finds their account, in both languages and sizes', async () => {

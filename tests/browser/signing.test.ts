@@ -1,32 +1,22 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, expect } from 'vitest';
 import { findBarriers } from '../support/axe.ts';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { browserTest } from '../support/browser.ts';
 import { startMailServer } from '../support/mail-server.ts';
-import { createSchool, inDays, ok, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { inDays, ok } from '../support/school.ts';
 import { askedLink, linkIn, openCourse, takeInClass } from '../support/signing.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-let mailServer: Awaited<ReturnType<typeof startMailServer>>;
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  mailServer = await startMailServer();
-  server = await startTestServer({ SMTP_URL: mailServer.url, MAIL_FROM: 'okul@okul.example' });
-  school = await createSchool(server);
-  ok(await school.admin.put('/api/school/permission-rules', { preset: 'tr' }));
-  browser = await launchBrowser();
+const mailServer = await startMailServer();
+afterAll(() => mailServer.stop());
+const { server, school, browser } = await openWebSchool({
+  SMTP_URL: mailServer.url,
+  MAIL_FROM: 'okul@okul.example',
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await mailServer?.stop();
-});
+ok(await school.admin.put('/api/school/permission-rules', { preset: 'tr' }));
 
 /** Folder for pictures that a person looks at; none are taken without it. */
 const shots = process.env.SHOTS;

@@ -1,34 +1,17 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, expect } from 'vitest';
 import { sayYes } from '../../src/demo/signers.ts';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import { browserTest } from '../support/browser.ts';
 import { dayFromNow } from '../support/courses.ts';
 import { startMailServer } from '../support/mail-server.ts';
-import { createSchool, ok, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { ok } from '../support/school.ts';
 import { linkIn } from '../support/signing.ts';
-import { faultsIn } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-let mailServer: Awaited<ReturnType<typeof startMailServer>>;
-const wrong: string[] = [];
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  mailServer = await startMailServer();
-  server = await startTestServer({ SMTP_URL: mailServer.url, MAIL_FROM: 'okul@okul.example' });
-  school = await createSchool(server);
-  ok(await school.admin.put('/api/school/permission-rules', { preset: 'tr' }));
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await mailServer?.stop();
-});
-afterEach(() => expect(faultsIn(wrong)).toEqual([]));
+const mailServer = await startMailServer();
+afterAll(() => mailServer.stop());
+const { server, school, openApp } = await openWebSchool({ SMTP_URL: mailServer.url, MAIL_FROM: 'okul@okul.example' });
+ok(await school.admin.put('/api/school/permission-rules', { preset: 'tr' }));
 
 const most = 12;
 const pupils = Array.from({ length: 30 }, (_, at) => {
@@ -65,7 +48,7 @@ class Hands {
 }
 
 browserTest('from the list of a class of 30 to an open gate it takes one teacher twelve actions at most', async () => {
-  const page: Page = await openApp({ server, browser, wrong }, school.teacher, {
+  const page: Page = await openApp(school.teacher, {
     language: 'en',
     width: 1280,
     menu: 'Lessons',

@@ -2,42 +2,24 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, expect } from 'vitest';
+import { browserTest } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { shortLesson } from '../support/media.ts';
-import { createPermittedLesson, createSchool, inDays, ok, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import { createPermittedLesson, inDays, ok } from '../support/school.ts';
+import { lookAt } from '../support/staff-pages.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-let folder: string;
+const folder = await mkdtemp(join(tmpdir(), 'emanet-uploads-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Ten seconds, but as large as a whole lesson: there has to be something to send. */
-let short: string;
-const wrong: string[] = [];
-
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  folder = await mkdtemp(join(tmpdir(), 'emanet-uploads-'));
-  short = join(await mkdtemp(join(folder, 'kept-')), 'short-lesson.mp4');
-  await writeFile(short, shortLesson(4_000_000));
-  server = await startTestServer();
-  school = await createSchool(server);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
-afterEach(() => expect(faultsIn(wrong)).toEqual([]));
+const short = join(await mkdtemp(join(folder, 'kept-')), 'short-lesson.mp4');
+await writeFile(short, shortLesson(4_000_000));
+const { school, openApp } = await openWebSchool();
 
 const openLesson = (lessonId: string, language: 'en' | 'tr' = 'en', width = 1280) =>
-  openApp({ server, browser, wrong }, school.teacher, { language, width, at: `/lessons/${lessonId}` });
+  openApp(school.teacher, { language, width, at: `/lessons/${lessonId}` });
 const panelOf = (page: Page) => page.getByRole('region', { name: 'Uploads' });
 const recordingsOf = async (lessonId: string) =>
   ok(await school.teacher.get(`/api/recordings?lessonId=${lessonId}`)).items;
@@ -164,7 +146,7 @@ browserTest('an unfinished upload is listed elsewhere, refuses another file, and
   const lesson = await createPermittedLesson(school);
   const first = await openLesson(lesson.id);
   const { id } = await breakOff(first, lesson.id);
-  const page = await openApp({ server, browser, wrong }, school.teacher, {
+  const page = await openApp(school.teacher, {
     language: 'en',
     width: 390,
     at: '/lessons',

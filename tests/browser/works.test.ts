@@ -1,44 +1,25 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, expect } from 'vitest';
+import { browserTest } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { shortLesson } from '../support/media.ts';
 import { inked, pdfOf } from '../support/pdf.ts';
-import { createSchool, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import type { School } from '../support/school.ts';
+import { lookAt } from '../support/staff-pages.ts';
+import { openWebSchool } from '../support/web-school.ts';
 import { forgetWorks } from '../support/works.ts';
 import { zipOf } from '../support/zip.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-let folder: string;
-let short: string;
-const wrong: string[] = [];
+const folder = await mkdtemp(join(tmpdir(), 'emanet-works-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+const short = join(folder, 'short-lesson.mp4');
+await writeFile(short, shortLesson());
+const { server, school, openApp } = await openWebSchool({}, { refused: [415] });
 
-beforeAll(async () => {
-  if (!hasBrowser) return;
-  folder = await mkdtemp(join(tmpdir(), 'emanet-works-'));
-  short = join(folder, 'short-lesson.mp4');
-  await writeFile(short, shortLesson());
-  server = await startTestServer();
-  school = await createSchool(server);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
-afterEach(() => expect(faultsIn(wrong).filter((text) => !/status of 415/.test(text))).toEqual([]));
-
-const openWorks = (person: School['teacher'], width = 1280) =>
-  openApp({ server, browser, wrong }, person, { language: 'en', width, at: '/works' });
+const openWorks = (person: School['teacher'], width = 1280) => openApp(person, { language: 'en', width, at: '/works' });
 const confirm = (page: Page, name: string) => page.getByRole('alertdialog').getByRole('button', { name }).click();
 
 browserTest('a reviewer registers works, several at once, and reads why one of them cannot be', async () => {

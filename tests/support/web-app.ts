@@ -3,7 +3,7 @@ import { testPassword } from './api.ts';
 import type { School } from './school.ts';
 import type { Opening } from './staff-pages.ts';
 
-interface Look {
+export interface Look {
   readonly language: 'en' | 'tr';
   readonly width: number;
   /** The address to open first, from `/`. */
