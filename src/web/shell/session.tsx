@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import type { StaffRole } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
 import { ask } from '../api/ask.ts';
 import { Problem } from '../api/problem.ts';
 import type { Answer } from '../api/types.ts';
+import { ActionButton } from '../parts/button.tsx';
 import { dropDrafts } from '../parts/drafts.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { currentLanguage, text } from '../words/current.ts';
@@ -45,16 +46,20 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   const [problem, setProblem] = useState<unknown>(null);
   const [language, setLanguage] = useState(currentLanguage());
-  useEffect(() => {
-    void begin().then(
-      async (found) => {
-        if (found !== null) await speakIn(found.person.language);
-        setLanguage(currentLanguage());
-        setSession(found);
-      },
-      (error: unknown) => setProblem(error),
-    );
+  const lookWho = useCallback(async () => {
+    try {
+      const found = await begin();
+      if (found !== null) await speakIn(found.person.language);
+      setLanguage(currentLanguage());
+      setSession(found);
+      setProblem(null);
+    } catch (error) {
+      setProblem(error);
+    }
   }, []);
+  useEffect(() => {
+    void lookWho();
+  }, [lookWho]);
   const shell = useMemo<Shell>(
     () => ({
       session: session ?? null,
@@ -81,7 +86,14 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
     }),
     [session, language, client],
   );
-  if (problem !== null) return <ProblemNotice error={problem} />;
+  if (problem !== null)
+    return (
+      <main className="starting">
+        <h1>Emanet</h1>
+        <ProblemNotice error={problem} />
+        <ActionButton onAct={lookWho}>{text('tryAgain')}</ActionButton>
+      </main>
+    );
   if (session === undefined)
     return (
       <p className="quiet starting" aria-busy="true">
