@@ -14,7 +14,7 @@ export function Loaded<T>({ query, children }: LoadedProps<T>) {
   const { data, error, isPending } = query;
   const failed = error !== null && (
     <>
-      <ProblemNotice error={error} />
+      <ProblemNotice error={error} stays />
       <Button small onPress={() => void query.refetch()}>
         {text('tryAgain')}
       </Button>

@@ -10,15 +10,15 @@ const asProblem = (error: unknown): Problem =>
 
 /**
  * What went wrong, exactly as the server words it, with the number of the request where the fault is ours. Null draws
- * nothing. It is read out when it appears, and scrolled to where it would be out of sight.
+ * nothing. It is read out when it appears, and scrolled to where it would be out of sight, unless it `stays` where it is.
  */
-export function ProblemNotice({ error }: { readonly error: unknown }) {
+export function ProblemNotice({ error, stays = false }: { readonly error: unknown; readonly stays?: boolean }) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (error === null || error === undefined) return;
     if (!(error instanceof Problem)) console.error(error);
-    host.current?.scrollIntoView({ block: 'nearest' });
-  }, [error]);
+    if (!stays) host.current?.scrollIntoView({ block: 'nearest' });
+  }, [error, stays]);
   if (error === null || error === undefined) return null;
   const problem = asProblem(error);
   return (
