@@ -6,7 +6,7 @@ import { Field } from '../parts/fields.tsx';
 import { Form } from '../parts/form.tsx';
 import { text } from '../words/current.ts';
 import { answerWithPasskey, hasPasskeys } from './passkey.ts';
-import type { Session } from './session.tsx';
+import { type Session, usePerson } from './session.tsx';
 
 interface CodeFieldProps {
   readonly isNew?: boolean;
@@ -87,6 +87,11 @@ export function SignInForm({ email, onSignedIn, more }: SignInFormProps) {
 
 const wantsCode = (error: unknown) => error instanceof Problem && error.code === 'SECOND_FACTOR_REQUIRED';
 
+/** Whose password a form is about: password managers look for it, and nobody sees it. */
+export function AccountName() {
+  return <input type="email" autoComplete="username" value={usePerson().email} readOnly hidden />;
+}
+
 function PasswordField() {
   return (
     <Field
@@ -130,6 +135,7 @@ export function ConfirmForm({ onConfirmed }: { readonly onConfirmed: () => void 
         )
       }
     >
+      <AccountName />
       <PasswordField />
       {needsCode && <CodeField />}
     </Form>

@@ -10,6 +10,7 @@ import { Card, Empty, Page } from '../../parts/page.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { hasPasskeys, makePasskey } from '../../shell/passkey.ts';
+import { AccountName } from '../../shell/proof.tsx';
 import { useShell } from '../../shell/session.tsx';
 import { count, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
@@ -57,6 +58,7 @@ function PasswordCard() {
           say(text('passwordChanged'));
         }}
       >
+        <AccountName />
         <Field label={text('currentPassword')} name="password" autoComplete="current-password" {...field} />
         <Field
           label={text('newPassword')}
