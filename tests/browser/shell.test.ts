@@ -48,24 +48,6 @@ browserTest('an administrator is told the first steps, and searches by keyboard 
   await page.context().close();
 });
 
-browserTest('every page of the school is without barriers, narrow and wide, dark and light', async () => {
-  const pages = ['/channels', '/school', '/staff', '/links', '/system', '/retention', '/people', '/paper', '/works'];
-  for (const [language, width, colorScheme] of [
-    ['tr', 320, 'dark'],
-    ['en', 1280, 'light'],
-  ] as const) {
-    const page = await open(school.admin, language, width);
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const path of pages) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await settled(page);
-      await lookAt(page, `${path.slice(1)}-${width}-${language}-${colorScheme}`);
-    }
-    await page.context().close();
-  }
-});
-
 browserTest('a text is shown as signers read it while it is written, and kept as a new version', async () => {
   const page = await open(school.admin, 'en', 1280, '/school');
   await page.locator('summary', { hasText: 'Consent, English' }).click();
