@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BrowserContext, Page, Route } from 'playwright-core';
+import type { Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { textsIn } from '../../src/language/catalogue.ts';
 import { findBarriers } from '../support/axe.ts';
@@ -16,6 +16,7 @@ import {
   type View,
   values,
 } from '../support/matrix.ts';
+import { settled } from '../support/staff-pages.ts';
 import { openWebSchool } from '../support/web-school.ts';
 
 const full = await openWebSchool();
@@ -30,21 +31,8 @@ const words = {
   tr: { tryAgain: 'Yeniden dene', requestId: 'İstek numarası' },
 };
 
-const contexts = new Map<string, BrowserContext>();
-/** The browser of one person with one language: signing in by the form is looked at elsewhere. */
-async function contextOf({ as }: Place, { language, state }: View): Promise<BrowserContext> {
-  const { server, school, browser } = state === 'empty' ? begun : full;
-  const key = `${server.url} ${as} ${language}`;
-  const locale = language === 'tr' ? 'tr-TR' : 'en-GB';
-  const context = contexts.get(key) ?? (await browser.newContext({ baseURL: server.url, locale }));
-  contexts.set(key, context);
-  if (as === null) return context;
-  const { id, headers } = school[as];
-  const [name = '', value = ''] = (headers.cookie ?? '').split(/=(.*)/s);
-  await context.addCookies([{ name, value, url: server.url }]);
-  await server.context.outside.database.read.user.update({ where: { id }, data: { language } });
-  return context;
-}
+const contextOf = ({ as }: Place, { language, state }: View) =>
+  (state === 'empty' ? begun : full).contextOf(as, language);
 
 const requestId = 'TEST-5f2c';
 const answerBusy =
@@ -61,12 +49,6 @@ const answerBusy =
       body: JSON.stringify({ title, status: 503, code: 'STORE_UNAVAILABLE', reasons: [], requestId }),
     });
   };
-
-/** Nothing is being loaded any more. */
-const settled = async (page: Page) => {
-  await page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).first().waitFor();
-  await expect.poll(() => page.locator('[aria-busy]').count(), { timeout: 20_000 }).toBe(0);
-};
 
 /** The address of a page in a view. */
 const addressOf = ({ route, at = () => route, bareAt }: Place, { state }: View): string =>

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { test } from 'vitest';
 
@@ -14,6 +15,8 @@ export const browserTest = test.skipIf(!hasBrowser);
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath,
+    // Fonts of its own, so that pages are as wide everywhere.
+    env: { ...process.env, FONTCONFIG_FILE: join(import.meta.dirname, 'fonts.conf') },
     args: [
       '--headless',
       '--no-sandbox',

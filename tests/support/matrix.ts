@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Filled } from './full-school.ts';
-import type { School } from './school.ts';
+import type { StaffName } from './web-school.ts';
 
 export const values = {
   language: ['tr', 'en'],
@@ -16,7 +16,7 @@ export type View = { readonly [Name in keyof typeof values]: (typeof values)[Nam
 /** A page, and who looks at it; null: nobody who is signed in. */
 export interface Place {
   readonly route: string;
-  readonly as: Exclude<keyof School, 'channelId' | 'nobody'> | null;
+  readonly as: StaffName | null;
   /** Where there is something to see; left out: the route itself. */
   readonly at?: (filled: Filled) => string;
   /** Where the thing that the page is about has nothing in it; left out: the page in a school that has just begun. */

@@ -24,3 +24,9 @@ export async function lookAt(page: Page, name: string): Promise<void> {
 /** What went wrong apart from refusals, which the browser reports too; forgets it. */
 export const faultsIn = (wrong: string[]): string[] =>
   wrong.splice(0).filter((text) => !/status of (400|401|403|404|409|422)/.test(text));
+
+/** Nothing of the page is being loaded any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).first().waitFor();
+  await expect.poll(() => page.locator('[aria-busy]').count(), { timeout: 20_000 }).toBe(0);
+}

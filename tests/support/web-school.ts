@@ -1,10 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, expect } from 'vitest';
+import type { Language } from '../../src/domain/language.ts';
 import { hasBrowser, launchBrowser } from './browser.ts';
 import { createSchool, type School } from './school.ts';
 import { startTestServer, type TestServer } from './server.ts';
 import { faultsIn } from './staff-pages.ts';
 import { type Look, openApp as openAppOf } from './web-app.ts';
+
+/** Somebody of the school's staff. */
+export type StaffName = Exclude<keyof School, 'channelId' | 'nobody'>;
 
 interface WebSchool {
   readonly server: TestServer;
@@ -12,6 +16,8 @@ interface WebSchool {
   readonly browser: Browser;
   /** What the browser found wrong with pages; after each test there must be nothing. */
   readonly wrong: string[];
+  /** The browser of somebody who is signed in, without the form; null: of nobody. One for each person and language. */
+  contextOf(as: StaffName | null, language: Language): Promise<BrowserContext>;
   /** Signs somebody in. */
   openApp(person: School['teacher'], look: Look): Promise<Page>;
 }
@@ -33,6 +39,20 @@ export async function openWebSchool(
   const wrong: string[] = [];
   const isProvoked = (text: string) => refused.some((status) => text.includes(`status of ${status}`));
   afterEach(() => expect(faultsIn(wrong).filter((text) => !isProvoked(text))).toEqual([]));
+  const contexts = new Map<string, BrowserContext>();
+  const contextOf = async (as: StaffName | null, language: Language) => {
+    const key = `${as} ${language}`;
+    const locale = language === 'tr' ? 'tr-TR' : 'en-GB';
+    const made = { baseURL: server.url, locale, timezoneId: 'Europe/Istanbul' };
+    const context = contexts.get(key) ?? (await browser.newContext(made));
+    contexts.set(key, context);
+    if (as === null) return context;
+    const { id, headers } = school[as];
+    const [name = '', value = ''] = (headers.cookie ?? '').split(/=(.*)/s);
+    await context.addCookies([{ name, value, url: server.url }]);
+    await server.context.outside.database.read.user.update({ where: { id }, data: { language } });
+    return context;
+  };
   const openApp = (person: School['teacher'], look: Look) => openAppOf({ server, browser, wrong }, person, look);
-  return { server, school, browser, wrong, openApp };
+  return { server, school, browser, wrong, contextOf, openApp };
 }
