@@ -7,6 +7,12 @@ const root = join(import.meta.dirname, 'src/web');
 /** The server that `npm run dev` shows the pages of. */
 const server = process.env.EMANET_URL ?? 'http://localhost:8300';
 
+/** What viewers load too: React, the player and the parts that it draws with. `budgets.test.ts` sees what does not belong. */
+const forEverybody =
+  /preload-helper|node_modules\/(react|react-dom|scheduler)\/|src\/(domain\/(language|decision)|language\/fill|web\/(player|styles|words\/(current|clock)|parts\/(button-class|button\.|notice\.)))/;
+/** All else that the first page of the staff imports. The two entries keep their own files. */
+const forStaff = (id: string): boolean => !/\.html|(staff|watch)\.tsx|words\/player-text|pages\/watch/.test(id);
+
 /** In `npm run dev` every address that is no file of the pages is the page of the staff, as `http/web-pages.ts` has it. */
 const pagesInDev: Plugin = {
   name: 'pages-in-dev',
@@ -44,7 +50,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2022',
-    rolldownOptions: { input: ['staff', 'watch', 'plain'].map((name) => join(root, `${name}.html`)) },
+    rolldownOptions: {
+      input: ['staff', 'watch', 'plain'].map((name) => join(root, `${name}.html`)),
+      output: {
+        // What every page of the staff needs comes in few files: on a slow line each file costs a journey of its own.
+        codeSplitting: {
+          groups: [
+            { name: 'base', tags: ['$initial'], test: forEverybody, priority: 2 },
+            { name: 'shell', tags: ['$initial'], test: forStaff, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: {
     // The server asks that a change comes from its own pages.

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import express, { type Express, type Response } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { Refusal } from '../domain/errors.ts';
-import type { Language } from '../domain/language.ts';
+import { type Language, languageTags } from '../domain/language.ts';
 
 /** Where `scripts/build-web.ts` puts what browsers load. */
 const built = join(import.meta.dirname, '../../dist/web');
@@ -13,19 +13,40 @@ const built = join(import.meta.dirname, '../../dist/web');
  * is made for each answer with a nonce of its own and is kept by nobody (W3C CSP 3, 8.1).
  */
 export function webPages(app: Express): void {
-  app.use(
-    '/assets',
-    express.static(join(built, 'assets'), {
-      index: false,
-      immutable: true,
-      maxAge: '365d',
-      cacheControl: true,
-      setHeaders: (res) => res.setHeader('Cache-Control', 'public, max-age=31536000, immutable'),
-    }),
-  );
-  app.get('/', (_req, res) => sendApp(res, 'staff'));
-  app.get('/watch', (_req, res) => sendApp(res, 'watch'));
+  app.use('/assets', compressedAssets, assets);
+  app.get('/', (req, res) => sendApp(req, res, 'staff'));
+  app.get('/watch', (req, res) => sendApp(req, res, 'watch'));
 }
+
+const assets = express.static(join(built, 'assets'), {
+  index: false,
+  immutable: true,
+  maxAge: '365d',
+  cacheControl: true,
+  setHeaders: (res, path) => {
+    res.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+    res.vary('Accept-Encoding');
+    const [, type, ending] = /\.(\w+)\.(br|gz)$/.exec(path) ?? [];
+    if (type === undefined || ending === undefined) return;
+    res.setHeader('Content-Encoding', endings[ending as keyof typeof endings]);
+    res.type(type);
+  },
+});
+/** The compressed copies that `scripts/build-web.ts` puts beside each text. RFC 9110, 8.4.1; RFC 7932. */
+const endings = { br: 'br', gz: 'gzip' } as const;
+
+/** Gives the smallest copy of a file that the browser takes; without one, the file itself follows. */
+const compressedAssets: RequestHandler = (req, res, next) => {
+  const { url } = req;
+  // Browsers name the older form first, and like both as much.
+  const ending = (['br', 'gz'] as const).find((one) => req.acceptsEncodings(endings[one]) !== false);
+  if (ending === undefined || !/^[/\w.-]+\.(js|css|svg)$/.test(url)) return next();
+  req.url = `${url}.${ending}`;
+  assets(req, res, (error) => {
+    req.url = url;
+    next(error);
+  });
+};
 
 /**
  * The page of the staff for every other address that a browser opens: the application draws the page that the address
@@ -33,12 +54,12 @@ export function webPages(app: Express): void {
  */
 export function staffPages(app: Express): void {
   app.get(/^\/(?!api\/|media\/|assets\/)[a-z/0-9-]*$/i, (req, res, next) =>
-    req.accepts(['json', 'html']) === 'html' ? sendApp(res, 'staff') : next(),
+    req.accepts(['json', 'html']) === 'html' ? sendApp(req, res, 'staff') : next(),
   );
 }
 
-/** Sends the page of an application, with a nonce of its own. */
-async function sendApp(res: Response, name: 'staff' | 'watch'): Promise<void> {
+/** Sends the page of an application, with a nonce of its own, and the names of the words that its reader needs. */
+async function sendApp(req: Request, res: Response, name: keyof typeof wordsOf): Promise<void> {
   const page = await readBuilt(name);
   const nonce = randomBytes(16).toString('base64url');
   const policy = res.getHeader('Content-Security-Policy');
@@ -46,7 +67,10 @@ async function sendApp(res: Response, name: 'staff' | 'watch'): Promise<void> {
   // Only styles need it: React Aria adds one to the page. Scripts come from this host alone.
   res.setHeader('Content-Security-Policy', policy.replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`));
   res.setHeader('Cache-Control', 'no-store');
-  send(res, page, { nonce });
+  res.vary('Accept-Language');
+  const language = languageTags.find((tag) => tag === req.acceptsLanguages([...languageTags])) ?? languageTags[0];
+  const links = (await wordFiles(wordsOf[name](language))).map((file) => `<link rel="modulepreload" href="/${file}">`);
+  send(res, page.replace('</head>', `${links.join('')}</head>`), { nonce });
 }
 
 /** What `plain.html` says in its places, as HTML. */
@@ -72,3 +96,17 @@ function readBuilt(name: string): Promise<string> {
     throw new Refusal('NOT_FOUND', { cause });
   });
 }
+
+/** The words of each page, by their name in Vite's manifest. */
+const wordsOf = {
+  staff: (language: Language) => `words/${language}.ts`,
+  watch: (language: Language) => `../language/player/${language}.ts`,
+} as const;
+
+/** The files of these words: a page that names them saves the journey after which its script would ask for them. */
+async function wordFiles(name: string): Promise<string[]> {
+  const manifest = JSON.parse(await readFile(join(built, 'manifest.json'), 'utf8')) as Manifest;
+  const { file, imports = [] } = manifest[name] ?? {};
+  return [file, ...imports.map((one) => manifest[one]?.file)].filter((one) => one !== undefined);
+}
+type Manifest = Readonly<Record<string, { readonly file: string; readonly imports?: readonly string[] }>>;

@@ -10,7 +10,7 @@ import { SaidProvider } from './parts/said.tsx';
 import { SureProvider } from './parts/sure.tsx';
 import { Doors } from './shell/doors.tsx';
 import { router } from './shell/router.tsx';
-import { ShellProvider, useShell } from './shell/session.tsx';
+import { askAhead, ShellProvider, useShell } from './shell/session.tsx';
 import { showTheme } from './shell/theme.ts';
 import './styles/base.css';
 import { currentLanguage } from './words/current.ts';
@@ -42,6 +42,7 @@ const host = document.getElementById('root');
 if (host === null) throw new Error('staff.html has no root');
 showTheme();
 const client = makeQueryClient();
+askAhead();
 await speakIn(currentLanguage());
 createRoot(host).render(
   <StrictMode>

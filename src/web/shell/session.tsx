@@ -48,7 +48,8 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
   const [language, setLanguage] = useState(currentLanguage());
   const lookWho = useCallback(async () => {
     try {
-      const found = await begin();
+      const found = await (asked?.catch(begin) ?? begin());
+      asked = null;
       if (found !== null) await speakIn(found.person.language);
       setLanguage(currentLanguage());
       setSession(found);
@@ -101,6 +102,14 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
       </p>
     );
   return <Context value={shell}>{children}</Context>;
+}
+
+let asked: Promise<Session | null> | null = null;
+/** Asks already who is signed in, while the words of the pages are on their way. */
+export function askAhead(): void {
+  asked = begin();
+  // Whoever takes the answer hears of it.
+  asked.catch(() => {});
 }
 
 async function begin(): Promise<Session | null> {
