@@ -18,7 +18,7 @@ export const searching: Bench = {
       for (const recordings of isQuick ? [100, 200] : [1_000, 10_000, 100_000]) {
         const persons = recordings / 10;
         say(`  a school of ${recordings} recordings and ${persons} persons`);
-        await fill(bench.database.read, before, recordings);
+        await fillRecordings(bench.database.read, before, recordings);
         before = recordings;
         // As autovacuum does in a server that runs; only the owner of the tables may.
         await bench.asOwner('VACUUM (ANALYZE) course, lesson, person, recording');
@@ -56,7 +56,7 @@ export const searching: Bench = {
 };
 
 /** A lesson for each recording, from number `after` on: nine of ten called "… dersi", one of ten physics, one of 500 rare. */
-async function fill(read: Outside['database']['read'], after: number, until: number): Promise<void> {
+export async function fillRecordings(read: Outside['database']['read'], after: number, until: number): Promise<void> {
   await read.$executeRaw`INSERT INTO channel (id, name) VALUES (gen_random_uuid(), 'Zoom') ON CONFLICT DO NOTHING`;
   await read.$executeRaw`
     WITH made AS MATERIALIZED (
