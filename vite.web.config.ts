@@ -10,8 +10,9 @@ const server = process.env.EMANET_URL ?? 'http://localhost:8300';
 /** What viewers load too: React, the player and the parts that it draws with. `budgets.test.ts` sees what does not belong. */
 const forEverybody =
   /preload-helper|node_modules\/(react|react-dom|scheduler)\/|src\/(domain\/(language|decision)|language\/fill|web\/(player|styles|words\/(current|clock)|parts\/(button-class|button\.|notice\.)))/;
-/** All else that the first page of the staff imports. The two entries keep their own files. */
-const forStaff = (id: string): boolean => !/\.html|(staff|watch)\.tsx|words\/player-text|pages\/watch/.test(id);
+/** All else that the first page of the staff imports. The entries keep their own files. */
+const forStaff = (id: string): boolean =>
+  !/\.html|(staff|watch)\.tsx|web\/plain\/|words\/player-text|pages\/watch/.test(id);
 
 /** In `npm run dev` every address that is no file of the pages is the page of the staff, as `http/web-pages.ts` has it. */
 const pagesInDev: Plugin = {
