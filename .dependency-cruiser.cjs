@@ -34,10 +34,15 @@ module.exports = {
     ...outside('verifier', ['audit/'], [core]),
     ...outside('detection', ['domain/'], ['^$']),
     ...outside('rosters', ['domain/'], ['^$']),
+    ...outside('attendance', ['domain/', 'rosters/(grid|words|file-kind|decode-text)\\.ts$'], ['^$']),
     ...outside('language', ['domain/'], ['^$']),
     ...outside('papers', ['domain/', 'audit/', 'language/', 'pipeline/'], ['^$']),
     ...outside('contract', ['domain/'], ['node_modules/zod', 'node_modules/zod-openapi']),
-    ...outside('pipeline', ['domain/', 'vault/', 'audit/', 'detection/', 'rosters/', prismaTypes], [core]),
+    ...outside(
+      'pipeline',
+      ['domain/', 'vault/', 'audit/', 'detection/', 'rosters/', 'attendance/', prismaTypes],
+      [core],
+    ),
     ...outside(
       'http',
       ['domain/', 'contract/', 'pipeline/', 'audit/', 'language/', 'papers/'],

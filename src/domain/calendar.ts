@@ -39,8 +39,8 @@ export function dayAfter(day: Day): Day {
   return next.toISOString().slice(0, 10);
 }
 
-/** Milliseconds that the clocks of a time zone are ahead of UTC. */
-function offsetAt(at: Date, timeZone: string): number {
+/** Milliseconds that the clocks of a time zone (IANA) are ahead of UTC at an instant. */
+export function offsetAt(at: Date, timeZone: string): number {
   const { year, month, day, hour, minute, second } = partsIn(at, timeZone);
   const shown = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   return shown - Math.floor(at.getTime() / 1_000) * 1_000;
