@@ -237,7 +237,9 @@ const timeIn = (ms: number, timeZone: string): string =>
   new Date(ms + offsetAt(new Date(ms), timeZone)).toISOString().slice(11, 16);
 
 function otherLesson(readings: readonly Reading[], file: string, { lesson, timeZone }: AttendanceContext) {
-  const at = readings[0]?.spans[0]?.startMs ?? 0;
+  const starts = readings.map(({ spans }) => spans[0]?.startMs ?? 0);
+  const away = (ms: number) => Math.abs(ms - (lesson?.startMs ?? 0));
+  const at = starts.toSorted((a, b) => away(a) - away(b))[0] ?? 0;
   const dayAndTime = (ms: number) => `${dayIn(new Date(ms), timeZone)} ${timeIn(ms, timeZone)}`;
   const params = { file, reported: dayAndTime(at), lesson: dayAndTime(lesson?.startMs ?? 0) };
   return unreadableReport({ code: 'ATTENDANCE_OTHER_LESSON', params });

@@ -110,6 +110,8 @@ function dateOf(text: string): WrittenDate | null | undefined {
   if (year !== undefined) return checked(Number(year), Number(day), Number(month), false);
   const [, first, sign, second, short] =
     /(?:^|\s)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?:\s|\.|$)/u.exec(written) ?? [];
+  // `26. 10. 23.` begins with the year in Korean, and with the day elsewhere.
+  if (short?.length === 2 && /\d\.(?:\s|$)/u.test(written)) return undefined;
   if (first !== undefined) return checked(fullYear(short ?? ''), Number(first), Number(second), sign !== '.');
   return withMonthName(written);
 }

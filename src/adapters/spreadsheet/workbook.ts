@@ -70,16 +70,24 @@ function textOf({ t, v, w, z }: CellObject): string {
   if (t === 'b') return v === true ? 'TRUE' : 'FALSE';
   if (t !== 'n' || typeof v !== 'number') return '';
   const format = String(z ?? '');
-  if (SSF.is_date(format)) return dayOf(v);
+  if (SSF.is_date(format)) return momentOf(v, format);
   return padsWithZeros(format) ? (w ?? plainNumber(v)) : plainNumber(v);
 }
 
-/** The library cannot write every form of a date, `dd.mm.yyyy` among them: a day is YYYY-MM-DD. */
-function dayOf(serial: number): string {
-  const day = SSF.parse_date_code(serial) as ReturnType<typeof SSF.parse_date_code> | null; // null before 1900
-  if (day === null) return plainNumber(serial);
-  const { y, m, d } = day;
-  return [String(y).padStart(4, '0'), ...[m, d].map((part) => String(part).padStart(2, '0'))].join('-');
+/**
+ * The library cannot write every form of a date, `dd.mm.yyyy` among them: a day is YYYY-MM-DD. Where the format shows
+ * hours, HH:MM follows, and seconds if there are any.
+ */
+function momentOf(serial: number, format: string): string {
+  const moment = SSF.parse_date_code(serial) as ReturnType<typeof SSF.parse_date_code> | null; // null before 1900
+  if (moment === null) return plainNumber(serial);
+  const { y, m, d, H, M, S } = moment;
+  const two = (part: number) => String(part).padStart(2, '0');
+  const day = [String(y).padStart(4, '0'), two(m), two(d)].join('-');
+  const shown = format.replaceAll(/"[^"]*"|\\./g, '');
+  if (!/h/i.test(shown)) return day;
+  const time = [two(H), two(M), ...(S > 0 || /s/i.test(shown) ? [two(S)] : [])].join(':');
+  return serial < 1 ? time : `${day} ${time}`;
 }
 
 /** As a school number or a telephone is displayed: `0000`, `0### ### ## ##`. */

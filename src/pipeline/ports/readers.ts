@@ -72,8 +72,8 @@ export interface TableRow {
 /** Reads workbooks of Excel, which are attacker-controlled, in a confined process. */
 export interface SpreadsheetReader {
   /**
-   * Every cell of an .xls (Excel 5 and later) or .xlsx as text: days as YYYY-MM-DD, numbers with leading zeros as they are
-   * displayed, other numbers without exponent. Formulas are not evaluated: their stored result is read.
+   * Every cell of an .xls (Excel 5 and later) or .xlsx as text: days as YYYY-MM-DD, with HH:MM or HH:MM:SS behind where
+   * hours are displayed, numbers with leading zeros as they are displayed, other numbers without exponent. Formulas are not evaluated: their stored result is read.
    * @throws Refusal `ROSTER_UNREADABLE` (damaged, protected by a password, with a document type, too slow), `TOO_LARGE`,
    * and what `ArchiveReader` throws.
    */
