@@ -29,7 +29,7 @@ const special = new RegExp(`[${Object.keys(letters).join('')}]`, 'gu');
 const twoLetters: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' };
 
 const words = (text: string): string => text.replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
-const seen = (text: string): string => text.normalize('NFC').replaceAll(unseen, '').replaceAll(apostrophes, '');
+const seen = (text: string): string => text.normalize('NFKC').replaceAll(unseen, '').replaceAll(apostrophes, '');
 
 /**
  * A name by which two writings of it are the same: small letters by Turkish rules, without punctuation, signs and what

@@ -37,7 +37,7 @@ export function clip(intervals: readonly Interval[], within: readonly Interval[]
 
 /** What the second list leaves of the first, united and in order of time. */
 export function without(intervals: readonly Interval[], taken: readonly Interval[]): Interval[] {
-  const gone = unite(taken);
+  const gone = unite(taken).filter(({ startMs, endMs }) => startMs < endMs);
   return unite(intervals).flatMap(({ startMs, endMs }) => {
     const left: Interval[] = [];
     let from = startMs;
