@@ -71,7 +71,7 @@ export function readBigBlueButton(xml: string, file: string): RawReport {
   for (const { module, name, line, atMs, fields } of events) {
     const field = (one: string) => fields.get(one)?.trim() ?? '';
     if (module === 'PARTICIPANT' && name === 'ParticipantJoinEvent')
-      begin(field('userId'), {
+      begin(field('userId') || `line ${line}`, {
         ...newStay(line, field('name'), atMs),
         account: stableAccount(field('externalUserId')),
         role: field('role') === 'MODERATOR' ? 'host' : 'attendee',

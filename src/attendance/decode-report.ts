@@ -13,8 +13,8 @@ export function decodeReport(bytes: Uint8Array, file: string): string {
     if (!(error instanceof Refusal)) throw error;
     throw unreadableReport(
       ...error.reasons.map(({ code, params }) =>
-        code === 'ROSTER_WRONG_ENCODING' && params !== undefined
-          ? ({ code: 'ATTENDANCE_WRONG_ENCODING', params } as const)
+        code === 'ROSTER_WRONG_ENCODING'
+          ? ({ code: 'ATTENDANCE_WRONG_ENCODING', params: { file, line: params?.line ?? 1 } } as const)
           : ({ code: 'ATTENDANCE_UNKNOWN_KIND', params: { file } } as const),
       ),
     );

@@ -22,7 +22,7 @@ export interface ReadOptions {
 }
 
 /**
- * The rows of a table by what its columns mean. Rows without name and address are left out.
+ * The rows of a table by what its columns mean. Rows without name, address and time are left out.
  * @throws Refusal `ATTENDANCE_UNREADABLE` with every line that cannot be read.
  */
 export function readColumns(table: Table, columns: Columns, options: ReadOptions): RawRow[] {
@@ -39,10 +39,11 @@ export function readColumns(table: Table, columns: Columns, options: ReadOptions
     const cellOf = (meaning: AttendanceMeaning) => cells[columns[meaning] ?? -1] ?? '';
     const name = tidy(cellOf('name')) || tidy(`${cellOf('given')} ${cellOf('family')}`);
     const email = cellOf('email').trim();
-    if (name === '' && email === '') continue;
+    // Who has a time was there, without a name too.
+    if ([name, email, cellOf('in'), cellOf('out')].every(isNothing)) continue;
     const momentOf = (meaning: 'in' | 'out'): When | null => {
       const cell = cellOf(meaning);
-      if (/^[-–—\s]*$/.test(cell)) return null;
+      if (isNothing(cell)) return null;
       const when = parseWhen(cell);
       const column = table.headings[columns[meaning] ?? -1] ?? '';
       if (when === undefined) reasons.push({ code: 'ATTENDANCE_TIME_UNREADABLE', params: { file, line, column } });
@@ -79,6 +80,8 @@ function faultOf({ cells }: GridRow, { headings, line }: Table) {
   const isAgain = line > 0 && headings.length > 1 && headings.every((heading, at) => tidy(cells[at] ?? '') === heading);
   return isAgain ? ('ATTENDANCE_HEADINGS_AGAIN' as const) : null;
 }
+
+const isNothing = (cell: string): boolean => /^[-–—\s]*$/.test(cell);
 
 const yes = new Set(['yes', 'true', 'evet', 'ja', 'oui', 'si', 'sim', '1']);
 const no = new Set(['no', 'false', 'hayir', 'nein', 'non', 'nao', '0']);

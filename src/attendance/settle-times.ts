@@ -241,6 +241,8 @@ function otherLesson(readings: readonly Reading[], file: string, { lesson, timeZ
   const away = (ms: number) => Math.abs(ms - (lesson?.startMs ?? 0));
   const at = starts.toSorted((a, b) => away(a) - away(b))[0] ?? 0;
   const dayAndTime = (ms: number) => `${dayIn(new Date(ms), timeZone)} ${timeIn(ms, timeZone)}`;
-  const params = { file, reported: dayAndTime(at), lesson: dayAndTime(lesson?.startMs ?? 0) };
-  return unreadableReport({ code: 'ATTENDANCE_OTHER_LESSON', params });
+  return unreadableReport({
+    code: 'ATTENDANCE_OTHER_LESSON',
+    params: { file, reported: dayAndTime(at), lesson: dayAndTime(lesson?.startMs ?? 0) },
+  });
 }

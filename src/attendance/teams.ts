@@ -55,18 +55,21 @@ export function readTeamsSections(sections: TeamsSections, file: string): RawRep
   const facts = teamsFacts(sections.summary);
   if (stays === undefined) return { ...facts, rows: participants, notices: ['FIRST_AND_LAST_ONLY'] };
   // Who is among the participants and has no stay was there all the same.
-  const seen = new Set(stays.map(keyOf));
-  return { ...facts, rows: [...stays, ...participants.filter((row) => !seen.has(keyOf(row)))], notices: [] };
+  const seen = new Map<string, Set<string | null>>();
+  for (const { name, email } of stays) seen.set(name, (seen.get(name) ?? new Set()).add(email));
+  const hasStay = ({ name, email }: RawRow) => {
+    const emails = seen.get(name);
+    return emails !== undefined && (email === null || emails.has(email) || emails.has(null));
+  };
+  return { ...facts, rows: [...stays, ...participants.filter((row) => !hasStay(row))], notices: [] };
 }
-
-const keyOf = ({ name, email }: RawRow): string => `${name}\n${email ?? ''}`;
 
 /** The summary by the places of its lines, which are the same in all languages: title, number, start, end. */
 export function teamsFacts(summary: readonly GridRow[]): Omit<RawReport, 'rows' | 'notices'> {
   const values = summary.map(({ cells }) => cells[1] ?? '');
   const count = values.slice(0, 4).find((value) => /^\d{1,6}$/.test(value));
-  const [start, end] = values.flatMap((value): When[] => {
-    const when = /^\D*\d+\D*$|[a-z]\s*\d+\s*[a-z]/i.test(value) && !value.includes(':') ? undefined : parseWhen(value);
+  const [start, end] = values.slice(1).flatMap((value): When[] => {
+    const when = parseWhen(value);
     return when === undefined || (when.kind === 'wall' && when.date === null) ? [] : [when];
   });
   return {

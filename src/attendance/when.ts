@@ -87,7 +87,7 @@ const lettersOf = (word: string): string =>
     .toLowerCase()
     .normalize('NFD')
     .replaceAll(/[^\p{L}]/gu, '')
-    .replaceAll('ı', 'i')
+    .replaceAll(/\u0131/g, 'i')
     .normalize('NFC');
 
 function hourOf(hour: number, half: 'am' | 'pm' | null): number | undefined {

@@ -145,10 +145,10 @@ function personReasons(input: AttendanceToCover): Reason[] {
     if (person === undefined) return [];
     const { name, isInCourse, isUnrecorded, uncovered } = person;
     const subject = { kind: 'participant', id: personId, name };
-    const params = { name, minutes: minutesOf(intervals) };
-    if (!isInCourse) return [{ code: 'ATTENDEE_NOT_IN_COURSE', subject, params }];
+    const minutes = minutesOf(intervals);
+    if (!isInCourse) return [{ code: 'ATTENDEE_NOT_IN_COURSE', subject, params: { name, minutes } }];
     const why = isUnrecorded ? 'SEAT_NOT_RECORDED' : uncovered;
-    return why === null ? [] : [{ code: 'ATTENDEE_NOT_COVERED', subject, params: { ...params, why } }];
+    return why === null ? [] : [{ code: 'ATTENDEE_NOT_COVERED', subject, params: { name, minutes, why } }];
   });
 }
 

@@ -64,6 +64,15 @@ describe('Zoom', () => {
   });
 });
 
+test('who has a time and no name was there, and an empty row is none', () => {
+  const head = 'Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest\n';
+  const text = `${head},,10/12/2026 10:01,10/12/2026 10:40,39,Yes\n,,-,,39,No\n,ada@x.example,,,39,No\n`;
+  expect(rows(text)).toMatchObject([
+    { name: '', line: 2, joinedMs: at('10:01:00') },
+    { name: '', line: 4, email: 'ada@x.example' },
+  ]);
+});
+
 describe('Teams', () => {
   test('with commas and UTF-8, and somebody who has no stay of their own', () => {
     const text = [
@@ -179,6 +188,12 @@ describe('BigBlueButton', () => {
       { name: 'Efe', account: null, spoke: [] },
     ]);
     expect(rows(wrap(join1))).toMatchObject([{ spoke: null }]);
+  });
+
+  test('who has no id is a stay each', () => {
+    const anonymous = (second: number) =>
+      event(second, 'PARTICIPANT', 'ParticipantJoinEvent', { name: 'Ada', role: 'VIEWER' });
+    expect(rows(wrap(anonymous(1), anonymous(2)))).toMatchObject([{ line: 3 }, { line: 4 }]);
   });
 
   test('who rang in is heard without having joined', () => {

@@ -11,6 +11,7 @@ import { matchAttendance } from '../../../../src/domain/attendance/match.ts';
 import type { AttendancePerson } from '../../../../src/domain/attendance/person.ts';
 import { proposeRemovals } from '../../../../src/domain/attendance/remove-person.ts';
 import type { ReportedRow } from '../../../../src/domain/attendance/row.ts';
+import { rowsOfZoomAudio } from '../../../../src/domain/attendance/zoom-audio.ts';
 import { rowOf } from '../../../support/attendance.ts';
 
 const minute = 60_000;
@@ -168,4 +169,14 @@ describe('removing a person', () => {
       { kind: 'cut', startMs: 10_000, endMs: 11_000 },
     ]);
   });
+});
+
+test('a separate audio file of Zoom is of the rows with its name', () => {
+  const rows = ['Ada Örnek', 'Ada', 'Efe 7', 'Efe', '🦄'].map((name) => rowOf(name));
+  const named = (file: string) => rowsOfZoomAudio(file, rows).map(({ key }) => key);
+  expect(named('audioAdaÖrnek11234567890.m4a')).toEqual(['Ada Örnek']);
+  expect(named('audioADAORNEK.M4A')).toEqual(['Ada Örnek']);
+  expect(named('audioEfe71234.m4a')).toEqual(['Efe 7', 'Efe']);
+  expect(named('audio_only.m4a')).toEqual([]);
+  expect(named('video1.mp4')).toEqual([]);
 });
