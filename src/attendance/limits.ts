@@ -3,7 +3,7 @@ export const attendanceLimits = {
   /** Bytes of one report. BigBlueButton writes every move of a cursor into `events.xml`. */
   bytes: 32 * 1024 ** 2,
   /** Rows of one table, or stays of one `events.xml`. */
-  rows: 20_000,
+  rows: 10_000,
   /** Cells of one row. */
   columns: 100,
   /** UTF-16 code units of one cell. */

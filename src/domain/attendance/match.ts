@@ -41,7 +41,7 @@ export function matchAttendance(
   const done = new Map<string, RowMatch>();
   const first = rows.map((row) => {
     const key = [row.name, row.originalName, row.email, row.isTelephone].join('\n');
-    const match = done.get(key) ?? withAlias(row, matchOne(row, index), known, index);
+    const match = done.get(key) ?? withAlias(row, matchOne(row, index, done.size < mostRanked), known, index);
     done.set(key, match);
     return { row, match, stay: stayOf(row, lesson) };
   });
@@ -63,7 +63,13 @@ const proposed = (tier: 1 | 2, isTicked: boolean, candidates: readonly Known[], 
 });
 const idsOf = (candidates: readonly Known[]): string[] => [...new Set(candidates.map(({ id }) => id))];
 
-function matchOne(row: ReportedRow, people: People): RowMatch {
+/** Longer than any name. Such a row is open, and nobody is compared with it. */
+const mostNameLetters = 200;
+/** Names of one lesson for which the most alike are looked for; a person does not settle more. */
+const mostRanked = 1_000;
+
+function matchOne(row: ReportedRow, people: People, isRanked: boolean): RowMatch {
+  if (row.name.length > mostNameLetters) return open('unknown', 3, [], 'no_name');
   const email = foldEmail(row.email);
   const owners = email === null ? [] : (people.byEmail.get(email) ?? []);
   const parts = withOriginal(partsOfName(row.name), row.originalName);
@@ -71,7 +77,7 @@ function matchOne(row: ReportedRow, people: People): RowMatch {
   return (
     neverMatched(row, parts, exact, owners, people) ??
     matchByAddress(parts, owners, people) ??
-    matchByName(row, parts, exact, people)
+    matchByName(row, parts, exact, people, isRanked)
   );
 }
 
@@ -168,7 +174,13 @@ function matchByAddress(parts: NameParts, owners: readonly Known[], people: Peop
   return { state: 'identified', tier: 0, isTicked: true, candidates: [owner.id], notes: ['school_email'] };
 }
 
-function matchByName(row: ReportedRow, parts: NameParts, exact: readonly Known[], people: People): RowMatch {
+function matchByName(
+  row: ReportedRow,
+  parts: NameParts,
+  exact: readonly Known[],
+  people: People,
+  isRanked: boolean,
+): RowMatch {
   const { main } = parts;
   if (row.name === '') return open('unknown', 3, [], 'no_name');
   if (!/[\p{L}]/u.test(main) && row.name.includes('?')) return open('unknown', 3, [], 'name_lost');
@@ -193,7 +205,7 @@ function matchByName(row: ReportedRow, parts: NameParts, exact: readonly Known[]
   if (second !== undefined) return open('ambiguous', 2, elsewhere, 'namesakes', 'not_in_course');
   if (there !== undefined) return checked(parts, proposed(2, false, [there], 'full_name', 'not_in_course'), people);
   if (elsewhere.length > 0) return open('unknown', 4, elsewhere, 'relative');
-  return open('unknown', 3, rankByName(main, people));
+  return open('unknown', 3, isRanked ? rankByName(main, people) : []);
 }
 
 function byFullName(parts: NameParts, exact: readonly Known[], people: People): RowMatch {

@@ -40,6 +40,10 @@ export interface Known extends AttendancePerson {
   readonly turkish: string;
   readonly ascii: string;
   readonly words: readonly string[];
+  /** The words in the order of the alphabet. */
+  readonly sorted: string;
+  /** Every two letters that stand beside each other. */
+  readonly pairs: readonly string[];
   readonly isRelative: boolean;
   readonly classKey: string | null;
 }
@@ -47,11 +51,14 @@ export interface Known extends AttendancePerson {
 export function indexPeople(people: readonly AttendancePerson[]): People {
   const known = people.map((person): Known => {
     const ascii = foldAscii(person.name);
+    const words = ascii.split(' ').filter((word) => word !== '');
     return {
       ...person,
       turkish: foldTurkish(person.name),
       ascii,
-      words: ascii.split(' ').filter((word) => word !== ''),
+      words,
+      sorted: words.toSorted().join(' '),
+      pairs: [...pairsOf(ascii)],
       isRelative: person.role === 'guardian' || person.role === 'contact',
       classKey: person.className === null ? null : foldClass(person.className),
     };
@@ -70,6 +77,9 @@ export function indexPeople(people: readonly AttendancePerson[]): People {
     ),
   };
 }
+
+export const pairsOf = (text: string): ReadonlySet<string> =>
+  new Set(Array.from({ length: Math.max(0, text.length - 1) }, (_, at) => text.slice(at, at + 2)));
 
 function group(known: readonly Known[], keysOf: (one: Known) => readonly string[]): Map<string, Known[]> {
   const groups = new Map<string, Known[]>();

@@ -10,28 +10,36 @@ export function jaroWinkler(one: string, other: string): number {
   return jaro + common * 0.1 * (1 - jaro);
 }
 
+/** Which letters of each text have a partner; kept, as most of the time would go into making them. */
+const [ofOne, ofOther] = [new Uint8Array(1_024), new Uint8Array(1_024)];
+
 function jaroOf(one: string, other: string): number {
   if (one === other) return one === '' ? 0 : 1;
+  const [mine, theirs] =
+    Math.max(one.length, other.length) <= ofOne.length
+      ? [ofOne.fill(0, 0, one.length), ofOther.fill(0, 0, other.length)]
+      : [new Uint8Array(one.length), new Uint8Array(other.length)];
   const reach = Math.max(0, Math.floor(Math.max(one.length, other.length) / 2) - 1);
-  const taken = new Uint8Array(other.length);
-  const matched: string[] = [];
+  let count = 0;
   for (let at = 0; at < one.length; at++) {
+    const letter = one.charCodeAt(at);
     const last = Math.min(other.length - 1, at + reach);
     for (let there = Math.max(0, at - reach); there <= last; there++) {
-      if (taken[there] === 1 || other[there] !== one[at]) continue;
-      taken[there] = 1;
-      matched.push(other[there] ?? '');
+      if (theirs[there] === 1 || other.charCodeAt(there) !== letter) continue;
+      theirs[there] = 1;
+      mine[at] = 1;
+      count++;
       break;
     }
   }
-  if (matched.length === 0) return 0;
-  let place = 0;
+  if (count === 0) return 0;
   let moved = 0;
-  for (let there = 0; there < other.length; there++) {
-    if (taken[there] === 0) continue;
-    if (other[there] !== matched[place]) moved++;
-    place++;
+  let there = 0;
+  for (let at = 0; at < one.length; at++) {
+    if (mine[at] === 0) continue;
+    while (theirs[there] === 0) there++;
+    if (one.charCodeAt(at) !== other.charCodeAt(there)) moved++;
+    there++;
   }
-  const count = matched.length;
   return (count / one.length + count / other.length + (count - moved / 2) / count) / 3;
 }
