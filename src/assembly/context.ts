@@ -33,6 +33,7 @@ import type { AnomalyThresholds } from '../domain/anomaly.ts';
 import type { Mailer } from '../jobs/tasks.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
 import { termsTexts } from '../language/terms-texts.ts';
+import { createAttendanceReader } from '../pipeline/attendance/attendance-reader.ts';
 import { MinuteTally } from '../pipeline/oversight/tally.ts';
 import { createRosterReader } from '../pipeline/people/roster-reader.ts';
 import type { BounceMailbox } from '../pipeline/ports/bounce-mailbox.ts';
@@ -100,6 +101,7 @@ export async function createContext(
   const apart = config.MEDIA_SOCKET;
   const archives = createArchiveReader();
   const tables = createTableReader();
+  const spreadsheets = createSpreadsheetReader({ archives, apart });
   const outside: Outside = {
     database,
     objects,
@@ -118,10 +120,11 @@ export async function createContext(
     pictureWriter: createPictureWriter(),
     archives,
     tables,
+    attendance: createAttendanceReader({ archives, spreadsheets }),
     rosters: createRosterReader({
       archives,
       tables,
-      spreadsheets: createSpreadsheetReader({ archives, apart }),
+      spreadsheets,
       pdfTexts: createPdfTextReader({ apart }),
     }),
     scanner: config.CLAMD_SOCKET === undefined ? null : createScanner(config.CLAMD_SOCKET),

@@ -1,5 +1,6 @@
+import type { AttendanceMeaning } from '../domain/attendance/told.ts';
 import { plain } from '../rosters/words.ts';
-import type { AttendanceMapping, AttendanceMeaning } from './report.ts';
+import type { AttendanceMapping } from './report.ts';
 import { parseWhen } from './when.ts';
 
 type Words = readonly (readonly [AttendanceMeaning, RegExp])[];

@@ -1,9 +1,10 @@
+import type { AttendanceMeaning } from '../domain/attendance/told.ts';
 import type { Reason } from '../domain/reason.ts';
 import { suggest } from './headings.ts';
 import type { RawReport } from './raw-report.ts';
 import { readColumns } from './read-columns.ts';
 import { unreadableReport } from './refusal.ts';
-import type { AttendanceMapping, AttendanceMeaning, AttendanceTable } from './report.ts';
+import type { AttendanceMapping, AttendanceTable } from './report.ts';
 import type { Table } from './tables.ts';
 
 const sampleRows = 5;

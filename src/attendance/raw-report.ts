@@ -1,6 +1,6 @@
 import type { Interval } from '../domain/attendance/interval.ts';
 import type { AttendanceRow, AttendanceTool } from '../domain/attendance/row.ts';
-import type { AttendanceNotice } from './report.ts';
+import type { AttendanceNotice } from '../domain/attendance/told.ts';
 import type { When } from './when.ts';
 
 /** A report whose times are as written: the zone and the order of day and month are not settled yet. */

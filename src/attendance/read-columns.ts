@@ -1,12 +1,12 @@
 import { isTelephoneName } from '../domain/attendance/name-kinds.ts';
 import { foldEmail } from '../domain/attendance/person.ts';
 import type { AttendanceRow } from '../domain/attendance/row.ts';
+import type { AttendanceMeaning } from '../domain/attendance/told.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { GridRow } from '../rosters/grid.ts';
 import { plain, tidy } from '../rosters/words.ts';
 import { emptyRow, type RawRow } from './raw-report.ts';
 import { unreadableReport } from './refusal.ts';
-import type { AttendanceMeaning } from './report.ts';
 import type { Table } from './tables.ts';
 import { parseWhen, type When } from './when.ts';
 

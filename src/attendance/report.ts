@@ -1,19 +1,7 @@
 import type { Interval } from '../domain/attendance/interval.ts';
 import type { AttendanceRow, AttendanceTool, MeetingFacts } from '../domain/attendance/row.ts';
+import type { AttendanceMeaning, AttendanceNotice } from '../domain/attendance/told.ts';
 import type { Day } from '../domain/calendar.ts';
-
-/** What was settled without a question, or what a reader of the report should know. Pages have words for each. */
-export const attendanceNotices = [
-  'DATE_FROM_LESSON',
-  'DAY_ORDER_FROM_LESSON',
-  'ZONE_OF_SCHOOL',
-  'NO_TIMES',
-  'FIRST_AND_LAST_ONLY',
-  'QUOTES_REPAIRED',
-  'WAITED_AND_CONSENTED',
-  'ROWS_OF_NOBODY',
-] as const;
-export type AttendanceNotice = (typeof attendanceNotices)[number];
 
 export interface AttendanceReport {
   readonly tool: AttendanceTool;
@@ -24,21 +12,6 @@ export interface AttendanceReport {
   readonly resolutionMs: number;
   readonly notices: readonly AttendanceNotice[];
 }
-
-/** What a column of a table may mean. Without a meaning it is not read. */
-export const attendanceMeanings = [
-  'name',
-  'given',
-  'family',
-  'original_name',
-  'email',
-  'role',
-  'in',
-  'out',
-  'waiting',
-  'consent',
-] as const;
-export type AttendanceMeaning = (typeof attendanceMeanings)[number];
 
 /** Which column means what, by the heading as the table shows it. */
 export type AttendanceMapping = Readonly<Record<string, AttendanceMeaning | null>>;

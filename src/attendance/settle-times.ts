@@ -1,5 +1,6 @@
 import { type Interval, overlap } from '../domain/attendance/interval.ts';
 import type { AttendanceRow } from '../domain/attendance/row.ts';
+import type { AttendanceNotice } from '../domain/attendance/told.ts';
 import { type Day, dayIn, offsetAt } from '../domain/calendar.ts';
 import { createClock, isTimeZone, midnightOf } from './clock.ts';
 import type { RawReport, RawRow } from './raw-report.ts';
@@ -7,7 +8,6 @@ import { unreadableReport } from './refusal.ts';
 import type {
   AttendanceAnswers,
   AttendanceContext,
-  AttendanceNotice,
   AttendanceQuestion,
   AttendanceReading,
   DayOrder,

@@ -1,10 +1,10 @@
 import type { AttendanceTool } from '../domain/attendance/row.ts';
+import type { AttendanceMeaning, AttendanceNotice } from '../domain/attendance/told.ts';
 import type { GridRow } from '../rosters/grid.ts';
 import { plain } from '../rosters/words.ts';
 import { meaningOf } from './headings.ts';
 import type { RawReport, RawRow } from './raw-report.ts';
 import { type Columns, readColumns, someWaitedAndConsented } from './read-columns.ts';
-import type { AttendanceMeaning, AttendanceNotice } from './report.ts';
 import type { Table } from './tables.ts';
 import { parseWhen, type When } from './when.ts';
 

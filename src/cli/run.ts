@@ -5,6 +5,7 @@ import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
 import { StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import { accountCommands } from './account.ts';
+import { attendanceCommands } from './attendance.ts';
 import { auditCommands } from './audit.ts';
 import { captionsCommands } from './captions.ts';
 import { chooseLanguage } from './choose-language.ts';
@@ -89,6 +90,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   sheetCommands(cli);
   recordingCommands(cli);
   captionsCommands(cli);
+  attendanceCommands(cli);
   retentionCommands(cli);
   uploadsCommands(cli);
   linkCommands(cli);

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../client/api-client.ts';
 import { type StaffRole, staffRoles } from '../domain/ids.ts';
+import { type AttendanceRule, attendanceRules } from '../domain/permission.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
 import { argumentsIn, present } from './arguments.ts';
@@ -18,6 +19,7 @@ interface SchoolOptions {
   readonly eraseOnWithdrawalDays?: number | 'never';
   readonly linkDays?: number;
   readonly longestLinkDays?: number;
+  readonly attendance?: AttendanceRule;
 }
 
 export function schoolCommands(cli: CommandLine): void {
@@ -37,6 +39,7 @@ export function schoolCommands(cli: CommandLine): void {
       [t.withdrawal, found.eraseOnWithdrawalDays ?? t.never],
       [t.linkDays, found.linkDays],
       [t.longestLinkDays, found.longestLinkDays],
+      [t.attendance, textsIn(language).labels.attendanceRule[found.attendance]],
     ]);
 
   school
@@ -55,6 +58,7 @@ export function schoolCommands(cli: CommandLine): void {
     .option('--erase-on-withdrawal-days <n|never>', t.withdrawal, parse.wholeNumberOrNever)
     .option('--link-days <n>', t.linkDays, parse.wholeNumber)
     .option('--longest-link-days <n>', t.longestLinkDays, parse.wholeNumber)
+    .option('--attendance <upload|release|never>', t.attendance, parse.choice(attendanceRules))
     .action(async (options: SchoolOptions) => {
       const body = present({
         name: options.name,
@@ -67,6 +71,7 @@ export function schoolCommands(cli: CommandLine): void {
         eraseOnWithdrawalDays: options.eraseOnWithdrawalDays === 'never' ? null : options.eraseOnWithdrawalDays,
         linkDays: options.linkDays,
         longestLinkDays: options.longestLinkDays,
+        attendance: options.attendance,
       });
       if (Object.keys(body).length === 0) throw new UsageError(t.nothing);
       cli.show(await (await cli.client()).call('changeSchool', { body }), ({ waiting, ...changed }) =>

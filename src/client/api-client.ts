@@ -34,6 +34,7 @@ export type UploadRouteId =
   | 'uploadRecording'
   | 'takeCaptions'
   | 'attachCaptions'
+  | 'takeAttendanceReport'
   | 'registerWork'
   | 'putDocument'
   | 'importRoster'

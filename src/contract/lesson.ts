@@ -122,7 +122,13 @@ export const gate = z.object({ holds: z.boolean(), at: time, reasons: z.array(re
   id: 'Gate',
   description: 'Whether a recording of this lesson would be accepted now, and everything that is missing',
 });
-export const gateQuery = z.object({ audience: audience.optional() });
+export const gateQuery = z.object({
+  audience: audience.optional(),
+  to: z
+    .enum(['upload', 'keep', 'clear'])
+    .optional()
+    .meta({ description: 'What a recording is to be, where no audience is named. Default: upload' }),
+});
 
 export const lessonsQuery = z.object({
   words: plain(200).optional().meta({ description: 'Words of the title' }),

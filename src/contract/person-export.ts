@@ -74,6 +74,15 @@ export const personExport = z
         importedAt: time,
       }),
     ),
+    attendance: z.array(
+      z.object({
+        lesson: z.string(),
+        plannedStart: time,
+        shownName: z.string(),
+        joinedAt: time.nullable(),
+        leftAt: time.nullable(),
+      }),
+    ),
     courses: z.array(
       z.object({
         participantId: id,

@@ -1,3 +1,4 @@
+import { attendanceRoutes } from './attendance.ts';
 import { captionsRoutes } from './captions.ts';
 import { courseRoutes } from './course.ts';
 import { homeRoutes } from './home.ts';
@@ -39,6 +40,7 @@ export const routes = {
   ...recordingRoutes,
   ...uploadRoutes,
   ...captionsRoutes,
+  ...attendanceRoutes,
   ...reviewRoutes,
   ...releaseRoutes,
   ...watchRoutes,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attendanceRules } from '../domain/permission.ts';
 import { change } from './fate.ts';
 import { administrator, anyStaff, list, type Route } from './route.ts';
 import { because, id, instant, maybeTime, setOf, staffRole, text, time } from './values.ts';
@@ -16,6 +17,7 @@ export const school = z
     eraseOnWithdrawalDays: z.number().nullable(),
     linkDays: z.number(),
     longestLinkDays: z.number(),
+    attendance: z.enum(attendanceRules),
   })
   .meta({ id: 'School' });
 export const changedSchool = school.extend({ waiting: change.nullable() }).meta({ id: 'ChangedSchool' });
@@ -48,6 +50,10 @@ export const changeSchool = z.object({
     .max(3_650)
     .optional()
     .meta({ description: 'How long a link may live at the longest' }),
+  attendance: z
+    .enum(attendanceRules)
+    .optional()
+    .meta({ description: 'From when on a recording needs an attendance report' }),
 });
 
 export const approveChannel = z.object({ name: text(120) });

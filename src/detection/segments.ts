@@ -17,6 +17,7 @@ const senses: Record<FindingSource, Sense> = {
   tag: 'alone',
   not_analysed: 'alone',
   declared: 'alone',
+  attendance: 'alone',
 };
 
 export const senseOf = (source: FindingSource): Sense => senses[source];

@@ -1,3 +1,4 @@
+import type { AttendeeDecisionKind } from './attendance/decision.ts';
 import type { Region } from './decision.ts';
 import type { Id, Scope, StaffRole } from './ids.ts';
 import type { JobKind } from './job-kind.ts';
@@ -55,6 +56,11 @@ export const auditActions = [
   'lesson.site_added',
   'lesson.participant_added',
   'lesson.seat_marked',
+  'attendance.report_taken',
+  'attendance.report_removed',
+  'attendance.row_decided',
+  'attendance.decision_undone',
+  'recording.person_removal_begun',
   'lesson.objected',
   'lesson.objection_lifted',
   'course.created',
@@ -312,6 +318,22 @@ export interface AuditPayloads {
   'channel.withdrawn': { readonly recordings: number };
   'lesson.created': { readonly sites?: number; readonly participants?: number; readonly course?: Id };
   'lesson.seat_marked': { readonly unrecorded: boolean };
+  'attendance.report_taken': Binding & { readonly tool: string; readonly rows: number; readonly quarantined: number };
+  'attendance.report_removed': { readonly rows: number; readonly why: string };
+  'attendance.row_decided': {
+    readonly line: number;
+    readonly decision: AttendeeDecisionKind;
+    readonly persons: readonly Person[];
+    readonly why: string | null;
+  };
+  'attendance.decision_undone': { readonly line: number; readonly decision: AttendeeDecisionKind };
+  /** `segments`: how many were proposed; `from`: the instant of the recording's first millisecond that they rest on. */
+  'recording.person_removal_begun': {
+    readonly persons: readonly Person[];
+    readonly segments: number;
+    readonly from: string;
+    readonly why: string;
+  };
   /** Null evidence: staff noted it, or no terms were read. */
   'lesson.objected': ObjectionOnLog & { readonly evidence: string | null };
   'lesson.objection_lifted': ObjectionOnLog;

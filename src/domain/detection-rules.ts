@@ -11,6 +11,7 @@ export const findingSources = [
   'subtitle',
   'not_analysed',
   'declared',
+  'attendance',
 ] as const;
 export type FindingSource = (typeof findingSources)[number];
 

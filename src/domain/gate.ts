@@ -1,12 +1,20 @@
 import { leastLevelFor } from './assurance.ts';
+import { uncoveredReasons } from './attendance/coverage.ts';
 import { Refusal } from './errors.ts';
+import type { Id } from './ids.ts';
 import type { Audience, LessonParticipant, LessonRecord, Permission, Purpose } from './permission.ts';
 import { isOfAge } from './person.ts';
 import type { Reason, ReasonCode } from './reason.ts';
 import { holdsNo, isCoveredBy, isGivenAfter, isInTime, isRenewable, noTimes, signerOf } from './signer-history.ts';
 
-/** What the gate is asked for: to accept and keep a recording, or to show it to an audience too. */
-export type GateQuestion = { readonly kind: 'keep' } | { readonly kind: 'release'; readonly audience: Audience };
+/**
+ * What the gate is asked for: to take a recording in, to keep one, to end its review, or to show it to an audience.
+ * `removed`: persons whose picture and sound go from it, so that it may be without a permission of theirs.
+ */
+export type GateQuestion = (
+  | { readonly kind: 'upload' | 'keep' | 'clear' }
+  | { readonly kind: 'release'; readonly audience: Audience }
+) & { readonly removed?: ReadonlySet<Id> };
 
 /**
  * Why a recording of this lesson may not be kept (or released) at `at`; an empty list means that the gate holds.
@@ -23,11 +31,46 @@ export function gateReasons(
   at: Date,
   question: GateQuestion = { kind: 'keep' },
 ): Reason[] {
+  const byPerson = lesson.participants.map((person) => ({
+    person,
+    reasons: participantReasons(lesson, person, permissions, at, question),
+  }));
   return [
     ...lessonReasons(lesson),
     ...lesson.sites.flatMap((site) => siteReasons(lesson, site, permissions, at, question)),
-    ...lesson.participants.flatMap((person) => participantReasons(lesson, person, permissions, at, question)),
+    ...byPerson.flatMap(({ reasons }) => reasons),
+    ...attendanceReasons(lesson, byPerson, question),
   ];
+}
+
+/**
+ * What the attendance reports say against it (policy P1; design, section 8). A report that is there counts from the upload on;
+ * that there is one is asked for as the school's rule says. What is open does not keep a recording from being kept: it may
+ * be settled. Somebody without permission who was there does.
+ */
+function attendanceReasons(
+  { attendance, rules, id }: LessonRecord,
+  byPerson: readonly { readonly person: LessonParticipant; readonly reasons: readonly Reason[] }[],
+  { kind, removed }: GateQuestion,
+): Reason[] {
+  if (attendance === null) {
+    const isAsked = rules.attendance === 'upload' ? kind !== 'keep' : kind === 'clear' || kind === 'release';
+    return rules.attendance !== 'never' && isAsked
+      ? [{ code: 'ATTENDANCE_MISSING', subject: { kind: 'lesson', id } }]
+      : [];
+  }
+  const people = new Map(
+    byPerson.map(({ person, reasons }) => [
+      person.personId,
+      {
+        subject: { kind: 'participant', id: person.id, name: person.name },
+        isUnrecorded: person.isUnrecorded,
+        uncovered: reasons[0]?.code ?? null,
+      },
+    ]),
+  );
+  const present = attendance.present.filter(({ personId }) => removed?.has(personId) !== true);
+  return [...(kind === 'keep' ? [] : attendance.open), ...uncoveredReasons({ ...attendance, present }, people)];
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { AttendanceSummary } from './attendance/coverage.ts';
 import type { Id } from './ids.ts';
 
 export const permissionStatuses = ['requested', 'granted', 'refused', 'withdrawn', 'expired', 'invalidated'] as const;
@@ -80,6 +81,7 @@ export interface Permission {
 /** Somebody who takes part in a lesson. */
 export interface LessonParticipant {
   readonly id: Id;
+  readonly personId: Id;
   readonly name: string;
   /** Under age, unless `adultFrom` has come when the lesson begins. */
   readonly isMinor: boolean;
@@ -94,6 +96,10 @@ export interface LessonParticipant {
    */
   readonly objections: readonly { readonly until: Date | null }[];
 }
+
+/** From when on a recording needs an attendance report: to be taken, to be cleared and shown, or not at all. */
+export const attendanceRules = ['upload', 'release', 'never'] as const;
+export type AttendanceRule = (typeof attendanceRules)[number];
 
 /** What the gate needs to know of a lesson. */
 export interface LessonRecord {
@@ -119,5 +125,9 @@ export interface LessonRecord {
     readonly requireAllGuardians: boolean;
     readonly requirePupilSignature: boolean;
     readonly leastAssurance: LeastAssurance;
+    /** From when on an attendance report is asked for. */
+    readonly attendance: AttendanceRule;
   };
+  /** What the attendance reports say; null: there is none. */
+  readonly attendance: AttendanceSummary | null;
 }

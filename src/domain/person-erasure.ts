@@ -25,6 +25,7 @@ export const erasedKinds = [
   'evidence',
   'objections',
   'tasks',
+  'attendance',
 ] as const;
 export type ErasedKind = (typeof erasedKinds)[number];
 

@@ -329,6 +329,11 @@ export const reasonCodes = [
   'ATTENDANCE_TOO_MANY_ROWS',
   'ATTENDANCE_TOO_MANY_COLUMNS',
   'ATTENDANCE_CELL_TOO_LONG',
+  'ATTENDANCE_REPORT_KNOWN',
+  'ATTENDANCE_ROWS_CHANGED',
+  'ATTENDEE_PERSONS_WRONG',
+  'ATTENDEE_NOT_THERE',
+  'REMOVAL_KEPT',
 ] as const;
 
 export type ReasonCode = (typeof reasonCodes)[number];

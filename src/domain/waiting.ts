@@ -7,6 +7,7 @@ import { type Reach, type ReachByRole, reachOf } from './search.ts';
  */
 export const waitingFor = {
   quarantined: { teacher: 'own', administrator: 'any' },
+  attendance: { teacher: 'own', administrator: 'any' },
   to_review: { reviewer: 'any' },
   to_approve: { administrator: 'any' },
   scan_to_confirm: { teacher: 'own', administrator: 'any' },

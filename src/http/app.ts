@@ -11,6 +11,7 @@ import { type Handlers, mountRoutes } from './mount.ts';
 import { pageHeaders } from './page-headers.ts';
 import { sendProblem } from './problem.ts';
 import { watchBody } from './receive-body.ts';
+import { attendanceRoutes } from './routes/attendance.ts';
 import { captionsRoutes } from './routes/captions.ts';
 import { courseRoutes } from './routes/courses.ts';
 import { homeRoutes } from './routes/home.ts';
@@ -101,6 +102,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...uploadRoutes(outside),
     ...recordingRoutes(outside, options.baseUrl),
     ...captionsRoutes(outside),
+    ...attendanceRoutes(outside),
     ...peopleRoutes(outside),
     ...paperRoutes(outside),
     ...workRoutes(outside),

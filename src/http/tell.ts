@@ -1,3 +1,4 @@
+import type { AttendanceQuestion } from '../attendance/report.ts';
 import { languageLabel as labelOf } from '../domain/captions/language.ts';
 import type { CaptionsNotice } from '../domain/captions/notice.ts';
 import type { Refusal } from '../domain/errors.ts';
@@ -45,6 +46,12 @@ export function tellIn(language: Language) {
   const { rosterQuestion, rosterNotice, columnMeaning, exportOmission, erasedKind, erasureRemain } =
     textsIn(language).labels;
   return {
+    reason,
+    attendanceQuestion: ({ code, ...facts }: AttendanceQuestion) => ({
+      code,
+      ...facts,
+      text: fillFacts(textsIn(language).labels.attendanceQuestion[code], facts),
+    }),
     columnMeanings: columnMeanings.map((meaning) => ({ meaning, text: columnMeaning[meaning] })),
     /** Every question and notice of a roster with its sentence. */
     review: <R extends Pick<RosterReview, 'questions' | 'notices'>>(one: R) => ({

@@ -15,6 +15,7 @@ export function writeReport(
   language: Language,
 ): Report {
   const t = textsIn(language).papers.evidence;
+  const { labels } = textsIn(language);
   const when = (at: Date | string | null) =>
     at === null ? '–' : new Date(at).toISOString().slice(0, 16).replace('T', ' ');
   const names = new Map(record.persons.map(({ pseudonym, name }) => [pseudonym, name]));
@@ -37,6 +38,7 @@ export function writeReport(
     },
   ];
   for (const lesson of record.lessons) {
+    const reports = record.attendance.filter(({ lessonId }) => lessonId === lesson.id);
     const subjects = new Map([...lesson.sites, ...lesson.participants].map(({ id, name }) => [id, name]));
     blocks.push(
       { heading: `${t.lesson}: ${lesson.title}` },
@@ -47,9 +49,29 @@ export function writeReport(
           [t.supervisor, lesson.supervisorName],
           [t.channel, lesson.channel.name],
           [t.announced, lesson.announcedAt ? `${when(lesson.announcedAt)}, ${lesson.announcedBy}` : t.none],
-          [t.attendance, t.notKnown],
+          [
+            t.attendance,
+            reports.length === 0 ? t.notKnown : reports.map(({ tool }) => labels.attendanceTool[tool]).join(', '),
+          ],
         ],
       },
+      ...(reports.length === 0
+        ? []
+        : [
+            { heading: t.attendance },
+            {
+              header: [t.subject, t.joined, t.left, t.decision],
+              widths: [0.4, 0.17, 0.17, 0.26],
+              rows: reports.flatMap(({ rows }) =>
+                rows.map((row) => [
+                  row.name,
+                  when(row.joinedAt),
+                  when(row.leftAt),
+                  row.decision === null ? labels.attendeeState[row.state] : labels.attendeeDecision[row.decision],
+                ]),
+              ),
+            },
+          ]),
       { heading: t.permissions },
       lesson.permissions.length === 0
         ? { text: t.none }

@@ -116,7 +116,7 @@ function judgeSample(file: string, report: ExpectedReport): void {
   }
   if (left.length > 0) misses.push(`${file}: ${left.length} rows too many`);
   const reports = [{ rows, statedCount: null, resolutionMs: 1_000 }];
-  const found = presences({ lesson: sampleLesson, recorded: [], reports, matches, decisions, people: new Map() });
+  const found = presences({ lesson: sampleLesson, recorded: [], reports, matches, decisions, names: new Map() });
   for (const [id, { united_seconds }] of Object.entries(report.persons_after_right_decisions)) {
     const parts = found.find(({ personId }) => personId === id)?.intervals ?? [];
     const seconds = parts.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) / 1_000, 0);
@@ -203,7 +203,7 @@ function whole(bytes: Uint8Array, people: School['people']): number {
   const rows: ReportedRow[] = reported(reading.report.rows, 'x');
   const matches = matchAttendance(rows, people, { lesson });
   const reports = [{ rows, statedCount: null, resolutionMs: 1_000 }];
-  presences({ lesson, recorded: [], reports, matches, decisions: new Map(), people: new Map() });
+  presences({ lesson, recorded: [], reports, matches, decisions: new Map(), names: new Map() });
   return rows.length;
 }
 

@@ -2,10 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAttendance } from '../../src/attendance/read-attendance.ts';
 import type { AttendanceAnswers, AttendanceContext, AttendanceReport } from '../../src/attendance/report.ts';
+import {
+  type AttendanceToCover,
+  type CoveredPerson,
+  summarise,
+  uncoveredReasons,
+} from '../../src/domain/attendance/coverage.ts';
 import type { Interval } from '../../src/domain/attendance/interval.ts';
 import type { AttendancePerson } from '../../src/domain/attendance/person.ts';
 import type { AttendanceRow, ReportedRow } from '../../src/domain/attendance/row.ts';
 import type { PersonRole } from '../../src/domain/person.ts';
+import type { Reason } from '../../src/domain/reason.ts';
 import { mediaDir } from './media.ts';
 
 export const attendanceDir = join(mediaDir, 'rosters/variants/attendance');
@@ -133,4 +140,17 @@ export const rowOf = (name: string, more: Partial<ReportedRow> = {}): ReportedRo
   toolConsent: null,
   spoke: null,
   ...more,
+});
+
+/** Everything that the reports keep from being shown, with who takes part in the lesson. */
+export function toldOf(input: AttendanceToCover, people: ReadonlyMap<string, CoveredPerson>): Reason[] {
+  const summary = summarise(input);
+  return [...summary.open, ...uncoveredReasons(summary, people)];
+}
+
+/** Somebody of the course whom a permission covers. */
+export const coveredPerson = (id: string, name: string): CoveredPerson => ({
+  subject: { kind: 'participant', id, name },
+  isUnrecorded: false,
+  uncovered: null,
 });

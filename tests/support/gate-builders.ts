@@ -25,15 +25,25 @@ export function lesson(change: Partial<LessonRecord> = {}): LessonRecord {
     participants: [participant({ id: 'adult', name: 'Tuna Öğretmen', isMinor: false, guardians: [] }), participant()],
     asksToTakePart: false,
     terms: null,
-    rules: { requireAllGuardians: false, requirePupilSignature: false, leastAssurance: anyAssurance },
+    rules: plainRules,
+    attendance: null,
     ...change,
   };
 }
+
+/** One guardian is enough, and no attendance report is asked for. */
+export const plainRules: LessonRecord['rules'] = {
+  requireAllGuardians: false,
+  requirePupilSignature: false,
+  leastAssurance: anyAssurance,
+  attendance: 'never',
+};
 
 /** The minor with two guardians. */
 export function participant(change: Partial<LessonParticipant> = {}): LessonParticipant {
   return {
     id: 'minor',
+    personId: change.id ?? 'minor',
     name: 'Ada Örnek',
     isMinor: true,
     adultFrom: null,

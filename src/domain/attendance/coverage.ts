@@ -1,4 +1,5 @@
-import type { Reason, ReasonCode } from '../reason.ts';
+import { list, number, object, type Reader, text } from '../json.ts';
+import { parseReasons, type Reason, type ReasonCode } from '../reason.ts';
 import { countAttendees } from './count.ts';
 import type { AttendeeDecision } from './decision.ts';
 import { foldTurkish } from './fold.ts';
@@ -17,11 +18,18 @@ export interface CoveredReport {
   readonly resolutionMs: number;
 }
 
-/** What the gate knows of somebody who attended. */
+/** What the reports of a lesson and the decisions on their rows come to: all that the gate needs of them. */
+export interface AttendanceSummary {
+  /** What is missing or open: `ATTENDANCE_INCOMPLETE`, `ATTENDEE_UNKNOWN`, `ATTENDEE_AMBIGUOUS`, `DEVICE_UNRESOLVED`. */
+  readonly open: readonly Reason[];
+  /** Everybody who is known to have been there within the recorded time. */
+  readonly present: readonly { readonly personId: string; readonly name: string; readonly minutes: number }[];
+}
+
+/** What the gate knows of somebody who takes part in the lesson. */
 export interface CoveredPerson {
-  readonly name: string;
-  /** Whether they are a participant, or staff, of the course. */
-  readonly isInCourse: boolean;
+  /** Whom the gate's reason is about. */
+  readonly subject: NonNullable<Reason['subject']>;
   /** In a seat that is not recorded: must be neither seen nor heard within the recorded time. */
   readonly isUnrecorded: boolean;
   /** Why no permission covers them, as the gate says it; null: one does. */
@@ -35,7 +43,8 @@ export interface AttendanceToCover {
   readonly reports: readonly CoveredReport[];
   readonly matches: ReadonlyMap<string, RowMatch>;
   readonly decisions: ReadonlyMap<string, AttendeeDecision>;
-  readonly people: ReadonlyMap<string, CoveredPerson>;
+  /** Names of everybody whom a row may be, by id. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /**
@@ -79,13 +88,35 @@ function settledOf(row: ReportedRow, { decisions, matches }: AttendanceToCover):
 }
 
 /**
- * Why the attendance of a lesson does not allow its recording; an empty list means that everybody who was there is known
- * and covered (design, section 8). Only what lies within the recorded time counts. An unknown person blocks, and so does a
- * proposal that nobody has confirmed. A decision without persons, or for a person who is not known here, settles nothing.
+ * What the gate needs of the reports (design, section 8). Only what lies within the recorded time counts. A row that no
+ * person has confirmed is open, and so is a decision without persons, or for a person who is not known here.
  */
-export function attendanceReasons(input: AttendanceToCover): Reason[] {
-  if (input.reports.length === 0) return [{ code: 'ATTENDANCE_MISSING' }];
-  return [...incompleteReasons(input), ...openReasons(input), ...personReasons(input)];
+export function summarise(input: AttendanceToCover): AttendanceSummary {
+  return {
+    open: [...incompleteReasons(input), ...openReasons(input)],
+    present: presences(input).flatMap(({ personId, intervals }) => {
+      const name = input.names.get(personId);
+      return name === undefined ? [] : [{ personId, name, minutes: minutesOf(intervals) }];
+    }),
+  };
+}
+
+/**
+ * Why those who were there may not be in a recording: no permission covers them, or they do not take part in the course.
+ * `people`: who takes part in the lesson, by id.
+ */
+export function uncoveredReasons({ present }: AttendanceSummary, people: ReadonlyMap<string, CoveredPerson>): Reason[] {
+  return present.flatMap(({ personId, name, minutes }): Reason[] => {
+    const person = people.get(personId);
+    if (person === undefined)
+      return [
+        { code: 'ATTENDEE_NOT_IN_COURSE', subject: { kind: 'person', id: personId, name }, params: { name, minutes } },
+      ];
+    const why = person.isUnrecorded ? 'SEAT_NOT_RECORDED' : person.uncovered;
+    return why === null
+      ? []
+      : [{ code: 'ATTENDEE_NOT_COVERED', subject: person.subject, params: { name, minutes, why } }];
+  });
 }
 
 /** One reason, whether attendees are missing, or time in which no report shows anybody, or both. */
@@ -136,21 +167,14 @@ function isSettled(row: ReportedRow, input: AttendanceToCover): boolean {
   const settled = settledOf(row, input);
   if (settled === undefined) return false;
   if (settled.kind !== 'persons') return true;
-  return settled.personIds.length > 0 && settled.personIds.every((id) => input.people.has(id));
-}
-
-function personReasons(input: AttendanceToCover): Reason[] {
-  return presences(input).flatMap(({ personId, intervals }): Reason[] => {
-    const person = input.people.get(personId);
-    if (person === undefined) return [];
-    const { name, isInCourse, isUnrecorded, uncovered } = person;
-    const subject = { kind: 'participant', id: personId, name };
-    const minutes = minutesOf(intervals);
-    if (!isInCourse) return [{ code: 'ATTENDEE_NOT_IN_COURSE', subject, params: { name, minutes } }];
-    const why = isUnrecorded ? 'SEAT_NOT_RECORDED' : uncovered;
-    return why === null ? [] : [{ code: 'ATTENDEE_NOT_COVERED', subject, params: { name, minutes, why } }];
-  });
+  return settled.personIds.length > 0 && settled.personIds.every((id) => input.names.has(id));
 }
 
 /** Whole minutes, begun ones too: one second of somebody is 1. */
 const minutesOf = (intervals: readonly Interval[]): number => Math.max(1, Math.ceil(lengthOfAll(intervals) / 60_000));
+
+/** `lesson.attendance`. */
+export const readAttendanceSummary: Reader<AttendanceSummary> = (value, at) => ({
+  ...object({ present: list(object({ personId: text, name: text, minutes: number })) })(value, at),
+  open: parseReasons((value as { readonly open?: unknown }).open),
+});

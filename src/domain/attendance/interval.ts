@@ -1,3 +1,5 @@
+import { list, number, object, type Reader } from '../json.ts';
+
 /** A stretch of time. Instants are milliseconds since 1970-01-01T00:00:00Z. `endMs` is the first that is no longer in it. */
 export interface Interval {
   readonly startMs: number;
@@ -58,3 +60,6 @@ export const lengthOfAll = (intervals: readonly Interval[]): number =>
 /** Whether there is a moment that is in both. Intervals that only touch have none. */
 export const overlap = (one: Interval, other: Interval): boolean =>
   one.startMs < other.endMs && other.startMs < one.endMs;
+
+/** `attendance_row.spoke`. */
+export const readIntervals: Reader<Interval[]> = list(object({ startMs: number, endMs: number }));

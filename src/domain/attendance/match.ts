@@ -282,7 +282,11 @@ function withAlias(
 ): RowMatch {
   if (match.state === 'identified' || row.name === '') return match;
   const alias = aliases.get(aliasKey(row.name, row.email));
-  const persons = (alias?.personIds ?? []).filter((id) => people.all.has(id));
+  // Of two people of one name, that of another course says nothing here.
+  const isOfCourse = (id: string) => people.all.get(id)?.isInCourse === true;
+  const persons = (alias?.personIds ?? []).filter(
+    (id) => people.all.has(id) && (match.state !== 'proposed' || isOfCourse(id)),
+  );
   if (persons.length === 0) return match;
   const candidates = [...new Set([...persons, ...match.candidates])];
   const notes = [...match.notes, 'alias' as const];

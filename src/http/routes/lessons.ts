@@ -93,7 +93,7 @@ export function lessonRoutes(outside: Outside): Pick<Handlers, Own> {
     async getGate({ params, query, language }) {
       const question = query.audience
         ? ({ kind: 'release', audience: query.audience } as const)
-        : ({ kind: 'keep' } as const);
+        : { kind: query.to ?? 'upload' };
       return tellIn(language).withReasons(await askGate(outside, params.lessonId, question));
     },
 

@@ -1,4 +1,8 @@
 import type { AnomalyRule } from '../../domain/anomaly.ts';
+import type { AttendeeDecisionKind } from '../../domain/attendance/decision.ts';
+import type { AttendanceTool } from '../../domain/attendance/row.ts';
+import type { RowState as AttendeeState, MatchNote } from '../../domain/attendance/row-match.ts';
+import type { AttendanceMeaning, AttendanceNotice, AttendanceQuestionCode } from '../../domain/attendance/told.ts';
 import type { AuditAction } from '../../domain/audit-event.ts';
 import type { CaptionsNoticeCode } from '../../domain/captions/notice.ts';
 import type { CaptionsSource } from '../../domain/captions/source.ts';
@@ -12,6 +16,7 @@ import type { RecordingState } from '../../domain/lifecycle.ts';
 import type { LinkState } from '../../domain/link-rules.ts';
 import type {
   AssuranceLevel,
+  AttendanceRule,
   Audience,
   ParticipantKind,
   PermissionStatus,
@@ -91,6 +96,11 @@ export const labels = {
     'lesson.site_added': 'A site was added',
     'lesson.participant_added': 'A participant was added',
     'lesson.seat_marked': 'Seat that is not recorded marked',
+    'attendance.report_taken': 'Attendance report was taken',
+    'attendance.report_removed': 'Attendance report was removed',
+    'attendance.row_decided': 'Attendee was settled',
+    'attendance.decision_undone': 'Decision on an attendee was undone',
+    'recording.person_removal_begun': 'Removal of a person from a recording was begun',
     'lesson.objected': 'Somebody objected to one lesson',
     'lesson.objection_lifted': 'An objection to one lesson was taken back',
     'course.created': 'Course created',
@@ -376,6 +386,7 @@ export const labels = {
     evidence: 'evidence of signatures, with strokes and receipts',
     objections: 'objections to single lessons',
     tasks: 'tasks',
+    attendance: 'attendance reports of lessons that they were in',
   } satisfies Record<ErasedKind, string>,
   erasureRemain: {
     answers:
@@ -432,6 +443,7 @@ export const labels = {
     to_approve: 'Recordings to approve',
     scan_to_confirm: 'Signed sheets to confirm',
     scan_to_read: 'Signed sheets to read',
+    attendance: 'Lessons whose attendance is to be settled',
     scan_to_assign: 'Pages of scans that nobody has assigned',
     task: 'Tasks to decide',
     unanswered: 'Questions to guardians and pupils that have no answer',
@@ -526,6 +538,87 @@ export const labels = {
     contact: 'address',
     source: 'identifier',
   },
+  attendanceQuestion: {
+    DAY_ORDER: 'Is the report of {dayFirst} or of {monthFirst}?',
+    DATE: 'The report has times only. On which day did the meeting begin?',
+    TIME_ZONE:
+      'By the report most joined at {reported} on {day}, and the lesson began at {lesson}. Of which time zone are its times?',
+  } satisfies Record<AttendanceQuestionCode, string>,
+  attendanceNotice: {
+    DATE_FROM_LESSON: 'The report has no day; that of the lesson was taken.',
+    DAY_ORDER_FROM_LESSON: 'Whether day or month comes first was told by the day of the lesson.',
+    ZONE_OF_SCHOOL: 'The report names no time zone; that of the school was taken.',
+    NO_TIMES: 'The report has no times: everybody counts as there for the whole lesson.',
+    FIRST_AND_LAST_ONLY: 'The report tells the first arrival and the last leave only.',
+    QUOTES_REPAIRED: 'Quotation marks of the file were put right.',
+    WAITED_AND_CONSENTED: 'Somebody who only waited told the tool that they may be recorded. That is no permission.',
+    ROWS_OF_NOBODY: 'Rows without a name were read too.',
+  } satisfies Record<AttendanceNotice, string>,
+  attendanceRule: {
+    upload: 'before the upload',
+    release: 'before the review ends and the recording is shown',
+    never: 'never',
+  } satisfies Record<AttendanceRule, string>,
+  attendanceMeaning: {
+    name: 'whole name',
+    given: 'given name',
+    family: 'family name',
+    original_name: 'name before renaming',
+    email: 'address',
+    role: 'role',
+    in: 'joined',
+    out: 'left',
+    waiting: 'waiting room',
+    consent: 'agreed to be recorded',
+  } satisfies Record<AttendanceMeaning, string>,
+  attendanceTool: {
+    zoom: 'Zoom',
+    teams: 'Microsoft Teams',
+    meet: 'Google Meet',
+    webex: 'Webex',
+    bigbluebutton: 'BigBlueButton',
+    table: 'another table',
+  } satisfies Record<AttendanceTool, string>,
+  attendeeState: {
+    identified: 'known by a school address',
+    proposed: 'proposed',
+    ambiguous: 'may be several people',
+    device: 'a device, not a name',
+    phone: 'a telephone',
+    unknown: 'unknown',
+  } satisfies Record<AttendeeState, string>,
+  attendeeDecision: {
+    persons: 'these people',
+    staff: 'staff of the school',
+    not_a_person: 'not a person',
+    never_admitted: 'was never let in',
+  } satisfies Record<AttendeeDecisionKind, string>,
+  matchNote: {
+    school_email: 'by the address',
+    full_name: 'the same full name',
+    order: 'the same names in another order',
+    initials: 'initials fit',
+    left_out: 'a part of the name fits',
+    alias: 'so settled before in this school year',
+    not_in_course: 'not in this course',
+    namesakes: 'two people have this name',
+    several_fit: 'several people fit',
+    address_shared: 'several people have this address',
+    name_and_address_differ: 'name and address are of different people',
+    name_and_number_differ: 'name and school number are of different people',
+    name_and_class_differ: 'name and class are of different people',
+    number_tells: 'by the school number',
+    other_name_in_brackets: 'another name stands in brackets',
+    two_addresses: 'the same name with two addresses',
+    same_time: 'the same name twice at the same time',
+    device: 'the name of a device',
+    shared_device: 'several names on one device',
+    telephone: 'rang in',
+    bot: 'a program that records or takes notes',
+    relative: 'may be a family member',
+    name_lost: 'letters of the name are lost',
+    no_name: 'no name',
+  } satisfies Record<MatchNote, string>,
   rosterQuestion: {
     OTHER_SCHOOL: 'The file names another school: {name}. Is it a roster of this school?',
     OTHER_CLASS: 'Of {of} pupils of the class {class} in the file, {recognised} are known. Is it the same class?',
@@ -580,6 +673,7 @@ export const labels = {
     subtitle: 'Subtitle text',
     not_analysed: 'The machine could not analyse it',
     declared: 'Declared by a person',
+    attendance: 'Attendance report',
   } satisfies Record<FindingSource, string>,
   courseState: {
     pupil_refused: 'the pupil said no',

@@ -1,23 +1,11 @@
 import { attendanceLimits } from '../../attendance/limits.ts';
 import { readAttendance, readAttendanceSheets } from '../../attendance/read-attendance.ts';
 import { tooLargeReport, unreadableReport } from '../../attendance/refusal.ts';
-import type { AttendanceAnswers, AttendanceContext, AttendanceReading } from '../../attendance/report.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { isWorkbook } from '../../rosters/archive-members.ts';
 import { kindOf } from '../../rosters/file-kind.ts';
 import { sourceOf } from '../ports/bytes-source.ts';
-import type { ArchiveReader, RosterFile, SpreadsheetReader } from '../ports/readers.ts';
-
-/** Reads attendance reports of any known kind, workbooks too. */
-export interface AttendanceReader {
-  /** @throws Refusal `ATTENDANCE_UNREADABLE` with every reason, `TOO_LARGE`. */
-  read(
-    file: RosterFile,
-    context: AttendanceContext,
-    answers?: AttendanceAnswers,
-    options?: { signal?: AbortSignal },
-  ): Promise<AttendanceReading>;
-}
+import type { ArchiveReader, AttendanceReader, SpreadsheetReader } from '../ports/readers.ts';
 
 /** The adapters make cells out of workbooks, `src/attendance/` makes rows out of cells and of text. */
 export function createAttendanceReader(tools: {

@@ -1,9 +1,11 @@
 import type { PermissionEvent } from '../../adapters/prisma/generated/client.ts';
+import { readAttendanceSummary } from '../../domain/attendance/coverage.ts';
 import { Refusal } from '../../domain/errors.ts';
-import { assertGateHolds } from '../../domain/gate.ts';
+import { assertGateHolds, type GateQuestion, gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { LessonParticipant, LessonRecord, Permission } from '../../domain/permission.ts';
+import type { Reason } from '../../domain/reason.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import { type GateRows, readGateRows } from './gate-rows.ts';
 import { toPermissionRules } from './permission-rules.ts';
@@ -25,7 +27,8 @@ interface GateRecord {
 export async function getGateRecord(db: Db, lessonId: Id): Promise<GateRecord> {
   const rows = await readGateRows(db, { lessonId });
   if (!rows?.lesson) throw new Refusal('NOT_FOUND');
-  const { announcedAt, announcedBy, announcedHow, id, plannedStart, plannedEnd, seats, objections } = rows.lesson;
+  const { announcedAt, announcedBy, announcedHow, id, plannedStart, plannedEnd, seats, objections, attendance } =
+    rows.lesson;
   return toGateRecord(rows, {
     id,
     plannedStart: new Date(plannedStart),
@@ -36,6 +39,7 @@ export async function getGateRecord(db: Db, lessonId: Id): Promise<GateRecord> {
         : null,
     seats: new Set(seats),
     objections,
+    attendance: attendance === null ? null : readAttendanceSummary(attendance, 'lesson.attendance'),
   });
 }
 
@@ -53,12 +57,13 @@ export async function getCourseRecord(db: Db, courseId: Id, at: Date): Promise<G
     announcement: null,
     seats: new Set<Id>(),
     objections: [],
+    attendance: null,
   };
   const isThere = (one: Part) => one.until === null || one.until > at;
   return toGateRecord(rows, { id: courseId, ...meeting }, isThere);
 }
 
-interface Meeting extends Pick<LessonRecord, 'id' | 'plannedStart' | 'plannedEnd' | 'announcement'> {
+interface Meeting extends Pick<LessonRecord, 'id' | 'plannedStart' | 'plannedEnd' | 'announcement' | 'attendance'> {
   /** Participants in seats that are not recorded. */
   readonly seats: ReadonlySet<Id>;
   readonly objections: NonNullable<GateRows['lesson']>['objections'];
@@ -81,6 +86,7 @@ function toGateRecord(
     const all = guardiansOf(guardianships);
     return {
       id: first.id,
+      personId,
       name: first.name,
       isMinor: same.some(({ isMinor }) => isMinor),
       adultFrom: toDate(first.adultFrom),
@@ -111,6 +117,7 @@ function toGateRecord(
       requireAllGuardians: rows.requireAllGuardians,
       requirePupilSignature: rows.requirePupilSignature,
       leastAssurance: toPermissionRules(rows.permissionRules).leastAssurance,
+      attendance: rows.attendance,
     },
   };
   const eventsOf = Map.groupBy(rows.events, ({ permissionId }) => permissionId);
@@ -233,14 +240,47 @@ export async function courseOf(db: Db, lessonId: Id): Promise<Id> {
 
 /**
  * Asks the gate and keeps its answer true until the transaction ends. Uploads into one lesson do this side by side. A
- * change of what the gate reads (`lockLesson`, `lockCourse`) waits for them, and they for it. Policy P1.
+ * change of what the gate reads (`lockLesson`, `lockCourse`) waits for them, and they for it. `kind`: `upload` before the
+ * first byte is taken. Policy P1.
  * @throws Refusal `NOT_FOUND`; `PERMISSION_MISSING` with everything that is missing.
  */
-export async function holdGate(db: Transaction['db'], lessonId: Id, now: Date): Promise<void> {
+export async function holdGate(
+  db: Transaction['db'],
+  lessonId: Id,
+  now: Date,
+  kind: 'upload' | 'keep' = 'keep',
+): Promise<void> {
   await db.$queryRaw`SELECT id FROM course WHERE id = ${await courseOf(db, lessonId)}::uuid FOR SHARE`;
   await db.$queryRaw`SELECT id FROM lesson WHERE id = ${lessonId}::uuid FOR SHARE`;
   const { lesson, permissions } = await getGateRecord(db, lessonId);
-  assertGateHolds(lesson, permissions, now);
+  assertGateHolds(lesson, permissions, now, { kind });
+}
+
+/**
+ * What the gate of a lesson says to one of its recordings: persons whose parts go from it need no permission in it.
+ * @throws Refusal `NOT_FOUND`.
+ */
+export async function askForRecording(
+  db: Db,
+  { recordingId, lessonId }: { readonly recordingId: Id; readonly lessonId: Id },
+  at: Date,
+  question: GateQuestion = { kind: 'keep' },
+): Promise<Reason[]> {
+  const { lesson, permissions } = await getGateRecord(db, lessonId);
+  const removals =
+    lesson.attendance === null
+      ? []
+      : await db.attendeeRemoval.findMany({ where: { recordingId }, select: { personId: true } });
+  return gateReasons(lesson, permissions, at, {
+    ...question,
+    removed: new Set(removals.map(({ personId }) => personId)),
+  });
+}
+
+/** @throws Refusal `PERMISSION_MISSING` with everything that is missing for this recording, `NOT_FOUND`. */
+export async function assertForRecording(...asked: Parameters<typeof askForRecording>): Promise<void> {
+  const reasons = await askForRecording(...asked);
+  if (reasons.length > 0) throw new Refusal('PERMISSION_MISSING', { reasons });
 }
 
 /** The lesson that stands alone in a course made for it; undefined for every other course. */

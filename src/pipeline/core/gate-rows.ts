@@ -1,5 +1,12 @@
 import type { Id } from '../../domain/ids.ts';
-import type { Audience, PermissionStatus, Purpose, Route, SignerCapacity } from '../../domain/permission.ts';
+import type {
+  AttendanceRule,
+  Audience,
+  PermissionStatus,
+  Purpose,
+  Route,
+  SignerCapacity,
+} from '../../domain/permission.ts';
 import type { Authority } from '../../domain/person.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 
@@ -16,6 +23,7 @@ export interface GateRows {
   readonly requireAllGuardians: boolean;
   readonly requirePupilSignature: boolean;
   readonly permissionRules: unknown;
+  readonly attendance: AttendanceRule;
   readonly channel: { readonly id: Id; readonly name: string; readonly approved: boolean };
   readonly assessments: readonly { readonly validFrom: Time; readonly validUntil: Time }[];
   readonly sites: readonly { readonly id: Id; readonly name: string }[];
@@ -70,6 +78,8 @@ export interface GateRows {
     readonly announcedBy: string | null;
     readonly announcedHow: string | null;
     readonly seats: readonly Id[];
+    /** `AttendanceSummary`; null: no report. */
+    readonly attendance: unknown;
     readonly objections: readonly { readonly personId: Id; readonly guardianId: Id | null }[];
   } | null;
 }
@@ -113,7 +123,7 @@ export async function readGateRows(
       SELECT e."permissionId", e.at, e.status FROM permission_event e
        WHERE e."permissionId" = ANY (ARRAY(SELECT id FROM answer)) ORDER BY e.at
     ), meeting AS (
-      SELECT l.id, l."plannedStart", l."plannedEnd", l."announcedAt", l."announcedBy", l."announcedHow",
+      SELECT l.id, l."plannedStart", l."plannedEnd", l."announcedAt", l."announcedBy", l."announcedHow", l.attendance,
              ARRAY(SELECT u."participantId" FROM unrecorded_seat u WHERE u."lessonId" = l.id) AS seats,
              (SELECT COALESCE(json_agg(json_build_object(
                   'personId', (SELECT "personId" FROM participant WHERE id = o."participantId"), 'guardianId', o."guardianId")), '[]')
@@ -123,7 +133,7 @@ export async function readGateRows(
     SELECT json_build_object(
       'isSingle', c."isSingle", 'from', c."from", 'reason', c.reason, 'supervisorName', c."supervisorName",
       'purposes', COALESCE(c.purposes, '{}'), 'requireAllGuardians', s."requireAllGuardians",
-      'requirePupilSignature', s."requirePupilSignature", 'permissionRules', s."permissionRules",
+      'requirePupilSignature', s."requirePupilSignature", 'permissionRules', s."permissionRules", 'attendance', s.attendance,
       'channel', json_build_object('id', ch.id, 'name', ch.name, 'approved', ch.approved),
       'assessments', (SELECT COALESCE(json_agg(json_build_object('validFrom', r."validFrom", 'validUntil', r."validUntil")), '[]')
                         FROM risk_assessment r WHERE r."channelId" = ch.id),

@@ -16,10 +16,17 @@ export const live = { state: { in: [...transitions.quarantine.from] } };
  */
 export async function quarantineUnlessGateHolds(tx: Transaction, lessonId: Id, at: Date): Promise<Id[]> {
   const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-  const reasons = gateReasons(lesson, permissions, at);
-  if (reasons.length === 0) return [];
-  const recordings = await tx.db.recording.findMany({ where: { lessonId, ...live }, select: { id: true } });
-  for (const { id } of recordings) {
+  if (gateReasons(lesson, permissions, at).length === 0) return [];
+  const recordings = await tx.db.recording.findMany({
+    where: { lessonId, ...live },
+    select: { id: true, removals: { select: { personId: true } } },
+  });
+  const quarantined: Id[] = [];
+  for (const { id, removals } of recordings) {
+    const removed = new Set(removals.map(({ personId }) => personId));
+    const reasons = gateReasons(lesson, permissions, at, { kind: 'keep', removed });
+    if (reasons.length === 0) continue;
+    quarantined.push(id);
     await moveRecording(tx, id, 'quarantine', {
       stateCodes: [...new Set(reasons.map((reason) => reason.code))],
     });
@@ -30,7 +37,7 @@ export async function quarantineUnlessGateHolds(tx: Transaction, lessonId: Id, a
       details: { reasons: reasonsOnLog(reasons) },
     });
   }
-  return recordings.map(({ id }) => id);
+  return quarantined;
 }
 
 /** The same for every lesson of a course with something to put out of reach. The caller holds the course's lock. */

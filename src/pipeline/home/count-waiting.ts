@@ -1,4 +1,4 @@
-import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Id, StaffRole } from '../../domain/ids.ts';
 import { type WaitingKind, waitingKinds, waitingRelation } from '../../domain/waiting.ts';
 import type { Database } from '../ports/database.ts';
@@ -34,6 +34,7 @@ export async function countWaiting(
 
 const counters: Record<WaitingKind, (read: Database['read'], id: Id, isOwn: boolean) => Promise<Counted>> = {
   quarantined: (read, id, isOwn) => recordings(read, { state: 'quarantined', ...ofTeacher(id, isOwn) }),
+  attendance: (read, id, isOwn) => attendance(read, isOwn ? { teacherId: id } : {}),
   to_review: (read) => recordings(read, { state: 'in_review' }),
   to_approve: (read) => recordings(read, { state: 'cleared' }),
   scan_to_confirm: (read, id, isOwn) =>
@@ -62,6 +63,20 @@ const ofSheet = (teacherId: Id, isOwn: boolean) => (isOwn ? { is: { request: { c
 async function recordings(read: Database['read'], where: Prisma.RecordingWhereInput): Promise<Counted> {
   const found = await read.recording.aggregate({ where, _count: true, _min: { createdAt: true } });
   return { count: found._count, since: found._min.createdAt };
+}
+
+/** Lessons whose attendance keeps a recording from being cleared: something is open, or the report that the school asks for. */
+async function attendance(read: Database['read'], of: Prisma.LessonWhereInput): Promise<Counted> {
+  const where: Prisma.LessonWhereInput = {
+    ...of,
+    recordings: { some: { state: { in: ['in_review', 'cleared', 'approved'] } } },
+    OR: [
+      { attendance: { equals: Prisma.DbNull }, school: { attendance: { not: 'never' } } },
+      { attendance: { not: Prisma.DbNull }, NOT: { attendance: { path: ['open'], equals: [] } } },
+    ],
+  };
+  const found = await read.lesson.aggregate({ where, _count: true, _min: { plannedEnd: true } });
+  return { count: found._count, since: found._min.plannedEnd };
 }
 
 async function pages(read: Database['read'], where: Prisma.ScanPageWhereInput): Promise<Counted> {

@@ -36,7 +36,7 @@ export async function beginUpload(
   const wrappedKey = await wrapSessionKey(uploadKey, recipients).finally(() => uploadKey.fill(0));
   await database.transact(caller, async (tx) => {
     const { lessonId, fileName, metadata } = input;
-    await holdGate(tx.db, lessonId, clock());
+    await holdGate(tx.db, lessonId, clock(), 'upload');
     const expiresAt = uploadExpiry(outside);
     const uploaderId = staffIdOf(caller);
     await tx.db.recording.create({

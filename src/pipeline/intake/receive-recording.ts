@@ -59,7 +59,7 @@ export async function beginReceiving(
   assertNotTooLarge(settings.maxRecordingBytes, input.requestBytes);
   const recordingId = randomUUID();
   await database.transact(caller, async (tx) => {
-    await holdGate(tx.db, input.lessonId, clock());
+    await holdGate(tx.db, input.lessonId, clock(), 'upload');
     await tx.db.recording.create({
       data: {
         id: recordingId,

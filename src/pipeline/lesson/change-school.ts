@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { StaffRole } from '../../domain/ids.ts';
 import { assertLinkRules } from '../../domain/link-rules.ts';
+import type { AttendanceRule } from '../../domain/permission.ts';
 import { shorteningPart } from '../../domain/retention-change.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -26,6 +27,7 @@ export async function changeSchool(
     eraseOnWithdrawalDays?: number | null | undefined;
     linkDays?: number | undefined;
     longestLinkDays?: number | undefined;
+    attendance?: AttendanceRule | undefined;
   },
 ) {
   return outside.database.transact(caller, async (tx) => {

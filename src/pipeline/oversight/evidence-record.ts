@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { rowsOf } from '../attendance/attended-lessons.ts';
 import type { Database } from '../ports/database.ts';
 import type { AuditScope } from './audit-query.ts';
 import { findAccesses } from './find-accesses.ts';
@@ -171,8 +172,8 @@ export async function gatherRecord(
         })),
       participantsInAll: _count.participants,
     })),
-    /** No attendance report is kept with a recording. */
-    attendance: null,
+    /** Who was there by the reports; of a participant only their own rows. */
+    attendance: await attendanceIn(read, about, lessons),
     recordings: await Promise.all(
       recorded.map(async ({ approvedById, clearedById, uploaderId, segments, releases, ...recording }) => ({
         ...recording,
@@ -212,4 +213,28 @@ async function namesOfStaff(
     select: { id: true, name: true },
   });
   return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+async function attendanceIn(read: Database['read'], about: EvidenceSubject, lessons: AuditScope['lessons']) {
+  const personId =
+    about.kind === 'participant'
+      ? (await read.participant.findUnique({ where: { id: about.id }, select: { personId: true } }))?.personId
+      : undefined;
+  const reports = await read.attendanceReport.findMany({
+    where: { lessonId: { in: [...lessons] } },
+    orderBy: { takenAt: 'asc' },
+    select: {
+      ...{ id: true, lessonId: true, tool: true, fileName: true, sha256: true, takenAt: true, statedCount: true },
+      rows: {
+        where: about.kind === 'participant' ? rowsOf(personId ?? about.id) : {},
+        orderBy: { line: 'asc' },
+        select: {
+          ...{ line: true, name: true, joinedAt: true, leftAt: true, isWaiting: true, state: true },
+          ...{ decision: true, personIds: true, why: true, decidedAt: true },
+        },
+      },
+    },
+  });
+  // The name of a file may be a child's.
+  return reports.map(({ fileName, ...report }) => (about.kind === 'recording' ? { ...report, fileName } : report));
 }

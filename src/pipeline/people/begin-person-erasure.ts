@@ -1,5 +1,7 @@
 import type { Id } from '../../domain/ids.ts';
 import { erasedName, type PersonErasureReason } from '../../domain/person-erasure.ts';
+import { attendedLessons } from '../attendance/attended-lessons.ts';
+import { settleLesson } from '../attendance/settle-lesson.ts';
 import type { Transaction } from '../ports/database.ts';
 import { namesOnLog } from './names-on-log.ts';
 import { type ErasedRows, objectionsOf, standsWith, tasksOf } from './plan-erasure.ts';
@@ -88,8 +90,14 @@ export async function beginPersonErasure(
   await tx.enqueue('erase-person', { personId }, { key, queue: key });
 }
 
-async function removeRows({ db }: Transaction, personId: Id, rows: ErasedRows, now: Date): Promise<void> {
-  const { participants, links, requests, sheets, permissions, scans, pictures, documents } = rows;
+async function removeRows(tx: Transaction, personId: Id, rows: ErasedRows, now: Date): Promise<void> {
+  const { db } = tx;
+  const { participants, links, requests, sheets, permissions, scans, pictures, documents, reports } = rows;
+  // No recording of those lessons is kept. What else is in their reports goes too: the file itself names them all.
+  const attended = await attendedLessons(db, personId);
+  await db.attendanceReport.deleteMany({ where: { id: { in: reports } } });
+  await db.attendeeAlias.deleteMany({ where: { personIds: { has: personId } } });
+  await db.attendeeRemoval.deleteMany({ where: { personId } });
   // What staff wrote down about the answers: the trigger lets it be emptied while the answer still says whose it was.
   await db.$executeRaw`
     UPDATE permission_event SET note = NULL WHERE "permissionId" = ANY (${permissions}::uuid[]) AND note IS NOT NULL`;
@@ -124,6 +132,7 @@ async function removeRows({ db }: Transaction, personId: Id, rows: ErasedRows, n
   await db.contact.deleteMany({ where: { personId } });
   await db.personSource.deleteMany({ where: { personId } });
   await db.participant.deleteMany({ where: { id: { in: participants }, permissions: { none: {} } } });
+  for (const lessonId of attended) await settleLesson(tx, lessonId, now);
   // An answer hangs on what is left: somebody took part, from then until then.
   await db.participant.updateMany({ where: { personId }, data: { classId: null } });
   await db.participant.updateMany({ where: { personId, until: null }, data: { until: now } });

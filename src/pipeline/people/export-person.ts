@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { exportOmissions } from '../../domain/person-export.ts';
+import { rowsOf } from '../attendance/attended-lessons.ts';
 import { findPerson } from '../core/find-person.ts';
 import { type ContactBook, openContactBook } from '../core/people-key.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -76,6 +77,7 @@ export async function exportPerson(outside: Needs, caller: Caller, personId: Id)
           orderBy: { importedAt: 'asc' },
           select: { id: true, format: true, fileName: true, fileSha256: true, importedAt: true },
         }),
+        attendance: await exportAttendance(db, personId),
         courses: await exportCourses(db, personId),
         recordings: await exportRecordings(db, personId),
         requests,
@@ -208,5 +210,24 @@ async function exportTasks(db: Db, personId: Id) {
     as: about === personId ? ('subject' as const) : ('other' as const),
     createdAt,
     doneAt,
+  }));
+}
+
+/** When they were in which lesson, by attendance reports, and under which name. */
+async function exportAttendance(db: Db, personId: Id) {
+  const rows = await db.attendanceRow.findMany({
+    where: rowsOf(personId),
+    orderBy: [{ report: { lesson: { plannedStart: 'asc' } } }, { line: 'asc' }],
+    select: {
+      ...{ name: true, joinedAt: true, leftAt: true },
+      report: { select: { lesson: { select: { title: true, plannedStart: true } } } },
+    },
+  });
+  return rows.map(({ name: shownName, joinedAt, leftAt, report: { lesson } }) => ({
+    lesson: lesson.title,
+    plannedStart: lesson.plannedStart,
+    shownName,
+    joinedAt,
+    leftAt,
   }));
 }

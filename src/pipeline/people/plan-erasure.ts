@@ -3,6 +3,7 @@ import { canonicalJson } from '../../audit/canonical-json.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { ErasedKind, ErasureRemain } from '../../domain/person-erasure.ts';
 import type { Reason } from '../../domain/reason.ts';
+import { rowsOf } from '../attendance/attended-lessons.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import { namesOnLog } from './names-on-log.ts';
 import { reasonsAgainstErasing } from './reasons-against-erasing.ts';
@@ -46,6 +47,7 @@ export async function planErasure(db: Db, personId: Id, now: Date): Promise<Eras
     { kind: 'evidence', count: await db.evidence.count({ where: { permissionId: { in: rows.permissions } } }) },
     { kind: 'objections', count: await db.objection.count({ where: objectionsOf(personId, rows.participants) }) },
     { kind: 'tasks', count: await db.task.count({ where: tasksOf(personId) }) },
+    { kind: 'attendance', count: rows.reports.length },
   ];
   const left = await findLeft(db, personId);
   const stays: ErasurePlan['stays'] = [
@@ -93,7 +95,12 @@ async function findRows(db: Db, personId: Id) {
   const documents = permissions
     .flatMap(({ documentId }) => (documentId === null || pictures.includes(documentId) ? [] : [documentId]))
     .toSorted();
+  const reports = await db.attendanceReport.findMany({
+    where: { rows: { some: rowsOf(personId) } },
+    select: { id: true, sealedId: true },
+  });
   return {
+    reports: ids(reports),
     participants,
     links,
     requests,
@@ -101,7 +108,7 @@ async function findRows(db: Db, personId: Id) {
     permissions: ids(permissions),
     scans: ids(scans),
     pictures,
-    documents,
+    documents: [...documents, ...reports.map(({ sealedId }) => sealedId).toSorted()],
   };
 }
 

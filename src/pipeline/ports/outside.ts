@@ -10,6 +10,7 @@ import type { PictureWriter } from './picture-writer.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type {
   ArchiveReader,
+  AttendanceReader,
   CodeReader,
   PageReader,
   PictureReader,
@@ -48,6 +49,7 @@ export interface Outside {
   readonly archives: ArchiveReader;
   readonly tables: TableReader;
   readonly rosters: RosterReader;
+  readonly attendance: AttendanceReader;
   /** Looks for malware in documents that people hand in; null when none is configured. */
   readonly scanner: MalwareScanner | null;
   /** A witness elsewhere that signs checkpoints of the log too; null when none is configured. */

@@ -1,3 +1,4 @@
+import type { AttendanceAnswers, AttendanceContext, AttendanceReading } from '../../attendance/report.ts';
 import type { GreyPicture } from '../../detection/picture-hash.ts';
 import type { ReadLine } from '../../detection/text/read-line.ts';
 import type { GridRow } from '../../rosters/grid.ts';
@@ -170,4 +171,15 @@ export interface FoundCode {
   readonly text: string;
   /** Its corners in pixels of the picture: upper left of the code itself, then clockwise as it is printed. */
   readonly corners: readonly { readonly x: number; readonly y: number }[];
+}
+
+/** Reads attendance reports of any known kind, workbooks too. */
+export interface AttendanceReader {
+  /** @throws Refusal `ATTENDANCE_UNREADABLE` with every reason, `TOO_LARGE`. */
+  read(
+    file: RosterFile,
+    context: AttendanceContext,
+    answers?: AttendanceAnswers,
+    options?: { signal?: AbortSignal },
+  ): Promise<AttendanceReading>;
 }

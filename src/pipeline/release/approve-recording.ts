@@ -1,8 +1,7 @@
 import { assertAllDecided } from '../../domain/decision.ts';
-import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { assertApproverIsSomebodyElse, type RecordingHands } from '../../domain/release.ts';
-import { getGateRecord, lockLesson } from '../core/gate-record.ts';
+import { assertForRecording, lockLesson } from '../core/gate-record.ts';
 import { lessonOf, moveRecording } from '../core/move-recording.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -42,8 +41,7 @@ export async function approveRecording(
     };
     assertApproverIsSomebodyElse(hands, staffIdOf(caller));
     assertAllDecided(await getSegments(tx.db, recordingId));
-    const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-    assertGateHolds(lesson, permissions, clock());
+    await assertForRecording(tx.db, { recordingId, lessonId }, clock(), { kind: 'clear' });
     await moveRecording(tx, recordingId, 'approve', { approvedById: staffIdOf(caller), approvedAt: clock() });
     await tx.log({
       action: 'recording.approved',

@@ -1,6 +1,5 @@
-import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
-import { getGateRecord, lockLesson } from '../core/gate-record.ts';
+import { assertForRecording, lockLesson } from '../core/gate-record.ts';
 import { lessonOf, putBackIntoReview } from '../core/move-recording.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -17,8 +16,7 @@ export async function liftQuarantine(
   await database.transact(caller, async (tx) => {
     const lessonId = await lessonOf(tx.db, recordingId);
     await lockLesson(tx.db, lessonId);
-    const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-    assertGateHolds(lesson, permissions, clock());
+    await assertForRecording(tx.db, { recordingId, lessonId }, clock());
     await putBackIntoReview(tx, recordingId, 'lift_quarantine', clock());
     await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
     await tx.log({

@@ -1,8 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
-import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Audience } from '../../domain/permission.ts';
-import { getGateRecord, lockLesson } from '../core/gate-record.ts';
+import { assertForRecording, lockLesson } from '../core/gate-record.ts';
 import { lessonOf, moveRecording } from '../core/move-recording.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import { assertStillActing } from '../core/still-acting.ts';
@@ -27,8 +26,8 @@ export async function releaseRecording(
     await assertStillActing(tx, caller);
     const lessonId = await lessonOf(tx.db, recordingId);
     await lockLesson(tx.db, lessonId);
-    const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-    assertGateHolds(lesson, permissions, clock(), { kind: 'release', audience: input.audience });
+    const question = { kind: 'release', audience: input.audience } as const;
+    await assertForRecording(tx.db, { recordingId, lessonId }, clock(), question);
     await moveRecording(tx, recordingId, 'release');
     const rendition = await tx.db.rendition.findFirst({ where: { recordingId, supersededAt: null, state: 'ready' } });
     if (!rendition)

@@ -1,7 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
-import { gateReasons } from '../../domain/gate.ts';
 import { isLinkValid } from '../../domain/release.ts';
-import { getGateRecord } from '../core/gate-record.ts';
+import { askForRecording } from '../core/gate-record.ts';
 import { digestToken } from '../core/token.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -19,10 +18,9 @@ export async function whyNotWatchable(
 ): Promise<Refusal | null> {
   if (!link || !isLinkValid(link, link.release, clock()) || link.release.recording.state !== 'released')
     return new Refusal('LINK_NOT_VALID');
-  const { lesson, permissions } = await getGateRecord(database.read, link.release.recording.lessonId);
-  const reasons = gateReasons(lesson, permissions, clock(), {
-    kind: 'release',
-    audience: link.release.audience,
-  });
+  const { recordingId, audience } = link.release;
+  const { lessonId } = link.release.recording;
+  const question = { kind: 'release', audience } as const;
+  const reasons = await askForRecording(database.read, { recordingId, lessonId }, clock(), question);
   return reasons.length === 0 ? null : new Refusal('LINK_NOT_VALID');
 }

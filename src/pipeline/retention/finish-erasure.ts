@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import { dropReports } from '../attendance/drop-reports.ts';
 import { folderOf } from '../core/sealed-object.ts';
 import { storableJson } from '../core/storable.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -86,6 +87,7 @@ export async function finishErasure(outside: Needs, recordingId: Id, signal: Abo
       details: { objects: known.size, heldByStore: held.length, heldUntil: retryAt?.toISOString() ?? null },
     });
   });
+  await dropReports(outside, caller, row.recording.lessonId);
 }
 
 async function listFolders({ objects }: Needs, recordingId: Id): Promise<ErasedObject[]> {

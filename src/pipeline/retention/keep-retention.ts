@@ -1,9 +1,8 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import { gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { transitions } from '../../domain/lifecycle.ts';
 import { erasesAt, expiryReason, isInForce } from '../../domain/retention.ts';
-import { getGateRecord, lockLesson } from '../core/gate-record.ts';
+import { askForRecording, lockLesson } from '../core/gate-record.ts';
 import { moveRecording } from '../core/move-recording.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
@@ -120,8 +119,7 @@ async function eraseWithdrawn({ database, clock }: Needs, rules: RetentionRules)
       await lockLesson(tx.db, lessonId);
       const row = await tx.db.recording.findUniqueOrThrow({ where: { id } });
       if (row.state !== 'quarantined' || (await isHeld(tx, { recordingId: id, lessonId }, clock()))) return false;
-      const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-      const reasons = gateReasons(lesson, permissions, clock());
+      const reasons = await askForRecording(tx.db, { recordingId: id, lessonId }, clock());
       const isStillWithdrawn = reasons.some(({ subject }) => subject?.kind !== 'channel');
       if (!isStillWithdrawn) return false;
       await beginErasure(tx, caller.actor, { recordingId: id, lessonId, why: 'withdrawal', note: null, at: clock() });

@@ -1,7 +1,6 @@
 import { assertAllDecided, editsOf } from '../../domain/decision.ts';
-import { assertGateHolds } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
-import { getGateRecord } from '../core/gate-record.ts';
+import { assertForRecording } from '../core/gate-record.ts';
 import { moveRecording } from '../core/move-recording.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -20,8 +19,7 @@ export async function clearRecording({ database, clock }: Needs, caller: Caller,
   await database.transact(caller, async (tx) => {
     const lessonId = await assertInReview(tx, caller, recordingId);
     await assertChecked(tx, recordingId);
-    const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-    assertGateHolds(lesson, permissions, clock());
+    await assertForRecording(tx.db, { recordingId, lessonId }, clock(), { kind: 'clear' });
     const segments = await getSegments(tx.db, recordingId);
     assertAllDecided(segments);
     await moveRecording(tx, recordingId, 'clear', { clearedById: staffIdOf(caller), clearedAt: clock() });

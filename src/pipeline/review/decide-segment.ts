@@ -1,3 +1,4 @@
+import { isRemovedBy, readRemovalEvidence } from '../../domain/attendance/remove-person.ts';
 import { assertDecision, type DecisionInput } from '../../domain/decision.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -8,6 +9,19 @@ import type { Outside } from '../ports/outside.ts';
 import { assertInReview } from './assert-in-review.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
+
+/** What has to go because no permission covers a person goes as a whole. @throws Refusal `INVALID_REQUEST` `REMOVAL_KEPT`. */
+function assertRemoved(
+  decision: DecisionInput,
+  parts: readonly { readonly evidence: unknown; readonly startMs: number; readonly endMs: number }[],
+): void {
+  for (const { evidence, startMs, endMs } of parts) {
+    const { removal, person } = readRemovalEvidence(evidence, 'finding.evidence');
+    if (isRemovedBy({ removal, startMs, endMs }, decision)) continue;
+    const subject = { kind: 'field', id: 'kind' };
+    throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'REMOVAL_KEPT', subject, params: { name: person } }] });
+  }
+}
 
 /**
  * A reviewer's decision on one segment; a later one replaces it while the review is open. `refuse` rejects the
@@ -21,10 +35,14 @@ export async function decideSegment(
   decision: DecisionInput & { note?: string | undefined },
 ): Promise<Id> {
   return database.transact(caller, async (tx) => {
-    const segment = await tx.db.segment.findUnique({ where: { id: segmentId } });
+    const segment = await tx.db.segment.findUnique({
+      where: { id: segmentId },
+      include: { findings: { where: { source: 'attendance' } } },
+    });
     if (!segment) throw new Refusal('NOT_FOUND');
     const { recordingId } = segment;
     assertDecision(decision, segment);
+    assertRemoved(decision, segment.findings);
     const lessonId = await assertInReview(tx, caller, recordingId);
     const place = {
       ...(decision.region ? { region: { ...decision.region } } : {}),

@@ -64,6 +64,12 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: '/lessons/$lessonId/attendance',
+    staticData: { roles: lessonReaders },
+    component: lazyRouteComponent(() => import('../pages/attendance/attendance-page.tsx'), 'AttendancePage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: '/recordings',
     staticData: { roles: lessonReaders, menu: { group: 'navTeach', title: 'recordings' } },
     validateSearch: (search) =>

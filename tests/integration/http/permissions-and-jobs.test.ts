@@ -152,8 +152,7 @@ test('the description of the API names every route, and the pages are served', a
   expect(
     document.paths['/api/lessons/{lessonId}/recordings'].post.requestBody.content['multipart/form-data'],
   ).toBeDefined();
-  for (const path of ['/', '/watch', '/api/docs'])
-    expect((await fetch(server.url + path)).status).toBe(200);
+  for (const path of ['/', '/watch', '/api/docs']) expect((await fetch(server.url + path)).status).toBe(200);
   const metrics = await school.nobody.get('/metrics', metricsToken);
   expect(metrics.body).toContain('emanet_recordings{state="quarantined"} 1');
   expect((await school.nobody.get('/metrics/../assets/%2e%2e/staff.html')).status).toBe(404);

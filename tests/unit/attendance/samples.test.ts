@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readAttendance } from '../../../src/attendance/read-attendance.ts';
 import { countAttendees } from '../../../src/domain/attendance/count.ts';
-import { attendanceReasons, presences } from '../../../src/domain/attendance/coverage.ts';
+import { presences } from '../../../src/domain/attendance/coverage.ts';
 import { unite } from '../../../src/domain/attendance/interval.ts';
 import { matchAttendance } from '../../../src/domain/attendance/match.ts';
 import { presenceOf } from '../../../src/domain/attendance/presence.ts';
@@ -11,6 +11,7 @@ import type { ReportedRow } from '../../../src/domain/attendance/row.ts';
 import type { RowState } from '../../../src/domain/attendance/row-match.ts';
 import {
   attendanceDir,
+  coveredPerson,
   type ExpectedRow,
   expected,
   hasAttendance,
@@ -20,6 +21,7 @@ import {
   readSample,
   reported,
   schoolPeople,
+  toldOf,
 } from '../../support/attendance.ts';
 import { refusalOf } from '../rosters/grids.ts';
 
@@ -112,7 +114,7 @@ describe.skipIf(!hasAttendance).each(files)('%s', (file, report) => {
       }),
     );
     const reports = [{ rows, statedCount: null, resolutionMs: 1_000 }];
-    const found = presences({ lesson, recorded: [lesson], reports, matches, decisions, people: new Map() });
+    const found = presences({ lesson, recorded: [lesson], reports, matches, decisions, names: new Map() });
     const told = Object.fromEntries(
       found.map(({ personId: id, intervals }) => [
         id,
@@ -137,12 +139,12 @@ describe.skipIf(!hasAttendance).each(files)('%s', (file, report) => {
           : [];
       }),
     );
-    const covered = new Map(
-      people.map(({ id, name, isInCourse }) => [id, { name, isInCourse, isUnrecorded: false, uncovered: null }]),
-    );
+    const names = new Map(people.map(({ id, name }) => [id, name]));
+    const ofCourse = people.filter(({ isInCourse }) => isInCourse);
+    const covered = new Map(ofCourse.map(({ id, name }) => [id, coveredPerson(id, name)]));
     const reports = [{ rows, statedCount: read.facts.statedCount, resolutionMs: read.resolutionMs }];
-    const input = { lesson, recorded: [lesson], reports, matches, decisions: confirmed, people: covered };
-    const codes = attendanceReasons(input).map(({ code }) => code as string);
+    const input = { lesson, recorded: [lesson], reports, matches, decisions: confirmed, names };
+    const codes = toldOf(input, covered).map(({ code }) => code as string);
     expect(codes).toEqual(expect.arrayContaining([...report.gate_codes_at_least]));
     const open = new Set(['ATTENDEE_UNKNOWN', 'ATTENDEE_AMBIGUOUS', 'DEVICE_UNRESOLVED']);
     const isAllClear = report.rows.every((row) => personId.test(row.decision) || row.decision === 'propose');
@@ -222,7 +224,7 @@ test.skipIf(!hasAttendance)('two reports of one lesson are united', () => {
     people,
     { lesson },
   );
-  const found = presences({ lesson, recorded: [], reports, matches, decisions: new Map(), people: new Map() });
+  const found = presences({ lesson, recorded: [], reports, matches, decisions: new Map(), names: new Map() });
   const seconds = found.map(({ personId: id, intervals }) => [
     id,
     intervals.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) / 1_000, 0),

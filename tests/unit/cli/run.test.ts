@@ -152,6 +152,7 @@ const school = {
   eraseOnWithdrawalDays: null,
   linkDays: 30,
   longestLinkDays: 365,
+  attendance: 'never',
 };
 
 test('the token of a sign-in goes to its own server and to no other', async () => {

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyAssurance } from '../../../src/domain/assurance.ts';
 import { gateReasons } from '../../../src/domain/gate.ts';
 import type { Permission } from '../../../src/domain/permission.ts';
-import { lesson, permission, start } from '../../support/gate-builders.ts';
+import { lesson, permission, plainRules, start } from '../../support/gate-builders.ts';
 
 const hour = 3_600_000;
 /** Hours before (negative) or after the lesson begins. */
@@ -50,11 +49,7 @@ function recordsOf(history: readonly Told[]): Permission[] {
 
 const others = [permission('site'), permission('adult')];
 const reasonsAfter = (history: readonly Told[], requireAllGuardians = false) =>
-  gateReasons(
-    lesson({ rules: { requireAllGuardians, requirePupilSignature: false, leastAssurance: anyAssurance } }),
-    [...others, ...recordsOf(history)],
-    late,
-  );
+  gateReasons(lesson({ rules: { ...plainRules, requireAllGuardians } }), [...others, ...recordsOf(history)], late);
 
 /**
  * The rules again, as a walk through the history in the order of receipt; written apart from the gate. Per signer: the last no,

@@ -14,13 +14,14 @@ import {
   participant,
   permission,
   permissionsWith,
+  plainRules,
   start,
 } from '../../support/gate-builders.ts';
 
 const codes = (record: LessonRecord, permissions: readonly Permission[], question?: GateQuestion, at = now) =>
   gateReasons(record, permissions, at, question).map((reason) => reason.code);
 const before = (date: Date) => new Date(date.getTime() - 1);
-const bothRule = { requireAllGuardians: true, requirePupilSignature: false, leastAssurance: anyAssurance };
+const bothRule = { ...plainRules, requireAllGuardians: true };
 const father = { name: 'Can Örnek', capacity: 'guardian' as const, guardianId: 'father' };
 const pupil = { name: 'Ada Örnek', capacity: 'self' as const, guardianId: null };
 const later = new Date('2026-02-25T10:00:00Z');
@@ -156,7 +157,7 @@ describe('refuses', () => {
     ],
     [
       'no pupil’s signature where the school asks for it',
-      lesson({ rules: { requireAllGuardians: false, requirePupilSignature: true, leastAssurance: anyAssurance } }),
+      lesson({ rules: { ...plainRules, requirePupilSignature: true } }),
       allPermissions(),
       ['PUPIL_SIGNATURE_MISSING'],
     ],
@@ -210,7 +211,7 @@ describe('holds', () => {
     expect(codes(lesson(), permissionsWith('adult', { signedAt: before(start) }))).toEqual([]);
   });
   test('with all guardians and the pupil where the school asks for all', () => {
-    const rules = { requireAllGuardians: true, requirePupilSignature: true, leastAssurance: anyAssurance };
+    const rules = { ...plainRules, requireAllGuardians: true, requirePupilSignature: true };
     const more = [permission('minor', { id: 'f', signer: father }), permission('minor', { id: 'p', signer: pupil })];
     expect(codes(lesson({ rules }), [...allPermissions(), ...more])).toEqual([]);
   });
@@ -461,4 +462,64 @@ test('whatever permission is taken away or spoilt, the gate refuses', () => {
       expect(codes(lesson(), permissionsWith(of, change)).length).toBeGreaterThan(0);
     }),
   );
+});
+
+describe('attendance reports', () => {
+  const kinds = ['upload', 'keep', 'clear'] as const;
+  const ask = (record: LessonRecord, question: GateQuestion) =>
+    gateReasons(record, allPermissions(), now, question).map(({ code }) => code);
+  const shown = { kind: 'release', audience: 'class' } as const;
+  const open = { code: 'DEVICE_UNRESOLVED', params: { name: 'iPad', minutes: 3 } } as const;
+  const stranger = { personId: 'stranger', name: 'Kaan Yabancı', minutes: 2 };
+  const ada = { personId: 'minor', name: 'Ada Örnek', minutes: 40 };
+  const seated = participant({ isUnrecorded: true });
+
+  test.each([
+    ['upload', ['upload', 'clear']],
+    ['release', ['clear']],
+    ['never', []],
+  ] as const)('where the school asks for one: %s', (attendance, missing) => {
+    const record = lesson({ rules: { ...plainRules, attendance } });
+    for (const kind of kinds)
+      expect([kind, ask(record, { kind })]).toEqual([
+        kind,
+        missing.some((one) => one === kind) ? ['ATTENDANCE_MISSING'] : [],
+      ]);
+    expect(ask(record, shown).includes('ATTENDANCE_MISSING')).toBe(attendance !== 'never');
+  });
+
+  test.each(['upload', 'release', 'never'] as const)(
+    'one that is there counts whatever the rule is: %s',
+    (attendance) => {
+      const rules = { ...plainRules, attendance };
+      const record = lesson({ rules, attendance: { open: [open], present: [ada] } });
+      // What is open may still be settled, so a recording is kept; it is neither taken in nor shown meanwhile.
+      expect(kinds.map((kind) => ask(record, { kind }))).toEqual([['DEVICE_UNRESOLVED'], [], ['DEVICE_UNRESOLVED']]);
+    },
+  );
+
+  test('who does not take part closes everything, until their part is gone', () => {
+    const record = lesson({ attendance: { open: [], present: [ada, stranger] } });
+    for (const kind of kinds) expect(ask(record, { kind })).toEqual(['ATTENDEE_NOT_IN_COURSE']);
+    for (const kind of kinds) expect(ask(record, { kind, removed: new Set(['stranger']) })).toEqual([]);
+    expect(ask(record, { kind: 'keep', removed: new Set(['minor']) })).toEqual(['ATTENDEE_NOT_IN_COURSE']);
+  });
+
+  test('whoever sits in a seat that is not recorded was not to be there', () => {
+    const adult = lesson().participants[0]!;
+    const record = lesson({ participants: [adult, seated], attendance: { open: [], present: [ada] } });
+    const takesPart = [...allPermissions(), permission('minor', { id: 'part', purposes: ['take_part'] })];
+    expect(gateReasons(record, takesPart, now)).toMatchObject([
+      { code: 'ATTENDEE_NOT_COVERED', params: { name: 'Ada Örnek', minutes: 40, why: 'SEAT_NOT_RECORDED' } },
+    ]);
+  });
+
+  test('who was there without permission is named with the minutes', () => {
+    const record = lesson({ attendance: { open: [], present: [ada] } });
+    const without = allPermissions().filter(({ subject }) => subject.id !== 'minor');
+    expect(gateReasons(record, without, now)).toMatchObject([
+      { code: 'PERMISSION_MISSING' },
+      { code: 'ATTENDEE_NOT_COVERED', params: { minutes: 40, why: 'PERMISSION_MISSING' } },
+    ]);
+  });
 });

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { attendeeDecisionKinds } from '../../../src/domain/attendance/decision.ts';
+import { attendanceTools } from '../../../src/domain/attendance/row.ts';
+import { rowStates } from '../../../src/domain/attendance/row-match.ts';
 import { personKinds } from '../../../src/domain/audit-event.ts';
 import { captionsFormats } from '../../../src/domain/captions/parse-captions.ts';
 import { captionsSources } from '../../../src/domain/captions/source.ts';
@@ -9,6 +12,7 @@ import { actorKinds, factorResetOutcomes, factors, scopes, staffRoles } from '..
 import { integrityKinds, scrubFaults } from '../../../src/domain/integrity.ts';
 import { checkStates, recordingStates, renditionStates, uploadStates } from '../../../src/domain/lifecycle.ts';
 import {
+  attendanceRules,
   audiences,
   capacities,
   participantKinds,
@@ -91,6 +95,10 @@ test('every schoolId is filled in by the database and leads to the school', () =
 test('every enum of the schema is a list of the domain, to the order of its values', () => {
   expect(Object.fromEntries(enums)).toEqual({
     ActorKind: actorKinds,
+    AttendanceRule: attendanceRules,
+    AttendanceTool: attendanceTools,
+    AttendeeDecisionKind: attendeeDecisionKinds,
+    AttendeeState: rowStates,
     Audience: audiences,
     Authority: authorities,
     CaptionsFormat: captionsFormats,

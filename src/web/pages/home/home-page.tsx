@@ -18,6 +18,7 @@ const places: Record<WaitingKind, string> = {
   scan_to_confirm: '/paper',
   scan_to_read: '/paper',
   scan_to_assign: '/paper',
+  attendance: '/lessons',
   task: '/people',
   unanswered: '/courses',
   upload: '/recordings',

@@ -54,6 +54,16 @@ export function LessonPage() {
                 <UploadCard lessonId={lessonId} isOpen={gate.data?.holds ?? null} />
               </>
             )}
+            <Card
+              title={text('attendance')}
+              actions={
+                <Link to="/lessons/$lessonId/attendance" params={params} className={buttonClass({ small: true })}>
+                  {text('attendanceSettle')}
+                </Link>
+              }
+            >
+              <LessonAttendance lessonId={lessonId} />
+            </Card>
             <Card title={text('recordings')}>
               <Loaded query={recordings}>
                 {({ items }) => <RecordingList items={items} none={text('noRecordingsLesson')} />}
@@ -83,6 +93,26 @@ export function LessonPage() {
         )}
       </Loaded>
     </Page>
+  );
+}
+
+/** What attendance still keeps from being shown; its page settles it. */
+function LessonAttendance({ lessonId }: { readonly lessonId: string }) {
+  const attendance = useAsk('getAttendance', { params: { lessonId } });
+  return (
+    <Loaded query={attendance}>
+      {({ missing, reports }) =>
+        missing.length > 0 ? (
+          <ul>
+            {missing.map((reason) => (
+              <li key={reason.text}>{reason.text}</li>
+            ))}
+          </ul>
+        ) : (
+          <p>{reports.length === 0 ? text('attendanceNone') : text('attendanceComplete')}</p>
+        )
+      }
+    </Loaded>
   );
 }
 

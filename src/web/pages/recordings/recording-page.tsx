@@ -22,6 +22,7 @@ import { playable, type Recording } from './recording.ts';
 import { lengthText, StateBadge } from './recording-list.tsx';
 import { RejectCard } from './reject-card.tsx';
 import { ReleaseCards } from './release-cards.tsx';
+import { RemovalForm } from './removal-form.tsx';
 import { RenditionCard } from './rendition-card.tsx';
 
 const isBusy = ({ state, check, rendition, reSeal, erasure }: Recording): boolean =>
@@ -173,12 +174,15 @@ function RenditionProgress({ recording: { rendition, durationMs } }: { readonly 
   );
 }
 
+/** Somebody was there who may not be in it. */
+const uncovered: readonly string[] = ['ATTENDEE_NOT_COVERED', 'ATTENDEE_NOT_IN_COURSE'];
+
 /** Why a recording is quarantined, as the gate words it now, and the way out of it. */
 function Quarantine({ recording: { id, lessonId } }: { readonly recording: Recording }) {
   const person = usePerson();
   const refresh = useRefresh();
   const sure = useSure();
-  const gate = useAsk('getGate', { params: { lessonId } }, { everyMs: 8_000 });
+  const gate = useAsk('getGate', { params: { lessonId }, query: { to: 'keep' } }, { everyMs: 8_000 });
   return (
     <Loaded query={gate}>
       {({ holds, reasons }) =>
@@ -205,6 +209,9 @@ function Quarantine({ recording: { id, lessonId } }: { readonly recording: Recor
                 <li key={reason.text}>{reason.text}</li>
               ))}
             </ul>
+            {person.has('administrator') && reasons.some(({ code }) => uncovered.includes(code)) && (
+              <RemovalForm recordingId={id} lessonId={lessonId} />
+            )}
           </Notice>
         )
       }

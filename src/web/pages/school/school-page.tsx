@@ -1,10 +1,11 @@
 import type { StaffRole } from '../../../domain/ids.ts';
 import { staffRoles } from '../../../domain/ids.ts';
+import { attendanceRules } from '../../../domain/permission.ts';
 import { ask } from '../../api/ask.ts';
 import type { Answer } from '../../api/types.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
 import { ActionButton } from '../../parts/button.tsx';
-import { Choices, Field, Tick } from '../../parts/fields.tsx';
+import { Choices, Field, Select, Tick } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Card, Page } from '../../parts/page.tsx';
@@ -55,6 +56,7 @@ function SchoolCard({ school }: { readonly school: Answer<'getSchool'> }) {
               eraseOnWithdrawalDays,
               linkDays: values.number('linkDays') ?? school.linkDays,
               longestLinkDays: values.number('longestLinkDays') ?? school.longestLinkDays,
+              attendance: attendanceRules.find((rule) => rule === values.text('attendance')) ?? school.attendance,
             },
           });
           say(waiting === null ? text('saved') : text('changeAsked'));
@@ -106,6 +108,12 @@ function SchoolCard({ school }: { readonly school: Answer<'getSchool'> }) {
           name="longestLinkDays"
           max={3650}
           value={school.longestLinkDays}
+        />
+        <Select
+          label={text('rule_attendance')}
+          name="attendance"
+          defaultValue={school.attendance}
+          options={attendanceRules.map((rule) => [rule, label('attendanceRule', rule)] as const)}
         />
       </Form>
     </Card>

@@ -1,0 +1,31 @@
+/** What was settled without a question, or what a reader of the report should know. Pages have words for each. */
+export const attendanceNotices = [
+  'DATE_FROM_LESSON',
+  'DAY_ORDER_FROM_LESSON',
+  'ZONE_OF_SCHOOL',
+  'NO_TIMES',
+  'FIRST_AND_LAST_ONLY',
+  'QUOTES_REPAIRED',
+  'WAITED_AND_CONSENTED',
+  'ROWS_OF_NOBODY',
+] as const;
+export type AttendanceNotice = (typeof attendanceNotices)[number];
+
+/** What a report may leave open, so that a person has to say it. */
+export const attendanceQuestionCodes = ['DAY_ORDER', 'DATE', 'TIME_ZONE'] as const;
+export type AttendanceQuestionCode = (typeof attendanceQuestionCodes)[number];
+
+/** What a column of a table may mean. Without a meaning it is not read. */
+export const attendanceMeanings = [
+  'name',
+  'given',
+  'family',
+  'original_name',
+  'email',
+  'role',
+  'in',
+  'out',
+  'waiting',
+  'consent',
+] as const;
+export type AttendanceMeaning = (typeof attendanceMeanings)[number];

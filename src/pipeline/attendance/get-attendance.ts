@@ -1,0 +1,62 @@
+import { presences } from '../../domain/attendance/coverage.ts';
+import type { RowMatch } from '../../domain/attendance/row-match.ts';
+import { type AttendanceNotice, attendanceNotices } from '../../domain/attendance/told.ts';
+import { Refusal } from '../../domain/errors.ts';
+import { gateReasons } from '../../domain/gate.ts';
+import type { Id } from '../../domain/ids.ts';
+import { getGateRecord } from '../core/gate-record.ts';
+import type { Outside } from '../ports/outside.ts';
+import { toRowMatch } from './attendance-rows.ts';
+import { readAttendanceOf, toCover } from './settle-lesson.ts';
+
+/** The reasons of the gate that attendance gives. */
+const ownCodes: ReadonlySet<string> = new Set([
+  'ATTENDANCE_MISSING',
+  'ATTENDANCE_INCOMPLETE',
+  'ATTENDEE_UNKNOWN',
+  'ATTENDEE_AMBIGUOUS',
+  'DEVICE_UNRESOLVED',
+  'ATTENDEE_NOT_COVERED',
+  'ATTENDEE_NOT_IN_COURSE',
+]);
+
+/**
+ * The reports of a lesson, each row with what the machine proposes and what was decided, who was there when, and what is still
+ * missing before a recording may be shown.
+ * @throws Refusal `NOT_FOUND`.
+ */
+export async function getAttendance({ database: { read }, clock }: Pick<Outside, 'database' | 'clock'>, lessonId: Id) {
+  if (!(await read.lesson.findUnique({ where: { id: lessonId }, select: { id: true } })))
+    throw new Refusal('NOT_FOUND');
+  const found = await readAttendanceOf(read, lessonId);
+  const { reports, rows, people, times } = found;
+  const names = new Map(people.map(({ id, name }) => [id, name]));
+  const told = (id: Id) => ({ id, name: names.get(id) ?? null });
+  const matches = new Map(rows.map((row): [Id, RowMatch] => [row.id, { ...toRowMatch(row), tier: 3 }]));
+  const { lesson, permissions } = await getGateRecord(read, lessonId);
+  const course = new Set(lesson.participants.map(({ personId }) => personId));
+  return {
+    lesson: times.lesson,
+    recorded: [...times.recorded],
+    reports: reports.map(({ id, tool, fileName, notices, takenAt, statedCount, rows: { length } }) => ({
+      ...{ id, tool, fileName, takenAt, statedCount, rows: length },
+      notices: attendanceNotices.filter((one: AttendanceNotice) => notices.includes(one)),
+    })),
+    rows: rows.map((row) => ({
+      ...{ id: row.id, reportId: row.reportId, line: row.line, name: row.name, originalName: row.originalName },
+      ...{ email: row.emailShown, joinedAt: row.joinedAt, leftAt: row.leftAt, isWaiting: row.isWaiting },
+      ...{ state: row.state, isTicked: row.isTicked, notes: [...toRowMatch(row).notes] },
+      candidates: row.candidates.map((id) => ({ ...told(id), isInCourse: course.has(id) })),
+      decision:
+        row.decision === null || row.decidedAt === null
+          ? null
+          : { kind: row.decision, persons: row.personIds.map(told), why: row.why, decidedAt: row.decidedAt },
+    })),
+    people: lesson.participants.map(({ personId, name }) => ({ id: personId, name })),
+    present: presences(toCover(found, matches)).map(({ personId, intervals }) => ({
+      ...told(personId),
+      intervals: [...intervals],
+    })),
+    missing: gateReasons(lesson, permissions, clock(), { kind: 'clear' }).filter(({ code }) => ownCodes.has(code)),
+  };
+}

@@ -1,0 +1,139 @@
+import { presences } from '../../domain/attendance/coverage.ts';
+import { type Interval, unite } from '../../domain/attendance/interval.ts';
+import { proposeRemovals, type readRemovalEvidence } from '../../domain/attendance/remove-person.ts';
+import type { RowMatch } from '../../domain/attendance/row-match.ts';
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { assertForRecording, lockLesson } from '../core/gate-record.ts';
+import { lessonOf, putBackIntoReview } from '../core/move-recording.ts';
+import { staffIdOf } from '../core/staff-id.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
+import type { Outside } from '../ports/outside.ts';
+import { reopenReview } from '../review/reopen-review.ts';
+import { toReportedRow, toRowMatch } from './attendance-rows.ts';
+import { readAttendanceOf, recordingBegan, toCover } from './settle-lesson.ts';
+
+type Needs = Pick<Outside, 'database' | 'clock'>;
+
+export interface PersonRemoval {
+  readonly personIds: readonly Id[];
+  readonly why: string;
+  /** When the recording began; null: as the announcement or the plan of the lesson says. */
+  readonly recordedFrom: Date | null;
+}
+
+/**
+ * Lets a recording stay without the picture and sound of somebody whom no permission covers: proposes what has to go, from when
+ * they were there by the reports, as segments that a reviewer decides. Until each of them is decided it cannot be cleared. A
+ * recording in quarantine goes back to review if nothing else is missing; one that was cleared or shown goes back too.
+ * The result is without that person as far as people have confirmed, and never anonymous. Policy P1; design, section 8.
+ * @throws Refusal `NOT_FOUND`, `WRONG_STATE`, `PERMISSION_MISSING` with what else is missing; `INVALID_REQUEST`
+ * `ATTENDEE_NOT_THERE`.
+ */
+export async function removePersons(
+  { database, clock }: Needs,
+  caller: Caller,
+  recordingId: Id,
+  { personIds, why, recordedFrom }: PersonRemoval,
+): Promise<{ segments: number }> {
+  return database.transact(caller, async (tx) => {
+    const lessonId = await lessonOf(tx.db, recordingId);
+    await lockLesson(tx.db, lessonId);
+    const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+    const found = await readAttendanceOf(tx.db, lessonId);
+    const startMs = recordedFrom?.getTime() ?? recordingBegan(found.lesson);
+    const length = Math.max(row.declaredDurationMs ?? 0, row.analysedDurationMs ?? 0);
+    const planned = found.times.lesson.endMs - startMs;
+    const recorded = [{ startMs, endMs: startMs + (length > 0 ? length : Math.max(planned, 1)) }];
+    let segments = 0;
+    for (const personId of new Set(personIds)) {
+      const name = found.people.find(({ id }) => id === personId)?.name;
+      if (name === undefined) throw new Refusal('NOT_FOUND');
+      const { presence, spoke } = timesOf(found, personId, recorded);
+      const parts = proposeRemovals(presence, spoke, recorded);
+      if (parts.length === 0)
+        throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'ATTENDEE_NOT_THERE', params: { name } }] });
+      await tx.db.attendeeRemoval.createMany({
+        data: [{ recordingId, personId, why, decidedById: staffIdOf(caller), decidedAt: clock() }],
+        skipDuplicates: true,
+      });
+      for (const { kind, ...range } of parts)
+        segments += await addSegment(tx, recordingId, range, { removal: kind, person: name }, personId);
+    }
+    await backToReview(tx, { recordingId, lessonId, state: row.state }, clock());
+    await tx.log({
+      action: 'recording.person_removal_begun',
+      outcome: 'done',
+      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
+      details: {
+        persons: personIds.map((id) => ({ person: 'person' as const, id })),
+        segments,
+        from: new Date(startMs).toISOString(),
+        why,
+      },
+    });
+    return { segments };
+  });
+}
+
+/** When somebody was there, and was heard if every report of them says so. */
+function timesOf(
+  found: Awaited<ReturnType<typeof readAttendanceOf>>,
+  personId: Id,
+  recorded: readonly Interval[],
+): { presence: readonly Interval[]; spoke: readonly Interval[] | null } {
+  const matches = new Map(found.rows.map((row): [Id, RowMatch] => [row.id, { ...toRowMatch(row), tier: 3 }]));
+  const there = presences({ ...toCover(found, matches), recorded });
+  const rows = found.rows.filter(({ decision, personIds, state, candidates }) =>
+    decision === null ? state === 'identified' && candidates[0] === personId : personIds.includes(personId),
+  );
+  const heard = rows.map((row) => toReportedRow(row).spoke);
+  return {
+    presence: there.find((one) => one.personId === personId)?.intervals ?? [],
+    spoke: heard.length === 0 || heard.includes(null) ? null : unite(heard.flatMap((one) => one ?? [])),
+  };
+}
+
+/** One part, once: asking again adds nothing. Returns how many were added. */
+async function addSegment(
+  tx: Transaction,
+  recordingId: Id,
+  range: Interval,
+  evidence: ReturnType<typeof readRemovalEvidence>,
+  personId: Id,
+): Promise<number> {
+  const key = `attendance:${personId}:${evidence.removal}:${range.startMs}-${range.endMs}`;
+  if (await tx.db.finding.findUnique({ where: { recordingId_key: { recordingId, key } } })) return 0;
+  await tx.db.segment.create({
+    data: {
+      recordingId,
+      ...range,
+      findings: {
+        create: {
+          ...{ recordingId, key, source: 'attendance', ...range, title: evidence.person, confidence: 1 },
+          evidence: { ...evidence },
+        },
+      },
+    },
+  });
+  return 1;
+}
+
+async function backToReview(
+  tx: Transaction,
+  { recordingId, lessonId, state }: { recordingId: Id; lessonId: Id; state: string },
+  at: Date,
+): Promise<void> {
+  if (state === 'quarantined') {
+    await assertForRecording(tx.db, { recordingId, lessonId }, at);
+    await putBackIntoReview(tx, recordingId, 'lift_quarantine', at);
+    await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
+    await tx.log({
+      action: 'recording.quarantine_lifted',
+      outcome: 'done',
+      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
+    });
+  } else if (['cleared', 'approved', 'released'].includes(state)) await reopenReview(tx, recordingId, lessonId, at);
+  else if (!['sealed', 'in_review'].includes(state)) throw new Refusal('WRONG_STATE');
+}

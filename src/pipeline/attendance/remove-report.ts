@@ -1,0 +1,42 @@
+import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
+import { lockLesson } from '../core/gate-record.ts';
+import { purgeSealed } from '../core/sealed-object.ts';
+import type { Caller } from '../ports/caller.ts';
+import type { Outside } from '../ports/outside.ts';
+import { settleLesson } from './settle-lesson.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
+
+/**
+ * Takes a report away that was of another lesson, or handed in by mistake: its rows, what was decided on them, and the file.
+ * Removing one never opens a gate that somebody without permission closed: who was seen by then stays removed or refused.
+ * @throws Refusal `NOT_FOUND`.
+ */
+export async function removeReport(
+  outside: Needs,
+  caller: Caller,
+  { lessonId, reportId }: { readonly lessonId: Id; readonly reportId: Id },
+  why: string,
+): Promise<void> {
+  const { database, clock } = outside;
+  const bodyKey = await database.transact(caller, async (tx) => {
+    await lockLesson(tx.db, lessonId);
+    const report = await tx.db.attendanceReport.findUnique({
+      where: { id: reportId, lessonId },
+      include: { sealed: { select: { id: true, bodyKey: true } }, _count: { select: { rows: true } } },
+    });
+    if (!report) throw new Refusal('NOT_FOUND');
+    await tx.db.attendanceReport.delete({ where: { id: reportId } });
+    await tx.db.sealedObject.delete({ where: { id: report.sealed.id } });
+    await settleLesson(tx, lessonId, clock());
+    await tx.log({
+      action: 'attendance.report_removed',
+      outcome: 'done',
+      object: { kind: 'attendance_report', id: reportId, lessonId },
+      details: { rows: report._count.rows, why },
+    });
+    return report.sealed.bodyKey;
+  });
+  await purgeSealed(outside, bodyKey);
+}
