@@ -1,29 +1,14 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { type Attended, zoomReport } from '../support/attendance-reports.ts';
-import { browserTest, hasBrowser, launchBrowser } from '../support/browser.ts';
-import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
-import { faultsIn, lookAt } from '../support/staff-pages.ts';
-import { openApp } from '../support/web-app.ts';
+import { browserTest } from '../support/browser.ts';
+import { createPermittedLesson, ok } from '../support/school.ts';
+import { lookAt } from '../support/staff-pages.ts';
+import { openWebSchool } from '../support/web-school.ts';
 
-let server: TestServer;
-let school: School;
-let browser: Browser;
-const wrong: string[] = [];
-
+const { school, openApp } = await openWebSchool({ WORKER: 'false' });
 beforeAll(async () => {
-  if (!hasBrowser) return;
-  server = await startTestServer({ WORKER: 'false' });
-  school = await createSchool(server);
   ok(await school.admin.patch('/api/school', { attendance: 'release' }));
-  browser = await launchBrowser();
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => expect(faultsIn(wrong)).toEqual([]));
 
 const rows: Attended[] = [
   ['Tuna Teacher', -2, 41],
@@ -40,7 +25,7 @@ browserTest('a teacher settles attendance: the sure ones at once, the others one
   ] as const) {
     const { id, lesson } = await createPermittedLesson(school);
     const t = language === 'en' ? en : tr;
-    const page = await openApp({ server, browser, wrong }, school.teacher, { language, width, at: `/lessons/${id}` });
+    const page = await openApp(school.teacher, { language, width, at: `/lessons/${id}` });
     await page.getByRole('link', { name: t.settle }).click();
     await page.getByText(t.none).waitFor();
     const text = zoomReport(lesson.plannedStart, rows);
@@ -77,7 +62,7 @@ browserTest('a teacher settles attendance: the sure ones at once, the others one
 browserTest('a table that no tool is known for is asked about, and pasted text is taken', async () => {
   const { id } = await createPermittedLesson(school);
   const at = `/lessons/${id}/attendance`;
-  const page = await openApp({ server, browser, wrong }, school.teacher, { language: 'en', width: 1280, at });
+  const page = await openApp(school.teacher, { language: 'en', width: 1280, at });
   await page.getByText('Paste text').click();
   await page.getByLabel('Lines copied from the report').fill('Wer\tSeit\nAda Example\t10:00\nTuna Teacher\t10:01\n');
   await page.getByRole('button', { name: 'Take the report' }).click();

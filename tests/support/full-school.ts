@@ -1,3 +1,4 @@
+import { type Attended, sendReport, zoomReport } from './attendance-reports.ts';
 import { openCourse as openBareCourse } from './courses.ts';
 import { shortLesson } from './media.ts';
 import { handIn, paged, pagesOf, printed, scanOf, sign } from './paper.ts';
@@ -31,6 +32,13 @@ export async function fillSchool(server: TestServer, school: School) {
     }),
   );
 
+  const attended = await createPermittedLesson(school);
+  const rows: Attended[] = [
+    ['Tuna Teacher', -2, 41],
+    ['ada example', 1, 38],
+    ['iPad (3)', 5, 9],
+  ];
+  ok(await sendReport(teacher, attended.id, zoomReport(attended.lesson.plannedStart, rows)));
   const lesson = await createPermittedLesson(school);
   const upload = async (name: string) => ok(await teacher.upload(lesson.id, shortLesson(), { name })).id as string;
   const releasedId = await upload('released.mp4');
@@ -67,6 +75,7 @@ export async function fillSchool(server: TestServer, school: School) {
     courseId: course.id as string,
     bareCourseId: bareCourse.id as string,
     lessonId: lesson.id,
+    attendedLessonId: attended.id,
     bareLessonId: bareLesson.id as string,
     releasedId,
     inReviewId,

@@ -45,6 +45,12 @@ export const places: readonly Place[] = [
     at: at('/lessons', 'lessonId'),
     bareAt: at('/lessons', 'bareLessonId'),
   },
+  {
+    route: '/lessons/$lessonId/attendance',
+    as: 'teacher',
+    at: ({ attendedLessonId }) => `/lessons/${attendedLessonId}/attendance`,
+    bareAt: ({ bareLessonId }) => `/lessons/${bareLessonId}/attendance`,
+  },
   { route: '/recordings', as: 'reviewer' },
   {
     route: '/recordings/$recordingId',
