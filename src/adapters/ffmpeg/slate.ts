@@ -8,7 +8,7 @@ export const slateFont = createRequire(import.meta.url)
   .resolve('dejavu-fonts-ttf/package.json')
   .replace(/package\.json$/, 'ttf/DejaVuSans.ttf');
 
-const lines = ['Removed: third-party material', 'Çıkarıldı: üçüncü taraf içerik'];
+const lines = ['This part was removed', 'Bu bölüm çıkarıldı'];
 /** Letters of DejaVu Sans are 0.6 of their size wide on average; the longer line has to fit with a margin. */
 const widthOfSize = 0.6 * Math.max(...lines.map((line) => line.length));
 /** Smaller letters cannot be read. */
