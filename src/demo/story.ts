@@ -6,6 +6,7 @@ import { mustHave } from '../domain/must-have.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
 import { answerOnPaper, type PaperDesk } from './answer-on-paper.ts';
+import { settleAttendance } from './attendance.ts';
 import { expectRefusal } from './expect-refusal.ts';
 import type { DemoMailbox } from './mailbox.ts';
 import type { Narrator } from './narrator.ts';
@@ -18,8 +19,8 @@ const day = 24 * 60 * minute;
 const at = (fromNow: number) => new Date(Date.now() + fromNow).toISOString();
 
 /**
- * The main job, once, on a real recording and through the HTTP API: upload, gate, vault, check, review, approval,
- * release, playback, withdrawal, log. Every step reports its result; a step with another result than it must have is an
+ * The main job, once, on a real recording and through the HTTP API: upload, gate, vault, check, attendance, review,
+ * approval, release, playback, withdrawal, log. Every step reports its result; a step with another result than it must have is an
  * error.
  */
 export async function tellStory(
@@ -105,6 +106,12 @@ export async function tellStory(
   say.step(t.thirdPartyCheckThis);
   const checked = await waitFor(reviewer, recording.id, (r) => r.state === 'in_review', say);
   say.line(fill(t.segmentSWaitDecision, { segments: checked.segments.length }));
+
+  await settleAttendance(
+    { teacher, reviewer },
+    { lessonId: lesson.id, recordingId: recording.id, folder: desk.folder },
+    say,
+  );
 
   say.step(t.reviewDoesNotEnd);
   await expectRefusal(
