@@ -41,8 +41,6 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
   const context = await createContext(config, { clock });
   // Reading takes longer than all else, and few tests are about it: those set the number of pages.
   if (env.READ_PAGES_PER_HOUR === undefined) Object.assign(context.outside, { textReader: blindReader });
-  // Most tests are about something else; those of attendance ask for reports, as a new school does.
-  await context.outside.database.read.school.updateMany({ data: { attendance: 'never' } });
   const server: RunningServer = await startServer(context);
   return {
     url: server.url,
