@@ -1,6 +1,6 @@
 import type { Interval } from '../domain/attendance/interval.ts';
 import type { AttendanceRow, AttendanceTool, MeetingFacts } from '../domain/attendance/row.ts';
-import type { AttendanceMeaning, AttendanceNotice } from '../domain/attendance/told.ts';
+import type { AttendanceMeaning, AttendanceNotice, AttendanceQuestion } from '../domain/attendance/told.ts';
 import type { Day } from '../domain/calendar.ts';
 
 export interface AttendanceReport {
@@ -24,13 +24,6 @@ export interface AttendanceTable {
   /** Rows below the headings, at most five, to recognise the columns by. */
   readonly sample: readonly (readonly string[])[];
 }
-
-/** What a report leaves open, so that a person has to say it. */
-export type AttendanceQuestion =
-  | { readonly code: 'DAY_ORDER'; readonly dayFirst: Day; readonly monthFirst: Day }
-  | { readonly code: 'DATE' }
-  /** `reported`, `lesson`: clock times of the school's zone, as HH:MM, at which most joined and the lesson began. */
-  | { readonly code: 'TIME_ZONE'; readonly day: Day; readonly reported: string; readonly lesson: string };
 
 export type DayOrder = 'day_first' | 'month_first';
 

@@ -1,17 +1,11 @@
 import { type Interval, overlap } from '../domain/attendance/interval.ts';
 import type { AttendanceRow } from '../domain/attendance/row.ts';
-import type { AttendanceNotice } from '../domain/attendance/told.ts';
+import type { AttendanceNotice, AttendanceQuestion } from '../domain/attendance/told.ts';
 import { type Day, dayIn, offsetAt } from '../domain/calendar.ts';
 import { createClock, isTimeZone, midnightOf } from './clock.ts';
 import type { RawReport, RawRow } from './raw-report.ts';
 import { unreadableReport } from './refusal.ts';
-import type {
-  AttendanceAnswers,
-  AttendanceContext,
-  AttendanceQuestion,
-  AttendanceReading,
-  DayOrder,
-} from './report.ts';
+import type { AttendanceAnswers, AttendanceContext, AttendanceReading, DayOrder } from './report.ts';
 import type { When, WrittenDate } from './when.ts';
 
 const dayMs = 24 * 60 * 60_000;

@@ -33,7 +33,9 @@ export function gateReasons(
 ): Reason[] {
   const byPerson = lesson.participants.map((person) => ({
     person,
-    reasons: participantReasons(lesson, person, permissions, at, question),
+    reasons: question.removed?.has(person.personId)
+      ? []
+      : participantReasons(lesson, person, permissions, at, question),
   }));
   return [
     ...lessonReasons(lesson),

@@ -1,4 +1,4 @@
-import type { AttendanceQuestion } from '../attendance/report.ts';
+import type { AttendanceQuestion } from '../domain/attendance/told.ts';
 import { languageLabel as labelOf } from '../domain/captions/language.ts';
 import type { CaptionsNotice } from '../domain/captions/notice.ts';
 import type { Refusal } from '../domain/errors.ts';

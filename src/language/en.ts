@@ -82,7 +82,7 @@ export const en = {
         'Taken: {rows} rows. They show somebody without permission: {recordings} recordings went out of reach.',
       show: 'reports, rows with what is proposed and decided, and what is missing',
       none: 'There is no report.',
-      complete: 'Everybody who was there is settled and covered.',
+      complete: 'Every row of the reports is settled, and everybody who was named is covered.',
       missing: 'Missing:',
       settled: 'settled',
       settle: 'say who a row is, or confirm all that are sure',

@@ -70,7 +70,7 @@ export const tr = {
       takenAndClosed: 'Alındı: {rows} satır. İzni olmayan biri görünüyor: erişime kapanan kayıt sayısı {recordings}.',
       show: 'raporlar, öneri ve kararlarıyla satırlar ve eksikler',
       none: 'Rapor yok.',
-      complete: 'Orada olan herkes belirlendi ve izin kapsamında.',
+      complete: 'Raporların her satırı belirlendi; adı geçen herkes izin kapsamında.',
       missing: 'Eksikler:',
       settled: 'belirlendi',
       settle: 'bir satırın kim olduğunu söyle ya da kesin olanların hepsini onayla',

@@ -87,7 +87,7 @@ const en = {
   why: 'Why (optional)',
   save: 'Save',
   undo: 'Take back',
-  complete: 'Everybody who was there is settled and covered.',
+  complete: 'Every row of the reports is settled, and everybody who was named is covered.',
 };
 const tr: typeof en = {
   settle: 'Katılımı belirle',
@@ -101,5 +101,5 @@ const tr: typeof en = {
   why: 'Neden (isteğe bağlı)',
   save: 'Kaydet',
   undo: 'Geri al',
-  complete: 'Orada olan herkes belirlendi ve izin kapsamında.',
+  complete: 'Raporların her satırı belirlendi; adı geçen herkes izin kapsamında.',
 };

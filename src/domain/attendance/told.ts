@@ -1,3 +1,5 @@
+import type { Day } from '../calendar.ts';
+
 /** What was settled without a question, or what a reader of the report should know. Pages have words for each. */
 export const attendanceNotices = [
   'DATE_FROM_LESSON',
@@ -14,6 +16,13 @@ export type AttendanceNotice = (typeof attendanceNotices)[number];
 /** What a report may leave open, so that a person has to say it. */
 export const attendanceQuestionCodes = ['DAY_ORDER', 'DATE', 'TIME_ZONE'] as const;
 export type AttendanceQuestionCode = (typeof attendanceQuestionCodes)[number];
+
+/** A question of a report, with what its sentence names. */
+export type AttendanceQuestion =
+  | { readonly code: 'DAY_ORDER'; readonly dayFirst: Day; readonly monthFirst: Day }
+  | { readonly code: 'DATE' }
+  /** `reported`, `lesson`: clock times of the school's zone, as HH:MM, at which most joined and the lesson began. */
+  | { readonly code: 'TIME_ZONE'; readonly day: Day; readonly reported: string; readonly lesson: string };
 
 /** What a column of a table may mean. Without a meaning it is not read. */
 export const attendanceMeanings = [

@@ -1186,7 +1186,7 @@ export const pages = {
   attendanceTitle: 'Attendance: {name}',
   attendance: 'Attendance',
   attendanceSettle: 'Settle attendance',
-  attendanceComplete: 'Everybody who was there is settled and covered.',
+  attendanceComplete: 'Every row of the reports is settled, and everybody who was named is covered.',
   attendanceNone: 'There is no attendance report of this lesson.',
   attendanceMissing: 'Before a recording may be shown, this is missing:',
   attendanceWaysOut:

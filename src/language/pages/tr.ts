@@ -1186,7 +1186,7 @@ export const pages: PageTexts = {
   attendanceTitle: 'Katılım: {name}',
   attendance: 'Katılım',
   attendanceSettle: 'Katılımı belirle',
-  attendanceComplete: 'Orada olan herkes belirlendi ve izin kapsamında.',
+  attendanceComplete: 'Raporların her satırı belirlendi; adı geçen herkes izin kapsamında.',
   attendanceNone: 'Bu ders için katılım raporu yok.',
   attendanceMissing: 'Kayıt gösterilmeden önce şunlar eksik:',
   attendanceWaysOut:

@@ -9,10 +9,22 @@ export const rowsOf = (personId: Id) => ({
   ],
 });
 
-/** The lessons that somebody was in by their attendance reports, whether they take part in the course or not. */
+/** Those, and rows that may be theirs and that nobody has settled: in doubt they are. */
+export const rowsThatMayBeOf = (personId: Id) => ({
+  OR: [
+    { personIds: { has: personId } },
+    {
+      decision: null,
+      state: { in: ['identified' as const, 'proposed' as const, 'ambiguous' as const] },
+      candidates: { has: personId },
+    },
+  ],
+});
+
+/** The lessons that somebody was in, or may have been in, by their attendance reports; whether they take part in the course or not. */
 export async function attendedLessons(db: Database['read'] | Transaction['db'], personId: Id): Promise<Id[]> {
   const reports = await db.attendanceReport.findMany({
-    where: { rows: { some: rowsOf(personId) } },
+    where: { rows: { some: rowsThatMayBeOf(personId) } },
     select: { lessonId: true },
     distinct: ['lessonId'],
   });

@@ -89,6 +89,11 @@ export async function undoDecisions(
         where: { id: row.id },
         data: { decision: null, personIds: [], why: null, decidedById: null, decidedAt: null },
       });
+      // What was a mistake is no suggestion.
+      const { emailDigest, personIds } = row;
+      await tx.db.attendeeAlias.deleteMany({
+        where: { name: foldTurkish(row.name), emailDigest, personIds: { equals: personIds } },
+      });
       await tx.log({
         action: 'attendance.decision_undone',
         outcome: 'done',

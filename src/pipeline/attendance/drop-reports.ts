@@ -1,9 +1,9 @@
-import { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockLesson } from '../core/gate-record.ts';
 import { purgeSealed } from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
+import { keepSummary } from './settle-lesson.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring'>;
 
@@ -22,7 +22,7 @@ export async function dropReports(outside: Needs, caller: Caller, lessonId: Id):
     if (reports.length === 0) return [];
     await tx.db.attendanceReport.deleteMany({ where: { lessonId } });
     await tx.db.sealedObject.deleteMany({ where: { id: { in: reports.map(({ sealed }) => sealed.id) } } });
-    await tx.db.lesson.update({ where: { id: lessonId }, data: { attendance: Prisma.DbNull } });
+    await keepSummary(tx.db, lessonId, null);
     for (const { id, _count } of reports)
       await tx.log({
         action: 'attendance.report_removed',

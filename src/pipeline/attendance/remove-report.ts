@@ -1,8 +1,11 @@
 import { Refusal } from '../../domain/errors.ts';
+import { gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
-import { lockLesson } from '../core/gate-record.ts';
+import { getGateRecord, lockLesson } from '../core/gate-record.ts';
+import { isAdministrator } from '../core/is-administrator.ts';
 import { purgeSealed } from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { settleLesson } from './settle-lesson.ts';
 
@@ -11,7 +14,8 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 /**
  * Takes a report away that was of another lesson, or handed in by mistake: its rows, what was decided on them, and the file.
  * Removing one never opens a gate that somebody without permission closed: who was seen by then stays removed or refused.
- * @throws Refusal `NOT_FOUND`.
+ * A report that shows somebody uncovered only an administrator takes away: the gate would forget what it closed for.
+ * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` with whom it shows.
  */
 export async function removeReport(
   outside: Needs,
@@ -22,6 +26,7 @@ export async function removeReport(
   const { database, clock } = outside;
   const bodyKey = await database.transact(caller, async (tx) => {
     await lockLesson(tx.db, lessonId);
+    await assertMayForget(tx, caller, lessonId, clock());
     const report = await tx.db.attendanceReport.findUnique({
       where: { id: reportId, lessonId },
       include: { sealed: { select: { id: true, bodyKey: true } }, _count: { select: { rows: true } } },
@@ -39,4 +44,13 @@ export async function removeReport(
     return report.sealed.bodyKey;
   });
   await purgeSealed(outside, bodyKey);
+}
+
+async function assertMayForget(tx: Transaction, caller: Caller, lessonId: Id, at: Date): Promise<void> {
+  if (isAdministrator(caller)) return;
+  const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
+  const reasons = gateReasons(lesson, permissions, at).filter(
+    ({ code }) => code === 'ATTENDEE_NOT_COVERED' || code === 'ATTENDEE_NOT_IN_COURSE',
+  );
+  if (reasons.length > 0) throw new Refusal('NOT_ALLOWED', { reasons });
 }

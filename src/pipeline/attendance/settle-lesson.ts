@@ -1,4 +1,3 @@
-import { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { type AttendanceSummary, type AttendanceToCover, summarise } from '../../domain/attendance/coverage.ts';
 import type { AttendeeDecision } from '../../domain/attendance/decision.ts';
 import { foldTurkish } from '../../domain/attendance/fold.ts';
@@ -104,21 +103,46 @@ export async function settleLesson(tx: Transaction, lessonId: Id, at: Date): Pro
     rows.map(({ name }) => foldTurkish(name)),
   );
   const matches = matchAttendance(rows.map(toReportedRow), people, { lesson: times.lesson, aliases });
-  for (const row of rows) {
-    const match = matches.get(row.id);
-    if (match === undefined || isSame(row, match)) continue;
-    const { state, isTicked, candidates, notes } = match;
-    await tx.db.attendanceRow.update({
-      where: { id: row.id },
-      data: { state, isTicked, candidates: [...candidates], notes: [...notes] },
-    });
-  }
+  await keepMatches(tx.db, rows, matches);
   const summary = found.reports.length === 0 ? null : summarise(toCover(found, matches));
-  await tx.db.lesson.update({
-    where: { id: lessonId },
-    data: { attendance: summary === null ? Prisma.DbNull : asJson(summary) },
-  });
+  await keepSummary(tx.db, lessonId, summary);
   return quarantineUnlessGateHolds(tx, lessonId, at);
+}
+
+/** The same where there are reports: after something changed that says when the lesson was recorded. */
+export async function renewAttendance(tx: Transaction, lessonId: Id, at: Date): Promise<void> {
+  if ((await tx.db.attendanceReport.count({ where: { lessonId } })) > 0) await settleLesson(tx, lessonId, at);
+}
+
+/** What the reports of a lesson come to, for its gate; null: there is none. */
+export async function keepSummary(
+  db: Transaction['db'],
+  lessonId: Id,
+  summary: AttendanceSummary | null,
+): Promise<void> {
+  const json = summary === null ? null : JSON.stringify(summary);
+  await db.$executeRaw`UPDATE lesson SET attendance = ${json}::jsonb WHERE id = ${lessonId}::uuid`;
+}
+
+/** Writes what has changed in one statement: a lesson may have hundreds of rows. */
+async function keepMatches(
+  db: Transaction['db'],
+  rows: Awaited<ReturnType<typeof readAttendanceOf>>['rows'],
+  matches: ReadonlyMap<string, RowMatch>,
+): Promise<void> {
+  const changed = rows.flatMap((row) => {
+    const match = matches.get(row.id);
+    if (match === undefined || isSame(row, match)) return [];
+    const { state, isTicked, candidates, notes } = match;
+    return [{ id: row.id, state, isTicked, candidates, notes }];
+  });
+  if (changed.length === 0) return;
+  await db.$executeRaw`
+    UPDATE attendance_row r
+       SET state = c.state::"AttendeeState", "isTicked" = c."isTicked", candidates = c.candidates, notes = c.notes
+      FROM jsonb_to_recordset(${JSON.stringify(changed)}::jsonb)
+             AS c(id uuid, state text, "isTicked" boolean, candidates uuid[], notes text[])
+     WHERE r.id = c.id`;
 }
 
 function isSame(
@@ -132,7 +156,3 @@ function isSame(
     row.notes.join() === match.notes.join()
   );
 }
-
-/** As the database keeps it: reasons are plain facts. */
-const asJson = (summary: AttendanceSummary): Prisma.InputJsonObject =>
-  JSON.parse(JSON.stringify(summary)) as Prisma.InputJsonObject;

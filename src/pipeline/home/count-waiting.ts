@@ -1,4 +1,4 @@
-import { Prisma } from '../../adapters/prisma/generated/client.ts';
+import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Id, StaffRole } from '../../domain/ids.ts';
 import { type WaitingKind, waitingKinds, waitingRelation } from '../../domain/waiting.ts';
 import type { Database } from '../ports/database.ts';
@@ -34,7 +34,7 @@ export async function countWaiting(
 
 const counters: Record<WaitingKind, (read: Database['read'], id: Id, isOwn: boolean) => Promise<Counted>> = {
   quarantined: (read, id, isOwn) => recordings(read, { state: 'quarantined', ...ofTeacher(id, isOwn) }),
-  attendance: (read, id, isOwn) => attendance(read, isOwn ? { teacherId: id } : {}),
+  attendance: (read, id, isOwn) => attendance(read, isOwn ? id : null),
   to_review: (read) => recordings(read, { state: 'in_review' }),
   to_approve: (read) => recordings(read, { state: 'cleared' }),
   scan_to_confirm: (read, id, isOwn) =>
@@ -66,17 +66,15 @@ async function recordings(read: Database['read'], where: Prisma.RecordingWhereIn
 }
 
 /** Lessons whose attendance keeps a recording from being cleared: something is open, or the report that the school asks for. */
-async function attendance(read: Database['read'], of: Prisma.LessonWhereInput): Promise<Counted> {
-  const where: Prisma.LessonWhereInput = {
-    ...of,
-    recordings: { some: { state: { in: ['in_review', 'cleared', 'approved'] } } },
-    OR: [
-      { attendance: { equals: Prisma.DbNull }, school: { attendance: { not: 'never' } } },
-      { attendance: { not: Prisma.DbNull }, NOT: { attendance: { path: ['open'], equals: [] } } },
-    ],
-  };
-  const found = await read.lesson.aggregate({ where, _count: true, _min: { plannedEnd: true } });
-  return { count: found._count, since: found._min.plannedEnd };
+async function attendance(read: Database['read'], teacherId: Id | null): Promise<Counted> {
+  const [found] = await read.$queryRaw<{ count: bigint; since: Date | null }[]>`
+    SELECT count(*) AS count, min(l."plannedEnd") AS since
+      FROM lesson l JOIN school s ON s.id = l."schoolId"
+     WHERE (${teacherId}::text IS NULL OR l."teacherId" = ${teacherId})
+       AND CASE WHEN l.attendance IS NULL THEN s.attendance <> 'never' ELSE l.attendance->'open' <> '[]' END
+       AND EXISTS (SELECT FROM recording r
+                    WHERE r."lessonId" = l.id AND r.state IN ('in_review', 'cleared', 'approved'))`;
+  return { count: Number(found?.count ?? 0), since: found?.since ?? null };
 }
 
 async function pages(read: Database['read'], where: Prisma.ScanPageWhereInput): Promise<Counted> {

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../audit/canonical-json.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { ErasedKind, ErasureRemain } from '../../domain/person-erasure.ts';
 import type { Reason } from '../../domain/reason.ts';
-import { rowsOf } from '../attendance/attended-lessons.ts';
+import { rowsThatMayBeOf } from '../attendance/attended-lessons.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import { namesOnLog } from './names-on-log.ts';
 import { reasonsAgainstErasing } from './reasons-against-erasing.ts';
@@ -96,7 +96,7 @@ async function findRows(db: Db, personId: Id) {
     .flatMap(({ documentId }) => (documentId === null || pictures.includes(documentId) ? [] : [documentId]))
     .toSorted();
   const reports = await db.attendanceReport.findMany({
-    where: { rows: { some: rowsOf(personId) } },
+    where: { rows: { some: rowsThatMayBeOf(personId) } },
     select: { id: true, sealedId: true },
   });
   return {

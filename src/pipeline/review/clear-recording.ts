@@ -1,5 +1,6 @@
 import { assertAllDecided, editsOf } from '../../domain/decision.ts';
 import type { Id } from '../../domain/ids.ts';
+import { renewAttendance } from '../attendance/settle-lesson.ts';
 import { assertForRecording } from '../core/gate-record.ts';
 import { moveRecording } from '../core/move-recording.ts';
 import { staffIdOf } from '../core/staff-id.ts';
@@ -19,6 +20,8 @@ export async function clearRecording({ database, clock }: Needs, caller: Caller,
   await database.transact(caller, async (tx) => {
     const lessonId = await assertInReview(tx, caller, recordingId);
     await assertChecked(tx, recordingId);
+    // How long the recording is may be known only now, and when it began.
+    await renewAttendance(tx, lessonId, clock());
     await assertForRecording(tx.db, { recordingId, lessonId }, clock(), { kind: 'clear' });
     const segments = await getSegments(tx.db, recordingId);
     assertAllDecided(segments);

@@ -521,5 +521,6 @@ describe('attendance reports', () => {
       { code: 'PERMISSION_MISSING' },
       { code: 'ATTENDEE_NOT_COVERED', params: { minutes: 40, why: 'PERMISSION_MISSING' } },
     ]);
+    expect(gateReasons(record, without, now, { kind: 'clear', removed: new Set(['minor']) })).toEqual([]);
   });
 });

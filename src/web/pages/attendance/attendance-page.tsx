@@ -2,7 +2,6 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { ask } from '../../api/ask.ts';
-import type { Answer, Body } from '../../api/types.ts';
 import { useAsk } from '../../api/use-ask.ts';
 import { ActionButton } from '../../parts/button.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
@@ -12,13 +11,10 @@ import { useSay } from '../../parts/said.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { count, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
+import type { Attendance, AttendeeRow, Settled } from './attendance.ts';
 import { AttendeeItem } from './attendee-item.tsx';
 import { PresenceLine } from './presence-line.tsx';
 import { ReportsCard } from './reports-card.tsx';
-
-export type Attendance = Answer<'getAttendance'>;
-export type AttendeeRow = Attendance['rows'][number];
-type Settled = Body<'decideAttendees'>['rows'];
 
 /** Who was in the meeting of a lesson, as a list of tasks: what is open first, what is sure folded away. */
 export function AttendancePage() {

@@ -1,15 +1,12 @@
 import { useState } from 'react';
 import { attendeeDecisionKinds } from '../../../domain/attendance/decision.ts';
-import type { Body } from '../../api/types.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { ActionButton, Button } from '../../parts/button.tsx';
 import { Choices, Field, Select } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { label, text } from '../../words/current.ts';
 import { timeOfDay } from '../../words/format.ts';
-import type { Attendance, AttendeeRow } from './attendance-page.tsx';
-
-type Settled = Body<'decideAttendees'>['rows'];
+import type { Attendance, AttendeeRow, Settled } from './attendance.ts';
 
 interface AttendeeItemProps {
   readonly row: AttendeeRow;

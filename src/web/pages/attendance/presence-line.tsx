@@ -1,6 +1,6 @@
 import { text } from '../../words/current.ts';
 import { number, timeOfDay } from '../../words/format.ts';
-import type { Attendance } from './attendance-page.tsx';
+import type { Attendance } from './attendance.ts';
 import styles from './presence-line.module.css';
 
 /** Who was there when, over the time that may have been recorded: bars, and the same in words. */

@@ -13,7 +13,7 @@ import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { count, label, text } from '../../words/current.ts';
 import { dateTime, day } from '../../words/format.ts';
-import type { Attendance } from './attendance-page.tsx';
+import type { Attendance } from './attendance.ts';
 
 type Taken = Answer<'takeAttendanceReport'>;
 type Answers = Readonly<Record<string, string>>;
