@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, expect } from 'vitest';
+import { zoomReport } from '../support/attendance-reports.ts';
 import { browserTest } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { shortLesson } from '../support/media.ts';
@@ -103,7 +104,9 @@ browserTest('captions go along with a recording, and what is wrong with one is t
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
   await page.getByText('Nobody can say which recording these captions belong to: short.tr.vtt.').waitFor();
   const media = { name: 'short.mp4', mimeType: 'video/mp4', buffer: await readFile(short) };
-  await choose.setInputFiles([media, good, vtt('broken.vtt', 'WEBVTT\n\n00:02.000 --> 00:01.000\nHello\n')]);
+  const report = zoomReport(lesson.lesson.plannedStart, [['Ada Example', 0, 40]]);
+  const attended = { name: 'participants.csv', mimeType: 'text/csv', buffer: Buffer.from(report) };
+  await choose.setInputFiles([media, attended, good, vtt('broken.vtt', 'WEBVTT\n\n00:02.000 --> 00:01.000\nHello\n')]);
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
   const panel = panelOf(page);
   await panel.getByText('These captions were not added: broken.vtt.').waitFor({ timeout: 60_000 });
@@ -112,6 +115,8 @@ browserTest('captions go along with a recording, and what is wrong with one is t
   const [recording] = await recordingsOf(lesson.id);
   const { items } = ok(await school.teacher.get(`/api/recordings/${recording.id}/captions`));
   expect(items).toMatchObject([{ language: 'tr', version: 1 }]);
+  const { reports } = ok(await school.teacher.get(`/api/lessons/${lesson.id}/attendance`));
+  expect(reports).toMatchObject([{ tool: 'zoom', rows: 1 }]);
   await page.context().close();
 });
 

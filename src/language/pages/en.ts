@@ -419,7 +419,7 @@ export const pages = {
   uploadTitle: 'Upload a recording',
   chooseFile: 'Audio or video file',
   uploadHint:
-    'The file is encrypted while it arrives. It may be gigabytes; broken off, it goes on later from there. Captions (.vtt, .srt) may be chosen along with it.',
+    'The file is encrypted while it arrives. It may be gigabytes; broken off, it goes on later from there. Captions (.vtt, .srt) and attendance reports (.csv, .xlsx, .xml) may be chosen along with it.',
   upload: 'Upload',
   uploads: 'Uploads',
   uploadPercent: '{percent} % · {done} of {total}',
@@ -950,7 +950,7 @@ export const pages = {
   siteOf: 'Site',
   lessonFacts: 'About the lesson',
   noLessonsYet: 'There are no lessons yet.',
-  uploadDropHere: 'Let go: the files are uploaded into this lesson',
+  uploadDropHere: 'Let go: the files are added to this lesson',
   uploadBeforeGate:
     'You can choose the file now. Its upload starts by itself when the last permission comes, as long as this page is open.',
   uploadGateClosed: 'Starts when the permissions are complete. If the page is closed, choose the file again.',
@@ -1245,4 +1245,5 @@ export const pages = {
   removalFromHint: 'Empty: by the second of the announcement, or the plan of the lesson.',
   removalSend: 'Send the parts to review',
   removalDone: 'Parts that wait for review: {n}',
+  attendanceAsksThere: '{file} was not taken yet: the page of attendance has a question.',
 } as const;

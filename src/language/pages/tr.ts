@@ -421,7 +421,7 @@ export const pages: PageTexts = {
   uploadTitle: 'Kayıt yükle',
   chooseFile: 'Ses ya da görüntü dosyası',
   uploadHint:
-    'Dosya, yüklenirken şifrelenir. Gigabaytlarca olabilir; yarıda kesilirse sonra kaldığı yerden devam eder. Altyazı (.vtt, .srt) birlikte seçilebilir.',
+    'Dosya, yüklenirken şifrelenir. Gigabaytlarca olabilir; yarıda kesilirse sonra kaldığı yerden devam eder. Altyazı (.vtt, .srt) ve katılım raporu (.csv, .xlsx, .xml) birlikte seçilebilir.',
   upload: 'Yükle',
   uploads: 'Yüklemeler',
   uploadPercent: '%{percent} · {done} / {total}',
@@ -950,7 +950,7 @@ export const pages: PageTexts = {
   siteOf: 'Katılım noktası',
   lessonFacts: 'Ders hakkında',
   noLessonsYet: 'Henüz ders yok.',
-  uploadDropHere: 'Bırakın: dosyalar bu derse yüklenir',
+  uploadDropHere: 'Bırakın: dosyalar bu derse eklenir',
   uploadBeforeGate:
     'Dosyayı şimdi seçebilirsiniz. İzinler tamamlanınca yükleme kendiliğinden başlar; bu sayfa açık kalmalı.',
   uploadGateClosed: 'İzinler tamamlanınca başlayacak. Sayfa kapanırsa dosyayı yeniden seçmeniz gerekir.',
@@ -1245,4 +1245,5 @@ export const pages: PageTexts = {
   removalFromHint: 'Boş: duyurunun saniyesine ya da ders planına göre.',
   removalSend: 'Bölümleri incelemeye gönder',
   removalDone: 'İnceleme bekleyen bölüm: {n}',
+  attendanceAsksThere: '{file} henüz alınmadı: katılım sayfasında bir soru var.',
 };

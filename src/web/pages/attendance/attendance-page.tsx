@@ -4,6 +4,7 @@ import { useCallback } from 'react';
 import { ask } from '../../api/ask.ts';
 import { useAsk } from '../../api/use-ask.ts';
 import { ActionButton } from '../../parts/button.tsx';
+import { buttonClass } from '../../parts/button-class.ts';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Card, Page } from '../../parts/page.tsx';
@@ -34,7 +35,9 @@ export function AttendancePage() {
       }
     >
       <Loaded query={attendance}>
-        {(shown) => <Settling lessonId={lessonId} attendance={shown} mayChange={mayChange} />}
+        {(shown) => (
+          <Settling lessonId={lessonId} courseId={lesson.data?.courseId} attendance={shown} mayChange={mayChange} />
+        )}
       </Loaded>
     </Page>
   );
@@ -42,11 +45,13 @@ export function AttendancePage() {
 
 interface SettlingProps {
   readonly lessonId: string;
+  /** Where permission is asked for; undefined: not known yet. */
+  readonly courseId: string | undefined;
   readonly attendance: Attendance;
   readonly mayChange: boolean;
 }
 
-function Settling({ lessonId, attendance, mayChange }: SettlingProps) {
+function Settling({ lessonId, courseId, attendance, mayChange }: SettlingProps) {
   const client = useQueryClient();
   const say = useSay();
   const { rows, reports, missing } = attendance;
@@ -91,7 +96,14 @@ function Settling({ lessonId, attendance, mayChange }: SettlingProps) {
               ))}
             </ul>
             {missing.some(({ code }) => code === 'ATTENDEE_NOT_COVERED' || code === 'ATTENDEE_NOT_IN_COURSE') && (
-              <p>{text('attendanceWaysOut')}</p>
+              <>
+                <p>{text('attendanceWaysOut')}</p>
+                {courseId !== undefined && mayChange && (
+                  <Link to="/courses/$courseId" params={{ courseId }} className={buttonClass({ small: true })}>
+                    {text('toPermissions')}
+                  </Link>
+                )}
+              </>
             )}
           </Notice>
         )}

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { attendanceMeanings } from '../../../domain/attendance/told.ts';
-import { ask, askForFile } from '../../api/ask.ts';
-import type { Answer } from '../../api/types.ts';
+import { ask } from '../../api/ask.ts';
 import { useRefresh } from '../../api/use-ask.ts';
 import { ActionButton } from '../../parts/button.tsx';
+import { DropArea } from '../../parts/drop-area.tsx';
 import { Field, Select, TextArea } from '../../parts/fields.tsx';
 import { FileButton } from '../../parts/file-button.tsx';
 import { Form } from '../../parts/form.tsx';
@@ -14,9 +14,7 @@ import { useSure } from '../../parts/sure.tsx';
 import { count, label, text } from '../../words/current.ts';
 import { dateTime, day } from '../../words/format.ts';
 import type { Attendance } from './attendance.ts';
-
-type Taken = Answer<'takeAttendanceReport'>;
-type Answers = Readonly<Record<string, string>>;
+import { type ReportAnswers, sendReport, type TakenReport } from './send-report.ts';
 
 interface ReportsCardProps {
   readonly lessonId: string;
@@ -31,21 +29,20 @@ export function ReportsCard({ lessonId, reports, mayChange }: ReportsCardProps) 
   const sure = useSure();
   const [asking, setAsking] = useState<{
     readonly file: File;
-    readonly answers: Answers;
-    readonly taken: Taken;
+    readonly answers: ReportAnswers;
+    readonly taken: TakenReport;
   } | null>(null);
   const [closed, setClosed] = useState(0);
-  const send = async (file: File, answers: Answers) => {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(answers)) form.set(name, value);
-    form.set('file', file);
-    const answer = await askForFile('takeAttendanceReport', { params: { lessonId }, body: form });
-    const taken = JSON.parse(await answer.text()) as Taken;
+  const send = async (file: File, answers: ReportAnswers) => {
+    const taken = await sendReport(lessonId, file, answers);
     setAsking(taken.outcome === 'report' ? null : { file, answers, taken });
     if (taken.outcome !== 'report') return;
     setClosed((before) => before + taken.quarantined.length);
     say(count('attendanceTaken', taken.rows));
     await refresh();
+  };
+  const sendAll = async (files: File[]) => {
+    for (const file of files) await send(file, {});
   };
   return (
     <Card title={text('attendanceReports')}>
@@ -91,15 +88,15 @@ export function ReportsCard({ lessonId, reports, mayChange }: ReportsCardProps) 
       {closed > 0 && <Notice tone="bad">{text('attendanceClosed', { n: closed })}</Notice>}
       {mayChange && (
         <>
-          <p className="quiet">{text('attendanceHint')}</p>
-          <FileButton
-            label={text('attendanceAdd')}
-            multiple
-            tone={reports.length === 0 ? 'primary' : 'plain'}
-            onChosen={async (files) => {
-              for (const file of files) await send(file, {});
-            }}
-          />
+          <DropArea hint={text('uploadDropHere')} onFiles={sendAll}>
+            <p className="quiet">{text('attendanceHint')}</p>
+            <FileButton
+              label={text('attendanceAdd')}
+              multiple
+              tone={reports.length === 0 ? 'primary' : 'plain'}
+              onChosen={sendAll}
+            />
+          </DropArea>
           {asking !== null && (
             <OpenQuestions
               key={JSON.stringify(asking.answers)}
@@ -126,9 +123,9 @@ export function ReportsCard({ lessonId, reports, mayChange }: ReportsCardProps) 
 }
 
 interface OpenQuestionsProps {
-  readonly taken: Taken;
+  readonly taken: TakenReport;
   readonly fileName: string;
-  readonly onAnswer: (answers: Answers) => Promise<void>;
+  readonly onAnswer: (answers: ReportAnswers) => Promise<void>;
 }
 
 /** What a report leaves open: nothing was kept until it is answered. */

@@ -1,10 +1,11 @@
-import { type DragEvent, useState } from 'react';
+import { useRefresh } from '../../api/use-ask.ts';
+import { DropArea } from '../../parts/drop-area.tsx';
 import { Field } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Card } from '../../parts/page.tsx';
-import { ProblemNotice } from '../../parts/problem-notice.tsx';
-import { text } from '../../words/current.ts';
-import styles from './upload-card.module.css';
+import { useSay } from '../../parts/said.tsx';
+import { count, text } from '../../words/current.ts';
+import { isReport, sendReport } from '../attendance/send-report.ts';
 import { uploadQueue } from './upload-queue.ts';
 
 interface UploadCardProps {
@@ -13,40 +14,30 @@ interface UploadCardProps {
   readonly isOpen: boolean | null;
 }
 
-/** What a browser takes for sound and picture, and what meeting tools make. */
-const accepted = 'video/*,audio/*,.mkv,.m4a,.mp4,.webm,.vtt,.srt';
+/** What a browser takes for sound and picture, what meeting tools make, captions and attendance reports. */
+const accepted = 'video/*,audio/*,.mkv,.m4a,.mp4,.webm,.vtt,.srt,.csv,.tsv,.txt,.xml,.xls,.xlsx';
 
 /** Takes recordings into a lesson: several at once, chosen or dropped, also before the gate is open. */
 export function UploadCard({ lessonId, isOpen }: UploadCardProps) {
-  const [isOver, setOver] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const files = [...event.dataTransfer.files];
-    setProblem(null);
-    try {
-      uploadQueue.add(lessonId, files);
-    } catch (error) {
-      setProblem(error);
+  const say = useSay();
+  const refresh = useRefresh();
+  const take = async (files: File[]) => {
+    uploadQueue.add(
+      lessonId,
+      files.filter((file) => !isReport(file)),
+    );
+    const reports = files.filter(isReport);
+    for (const file of reports) {
+      const { outcome, rows } = await sendReport(lessonId, file, {});
+      say(outcome === 'report' ? count('attendanceTaken', rows) : text('attendanceAsksThere', { file: file.name }));
     }
+    if (reports.length > 0) await refresh();
   };
   return (
     <Card title={text('uploadTitle')}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is one more way; the field in it is the other */}
-      <div
-        className={isOver ? `${styles.drop} ${styles.over}` : styles.drop}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
-        {isOver && <p>{text('uploadDropHere')}</p>}
+      <DropArea hint={text('uploadDropHere')} onFiles={take}>
         {isOpen === false && <p className="quiet">{text('uploadBeforeGate')}</p>}
-        <ProblemNotice error={problem} />
-        <Form send={text('upload')} clears onSend={async (values) => uploadQueue.add(lessonId, values.files('file'))}>
+        <Form send={text('upload')} clears onSend={(values) => take(values.files('file'))}>
           <Field
             label={text('chooseFile')}
             hint={text('uploadHint')}
@@ -57,7 +48,7 @@ export function UploadCard({ lessonId, isOpen }: UploadCardProps) {
             required
           />
         </Form>
-      </div>
+      </DropArea>
     </Card>
   );
 }
