@@ -10,9 +10,12 @@ const server = process.env.EMANET_URL ?? 'http://localhost:8300';
 /** What viewers load too: React, the player and the parts that it draws with. `budgets.test.ts` sees what does not belong. */
 const forEverybody =
   /preload-helper|node_modules\/(react|react-dom|scheduler)\/|src\/(domain\/(language|decision)|language\/fill|web\/(player|styles|words\/(current|clock)|parts\/(button-class|button\.|notice\.)))/;
-/** All else that the first page of the staff imports. The entries keep their own files. */
-const forStaff = (id: string): boolean =>
+/** All else that signing in needs. The entries keep their own files. */
+const forEntry = (id: string): boolean =>
   !/\.html|(staff|watch)\.tsx|web\/plain\/|words\/player-text|pages\/watch/.test(id);
+/** What stands around every page of somebody who is signed in, and the page with which they begin. */
+const forApp =
+  /@tanstack|react-aria|react-stately|@internationalized|use-sync-external-store|src\/web\/(shell|parts|api)\/|pages\/(home\/|uploads\/(uploads-panel|upload-queue|use-uploads|declare|captions-along))/;
 
 /** In `npm run dev` every address that is no file of the pages is the page of the staff, as `http/web-pages.ts` has it. */
 const pagesInDev: Plugin = {
@@ -54,11 +57,13 @@ export default defineConfig({
     rolldownOptions: {
       input: ['staff', 'watch', 'plain'].map((name) => join(root, `${name}.html`)),
       output: {
-        // What every page of the staff needs comes in few files: on a slow line each file costs a journey of its own.
+        // What signing in needs, and what every page of the staff needs, come in few files: on a slow line each file costs a
+        // journey of its own.
         codeSplitting: {
           groups: [
             { name: 'base', tags: ['$initial'], test: forEverybody, priority: 2 },
-            { name: 'shell', tags: ['$initial'], test: forStaff, priority: 1 },
+            { name: 'entry', tags: ['$initial'], test: forEntry, priority: 1 },
+            { name: 'app', test: forApp, priority: 0 },
           ],
         },
       },

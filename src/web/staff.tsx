@@ -1,20 +1,18 @@
-import { QueryClientProvider } from '@tanstack/react-query';
-import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
-import { makeQueryClient } from './api/use-ask.ts';
+import { askAhead } from './api/ask.ts';
 import { EntryPage, useOpensByToken } from './pages/entry/entry-page.tsx';
 import { SecondFactorPage } from './pages/entry/second-factor-page.tsx';
 import { SaidProvider } from './parts/said.tsx';
-import { SureProvider } from './parts/sure.tsx';
-import { Doors } from './shell/doors.tsx';
-import { router } from './shell/router.tsx';
-import { askAhead, ShellProvider, useShell } from './shell/session.tsx';
+import { ShellProvider, useShell, wasSignedIn } from './shell/session.tsx';
 import { showTheme } from './shell/theme.ts';
 import './styles/base.css';
-import { currentLanguage } from './words/current.ts';
+import { currentLanguage, text } from './words/current.ts';
 import { speakIn } from './words/speak.ts';
+
+const loadApp = () => import('./shell/app.tsx');
+const App = lazy(() => loadApp().then((loaded) => ({ default: loaded.App })));
 
 function Staff() {
   const { session, language } = useShell();
@@ -22,17 +20,21 @@ function Staff() {
   return (
     <I18nProvider locale={language === 'tr' ? 'tr-TR' : 'en-GB'}>
       <SaidProvider>
-        <SureProvider>
-          {session === null || opensByToken ? (
-            <EntryPage />
-          ) : session.secondFactorMissing ? (
-            <SecondFactorPage />
-          ) : (
-            <Doors>
-              <RouterProvider router={router} key={session.person.id} />
-            </Doors>
-          )}
-        </SureProvider>
+        {session === null || opensByToken ? (
+          <EntryPage />
+        ) : session.secondFactorMissing ? (
+          <SecondFactorPage />
+        ) : (
+          <Suspense
+            fallback={
+              <p className="quiet starting" aria-busy="true">
+                {text('loading')}
+              </p>
+            }
+          >
+            <App />
+          </Suspense>
+        )}
       </SaidProvider>
     </I18nProvider>
   );
@@ -41,15 +43,20 @@ function Staff() {
 const host = document.getElementById('root');
 if (host === null) throw new Error('staff.html has no root');
 showTheme();
-const client = makeQueryClient();
-askAhead();
+askAhead('getSession', {});
+if (wasSignedIn()) {
+  void loadApp();
+  if (location.pathname === '/') askAhead('getHome', {});
+} else {
+  // Whoever begins to type is about to need it.
+  addEventListener('keydown', () => void loadApp(), { once: true });
+  addEventListener('pointerdown', () => void loadApp(), { once: true });
+}
 await speakIn(currentLanguage());
 createRoot(host).render(
   <StrictMode>
-    <QueryClientProvider client={client}>
-      <ShellProvider>
-        <Staff />
-      </ShellProvider>
-    </QueryClientProvider>
+    <ShellProvider>
+      <Staff />
+    </ShellProvider>
   </StrictMode>,
 );

@@ -44,8 +44,24 @@ export function pathOf<Id extends RouteId>(id: Id, asked: Omit<Asked<Id>, 'body'
   return search.size > 0 ? `${path}?${search}` : path;
 }
 
+const ahead = new Map<string, Promise<unknown>>();
+const nameOf = (id: RouteId, asked: object): string => `${id} ${JSON.stringify(asked)}`;
+
+/** Asks already what a page is going to ask first, while that page is on its way. Whoever asks then takes the answer. */
+export function askAhead<Id extends RouteId>(id: Id, asked: Asked<Id>): void {
+  const answer = ask(id, asked);
+  answer.catch(() => {}); // whoever takes it asks again
+  ahead.set(nameOf(id, asked), answer);
+}
+
 /** One request to the API; its answer, in the shape that the contract promises. @throws Problem. */
 export async function ask<Id extends RouteId>(id: Id, asked: Asked<Id>, signal?: AbortSignal): Promise<Answer<Id>> {
+  const early = ahead.get(nameOf(id, asked));
+  if (early !== undefined) {
+    ahead.delete(nameOf(id, asked));
+    const answer = await early.catch(() => undefined);
+    if (answer !== undefined) return answer as Answer<Id>;
+  }
   const said = await (await askForFile(id, asked, signal)).text();
   return (said === '' ? null : JSON.parse(said)) as Answer<Id>;
 }

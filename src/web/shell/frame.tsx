@@ -8,6 +8,7 @@ import { Empty, Page } from '../parts/page.tsx';
 import { text } from '../words/current.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import styles from './frame.module.css';
+import { LanguageButton } from './language-button.tsx';
 import { navigationFor } from './navigation.ts';
 import { SearchBox } from './search-box.tsx';
 import { usePerson, useShell } from './session.tsx';
@@ -84,18 +85,6 @@ function Navigation({ onChosen = () => {} }: { readonly onChosen?: () => void })
       </ul>
     </div>
   ));
-}
-
-export function LanguageButton() {
-  const { language, changeLanguage } = useShell();
-  const other = language === 'tr' ? 'en' : 'tr';
-  return (
-    <span lang={other}>
-      <Button small tone="quiet" onPress={() => void changeLanguage(other)}>
-        {text('otherLanguage')}
-      </Button>
-    </span>
-  );
 }
 
 /** First letters of the first and the last name. */

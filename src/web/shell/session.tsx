@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import type { StaffRole } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
@@ -22,6 +21,22 @@ interface Shell {
   changeLanguage(language: Language): Promise<void>;
 }
 
+/** What the application keeps of answers; nothing before it is loaded. */
+interface Kept {
+  clear(): void;
+  refresh(): Promise<void>;
+}
+let kept: Kept = { clear() {}, refresh: async () => {} };
+export const setKept = (next: Kept): void => {
+  kept = next;
+};
+
+const visitedAs = 'emanet-visited';
+/** Whether somebody was signed in on this device last: then the application is fetched without waiting for the answer. */
+export const wasSignedIn = (): boolean => localStorage.getItem(visitedAs) !== null;
+const noteVisit = (isIn: boolean): void =>
+  isIn ? localStorage.setItem(visitedAs, '1') : localStorage.removeItem(visitedAs);
+
 const Context = createContext<Shell | null>(null);
 
 export function useShell(): Shell {
@@ -42,14 +57,13 @@ export function usePerson(): Session['person'] & { has(...roles: StaffRole[]): b
 
 /** Knows who is signed in and which language is spoken. */
 export function ShellProvider({ children }: { readonly children: ReactNode }) {
-  const client = useQueryClient();
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   const [problem, setProblem] = useState<unknown>(null);
   const [language, setLanguage] = useState(currentLanguage());
   const lookWho = useCallback(async () => {
     try {
-      const found = await (asked?.catch(begin) ?? begin());
-      asked = null;
+      const found = await begin();
+      noteVisit(found !== null);
       if (found !== null) await speakIn(found.person.language);
       setLanguage(currentLanguage());
       setSession(found);
@@ -68,13 +82,15 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
       async signedIn(next) {
         await speakIn(next.person.language);
         setLanguage(next.person.language);
-        client.clear();
+        kept.clear();
+        noteVisit(true);
         setSession(next);
       },
       async signOut() {
         await ask('signOut', {});
         dropDrafts();
-        client.clear();
+        kept.clear();
+        noteVisit(false);
         setSession(null);
       },
       async changeLanguage(next) {
@@ -82,10 +98,10 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
         setLanguage(next);
         if (!session) return;
         await ask('setLanguage', { body: { language: next } });
-        await client.invalidateQueries();
+        await kept.refresh();
       },
     }),
-    [session, language, client],
+    [session, language],
   );
   if (problem !== null)
     return (
@@ -102,14 +118,6 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
       </p>
     );
   return <Context value={shell}>{children}</Context>;
-}
-
-let asked: Promise<Session | null> | null = null;
-/** Asks already who is signed in, while the words of the pages are on their way. */
-export function askAhead(): void {
-  asked = begin();
-  // Whoever takes the answer hears of it.
-  asked.catch(() => {});
 }
 
 async function begin(): Promise<Session | null> {

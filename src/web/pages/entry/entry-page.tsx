@@ -6,7 +6,7 @@ import { Field } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Card, Page } from '../../parts/page.tsx';
-import { LanguageButton } from '../../shell/frame.tsx';
+import { LanguageButton } from '../../shell/language-button.tsx';
 import { SignInForm } from '../../shell/proof.tsx';
 import { useShell } from '../../shell/session.tsx';
 import { currentLanguage, text } from '../../words/current.ts';
