@@ -13,6 +13,7 @@ export const waitingFor = {
   scan_to_confirm: { teacher: 'own', administrator: 'any' },
   scan_to_read: { teacher: 'own', administrator: 'any' },
   scan_to_assign: { teacher: 'own', administrator: 'any' },
+  failed_job: { administrator: 'any' },
   task: { teacher: 'any', administrator: 'any' },
   unanswered: { teacher: 'own', administrator: 'any' },
   upload: { teacher: 'own', administrator: 'own' },

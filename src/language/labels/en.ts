@@ -445,6 +445,7 @@ export const labels = {
     scan_to_read: 'Signed sheets to read',
     attendance: 'Lessons whose attendance is to be settled',
     scan_to_assign: 'Pages of scans that nobody has assigned',
+    failed_job: 'Jobs that failed and wait for another try',
     task: 'Tasks to decide',
     unanswered: 'Questions to guardians and pupils that have no answer',
     upload: 'Uploads that are not finished',

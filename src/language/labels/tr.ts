@@ -410,6 +410,7 @@ export const labels: LabelTexts = {
     scan_to_read: 'Okunacak imzalı formlar',
     attendance: 'Katılımı belirlenecek dersler',
     scan_to_assign: 'Kime ait olduğu belirsiz taranmış sayfalar',
+    failed_job: 'Başarısız olmuş, yeniden denenmeyi bekleyen işler',
     task: 'Karar bekleyen işler',
     unanswered: 'Veli ve öğrencilerden yanıt bekleyen sorular',
     upload: 'Bitmemiş yüklemeler',

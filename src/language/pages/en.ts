@@ -869,6 +869,7 @@ export const pages = {
   do_scan_to_read: 'Read',
   do_scan_to_assign: 'Assign',
   do_attendance: 'Settle',
+  do_failed_job: 'Look',
   do_task: 'Decide',
   do_unanswered: 'Who is missing?',
   do_upload: 'Go on',

@@ -869,6 +869,7 @@ export const pages: PageTexts = {
   do_scan_to_read: 'Oku',
   do_scan_to_assign: 'Eşleştir',
   do_attendance: 'Belirle',
+  do_failed_job: 'Bak',
   do_task: 'Karar ver',
   do_unanswered: 'Kim eksik?',
   do_upload: 'Sürdür',

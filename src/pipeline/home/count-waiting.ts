@@ -42,6 +42,12 @@ const counters: Record<WaitingKind, (read: Database['read'], id: Id, isOwn: bool
   scan_to_read: (read, id, isOwn) => pages(read, { state: 'seen', sheet: { isNot: null, ...ofSheet(id, isOwn) } }),
   scan_to_assign: (read, id, isOwn) =>
     pages(read, { state: 'seen', sheetId: null, ...(isOwn ? { uploadedById: id } : {}) }),
+  async failed_job(read) {
+    const [found] = await read.$queryRaw<{ count: number; since: Date | null }[]>`
+      SELECT count(*)::int AS count, min(updated_at) AS since FROM graphile_worker.jobs
+       WHERE locked_at IS NULL AND attempts >= max_attempts`;
+    return { count: found?.count ?? 0, since: found?.since ?? null };
+  },
   async task(read) {
     const found = await read.task.aggregate({ where: { doneAt: null }, _count: true, _min: { createdAt: true } });
     return { count: found._count, since: found._min.createdAt };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Api } from '../../support/api.ts';
+import { sendReport, zoomReport } from '../../support/attendance-reports.ts';
 import { handIn, paged, printed, scanOf, sign } from '../../support/paper.ts';
 import { inked, pdfOf } from '../../support/pdf.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
@@ -70,6 +71,35 @@ describe('what waits', () => {
     expect(await waiting(school.admin)).not.toHaveProperty('to_review');
     expect(await waiting(school.teacher)).toMatchObject({ quarantined: 1 });
     expect(await waiting(school.otherTeacher)).toEqual({});
+  });
+
+  test('of attendance is the teacher’s, where the school asks for it or a name is open', async () => {
+    expect(await waiting(school.teacher)).not.toHaveProperty('attendance');
+    ok(await school.admin.patch('/api/school', { attendance: 'release' }));
+    expect(await waiting(school.teacher)).toMatchObject({ attendance: 1 });
+    expect(await waiting(school.admin)).toMatchObject({ attendance: 1 });
+    expect(await waiting(school.otherTeacher)).toEqual({});
+    ok(await school.admin.patch('/api/school', { attendance: 'never' }));
+    expect(await waiting(school.teacher)).not.toHaveProperty('attendance');
+    const { id: lessonId, lesson } = await createPermittedLesson(school);
+    await createSealedRecording(server.context.outside, lessonId, school.teacher.id, { mediaBytes: 1_000 });
+    ok(await sendReport(school.teacher, lessonId, zoomReport(lesson.plannedStart, [['iPad (3)', 0, 40]])));
+    expect(await waiting(school.teacher)).toMatchObject({ attendance: 1 });
+    const { rows } = ok(await school.teacher.get(`/api/lessons/${lessonId}/attendance`));
+    const settled = { rows: [{ rowId: rows[0].id, kind: 'not_a_person' }] };
+    ok(await school.teacher.post(`/api/lessons/${lessonId}/attendance/decisions`, settled));
+    expect(await waiting(school.teacher)).not.toHaveProperty('attendance');
+  });
+
+  test('of jobs are those that have used up their tries, for administrators alone', async () => {
+    const { read } = server.context.outside.database;
+    await read.$executeRaw`SELECT graphile_worker.add_job('home-test', '{}'::json, max_attempts => 1)`;
+    expect(await waiting(school.admin)).not.toHaveProperty('failed_job');
+    await read.$executeRaw`
+      UPDATE graphile_worker._private_jobs SET attempts = max_attempts
+       WHERE task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = 'home-test')`;
+    expect(await waiting(school.admin)).toMatchObject({ failed_job: 1 });
+    expect(await waiting(school.teacher)).not.toHaveProperty('failed_job');
   });
 
   test('says since when the oldest of them waits, and tells a stranger nothing', async () => {

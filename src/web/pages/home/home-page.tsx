@@ -19,6 +19,7 @@ const places: Record<WaitingKind, string> = {
   scan_to_read: '/paper',
   scan_to_assign: '/paper',
   attendance: '/lessons',
+  failed_job: '/system',
   task: '/people',
   unanswered: '/courses',
   upload: '/recordings',
