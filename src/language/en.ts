@@ -2147,6 +2147,7 @@ export const en = {
     ATTENDANCE_REPORT_KNOWN: '{file} was handed in for this lesson before.',
     ATTENDANCE_ROWS_CHANGED: 'The reports of this lesson changed meanwhile. Look at them again.',
     ATTENDEE_PERSONS_WRONG: 'Say who it was: one person or several for people, and nobody for anything else.',
+    ATTENDEE_WHY_MISSING: 'Say why this is nobody of the course: the approver and the auditor read it.',
     ATTENDEE_NOT_THERE: '{name} was not in the recorded time by the reports, so there is nothing to remove.',
     REMOVAL_KEPT:
       'This part has to go as a whole: no permission covers {name}. Cut, mute or cover it, or refuse the recording.',

@@ -2132,6 +2132,7 @@ export const tr = {
     ATTENDANCE_REPORT_KNOWN: '{file} bu ders için daha önce verildi.',
     ATTENDANCE_ROWS_CHANGED: 'Bu dersin raporları bu arada değişti. Yeniden bakın.',
     ATTENDEE_PERSONS_WRONG: 'Kim olduğunu söyleyin: kişi ise bir ya da birkaç kişi, değilse hiç kimse.',
+    ATTENDEE_WHY_MISSING: 'Neden dizide olan biri olmadığını yazın: onaylayan ve denetçi bunu okur.',
     ATTENDEE_NOT_THERE: 'Raporlara göre kayıt süresinde yoktu, çıkarılacak bir şey yok: {name}.',
     REMOVAL_KEPT:
       'Bu bölüm bütünüyle çıkmalı: izin kapsamında değil, {name}. Kesin, susturun, kapatın ya da kaydı reddedin.',

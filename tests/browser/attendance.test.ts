@@ -40,17 +40,19 @@ browserTest('a teacher settles attendance: the sure ones at once, the others one
     await device.getByRole('button', { name: t.other }).focus();
     await page.keyboard.press('Enter');
     await device.getByLabel(t.kind).selectOption('not_a_person');
-    await device.getByLabel(t.why).fill('the board');
+    await device.getByLabel(t.why, { exact: true }).fill('the board');
     await device.getByRole('button', { name: t.save }).click();
     await device.waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: t.undo, exact: true }).click();
     await device.waitFor();
     await device.getByRole('button', { name: t.other }).click();
     await device.getByLabel(t.kind).selectOption('not_a_person');
+    await device.getByLabel(t.why, { exact: true }).fill('the board');
     await device.getByRole('button', { name: t.save }).click();
     const family = page.locator('article', { hasText: 'Velisi' });
     await family.getByRole('button', { name: t.other }).click();
     await family.getByLabel(t.kind).selectOption('staff');
+    await family.getByLabel(t.why, { exact: true }).fill('the caretaker');
     await family.getByRole('button', { name: t.save }).click();
     await page.getByText(t.complete).waitFor();
     await lookAt(page, `attendance-settled-${width}-${language}`);
@@ -84,7 +86,7 @@ const en = {
   presence: 'Who was there when',
   other: 'Say who this is',
   kind: 'What is this row?',
-  why: 'Why (optional)',
+  why: 'Why',
   save: 'Save',
   undo: 'Take back',
   complete: 'Every row of the reports is settled, and everybody who was named is covered.',
@@ -98,7 +100,7 @@ const tr: typeof en = {
   presence: 'Kim ne zaman oradaydı',
   other: 'Kim olduğunu söyle',
   kind: 'Bu satır nedir?',
-  why: 'Neden (isteğe bağlı)',
+  why: 'Neden',
   save: 'Kaydet',
   undo: 'Geri al',
   complete: 'Raporların her satırı belirlendi; adı geçen herkes izin kapsamında.',

@@ -462,6 +462,8 @@ export const labels = {
   storageKind: {
     recording: 'Recordings',
     rendition: 'Copies that are shown',
+    captions: 'Captions',
+    attendance: 'Attendance reports',
     document: 'Signed documents',
     terms: 'What signers read',
     scan_page: 'Pages of scans',

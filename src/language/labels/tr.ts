@@ -427,6 +427,8 @@ export const labels: LabelTexts = {
   storageKind: {
     recording: 'Kayıtlar',
     rendition: 'Gösterilen kopyalar',
+    captions: 'Altyazılar',
+    attendance: 'Katılım raporları',
     document: 'İmzalı belgeler',
     terms: 'İmzalayanların okuduğu metinler',
     scan_page: 'Taranmış sayfalar',

@@ -20,7 +20,7 @@ export interface RowDecision extends AttendeeDecision {
 /**
  * Says who rows of a lesson's reports are, one or many at once; all of them count, or none. A shown name with its persons is a
  * suggestion for the rest of the school year. What shows somebody uncovered puts recordings out of reach at once.
- * @throws Refusal `NOT_FOUND`; `INVALID_REQUEST` `ATTENDEE_PERSONS_WRONG`; `STATE_CHANGED` when a row is gone.
+ * @throws Refusal `NOT_FOUND`; `INVALID_REQUEST` `ATTENDEE_PERSONS_WRONG`, `ATTENDEE_WHY_MISSING`; `STATE_CHANGED` when a row is gone.
  */
 export async function decideRows(
   { database, clock }: Needs,
@@ -35,6 +35,7 @@ export async function decideRows(
       lessonId,
       decisions.map(({ rowId }) => rowId),
     );
+    assertWhy(decisions);
     await assertPersons(tx, decisions);
     const lesson = await tx.db.lesson.findUniqueOrThrow({ where: { id: lessonId } });
     const schoolYear = await schoolYearOfLesson(tx.db, lesson);
@@ -111,6 +112,14 @@ async function rowsOf(tx: Transaction, lessonId: Id, ids: readonly Id[]) {
   if (rows.length !== new Set(ids).size)
     throw new Refusal('STATE_CHANGED', { reasons: [{ code: 'ATTENDANCE_ROWS_CHANGED' }] });
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** What takes a row out of the comparison with permission has a reason that others can read. */
+function assertWhy(decisions: readonly RowDecision[]): void {
+  if (decisions.some(({ kind, why }) => kind !== 'persons' && (why ?? '').trim() === ''))
+    throw new Refusal('INVALID_REQUEST', {
+      reasons: [{ code: 'ATTENDEE_WHY_MISSING', subject: { kind: 'field', id: 'why' } }],
+    });
 }
 
 /** Persons for people, and for nothing else; each of them known. */

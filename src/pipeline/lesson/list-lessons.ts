@@ -30,6 +30,7 @@ export async function listLessons({ database }: Pick<Outside, 'database'>, query
     orderBy: [{ plannedStart: 'desc' }, { id: 'desc' }],
     take: limit + 1,
     include: { recordings: arrived },
+    omit: { attendance: true },
   });
   const { rows, next } = pageOf(found, limit, (row) => row.plannedStart);
   return { items: rows.map((row) => ({ ...row, recordings: row.recordings.length })), next };

@@ -14,6 +14,8 @@ export async function measureStorage({ database: { read } }: Pick<Outside, 'data
         WHEN permission.id IS NOT NULL THEN 'document'
         WHEN terms.digest IS NOT NULL THEN 'terms'
         WHEN scan_page.id IS NOT NULL THEN 'scan_page'
+        WHEN attendance_report.id IS NOT NULL THEN 'attendance'
+        WHEN EXISTS (SELECT FROM captions_version v WHERE sealed_object.id IN (v."sealedId", v."fileId")) THEN 'captions'
         ELSE 'other' END AS kind
       FROM sealed_object
         LEFT JOIN recording ON recording."sealedId" = sealed_object.id
@@ -21,6 +23,7 @@ export async function measureStorage({ database: { read } }: Pick<Outside, 'data
         LEFT JOIN permission ON permission."documentId" = sealed_object.id
         LEFT JOIN terms ON terms."sealedId" = sealed_object.id
         LEFT JOIN scan_page ON scan_page."sealedId" = sealed_object.id
+        LEFT JOIN attendance_report ON attendance_report."sealedId" = sealed_object.id
       UNION ALL SELECT bytes, 'upload' FROM upload_part
     ) AS objects GROUP BY kind`;
   const items = storageKinds.map((kind) => {

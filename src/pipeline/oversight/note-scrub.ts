@@ -19,6 +19,7 @@ export const owners = {
   },
   terms: { select: { id: true } },
   scanPage: { select: { id: true } },
+  attendance: { select: { id: true, lessonId: true } },
   captions: { select: ofCaptions },
   captionsFile: { select: ofCaptions },
 } as const satisfies Prisma.SealedObjectInclude;
@@ -87,7 +88,7 @@ export async function noteScrub(
 
 /** What a sealed object belongs to, as the log names it; null when nothing points to it any more. */
 export function ownerOf(row: Row) {
-  const { recording, rendition, permission, terms, scanPage } = row;
+  const { recording, rendition, permission, terms, scanPage, attendance } = row;
   const captions = (row.captions ?? row.captionsFile)?.captions;
   if (recording)
     return { kind: 'recording', objectId: recording.id, recordingId: recording.id, lessonId: recording.lessonId };
@@ -104,6 +105,13 @@ export function ownerOf(row: Row) {
       objectId: permission.id,
       recordingId: undefined,
       lessonId: permission.course.isSingle ? permission.course.lessons[0]?.id : undefined,
+    };
+  if (attendance)
+    return {
+      kind: 'attendance_report',
+      objectId: attendance.id,
+      recordingId: undefined,
+      lessonId: attendance.lessonId,
     };
   if (terms) return { kind: 'terms', objectId: terms.id, recordingId: undefined, lessonId: undefined };
   if (captions)

@@ -90,7 +90,10 @@ describe('a school that asks for reports before it shows a recording', () => {
     // The word on a row can be taken back, and then blocks again.
     const undone = ok(await school.teacher.post(`/api/lessons/${lessonId}/attendance/undo`, { rowIds: [device.id] }));
     expect(codes(undone)).toEqual(['DEVICE_UNRESOLVED']);
-    ok(await decide(lessonId, { rowId: device.id, kind: 'not_a_person' }));
+    expect((await decide(lessonId, { rowId: device.id, kind: 'not_a_person' })).body.reasons[0].code).toBe(
+      'ATTENDEE_WHY_MISSING',
+    );
+    ok(await decide(lessonId, { rowId: device.id, kind: 'not_a_person', why: 'the board' }));
     ok(await clear(recordingId));
     const logged = await arrivals(server, 'attendance.');
     expect(logged.map(({ action }) => action)).toEqual([
@@ -255,7 +258,7 @@ describe('somebody else', () => {
     const { id, lesson } = await createPermittedLesson(school);
     ok(await sendReport(school.teacher, id, zoomReport(lesson.plannedStart, both)));
     const rows = (await attendanceOf(id)).rows as Row[];
-    const body = { rows: [{ rowId: rows[0]!.id, kind: 'not_a_person' }] };
+    const body = { rows: [{ rowId: rows[0]!.id, kind: 'not_a_person', why: 'no one' }] };
     for (const [by, status] of [
       [school.otherTeacher, 404],
       [school.auditor, 403],

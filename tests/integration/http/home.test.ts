@@ -86,7 +86,7 @@ describe('what waits', () => {
     ok(await sendReport(school.teacher, lessonId, zoomReport(lesson.plannedStart, [['iPad (3)', 0, 40]])));
     expect(await waiting(school.teacher)).toMatchObject({ attendance: 1 });
     const { rows } = ok(await school.teacher.get(`/api/lessons/${lessonId}/attendance`));
-    const settled = { rows: [{ rowId: rows[0].id, kind: 'not_a_person' }] };
+    const settled = { rows: [{ rowId: rows[0].id, kind: 'not_a_person', why: 'the board' }] };
     ok(await school.teacher.post(`/api/lessons/${lessonId}/attendance/decisions`, settled));
     expect(await waiting(school.teacher)).not.toHaveProperty('attendance');
   });

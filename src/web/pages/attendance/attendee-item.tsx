@@ -128,7 +128,12 @@ function OtherForm({ row, people, onSettle }: OtherFormProps) {
           chosen={row.decision?.persons.map(({ id }) => id) ?? []}
         />
       )}
-      <Field label={text('attendeeWhy')} name="why" maxLength={500} />
+      <Field
+        label={text(kind === 'persons' ? 'attendeeWhy' : 'why')}
+        name="why"
+        required={kind !== 'persons'}
+        maxLength={500}
+      />
     </Form>
   );
 }
