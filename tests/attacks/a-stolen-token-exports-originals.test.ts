@@ -57,6 +57,7 @@ const openToWrite: RouteId[] = [
   'cancelUpload',
   'takeCaptions',
   'attachCaptions',
+  'takeAttendanceReport',
   'declareSegment',
   'checkAgain',
   'registerWork',

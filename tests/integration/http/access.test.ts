@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Access, Route } from '../../../src/contract/route.ts';
 import { type RouteId, routes } from '../../../src/contract/routes.ts';
 import { Api, signedInStaff } from '../../support/api.ts';
+import { sendReport, zoomReport } from '../../support/attendance-reports.ts';
 import { handIn, pagesOf } from '../../support/paper.ts';
 import { inked, pdfOf } from '../../support/pdf.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
@@ -24,6 +25,9 @@ beforeAll(async () => {
     courseId: lesson.lesson.courseId,
     participantId: lesson.lesson.participants[1].id,
     scanPageId: await createScanPage(),
+    reportId: ok(
+      await sendReport(school.teacher, lesson.id, zoomReport(lesson.lesson.plannedStart, [['Tuna Teacher', 0, 40]])),
+    ).id,
     permissionId: lesson.permissions.minor,
     ...(await createRows(lesson.id)),
     language: 'tr',

@@ -158,6 +158,12 @@ test('a report that comes later and shows a stranger to the course closes what i
     status: 403,
     body: { reasons: [{ code: 'ATTENDEE_NOT_IN_COURSE', params: { name: 'Kaan Yabancı', minutes: 3 } }] },
   });
+  // Nor does the teacher make the gate forget it.
+  const forget = `/api/lessons/${lessonId}/attendance/reports/${taken.id}/removal`;
+  expect(await school.teacher.post(forget, { why: 'a mistake' })).toMatchObject({
+    status: 403,
+    body: { code: 'NOT_ALLOWED', reasons: [{ code: 'ATTENDEE_NOT_IN_COURSE' }] },
+  });
   const stranger = rowNamed(found, 'Kaan Yabancı');
   expect(stranger.state).toBe('identified');
   const sure = found.rows
@@ -251,6 +257,29 @@ test('whoever sits in a seat that is not recorded must not be in the meeting whi
   expect((await attendanceOf(lessonId)).missing).toMatchObject([
     { code: 'ATTENDEE_NOT_COVERED', params: { name: 'Ada Example', minutes: 38 } },
   ]);
+});
+
+test('a settled name is proposed next time, and an undone one no longer', async () => {
+  const report = (start: string) => zoomReport(start, [...both, ['Adacık', 0, 40]]);
+  const first = await createPermittedLesson(school);
+  ok(await sendReport(school.teacher, first.id, report(first.lesson.plannedStart)));
+  const found = await attendanceOf(first.id);
+  const row = rowNamed(found, 'Adacık');
+  expect(row.state).toBe('unknown');
+  const ada = found.people.find(({ name }: { name: string }) => name === 'Ada Example');
+  ok(await decide(first.id, { rowId: row.id, kind: 'persons', personIds: [ada.id] }));
+  const second = await createPermittedLesson(school);
+  const again = async () => {
+    const taken = ok(await sendReport(school.teacher, second.id, report(second.lesson.plannedStart)));
+    const shown = rowNamed(await attendanceOf(second.id), 'Adacık');
+    const place = `/api/lessons/${second.id}/attendance/reports/${taken.id}/removal`;
+    ok(await school.teacher.post(place, { why: 'once more' }));
+    return shown;
+  };
+  const proposed = await again();
+  expect([proposed.state, proposed.isTicked, proposed.candidates[0]?.id]).toEqual(['proposed', false, ada.id]);
+  ok(await school.teacher.post(`/api/lessons/${first.id}/attendance/undo`, { rowIds: [row.id] }));
+  expect((await again()).candidates.map(({ id }) => id)).not.toContain(ada.id);
 });
 
 describe('somebody else', () => {
