@@ -18,6 +18,10 @@ export function presentedBy(req: Request, isSecure: boolean): Presented {
   return { apiToken, sessionToken };
 }
 
+/** Whether a browser brings a cookie of a session, valid or not. */
+export const hasSessionCookie = (req: Request): boolean =>
+  [true, false].some((isSecure) => presentedBy(req, isSecure).sessionToken !== null);
+
 export function setSessionCookie(res: Response, token: string, isSecure: boolean): void {
   res.cookie(cookieName(isSecure), token, attributes(isSecure));
 }

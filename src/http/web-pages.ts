@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { Refusal } from '../domain/errors.ts';
 import { type Language, languageTags } from '../domain/language.ts';
+import { hasSessionCookie } from './presented.ts';
 
 /** Where `scripts/build-web.ts` puts what browsers load. */
 const built = join(import.meta.dirname, '../../dist/web');
@@ -69,7 +70,11 @@ async function sendApp(req: Request, res: Response, name: keyof typeof wordsOf):
   res.setHeader('Cache-Control', 'no-store');
   res.vary('Accept-Language');
   const language = languageTags.find((tag) => tag === req.acceptsLanguages([...languageTags])) ?? languageTags[0];
-  const links = (await wordFiles(wordsOf[name](language))).map((file) => `<link rel="modulepreload" href="/${file}">`);
+  const isSignedIn = name === 'staff' && hasSessionCookie(req);
+  const wanted = [wordsOf[name](language), ...(isSignedIn ? [application, `../language/labels/${language}.ts`] : [])];
+  const links = await linksTo(wanted);
+  // A page cannot see the cookie; whether it is valid, the server says when it is asked who is signed in.
+  if (isSignedIn) links.push('<meta name="emanet-session">');
   send(res, page.replace('</head>', `${links.join('')}</head>`), { nonce });
 }
 
@@ -97,16 +102,28 @@ function readBuilt(name: string): Promise<string> {
   });
 }
 
-/** The words of each page, by their name in Vite's manifest. */
+/** What somebody who is signed in loads, by its name in Vite's manifest. */
+const application = 'shell/app.tsx';
+/** The words of each page, likewise. */
 const wordsOf = {
   staff: (language: Language) => `words/${language}.ts`,
   watch: (language: Language) => `../language/player/${language}.ts`,
 } as const;
 
-/** The files of these words: a page that names them saves the journey after which its script would ask for them. */
-async function wordFiles(name: string): Promise<string[]> {
+/** Links to files and what they import: a page that names them saves the journey after which its script would ask for them. */
+async function linksTo(names: readonly string[]): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(built, 'manifest.json'), 'utf8')) as Manifest;
-  const { file, imports = [] } = manifest[name] ?? {};
-  return [file, ...imports.map((one) => manifest[one]?.file)].filter((one) => one !== undefined);
+  const found = names.flatMap((name) => {
+    const { file, imports = [], css = [] } = manifest[name] ?? {};
+    const scripts = [file, ...imports.map((one) => manifest[one]?.file)].filter((one) => one !== undefined);
+    const styles = [...css, ...imports.flatMap((one) => manifest[one]?.css ?? [])];
+    return [
+      ...scripts.map((one) => `<link rel="modulepreload" href="/${one}">`),
+      ...styles.map((one) => `<link rel="preload" as="style" href="/${one}">`),
+    ];
+  });
+  return [...new Set(found)];
 }
-type Manifest = Readonly<Record<string, { readonly file: string; readonly imports?: readonly string[] }>>;
+type Manifest = Readonly<
+  Record<string, { readonly file: string; readonly imports?: readonly string[]; readonly css?: readonly string[] }>
+>;

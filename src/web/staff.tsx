@@ -5,14 +5,14 @@ import { askAhead } from './api/ask.ts';
 import { EntryPage, useOpensByToken } from './pages/entry/entry-page.tsx';
 import { SecondFactorPage } from './pages/entry/second-factor-page.tsx';
 import { SaidProvider } from './parts/said.tsx';
-import { ShellProvider, useShell, wasSignedIn } from './shell/session.tsx';
+import { bringsSession, ShellProvider, useShell } from './shell/session.tsx';
 import { showTheme } from './shell/theme.ts';
 import './styles/base.css';
 import { currentLanguage, text } from './words/current.ts';
-import { speakIn } from './words/speak.ts';
+import { nameValues, speakIn } from './words/speak.ts';
 
-const loadApp = () => import('./shell/app.tsx');
-const App = lazy(() => loadApp().then((loaded) => ({ default: loaded.App })));
+const loadApp = () => Promise.all([import('./shell/app.tsx'), nameValues()]);
+const App = lazy(() => loadApp().then(([loaded]) => ({ default: loaded.App })));
 
 function Staff() {
   const { session, language } = useShell();
@@ -44,7 +44,7 @@ const host = document.getElementById('root');
 if (host === null) throw new Error('staff.html has no root');
 showTheme();
 askAhead('getSession', {});
-if (wasSignedIn()) {
+if (bringsSession()) {
   void loadApp();
   if (location.pathname === '/') askAhead('getHome', {});
 } else {

@@ -31,11 +31,8 @@ export const setKept = (next: Kept): void => {
   kept = next;
 };
 
-const visitedAs = 'emanet-visited';
-/** Whether somebody was signed in on this device last: then the application is fetched without waiting for the answer. */
-export const wasSignedIn = (): boolean => localStorage.getItem(visitedAs) !== null;
-const noteVisit = (isIn: boolean): void =>
-  isIn ? localStorage.setItem(visitedAs, '1') : localStorage.removeItem(visitedAs);
+/** Whether this browser brought a session along: then the application comes without waiting for the answer who it is. */
+export const bringsSession = (): boolean => document.querySelector('meta[name="emanet-session"]') !== null;
 
 const Context = createContext<Shell | null>(null);
 
@@ -63,7 +60,6 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
   const lookWho = useCallback(async () => {
     try {
       const found = await begin();
-      noteVisit(found !== null);
       if (found !== null) await speakIn(found.person.language);
       setLanguage(currentLanguage());
       setSession(found);
@@ -83,14 +79,12 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
         await speakIn(next.person.language);
         setLanguage(next.person.language);
         kept.clear();
-        noteVisit(true);
         setSession(next);
       },
       async signOut() {
         await ask('signOut', {});
         dropDrafts();
         kept.clear();
-        noteVisit(false);
         setSession(null);
       },
       async changeLanguage(next) {

@@ -6,23 +6,27 @@ import type { pages } from '../../language/pages/en.ts';
 import type { PageTexts } from '../../language/pages/page-texts.ts';
 import type { Text } from '../../language/texts.ts';
 
-/** The words of one language: sentences of the pages, and names of the values of closed sets. */
+/** Sentences of the pages in one language. */
 export interface Words {
   readonly pages: Partial<PageTexts>;
+}
+/** Names of the values of closed sets in one language. */
+export interface Names {
   readonly labels: Partial<LabelTexts>;
 }
-type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+type Placed<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Placed<Rest> : never;
 export type PageKey = keyof typeof pages;
 /** Sentences without values. */
-export type PlainKey = { [K in PageKey]: [Names<(typeof pages)[K]>] extends [never] ? K : never }[PageKey];
+export type PlainKey = { [K in PageKey]: [Placed<(typeof pages)[K]>] extends [never] ? K : never }[PageKey];
 export type LabelSet = keyof typeof labels;
-type Values<K extends PageKey> = [Names<(typeof pages)[K]>] extends [never]
+type Values<K extends PageKey> = [Placed<(typeof pages)[K]>] extends [never]
   ? []
-  : [Readonly<Record<Names<(typeof pages)[K]>, string | number>>];
+  : [Readonly<Record<Placed<(typeof pages)[K]>, string | number>>];
 
 const rememberedAs = 'emanet-language';
 let language: Language = first();
 let words: Words | null = null;
+let names: Names = { labels: {} };
 
 function first(): Language {
   const kept = localStorage.getItem(rememberedAs);
@@ -34,11 +38,17 @@ function first(): Language {
 export const currentLanguage = (): Language => language;
 
 /** Speaks in this language with these words from now on, and remembers it on this device. */
-export function speakWith(next: Language, loaded: Words): void {
+export function speakWith(next: Language, loaded: Words & Partial<Names>): void {
   words = loaded;
+  names = { labels: loaded.labels ?? {} };
   language = next;
   localStorage.setItem(rememberedAs, next);
   document.documentElement.lang = next;
+}
+
+/** Names values in the language that is spoken, too. */
+export function nameWith(loaded: Names): void {
+  names = loaded;
 }
 
 function spoken(): Words {
@@ -68,7 +78,7 @@ export function count(key: Counted, n: number): string {
 
 /** The name of a value of a closed set. */
 export function label(set: LabelSet, value: string): string {
-  const names: Readonly<Record<string, unknown>> | undefined = spoken().labels[set];
-  const name = names?.[value];
+  const found: Readonly<Record<string, unknown>> | undefined = names.labels[set];
+  const name = found?.[value];
   return typeof name === 'string' ? name : value;
 }

@@ -1,2 +1,1 @@
-export { labels } from '../../language/labels/en.ts';
 export { pages } from '../../language/pages/en.ts';
