@@ -1212,9 +1212,8 @@ export const pages = {
   attendeePersonsHint: 'Several people may sit at one device.',
   attendeeWhy: 'Why (optional)',
   presenceTitle: 'Who was there when',
-  person: 'Person',
   presenceTimes: 'Between {from} and {until}',
-  presenceMinutes: 'Minutes',
+  presenceMinutes: 'Min.',
   attendanceReports: 'Attendance reports',
   attendanceNoReports: 'No reports yet.',
   attendanceHint:

@@ -1212,9 +1212,8 @@ export const pages: PageTexts = {
   attendeePersonsHint: 'Bir cihazın başında birkaç kişi olabilir.',
   attendeeWhy: 'Neden (isteğe bağlı)',
   presenceTitle: 'Kim ne zaman oradaydı',
-  person: 'Kişi',
   presenceTimes: '{from}–{until} arasında',
-  presenceMinutes: 'Dakika',
+  presenceMinutes: 'Süre, dk',
   attendanceReports: 'Katılım raporları',
   attendanceNoReports: 'Henüz rapor yok.',
   attendanceHint:

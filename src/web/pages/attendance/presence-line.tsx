@@ -13,7 +13,6 @@ export function PresenceLine({ attendance: { recorded, present } }: { readonly a
     <table>
       <thead>
         <tr>
-          <th scope="col">{text('person')}</th>
           <th scope="col">{text('presenceTimes', { from: clock(startMs), until: clock(endMs) })}</th>
           <th scope="col" className="numbers">
             {text('presenceMinutes')}
@@ -23,8 +22,8 @@ export function PresenceLine({ attendance: { recorded, present } }: { readonly a
       <tbody>
         {present.map(({ id, name, intervals }) => (
           <tr key={id}>
-            <th scope="row">{name ?? '–'}</th>
-            <td>
+            <th scope="row">
+              {name ?? '–'}
               <div className={styles.line} aria-hidden="true">
                 {intervals.map((one) => (
                   <span
@@ -40,7 +39,7 @@ export function PresenceLine({ attendance: { recorded, present } }: { readonly a
               <span className="quiet numbers">
                 {intervals.map((one) => `${clock(one.startMs)}–${clock(one.endMs)}`).join(', ')}
               </span>
-            </td>
+            </th>
             <td className="numbers">
               {number(Math.ceil(intervals.reduce((sum, one) => sum + one.endMs - one.startMs, 0) / 60_000))}
             </td>
