@@ -1,11 +1,12 @@
 import { beforeAll, expect } from 'vitest';
-import { type Attended, zoomReport } from '../support/attendance-reports.ts';
+import { type Attended, sendReport, zoomReport } from '../support/attendance-reports.ts';
 import { browserTest } from '../support/browser.ts';
 import { createPermittedLesson, ok } from '../support/school.ts';
+import { createSealedRecording } from '../support/sealed-recording.ts';
 import { lookAt } from '../support/staff-pages.ts';
 import { openWebSchool } from '../support/web-school.ts';
 
-const { school, openApp } = await openWebSchool({ WORKER: 'false' });
+const { server, school, openApp } = await openWebSchool({ WORKER: 'false' });
 beforeAll(async () => {
   ok(await school.admin.patch('/api/school', { attendance: 'release' }));
 });
@@ -77,7 +78,39 @@ browserTest('a table that no tool is known for is asked about, and pasted text i
   await page.context().close();
 });
 
+browserTest('an administrator keeps a recording without somebody who had no permission', async () => {
+  const guest = { name: 'Kaan Yabancı', kind: 'guest', isMinor: false, contact: 'kaan@yabanci.example' };
+  const other = await createPermittedLesson(school);
+  ok(await school.teacher.post(`/api/lessons/${other.id}/participants`, guest));
+  const { id, lesson } = await createPermittedLesson(school);
+  const recording = await createSealedRecording(server.context.outside, id, school.teacher.id, { mediaBytes: 1_000 });
+  const visit: Attended = ['Kaan', 5, 9, 'kaan@yabanci.example'];
+  ok(await sendReport(school.teacher, id, zoomReport(lesson.plannedStart, [['Tuna Teacher', 0, 40], visit])));
+  for (const [language, width] of [
+    ['en', 1280],
+    ['tr', 390],
+  ] as const) {
+    const t = language === 'en' ? en : tr;
+    const at = `/recordings/${recording.id}`;
+    const page = await openApp(school.admin, { language, width, at });
+    if (language === 'en') {
+      await page.getByText('Kaan Yabancı was there for 4 min').first().waitFor();
+      await page.getByText(t.removal, { exact: true }).click();
+      await page.getByRole('checkbox', { name: 'Kaan Yabancı' }).check();
+      await page.getByLabel('Why', { exact: true }).last().fill('a visitor');
+      await lookAt(page, `removal-${width}-${language}`);
+      await page.getByRole('button', { name: 'Send the parts to review' }).click();
+      await page.getByText('Parts that wait for review: 1').waitFor();
+    }
+    await page.getByText(t.inReview, { exact: true }).first().waitFor();
+    await lookAt(page, `removal-begun-${width}-${language}`);
+    await page.context().close();
+  }
+});
+
 const en = {
+  removal: 'Remove somebody without permission',
+  inReview: 'in review',
   settle: 'Settle attendance',
   none: 'There is no attendance report of this lesson.',
   add: 'Add a report',
@@ -92,6 +125,8 @@ const en = {
   complete: 'Every row of the reports is settled, and everybody who was named is covered.',
 };
 const tr: typeof en = {
+  removal: 'İzni olmayan birini çıkar',
+  inReview: 'incelemede',
   settle: 'Katılımı belirle',
   none: 'Bu dersin katılım raporu yok.',
   add: 'Rapor ekle',

@@ -14,13 +14,9 @@ export interface Opening {
 /** Takes a picture for a person to look at where EMANET_SCREENSHOTS names a folder; nothing is too wide, and nothing is a barrier. */
 export async function lookAt(page: Page, name: string): Promise<void> {
   const shots = process.env.EMANET_SCREENSHOTS;
-  if (shots !== undefined) {
-    // What sticks to the top of the window is drawn where the window is.
-    const before = await page.evaluate('scrollY');
-    await page.evaluate('scrollTo(0, 0)');
-    await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
-    await page.evaluate(`scrollTo(0, ${before})`);
-  }
+  // What sticks to the top of the window is drawn where the window is, and covers what is scrolled beneath it.
+  await page.evaluate('scrollTo(0, 0)');
+  if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
   expect(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(
     true,
   );
