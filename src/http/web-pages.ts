@@ -113,17 +113,10 @@ const wordsOf = {
 /** Links to files and what they import: a page that names them saves the journey after which its script would ask for them. */
 async function linksTo(names: readonly string[]): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(built, 'manifest.json'), 'utf8')) as Manifest;
-  const found = names.flatMap((name) => {
-    const { file, imports = [], css = [] } = manifest[name] ?? {};
-    const scripts = [file, ...imports.map((one) => manifest[one]?.file)].filter((one) => one !== undefined);
-    const styles = [...css, ...imports.flatMap((one) => manifest[one]?.css ?? [])];
-    return [
-      ...scripts.map((one) => `<link rel="modulepreload" href="/${one}">`),
-      ...styles.map((one) => `<link rel="preload" as="style" href="/${one}">`),
-    ];
+  const files = names.flatMap((name) => {
+    const { file, imports = [] } = manifest[name] ?? {};
+    return [file, ...imports.map((one) => manifest[one]?.file)].filter((one) => one !== undefined);
   });
-  return [...new Set(found)];
+  return [...new Set(files)].map((one) => `<link rel="modulepreload" href="/${one}">`);
 }
-type Manifest = Readonly<
-  Record<string, { readonly file: string; readonly imports?: readonly string[]; readonly css?: readonly string[] }>
->;
+type Manifest = Readonly<Record<string, { readonly file: string; readonly imports?: readonly string[] }>>;

@@ -22,7 +22,7 @@ async function get(path: string, headers: Record<string, string>) {
 }
 
 test('a script comes in the smallest form that the browser takes, and as what it is', async () => {
-  const name = readdirSync(assets).find((one) => /^shell-.*\.js$/.test(one))!;
+  const name = readdirSync(assets).find((one) => /^base-.*\.js$/.test(one))!;
   const whole = readFileSync(join(assets, name));
   for (const [accepted, encoding, unpack] of [
     ['gzip, deflate, br', 'br', brotliDecompressSync],

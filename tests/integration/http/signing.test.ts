@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyReceipt } from '../../../src/audit/receipt.ts';
 import { parseVerifierKey } from '../../../src/audit/signed-note.ts';
 import { FormClient } from '../../../src/demo/form-client.ts';
+import { hourIn } from '../../../src/domain/calendar.ts';
 import { createTasks } from '../../../src/jobs/tasks.ts';
 import { openContactBook } from '../../../src/pipeline/core/people-key.ts';
 import { linkOf } from '../../../src/pipeline/core/signer-link.ts';
@@ -26,6 +27,13 @@ beforeAll(async () => {
   server = await startTestServer({ SMTP_URL: mailServer.url, MAIL_FROM: 'okul@okul.example' });
   school = await createSchool(server);
 });
+/** What is done while the school's clock says that it is day, whenever the tests run: reminders go out by day alone. */
+async function byDay(act: () => Promise<void>): Promise<void> {
+  const hour = hourIn(new Date(), 'Europe/Istanbul');
+  const ms = hour >= 9 && hour < 18 ? 0 : ((33 - hour) % 24) * 60 * 60_000;
+  server.forward(ms);
+  await act().finally(() => server.forward(-ms));
+}
 afterAll(async () => {
   await server?.stop();
   await mailServer?.stop();
@@ -622,14 +630,16 @@ test('reminders come by the schedule, in the hours of the day, and not after an 
   const { outside } = server.context;
   expect((await remindSigners({ ...outside, clock: at(2, 12) })).reminded).toBe(0);
   expect((await remindSigners({ ...outside, clock: at(6, 2) })).reminded).toBe(0);
-  const both = await Promise.all([
-    remindSigners({ ...outside, clock: at(6, 12) }),
-    remindSigners({ ...outside, clock: at(6, 12) }),
-  ]);
-  expect(both[0].reminded + both[1].reminded).toBeGreaterThan(0);
-  const letter = await mailServer.next(email);
-  expect(letter.subject).toContain('a reminder');
-  expect(linkIn(letter.text)).toBe(link);
+  await byDay(async () => {
+    const both = await Promise.all([
+      remindSigners({ ...outside, clock: at(6, 12) }),
+      remindSigners({ ...outside, clock: at(6, 12) }),
+    ]);
+    expect(both[0].reminded + both[1].reminded).toBeGreaterThan(0);
+    const letter = await mailServer.next(email);
+    expect(letter.subject).toContain('a reminder');
+    expect(linkIn(letter.text)).toBe(link);
+  });
   expect(mailServer.mails.filter(({ to }) => to === email)).toEqual([]);
   expect(mailServer.mails.filter(({ to }) => to === other.email)).toEqual([]);
   expect(await stateOf(id, 'Rüzgâr Ak')).toMatch(/asked|opened/);
@@ -815,8 +825,10 @@ describe('a mail server that is away for long', () => {
     expect(handed).toEqual([]);
     expect(await outside.database.read.request.findFirst({ where: { courseId: id } })).toMatchObject({ reminders: 0 });
     const tomorrow = { ...outside, clock: () => new Date(at(10).clock().getTime() + 24 * 60 * 60_000) };
-    await remindSigners(tomorrow);
-    expect((await mailServer.next(email)).subject).toContain('a reminder');
+    await byDay(async () => {
+      await remindSigners(tomorrow);
+      expect((await mailServer.next(email)).subject).toContain('a reminder');
+    });
   });
 });
 
