@@ -111,6 +111,7 @@ browserTest('captions go along with a recording, and what is wrong with one is t
   const panel = panelOf(page);
   await panel.getByText('These captions were not added: broken.vtt.').waitFor({ timeout: 60_000 });
   await panel.getByText('is encrypted and stored').waitFor({ timeout: 60_000 });
+  await panel.getByText('1 row was taken.').waitFor();
   await lookAt(page, 'upload-captions-1280-en');
   const [recording] = await recordingsOf(lesson.id);
   const { items } = ok(await school.teacher.get(`/api/recordings/${recording.id}/captions`));

@@ -22,16 +22,14 @@ export function UploadCard({ lessonId, isOpen }: UploadCardProps) {
   const say = useSay();
   const refresh = useRefresh();
   const take = async (files: File[]) => {
-    uploadQueue.add(
-      lessonId,
-      files.filter((file) => !isReport(file)),
-    );
     const reports = files.filter(isReport);
+    // With a recording they go when it is there.
+    if (reports.length < files.length) return uploadQueue.add(lessonId, files);
     for (const file of reports) {
       const { outcome, rows } = await sendReport(lessonId, file, {});
       say(outcome === 'report' ? count('attendanceTaken', rows) : text('attendanceAsksThere', { file: file.name }));
     }
-    if (reports.length > 0) await refresh();
+    await refresh();
   };
   return (
     <Card title={text('uploadTitle')}>

@@ -1,7 +1,8 @@
 import type { Upload as TusUpload } from 'tus-js-client';
 import { ask } from '../../api/ask.ts';
 import { Problem, toProblem } from '../../api/problem.ts';
-import { currentLanguage, text } from '../../words/current.ts';
+import { count, currentLanguage, text } from '../../words/current.ts';
+import { isReport, sendReport } from '../attendance/send-report.ts';
 import { sendAlong, sortChosen } from './captions-along.ts';
 import { declareKept } from './declared.ts';
 
@@ -42,6 +43,10 @@ export interface Upload {
   readonly captions: readonly File[];
   /** Captions that were refused, with the reason. */
   readonly refusedCaptions: readonly { readonly name: string; readonly problem: Problem }[];
+  /** Attendance reports that were chosen with it. Sent when it is there: names that are open would hold it up before. */
+  readonly reports: readonly File[];
+  /** What became of them. */
+  readonly reported: readonly string[];
   /** What was declared and could not be added. */
   readonly undeclared: readonly string[];
   /** The server keeps why it failed until somebody has read it. */
@@ -81,14 +86,24 @@ class UploadQueue {
    * @throws Problem if there are captions of which nobody can say whose they are; nothing is taken then.
    */
   add(lessonId: string, files: readonly File[], id: string | null = null): void {
-    const { media, left } = sortChosen(files);
+    const reports = files.filter(isReport);
+    const { media, left } = sortChosen(files.filter((file) => !isReport(file)));
     if (left.length > 0)
       throw new Problem({ title: text('captionsOfWhich', { list: left.map(({ name }) => name).join(', ') }) });
-    const added = media.map(({ file, captions }): Upload => {
+    const added = media.map(({ file, captions }, at): Upload => {
       this.#last += 1;
       return {
         ...{ key: this.#last, lessonId, file, id, state: 'queued', loaded: 0, total: file.size, speed: null },
-        ...{ captions, refusedCaptions: [], sealedShare: 0, problem: null, undeclared: [], isOver: false },
+        ...{
+          captions,
+          refusedCaptions: [],
+          reports: at === 0 ? reports : [],
+          reported: [],
+          sealedShare: 0,
+          problem: null,
+          undeclared: [],
+          isOver: false,
+        },
       };
     });
     this.#set([...this.#uploads, ...added]);
@@ -239,6 +254,20 @@ class UploadQueue {
     return sent;
   }
 
+  async #sendReports(key: number): Promise<void> {
+    const { lessonId, reports } = this.#find(key);
+    const reported: string[] = [];
+    for (const file of reports)
+      reported.push(
+        await sendReport(lessonId, file, {}).then(
+          ({ outcome, rows }) =>
+            outcome === 'report' ? count('attendanceTaken', rows) : text('attendanceAsksThere', { file: file.name }),
+          (error: unknown) => `${file.name}: ${asProblem(error).message}`,
+        ),
+      );
+    if (this.#uploads.some((one) => one.key === key)) this.#change(key, { reports: [], reported });
+  }
+
   #progress(key: number, loaded: number, total: number): void {
     if (this.#find(key).state === 'paused') return; // what was on its way when it was paused
     const begun = this.#begun.get(key);
@@ -263,6 +292,7 @@ class UploadQueue {
         const { state, sealedShare, code, reasons } = await ask('getUpload', { params: { uploadId: id } });
         if (state === 'sealed') {
           await this.#sendCaptions(key, 'takeCaptions');
+          await this.#sendReports(key);
           return this.#change(key, { state: 'done', undeclared: await declareKept(id) });
         }
         if (state === 'failed') {

@@ -65,6 +65,9 @@ function UploadItem({ upload, isSmall }: ItemProps) {
           <ProblemNotice error={refused.problem} />
         </div>
       ))}
+      {upload.reported.map((said) => (
+        <p key={said}>{said}</p>
+      ))}
       {undeclared.map((title) => (
         <p key={title}>{text('declareFailed', { title })}</p>
       ))}
