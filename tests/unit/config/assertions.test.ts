@@ -5,10 +5,10 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
 const { overrides } = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8')) as {
-  overrides: { includes: string[]; linter: { rules: { style: { noNonNullAssertion?: string } } } }[];
+  overrides: { includes: string[]; linter: { rules: { style?: { noNonNullAssertion?: string } } } }[];
 };
 const arithmetic = overrides
-  .filter(({ linter }) => linter.rules.style.noNonNullAssertion === 'off')
+  .filter(({ linter }) => linter.rules.style?.noNonNullAssertion === 'off')
   .flatMap(({ includes }) => includes)
   .filter((glob) => glob.startsWith('src/'));
 
