@@ -1,5 +1,5 @@
 import { type GridRow, isBlank } from '../rosters/grid.ts';
-import { tidy } from '../rosters/words.ts';
+import { once } from '../rosters/words.ts';
 import { knownHeadings } from './headings.ts';
 import { parseWhen } from './when.ts';
 
@@ -58,14 +58,4 @@ function hasHeadings({ cells }: GridRow, below: readonly GridRow[]): boolean {
   const isValue = (cell: string) => cell.includes('@') || parseWhen(cell) !== undefined;
   if (cells.some(isValue)) return false;
   return below.some((row) => row.cells.some(isValue));
-}
-
-function once(cells: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  return cells.map((cell) => {
-    const heading = tidy(cell);
-    const count = (seen.get(heading) ?? 0) + 1;
-    seen.set(heading, count);
-    return count === 1 ? heading : `${heading} (${count})`;
-  });
 }

@@ -1,7 +1,7 @@
 import { type Grid, type GridRow, isBlank } from './grid.ts';
 import { knownHeadings } from './headings.ts';
 import { unreadable } from './refusal.ts';
-import { tidy } from './words.ts';
+import { once } from './words.ts';
 
 /** Titles and groups may stand above the headings, within this many rows. */
 const rowsToSearch = 10;
@@ -35,14 +35,4 @@ function headingsAt(rows: readonly GridRow[]): number {
   const best = Math.max(0, known.indexOf(Math.max(...known)));
   const filled = first.map(({ cells }) => cells.filter((cell) => cell !== '').length);
   return filled.slice(0, best).every((count) => count * 2 <= (filled[best] ?? 0)) ? best : 0;
-}
-
-function once(cells: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  return cells.map((cell) => {
-    const heading = tidy(cell);
-    const count = (seen.get(heading) ?? 0) + 1;
-    seen.set(heading, count);
-    return count === 1 ? heading : `${heading} (${count})`;
-  });
 }

@@ -41,7 +41,7 @@ export interface AttendanceToCover {
   /** What was recorded, as instants. Empty: the whole lesson counts as recorded. */
   readonly recorded: readonly Interval[];
   readonly reports: readonly CoveredReport[];
-  readonly matches: ReadonlyMap<string, RowMatch>;
+  readonly matches: ReadonlyMap<string, Pick<RowMatch, 'state' | 'candidates'>>;
   readonly decisions: ReadonlyMap<string, AttendeeDecision>;
   /** Names of everybody whom a row may be, by id. */
   readonly names: ReadonlyMap<string, string>;

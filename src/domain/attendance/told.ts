@@ -1,4 +1,5 @@
 import type { Day } from '../calendar.ts';
+import type { ReasonCode } from '../reason.ts';
 
 /** What was settled without a question, or what a reader of the report should know. Pages have words for each. */
 export const attendanceNotices = [
@@ -38,3 +39,15 @@ export const attendanceMeanings = [
   'consent',
 ] as const;
 export type AttendanceMeaning = (typeof attendanceMeanings)[number];
+
+/** The gate's reasons that somebody was there who may not be in a recording. */
+export const uncoveredCodes = ['ATTENDEE_NOT_COVERED', 'ATTENDEE_NOT_IN_COURSE'] as const satisfies ReasonCode[];
+/** Every reason of the gate that attendance gives. */
+export const attendanceCodes = [
+  'ATTENDANCE_MISSING',
+  'ATTENDANCE_INCOMPLETE',
+  'ATTENDEE_UNKNOWN',
+  'ATTENDEE_AMBIGUOUS',
+  'DEVICE_UNRESOLVED',
+  ...uncoveredCodes,
+] as const satisfies ReasonCode[];

@@ -2,7 +2,6 @@ import type { AttendanceRow as Row } from '../../adapters/prisma/generated/clien
 import type { AttendeeDecision } from '../../domain/attendance/decision.ts';
 import { readIntervals } from '../../domain/attendance/interval.ts';
 import type { ReportedRow } from '../../domain/attendance/row.ts';
-import type { MatchNote, RowMatch } from '../../domain/attendance/row-match.ts';
 
 /**
  * An address as rows and persons are compared by it: the keyed digest that the database has, in the form of an address. So no
@@ -29,14 +28,6 @@ export function toReportedRow(row: Row): ReportedRow {
     spoke: row.spoke === null ? null : readIntervals(row.spoke, 'attendance_row.spoke'),
   };
 }
-
-/** What the machine made of a kept row when it was last matched. */
-export const toRowMatch = ({ state, isTicked, candidates, notes }: Row): Omit<RowMatch, 'tier'> => ({
-  state,
-  isTicked,
-  candidates,
-  notes: notes as MatchNote[],
-});
 
 export const toAttendeeDecision = ({ decision, personIds }: Row): AttendeeDecision | null =>
   decision === null ? null : { kind: decision, personIds };

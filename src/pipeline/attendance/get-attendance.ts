@@ -1,24 +1,12 @@
 import { presences } from '../../domain/attendance/coverage.ts';
-import type { RowMatch } from '../../domain/attendance/row-match.ts';
-import { type AttendanceNotice, attendanceNotices } from '../../domain/attendance/told.ts';
+import { matchNotes } from '../../domain/attendance/row-match.ts';
+import { type AttendanceNotice, attendanceCodes, attendanceNotices } from '../../domain/attendance/told.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { getGateRecord } from '../core/gate-record.ts';
 import type { Outside } from '../ports/outside.ts';
-import { toRowMatch } from './attendance-rows.ts';
 import { readAttendanceOf, toCover } from './settle-lesson.ts';
-
-/** The reasons of the gate that attendance gives. */
-const ownCodes: ReadonlySet<string> = new Set([
-  'ATTENDANCE_MISSING',
-  'ATTENDANCE_INCOMPLETE',
-  'ATTENDEE_UNKNOWN',
-  'ATTENDEE_AMBIGUOUS',
-  'DEVICE_UNRESOLVED',
-  'ATTENDEE_NOT_COVERED',
-  'ATTENDEE_NOT_IN_COURSE',
-]);
 
 /**
  * The reports of a lesson, each row with what the machine proposes and what was decided, who was there when, and what is still
@@ -32,7 +20,6 @@ export async function getAttendance({ database: { read }, clock }: Pick<Outside,
   const { reports, rows, people, times } = found;
   const names = new Map(people.map(({ id, name }) => [id, name]));
   const told = (id: Id) => ({ id, name: names.get(id) ?? null });
-  const matches = new Map(rows.map((row): [Id, RowMatch] => [row.id, { ...toRowMatch(row), tier: 3 }]));
   const { lesson, permissions } = await getGateRecord(read, lessonId);
   const course = new Set(lesson.participants.map(({ personId }) => personId));
   return {
@@ -45,7 +32,7 @@ export async function getAttendance({ database: { read }, clock }: Pick<Outside,
     rows: rows.map((row) => ({
       ...{ id: row.id, reportId: row.reportId, line: row.line, name: row.name, originalName: row.originalName },
       ...{ email: row.emailShown, joinedAt: row.joinedAt, leftAt: row.leftAt, isWaiting: row.isWaiting },
-      ...{ state: row.state, isTicked: row.isTicked, notes: [...toRowMatch(row).notes] },
+      ...{ state: row.state, isTicked: row.isTicked, notes: matchNotes.filter((one) => row.notes.includes(one)) },
       candidates: row.candidates.map((id) => ({ ...told(id), isInCourse: course.has(id) })),
       decision:
         row.decision === null || row.decidedAt === null
@@ -53,10 +40,12 @@ export async function getAttendance({ database: { read }, clock }: Pick<Outside,
           : { kind: row.decision, persons: row.personIds.map(told), why: row.why, decidedAt: row.decidedAt },
     })),
     people: lesson.participants.map(({ personId, name }) => ({ id: personId, name })),
-    present: presences(toCover(found, matches)).map(({ personId, intervals }) => ({
+    present: presences(toCover(found)).map(({ personId, intervals }) => ({
       ...told(personId),
       intervals: [...intervals],
     })),
-    missing: gateReasons(lesson, permissions, clock(), { kind: 'clear' }).filter(({ code }) => ownCodes.has(code)),
+    missing: gateReasons(lesson, permissions, clock(), { kind: 'clear' }).filter(({ code }) =>
+      attendanceCodes.some((one) => one === code),
+    ),
   };
 }

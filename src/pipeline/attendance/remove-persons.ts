@@ -1,17 +1,17 @@
 import { presences } from '../../domain/attendance/coverage.ts';
 import { type Interval, unite } from '../../domain/attendance/interval.ts';
 import { proposeRemovals, type readRemovalEvidence } from '../../domain/attendance/remove-person.ts';
-import type { RowMatch } from '../../domain/attendance/row-match.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { assertForRecording, lockLesson } from '../core/gate-record.ts';
-import { lessonOf, putBackIntoReview } from '../core/move-recording.ts';
+import { lockLesson } from '../core/gate-record.ts';
+import { lessonOf } from '../core/move-recording.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
+import { liftOne } from '../release/lift-quarantine.ts';
 import { reopenReview } from '../review/reopen-review.ts';
-import { toReportedRow, toRowMatch } from './attendance-rows.ts';
+import { toReportedRow } from './attendance-rows.ts';
 import { readAttendanceOf, recordingBegan, toCover } from './settle-lesson.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
@@ -83,8 +83,7 @@ function timesOf(
   personId: Id,
   recorded: readonly Interval[],
 ): { presence: readonly Interval[]; spoke: readonly Interval[] | null } {
-  const matches = new Map(found.rows.map((row): [Id, RowMatch] => [row.id, { ...toRowMatch(row), tier: 3 }]));
-  const there = presences({ ...toCover(found, matches), recorded });
+  const there = presences({ ...toCover(found), recorded });
   const rows = found.rows.filter(({ decision, personIds, state, candidates }) =>
     decision === null ? state === 'identified' && candidates[0] === personId : personIds.includes(personId),
   );
@@ -126,14 +125,7 @@ async function backToReview(
   at: Date,
 ): Promise<void> {
   if (state === 'quarantined') {
-    await assertForRecording(tx.db, { recordingId, lessonId }, at);
-    await putBackIntoReview(tx, recordingId, 'lift_quarantine', at);
-    await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
-    await tx.log({
-      action: 'recording.quarantine_lifted',
-      outcome: 'done',
-      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
-    });
+    await liftOne(tx, { recordingId, lessonId }, at);
   } else if (['cleared', 'approved', 'released'].includes(state)) await reopenReview(tx, recordingId, lessonId, at);
   else if (!['sealed', 'in_review'].includes(state)) throw new Refusal('WRONG_STATE');
 }

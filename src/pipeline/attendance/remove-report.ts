@@ -1,3 +1,4 @@
+import { uncoveredCodes } from '../../domain/attendance/told.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -13,7 +14,6 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 
 /**
  * Takes a report away that was of another lesson, or handed in by mistake: its rows, what was decided on them, and the file.
- * Removing one never opens a gate that somebody without permission closed: who was seen by then stays removed or refused.
  * A report that shows somebody uncovered only an administrator takes away: the gate would forget what it closed for.
  * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` with whom it shows.
  */
@@ -49,8 +49,6 @@ export async function removeReport(
 async function assertMayForget(tx: Transaction, caller: Caller, lessonId: Id, at: Date): Promise<void> {
   if (isAdministrator(caller)) return;
   const { lesson, permissions } = await getGateRecord(tx.db, lessonId);
-  const reasons = gateReasons(lesson, permissions, at).filter(
-    ({ code }) => code === 'ATTENDEE_NOT_COVERED' || code === 'ATTENDEE_NOT_IN_COURSE',
-  );
+  const reasons = gateReasons(lesson, permissions, at).filter(({ code }) => uncoveredCodes.some((one) => one === code));
   if (reasons.length > 0) throw new Refusal('NOT_ALLOWED', { reasons });
 }

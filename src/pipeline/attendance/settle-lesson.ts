@@ -66,10 +66,10 @@ export async function readAttendanceOf(db: Db, lessonId: Id) {
   return { reports, rows, lesson, people, times: await lessonTimes(db, lessonId) };
 }
 
-/** The same in the form that the rules of coverage take. */
+/** The same in the form that the rules of coverage take; with the matches that are kept, or with newer ones. */
 export function toCover(
   { reports, rows, people, times }: Awaited<ReturnType<typeof readAttendanceOf>>,
-  matches: ReadonlyMap<string, RowMatch>,
+  matches: AttendanceToCover['matches'] = new Map(rows.map((row) => [row.id, row])),
 ): AttendanceToCover {
   return {
     ...times,

@@ -10,7 +10,7 @@ import { orPurge } from '../captions/sealed-captions.ts';
 import { lockLesson } from '../core/gate-record.ts';
 import { type ContactBook, openContactBook } from '../core/people-key.ts';
 import { toPermissionRules } from '../core/permission-rules.ts';
-import { folderOf, limitBytes, recordSealed, sealIntoStore } from '../core/sealed-object.ts';
+import { collectBytes, folderOf, limitBytes, recordSealed, sealIntoStore } from '../core/sealed-object.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Database } from '../ports/database.ts';
@@ -45,7 +45,7 @@ export async function takeReport(
   { bytes, fileName, answers }: ArrivingReport,
 ): Promise<TakenReport> {
   const { database, clock } = outside;
-  const octets = await collect(limitBytes(bytes, attendanceLimits.bytes));
+  const octets = await collectBytes(limitBytes(bytes, attendanceLimits.bytes));
   const context = await contextOf(database.read, lessonId);
   const first = await outside.attendance.read({ name: fileName, bytes: octets }, context, answers);
   const reading =
@@ -149,10 +149,4 @@ function toRow(book: ContactBook, reportId: Id, row: AttendanceRow) {
     // What the machine makes of it is said in the same transaction.
     ...{ state: 'unknown' as const, isTicked: false, candidates: [], notes: [], personIds: [] },
   };
-}
-
-async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of bytes) pieces.push(Uint8Array.from(piece));
-  return Buffer.concat(pieces);
 }

@@ -5,7 +5,7 @@ import type { CaptionsNotice } from '../../domain/captions/notice.ts';
 import { parseCaptions } from '../../domain/captions/parse-captions.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { limitBytes } from '../core/sealed-object.ts';
+import { collectBytes, limitBytes } from '../core/sealed-object.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
@@ -45,7 +45,7 @@ export async function takeCaptions(
   file: ArrivingCaptions,
 ): Promise<TakenCaptions> {
   const { database, clock } = outside;
-  const octets = await collect(limitBytes(file.bytes, mostCaptionsBytes));
+  const octets = await collectBytes(limitBytes(file.bytes, mostCaptionsBytes));
   const parsed = parseCaptions(octets);
   const language = file.language ?? parsed.language ?? unknownLanguage;
   const before = await database.read.recording.findUnique({ where: { id: recordingId } });
@@ -91,10 +91,4 @@ async function assertReplaces(
   throw new Refusal('ALREADY_EXISTS', {
     reasons: [{ code: 'CAPTIONS_EXIST', params: { language: which.language } }],
   });
-}
-
-async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of bytes) pieces.push(Uint8Array.from(piece));
-  return Buffer.concat(pieces);
 }

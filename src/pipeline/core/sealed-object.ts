@@ -209,3 +209,10 @@ export async function emptyFolder(outside: Pick<Outside, 'objects'>, folder: str
   }
   return removed;
 }
+
+/** All octets of a stream that is known to be small. */
+export async function collectBytes(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of bytes) pieces.push(Uint8Array.from(piece));
+  return Buffer.concat(pieces);
+}

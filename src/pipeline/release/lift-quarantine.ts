@@ -2,6 +2,7 @@ import type { Id } from '../../domain/ids.ts';
 import { assertForRecording, lockLesson } from '../core/gate-record.ts';
 import { lessonOf, putBackIntoReview } from '../core/move-recording.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
 /**
@@ -16,13 +17,22 @@ export async function liftQuarantine(
   await database.transact(caller, async (tx) => {
     const lessonId = await lessonOf(tx.db, recordingId);
     await lockLesson(tx.db, lessonId);
-    await assertForRecording(tx.db, { recordingId, lessonId }, clock());
-    await putBackIntoReview(tx, recordingId, 'lift_quarantine', clock());
-    await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
-    await tx.log({
-      action: 'recording.quarantine_lifted',
-      outcome: 'done',
-      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
-    });
+    await liftOne(tx, { recordingId, lessonId }, clock());
+  });
+}
+
+/** The same within a transaction that holds the lesson's lock. @throws Refusal `PERMISSION_MISSING`, `WRONG_STATE`, `NOT_FOUND`. */
+export async function liftOne(
+  tx: Transaction,
+  { recordingId, lessonId }: { readonly recordingId: Id; readonly lessonId: Id },
+  at: Date,
+): Promise<void> {
+  await assertForRecording(tx.db, { recordingId, lessonId }, at);
+  await putBackIntoReview(tx, recordingId, 'lift_quarantine', at);
+  await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
+  await tx.log({
+    action: 'recording.quarantine_lifted',
+    outcome: 'done',
+    object: { kind: 'recording', id: recordingId, recordingId, lessonId },
   });
 }

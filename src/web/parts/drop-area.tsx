@@ -3,8 +3,8 @@ import styles from './drop-area.module.css';
 import { ProblemNotice } from './problem-notice.tsx';
 
 interface DropAreaProps {
-  /** Said while something is over it. */
-  readonly hint: string;
+  /** Said while something is over it; left out where the area says it all the time. */
+  readonly hint?: string;
   readonly onFiles: (files: File[]) => Promise<unknown>;
   /** The field or the button that does the same without dragging. */
   readonly children: ReactNode;
@@ -31,7 +31,7 @@ export function DropArea({ hint, onFiles, children }: DropAreaProps) {
         if (files.length > 0) onFiles(files).catch(setProblem);
       }}
     >
-      {isOver && <p>{hint}</p>}
+      {isOver && hint !== undefined && <p>{hint}</p>}
       <ProblemNotice error={problem} />
       {children}
     </div>

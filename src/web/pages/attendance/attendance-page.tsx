@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import { uncoveredCodes } from '../../../domain/attendance/told.ts';
 import { ask } from '../../api/ask.ts';
 import { useAsk } from '../../api/use-ask.ts';
 import { ActionButton } from '../../parts/button.tsx';
@@ -95,7 +96,7 @@ function Settling({ lessonId, courseId, attendance, mayChange }: SettlingProps) 
                 <li key={reason.text}>{reason.text}</li>
               ))}
             </ul>
-            {missing.some(({ code }) => code === 'ATTENDEE_NOT_COVERED' || code === 'ATTENDEE_NOT_IN_COURSE') && (
+            {missing.some(({ code }) => uncoveredCodes.some((one) => one === code)) && (
               <>
                 <p>{text('attendanceWaysOut')}</p>
                 {courseId !== undefined && mayChange && (

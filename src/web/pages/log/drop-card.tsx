@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { DropArea } from '../../parts/drop-area.tsx';
 import { FileButton } from '../../parts/file-button.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Card } from '../../parts/page.tsx';
@@ -25,8 +26,8 @@ interface Found {
 export function DropCard() {
   const [found, setFound] = useState<Found | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  const [isOver, setOver] = useState(false);
-  const judge = async (file: File) => {
+  const judge = async (file: File | undefined) => {
+    if (file === undefined) return;
     const { name } = file;
     setProblem(null);
     setFound({ name, judged: null, isSeen: null });
@@ -43,28 +44,10 @@ export function DropCard() {
       <details>
         <summary>{logText('dropTitle')}</summary>
         <p>{logText('dropLead')}</p>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way beside the button */}
-        <div
-          className={styles.drop}
-          data-over={isOver || undefined}
-          onDragOver={(event) => {
-            event.preventDefault();
-            setOver(true);
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={(event) => {
-            event.preventDefault();
-            setOver(false);
-            const [file] = event.dataTransfer.files;
-            if (file !== undefined) void judge(file);
-          }}
-        >
+        <DropArea onFiles={([file]) => judge(file)}>
           <p>{logText('dropHere')}</p>
-          <FileButton
-            label={logText('dropChoose')}
-            onChosen={async ([file]) => file !== undefined && (await judge(file))}
-          />
-        </div>
+          <FileButton label={logText('dropChoose')} onChosen={([file]) => judge(file)} />
+        </DropArea>
         <ProblemNotice error={problem} />
         <div role="status" className={styles.after}>
           {found !== null && <Verdict found={found} />}

@@ -1,4 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router';
+import { uncoveredCodes } from '../../../domain/attendance/told.ts';
 import { clock } from '../../../domain/decision.ts';
 import { ask } from '../../api/ask.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
@@ -174,9 +175,6 @@ function RenditionProgress({ recording: { rendition, durationMs } }: { readonly 
   );
 }
 
-/** Somebody was there who may not be in it. */
-const uncovered: readonly string[] = ['ATTENDEE_NOT_COVERED', 'ATTENDEE_NOT_IN_COURSE'];
-
 /** Why a recording is quarantined, as the gate words it now, and the way out of it. */
 function Quarantine({ recording: { id, lessonId } }: { readonly recording: Recording }) {
   const person = usePerson();
@@ -209,7 +207,7 @@ function Quarantine({ recording: { id, lessonId } }: { readonly recording: Recor
                 <li key={reason.text}>{reason.text}</li>
               ))}
             </ul>
-            {person.has('administrator') && reasons.some(({ code }) => uncovered.includes(code)) && (
+            {person.has('administrator') && reasons.some(({ code }) => uncoveredCodes.some((one) => one === code)) && (
               <RemovalForm recordingId={id} lessonId={lessonId} />
             )}
           </Notice>
