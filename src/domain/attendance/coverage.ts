@@ -78,6 +78,15 @@ export function presences(input: AttendanceToCover): PersonPresence[] {
     .filter(({ intervals }) => intervals.length > 0);
 }
 
+/** When somebody was heard, united, if every row that is theirs says so; null: one does not, or there is none. */
+export function voiceOf(personId: string, input: AttendanceToCover): Interval[] | null {
+  const heard = input.reports
+    .flatMap(({ rows }) => rows)
+    .filter((row) => settledOf(row, input)?.personIds.includes(personId))
+    .map(({ spoke }) => spoke);
+  return heard.length === 0 || heard.includes(null) ? null : unite(heard.flatMap((one) => one ?? []));
+}
+
 /** What a row is by a person's decision, or by an address; undefined: it is open. */
 function settledOf(row: ReportedRow, { decisions, matches }: AttendanceToCover): AttendeeDecision | undefined {
   if (row.isWaiting) return { kind: 'never_admitted', personIds: [] };

@@ -66,6 +66,15 @@ export async function readAttendancePeople(
   }));
 }
 
+/** The names of some people, by id; without those who were erased. */
+export async function readNames(db: Db, personIds: Iterable<Id>): Promise<Map<Id, string>> {
+  const persons = await db.person.findMany({
+    where: { id: { in: [...new Set(personIds)] }, erasedAt: null },
+    select: { id: true, name: true },
+  });
+  return new Map(persons.map(({ id, name }) => [id, name]));
+}
+
 /** The school year that a lesson is in: aliases live as long. */
 export async function schoolYearOfLesson(db: Db, { plannedStart }: Pick<OfLesson, 'plannedStart'>): Promise<number> {
   const { yearStartMonth, yearStartDay } = await db.school.findFirstOrThrow({

@@ -6,6 +6,7 @@ import { gateReasons } from '../../domain/gate.ts';
 import type { Id } from '../../domain/ids.ts';
 import { getGateRecord } from '../core/gate-record.ts';
 import type { Outside } from '../ports/outside.ts';
+import { readNames } from './attendance-people.ts';
 import { readAttendanceOf, toCover } from './settle-lesson.ts';
 
 /**
@@ -17,8 +18,11 @@ export async function getAttendance({ database: { read }, clock }: Pick<Outside,
   if (!(await read.lesson.findUnique({ where: { id: lessonId }, select: { id: true } })))
     throw new Refusal('NOT_FOUND');
   const found = await readAttendanceOf(read, lessonId);
-  const { reports, rows, people, times } = found;
-  const names = new Map(people.map(({ id, name }) => [id, name]));
+  const { reports, rows, times } = found;
+  const names = await readNames(
+    read,
+    rows.flatMap(({ candidates, personIds }) => [...candidates, ...personIds]),
+  );
   const told = (id: Id) => ({ id, name: names.get(id) ?? null });
   const { lesson, permissions } = await getGateRecord(read, lessonId);
   const course = new Set(lesson.participants.map(({ personId }) => personId));
@@ -40,7 +44,7 @@ export async function getAttendance({ database: { read }, clock }: Pick<Outside,
           : { kind: row.decision, persons: row.personIds.map(told), why: row.why, decidedAt: row.decidedAt },
     })),
     people: lesson.participants.map(({ personId, name }) => ({ id: personId, name })),
-    present: presences(toCover(found)).map(({ personId, intervals }) => ({
+    present: presences(toCover(found, names)).map(({ personId, intervals }) => ({
       ...told(personId),
       intervals: [...intervals],
     })),

@@ -1,5 +1,5 @@
-import { presences } from '../../domain/attendance/coverage.ts';
-import { type Interval, unite } from '../../domain/attendance/interval.ts';
+import { presences, voiceOf } from '../../domain/attendance/coverage.ts';
+import type { Interval } from '../../domain/attendance/interval.ts';
 import { proposeRemovals, type readRemovalEvidence } from '../../domain/attendance/remove-person.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -11,8 +11,9 @@ import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { liftOne } from '../release/lift-quarantine.ts';
 import { reopenReview } from '../review/reopen-review.ts';
-import { toReportedRow } from './attendance-rows.ts';
-import { readAttendanceOf, recordingBegan, toCover } from './settle-lesson.ts';
+import { readNames } from './attendance-people.ts';
+import { timeOfRecording } from './lesson-times.ts';
+import { readAttendanceOf, toCover } from './settle-lesson.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
@@ -42,16 +43,16 @@ export async function removePersons(
     await lockLesson(tx.db, lessonId);
     const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
     const found = await readAttendanceOf(tx.db, lessonId);
-    const startMs = recordedFrom?.getTime() ?? recordingBegan(found.lesson);
-    const length = Math.max(row.declaredDurationMs ?? 0, row.analysedDurationMs ?? 0);
-    const planned = found.times.lesson.endMs - startMs;
-    const recorded = [{ startMs, endMs: startMs + (length > 0 ? length : Math.max(planned, 1)) }];
+    const names = await readNames(tx.db, personIds);
+    const time = timeOfRecording(row, recordedFrom, found.lesson);
+    const recorded = [time];
     let segments = 0;
     for (const personId of new Set(personIds)) {
-      const name = found.people.find(({ id }) => id === personId)?.name;
+      const name = names.get(personId);
       if (name === undefined) throw new Refusal('NOT_FOUND');
-      const { presence, spoke } = timesOf(found, personId, recorded);
-      const parts = proposeRemovals(presence, spoke, recorded);
+      const cover = { ...toCover(found, names), recorded };
+      const presence = presences(cover).find((one) => one.personId === personId)?.intervals ?? [];
+      const parts = proposeRemovals(presence, voiceOf(personId, cover), recorded);
       if (parts.length === 0)
         throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'ATTENDEE_NOT_THERE', params: { name } }] });
       await tx.db.attendeeRemoval.createMany({
@@ -69,29 +70,12 @@ export async function removePersons(
       details: {
         persons: personIds.map((id) => ({ person: 'person' as const, id })),
         segments,
-        from: new Date(startMs).toISOString(),
+        from: new Date(time.startMs).toISOString(),
         why,
       },
     });
     return { segments };
   });
-}
-
-/** When somebody was there, and was heard if every report of them says so. */
-function timesOf(
-  found: Awaited<ReturnType<typeof readAttendanceOf>>,
-  personId: Id,
-  recorded: readonly Interval[],
-): { presence: readonly Interval[]; spoke: readonly Interval[] | null } {
-  const there = presences({ ...toCover(found), recorded });
-  const rows = found.rows.filter(({ decision, personIds, state, candidates }) =>
-    decision === null ? state === 'identified' && candidates[0] === personId : personIds.includes(personId),
-  );
-  const heard = rows.map((row) => toReportedRow(row).spoke);
-  return {
-    presence: there.find((one) => one.personId === personId)?.intervals ?? [],
-    spoke: heard.length === 0 || heard.includes(null) ? null : unite(heard.flatMap((one) => one ?? [])),
-  };
 }
 
 /** One part, once: asking again adds nothing. Returns how many were added. */

@@ -1,7 +1,6 @@
 import { type AttendanceSummary, type AttendanceToCover, summarise } from '../../domain/attendance/coverage.ts';
 import type { AttendeeDecision } from '../../domain/attendance/decision.ts';
 import { foldTurkish } from '../../domain/attendance/fold.ts';
-import type { Interval } from '../../domain/attendance/interval.ts';
 import { matchAttendance } from '../../domain/attendance/match.ts';
 import type { RowMatch } from '../../domain/attendance/row-match.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -9,50 +8,11 @@ import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import { readAliases, readAttendancePeople, schoolYearOfLesson } from './attendance-people.ts';
 import { toAttendeeDecision, toReportedRow } from './attendance-rows.ts';
+import { lessonTimes } from './lesson-times.ts';
 
 type Db = Transaction['db'] | Database['read'];
 
-/** The times of a lesson that attendance is about. */
-export interface LessonTimes {
-  readonly lesson: Interval;
-  /** What was, or may have been, recorded. */
-  readonly recorded: readonly Interval[];
-}
-
-/**
- * When a lesson was, and what of it may be recorded: from its planned beginning, or from when the recording began by the
- * second of its announcement, to its planned end, or to the end of its longest recording.
- */
-export async function lessonTimes(db: Db, lessonId: Id): Promise<LessonTimes> {
-  const lesson = await db.lesson.findUniqueOrThrow({
-    where: { id: lessonId },
-    select: { plannedStart: true, plannedEnd: true, announcedAt: true, announcedSecond: true },
-  });
-  const startMs = recordingBegan(lesson);
-  const lengths = await db.recording.aggregate({
-    where: { lessonId, state: { notIn: ['receiving', 'rejected', 'expired', 'erased'] } },
-    _max: { declaredDurationMs: true, analysedDurationMs: true },
-  });
-  const longest = Math.max(lengths._max.declaredDurationMs ?? 0, lengths._max.analysedDurationMs ?? 0);
-  const [from, until] = [lesson.plannedStart.getTime(), lesson.plannedEnd.getTime()];
-  return {
-    lesson: { startMs: from, endMs: until },
-    recorded: [{ startMs: Math.min(from, startMs), endMs: Math.max(until, startMs + longest) }],
-  };
-}
-
-/** The instant of a recording's first millisecond, as far as it is known: milliseconds since 1970. */
-export function recordingBegan(lesson: {
-  readonly plannedStart: Date;
-  readonly announcedAt: Date | null;
-  readonly announcedSecond: number | null;
-}): number {
-  return lesson.announcedAt !== null && lesson.announcedSecond !== null
-    ? lesson.announcedAt.getTime() - 1_000 * lesson.announcedSecond
-    : lesson.plannedStart.getTime();
-}
-
-/** Everything that the rules want to know of a lesson's attendance, read at one moment. */
+/** A lesson with its times, and its reports with their rows, read at one moment. */
 export async function readAttendanceOf(db: Db, lessonId: Id) {
   const reports = await db.attendanceReport.findMany({
     where: { lessonId },
@@ -61,14 +21,16 @@ export async function readAttendanceOf(db: Db, lessonId: Id) {
   });
   const rows = reports.flatMap((report) => report.rows);
   const lesson = await db.lesson.findUniqueOrThrow({ where: { id: lessonId } });
-  const digests = rows.flatMap(({ emailDigest }) => (emailDigest === null ? [] : [emailDigest]));
-  const people = await readAttendancePeople(db, lesson, digests);
-  return { reports, rows, lesson, people, times: await lessonTimes(db, lessonId) };
+  return { reports, rows, lesson, times: await lessonTimes(db, lesson) };
 }
 
-/** The same in the form that the rules of coverage take; with the matches that are kept, or with newer ones. */
+/**
+ * The same in the form that the rules of coverage take; with the matches that are kept, or with newer ones. `names`: of
+ * everybody whom a row may be.
+ */
 export function toCover(
-  { reports, rows, people, times }: Awaited<ReturnType<typeof readAttendanceOf>>,
+  { reports, rows, times }: Awaited<ReturnType<typeof readAttendanceOf>>,
+  names: AttendanceToCover['names'],
   matches: AttendanceToCover['matches'] = new Map(rows.map((row) => [row.id, row])),
 ): AttendanceToCover {
   return {
@@ -85,7 +47,7 @@ export function toCover(
         return decision === null ? [] : [[row.id, decision]];
       }),
     ),
-    names: new Map(people.map(({ id, name }) => [id, name])),
+    names,
   };
 }
 
@@ -95,7 +57,9 @@ export function toCover(
  */
 export async function settleLesson(tx: Transaction, lessonId: Id, at: Date): Promise<Id[]> {
   const found = await readAttendanceOf(tx.db, lessonId);
-  const { rows, people, times, lesson } = found;
+  const { rows, times, lesson } = found;
+  const digests = rows.flatMap(({ emailDigest }) => (emailDigest === null ? [] : [emailDigest]));
+  const people = await readAttendancePeople(tx.db, lesson, digests);
   const year = await schoolYearOfLesson(tx.db, lesson);
   const aliases = await readAliases(
     tx.db,
@@ -104,7 +68,8 @@ export async function settleLesson(tx: Transaction, lessonId: Id, at: Date): Pro
   );
   const matches = matchAttendance(rows.map(toReportedRow), people, { lesson: times.lesson, aliases });
   await keepMatches(tx.db, rows, matches);
-  const summary = found.reports.length === 0 ? null : summarise(toCover(found, matches));
+  const names = new Map(people.map(({ id, name }) => [id, name]));
+  const summary = found.reports.length === 0 ? null : summarise(toCover(found, names, matches));
   await keepSummary(tx.db, lessonId, summary);
   return quarantineUnlessGateHolds(tx, lessonId, at);
 }
