@@ -61,6 +61,7 @@ export const auditActions = [
   'attendance.row_decided',
   'attendance.decision_undone',
   'recording.person_removal_begun',
+  'recording.person_removal_extended',
   'lesson.objected',
   'lesson.objection_lifted',
   'course.created',
@@ -228,6 +229,12 @@ interface Refused extends Counted {
   readonly route: string;
   readonly reasons: readonly ReasonOnLog[];
 }
+/** `segments`: how many were proposed; `from`: the instant of the recording's first millisecond that they rest on. */
+interface PersonRemovalOnLog {
+  readonly persons: readonly Person[];
+  readonly segments: number;
+  readonly from: string;
+}
 /** How many sessions and API tokens ended with it. */
 interface EndedAccess {
   readonly sessions: number;
@@ -327,13 +334,8 @@ export interface AuditPayloads {
     readonly why: string | null;
   };
   'attendance.decision_undone': { readonly line: number; readonly decision: AttendeeDecisionKind };
-  /** `segments`: how many were proposed; `from`: the instant of the recording's first millisecond that they rest on. */
-  'recording.person_removal_begun': {
-    readonly persons: readonly Person[];
-    readonly segments: number;
-    readonly from: string;
-    readonly why: string;
-  };
+  'recording.person_removal_begun': PersonRemovalOnLog & { readonly why: string };
+  'recording.person_removal_extended': PersonRemovalOnLog;
   /** Null evidence: staff noted it, or no terms were read. */
   'lesson.objected': ObjectionOnLog & { readonly evidence: string | null };
   'lesson.objection_lifted': ObjectionOnLog;

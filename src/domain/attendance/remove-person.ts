@@ -1,10 +1,14 @@
 import type { DecisionInput, DecisionKind } from '../decision.ts';
 import { object, oneOf, text } from '../json.ts';
-import { clip, type Interval, lengthOfAll, unite } from './interval.ts';
+import { clip, type Interval, lengthOfAll, unite, without } from './interval.ts';
 
 /** `cut`: picture and sound go. `mute`: the sound goes. `cover`: the person's part of the picture goes. */
 export const removalKinds = ['cut', 'mute', 'cover'] as const;
 export type RemovalKind = (typeof removalKinds)[number];
+
+/** How somebody goes while they were there: picture and sound are cut, or the sound is muted and the picture covered. */
+export const removalWays = ['cut', 'mute_and_cover'] as const;
+export type RemovalWay = (typeof removalWays)[number];
 
 /** The decisions that let a part go; `refuse` refuses the whole recording. */
 const goesBy: Readonly<Record<RemovalKind, readonly DecisionKind[]>> = {
@@ -45,24 +49,50 @@ const marginMs = 1_000;
 
 /**
  * What to remove so that somebody who is not covered is neither seen nor heard (design, section 8; issue 16, point 4).
- * Where the tool says when the person was heard, those stretches are muted and the person's picture is covered while they
- * were there; where it does not, everything while they were there is cut. Everything is in order of time.
+ * Everything while they were there is cut, or their picture is covered for that time and what they said is muted. Everything
+ * is in order of time.
  * @param presence when the person was there, as instants.
- * @param spoke when the person was heard, as instants; null: the report does not say.
+ * @param spoke when the person was heard, as instants; null: the report does not say, and it may have been at any time.
  * @param recorded what was recorded, as instants. The recording has these stretches one after the other.
+ * @param how by default what the report allows: to mute and cover where it says when the person was heard, else to cut.
  */
 export function proposeRemovals(
   presence: readonly Interval[],
   spoke: readonly Interval[] | null,
   recorded: readonly Interval[],
+  how: RemovalWay = wayOf(spoke),
 ): ProposedRemoval[] {
-  const there = inRecording(presence.map(withMargin), recorded);
-  if (spoke === null) return there.map((part) => ({ kind: 'cut' as const, ...part }));
-  return [
-    ...inRecording(spoke.map(withMargin), recorded).map((part) => ({ kind: 'mute' as const, ...part })),
-    ...there.map((part) => ({ kind: 'cover' as const, ...part })),
-  ].toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
+  const parts = (kind: RemovalKind, intervals: readonly Interval[]) =>
+    inRecording(intervals.map(withMargin), recorded).map((part) => ({ kind, ...part }));
+  if (how === 'cut') return parts('cut', presence);
+  return [...parts('mute', spoke ?? presence), ...parts('cover', presence)].toSorted(inTime);
 }
+
+/** The way that takes least away and is safe by what the reports say. */
+export const wayOf = (spoke: readonly Interval[] | null): RemovalWay => (spoke === null ? 'cut' : 'mute_and_cover');
+
+/** The kinds of part that let each kind go: what is cut is neither seen nor heard. */
+const goesByPart: Readonly<Record<RemovalKind, readonly RemovalKind[]>> = {
+  cut: ['cut'],
+  mute: ['mute', 'cut'],
+  cover: ['cover', 'cut'],
+};
+
+/** The parts, or what of them none of those that are known takes away, in order of time. Each is at least a millisecond. */
+export function uncoveredParts(
+  parts: readonly ProposedRemoval[],
+  known: readonly ProposedRemoval[],
+): ProposedRemoval[] {
+  const ofKinds = (all: readonly ProposedRemoval[], ...kinds: readonly RemovalKind[]) =>
+    all.filter(({ kind }) => kinds.includes(kind));
+  return removalKinds
+    .flatMap((kind) =>
+      without(ofKinds(parts, kind), ofKinds(known, ...goesByPart[kind])).map((part) => ({ kind, ...part })),
+    )
+    .toSorted(inTime);
+}
+
+const inTime = (a: Interval, b: Interval): number => a.startMs - b.startMs || a.endMs - b.endMs;
 
 const withMargin = ({ startMs, endMs }: Interval): Interval => ({
   startMs: startMs - marginMs,

@@ -101,6 +101,7 @@ export const labels = {
     'attendance.row_decided': 'Attendee was settled',
     'attendance.decision_undone': 'Decision on an attendee was undone',
     'recording.person_removal_begun': 'Removal of a person from a recording was begun',
+    'recording.person_removal_extended': 'More of a removed person has to go from a recording',
     'lesson.objected': 'Somebody objected to one lesson',
     'lesson.objection_lifted': 'An objection to one lesson was taken back',
     'course.created': 'Course created',

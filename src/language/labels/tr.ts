@@ -64,6 +64,7 @@ export const labels: LabelTexts = {
     'attendance.row_decided': 'Katılanın kim olduğuna karar verildi',
     'attendance.decision_undone': 'Katılan hakkındaki karar geri alındı',
     'recording.person_removal_begun': 'Bir kişinin kayıttan çıkarılmasına başlandı',
+    'recording.person_removal_extended': 'Çıkarılan kişinin kayıttan çıkması gereken yeni bölümleri bulundu',
     'lesson.objected': 'Tek bir derse itiraz edildi',
     'lesson.objection_lifted': 'Tek bir derse yapılan itiraz geri alındı',
     'course.created': 'Ders dizisi oluşturuldu',

@@ -1,6 +1,3 @@
-import { presences, voiceOf } from '../../domain/attendance/coverage.ts';
-import type { Interval } from '../../domain/attendance/interval.ts';
-import { proposeRemovals, type readRemovalEvidence } from '../../domain/attendance/remove-person.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockLesson } from '../core/gate-record.ts';
@@ -13,6 +10,7 @@ import { liftOne } from '../release/lift-quarantine.ts';
 import { reopenReview } from '../review/reopen-review.ts';
 import { readNames } from './attendance-people.ts';
 import { timeOfRecording } from './lesson-times.ts';
+import { addParts, partsOf } from './removal-parts.ts';
 import { readAttendanceOf, toCover } from './settle-lesson.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
@@ -20,7 +18,7 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 export interface PersonRemoval {
   readonly personIds: readonly Id[];
   readonly why: string;
-  /** When the recording began; null: as the announcement or the plan of the lesson says. */
+  /** When the recording began; null: as it was said before for this person, or as the announcement or the plan of the lesson says. */
   readonly recordedFrom: Date | null;
 }
 
@@ -28,7 +26,8 @@ export interface PersonRemoval {
  * Lets a recording stay without the picture and sound of somebody whom no permission covers: proposes what has to go, from when
  * they were there by the reports, as segments that a reviewer decides. Until each of them is decided it cannot be cleared. A
  * recording in quarantine goes back to review if nothing else is missing; one that was cleared or shown goes back too.
- * The result is without that person as far as people have confirmed, and never anonymous. Policy P1; design, section 8.
+ * How they go and when the recording began are kept with the removal: what later reports show of them goes in the same way
+ * (`renew-removals.ts`). The result is without that person as far as people have confirmed, and never anonymous. Policy P1; design, section 8.
  * @throws Refusal `NOT_FOUND`, `WRONG_STATE`, `PERMISSION_MISSING` with what else is missing; `INVALID_REQUEST`
  * `ATTENDEE_NOT_THERE`.
  */
@@ -44,63 +43,43 @@ export async function removePersons(
     const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
     const found = await readAttendanceOf(tx.db, lessonId);
     const names = await readNames(tx.db, personIds);
-    const time = timeOfRecording(row, recordedFrom, found.lesson);
-    const recorded = [time];
+    const attendance = toCover(found, names);
+    const by = { why, decidedById: staffIdOf(caller), decidedAt: clock() };
     let segments = 0;
     for (const personId of new Set(personIds)) {
       const name = names.get(personId);
       if (name === undefined) throw new Refusal('NOT_FOUND');
-      const cover = { ...toCover(found, names), recorded };
-      const presence = presences(cover).find((one) => one.personId === personId)?.intervals ?? [];
-      const parts = proposeRemovals(presence, voiceOf(personId, cover), recorded);
+      const key = { recordingId, personId };
+      const before = await tx.db.attendeeRemoval.findUnique({ where: { recordingId_personId: key } });
+      const from = recordedFrom ?? before?.recordedFrom ?? null;
+      const time = timeOfRecording(row, from, found.lesson);
+      const removed = { ...key, name, how: before?.how ?? null, time };
+      const { how, parts } = partsOf(removed, attendance);
       if (parts.length === 0)
         throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'ATTENDEE_NOT_THERE', params: { name } }] });
-      await tx.db.attendeeRemoval.createMany({
-        data: [{ recordingId, personId, why, decidedById: staffIdOf(caller), decidedAt: clock() }],
-        skipDuplicates: true,
+      const data = { how, recordedFrom: from, ...by };
+      await tx.db.attendeeRemoval.upsert({
+        where: { recordingId_personId: key },
+        create: { ...key, ...data },
+        update: data,
       });
-      for (const { kind, ...range } of parts)
-        segments += await addSegment(tx, recordingId, range, { removal: kind, person: name }, personId);
+      const added = await addParts(tx, removed, parts);
+      segments += added;
+      await tx.log({
+        action: 'recording.person_removal_begun',
+        outcome: 'done',
+        object: { kind: 'recording', id: recordingId, recordingId, lessonId },
+        details: {
+          persons: [{ person: 'person', id: personId }],
+          segments: added,
+          from: new Date(time.startMs).toISOString(),
+          why,
+        },
+      });
     }
     await backToReview(tx, { recordingId, lessonId, state: row.state }, clock());
-    await tx.log({
-      action: 'recording.person_removal_begun',
-      outcome: 'done',
-      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
-      details: {
-        persons: personIds.map((id) => ({ person: 'person' as const, id })),
-        segments,
-        from: new Date(time.startMs).toISOString(),
-        why,
-      },
-    });
     return { segments };
   });
-}
-
-/** One part, once: asking again adds nothing. Returns how many were added. */
-async function addSegment(
-  tx: Transaction,
-  recordingId: Id,
-  range: Interval,
-  evidence: ReturnType<typeof readRemovalEvidence>,
-  personId: Id,
-): Promise<number> {
-  const key = `attendance:${personId}:${evidence.removal}:${range.startMs}-${range.endMs}`;
-  if (await tx.db.finding.findUnique({ where: { recordingId_key: { recordingId, key } } })) return 0;
-  await tx.db.segment.create({
-    data: {
-      recordingId,
-      ...range,
-      findings: {
-        create: {
-          ...{ recordingId, key, source: 'attendance', ...range, title: evidence.person, confidence: 1 },
-          evidence: { ...evidence },
-        },
-      },
-    },
-  });
-  return 1;
 }
 
 async function backToReview(

@@ -9,6 +9,7 @@ import type { Database, Transaction } from '../ports/database.ts';
 import { readAliases, readAttendancePeople, schoolYearOfLesson } from './attendance-people.ts';
 import { toAttendeeDecision, toReportedRow } from './attendance-rows.ts';
 import { lessonTimes } from './lesson-times.ts';
+import { renewRemovals } from './renew-removals.ts';
 
 type Db = Transaction['db'] | Database['read'];
 
@@ -53,7 +54,8 @@ export function toCover(
 
 /**
  * Matches the rows of a lesson anew and says what they come to. What shows somebody uncovered puts the lesson's recordings
- * out of reach in the same transaction. The caller holds the lesson's lock. Returns the recordings that went into quarantine.
+ * out of reach in the same transaction, and what it shows of people who were removed from a recording goes too. The caller holds
+ * the lesson's lock. Returns the recordings that went into quarantine.
  */
 export async function settleLesson(tx: Transaction, lessonId: Id, at: Date): Promise<Id[]> {
   const found = await readAttendanceOf(tx.db, lessonId);
@@ -69,9 +71,11 @@ export async function settleLesson(tx: Transaction, lessonId: Id, at: Date): Pro
   const matches = matchAttendance(rows.map(toReportedRow), people, { lesson: times.lesson, aliases });
   await keepMatches(tx.db, rows, matches);
   const names = new Map(people.map(({ id, name }) => [id, name]));
-  const summary = found.reports.length === 0 ? null : summarise(toCover(found, names, matches));
-  await keepSummary(tx.db, lessonId, summary);
-  return quarantineUnlessGateHolds(tx, lessonId, at);
+  const cover = toCover(found, names, matches);
+  await keepSummary(tx.db, lessonId, found.reports.length === 0 ? null : summarise(cover));
+  const quarantined = await quarantineUnlessGateHolds(tx, lessonId, at);
+  await renewRemovals(tx, lesson, cover, at);
+  return quarantined;
 }
 
 /** The same where there are reports: after something changed that says when the lesson was recorded. */

@@ -17,11 +17,14 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
  * @throws Refusal `SEGMENTS_OPEN`, `PERMISSION_MISSING`, `WRONG_STATE`, `SAME_PERSON`, `NOT_FOUND`.
  */
 export async function clearRecording({ database, clock }: Needs, caller: Caller, recordingId: Id): Promise<void> {
+  // What the reports say may have changed with the people of the school. What that brings up stays, also where it is the reason
+  // why the review cannot end: a part that has to go is there for the reviewer then.
+  await database.transact(caller, async (tx) =>
+    renewAttendance(tx, await assertInReview(tx, caller, recordingId), clock()),
+  );
   await database.transact(caller, async (tx) => {
     const lessonId = await assertInReview(tx, caller, recordingId);
     await assertChecked(tx, recordingId);
-    // How long the recording is may be known only now, and when it began.
-    await renewAttendance(tx, lessonId, clock());
     await assertForRecording(tx.db, { recordingId, lessonId }, clock(), { kind: 'clear' });
     const segments = await getSegments(tx.db, recordingId);
     assertAllDecided(segments);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { attendeeDecisionKinds } from '../../../src/domain/attendance/decision.ts';
+import { removalWays } from '../../../src/domain/attendance/remove-person.ts';
 import { attendanceTools } from '../../../src/domain/attendance/row.ts';
 import { rowStates } from '../../../src/domain/attendance/row-match.ts';
 import { personKinds } from '../../../src/domain/audit-event.ts';
@@ -128,6 +129,7 @@ test('every enum of the schema is a list of the domain, to the order of its valu
     ReSealState: reSealStates,
     RecordingState: recordingStates,
     Relation: relations,
+    RemovalWay: removalWays,
     ReleaseEnd: releaseEnds,
     RenditionState: renditionStates,
     RequestState: requestStates,

@@ -1,0 +1,67 @@
+import { type AttendanceToCover, presences, voiceOf } from '../../domain/attendance/coverage.ts';
+import type { Interval } from '../../domain/attendance/interval.ts';
+import {
+  proposeRemovals,
+  type RemovalWay,
+  readRemovalEvidence,
+  uncoveredParts,
+  wayOf,
+} from '../../domain/attendance/remove-person.ts';
+import type { Id } from '../../domain/ids.ts';
+import type { Transaction } from '../ports/database.ts';
+
+/** Somebody who goes from a recording. */
+export interface RemovedPerson {
+  readonly recordingId: Id;
+  readonly personId: Id;
+  readonly name: string;
+  /** Null: as the reports allow. */
+  readonly how: RemovalWay | null;
+  /** The recording, as instants. */
+  readonly time: Interval;
+}
+
+/** The parts of a recording that have to go because of one person, by the reports, and how. */
+export function partsOf({ personId, how, time }: RemovedPerson, attendance: AttendanceToCover) {
+  const cover = { ...attendance, recorded: [time] };
+  const presence = presences(cover).find((one) => one.personId === personId)?.intervals ?? [];
+  const spoke = voiceOf(personId, cover);
+  const way = how ?? wayOf(spoke);
+  return { how: way, parts: proposeRemovals(presence, spoke, [time], way) };
+}
+
+/**
+ * Makes segments of the parts that have to go, without what was proposed for this person before: asking again adds nothing, and
+ * decisions stay. Returns how many were added. The caller holds the lock of the recording's lesson.
+ */
+export async function addParts(
+  { db }: Transaction,
+  { recordingId, personId, name }: RemovedPerson,
+  parts: ReturnType<typeof partsOf>['parts'],
+): Promise<number> {
+  const ofPerson = `attendance:${personId}:`;
+  const known = await db.finding.findMany({
+    where: { recordingId, source: 'attendance', key: { startsWith: ofPerson } },
+    select: { startMs: true, endMs: true, evidence: true },
+  });
+  const proposed = known.map(({ evidence, ...range }) => ({
+    kind: readRemovalEvidence(evidence, 'finding.evidence').removal,
+    ...range,
+  }));
+  const added = uncoveredParts(parts, proposed);
+  for (const { kind, ...range } of added)
+    await db.segment.create({
+      data: {
+        recordingId,
+        ...range,
+        findings: {
+          create: {
+            ...{ recordingId, key: `${ofPerson}${kind}:${range.startMs}-${range.endMs}`, source: 'attendance' },
+            ...{ ...range, title: name, confidence: 1 },
+            evidence: { removal: kind, person: name },
+          },
+        },
+      },
+    });
+  return added.length;
+}
