@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AnswerOf } from '../client/api-client.ts';
 import { type AttendeeDecisionKind, attendeeDecisionKinds } from '../domain/attendance/decision.ts';
+import { type RemovalWay, removalWays } from '../domain/attendance/remove-person.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
 import { argumentsIn, present } from './arguments.ts';
@@ -23,6 +24,13 @@ interface SettleOptions {
   readonly sure?: true;
   readonly why?: string;
   readonly report?: string;
+}
+
+interface RemoveOptions {
+  readonly person: string;
+  readonly why: string;
+  readonly how?: RemovalWay;
+  readonly recordedFrom?: string;
 }
 
 export function attendanceCommands(cli: CommandLine): void {
@@ -128,13 +136,10 @@ export function attendanceCommands(cli: CommandLine): void {
     .description(t.removePersons)
     .requiredOption('--person <ids>', t.person)
     .requiredOption('--why <words>', t.why)
+    .option('--how <way>', t.how, parse.choice(removalWays))
     .option('--recorded-from <time>', t.recordedFrom)
-    .action(async (recordingId: string, options: { person: string; why: string; recordedFrom?: string }) => {
-      const body = {
-        personIds: options.person.split(','),
-        why: options.why,
-        recordedFrom: options.recordedFrom ?? null,
-      };
+    .action(async (recordingId: string, { person, why, how, recordedFrom }: RemoveOptions) => {
+      const body = { personIds: person.split(','), why, ...present({ how, recordedFrom }) };
       cli.show(await (await cli.client()).call('removePersons', { params: { recordingId }, body }), ({ segments }) =>
         fill(t.segments, { segments }),
       );

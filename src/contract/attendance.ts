@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attendeeDecisionKinds } from '../domain/attendance/decision.ts';
+import { removalWays } from '../domain/attendance/remove-person.ts';
 import { attendanceTools } from '../domain/attendance/row.ts';
 import { matchNotes, rowStates } from '../domain/attendance/row-match.ts';
 import { attendanceMeanings, attendanceNotices, attendanceQuestionCodes } from '../domain/attendance/told.ts';
@@ -130,6 +131,10 @@ const removal = z
   .object({
     personIds: z.array(id).min(1).max(50),
     why: text(500),
+    how: z.enum(removalWays).optional().meta({
+      description:
+        'Cut while they were there, or mute and cover. Default: to mute and cover where every report tells who spoke, else to cut',
+    }),
     recordedFrom: instant
       .nullable()
       .default(null)

@@ -98,6 +98,7 @@ export const en = {
       remove: 'take a report away that was handed in by mistake',
       removed: 'Removed, with what was decided on it.',
       removePersons: 'keep a recording without the picture and sound of people whom no permission covers',
+      how: 'cut, or mute_and_cover; default: to mute and cover where the reports tell who spoke, else to cut',
       recordedFrom: 'when the recording began; default: by the second of its announcement, or the plan',
       segments: 'Parts that have to go and wait for a reviewer: {segments}',
       Report: 'Report',

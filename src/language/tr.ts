@@ -86,6 +86,7 @@ export const tr = {
       remove: 'yanlışlıkla verilmiş bir raporu kaldır',
       removed: 'Kararlarıyla birlikte kaldırıldı.',
       removePersons: 'kaydı, izin kapsamında olmayanların görüntüsü ve sesi olmadan tut',
+      how: 'cut (kes) ya da mute_and_cover (sustur ve kapat); varsayılan: kimin konuştuğu raporlardan belliyse sustur ve kapat, değilse kes',
       recordedFrom: 'kaydın başladığı an; varsayılan: duyurunun saniyesine ya da plana göre',
       segments: 'Çıkması gereken ve incelemeyi bekleyen bölümler: {segments}',
       Report: 'Rapor',

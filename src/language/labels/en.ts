@@ -1,5 +1,6 @@
 import type { AnomalyRule } from '../../domain/anomaly.ts';
 import type { AttendeeDecisionKind } from '../../domain/attendance/decision.ts';
+import type { RemovalWay } from '../../domain/attendance/remove-person.ts';
 import type { AttendanceTool } from '../../domain/attendance/row.ts';
 import type { RowState as AttendeeState, MatchNote } from '../../domain/attendance/row-match.ts';
 import type { AttendanceMeaning, AttendanceNotice, AttendanceQuestionCode } from '../../domain/attendance/told.ts';
@@ -597,6 +598,10 @@ export const labels = {
     not_a_person: 'not a person',
     never_admitted: 'was never let in',
   } satisfies Record<AttendeeDecisionKind, string>,
+  removalWay: {
+    cut: 'Cut out that time',
+    mute_and_cover: 'Mute and cover them',
+  } satisfies Record<RemovalWay, string>,
   matchNote: {
     school_email: 'by the address',
     full_name: 'the same full name',

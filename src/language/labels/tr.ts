@@ -561,6 +561,10 @@ export const labels: LabelTexts = {
     not_a_person: 'kişi değil',
     never_admitted: 'içeri alınmadı',
   },
+  removalWay: {
+    cut: 'O süreyi kes',
+    mute_and_cover: 'Sustur ve kapat',
+  },
   matchNote: {
     school_email: 'adresinden',
     full_name: 'ad soyad aynı',

@@ -1241,6 +1241,7 @@ export const pages = {
   removalLead:
     'The parts in which that person was there by the report go to a reviewer, who cuts, mutes or covers them. The result is without their picture and sound as far as people confirmed, and never anonymous.',
   removalWho: 'Who?',
+  removalHow: 'How? Empty: by the report.',
   removalFrom: 'When the recording began',
   removalFromHint: 'Empty: by the second of the announcement, or the plan of the lesson.',
   removalSend: 'Send the parts to review',

@@ -1241,6 +1241,7 @@ export const pages: PageTexts = {
   removalLead:
     'Rapora göre o kişinin orada olduğu bölümler inceleyene gider: kesilir, susturulur ya da kapatılır. Sonuç, o kişinin görüntüsü ve sesi olmadan, insanların onayladığı kadarıyladır; anonim değildir.',
   removalWho: 'Kim?',
+  removalHow: 'Nasıl? Boş: rapora göre.',
   removalFrom: 'Kaydın başladığı an',
   removalFromHint: 'Boş: duyurunun saniyesine ya da ders planına göre.',
   removalSend: 'Bölümleri incelemeye gönder',

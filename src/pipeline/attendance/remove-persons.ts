@@ -1,3 +1,4 @@
+import type { RemovalWay } from '../../domain/attendance/remove-person.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockLesson } from '../core/gate-record.ts';
@@ -18,6 +19,8 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 export interface PersonRemoval {
   readonly personIds: readonly Id[];
   readonly why: string;
+  /** Absent: as it was said before for this person, or as the reports allow. */
+  readonly how?: RemovalWay | undefined;
   /** When the recording began; null: as it was said before for this person, or as the announcement or the plan of the lesson says. */
   readonly recordedFrom: Date | null;
 }
@@ -35,7 +38,7 @@ export async function removePersons(
   { database, clock }: Needs,
   caller: Caller,
   recordingId: Id,
-  { personIds, why, recordedFrom }: PersonRemoval,
+  { personIds, why, how: asked, recordedFrom }: PersonRemoval,
 ): Promise<{ segments: number }> {
   return database.transact(caller, async (tx) => {
     const lessonId = await lessonOf(tx.db, recordingId);
@@ -53,7 +56,7 @@ export async function removePersons(
       const before = await tx.db.attendeeRemoval.findUnique({ where: { recordingId_personId: key } });
       const from = recordedFrom ?? before?.recordedFrom ?? null;
       const time = timeOfRecording(row, from, found.lesson);
-      const removed = { ...key, name, how: before?.how ?? null, time };
+      const removed = { ...key, name, how: asked ?? before?.how ?? null, time };
       const { how, parts } = partsOf(removed, attendance);
       if (parts.length === 0)
         throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'ATTENDEE_NOT_THERE', params: { name } }] });

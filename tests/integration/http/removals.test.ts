@@ -6,7 +6,7 @@ import type { Answer } from '../../support/api.ts';
 import { type Attended, sendReport, zoomReport } from '../../support/attendance-reports.ts';
 import { makeMedia } from '../../support/media.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { arrivals, startTestServer, type TestServer } from '../../support/server.ts';
 
 const visitor = { name: 'Deniz Ziyaretçi', kind: 'guest', isMinor: false, contact: 'deniz@ziyaret.example' };
 const second = 1 / 60;
@@ -129,4 +129,77 @@ test('whoever is shown at other times later goes from those too, and nobody watc
   // What was proposed stays when the word is taken back: the decisions of the reviewer are not to be lost.
   ok(await school.teacher.post(`/api/lessons/${lessonId}/attendance/undo`, { rowIds: [row.id] }));
   expect(await partsOf(recordingId)).toHaveLength(3);
+});
+
+test('how they go and when the recording began are kept for what comes later', async () => {
+  const { lessonId, start, recordingId } = await recorded(seen(10, 12));
+  // Eight seconds before the lesson: four more than the announcement says.
+  const recordedFrom = new Date(Date.parse(start) - 8_000).toISOString();
+  expect(ok(await remove(recordingId, { how: 'mute_and_cover', recordedFrom }))).toEqual({ segments: 2 });
+  const kinds = async () =>
+    (
+      await server.context.outside.database.read.finding.findMany({
+        where: { recordingId, source: 'attendance' },
+        orderBy: [{ startMs: 'asc' }, { key: 'asc' }],
+      })
+    ).map(({ evidence, startMs, endMs }) => [(evidence as { removal: string }).removal, endMs - startMs]);
+  expect(await kinds()).toEqual([
+    ['cover', 4_000],
+    ['mute', 4_000],
+  ]);
+  const [first] = await partsOf(recordingId);
+  // The report drops parts of a second.
+  expect(first!.startMs).toBeGreaterThan(16_000);
+  expect(first!.startMs).toBeLessThanOrEqual(17_000);
+  // Asked again with less said, nothing is new.
+  expect(ok(await remove(recordingId))).toEqual({ segments: 0 });
+
+  ok(await sendReport(school.teacher, lessonId, zoomReport(start, [seen(17, 18)])));
+  expect((await kinds()).slice(2)).toEqual([
+    ['cover', 3_000],
+    ['mute', 3_000],
+  ]);
+  const later = (await partsOf(recordingId)).at(-1)!;
+  expect(later.startMs - first!.startMs).toBe(7_000);
+  expect((await arrivals(server, 'recording.person_removal_extended')).at(-1)).toMatchObject({
+    details: { segments: 2, from: recordedFrom },
+  });
+
+  // To cut takes what was to be muted and covered; the other way round nothing is left to do.
+  expect(ok(await remove(recordingId, { how: 'cut' }))).toEqual({ segments: 2 });
+  expect(ok(await remove(recordingId, { how: 'mute_and_cover' }))).toEqual({ segments: 0 });
+});
+
+test('nobody but an administrator says how somebody goes', async () => {
+  const { lessonId, start, recordingId } = await recorded(seen(10, 12));
+  const body = { personIds: [personId], why: 'mine', how: 'cut' };
+  for (const [by, status] of [
+    [school.teacher, 403],
+    [school.otherTeacher, 403],
+    [school.reviewer, 403],
+    [school.auditor, 403],
+    [school.nobody, 401],
+  ] as const)
+    expect((await by.post(`/api/recordings/${recordingId}/removals`, body)).status).toBe(status);
+  expect((await remove(recordingId, { how: 'blur' })).status).toBe(400);
+  expect(await partsOf(recordingId)).toEqual([]);
+  // Nor does anybody but the teacher of the lesson send a recording back by a report.
+  ok(await remove(recordingId));
+  const sent = await sendReport(school.otherTeacher, lessonId, zoomReport(start, [seen(20, 25)]));
+  expect(sent.status).toBe(404);
+  expect(await partsOf(recordingId)).toHaveLength(1);
+});
+
+test('what comes up as a review is to end is there for the reviewer, and keeps it from ending', async () => {
+  const { lessonId, start, recordingId, checked } = await recorded(seen(10, 12));
+  ok(await remove(recordingId));
+  await checked();
+  const settle: Attended = ['Deniz', 20 * second, 21 * second, 'deniz@yeni.example'];
+  ok(await sendReport(school.teacher, lessonId, zoomReport(start, [settle])));
+  expect(await partsOf(recordingId)).toHaveLength(1);
+  // The school learns whose address it is; no report changes with that.
+  ok(await school.admin.patch(`/api/persons/${personId}`, { addContact: 'deniz@yeni.example' }));
+  expect(await clear(recordingId)).toMatchObject({ body: { code: 'SEGMENTS_OPEN' } });
+  expect(await partsOf(recordingId)).toHaveLength(2);
+  ok(await clear(recordingId));
 });

@@ -1,10 +1,11 @@
+import { removalWays } from '../../../domain/attendance/remove-person.ts';
 import { ask } from '../../api/ask.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
 import { Choices, Field } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { useSay } from '../../parts/said.tsx';
-import { text } from '../../words/current.ts';
+import { label, text } from '../../words/current.ts';
 
 interface RemovalFormProps {
   readonly recordingId: string;
@@ -25,11 +26,13 @@ export function RemovalForm({ recordingId, lessonId }: RemovalFormProps) {
           <Form
             send={text('removalSend')}
             onSend={async (values) => {
+              const how = removalWays.find((way) => way === values.text('how'));
               const { segments } = await ask('removePersons', {
                 params: { recordingId },
                 body: {
                   personIds: values.all('persons'),
                   why: values.text('why'),
+                  ...(how && { how }),
                   recordedFrom: values.instant('recordedFrom'),
                 },
               });
@@ -42,6 +45,12 @@ export function RemovalForm({ recordingId, lessonId }: RemovalFormProps) {
               name="persons"
               options={present.map(({ id, name }) => [id, name ?? '–'] as const)}
               chosen={[]}
+            />
+            <Choices
+              legend={text('removalHow')}
+              name="how"
+              one
+              options={removalWays.map((way) => [way, label('removalWay', way)] as const)}
             />
             <Field label={text('why')} name="why" required maxLength={500} />
             <Field
