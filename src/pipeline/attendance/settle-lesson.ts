@@ -78,7 +78,10 @@ export async function settleLesson(tx: Transaction, lessonId: Id, at: Date): Pro
   return quarantined;
 }
 
-/** The same where there are reports: after something changed that says when the lesson was recorded. */
+/**
+ * The same where there are reports: after a change of what says when the lesson was recorded (its planned times, its
+ * announcement, the length of a recording), and before a review ends, because people of the school may be known by now.
+ */
 export async function renewAttendance(tx: Transaction, lessonId: Id, at: Date): Promise<void> {
   if ((await tx.db.attendanceReport.count({ where: { lessonId } })) > 0) await settleLesson(tx, lessonId, at);
 }

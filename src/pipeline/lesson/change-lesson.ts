@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../domain/audit-event.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { LessonKind } from '../../domain/retention.ts';
+import { renewAttendance } from '../attendance/settle-lesson.ts';
 import { courseOf, lockLesson, soleLessonOf } from '../core/gate-record.ts';
 import { quarantineUnlessGateHolds } from '../core/quarantine.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -39,6 +40,10 @@ export async function changeLesson(
   return applyChange({ database, clock }, caller, lessonId, { own, asked }, event);
 }
 
+/** What says when a lesson was, and when its recording began: who was there in the recorded time rests on it. */
+const ofTimes = ['plannedStart', 'plannedEnd', 'announcedAt', 'announcedSecond'] as const;
+
+/** Changes a lesson, and puts its recordings out of reach where its gate no longer holds. */
 export async function applyChange(
   { database, clock }: Needs,
   caller: Caller,
@@ -56,6 +61,7 @@ export async function applyChange(
       await tx.db.course.update({ where: { id: courseId }, data: asked });
     }
     await tx.db.lesson.update({ where: { id: lessonId }, data: own });
+    if (ofTimes.some((field) => own[field] !== undefined)) await renewAttendance(tx, lessonId, clock());
     await quarantineUnlessGateHolds(tx, lessonId, clock());
     await tx.log({ ...event, outcome: 'done', object: { kind: 'lesson', id: lessonId, lessonId } } as AuditEvent);
   });

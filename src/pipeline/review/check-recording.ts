@@ -3,6 +3,7 @@ import { findingsOf } from '../../detection/findings.ts';
 import { isSureEnough } from '../../domain/detection-rules.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { renewAttendance } from '../attendance/settle-lesson.ts';
 import { captionsInForce } from '../captions/captions-in-force.ts';
 import { orPurge, purgeAll } from '../captions/sealed-captions.ts';
 import { recordTracks, sealTracks } from '../captions/take-tracks.ts';
@@ -114,6 +115,8 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
           found: fresh.slice(0, mostFoundOnLog).map(({ source, startMs, endMs }) => ({ source, startMs, endMs })),
         },
       });
+      // Only now it is known how long the recording is, and so who was there while it ran.
+      await renewAttendance(tx, row.lessonId, clock());
       return taken;
     };
     const taken = await orPurge(outside, sealed, () => database.transact(caller, record));

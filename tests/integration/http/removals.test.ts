@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../support/api.ts';
 import { type Attended, sendReport, zoomReport } from '../../support/attendance-reports.ts';
 import { makeMedia } from '../../support/media.ts';
@@ -66,6 +66,11 @@ async function recorded(...stays: readonly Attended[]) {
   const start = lesson.plannedStart as string;
   const rows: Attended[] = [['Tuna Teacher', 0, 40], ['Ada Example', 1, 39], ...stays];
   ok(await sendReport(school.teacher, lessonId, zoomReport(start, rows)));
+  await settleSure(lessonId);
+  return { lessonId, start, recordingId, checked };
+}
+
+async function settleSure(lessonId: string): Promise<void> {
   const sure = (await rowsOf(lessonId)).filter(({ isTicked }) => isTicked);
   ok(
     await decide(
@@ -73,7 +78,6 @@ async function recorded(...stays: readonly Attended[]) {
       ...sure.map(({ id, candidates: [one] }) => ({ rowId: id, kind: 'persons', personIds: [one!.id] })),
     ),
   );
-  return { lessonId, start, recordingId, checked };
 }
 
 async function clear(recordingId: string): Promise<Answer> {
@@ -202,4 +206,58 @@ test('what comes up as a review is to end is there for the reviewer, and keeps i
   expect(await clear(recordingId)).toMatchObject({ body: { code: 'SEGMENTS_OPEN' } });
   expect(await partsOf(recordingId)).toHaveLength(2);
   ok(await clear(recordingId));
+});
+
+describe('when the recording began, or how long it is, becomes known later', () => {
+  const announce = (lessonId: string, at: number, second: number): Promise<Answer> =>
+    school.teacher.put(`/api/lessons/${lessonId}/announcement`, {
+      at: new Date(at).toISOString(),
+      ...{ by: 'Tuna Teacher', how: 'spoken', second },
+    });
+
+  test('an announcement that tells of an earlier beginning moves what has to go', async () => {
+    const { lessonId, start, recordingId, checked } = await recorded(seen(4, 6));
+    ok(await announce(lessonId, Date.parse(start), 4));
+    ok(await remove(recordingId));
+    await checked();
+    ok(await clear(recordingId));
+    const [first] = await partsOf(recordingId);
+    expect(await announce(lessonId, Date.parse(start), 4)).toMatchObject({ status: 200 });
+    expect((await recordingOf(recordingId)).state).toBe('cleared');
+    ok(await announce(lessonId, Date.parse(start), 6));
+    expect((await recordingOf(recordingId)).state).toBe('in_review');
+    expect(await partsOf(recordingId)).toMatchObject([
+      { startMs: first!.startMs },
+      { startMs: first!.endMs, endMs: first!.endMs + 2_000, decision: null },
+    ]);
+  });
+
+  test('and shows who was there before the beginning that was known', async () => {
+    const { start, lessonId, recordingId } = await recorded(seen(-9, -6));
+    expect((await recordingOf(recordingId)).state).toBe('in_review');
+    ok(await announce(lessonId, Date.parse(start), 8));
+    expect((await recordingOf(recordingId)).state).toBe('quarantined');
+    expect(await school.admin.post(`/api/recordings/${recordingId}/lift-quarantine`)).toMatchObject({
+      body: { reasons: [{ code: 'ATTENDEE_NOT_IN_COURSE', params: { name: visitor.name } }] },
+    });
+    // Somebody else does not move it.
+    const body = { at: start, by: 'x', how: 'x', second: 0 };
+    const place = `/api/lessons/${lessonId}/announcement`;
+    expect((await school.otherTeacher.put(place, body)).status).toBe(404);
+    expect((await school.nobody.put(place, body)).status).toBe(401);
+  });
+
+  test('a recording that runs past the planned end shows who was there then', async () => {
+    const { id: lessonId, lesson } = await createPermittedLesson(school);
+    const end = Date.parse(lesson.plannedEnd);
+    const minutes = (end - Date.parse(lesson.plannedStart)) / 60_000;
+    // It began ten seconds before the planned end, and lasts thirty.
+    ok(await announce(lessonId, end - 10_000, 0));
+    const late: Attended = [visitor.name, minutes + 4 * second, minutes + 8 * second, visitor.contact];
+    const rows: Attended[] = [['Tuna Teacher', 0, 41], ['Ada Example', 1, 41], late];
+    ok(await sendReport(school.teacher, lessonId, zoomReport(lesson.plannedStart, rows)));
+    await settleSure(lessonId);
+    const recordingId = ok(await school.teacher.upload(lessonId, halfMinute)).id as string;
+    await until(school.admin, recordingId, ({ state }) => state === 'quarantined');
+  });
 });
