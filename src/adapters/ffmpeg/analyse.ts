@@ -174,7 +174,10 @@ async function decode(
         pictureOptions('picture', index, 1 / (watcher.picturesPerSecond ?? 4), programs),
       );
     if (kind === 'video' && watcher.page !== undefined)
-      watch(readPictures(log, 'page', index, watcher.page(index)), pictureOptions('page', index, 2, programs));
+      watch(
+        readPictures(log, 'page', index, watcher.page(index)),
+        pictureOptions('page', index, watcher.secondsPerPage ?? 2, programs, watcher.pageWidth),
+      );
   }
   for (const stream of plan.subtitles) {
     outputs.push({ target: addPipe(stream), options: ['-map', `0:${stream.index}`, '-c:s', 'srt', '-f', 'srt'] });

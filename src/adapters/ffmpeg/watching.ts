@@ -7,7 +7,6 @@ import { everyFrameOnce, type FfmpegPrograms } from './ffmpeg-programs.ts';
 const samplesPerSecond = 8_000;
 export const watchedWidth = 320;
 export const watchedHeight = 180;
-const pageWidth = 1_280;
 
 export function soundOptions(stream: number): string[] {
   return [
@@ -25,6 +24,7 @@ export function pictureOptions(
   stream: number,
   everySeconds: number,
   programs: FfmpegPrograms,
+  pageWidth = 1_280,
 ): string[] {
   // A frame that comes a little early, as in 30 frames a second, counts.
   const apart = (everySeconds - 0.005).toFixed(3);

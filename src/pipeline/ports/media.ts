@@ -78,8 +78,12 @@ export interface MediaWatcher {
   sound?(stream: number): (samples: Int16Array) => void;
   /** Pictures of one video stream, 320 × 180 whatever their shape, at most `picturesPerSecond`. */
   picture?(stream: number): (picture: GreyPicture, atMs: number) => void;
-  /** Pictures as they are, at most 1280 wide and one in two seconds. Decoding waits for the promise. */
+  /** Pictures as they are, at most `pageWidth` wide and one in `secondsPerPage`. Decoding waits for the promise. */
   page?(stream: number): (picture: GreyPicture, atMs: number) => Promise<void>;
+  /** In pixels. Default: 1280. */
+  readonly pageWidth?: number;
+  /** Default: 2. */
+  readonly secondsPerPage?: number;
   /** Default: 4. */
   readonly picturesPerSecond?: number;
 }
