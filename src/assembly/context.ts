@@ -8,6 +8,7 @@ import { DiskStore } from '../adapters/disk/disk-store.ts';
 import { createFfmpegTools, type FfmpegTools } from '../adapters/ffmpeg/ffmpeg-tools.ts';
 import { createPictureReader } from '../adapters/ffmpeg/picture-reader.ts';
 import { createBounceMailbox } from '../adapters/imap/bounce-mailbox.ts';
+import { createFaceFinder } from '../adapters/jsfeat/face-finder.ts';
 import { createOneTimeCodes } from '../adapters/otpauth/one-time-codes.ts';
 import { createPapers } from '../adapters/papers/papers.ts';
 import { createPageReader } from '../adapters/pdfium/page-reader.ts';
@@ -107,6 +108,7 @@ export async function createContext(
     objects,
     media,
     textReader: createTextReader({ apart: config.MEDIA_SOCKET }),
+    faceFinder: createFaceFinder(),
     keyring,
     logSigner,
     watched,

@@ -62,6 +62,7 @@ export const auditActions = [
   'attendance.decision_undone',
   'recording.person_removal_begun',
   'recording.person_removal_extended',
+  'recording.tiles_looked_for',
   'lesson.objected',
   'lesson.objection_lifted',
   'course.created',
@@ -336,6 +337,10 @@ export interface AuditPayloads {
   'attendance.decision_undone': { readonly line: number; readonly decision: AttendeeDecisionKind };
   'recording.person_removal_begun': PersonRemovalOnLog & { readonly why: string };
   'recording.person_removal_extended': PersonRemovalOnLog;
+  /** Parts that are proposed to be covered, and how many of them have no tile. `why`: the search failed. */
+  'recording.tiles_looked_for':
+    | { readonly persons: PersonRemovalOnLog['persons']; readonly segments: number; readonly withoutTile: number }
+    | { readonly why: string };
   /** Null evidence: staff noted it, or no terms were read. */
   'lesson.objected': ObjectionOnLog & { readonly evidence: string | null };
   'lesson.objection_lifted': ObjectionOnLog;

@@ -3,6 +3,7 @@ export const jobKinds = [
   'seal-upload',
   'remove-staged',
   'check-recording',
+  'find-tiles',
   'make-rendition',
   'erase-recording',
   'erase-person',
@@ -25,6 +26,7 @@ export type JobKind = (typeof jobKinds)[number];
  */
 export const pausableKinds = [
   'check-recording',
+  'find-tiles',
   'make-rendition',
   're-seal-recording',
   'scrub-objects',

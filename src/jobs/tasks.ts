@@ -4,6 +4,7 @@ import { isLanguage, languageTags } from '../domain/language.ts';
 import { keepReasons } from '../domain/reason.ts';
 import { mailText } from '../language/mail-text.ts';
 import { signerMail } from '../language/signer-mail.ts';
+import { findTilesOf, noteTilesFailed } from '../pipeline/attendance/find-tiles.ts';
 import { noteSealingFailed } from '../pipeline/intake/note-sealing-failed.ts';
 import { removeStaged } from '../pipeline/intake/remove-staged.ts';
 import { sealUpload } from '../pipeline/intake/seal-upload.ts';
@@ -90,6 +91,12 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
         attempt,
         () => checkRecording(outside, recordingId, attempt.signal),
         (why) => noteCheckFailed(outside, recordingId, why),
+      ),
+    'find-tiles': ({ recordingId }, attempt) =>
+      withLastWord(
+        attempt,
+        () => findTilesOf(outside, recordingId, attempt.signal),
+        (why) => noteTilesFailed(outside, recordingId, why),
       ),
     'make-rendition': ({ recordingId }, attempt) =>
       withLastWord(

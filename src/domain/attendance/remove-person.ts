@@ -1,5 +1,5 @@
 import type { DecisionInput, DecisionKind } from '../decision.ts';
-import { object, oneOf, text } from '../json.ts';
+import { number, object, oneOf, text } from '../json.ts';
 import { clip, type Interval, lengthOfAll, unite, without } from './interval.ts';
 
 /** `cut`: picture and sound go. `mute`: the sound goes. `cover`: the person's part of the picture goes. */
@@ -38,8 +38,14 @@ export interface ProposedRemoval {
   readonly endMs: number;
 }
 
-/** `finding.evidence` of a part that has to go, with the person whom it shows. */
-export const readRemovalEvidence = object({ removal: oneOf(removalKinds), person: text });
+/**
+ * `finding.evidence` of a part that has to go, with the person whom it shows. `tile`: where their tile stands, as shares of the
+ * upright picture, and its label as it was read. `faces`: how many were counted outside of tiles with a name.
+ */
+export const readRemovalEvidence = object(
+  { removal: oneOf(removalKinds), person: text },
+  { tile: object({ x: number, y: number, width: number, height: number }), label: text, faces: number },
+);
 
 /**
  * Milliseconds that go before and after what a report tells. Its clock drops parts of a second, and tools tell that

@@ -8,6 +8,7 @@ import {
   wayOf,
 } from '../../domain/attendance/remove-person.ts';
 import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Transaction } from '../ports/database.ts';
 
 /** Somebody who goes from a recording. */
@@ -20,6 +21,12 @@ export interface RemovedPerson {
   /** The recording, as instants. */
   readonly time: Interval;
 }
+
+/** Keys of findings that are parts of one person begin with this. */
+const keyOf = (personId: Id): string => `attendance:${personId}:`;
+
+/** The person of a part that has to go, by the key of its finding. */
+export const personOfKey = (key: string): Id => mustHave(key.split(':')[1], 'person in the key of a part');
 
 /** The parts of a recording that have to go because of one person, by the reports, and how. */
 export function partsOf({ personId, how, time }: RemovedPerson, attendance: AttendanceToCover) {
@@ -35,11 +42,11 @@ export function partsOf({ personId, how, time }: RemovedPerson, attendance: Atte
  * decisions stay. Returns how many were added. The caller holds the lock of the recording's lesson.
  */
 export async function addParts(
-  { db }: Transaction,
+  { db, enqueue }: Transaction,
   { recordingId, personId, name }: RemovedPerson,
   parts: ReturnType<typeof partsOf>['parts'],
 ): Promise<number> {
-  const ofPerson = `attendance:${personId}:`;
+  const ofPerson = keyOf(personId);
   const known = await db.finding.findMany({
     where: { recordingId, source: 'attendance', key: { startsWith: ofPerson } },
     select: { startMs: true, endMs: true, evidence: true },
@@ -63,5 +70,12 @@ export async function addParts(
         },
       },
     });
+  if (added.some(({ kind }) => kind === 'cover')) {
+    await db.attendeeRemoval.update({
+      where: { recordingId_personId: { recordingId, personId } },
+      data: { tilesState: 'waiting' },
+    });
+    await enqueue('find-tiles', { recordingId }, { key: `tiles:${recordingId}` });
+  }
   return added.length;
 }

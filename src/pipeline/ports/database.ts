@@ -9,6 +9,8 @@ export interface Jobs extends Record<JobKind, object> {
   'seal-upload': { uploadId: string };
   'remove-staged': { uploadId: string };
   'check-recording': { recordingId: string };
+  /** Looks for the tiles of whoever goes from a recording. */
+  'find-tiles': { recordingId: string };
   'make-rendition': { recordingId: string };
   'erase-recording': { recordingId: string };
   'erase-person': { personId: string };

@@ -12,6 +12,7 @@ import type {
   ArchiveReader,
   AttendanceReader,
   CodeReader,
+  FaceFinder,
   PageReader,
   PictureReader,
   RosterReader,
@@ -31,6 +32,7 @@ export interface Outside {
   readonly objects: ObjectStore;
   readonly media: MediaTools;
   readonly textReader: TextReader;
+  readonly faceFinder: FaceFinder;
   readonly credentials: Credentials;
   readonly limits: RateLimits;
   readonly keyring: Keyring;

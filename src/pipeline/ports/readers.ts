@@ -1,5 +1,5 @@
 import type { AttendanceAnswers, AttendanceContext, AttendanceReading } from '../../attendance/report.ts';
-import type { GreyPicture } from '../../detection/picture-hash.ts';
+import type { Box, GreyPicture } from '../../detection/picture-hash.ts';
 import type { ReadLine } from '../../detection/text/read-line.ts';
 import type { GridRow } from '../../rosters/grid.ts';
 import type { ColumnMapping, RosterReading } from '../../rosters/roster.ts';
@@ -18,6 +18,20 @@ export interface TextReading {
 export interface TextReader {
   /** @throws Error when the reader cannot be started. */
   open(options: { signal: AbortSignal }): Promise<TextReading>;
+}
+
+/** Says that there are faces, and where, so that none is left uncovered unseen. It cannot tell one from another. */
+export interface FaceFinder {
+  open(): FaceFinding;
+}
+
+export interface FaceFinding {
+  /**
+   * Faces that look at the camera and are at least 24 pixels wide. Some are missed, and some are none.
+   * @throws Error when the finder ended.
+   */
+  find(picture: GreyPicture): Promise<readonly Box[]>;
+  close(): Promise<void>;
 }
 
 /** Looks at the pages of documents. */
