@@ -60,6 +60,7 @@ export const auditActions = [
   'attendance.report_removed',
   'attendance.row_decided',
   'attendance.decision_undone',
+  'attendance.voice_taken',
   'recording.person_removal_begun',
   'recording.person_removal_extended',
   'lesson.objected',
@@ -334,6 +335,13 @@ export interface AuditPayloads {
     readonly why: string | null;
   };
   'attendance.decision_undone': { readonly line: number; readonly decision: AttendeeDecisionKind };
+  /** `sha256`: of the sound, which is not kept; `atMs`: where in the recording it begins; `stretches`: in which something is heard. */
+  'attendance.voice_taken': {
+    readonly line: number;
+    readonly sha256: string;
+    readonly atMs: number;
+    readonly stretches: number;
+  };
   'recording.person_removal_begun': PersonRemovalOnLog & { readonly why: string };
   'recording.person_removal_extended': PersonRemovalOnLog;
   /** Null evidence: staff noted it, or no terms were read. */
