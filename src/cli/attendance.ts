@@ -26,6 +26,12 @@ interface SettleOptions {
   readonly report?: string;
 }
 
+interface SpokeOptions {
+  readonly line: number;
+  readonly report?: string;
+  readonly at?: number;
+}
+
 interface RemoveOptions {
   readonly person: string;
   readonly why: string;
@@ -122,6 +128,23 @@ export function attendanceCommands(cli: CommandLine): void {
     .action(async (lessonId: string, options: SettleOptions) => {
       const body = { rowIds: [rowOf(await find(lessonId), options, t.unknownLine).id] };
       cli.show(await (await cli.client()).call('undoAttendees', { params: { lessonId }, body }), shown);
+    });
+  attendance
+    .command('spoke <recording> <file>')
+    .description(t.spoke)
+    .requiredOption('--line <n>', t.lineOption, parse.wholeNumber)
+    .option('--report <id>', t.reportOption)
+    .option('--at <ms>', t.audioAt, parse.wholeNumber)
+    .action(async (recordingId: string, path: string, { at, ...options }: SpokeOptions) => {
+      const client = await cli.client();
+      const { lessonId } = await client.call('getRecording', { params: { recordingId } });
+      const { id: rowId } = rowOf(await find(lessonId), options, t.unknownLine);
+      const heard = await client.upload('takeVoice', {
+        params: { recordingId },
+        fields: present({ rowId, atMs: at }),
+        file: { path },
+      });
+      cli.show(heard, ({ stretches, heardMs }) => fill(t.heard, { stretches, seconds: Math.ceil(heardMs / 1_000) }));
     });
   attendance
     .command('remove <lesson> <report>')

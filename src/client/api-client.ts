@@ -35,6 +35,7 @@ export type UploadRouteId =
   | 'takeCaptions'
   | 'attachCaptions'
   | 'takeAttendanceReport'
+  | 'takeVoice'
   | 'registerWork'
   | 'putDocument'
   | 'importRoster'

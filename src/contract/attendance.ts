@@ -32,6 +32,27 @@ const reportForm = attendanceFields.extend({
   }),
 });
 
+/** A day. */
+const mostMs = 24 * 60 * 60_000;
+
+/** Form fields of an attendee's voice. They stand before the file in the form. */
+export const voiceFields = z.object({
+  rowId: id.meta({ description: 'The row of the report that is theirs' }),
+  atMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(mostMs)
+    .default(0)
+    .meta({ description: 'Where in the recording the sound begins, in milliseconds' }),
+});
+const voiceForm = voiceFields.extend({
+  file: z.any().meta({
+    override: { type: 'string', format: 'binary' },
+    description: 'A sound file with the voice of this attendee alone, such as one of the separate audio files of Zoom',
+  }),
+});
+
 const question = z
   .object({
     code: z.enum(attendanceQuestionCodes),
@@ -209,6 +230,20 @@ export const attendanceRoutes = {
     params: lessonParams.extend({ reportId: id }),
     body: z.object({ why: text(500) }),
     status: 204,
+  },
+  takeVoice: {
+    method: 'post',
+    path: '/api/recordings/:recordingId/voices',
+    tag,
+    summary: 'Note when an attendee is heard in a recording, from a sound file of theirs, which is not kept',
+    access: lessonKeepers,
+    scope: null,
+    limit: 'upload',
+    owner: 'recording',
+    params: recordingParams,
+    form: voiceForm,
+    status: 200,
+    answer: z.object({ stretches: z.number(), heardMs: z.number() }),
   },
   removePersons: {
     method: 'post',

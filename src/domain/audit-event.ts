@@ -60,6 +60,7 @@ export const auditActions = [
   'attendance.report_removed',
   'attendance.row_decided',
   'attendance.decision_undone',
+  'attendance.voice_taken',
   'recording.person_removal_begun',
   'recording.person_removal_extended',
   'recording.tiles_looked_for',
@@ -335,6 +336,13 @@ export interface AuditPayloads {
     readonly why: string | null;
   };
   'attendance.decision_undone': { readonly line: number; readonly decision: AttendeeDecisionKind };
+  /** `sha256`: of the sound, which is not kept; `atMs`: where in the recording it begins; `stretches`: in which something is heard. */
+  'attendance.voice_taken': {
+    readonly line: number;
+    readonly sha256: string;
+    readonly atMs: number;
+    readonly stretches: number;
+  };
   'recording.person_removal_begun': PersonRemovalOnLog & { readonly why: string };
   'recording.person_removal_extended': PersonRemovalOnLog;
   /** Parts that are proposed to be covered, and how many of them have no tile. `why`: the search failed. */

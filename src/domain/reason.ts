@@ -334,6 +334,9 @@ export const reasonCodes = [
   'ATTENDEE_PERSONS_WRONG',
   'ATTENDEE_WHY_MISSING',
   'ATTENDEE_NOT_THERE',
+  'VOICE_OF_ANOTHER',
+  'VOICE_NOT_HEARD',
+  'VOICE_DAMAGED',
   'REMOVAL_KEPT',
 ] as const;
 

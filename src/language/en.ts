@@ -97,6 +97,9 @@ export const en = {
       undo: 'take back what was said about a row',
       remove: 'take a report away that was handed in by mistake',
       removed: 'Removed, with what was decided on it.',
+      spoke: 'take the separate audio file of an attendee; it tells when they spoke, and is not kept',
+      audioAt: 'where in the recording the sound begins, in milliseconds; default: 0',
+      heard: 'Stretches in which they are heard: {stretches}, {seconds} s together.',
       removePersons: 'keep a recording without the picture and sound of people whom no permission covers',
       how: 'cut, or mute_and_cover; default: to mute and cover where the reports tell who spoke, else to cut',
       recordedFrom: 'when the recording began; default: by the second of its announcement, or the plan',
@@ -2149,6 +2152,11 @@ export const en = {
     ATTENDANCE_ROWS_CHANGED: 'The reports of this lesson changed meanwhile. Look at them again.',
     ATTENDEE_PERSONS_WRONG: 'Say who it was: one person or several for people, and nobody for anything else.',
     ATTENDEE_WHY_MISSING: 'Say why this is nobody of the course: the approver and the auditor read it.',
+    VOICE_OF_ANOTHER:
+      '{file} is the voice of {name} by its name. Choose that row, or rename the file if the name is wrong.',
+    VOICE_NOT_HEARD: 'Nobody is heard in {file}. Choose the sound file of this attendee.',
+    VOICE_DAMAGED:
+      'A part of {file} cannot be decoded, so it does not tell when somebody was silent. Nothing was changed.',
     ATTENDEE_NOT_THERE: '{name} was not in the recorded time by the reports, so there is nothing to remove.',
     REMOVAL_KEPT:
       'This part has to go as a whole: no permission covers {name}. Cut, mute or cover it, or refuse the recording.',

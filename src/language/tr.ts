@@ -85,6 +85,9 @@ export const tr = {
       undo: 'bir satır hakkında söyleneni geri al',
       remove: 'yanlışlıkla verilmiş bir raporu kaldır',
       removed: 'Kararlarıyla birlikte kaldırıldı.',
+      spoke: 'katılanın ayrı ses dosyasını al; ne zaman konuştuğunu söyler, saklanmaz',
+      audioAt: 'sesin kayıtta başladığı yer, milisaniye; varsayılan: 0',
+      heard: 'Duyulduğu bölümler: {stretches}, toplam {seconds} sn.',
       removePersons: 'kaydı, izin kapsamında olmayanların görüntüsü ve sesi olmadan tut',
       how: 'cut (kes) ya da mute_and_cover (sustur ve kapat); varsayılan: kimin konuştuğu raporlardan belliyse sustur ve kapat, değilse kes',
       recordedFrom: 'kaydın başladığı an; varsayılan: duyurunun saniyesine ya da plana göre',
@@ -2134,6 +2137,10 @@ export const tr = {
     ATTENDANCE_ROWS_CHANGED: 'Bu dersin raporları bu arada değişti. Yeniden bakın.',
     ATTENDEE_PERSONS_WRONG: 'Kim olduğunu söyleyin: kişi ise bir ya da birkaç kişi, değilse hiç kimse.',
     ATTENDEE_WHY_MISSING: 'Neden dizide olan biri olmadığını yazın: onaylayan ve denetçi bunu okur.',
+    VOICE_OF_ANOTHER:
+      '{file}, adına göre şu kişinin sesi: {name}. O satırı seçin; ad yanlışsa dosyanın adını değiştirin.',
+    VOICE_NOT_HEARD: '{file} içinde kimse duyulmuyor. Bu katılanın ses dosyasını seçin.',
+    VOICE_DAMAGED: '{file} dosyasının bir bölümü çözülemiyor; ne zaman susulduğunu söylemez. Hiçbir şey değişmedi.',
     ATTENDEE_NOT_THERE: 'Raporlara göre kayıt süresinde yoktu, çıkarılacak bir şey yok: {name}.',
     REMOVAL_KEPT:
       'Bu bölüm bütünüyle çıkmalı: izin kapsamında değil, {name}. Kesin, susturun, kapatın ya da kaydı reddedin.',

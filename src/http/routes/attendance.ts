@@ -1,4 +1,9 @@
-import { attendanceFields, attendanceMapping, type attendanceRoutes as contract } from '../../contract/attendance.ts';
+import {
+  attendanceFields,
+  attendanceMapping,
+  type attendanceRoutes as contract,
+  voiceFields,
+} from '../../contract/attendance.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
@@ -7,6 +12,7 @@ import { getAttendance } from '../../pipeline/attendance/get-attendance.ts';
 import { removePersons } from '../../pipeline/attendance/remove-persons.ts';
 import { removeReport } from '../../pipeline/attendance/remove-report.ts';
 import { type TakenReport, takeReport } from '../../pipeline/attendance/take-report.ts';
+import { takeVoice } from '../../pipeline/attendance/take-voice.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
@@ -42,6 +48,20 @@ export function attendanceRoutes(outside: Outside): Pick<Handlers, Own> {
     async undoAttendees({ caller, params, body, language }) {
       await undoDecisions(outside, caller, params.lessonId, body.rowIds);
       return view(params.lessonId, language);
+    },
+    async takeVoice({ caller, params, req, res }) {
+      let taken: Awaited<ReturnType<typeof takeVoice>> | undefined;
+      await receiveForm(req, res, async ({ stream, name, fields, signal }) => {
+        const said = parse(voiceFields, fields);
+        taken = await takeVoice(outside, caller, params.recordingId, {
+          bytes: stream,
+          fileName: name,
+          ...said,
+          signal,
+        });
+      });
+      if (!taken) throw new Refusal('NO_FILE', { reasons: [{ code: 'NO_FILE' }] });
+      return taken;
     },
     async removeAttendanceReport({ caller, params, body }) {
       await removeReport(outside, caller, params, body.why);

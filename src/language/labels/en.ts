@@ -101,6 +101,7 @@ export const labels = {
     'attendance.report_removed': 'Attendance report was removed',
     'attendance.row_decided': 'Attendee was settled',
     'attendance.decision_undone': 'Decision on an attendee was undone',
+    'attendance.voice_taken': 'Voice of an attendee was taken in',
     'recording.person_removal_begun': 'Removal of a person from a recording was begun',
     'recording.person_removal_extended': 'More of a removed person has to go from a recording',
     'recording.tiles_looked_for': 'Looked for where a removed person is seen',

@@ -63,6 +63,7 @@ export const labels: LabelTexts = {
     'attendance.report_removed': 'Katılım raporu kaldırıldı',
     'attendance.row_decided': 'Katılanın kim olduğuna karar verildi',
     'attendance.decision_undone': 'Katılan hakkındaki karar geri alındı',
+    'attendance.voice_taken': 'Katılanın sesi dinlendi',
     'recording.person_removal_begun': 'Bir kişinin kayıttan çıkarılmasına başlandı',
     'recording.person_removal_extended': 'Çıkarılan kişinin kayıttan çıkması gereken yeni bölümleri bulundu',
     'recording.tiles_looked_for': 'Çıkarılan kişinin göründüğü yerler arandı',

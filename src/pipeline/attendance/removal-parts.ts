@@ -1,5 +1,5 @@
 import { type AttendanceToCover, presences, voiceOf } from '../../domain/attendance/coverage.ts';
-import type { Interval } from '../../domain/attendance/interval.ts';
+import { type Interval, readIntervals } from '../../domain/attendance/interval.ts';
 import {
   proposeRemovals,
   type RemovalWay,
@@ -7,6 +7,7 @@ import {
   uncoveredParts,
   wayOf,
 } from '../../domain/attendance/remove-person.ts';
+import { spokeBy, type Voice } from '../../domain/attendance/voice.ts';
 import type { Id } from '../../domain/ids.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { Transaction } from '../ports/database.ts';
@@ -28,9 +29,35 @@ const keyOf = (personId: Id): string => `attendance:${personId}:`;
 /** The person of a part that has to go, by the key of its finding. */
 export const personOfKey = (key: string): Id => mustHave(key.split(':')[1], 'person in the key of a part');
 
-/** The parts of a recording that have to go because of one person, by the reports, and how. */
-export function partsOf({ personId, how, time }: RemovedPerson, attendance: AttendanceToCover) {
-  const cover = { ...attendance, recorded: [time] };
+/** What sound files say of who is heard in a recording, by the row that each is of. */
+export async function readVoices({ db }: Transaction, recordingId: Id): Promise<ReadonlyMap<Id, readonly Voice[]>> {
+  const rows = await db.attendeeVoice.findMany({ where: { recordingId } });
+  const voices = rows.map(({ rowId, startMs, endMs, heard }) => ({
+    rowId,
+    covered: { startMs, endMs },
+    heard: readIntervals(heard, 'attendee_voice.heard'),
+  }));
+  return Map.groupBy(voices, ({ rowId }) => rowId);
+}
+
+/** The parts of a recording that have to go because of one person, by the reports and the sound files, and how. */
+export function partsOf(
+  { personId, how, time }: RemovedPerson,
+  attendance: AttendanceToCover,
+  voices: Awaited<ReturnType<typeof readVoices>>,
+) {
+  const { lesson } = attendance;
+  const cover = {
+    ...attendance,
+    recorded: [time],
+    reports: attendance.reports.map(({ rows, resolutionMs, ...report }) => ({
+      ...{ ...report, resolutionMs },
+      rows: rows.map((row) => ({
+        ...row,
+        spoke: spokeBy(row, voices.get(row.key) ?? [], { recording: time, lesson, resolutionMs }),
+      })),
+    })),
+  };
   const presence = presences(cover).find((one) => one.personId === personId)?.intervals ?? [];
   const spoke = voiceOf(personId, cover);
   const way = how ?? wayOf(spoke);

@@ -11,7 +11,7 @@ import { liftOne } from '../release/lift-quarantine.ts';
 import { reopenReview } from '../review/reopen-review.ts';
 import { readNames } from './attendance-people.ts';
 import { timeOfRecording } from './lesson-times.ts';
-import { addParts, partsOf } from './removal-parts.ts';
+import { addParts, partsOf, readVoices } from './removal-parts.ts';
 import { readAttendanceOf, toCover } from './settle-lesson.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
@@ -48,6 +48,7 @@ export async function removePersons(
     const names = await readNames(tx.db, personIds);
     const attendance = toCover(found, names);
     const by = { why, decidedById: staffIdOf(caller), decidedAt: clock() };
+    const voices = await readVoices(tx, recordingId);
     let segments = 0;
     for (const personId of new Set(personIds)) {
       const name = names.get(personId);
@@ -57,7 +58,7 @@ export async function removePersons(
       const from = recordedFrom ?? before?.recordedFrom ?? null;
       const time = timeOfRecording(row, from, found.lesson);
       const removed = { ...key, name, how: asked ?? before?.how ?? null, time };
-      const { how, parts } = partsOf(removed, attendance);
+      const { how, parts } = partsOf(removed, attendance, voices);
       if (parts.length === 0)
         throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'ATTENDEE_NOT_THERE', params: { name } }] });
       const data = { how, recordedFrom: from, ...by };

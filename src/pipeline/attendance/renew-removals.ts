@@ -3,7 +3,7 @@ import type { Id } from '../../domain/ids.ts';
 import type { Transaction } from '../ports/database.ts';
 import { reopenReview } from '../review/reopen-review.ts';
 import { timeOfRecording } from './lesson-times.ts';
-import { addParts, partsOf } from './removal-parts.ts';
+import { addParts, partsOf, readVoices } from './removal-parts.ts';
 
 /** Those that have been looked at go back to a reviewer; of the others the review is still to come. */
 const reviewed: readonly string[] = ['cleared', 'approved', 'released'];
@@ -29,12 +29,13 @@ export async function renewRemovals(
     include: { removals: { orderBy: { personId: 'asc' } } },
   });
   for (const { id: recordingId, removals, state, ...row } of recordings) {
+    const voices = await readVoices(tx, recordingId);
     let segments = 0;
     for (const { personId, how, recordedFrom } of removals) {
       const time = timeOfRecording(row, recordedFrom, lesson);
       const name = attendance.names.get(personId) ?? '–';
       const removed = { recordingId, personId, name, how, time };
-      const added = await addParts(tx, removed, partsOf(removed, attendance).parts);
+      const added = await addParts(tx, removed, partsOf(removed, attendance, voices).parts);
       segments += added;
       if (added === 0) continue;
       await tx.log({

@@ -73,6 +73,7 @@ export async function beginErasure(
     data: { state: 'done', settledAt: at },
   });
   await tx.db.coverage.deleteMany({ where: { recordingId } });
+  await tx.db.attendeeVoice.deleteMany({ where: { recordingId } });
   await tx.db.reSeal.deleteMany({ where: { recordingId } });
   for (const key of [`check:${recordingId}`, `rendition:${recordingId}`, `reseal:${recordingId}`])
     await tx.db.$executeRaw`SELECT graphile_worker.remove_job(${key})`;

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Answer } from '../../support/api.ts';
+import type { Answer, Api } from '../../support/api.ts';
 import { type Attended, sendReport, zoomReport } from '../../support/attendance-reports.ts';
+import { madeMusic, mixed, toInt16 } from '../../support/made-sound.ts';
 import { makeMedia } from '../../support/media.ts';
 import { createPermittedLesson, createSchool, inDays, ok, type School, until } from '../../support/school.ts';
 import { arrivals, startTestServer, type TestServer } from '../../support/server.ts';
@@ -259,5 +260,130 @@ describe('when the recording began, or how long it is, becomes known later', () 
     await settleSure(lessonId);
     const recordingId = ok(await school.teacher.upload(lessonId, halfMinute)).id as string;
     await until(school.admin, recordingId, ({ state }) => state === 'quarantined');
+  });
+});
+
+describe('a sound file with the voice of one attendee', () => {
+  /** An M4A of `seconds` in which something is heard for two seconds from each of these places on. */
+  async function voiceOf(seconds: number, ...places: readonly number[]): Promise<Buffer> {
+    const folder = await mkdtemp(join(tmpdir(), 'emanet-test-'));
+    try {
+      const sound = places.reduce<Float32Array>(
+        (bed, at) => mixed(bed, madeMusic(at, 2), at),
+        new Float32Array(8_000 * seconds),
+      );
+      await writeFile(join(folder, 'voice.raw'), new Uint8Array(toInt16(sound).buffer));
+      const raw = ['-f', 's16le', '-ar', '8000', '-ac', '1', '-i', join(folder, 'voice.raw')];
+      await makeMedia(...raw, '-c:a', 'aac', join(folder, 'voice.m4a'));
+      return await readFile(join(folder, 'voice.m4a'));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+  const hand = (
+    by: Api,
+    recordingId: string,
+    bytes: Buffer,
+    fields: Readonly<Record<string, string>>,
+    name = 'voice.m4a',
+  ): Promise<Answer> => {
+    const form = new FormData();
+    for (const [key, value] of Object.entries(fields)) form.set(key, value);
+    form.set('file', new Blob([Uint8Array.from(bytes)]), name);
+    return by.post(`/api/recordings/${recordingId}/voices`, form);
+  };
+  const partsByKind = async (recordingId: string) =>
+    (
+      await server.context.outside.database.read.finding.findMany({
+        where: { recordingId, source: 'attendance' },
+        orderBy: { startMs: 'asc' },
+      })
+    ).map(({ evidence, startMs, endMs }) => ({ kind: (evidence as { removal: string }).removal, startMs, endMs }));
+  const documents = async () => {
+    const kept: string[] = [];
+    for await (const { key } of server.context.outside.objects.list('documents/')) kept.push(key);
+    return kept.sort();
+  };
+  const visitorsRow = async (lessonId: string) =>
+    (await rowsOf(lessonId)).find(({ name }) => name === visitor.name)!.id;
+
+  test('mutes just what they said, and is kept nowhere', async () => {
+    const { lessonId, recordingId } = await recorded(seen(10, 16));
+    const rowId = await visitorsRow(lessonId);
+    const before = await documents();
+    const voice = await voiceOf(30, 16);
+    const heard = ok(await hand(school.teacher, recordingId, voice, { rowId }, 'audioDenizZiyaretci11.m4a'));
+    expect(heard.stretches).toBe(1);
+    expect(Math.abs(heard.heardMs - 2_000)).toBeLessThan(200);
+    expect(await documents()).toEqual(before);
+    expect((await arrivals(server, 'attendance.voice_taken')).at(-1)).toMatchObject({
+      details: { atMs: 0, stretches: 1 },
+    });
+    expect(ok(await remove(recordingId))).toEqual({ segments: 2 });
+    const [cover, mute] = await partsByKind(recordingId);
+    expect([cover!.kind, cover!.endMs - cover!.startMs]).toEqual(['cover', 8_000]);
+    expect(mute!.kind).toBe('mute');
+    expect(Math.abs(mute!.startMs - 15_000)).toBeLessThan(100);
+    expect(Math.abs(mute!.endMs - 19_000)).toBeLessThan(100);
+
+    // The same file at another place in the recording: what was proposed stays, and the rest is new.
+    ok(await hand(school.admin, recordingId, voice, { rowId, atMs: '1000' }));
+    const later = (await partsByKind(recordingId)).filter(({ kind }) => kind === 'mute');
+    expect(later.at(-1)!.startMs).toBe(mute!.endMs);
+    expect(later.at(-1)!.endMs - mute!.endMs).toBe(1_000);
+  });
+
+  test('where it has no sound, they count as heard while they were there', async () => {
+    const { lessonId, recordingId } = await recorded(seen(10, 16));
+    ok(await hand(school.teacher, recordingId, await voiceOf(18, 2), { rowId: await visitorsRow(lessonId) }));
+    ok(await remove(recordingId));
+    const [first, cover, rest] = await partsByKind(recordingId);
+    expect([first!.kind, cover!.kind, rest!.kind]).toEqual(['mute', 'cover', 'mute']);
+    expect(Math.abs(first!.endMs - 5_000)).toBeLessThan(100);
+    expect(Math.abs(rest!.startMs - 17_000)).toBeLessThan(100);
+    expect(rest!.endMs).toBe(cover!.endMs);
+  });
+
+  test('that is none, is damaged, silent, or of somebody else changes nothing, and says why', async () => {
+    const { lessonId, recordingId } = await recorded(seen(10, 16));
+    const rowId = await visitorsRow(lessonId);
+    const before = await documents();
+    const taken = (await arrivals(server, 'attendance.voice_taken')).length;
+    const whole = await voiceOf(20, 5);
+    const damaged = Buffer.from(whole);
+    damaged.fill(0xff, damaged.indexOf('mdat') + 2_000, damaged.indexOf('mdat') + 6_000);
+    for (const [bytes, name, code] of [
+      [await voiceOf(10), 'voice.m4a', 'VOICE_NOT_HEARD'],
+      [damaged, 'voice.m4a', 'VOICE_DAMAGED'],
+      [whole, 'audioAdaExample21.m4a', 'VOICE_OF_ANOTHER'],
+    ] as const) {
+      const answer = await hand(school.teacher, recordingId, bytes, { rowId }, name);
+      expect([answer.status >= 400, answer.body.reasons?.[0]?.code]).toEqual([true, code]);
+    }
+    const text = await hand(school.teacher, recordingId, Buffer.from('not a sound'), { rowId });
+    expect(text.body.code).toBe('NOT_MEDIA');
+    expect((await hand(school.teacher, recordingId, whole, {})).status).toBe(400);
+    expect((await hand(school.teacher, recordingId, whole, { rowId, atMs: '-1' })).status).toBe(400);
+    expect(await documents()).toEqual(before);
+    expect(await arrivals(server, 'attendance.voice_taken')).toHaveLength(taken);
+    expect(await server.context.outside.database.read.attendeeVoice.count({ where: { recordingId } })).toBe(0);
+  });
+
+  test('is taken from nobody but who keeps the lesson, and for its own rows alone', async () => {
+    const { lessonId, recordingId } = await recorded(seen(10, 16));
+    const rowId = await visitorsRow(lessonId);
+    const voice = await voiceOf(10, 2);
+    for (const [by, status] of [
+      [school.otherTeacher, 404],
+      [school.reviewer, 403],
+      [school.auditor, 403],
+      [school.nobody, 401],
+    ] as const)
+      expect((await hand(by, recordingId, voice, { rowId })).status).toBe(status);
+    const other = await createPermittedLesson(school);
+    ok(await sendReport(school.teacher, other.id, zoomReport(other.lesson.plannedStart, [['Ada Example', 0, 40]])));
+    const [elsewhere] = await rowsOf(other.id);
+    expect((await hand(school.teacher, recordingId, voice, { rowId: elsewhere!.id })).status).toBe(404);
+    expect(await server.context.outside.database.read.attendeeVoice.count({ where: { recordingId } })).toBe(0);
   });
 });
