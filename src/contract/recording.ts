@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { removalWays } from '../domain/attendance/remove-person.ts';
 import { captionsSources } from '../domain/captions/source.ts';
 import { checkStates, recordingStates, renditionStates } from '../domain/lifecycle.ts';
 import { change, erasure, fate, reSeal } from './fate.ts';
@@ -112,6 +113,24 @@ export const coverage = z
     description: 'What of the original a reviewer has played, as the page of the reviewer says',
   });
 
+const removalView = z
+  .object({
+    personId: id,
+    name: z.string().nullable(),
+    how: z.enum(removalWays),
+    why: z.string(),
+    tiles: z
+      .enum(checkStates)
+      .nullable()
+      .meta({ description: 'The search for where they are seen; null: nothing of theirs is covered' }),
+    parts: z.number(),
+    open: z.number().meta({ description: 'Parts that nobody has decided' }),
+    confirmedBy: z.array(z.string()).meta({
+      description: 'Who decided their parts. With none open the recording is without them as far as these confirmed',
+    }),
+  })
+  .meta({ id: 'Removal' });
+
 export const recordingSummary = z
   .object({
     id,
@@ -154,6 +173,7 @@ export const recording = recordingSummary
       })
       .nullable(),
     coverage: z.array(coverage).meta({ description: 'Of each reviewer; empty for a teacher' }),
+    removals: z.array(removalView).meta({ description: 'Who goes from it because no permission covers them; by name' }),
     captions: z.array(
       z.object({
         id,

@@ -2,6 +2,7 @@ import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { orNull } from '../../domain/json.ts';
+import { listRemovals } from '../attendance/list-removals.ts';
 import { readLayout, readProbe } from '../core/stored-json.ts';
 import type { Outside } from '../ports/outside.ts';
 import { findFate } from '../retention/find-fate.ts';
@@ -41,6 +42,7 @@ export async function getRecording(
     approvedById: row.approvedById,
     segments: row.segments.map((segment) => toSegment(segment, row.segments)),
     coverage: showsCoverage ? await getCoverage(database.read, recordingId, lengthOfRecording(row)) : [],
+    removals: await listRemovals(database.read, recordingId),
     captions: row.captions.flatMap(({ id, language, current, versions }) =>
       versions
         .filter(({ number }) => number === current)

@@ -24,6 +24,7 @@ import { lengthText, StateBadge } from './recording-list.tsx';
 import { RejectCard } from './reject-card.tsx';
 import { ReleaseCards } from './release-cards.tsx';
 import { RemovalForm } from './removal-form.tsx';
+import { RemovalsCard } from './removals-card.tsx';
 import { RenditionCard } from './rendition-card.tsx';
 
 const isBusy = ({ state, check, rendition, reSeal, erasure }: Recording): boolean =>
@@ -67,6 +68,7 @@ export function RecordingPage() {
             <RenditionCard recording={shown} />
             <ApprovalCard recording={shown} />
             <ReleaseCards recording={shown} />
+            <RemovalsCard recording={shown} />
             <DecisionsCard recording={shown} />
             {shown.state !== 'erased' && (
               <CaptionsCard

@@ -7,6 +7,7 @@ import { Field, Group, Select } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { exactClock, parseClock } from '../../words/clock.ts';
 import { label, text } from '../../words/current.ts';
+import { proposalOf } from './evidence.ts';
 import type { Segment } from './lanes.ts';
 
 export type Decide = Body<'decideSegment'>;
@@ -36,7 +37,7 @@ interface DecisionFormProps {
 /** What is decided about a segment: on what ground, for which part of the time and of the picture. */
 export function DecisionForm({ segment, edges, onEdges, region, onRegion, onDraw, onDecide }: DecisionFormProps) {
   const { decision, claimedGround } = segment;
-  const [kind, setKind] = useState<DecisionKind | ''>(decision?.kind ?? '');
+  const [kind, setKind] = useState<DecisionKind | ''>(decision?.kind ?? proposalOf(segment)?.kind ?? '');
   const place = () => {
     if (!isEdit(kind)) return {};
     const [startMs, endMs] = [parseClock(edges.from), parseClock(edges.until)];

@@ -1,8 +1,9 @@
-import { clock, type Region } from '../../../domain/decision.ts';
+import type { RemovalKind } from '../../../domain/attendance/remove-person.ts';
+import { clock, type DecisionKind, type Region } from '../../../domain/decision.ts';
 import { notAnalysedCodes } from '../../../domain/not-analysed.ts';
 import { label, text } from '../../words/current.ts';
 import { number } from '../../words/format.ts';
-import type { Finding } from './lanes.ts';
+import type { Finding, Segment } from './lanes.ts';
 
 /** What a detector wrote down, as far as it is told in words. Each source fills its own part. */
 interface Piece {
@@ -19,6 +20,10 @@ interface Piece {
   readonly why?: string;
   readonly detail?: string;
   readonly note?: string | null;
+  readonly removal?: RemovalKind;
+  readonly tile?: Region;
+  readonly label?: string;
+  readonly faces?: number;
 }
 
 const piecesOf = (evidence: unknown): Piece[] => (Array.isArray(evidence) ? evidence : [evidence ?? {}]) as Piece[];
@@ -35,6 +40,16 @@ export function placeInWork({
   return workStartMs === undefined || workEndMs === undefined || workEndMs <= workStartMs
     ? null
     : { work: title, startMs: workStartMs, endMs: workEndMs };
+}
+
+/** The decisions that let a part go, the one first that takes least away and shows nothing. */
+const goesBy = { cut: 'cut', mute: 'mute', cover: 'black_out' } as const satisfies Record<RemovalKind, DecisionKind>;
+
+/** What a person only has to confirm: how a part goes that has to, and where it is covered. Null: nothing is proposed. */
+export function proposalOf({ findings, decision }: Segment): { kind: DecisionKind; region: Region | null } | null {
+  const [piece] = piecesOf(findings.find(({ source }) => source === 'attendance')?.evidence);
+  if (decision !== null || piece?.removal === undefined) return null;
+  return { kind: goesBy[piece.removal], region: piece.tile ?? null };
 }
 
 /** What made the machine or a person point here, in words. */
@@ -83,6 +98,17 @@ export function evidenceInWords({ source, evidence, title, page }: Finding): str
     case 'not_analysed':
       return pieces.map(({ why = '', detail }) =>
         text('ev_why', { why: [whyNot(why), detail].filter((part) => part !== undefined && part !== '').join(': ') }),
+      );
+    case 'attendance':
+      return pieces.map(({ removal = 'cut', tile, label = '', faces = 0 }) =>
+        joined(
+          removal !== 'cover'
+            ? text(`ev_${removal}`)
+            : tile === undefined
+              ? text('ev_noTile')
+              : text('ev_tile', { label }),
+          faces === 0 ? '' : text('ev_faces', { n: faces }),
+        ),
       );
     default:
       return pieces.map(({ note }) => (note ? text('ev_note', { note }) : text('ev_none')));

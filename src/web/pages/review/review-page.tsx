@@ -22,6 +22,7 @@ import { CompareWork } from './compare-work.tsx';
 import { CoversLayer } from './covers-layer.tsx';
 import { type Decide, DecisionForm, edgesOf } from './decision-form.tsx';
 import { SegmentFacts, SegmentHead } from './decisions-card.tsx';
+import { proposalOf } from './evidence.ts';
 import { Evidence } from './evidence-pictures.tsx';
 import { actionOf, type KeyAction, keysHere } from './keys.ts';
 import { KeysDialog } from './keys-dialog.tsx';
@@ -95,7 +96,7 @@ function Room({ recording }: { readonly recording: Recording }) {
   const choose = (segment: Segment, plays = true) => {
     setChosenId(segment.id);
     setEdges(edgesOf(segment));
-    setRegion(segment.decision?.region ?? null);
+    setRegion(segment.decision?.region ?? proposalOf(segment)?.region ?? null);
     if (plays) play(segment, false);
   };
   const play = ({ startMs, endMs }: { startMs: number; endMs: number }, loops: boolean) => {
@@ -166,7 +167,7 @@ function Room({ recording }: { readonly recording: Recording }) {
     previous: () => beside(-1, () => true),
     permit: () => decideByKey({ kind: 'permitted', ground: chosen?.claimedGround ?? 'checked' }),
     mute: () => decideByKey({ kind: 'mute' }),
-    blackOut: () => decideByKey({ kind: 'black_out' }),
+    blackOut: () => decideByKey({ kind: 'black_out', ...(region === null ? {} : { region }) }),
     cut: () => decideByKey({ kind: 'cut' }),
     undo: () => void decisions.undo().then((done) => done && say(text('undone')), setProblem),
     redo: () => void decisions.redo().then((done) => done && say(text('redone')), setProblem),
