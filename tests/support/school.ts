@@ -59,7 +59,7 @@ export async function createPermittedLesson(school: School, by: Api = school.tea
   );
   ok(
     await by.put(`/api/lessons/${lesson.id}/announcement`, {
-      at: inDays(-1),
+      at: lesson.plannedStart,
       by: 'Tuna Teacher',
       how: 'spoken and on the first slide',
       second: 4,
