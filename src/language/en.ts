@@ -2159,7 +2159,7 @@ export const en = {
       'A part of {file} cannot be decoded, so it does not tell when somebody was silent. Nothing was changed.',
     ATTENDEE_NOT_THERE: '{name} was not in the recorded time by the reports, so there is nothing to remove.',
     REMOVAL_KEPT:
-      'This part has to go as a whole: no permission covers {name}. Cut, mute or cover it, or refuse the recording.',
+      'This part has to go as a whole: no permission covers {name}. Cut, mute or cover it, or refuse the recording. Only where no tile was found and nobody is seen, let it stay as checked, with a note.',
   },
   changes: {
     policyAdded: 'A retention policy will be added: {policy}.',

@@ -2143,7 +2143,7 @@ export const tr = {
     VOICE_DAMAGED: '{file} dosyasının bir bölümü çözülemiyor; ne zaman susulduğunu söylemez. Hiçbir şey değişmedi.',
     ATTENDEE_NOT_THERE: 'Raporlara göre kayıt süresinde yoktu, çıkarılacak bir şey yok: {name}.',
     REMOVAL_KEPT:
-      'Bu bölüm bütünüyle çıkmalı: izin kapsamında değil, {name}. Kesin, susturun, kapatın ya da kaydı reddedin.',
+      'Bu bölüm bütünüyle çıkmalı: izin kapsamında değil, {name}. Kesin, susturun, kapatın ya da kaydı reddedin. Yalnız kutusu bulunmayan ve kendisi görünmeyen yerde, not yazarak denetlenmiş olarak bırakabilirsiniz.',
   },
   changes: {
     policyAdded: 'Saklama kuralı eklenecek: {policy}.',

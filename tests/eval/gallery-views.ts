@@ -176,13 +176,13 @@ const lecture = (name: string): string[] => [...['-stream_loop', '-1', '-i', joi
 const made = (graph: string): string[] => ['-f', 'lavfi', '-i', graph];
 
 /** Moving pictures for the tiles: rooms and screens that were recorded where the media are there, and made ones. */
-function clipsOf(rate: number): string[][] {
+function clipsOf(rate: number, onlyMade: boolean): string[][] {
   const recorded = [
     'lectures/empty_lecture_room_20s.ogv',
     'lectures/zoom_ruby_gem_walkthrough_mit.mp4',
     'eval/D4_teams_negative.mp4',
     'eval/D7_zoom_pip_and_muted_film.mp4',
-  ].filter((name) => existsSync(join(mediaDir, name)));
+  ].filter((name) => !onlyMade && existsSync(join(mediaDir, name)));
   return [
     ...recorded.map(lecture),
     made(`mandelbrot=size=640x360:rate=${rate}`),
@@ -200,7 +200,7 @@ export async function drawGallery(
   browser: Browser,
   view: GalleryView,
   folder: string,
-  { seconds = 4, rate = 5, crf = 28, name = 'view' } = {},
+  { seconds = 4, rate = 5, crf = 28, name = 'view', onlyMade = false } = {},
 ): Promise<{ readonly file: string; readonly tiles: readonly GalleryTile[] }> {
   const random = seeded(view.seed);
   const { tiles: boxes, screen } = placesOf(view);
@@ -213,7 +213,7 @@ export async function drawGallery(
   } finally {
     await page.close();
   }
-  const clips = clipsOf(rate);
+  const clips = clipsOf(rate, onlyMade);
   const shown = [...tiles.filter(({ isOn }) => isOn).map(({ box }) => box), ...(screen === null ? [] : [screen])];
   const inputs = shown.map((box) => (box === screen && clips.length > 4 ? clips[1]! : pick(random, clips)));
   const used = [...new Set(inputs)];

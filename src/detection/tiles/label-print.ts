@@ -19,7 +19,9 @@ export function printOf(picture: GreyPicture, box: Box): LabelPrint {
 /** How alike the same place is now, −1 to 1: the correlation of what stands out, bright or dark. */
 export function likenessOf(print: LabelPrint, picture: GreyPicture): number {
   const { box } = print;
-  if (box.x + box.width > picture.width || box.y + box.height > picture.height) return -1;
+  const isInside =
+    Math.min(box.x, box.y) >= 0 && box.x + box.width <= picture.width && box.y + box.height <= picture.height;
+  if (!isInside) return -1;
   const part = cropped(picture, box);
   const of = (kind: 'bright' | 'dark') => {
     const before = print[kind];
@@ -29,7 +31,8 @@ export function likenessOf(print: LabelPrint, picture: GreyPicture): number {
   return Math.max(of('bright'), of('dark'));
 }
 
-function cropped({ width: rowLength, pixels }: GreyPicture, { x, y, width, height }: Box): GreyPicture {
+/** A part of a picture. */
+export function cropped({ width: rowLength, pixels }: GreyPicture, { x, y, width, height }: Box): GreyPicture {
   const out = new Uint8Array(width * height);
   for (let row = 0; row < height; row++)
     out.set(pixels.subarray((y + row) * rowLength + x, (y + row) * rowLength + x + width), row * width);

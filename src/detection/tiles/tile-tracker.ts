@@ -2,7 +2,7 @@ import { type Box, commonArea, type GreyPicture } from '../picture-hash.ts';
 import type { ReadLine } from '../text/read-line.ts';
 import { enlarged } from './enlarge.ts';
 import { areaOf, createTileFinder, isAlike } from './find-tiles.ts';
-import { type LabelPrint, likenessOf, printOf } from './label-print.ts';
+import { cropped, type LabelPrint, likenessOf, printOf } from './label-print.ts';
 
 /** A tile of somebody who is looked for, for as long as it stood at one place. */
 export interface TileStretch<Name> {
@@ -36,6 +36,10 @@ const mostRead = 600_000;
 /** A label is still there: another name at the same place has less in common, and so have the letters without their plate. */
 const stillThere = 0.6;
 const sameBox = 0.8;
+/** Width divided by height of tiles, at least; a narrower box may be two, one above the other. */
+const leastShape = 1.15;
+/** Pictures of a tile that was not read yet are kept, at most this many. */
+const mostMissed = 20;
 /** A picture is read at most this often: labels take about a tenth of a second each. */
 const [mostReads, readsPerSecond] = [40, 2];
 /** After a tile that could not be read, in milliseconds; doubled each time. */
@@ -43,7 +47,9 @@ const [firstWaitMs, longestWaitMs] = [1_000, 16_000];
 
 interface Track<Name> {
   readonly box: Box;
-  readonly startMs: number;
+  startMs: number;
+  /** What was there while nothing was read, in order of time. */
+  missed: { readonly part: GreyPicture; readonly beforeMs: number }[];
   /** Null: nothing was read that is a name. */
   label: { readonly name: Name; readonly text: string; readonly print: LabelPrint } | null;
   waitMs: number;
@@ -64,7 +70,7 @@ export function createTileTracker<Name>(
   isSameName: (a: Name, b: Name) => boolean,
 ): TileTracker<Name> {
   const opened = (box: Box, startMs: number, atMs: number): Track<Name> => ({
-    ...{ box, startMs, label: null, changed: null },
+    ...{ box, startMs, missed: [], label: null, changed: null },
     ...{ waitMs: firstWaitMs, readAtMs: atMs },
   });
   const find = createTileFinder();
@@ -89,15 +95,17 @@ export function createTileTracker<Name>(
     return found;
   };
   /** A box with two names is two tiles whose gap was not seen, and nobody's. */
-  const readLabel = async (picture: GreyPicture, track: Track<Name>, isAlone: boolean) => {
+  const readLabel = async (picture: GreyPicture, track: Track<Name>, isOdd: boolean) => {
     const part = labelPart(track.box);
     const below = await namesIn(picture, part);
     const isFirst = track.waitMs === firstWaitMs;
     // With the camera off, some write the name in the middle; and a box of its own size may be two tiles.
-    const isWholeRead = isFirst && (below.length === 0 || isAlone);
+    const isWholeRead = isFirst && (below.length === 0 || isOdd);
     const all = isWholeRead ? [...below, ...(await namesIn(picture, track.box))] : below;
     const [only] = all;
-    if (only !== undefined && all.every(({ name }) => isSameName(name, only.name))) track.label = only;
+    if (only === undefined) return;
+    if (all.every(({ name }) => isSameName(name, only.name))) track.label = only;
+    else track.readAtMs = Number.POSITIVE_INFINITY;
   };
   return {
     async push(picture, atMs) {
@@ -135,10 +143,18 @@ export function createTileTracker<Name>(
       }
       tracks = kept;
       for (const track of tracks) {
+        if (track.label === null)
+          track.missed = [...track.missed, { part: cropped(picture, track.box), beforeMs: before }].slice(-mostMissed);
         if (track.label !== null || track.readAtMs > atMs || allowed < 1) continue;
         allowed -= 1;
-        await readLabel(picture, track, !tiles.some((tile) => tile !== track.box && isAlike(tile, track.box)));
-        track.readAtMs = atMs + track.waitMs;
+        const { box } = track;
+        const isOdd = box.width < leastShape * box.height || !tiles.some((tile) => tile !== box && isAlike(tile, box));
+        await readLabel(picture, track, isOdd);
+        if (track.label !== null) {
+          track.startMs = sinceWhen(track, track.label.print);
+          track.missed = [];
+        }
+        if (track.readAtMs <= atMs) track.readAtMs = atMs + track.waitMs;
         track.waitMs = Math.min(longestWaitMs, 2 * track.waitMs);
       }
     },
@@ -149,6 +165,20 @@ export function createTileTracker<Name>(
       return done.toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
     },
   };
+}
+
+/**
+ * Since when a label that was read at last has been there: somebody else may have been in the same box, as long as nothing
+ * could be read. Milliseconds.
+ */
+function sinceWhen<Name>({ box, missed, startMs }: Track<Name>, print: LabelPrint): number {
+  const inBox = { ...print, box: { ...print.box, x: print.box.x - box.x, y: print.box.y - box.y } };
+  let sinceMs = startMs;
+  for (const { part, beforeMs } of missed.toReversed()) {
+    if (likenessOf(inBox, part) < stillThere) return sinceMs;
+    sinceMs = beforeMs;
+  }
+  return missed.length < mostMissed ? startMs : sinceMs;
 }
 
 function labelPart({ x, y, width, height }: Box): Box {

@@ -29,6 +29,20 @@ export function isRemovedBy(
   );
 }
 
+/**
+ * Whether a decision says that a person looked, and that somebody is not seen where no tile of theirs was found: with a note,
+ * because nothing is removed then.
+ */
+export const isNotSeen = (
+  { removal, tile }: { readonly removal: RemovalKind; readonly tile?: unknown },
+  { kind, ground, note }: Pick<DecisionInput, 'kind' | 'ground'> & { readonly note?: string | undefined },
+): boolean =>
+  removal === 'cover' &&
+  tile === undefined &&
+  kind === 'permitted' &&
+  ground === 'checked' &&
+  (note ?? '').trim() !== '';
+
 /** A part of a recording that is proposed to be removed; a person reviews and decides it, as any segment. */
 export interface ProposedRemoval {
   readonly kind: RemovalKind;

@@ -1,5 +1,5 @@
 import { foldAscii } from './fold.ts';
-import { namesRelative } from './name-kinds.ts';
+import { isDeviceName, namesRelative } from './name-kinds.ts';
 import { partsOfName } from './name-parts.ts';
 
 /** Somebody whose tile is looked for. */
@@ -21,6 +21,8 @@ const mostLabelLetters = 100;
 interface KnownName {
   readonly words: readonly string[];
   readonly folded: string;
+  /** Its number is what tells it from others. */
+  readonly isDevice: boolean;
   readonly match: LabelMatch;
 }
 
@@ -36,21 +38,24 @@ export function createLabelMatcher(
 ): (line: string) => LabelMatch | null {
   const known = new Map<string, KnownName>();
   const add = (name: string, match: LabelMatch) => {
-    const folded = foldAscii(partsOfName(name).main);
+    const isDevice = isDeviceName(name);
+    const folded = foldAscii(isDevice ? name : partsOfName(name).main);
     const before = known.get(folded);
     if (folded.length < 2) return;
     // One name of two people identifies neither.
     const isSame = before === undefined || isSameMatch(before.match, match);
-    known.set(folded, { words: folded.split(' '), folded, match: isSame ? match : 'other' });
+    known.set(folded, { words: folded.split(' '), folded, isDevice, match: isSame ? match : 'other' });
   };
   for (const name of others) add(name, 'other');
   for (const { id, names } of wanted) for (const name of names) add(name, { personId: id });
   const names = [...known.values()].toSorted((a, b) => b.folded.length - a.folded.length);
   return (line) => {
     if (line.length > mostLabelLetters || namesRelative(line)) return null;
-    const { main } = partsOfName(line.replaceAll(/[|[\]{}<>_~=*•●▾▼©®]/gu, ' '));
+    const plain = line.replaceAll(/[|[\]{}<>_~=*•●▾▼©®]/gu, ' ');
+    const { main } = partsOfName(plain);
+    const whole = foldAscii(plain);
     const words = foldAscii(main).split(' ');
-    const found = names.find((name) => holds(words, name.words));
+    const found = names.find((name) => (name.isDevice ? whole === name.folded : holds(words, name.words)));
     return found?.match ?? byBeginning(main, names);
   };
 }
@@ -72,7 +77,7 @@ function byBeginning(main: string, names: readonly KnownName[]): LabelMatch | nu
   if (!cutShort.test(main)) return null;
   const beginning = foldAscii(main.replace(cutShort, ''));
   if (beginning.replaceAll(' ', '').length < leastBeginning) return null;
-  const fitting = names.filter(({ folded }) => folded.startsWith(beginning));
+  const fitting = names.filter(({ folded, isDevice }) => !isDevice && folded.startsWith(beginning));
   const [only] = fitting;
   return only !== undefined && fitting.every(({ match }) => isSameMatch(match, only.match)) ? only.match : null;
 }

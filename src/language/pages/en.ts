@@ -627,7 +627,8 @@ export const pages = {
   ev_cut: 'No permission covers this person: picture and sound of this part have to go.',
   ev_mute: 'No permission covers this person: what they say here has to go.',
   ev_tile: 'Read on the tile: “{label}”. Confirm that it is covered here, or mark where this person is seen.',
-  ev_noTile: 'No tile with this person’s name was found here. Look, and cover where this person is seen.',
+  ev_noTile:
+    'No tile with this person’s name was found here. Look, and cover where this person is seen. If they are not seen at all, let it stay as checked, with a note.',
   ev_faces: 'Faces outside of tiles with a name: {n}. Make sure that none of them is left uncovered.',
   certainty: 'How sure the machine is: {n} %',
   thisWork: 'a known work',

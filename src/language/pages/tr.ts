@@ -628,7 +628,8 @@ export const pages: PageTexts = {
   ev_cut: 'Bu kişi için izin yok: bu bölümün görüntüsü ve sesi çıkmalı.',
   ev_mute: 'Bu kişi için izin yok: burada söyledikleri çıkmalı.',
   ev_tile: 'Kutuda okunan: “{label}”. Burasının kapatılmasını onaylayın ya da kişinin göründüğü yeri işaretleyin.',
-  ev_noTile: 'Burada bu kişinin adını taşıyan kutu bulunamadı. İzleyin ve kişinin göründüğü yeri kapatın.',
+  ev_noTile:
+    'Burada bu kişinin adını taşıyan kutu bulunamadı. İzleyin ve kişinin göründüğü yeri kapatın. Hiç görünmüyorsa bölümü not yazarak, denetlenmiş olarak bırakın.',
   ev_faces: 'Adı okunan kutuların dışında kalan yüz: {n}. Hiçbirinin açıkta kalmadığından emin olun.',
   certainty: 'Makinenin kesinliği: %{n}',
   thisWork: 'bilinen bir eser',

@@ -185,9 +185,10 @@ async function matcherOf(db: Db, lessonId: Id, covers: readonly OpenCover[]) {
   const wanted = new Map<Id, WantedPerson & { names: string[] }>();
   for (const { personId, name } of covers) wanted.set(personId, { id: personId, names: [name] });
   const others: string[] = [];
-  for (const { name, originalName, personIds } of rows) {
+  for (const { name, originalName, decision, state, personIds, candidates } of rows) {
     const shownNames = originalName === null ? [name] : [name, originalName];
-    const [only, second] = personIds;
+    // Whose a row is without a decision, as for the gate: an address of the school says it.
+    const [only, second] = decision === null ? (state === 'identified' ? candidates : []) : personIds;
     const person = only === undefined || second !== undefined ? undefined : wanted.get(only);
     if (person === undefined) others.push(...shownNames);
     else person.names.push(...shownNames);

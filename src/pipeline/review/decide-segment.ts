@@ -1,4 +1,4 @@
-import { isRemovedBy, readRemovalEvidence } from '../../domain/attendance/remove-person.ts';
+import { isNotSeen, isRemovedBy, readRemovalEvidence } from '../../domain/attendance/remove-person.ts';
 import { assertDecision, type DecisionInput } from '../../domain/decision.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -10,14 +10,17 @@ import { assertInReview } from './assert-in-review.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
-/** What has to go because no permission covers a person goes as a whole. @throws Refusal `INVALID_REQUEST` `REMOVAL_KEPT`. */
+/**
+ * What has to go because no permission covers a person goes as a whole, but for where a reviewer says that they are not seen.
+ * @throws Refusal `INVALID_REQUEST` `REMOVAL_KEPT`.
+ */
 function assertRemoved(
-  decision: DecisionInput,
+  decision: DecisionInput & { readonly note?: string | undefined },
   parts: readonly { readonly evidence: unknown; readonly startMs: number; readonly endMs: number }[],
 ): void {
   for (const { evidence, startMs, endMs } of parts) {
-    const { removal, person } = readRemovalEvidence(evidence, 'finding.evidence');
-    if (isRemovedBy({ removal, startMs, endMs }, decision)) continue;
+    const { removal, person, tile } = readRemovalEvidence(evidence, 'finding.evidence');
+    if (isRemovedBy({ removal, startMs, endMs }, decision) || isNotSeen({ removal, tile }, decision)) continue;
     const subject = { kind: 'field', id: 'kind' };
     throw new Refusal('INVALID_REQUEST', { reasons: [{ code: 'REMOVAL_KEPT', subject, params: { name: person } }] });
   }
