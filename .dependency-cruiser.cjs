@@ -55,7 +55,7 @@ module.exports = {
       'web',
       ['domain/', 'contract/', 'language/(pages/|player/|labels/|log/|fill|texts)', 'audit/', 'verifier/'],
       [
-        'node_modules/(@types/)?(react|react-dom|react-aria-components|@tanstack|hls\\.js|react-markdown|tus-js-client|zod|vite|buffer)',
+        'node_modules/(@types/)?(react|react-dom|@tanstack|hls\\.js|react-markdown|tus-js-client|zod|vite|buffer)',
         'node_modules/@noble',
       ],
     ),

@@ -1,5 +1,4 @@
 import { lazy, StrictMode, Suspense } from 'react';
-import { I18nProvider } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
 import { askAhead } from './api/ask.ts';
 import { EntryPage, useOpensByToken } from './pages/entry/entry-page.tsx';
@@ -15,28 +14,26 @@ const loadApp = () => Promise.all([import('./shell/app.tsx'), nameValues()]);
 const App = lazy(() => loadApp().then(([loaded]) => ({ default: loaded.App })));
 
 function Staff() {
-  const { session, language } = useShell();
+  const { session } = useShell();
   const opensByToken = useOpensByToken();
   return (
-    <I18nProvider locale={language === 'tr' ? 'tr-TR' : 'en-GB'}>
-      <SaidProvider>
-        {session === null || opensByToken ? (
-          <EntryPage />
-        ) : session.secondFactorMissing ? (
-          <SecondFactorPage />
-        ) : (
-          <Suspense
-            fallback={
-              <p className="quiet starting" aria-busy="true">
-                {text('loading')}
-              </p>
-            }
-          >
-            <App />
-          </Suspense>
-        )}
-      </SaidProvider>
-    </I18nProvider>
+    <SaidProvider>
+      {session === null || opensByToken ? (
+        <EntryPage />
+      ) : session.secondFactorMissing ? (
+        <SecondFactorPage />
+      ) : (
+        <Suspense
+          fallback={
+            <p className="quiet starting" aria-busy="true">
+              {text('loading')}
+            </p>
+          }
+        >
+          <App />
+        </Suspense>
+      )}
+    </SaidProvider>
   );
 }
 
