@@ -15,9 +15,14 @@ const forEntry = (id: string): boolean =>
 /** What stands around every page of somebody who is signed in, and the page with which they begin. */
 const forApp = /@tanstack\/(?!(react-)?virtual)|use-sync-external-store|src\/web\/(shell|parts|api)\/|pages\/home\//;
 
-/** In `npm run dev` every address that is no file of the pages is the page of the staff, as `http/web-pages.ts` has it. */
+/**
+ * In `npm run dev` every address that is no file of the pages is the page of the staff, as `http/web-pages.ts` has it.
+ * Whether there is a session is not known here, so the page asks.
+ */
 const pagesInDev: Plugin = {
   name: 'pages-in-dev',
+  apply: 'serve',
+  transformIndexHtml: () => [{ tag: 'meta', attrs: { name: 'emanet-session' } }],
   configureServer(dev) {
     dev.middlewares.use((req, _res, next) => {
       const path = (req.url ?? '/').split('?')[0] ?? '/';

@@ -65,10 +65,20 @@ async function sendApp(req: Request, res: Response, name: keyof typeof wordsOf):
   res.vary('Accept-Language');
   const language = languageTags.find((tag) => tag === req.acceptsLanguages([...languageTags])) ?? languageTags[0];
   const isSignedIn = name === 'staff' && hasSessionCookie(req);
-  const wanted = [wordsOf[name](language), ...(isSignedIn ? [application, `../language/labels/${language}.ts`] : [])];
+  const isFirst = req.path === '/';
+  const wanted = [
+    wordsOf[name](language),
+    ...(isSignedIn ? [application] : []),
+    ...(isSignedIn && !isFirst ? [`words/all-${language}.ts`] : []),
+  ];
   const links = await linksTo(wanted);
-  // A page cannot see the cookie; whether it is valid, the server says when it is asked who is signed in.
-  if (isSignedIn) links.push('<meta name="emanet-session">');
+  // A page cannot see the cookie: it asks who is signed in only if it is told that there is one. What its script asks
+  // first is under way before the script is there.
+  if (isSignedIn)
+    links.push(
+      '<meta name="emanet-session">',
+      ...['/api/session', ...(isFirst ? ['/api/home'] : [])].map(linkToAnswer),
+    );
   res.type('html').send(page.replace('</head>', `${links.join('')}</head>`));
 }
 
@@ -101,13 +111,20 @@ const wordsOf = {
   watch: (language: Language) => `../language/player/${language}.ts`,
 } as const;
 
-/** Links to files and what they import: a page that names them saves the journey after which its script would ask for them. */
+/** A link to an answer, in the way in which `src/web/api/ask.ts` asks for it. */
+const linkToAnswer = (path: string): string => `<link rel="preload" as="fetch" href="${path}" crossorigin>`;
+
+/** Links to files and all that they import: a page that names them saves the journeys after which scripts would ask for them. */
 async function linksTo(names: readonly string[]): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(built, 'manifest.json'), 'utf8')) as Manifest;
-  const files = names.flatMap((name) => {
-    const { file, imports = [] } = manifest[name] ?? {};
-    return [file, ...imports.map((one) => manifest[one]?.file)].filter((one) => one !== undefined);
-  });
-  return [...new Set(files)].map((one) => `<link rel="modulepreload" href="/${one}">`);
+  const links = (name: string): string[] => {
+    const { file, css = [], imports = [] } = manifest[name] ?? {};
+    if (file === undefined) return [];
+    const styles = css.map((one) => `<link rel="stylesheet" href="/${one}">`);
+    return [...styles, `<link rel="modulepreload" href="/${file}">`, ...imports.flatMap(links)];
+  };
+  return [...new Set(names.flatMap(links))];
 }
-type Manifest = Readonly<Record<string, { readonly file: string; readonly imports?: readonly string[] }>>;
+type Manifest = Readonly<
+  Record<string, { readonly file: string; readonly css?: readonly string[]; readonly imports?: readonly string[] }>
+>;

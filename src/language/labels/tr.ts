@@ -1,7 +1,9 @@
+import { labels as first } from '../first/tr.ts';
 import type { LabelTexts } from './label-texts.ts';
 
 /** Every Turkish name of the values of a closed set. */
 export const labels: LabelTexts = {
+  ...first,
   ground: {
     own_work: 'kendi eseri',
     licence: 'lisans',
@@ -402,28 +404,6 @@ export const labels: LabelTexts = {
     ask_of_age: 'Reşit olan biri artık kendisi imzalıyor',
     pupil_not_listed: 'Listede artık olmayan bir öğrenci var',
   },
-  waiting: {
-    quarantined: 'İzni eksik olduğu için erişime kapalı kayıtlar',
-    to_review: 'İncelenecek kayıtlar',
-    to_approve: 'Onaylanacak kayıtlar',
-    scan_to_confirm: 'Doğrulanacak imzalı formlar',
-    scan_to_read: 'Okunacak imzalı formlar',
-    attendance: 'Katılımı belirlenecek dersler',
-    scan_to_assign: 'Kime ait olduğu belirsiz taranmış sayfalar',
-    failed_job: 'Başarısız olmuş, yeniden denenmeyi bekleyen işler',
-    task: 'Karar bekleyen işler',
-    unanswered: 'Veli ve öğrencilerden yanıt bekleyen sorular',
-    upload: 'Bitmemiş yüklemeler',
-  },
-  firstStep: {
-    name_school: 'Okulun adını verin',
-    choose_rules: 'Okulun kurallarını seçin',
-    assess_channel: 'Bir kanalı onaylayın ve risklerini değerlendirin',
-    invite_staff: 'Çalışanları davet edin',
-    test_mail: 'Deneme e-postası gönderin',
-    import_people: 'Sınıfları ve kişileri içe aktarın',
-    open_course: 'İlk ders dizisini açın',
-  },
   storageKind: {
     recording: 'Kayıtlar',
     rendition: 'Gösterilen kopyalar',
@@ -457,12 +437,6 @@ export const labels: LabelTexts = {
     open: 'açık',
     over: 'süresi doldu',
     revoked: 'iptal edildi',
-  },
-  searchKind: {
-    course: 'Ders dizisi',
-    lesson: 'Ders',
-    person: 'Kişi',
-    recording: 'Kayıt',
   },
   scanFinding: {
     sheet: 'kodu formunu gösteriyor',
