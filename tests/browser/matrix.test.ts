@@ -128,7 +128,14 @@ test('the selection of every run has each value for each page', () => {
 for (const [n, place] of [...places, ...placesOutside].entries())
   browserTest(`${place.route} holds in every language, colour, width and state`, { timeout: 300_000 }, async () => {
     const faults: string[] = [];
-    for (const view of viewsOf(n)) faults.push(...(await lookedAt(place, view)));
+    // Somebody reads one language at a time; of that, as many views at once as a page has states.
+    for (const language of values.language) {
+      const views = viewsOf(n).filter((view) => view.language === language);
+      while (views.length > 0)
+        faults.push(
+          ...(await Promise.all(views.splice(0, values.state.length).map((view) => lookedAt(place, view)))).flat(),
+        );
+    }
     expect(faults).toEqual([]);
   });
 
