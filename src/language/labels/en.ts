@@ -395,6 +395,8 @@ export const labels = {
       'The key of a pseudonym, for as long as a recording is kept whose trail names it. Emanet tries every day.',
     given_away: 'Receipts, mails and files that others have received.',
     unassigned_scans: 'Scanned pages that nobody has assigned: look through them, and reject those of this person.',
+    captions:
+      'Captions in which their name stands. They go with their recording; a correction takes the name from what viewers read.',
     free_words: 'What staff typed as a title, a reason, a note or the name of a viewer.',
     account: 'An account of the same person as a member of staff: it is disabled apart.',
     backups:

@@ -363,6 +363,8 @@ export const labels: LabelTexts = {
       'Takma adın anahtarı: izinde bu takma adın geçtiği bir kayıt saklandığı sürece. Emanet her gün yeniden dener.',
     given_away: 'Başkalarının almış olduğu alındılar, e-postalar ve dosyalar.',
     unassigned_scans: 'Kimin olduğu belirlenmemiş taranmış sayfalar: bunlara bakın ve bu kişiye ait olanları reddedin.',
+    captions:
+      'Adının geçtiği altyazılar. Kayıtlarıyla birlikte silinirler; bir düzeltme, adı izleyicilerin okuduğu metinden çıkarır.',
     free_words: 'Personelin başlık, gerekçe, not ya da izleyici adı olarak yazdıkları.',
     account: 'Aynı kişinin çalışan hesabı: ayrıca kapatılır.',
     backups:

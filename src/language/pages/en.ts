@@ -48,6 +48,8 @@ export const pages = {
   eraseAgainst: 'This cannot be done now',
   eraseGoes: 'This goes',
   eraseStays: 'This stays, and why',
+  eraseNamedIn: 'Recordings in whose captions their name stands',
+  eraseNotRead: 'its captions cannot be opened: look yourself',
   eraseLeft: 'They then stand for nobody, or have nobody',
   erasePersonWhy: 'Why',
   personErased: 'The person is erased',

@@ -50,6 +50,8 @@ export const pages: PageTexts = {
   eraseAgainst: 'Şu anda yapılamaz',
   eraseGoes: 'Silinecekler',
   eraseStays: 'Kalacaklar ve nedeni',
+  eraseNamedIn: 'Altyazılarında adının geçtiği kayıtlar',
+  eraseNotRead: 'altyazıları açılamıyor: kendiniz bakın',
   eraseLeft: 'Sonrasında kimsesi kalmayanlar',
   erasePersonWhy: 'Neden',
   personErased: 'Kişi silindi',
