@@ -11,7 +11,12 @@ import { currentLanguage } from './words/current.ts';
 import { speakIn } from './words/speak.ts';
 
 const loadApp = () => import('./shell/app.tsx');
-const App = lazy(() => loadApp().then((loaded) => ({ default: loaded.App })));
+const App = lazy(async () => {
+  const { App, pageLoaded } = await loadApp();
+  // A router that is still loading draws a fallback, which React does not replace for 300 ms.
+  await pageLoaded;
+  return { default: App };
+});
 
 function Staff() {
   const { session } = useShell();
