@@ -53,9 +53,9 @@ module.exports = {
     ...outside('keys', ['domain/', 'vault/', 'config/', 'language/', 'pipeline/(ports|core|keys)/'], [core]),
     ...outside(
       'web',
-      ['domain/', 'contract/', 'language/(pages/|player/|labels/|log/|fill|texts)', 'audit/', 'verifier/'],
+      ['domain/', 'contract/', 'language/(first/|pages/|player/|labels/|log/|fill|texts)', 'audit/', 'verifier/'],
       [
-        'node_modules/(@types/)?(react|react-dom|react-aria-components|@tanstack|hls\\.js|react-markdown|tus-js-client|zod|vite|buffer)',
+        'node_modules/(@types/)?(react|react-dom|@tanstack|hls\\.js|react-markdown|tus-js-client|zod|vite|buffer)',
         'node_modules/@noble',
       ],
     ),

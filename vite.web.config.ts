@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import optimizeLocales from '@react-aria/optimize-locales-plugin';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -14,12 +13,16 @@ const forEverybody =
 const forEntry = (id: string): boolean =>
   !/\.html|(staff|watch)\.tsx|web\/plain\/|words\/player-text|pages\/watch/.test(id);
 /** What stands around every page of somebody who is signed in, and the page with which they begin. */
-const forApp =
-  /@tanstack|react-aria|react-stately|@internationalized|use-sync-external-store|src\/web\/(shell|parts|api)\/|pages\/(home\/|uploads\/(uploads-panel|upload-queue|use-uploads|declare|captions-along))/;
+const forApp = /@tanstack\/(?!(react-)?virtual)|use-sync-external-store|src\/web\/(shell|parts|api)\/|pages\/home\//;
 
-/** In `npm run dev` every address that is no file of the pages is the page of the staff, as `http/web-pages.ts` has it. */
+/**
+ * In `npm run dev` every address that is no file of the pages is the page of the staff, as `http/web-pages.ts` has it.
+ * Whether there is a session is not known here, so the page asks.
+ */
 const pagesInDev: Plugin = {
   name: 'pages-in-dev',
+  apply: 'serve',
+  transformIndexHtml: () => [{ tag: 'meta', attrs: { name: 'emanet-session' } }],
   configureServer(dev) {
     dev.middlewares.use((req, _res, next) => {
       const path = (req.url ?? '/').split('?')[0] ?? '/';
@@ -32,12 +35,11 @@ const pagesInDev: Plugin = {
 
 /**
  * Builds the pages for browsers: static files with hashes in their names, and one `.html` for each entry, in which the
- * server puts a nonce for each answer, and in `plain.html` what the page says (`http/web-pages.ts`).
+ * server names what its reader needs, and in `plain.html` what the page says (`http/web-pages.ts`).
  */
 export default defineConfig({
   root,
-  // React Aria speaks thirty languages; these are the ones of `src/domain/language.ts`.
-  plugins: [pagesInDev, react(), { ...optimizeLocales.vite({ locales: ['tr-TR', 'en-US'] }), enforce: 'pre' }],
+  plugins: [pagesInDev, react()],
   // The verifier (`src/verifier`) runs in browsers too, over these in place of Node.
   resolve: {
     alias: {
@@ -45,7 +47,6 @@ export default defineConfig({
       'node:string_decoder': join(root, 'verify/node-string-decoder.ts'),
     },
   },
-  html: { cspNonce: '{nonce}' },
   build: {
     outDir: join(import.meta.dirname, 'dist/web'),
     emptyOutDir: true,

@@ -167,6 +167,13 @@ function erasureText({ language }: CommandLine, plan: AnswerOf<'getPersonErasure
         .map(({ count, text }) => (count === null ? text : `${count}: ${text}`)),
     ),
     ...part(
+      t.NamedIn,
+      plan.captions.map(
+        ({ recordingId, title, at, isRead }) =>
+          `${title}, ${formatTime(at)} (${recordingId})${isRead ? '' : `: ${t.captionsNotRead}`}`,
+      ),
+    ),
+    ...part(
       t.Left,
       plan.left.map(({ name, id }) => `${name} (${id})`),
     ),

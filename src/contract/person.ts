@@ -151,6 +151,16 @@ const personErasure = z
     goes: z.array(z.object({ kind: z.enum(erasedKinds), count: z.number(), text: z.string() })),
     stays: z.array(z.object({ code: z.enum(erasureRemains), count: z.number().nullable(), text: z.string() })),
     left: z.array(named).meta({ description: 'Who stands for nobody, or has nobody, once this person is gone' }),
+    captions: z
+      .array(
+        z.object({
+          recordingId: id,
+          title: z.string().meta({ description: 'Of its lesson' }),
+          at: time.meta({ description: 'When that was to begin' }),
+          isRead: z.boolean().meta({ description: 'False: its captions cannot be opened, so nobody knows' }),
+        }),
+      )
+      .meta({ description: 'Recordings of others that are kept, and whose captions name them' }),
     erasure: z
       .object({
         why: z.enum(personErasureReasons),

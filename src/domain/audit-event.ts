@@ -397,6 +397,8 @@ export interface AuditPayloads {
     readonly why: string;
     readonly objects: number;
     readonly answers: number;
+    /** Recordings that are kept, and whose captions name them; left out: none. */
+    readonly captions?: number;
     readonly replayed?: true;
   };
   /** What could not go yet: objects that the store holds on to, and pseudonyms that the trail of a recording needs. */

@@ -41,6 +41,8 @@ export const erasureRemains = [
   'given_away',
   /** Pages of scans that nobody has assigned. */
   'unassigned_scans',
+  /** Captions of recordings that are kept, in which their name stands. */
+  'captions',
   /** Titles, reasons, and names of viewers, which staff typed. */
   'free_words',
   /** An account of the same person. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
@@ -11,7 +10,7 @@ const built = join(import.meta.dirname, '../../dist/web');
 
 /**
  * Serves the pages for browsers. Files with a hash in their name never change and are kept for a year; the page itself
- * is made for each answer with a nonce of its own and is kept by nobody (W3C CSP 3, 8.1).
+ * is made for each answer, and kept by nobody: it names what its reader needs.
  */
 export function webPages(app: Express): void {
   app.use('/assets', compressedAssets, assets);
@@ -59,23 +58,28 @@ export function staffPages(app: Express): void {
   );
 }
 
-/** Sends the page of an application, with a nonce of its own, and the names of the words that its reader needs. */
+/** Sends the page of an application, with the names of the words that its reader needs. */
 async function sendApp(req: Request, res: Response, name: keyof typeof wordsOf): Promise<void> {
   const page = await readBuilt(name);
-  const nonce = randomBytes(16).toString('base64url');
-  const policy = res.getHeader('Content-Security-Policy');
-  if (typeof policy !== 'string') throw new Error('a page without a content security policy');
-  // Only styles need it: React Aria adds one to the page. Scripts come from this host alone.
-  res.setHeader('Content-Security-Policy', policy.replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`));
   res.setHeader('Cache-Control', 'no-store');
   res.vary('Accept-Language');
   const language = languageTags.find((tag) => tag === req.acceptsLanguages([...languageTags])) ?? languageTags[0];
   const isSignedIn = name === 'staff' && hasSessionCookie(req);
-  const wanted = [wordsOf[name](language), ...(isSignedIn ? [application, `../language/labels/${language}.ts`] : [])];
+  const isFirst = req.path === '/';
+  const wanted = [
+    wordsOf[name](language),
+    ...(isSignedIn ? [application] : []),
+    ...(isSignedIn && !isFirst ? [`words/all-${language}.ts`] : []),
+  ];
   const links = await linksTo(wanted);
-  // A page cannot see the cookie; whether it is valid, the server says when it is asked who is signed in.
-  if (isSignedIn) links.push('<meta name="emanet-session">');
-  send(res, page.replace('</head>', `${links.join('')}</head>`), { nonce });
+  // A page cannot see the cookie: it asks who is signed in only if it is told that there is one. What its script asks
+  // first is under way before the script is there.
+  if (isSignedIn)
+    links.push(
+      '<meta name="emanet-session">',
+      ...['/api/session', ...(isFirst ? ['/api/home'] : [])].map(linkToAnswer),
+    );
+  res.type('html').send(page.replace('</head>', `${links.join('')}</head>`));
 }
 
 /** What `plain.html` says in its places, as HTML. */
@@ -85,14 +89,11 @@ export interface PlainPage {
   readonly body: string;
 }
 
-/** Sends a page that the server draws. It needs no nonce, so what is the same is the same to the last byte. */
+/** Sends a page that the server draws, its places filled in one pass: what is put into one is never taken for another. */
 export async function sendPlain(res: Response, page: PlainPage): Promise<void> {
-  send(res, await readBuilt('plain'), { ...page, nonce: '' });
-}
-
-/** Fills the places of a page in one pass: what is put into one is never taken for another. */
-function send(res: Response, page: string, places: Readonly<Record<string, string>>): void {
-  res.type('html').send(page.replace(/\{([a-z]+)\}/g, (whole, place: string) => places[place] ?? whole));
+  const places: Readonly<Record<string, string>> = { ...page };
+  const whole = await readBuilt('plain');
+  res.type('html').send(whole.replace(/\{([a-z]+)\}/g, (place, name: string) => places[name] ?? place));
 }
 
 /** @throws Refusal `NOT_FOUND` while the pages are not built: `scripts/install` builds them. */
@@ -110,13 +111,20 @@ const wordsOf = {
   watch: (language: Language) => `../language/player/${language}.ts`,
 } as const;
 
-/** Links to files and what they import: a page that names them saves the journey after which its script would ask for them. */
+/** A link to an answer, in the way in which `src/web/api/ask.ts` asks for it. */
+const linkToAnswer = (path: string): string => `<link rel="preload" as="fetch" href="${path}" crossorigin>`;
+
+/** Links to files and all that they import: a page that names them saves the journeys after which scripts would ask for them. */
 async function linksTo(names: readonly string[]): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(built, 'manifest.json'), 'utf8')) as Manifest;
-  const files = names.flatMap((name) => {
-    const { file, imports = [] } = manifest[name] ?? {};
-    return [file, ...imports.map((one) => manifest[one]?.file)].filter((one) => one !== undefined);
-  });
-  return [...new Set(files)].map((one) => `<link rel="modulepreload" href="/${one}">`);
+  const links = (name: string): string[] => {
+    const { file, css = [], imports = [] } = manifest[name] ?? {};
+    if (file === undefined) return [];
+    const styles = css.map((one) => `<link rel="stylesheet" href="/${one}">`);
+    return [...styles, `<link rel="modulepreload" href="/${file}">`, ...imports.flatMap(links)];
+  };
+  return [...new Set(names.flatMap(links))];
 }
-type Manifest = Readonly<Record<string, { readonly file: string; readonly imports?: readonly string[] }>>;
+type Manifest = Readonly<
+  Record<string, { readonly file: string; readonly css?: readonly string[]; readonly imports?: readonly string[] }>
+>;

@@ -1038,6 +1038,8 @@ export const en = {
       Against: 'This cannot be done now:',
       Goes: 'This goes:',
       Stays: 'This stays:',
+      NamedIn: 'Recordings in whose captions their name stands:',
+      captionsNotRead: 'its captions cannot be opened: look yourself',
       Left: 'They then stand for nobody, or have nobody:',
       add: 'take one person into the records by hand',
       roleOf: 'what they are to the school',

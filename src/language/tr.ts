@@ -1030,6 +1030,8 @@ export const tr = {
       Against: 'Şu anda yapılamaz:',
       Goes: 'Silinecekler:',
       Stays: 'Kalacaklar:',
+      NamedIn: 'Altyazılarında adının geçtiği kayıtlar:',
+      captionsNotRead: 'altyazıları açılamıyor: kendiniz bakın',
       Left: 'Silmeden sonra kimsesi kalmayan ya da kimse adına hareket etmeyen kişiler:',
       add: 'bir kişiyi elle kaydet',
       roleOf: 'okuldaki yeri',

@@ -1,5 +1,4 @@
-import { lazy, StrictMode, Suspense } from 'react';
-import { I18nProvider } from 'react-aria-components';
+import { lazy, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { askAhead } from './api/ask.ts';
 import { EntryPage, useOpensByToken } from './pages/entry/entry-page.tsx';
@@ -8,43 +7,32 @@ import { SaidProvider } from './parts/said.tsx';
 import { bringsSession, ShellProvider, useShell } from './shell/session.tsx';
 import { showTheme } from './shell/theme.ts';
 import './styles/base.css';
-import { currentLanguage, text } from './words/current.ts';
-import { nameValues, speakIn } from './words/speak.ts';
+import { currentLanguage } from './words/current.ts';
+import { speakIn } from './words/speak.ts';
 
-const loadApp = () => Promise.all([import('./shell/app.tsx'), nameValues()]);
-const App = lazy(() => loadApp().then(([loaded]) => ({ default: loaded.App })));
+const loadApp = () => import('./shell/app.tsx');
+const App = lazy(async () => {
+  const { App, pageLoaded } = await loadApp();
+  // A router that is still loading draws a fallback, which React does not replace for 300 ms.
+  await pageLoaded;
+  return { default: App };
+});
 
 function Staff() {
-  const { session, language } = useShell();
+  const { session } = useShell();
   const opensByToken = useOpensByToken();
   return (
-    <I18nProvider locale={language === 'tr' ? 'tr-TR' : 'en-GB'}>
-      <SaidProvider>
-        {session === null || opensByToken ? (
-          <EntryPage />
-        ) : session.secondFactorMissing ? (
-          <SecondFactorPage />
-        ) : (
-          <Suspense
-            fallback={
-              <p className="quiet starting" aria-busy="true">
-                {text('loading')}
-              </p>
-            }
-          >
-            <App />
-          </Suspense>
-        )}
-      </SaidProvider>
-    </I18nProvider>
+    <SaidProvider>
+      {session === null || opensByToken ? <EntryPage /> : session.secondFactorMissing ? <SecondFactorPage /> : <App />}
+    </SaidProvider>
   );
 }
 
 const host = document.getElementById('root');
 if (host === null) throw new Error('staff.html has no root');
 showTheme();
-askAhead('getSession', {});
 if (bringsSession()) {
+  askAhead('getSession', {});
   void loadApp();
   if (location.pathname === '/') askAhead('getHome', {});
 } else {

@@ -81,6 +81,48 @@ browserTest('the approval of a channel is taken back after what that closes was 
   await page.context().close();
 });
 
+browserTest(
+  'a dialog goes by Escape and by a click beside it, and gives the focus back; a question stays',
+  async () => {
+    const page = await open(school.admin, 'en', 390, '/channels');
+    const opener = page.getByRole('button', { name: 'Take the approval back: Zoom for schools' });
+    const dialog = page.getByRole('dialog');
+    const focused = () => page.locator(':focus').innerText();
+    for (const leave of [() => page.keyboard.press('Escape'), () => page.mouse.click(5, 5)]) {
+      await opener.press('Enter');
+      await dialog.waitFor();
+      // It is read from its title on, and what lies behind can be neither reached nor scrolled.
+      expect(await focused()).toMatch(/^Zoom for schools: the approval is taken back/);
+      await dialog.getByLabel('Why').waitFor();
+      await page.keyboard.press('Tab');
+      expect(await dialog.locator(':focus').count()).toBe(1);
+      expect(await page.evaluate('getComputedStyle(document.documentElement).overflowY')).toBe('hidden');
+      await leave();
+      await dialog.waitFor({ state: 'detached' });
+      expect(await opener.and(page.locator(':focus')).count()).toBe(1);
+    }
+    // Marking words in it and letting go beside it is no click beside it.
+    await opener.press('Enter');
+    await dialog.waitFor();
+    const { x, y } = (await dialog.getByRole('heading').boundingBox()) ?? { x: 0, y: 0 };
+    await page.mouse.move(x + 5, y + 5);
+    await page.mouse.down();
+    await page.mouse.move(5, 5);
+    await page.mouse.up();
+    expect(await dialog.isVisible()).toBe(true);
+    await page.goto('/staff');
+    await page.getByRole('button', { name: 'Disable account' }).first().click();
+    const question = page.getByRole('alertdialog');
+    await question.waitFor();
+    expect(await focused()).toBe('Cancel');
+    await page.mouse.click(5, 5);
+    expect(await question.isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    await page.context().close();
+  },
+);
+
 browserTest('who is signed out in the middle of a form signs in again and loses nothing', async () => {
   const page = await open(school.teacher, 'en', 1280, '/courses/new');
   await page.getByLabel('Title').fill('7-A Physics');

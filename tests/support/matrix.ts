@@ -95,7 +95,7 @@ export const places: readonly Place[] = [
 
 /** Pages before and beside the router. */
 export const placesOutside: readonly Place[] = [
-  { route: 'sign-in', as: null, at: () => '/', bareAt: () => '/#forgotten' },
+  { route: 'sign-in', as: null, at: () => '/', bareAt: () => '/#forgotten', asksNothing: true },
   { route: 'watch', as: null, at: ({ token }) => `/watch#${token}`, bareAt: () => '/watch', triesByItself: true },
 ];
 

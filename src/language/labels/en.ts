@@ -10,7 +10,6 @@ import type { CaptionsSource } from '../../domain/captions/source.ts';
 import type { CourseState } from '../../domain/course-state.ts';
 import type { DecisionKind, Ground } from '../../domain/decision.ts';
 import type { FindingSource } from '../../domain/detection-rules.ts';
-import type { FirstStep } from '../../domain/first-step.ts';
 import type { Scope, StaffRole } from '../../domain/ids.ts';
 import type { JobKind } from '../../domain/job-kind.ts';
 import type { RecordingState } from '../../domain/lifecycle.ts';
@@ -33,13 +32,13 @@ import type { ExportOmission } from '../../domain/person-export.ts';
 import type { ErasureState, LessonKind } from '../../domain/retention.ts';
 import type { ColumnMeaning, RosterFormat, RosterNoticeCode, RosterQuestionCode } from '../../domain/roster.ts';
 import type { ScanFinding, ScanPageState } from '../../domain/scan-page.ts';
-import type { SearchKind } from '../../domain/search.ts';
 import type { StorageKind } from '../../domain/storage-kind.ts';
 import type { TermsField } from '../../domain/terms.ts';
-import type { WaitingKind } from '../../domain/waiting.ts';
+import { labels as first } from '../first/en.ts';
 
 /** Every English name of the values of a closed set. */
 export const labels = {
+  ...first,
   ground: {
     own_work: 'own work',
     licence: 'licence',
@@ -400,6 +399,8 @@ export const labels = {
       'The key of a pseudonym, for as long as a recording is kept whose trail names it. Emanet tries every day.',
     given_away: 'Receipts, mails and files that others have received.',
     unassigned_scans: 'Scanned pages that nobody has assigned: look through them, and reject those of this person.',
+    captions:
+      'Captions in which their name stands. They go with their recording; a correction takes the name from what viewers read.',
     free_words: 'What staff typed as a title, a reason, a note or the name of a viewer.',
     account: 'An account of the same person as a member of staff: it is disabled apart.',
     backups:
@@ -441,28 +442,6 @@ export const labels = {
     ask_of_age: 'Somebody came of age and signs alone now',
     pupil_not_listed: 'A roster no longer lists a pupil',
   } satisfies Record<TaskKind, string>,
-  waiting: {
-    quarantined: 'Recordings out of reach, because a permission is missing',
-    to_review: 'Recordings to review',
-    to_approve: 'Recordings to approve',
-    scan_to_confirm: 'Signed sheets to confirm',
-    scan_to_read: 'Signed sheets to read',
-    attendance: 'Lessons whose attendance is to be settled',
-    scan_to_assign: 'Pages of scans that nobody has assigned',
-    failed_job: 'Jobs that failed and wait for another try',
-    task: 'Tasks to decide',
-    unanswered: 'Questions to guardians and pupils that have no answer',
-    upload: 'Uploads that are not finished',
-  } satisfies Record<WaitingKind, string>,
-  firstStep: {
-    name_school: 'Name the school',
-    choose_rules: 'Choose the school’s rules',
-    assess_channel: 'Approve a channel and assess its risks',
-    invite_staff: 'Invite members of staff',
-    test_mail: 'Send a test mail',
-    import_people: 'Take in classes and people',
-    open_course: 'Open the first course',
-  } satisfies Record<FirstStep, string>,
   storageKind: {
     recording: 'Recordings',
     rendition: 'Copies that are shown',
@@ -498,12 +477,6 @@ export const labels = {
     over: 'over',
     revoked: 'revoked',
   } satisfies Record<LinkState, string>,
-  searchKind: {
-    course: 'Course',
-    lesson: 'Lesson',
-    person: 'Person',
-    recording: 'Recording',
-  } satisfies Record<SearchKind, string>,
   scanFinding: {
     sheet: 'its code names its sheet',
     none: 'no code of ours was found',

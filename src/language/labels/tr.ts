@@ -1,7 +1,9 @@
+import { labels as first } from '../first/tr.ts';
 import type { LabelTexts } from './label-texts.ts';
 
 /** Every Turkish name of the values of a closed set. */
 export const labels: LabelTexts = {
+  ...first,
   ground: {
     own_work: 'kendi eseri',
     licence: 'lisans',
@@ -364,6 +366,8 @@ export const labels: LabelTexts = {
       'Takma adın anahtarı: izinde bu takma adın geçtiği bir kayıt saklandığı sürece. Emanet her gün yeniden dener.',
     given_away: 'Başkalarının almış olduğu alındılar, e-postalar ve dosyalar.',
     unassigned_scans: 'Kimin olduğu belirlenmemiş taranmış sayfalar: bunlara bakın ve bu kişiye ait olanları reddedin.',
+    captions:
+      'Adının geçtiği altyazılar. Kayıtlarıyla birlikte silinirler; bir düzeltme, adı izleyicilerin okuduğu metinden çıkarır.',
     free_words: 'Personelin başlık, gerekçe, not ya da izleyici adı olarak yazdıkları.',
     account: 'Aynı kişinin çalışan hesabı: ayrıca kapatılır.',
     backups:
@@ -405,28 +409,6 @@ export const labels: LabelTexts = {
     ask_of_age: 'Reşit olan biri artık kendisi imzalıyor',
     pupil_not_listed: 'Listede artık olmayan bir öğrenci var',
   },
-  waiting: {
-    quarantined: 'İzni eksik olduğu için erişime kapalı kayıtlar',
-    to_review: 'İncelenecek kayıtlar',
-    to_approve: 'Onaylanacak kayıtlar',
-    scan_to_confirm: 'Doğrulanacak imzalı formlar',
-    scan_to_read: 'Okunacak imzalı formlar',
-    attendance: 'Katılımı belirlenecek dersler',
-    scan_to_assign: 'Kime ait olduğu belirsiz taranmış sayfalar',
-    failed_job: 'Başarısız olmuş, yeniden denenmeyi bekleyen işler',
-    task: 'Karar bekleyen işler',
-    unanswered: 'Veli ve öğrencilerden yanıt bekleyen sorular',
-    upload: 'Bitmemiş yüklemeler',
-  },
-  firstStep: {
-    name_school: 'Okulun adını verin',
-    choose_rules: 'Okulun kurallarını seçin',
-    assess_channel: 'Bir kanalı onaylayın ve risklerini değerlendirin',
-    invite_staff: 'Çalışanları davet edin',
-    test_mail: 'Deneme e-postası gönderin',
-    import_people: 'Sınıfları ve kişileri içe aktarın',
-    open_course: 'İlk ders dizisini açın',
-  },
   storageKind: {
     recording: 'Kayıtlar',
     rendition: 'Gösterilen kopyalar',
@@ -461,12 +443,6 @@ export const labels: LabelTexts = {
     open: 'açık',
     over: 'süresi doldu',
     revoked: 'iptal edildi',
-  },
-  searchKind: {
-    course: 'Ders dizisi',
-    lesson: 'Ders',
-    person: 'Kişi',
-    recording: 'Kayıt',
   },
   scanFinding: {
     sheet: 'kodu formunu gösteriyor',

@@ -34,6 +34,8 @@ export async function beginPersonErasure(
   what: {
     readonly personId: Id;
     readonly rows: ErasedRows;
+    /** Recordings that are kept, and whose captions name them. */
+    readonly captions?: number;
     readonly why: PersonErasureReason;
     readonly byId: string;
     readonly at: Date;
@@ -72,6 +74,7 @@ export async function beginPersonErasure(
       why,
       objects: bodies.length,
       answers: rows.permissions.length,
+      ...(what.captions ? { captions: what.captions } : {}),
       ...(what.isReplay ? { replayed: true } : {}),
     },
   });

@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { PersonErasureReason } from '../../domain/person-erasure.ts';
+import { recordingsThatName } from '../captions/recordings-that-name.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -8,7 +9,7 @@ import { beginPersonErasure, lockPerson } from './begin-person-erasure.ts';
 import { getPersonErasure } from './get-person-erasure.ts';
 import { planErasure } from './plan-erasure.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>;
 
 /**
  * Erases a person for good, as it was looked at before. From the moment this commits the database has neither name nor
@@ -24,16 +25,19 @@ export async function erasePerson(
   { why, confirm }: { readonly why: PersonErasureReason; readonly confirm: string },
 ) {
   const { database, clock } = outside;
+  const person = await database.read.person.findUnique({ where: { id: personId } });
+  if (!person) throw new Refusal('NOT_FOUND');
+  const named = person.erasedAt === null ? await recordingsThatName(outside, person.name) : [];
   await database.transact(caller, async (tx) => {
     const { db } = tx;
     const row = await lockPerson(db, personId);
     if (!row) throw new Refusal('NOT_FOUND');
     if (row.erasedAt !== null) return;
     const at = clock();
-    const { blockers, digest, rows } = await planErasure(db, personId, at);
+    const { blockers, digest, rows } = await planErasure(db, personId, at, named);
     if (blockers.length > 0) throw new Refusal('WRONG_STATE', { reasons: blockers });
     if (digest !== confirm) throw new Refusal('STATE_CHANGED');
-    await beginPersonErasure(tx, { personId, rows, why, byId: staffIdOf(caller), at });
+    await beginPersonErasure(tx, { personId, rows, captions: named.length, why, byId: staffIdOf(caller), at });
   });
   return getPersonErasure(outside, personId);
 }

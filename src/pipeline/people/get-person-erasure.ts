@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { recordingsThatName } from '../captions/recordings-that-name.ts';
 import type { Outside } from '../ports/outside.ts';
 import { planErasure } from './plan-erasure.ts';
 
@@ -8,12 +9,18 @@ import { planErasure } from './plan-erasure.ts';
  * nothing. @throws Refusal `NOT_FOUND`.
  */
 export async function getPersonErasure(
-  { database: { read }, clock }: Pick<Outside, 'database' | 'clock'>,
+  outside: Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock'>,
   personId: Id,
 ) {
+  const {
+    database: { read },
+    clock,
+  } = outside;
   const person = await read.person.findUnique({ where: { id: personId }, include: { erasure: true } });
   if (!person) throw new Refusal('NOT_FOUND');
-  const { rows: _, ...plan } = await planErasure(read, personId, clock());
+  // Whoever is erased has no name any more that could be looked for.
+  const named = person.erasedAt === null ? await recordingsThatName(outside, person.name) : [];
+  const { rows: _, ...plan } = await planErasure(read, personId, clock(), named);
   const { erasure } = person;
   return {
     personId,

@@ -4,6 +4,7 @@ import type { Id } from '../../domain/ids.ts';
 import type { ErasedKind, ErasureRemain } from '../../domain/person-erasure.ts';
 import type { Reason } from '../../domain/reason.ts';
 import { rowsThatMayBeOf } from '../attendance/attended-lessons.ts';
+import type { NamingRecording } from '../captions/recordings-that-name.ts';
 import type { Database, Transaction } from '../ports/database.ts';
 import { namesOnLog } from './names-on-log.ts';
 import { reasonsAgainstErasing } from './reasons-against-erasing.ts';
@@ -21,13 +22,16 @@ export interface ErasurePlan {
   readonly stays: { readonly code: ErasureRemain; readonly count: number | null }[];
   /** Those who stand for nobody, or whom nobody stands for, once this person is gone. They stay until they are erased too. */
   readonly left: { readonly id: Id; readonly name: string }[];
+  /** Recordings of others that are kept, and whose captions name them. */
+  readonly captions: NamingRecording[];
   readonly rows: ErasedRows;
 }
 
 /** The rows that go, and those that stay without names. */
 export type ErasedRows = Awaited<ReturnType<typeof findRows>>;
 
-export async function planErasure(db: Db, personId: Id, now: Date): Promise<ErasurePlan> {
+/** @param captions those that name them; nothing may be opened from the store while rows are locked. */
+export async function planErasure(db: Db, personId: Id, now: Date, captions: NamingRecording[]): Promise<ErasurePlan> {
   const blockers = await reasonsAgainstErasing(db, personId, now);
   const rows = await findRows(db, personId);
   const count = async (rest: { count(of: { where: { personId: Id } }): Promise<number> }) =>
@@ -56,12 +60,14 @@ export async function planErasure(db: Db, personId: Id, now: Date): Promise<Eras
     { code: 'pseudonym_key', count: null },
     { code: 'given_away', count: null },
     { code: 'unassigned_scans', count: await db.scanPage.count({ where: { sheetId: null } }) },
+    { code: 'captions', count: captions.length },
     { code: 'free_words', count: null },
     { code: 'account', count: null },
     { code: 'backups', count: null },
   ];
-  const bound = canonicalJson({ personId, blockers: blockers.map(({ code }) => code), goes, left, rows });
-  return { digest: createHash('sha256').update(bound).digest('hex'), blockers, goes, stays, left, rows };
+  const named = captions.map(({ recordingId }) => recordingId);
+  const bound = canonicalJson({ personId, blockers: blockers.map(({ code }) => code), goes, left, named, rows });
+  return { digest: createHash('sha256').update(bound).digest('hex'), blockers, goes, stays, left, captions, rows };
 }
 
 export const standsWith = (personId: Id) => ({ OR: [{ pupilId: personId }, { guardianId: personId }] });

@@ -42,7 +42,7 @@ export async function replayPersonTombstones(
         const row = await lockPerson(tx.db, personId);
         if (!row || row.erasedAt !== null) return null;
         const now = clock();
-        const { blockers, rows } = await planErasure(tx.db, personId, now);
+        const { blockers, rows } = await planErasure(tx.db, personId, now, []);
         if (blockers.length > 0) return 'waiting';
         await beginPersonErasure(tx, { personId, rows, why, byId: 'tombstone', at: now, isReplay: true });
         return 'replayed';

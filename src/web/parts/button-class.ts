@@ -3,9 +3,9 @@ import styles from './button.module.css';
 export type Tone = 'plain' | 'primary' | 'danger' | 'quiet';
 
 export interface Look {
-  readonly tone?: Tone;
-  readonly small?: boolean;
-  readonly wide?: boolean;
+  readonly tone?: Tone | undefined;
+  readonly small?: boolean | undefined;
+  readonly wide?: boolean | undefined;
 }
 
 /** The class of something that looks like a button, such as a link that begins something. */

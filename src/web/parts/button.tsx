@@ -1,28 +1,28 @@
-import { type ReactNode, useState } from 'react';
-import { Button as AriaButton, type ButtonProps } from 'react-aria-components';
-import { buttonClass, type Look, type Tone } from './button-class.ts';
+import { type ButtonHTMLAttributes, type ReactNode, useState } from 'react';
+import { buttonClass, type Look } from './button-class.ts';
 import { ProblemNotice } from './problem-notice.tsx';
 
-interface Busy {
+interface ButtonProps
+  extends Look,
+    Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className' | 'disabled' | 'onClick'> {
+  readonly onPress?: () => void;
+  readonly isDisabled?: boolean;
   /** Something is under way: it keeps the focus, and pressing it does nothing. */
   readonly isBusy?: boolean;
 }
 
-export function Button({ tone, small, wide, isBusy = false, ...props }: ButtonProps & Look & Busy) {
+export function Button({ tone, small, wide, isBusy = false, isDisabled = false, onPress, ...rest }: ButtonProps) {
   return (
-    <AriaButton
-      {...props}
-      {...(isBusy ? { 'data-busy': true, 'aria-disabled': true } : {})}
-      className={buttonClass({ ...look(tone, small, wide) })}
+    <button
+      type="button"
+      {...rest}
+      disabled={isDisabled}
+      aria-disabled={isBusy || undefined}
+      className={buttonClass({ tone, small, wide })}
+      onClick={isBusy ? undefined : onPress}
     />
   );
 }
-
-const look = (tone?: Tone, small?: boolean, wide?: boolean): Look => ({
-  ...(tone === undefined ? {} : { tone }),
-  ...(small === undefined ? {} : { small }),
-  ...(wide === undefined ? {} : { wide }),
-});
 
 interface ActionProps extends Look {
   readonly children: ReactNode;

@@ -8,6 +8,8 @@ import { setKept, usePerson } from './session.tsx';
 
 const client = makeQueryClient();
 setKept({ clear: () => client.clear(), refresh: () => client.invalidateQueries() });
+/** The page that the address names, which is loaded while the answer who is signed in is on its way. */
+export const pageLoaded = router.load();
 
 /** Everything that somebody who is signed in sees; in a file of its own, so that signing in does not wait for it. */
 export function App() {

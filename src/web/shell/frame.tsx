@@ -1,11 +1,11 @@
 import { Link, Outlet, useMatches, useRouter } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
-import { UploadsPanel } from '../pages/uploads/uploads-panel.tsx';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { buttonClass } from '../parts/button-class.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Empty, Page } from '../parts/page.tsx';
 import { text } from '../words/current.ts';
+import { withAllWords } from '../words/speak.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import styles from './frame.module.css';
 import { LanguageButton } from './language-button.tsx';
@@ -13,6 +13,12 @@ import { navigationFor } from './navigation.ts';
 import { SearchBox } from './search-box.tsx';
 import { usePerson, useShell } from './session.tsx';
 import { useTheme } from './theme.ts';
+
+/** Comes after the page: nothing is on its way before somebody has chosen a file. */
+const UploadsPanel = lazy(async () => {
+  const { UploadsPanel } = await withAllWords(import('../pages/uploads/uploads-panel.tsx'));
+  return { default: UploadsPanel };
+});
 
 /** What stands around every page of somebody who is signed in: menu, account, and what is wrong with the connection. */
 export function Frame() {
@@ -53,7 +59,9 @@ export function Frame() {
       )}
       <main id="main" tabIndex={-1}>
         <ConnectionBanner />
-        <UploadsPanel />
+        <Suspense>
+          <UploadsPanel />
+        </Suspense>
         {isAllowed ? <Outlet /> : <NotFound />}
       </main>
     </div>

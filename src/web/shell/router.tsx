@@ -5,8 +5,12 @@ import { linkStates } from '../../domain/link-rules.ts';
 import { HomePage } from '../pages/home/home-page.tsx';
 import type { LogSearch } from '../pages/log/log-filter.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { withAllWords } from '../words/speak.ts';
 import { Frame, NotFound } from './frame.tsx';
 import { given, oneOf, textOf } from './search.ts';
+
+/** A page in a file of its own, which comes with the words of all pages. */
+const lazyPage: typeof lazyRouteComponent = (load, name) => lazyRouteComponent(() => withAllWords(load()), name);
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 const parent = () => root;
@@ -27,46 +31,46 @@ const pages = [
     getParentRoute: parent,
     path: '/courses',
     staticData: { roles: lessonReaders, menu: { group: 'navTeach', title: 'courses' } },
-    component: lazyRouteComponent(() => import('../pages/courses/courses-page.tsx'), 'CoursesPage'),
+    component: lazyPage(() => import('../pages/courses/courses-page.tsx'), 'CoursesPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/courses/new',
     staticData: { roles: lessonKeepers },
-    component: lazyRouteComponent(() => import('../pages/courses/new-course-page.tsx'), 'NewCoursePage'),
+    component: lazyPage(() => import('../pages/courses/new-course-page.tsx'), 'NewCoursePage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/courses/$courseId',
     staticData: { roles: lessonReaders },
     validateSearch: (search) => given({ classId: textOf(search.classId), state: oneOf(courseStates, search.state) }),
-    component: lazyRouteComponent(() => import('../pages/courses/course-page.tsx'), 'CoursePage'),
+    component: lazyPage(() => import('../pages/courses/course-page.tsx'), 'CoursePage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/lessons',
     staticData: { roles: lessonReaders, menu: { group: 'navTeach', title: 'lessons' } },
     validateSearch: (search) => given({ words: textOf(search.words), when: oneOf(['coming', 'past'], search.when) }),
-    component: lazyRouteComponent(() => import('../pages/lessons/lessons-page.tsx'), 'LessonsPage'),
+    component: lazyPage(() => import('../pages/lessons/lessons-page.tsx'), 'LessonsPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/lessons/new',
     staticData: { roles: lessonKeepers },
     validateSearch: (search) => given({ from: textOf(search.from) }),
-    component: lazyRouteComponent(() => import('../pages/lessons/new-lesson-page.tsx'), 'NewLessonPage'),
+    component: lazyPage(() => import('../pages/lessons/new-lesson-page.tsx'), 'NewLessonPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/lessons/$lessonId',
     staticData: { roles: lessonReaders },
-    component: lazyRouteComponent(() => import('../pages/lessons/lesson-page.tsx'), 'LessonPage'),
+    component: lazyPage(() => import('../pages/lessons/lesson-page.tsx'), 'LessonPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/lessons/$lessonId/attendance',
     staticData: { roles: lessonReaders },
-    component: lazyRouteComponent(() => import('../pages/attendance/attendance-page.tsx'), 'AttendancePage'),
+    component: lazyPage(() => import('../pages/attendance/attendance-page.tsx'), 'AttendancePage'),
   }),
   createRoute({
     getParentRoute: parent,
@@ -78,111 +82,111 @@ const pages = [
         words: textOf(search.words),
         open: oneOf(['true'], String(search.open)),
       }),
-    component: lazyRouteComponent(() => import('../pages/recordings/recordings-page.tsx'), 'RecordingsPage'),
+    component: lazyPage(() => import('../pages/recordings/recordings-page.tsx'), 'RecordingsPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/recordings/$recordingId',
     staticData: { roles: lessonReaders },
-    component: lazyRouteComponent(() => import('../pages/recordings/recording-page.tsx'), 'RecordingPage'),
+    component: lazyPage(() => import('../pages/recordings/recording-page.tsx'), 'RecordingPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/recordings/$recordingId/review',
     staticData: { roles: ['reviewer'] },
-    component: lazyRouteComponent(() => import('../pages/review/review-page.tsx'), 'ReviewPage'),
+    component: lazyPage(() => import('../pages/review/review-page.tsx'), 'ReviewPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/paper',
     staticData: { roles: lessonKeepers, menu: { group: 'navTeach', title: 'paper' } },
-    component: lazyRouteComponent(() => import('../pages/paper/paper-page.tsx'), 'PaperPage'),
+    component: lazyPage(() => import('../pages/paper/paper-page.tsx'), 'PaperPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/works',
     staticData: { roles: ['reviewer', 'administrator'], menu: { group: 'navCheck', title: 'works' } },
-    component: lazyRouteComponent(() => import('../pages/works/works-page.tsx'), 'WorksPage'),
+    component: lazyPage(() => import('../pages/works/works-page.tsx'), 'WorksPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/school',
     staticData: { roles: administrators, menu: { group: 'navSchool', title: 'school' } },
-    component: lazyRouteComponent(() => import('../pages/school/school-page.tsx'), 'SchoolPage'),
+    component: lazyPage(() => import('../pages/school/school-page.tsx'), 'SchoolPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/channels',
     staticData: { roles: administrators, menu: { group: 'navSchool', title: 'channels' } },
-    component: lazyRouteComponent(() => import('../pages/school/channels-page.tsx'), 'ChannelsPage'),
+    component: lazyPage(() => import('../pages/school/channels-page.tsx'), 'ChannelsPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/staff',
     staticData: { roles: administrators, menu: { group: 'navSchool', title: 'staff' } },
-    component: lazyRouteComponent(() => import('../pages/staff/staff-page.tsx'), 'StaffPage'),
+    component: lazyPage(() => import('../pages/staff/staff-page.tsx'), 'StaffPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/retention',
     staticData: { roles: administrators, menu: { group: 'navSchool', title: 'retention' } },
-    component: lazyRouteComponent(() => import('../pages/retention/retention-page.tsx'), 'RetentionPage'),
+    component: lazyPage(() => import('../pages/retention/retention-page.tsx'), 'RetentionPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/people',
     staticData: { roles: lessonKeepers, menu: { group: 'navTeach', title: 'people' } },
     validateSearch: (search) => given({ search: textOf(search.search), classId: textOf(search.classId) }),
-    component: lazyRouteComponent(() => import('../pages/people/people-page.tsx'), 'PeoplePage'),
+    component: lazyPage(() => import('../pages/people/people-page.tsx'), 'PeoplePage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/people/$personId',
     staticData: { roles: lessonKeepers },
-    component: lazyRouteComponent(() => import('../pages/people/person-page.tsx'), 'PersonPage'),
+    component: lazyPage(() => import('../pages/people/person-page.tsx'), 'PersonPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/paper/$scanPageId',
     staticData: { roles: lessonKeepers },
-    component: lazyRouteComponent(() => import('../pages/paper/sheet-page.tsx'), 'SheetPage'),
+    component: lazyPage(() => import('../pages/paper/sheet-page.tsx'), 'SheetPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/links',
     staticData: { roles: lessonKeepers, menu: { group: 'navTeach', title: 'allLinks' } },
     validateSearch: (search) => given({ state: oneOf(linkStates, search.state) }),
-    component: lazyRouteComponent(() => import('../pages/links/links-page.tsx'), 'LinksPage'),
+    component: lazyPage(() => import('../pages/links/links-page.tsx'), 'LinksPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/system',
     staticData: { roles: administrators, menu: { group: 'navSchool', title: 'system' } },
-    component: lazyRouteComponent(() => import('../pages/system/system-page.tsx'), 'SystemPage'),
+    component: lazyPage(() => import('../pages/system/system-page.tsx'), 'SystemPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/help/$guide',
-    component: lazyRouteComponent(() => import('../pages/help/help-page.tsx'), 'HelpPage'),
+    component: lazyPage(() => import('../pages/help/help-page.tsx'), 'HelpPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/log',
     staticData: { roles: ['auditor'], menu: { group: 'navLog', title: 'log' } },
     validateSearch: (search): LogSearch => search,
-    component: lazyRouteComponent(() => import('../pages/log/log-page.tsx'), 'LogPage'),
+    component: lazyPage(() => import('../pages/log/log-page.tsx'), 'LogPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/anomalies',
     staticData: { roles: ['administrator', 'auditor'], menu: { group: 'navLog', title: 'anomalies' } },
     validateSearch: (search) => given({ days: textOf(search.days) }),
-    component: lazyRouteComponent(() => import('../pages/log/anomalies-page.tsx'), 'AnomaliesPage'),
+    component: lazyPage(() => import('../pages/log/anomalies-page.tsx'), 'AnomaliesPage'),
   }),
   createRoute({
     getParentRoute: parent,
     path: '/account',
-    component: lazyRouteComponent(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
+    component: lazyPage(() => import('../pages/account/account-page.tsx'), 'AccountPage'),
   }),
 ];
 

@@ -1,4 +1,13 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  startTransition,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react';
 import type { StaffRole } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
 import { ask } from '../api/ask.ts';
@@ -31,7 +40,7 @@ export const setKept = (next: Kept): void => {
   kept = next;
 };
 
-/** Whether this browser brought a session along: then the application comes without waiting for the answer who it is. */
+/** Whether this browser brought a session along: without one nobody is signed in, and nobody has to be asked who it is. */
 export const bringsSession = (): boolean => document.querySelector('meta[name="emanet-session"]') !== null;
 
 const Context = createContext<Shell | null>(null);
@@ -61,9 +70,12 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
     try {
       const found = await begin();
       if (found !== null) await speakIn(found.person.language);
-      setLanguage(currentLanguage());
-      setSession(found);
-      setProblem(null);
+      // What is shown stays until the application is loaded.
+      startTransition(() => {
+        setLanguage(currentLanguage());
+        setSession(found);
+        setProblem(null);
+      });
     } catch (error) {
       setProblem(error);
     }
@@ -77,9 +89,11 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
       language,
       async signedIn(next) {
         await speakIn(next.person.language);
-        setLanguage(next.person.language);
         kept.clear();
-        setSession(next);
+        startTransition(() => {
+          setLanguage(next.person.language);
+          setSession(next);
+        });
       },
       async signOut() {
         await ask('signOut', {});
@@ -115,6 +129,7 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
 }
 
 async function begin(): Promise<Session | null> {
+  if (!bringsSession()) return null;
   try {
     return await ask('getSession', {});
   } catch (error) {

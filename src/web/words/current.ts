@@ -6,12 +6,9 @@ import type { pages } from '../../language/pages/en.ts';
 import type { PageTexts } from '../../language/pages/page-texts.ts';
 import type { Text } from '../../language/texts.ts';
 
-/** Sentences of the pages in one language. */
+/** Sentences of the pages and names of the values of closed sets, in one language. */
 export interface Words {
   readonly pages: Partial<PageTexts>;
-}
-/** Names of the values of closed sets in one language. */
-export interface Names {
   readonly labels: Partial<LabelTexts>;
 }
 type Placed<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Placed<Rest> : never;
@@ -26,7 +23,6 @@ type Values<K extends PageKey> = [Placed<(typeof pages)[K]>] extends [never]
 const rememberedAs = 'emanet-language';
 let language: Language = first();
 let words: Words | null = null;
-let names: Names = { labels: {} };
 
 function first(): Language {
   const kept = localStorage.getItem(rememberedAs);
@@ -38,17 +34,11 @@ function first(): Language {
 export const currentLanguage = (): Language => language;
 
 /** Speaks in this language with these words from now on, and remembers it on this device. */
-export function speakWith(next: Language, loaded: Words & Partial<Names>): void {
+export function speakWith(next: Language, loaded: Words): void {
   words = loaded;
-  names = { labels: loaded.labels ?? {} };
   language = next;
   localStorage.setItem(rememberedAs, next);
   document.documentElement.lang = next;
-}
-
-/** Names values in the language that is spoken, too. */
-export function nameWith(loaded: Names): void {
-  names = loaded;
 }
 
 function spoken(): Words {
@@ -78,7 +68,7 @@ export function count(key: Counted, n: number): string {
 
 /** The name of a value of a closed set. */
 export function label(set: LabelSet, value: string): string {
-  const found: Readonly<Record<string, unknown>> | undefined = names.labels[set];
+  const found: Readonly<Record<string, unknown>> | undefined = spoken().labels[set];
   const name = found?.[value];
   return typeof name === 'string' ? name : value;
 }

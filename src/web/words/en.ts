@@ -1,1 +1,1 @@
-export { pages } from '../../language/pages/en.ts';
+export { labels, pages } from '../../language/first/en.ts';

@@ -19,5 +19,5 @@ const load: Record<Language, () => Promise<{ readonly player: PlayerTexts }>> = 
 /** Loads the words of the player in this language, and speaks in it. */
 export async function speakToViewers(language: Language): Promise<void> {
   const { player } = await load[language]();
-  speakWith(language, { pages: player });
+  speakWith(language, { pages: player, labels: {} });
 }

@@ -1,32 +1,32 @@
 import type { Language } from '../../domain/language.ts';
-import { currentLanguage, type Names, nameWith, speakWith, type Words } from './current.ts';
+import { currentLanguage, speakWith, type Words } from './current.ts';
 
-/** Each language is a file of its own, of which a browser loads the one that is read. */
-const sentences: Record<Language, () => Promise<Words>> = {
+/** Each language is a file of its own, of which a browser loads the one that is read: first what the first page says. */
+const first: Record<Language, () => Promise<Words>> = {
   tr: () => import('./tr.ts'),
   en: () => import('./en.ts'),
 };
-/** Signing in names nothing: the names come with the application. */
-const names: Record<Language, () => Promise<Names>> = {
-  tr: () => import('../../language/labels/tr.ts'),
-  en: () => import('../../language/labels/en.ts'),
+const all: Record<Language, () => Promise<Words>> = {
+  tr: () => import('./all-tr.ts'),
+  en: () => import('./all-en.ts'),
 };
-let areNamesWanted = false;
+let wanted: { readonly language: Language; readonly isAll: boolean } = { language: currentLanguage(), isAll: false };
 
-/** Loads the words of the staff's pages in this language, and speaks in it. */
-export async function speakIn(language: Language): Promise<void> {
-  const [loaded, named] = await Promise.all([sentences[language](), areNamesWanted ? names[language]() : undefined]);
-  speakWith(language, { pages: loaded.pages, ...(named === undefined ? {} : { labels: named.labels }) });
+/** Another wish may come while words are on their way: the last one counts, and everybody waits for it. */
+async function speak(next: typeof wanted): Promise<void> {
+  wanted = next;
+  for (;;) {
+    const now = wanted;
+    const loaded = await (now.isAll ? all : first)[now.language]();
+    if (now === wanted) return speakWith(now.language, loaded);
+  }
 }
 
-/** Loads the names of values in the language that is spoken, now and whenever another is. */
-export async function nameValues(): Promise<void> {
-  areNamesWanted = true;
-  for (;;) {
-    const language = currentLanguage();
-    const loaded = await names[language]();
-    if (language !== currentLanguage()) continue;
-    nameWith({ labels: loaded.labels });
-    return;
-  }
+/** Loads the words of this language, and speaks in it. */
+export const speakIn = (language: Language): Promise<void> => speak({ ...wanted, language });
+
+/** What is being loaded, and with it the words of all pages in the language that is spoken, now and whenever another is. */
+export async function withAllWords<T>(loading: Promise<T>): Promise<T> {
+  const [loaded] = await Promise.all([loading, speak({ ...wanted, isAll: true })]);
+  return loaded;
 }

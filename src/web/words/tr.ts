@@ -1,1 +1,1 @@
-export { pages } from '../../language/pages/tr.ts';
+export { labels, pages } from '../../language/first/tr.ts';

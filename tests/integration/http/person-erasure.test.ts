@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createContext } from '../../../src/assembly/context.ts';
 import { startServer } from '../../../src/assembly/server.ts';
+import { recordingsThatName } from '../../../src/pipeline/captions/recordings-that-name.ts';
 import { openContactBook } from '../../../src/pipeline/core/people-key.ts';
 import { linkOf } from '../../../src/pipeline/core/signer-link.ts';
 import { finishPersonErasure } from '../../../src/pipeline/people/finish-person-erasure.ts';
@@ -10,10 +12,19 @@ import { queuePersonErasures } from '../../../src/pipeline/people/queue-person-e
 import { replayPersonTombstones } from '../../../src/pipeline/people/replay-person-tombstones.ts';
 import type { Outside } from '../../../src/pipeline/ports/outside.ts';
 import type { Answer, Api } from '../../support/api.ts';
+import { sendCaptions, vttOf } from '../../support/captions.ts';
 import { addLessonIn } from '../../support/courses.ts';
 import { dumpOf, linesWith } from '../../support/dump.ts';
 import { handIn, paged, printed, scanOf, sign } from '../../support/paper.ts';
-import { createSchool, eraseBy, inDays, ok, pseudonymIn, type School } from '../../support/school.ts';
+import {
+  createPermittedLesson,
+  createSchool,
+  eraseBy,
+  inDays,
+  ok,
+  pseudonymIn,
+  type School,
+} from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
 import { arrivals, startTestServer, type TestServer } from '../../support/server.ts';
 import { openCourse, signAs, takeInClass } from '../../support/signing.ts';
@@ -342,6 +353,54 @@ describe('a child who left', () => {
     expect(trail.entries.map(({ entry }: Answer['body']) => entry.action)).toContain('permission.granted');
     expect(trail.entries.map(({ address }: Answer['body']) => address).filter(Boolean)).toEqual([]);
     expect(trail.persons.map(({ pseudonym }: { pseudonym: string }) => pseudonym)).not.toContain(pseudonyms[1]);
+  });
+});
+
+describe('a name in the captions of others', () => {
+  test('is shown with the recordings that are kept, whichever version has it, before it is left there', async () => {
+    const { id } = ok(await school.admin.post('/api/persons', { name: 'Duygu Anılan', roles: ['pupil'] }));
+    const seen = await look(id);
+    expect([seen.captions, codesOf(seen)]).toEqual([[], []]);
+    const recordingOf = async (line: string) => {
+      const lesson = await createPermittedLesson(school);
+      const recording = await createSealedRecording(outside, lesson.id, school.teacher.id);
+      ok(await sendCaptions(school.teacher, { recordingId: recording.id }, vttOf([1, 3, line])));
+      return recording.id;
+    };
+    const namingId = await recordingOf('Bugün DUYGU ANILAN gelmedi.');
+    await recordingOf('Duygu nerede?');
+    // Since it was looked at, there is more to look at.
+    expect(await erase(id, seen.digest)).toMatchObject({ status: 409, body: { code: 'STATE_CHANGED' } });
+    const naming = { recordingId: namingId, title: expect.any(String), at: expect.any(String), isRead: true };
+    const now = await look(id);
+    expect(now.captions).toEqual([naming]);
+    expect(now.stays).toContainEqual(expect.objectContaining({ code: 'captions', count: 1 }));
+    // A correction changes what viewers read. The version before is kept.
+    const corrected = {
+      version: 1,
+      cues: [{ startMs: 1_000, endMs: 3_000, text: 'Bugün biri gelmedi.', speaker: null }],
+    };
+    ok(await school.teacher.put(`/api/recordings/${namingId}/captions/tr`, corrected));
+    expect((await look(id)).captions).toEqual([naming]);
+    // Captions that cannot be opened may have it: nobody knows, and that is said.
+    const damagedId = await recordingOf('Merhaba.');
+    const { bodyKey } = await outside.database.read.sealedObject.findFirstOrThrow({
+      where: { captions: { captions: { recordingId: damagedId } } },
+    });
+    const { objects } = outside;
+    const damaged = Object.assign(Object.create(objects), {
+      get: (key: string, ...rest: [never, never]) =>
+        key === bodyKey ? Promise.resolve(Readable.from([Buffer.alloc(64)])) : objects.get(key, ...rest),
+    });
+    const found = await recordingsThatName({ ...outside, objects: damaged }, 'Duygu Anılan');
+    expect(found.map(({ recordingId, isRead }) => [recordingId, isRead]).toSorted()).toEqual(
+      [
+        [namingId, true],
+        [damagedId, false],
+      ].toSorted(),
+    );
+    expect(ok(await erase(id, (await look(id)).digest))).toMatchObject({ name: '—', captions: [] });
+    expect((await arrivals(server, 'person.erased')).at(-1)?.details).toMatchObject({ captions: 1 });
   });
 });
 

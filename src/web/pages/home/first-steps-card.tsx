@@ -1,8 +1,11 @@
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { FirstStep } from '../../../domain/first-step.ts';
+import type { Answer } from '../../api/types.ts';
 import { useAsk } from '../../api/use-ask.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { buttonClass } from '../../parts/button-class.ts';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Card } from '../../parts/page.tsx';
 import { label, text } from '../../words/current.ts';
 
@@ -16,11 +19,23 @@ const places: Record<FirstStep, string> = {
   open_course: '/courses/new',
 };
 
-/** What a new school does first, ticked by itself; gone once all of it is done. */
-export function FirstStepsCard() {
+/** What a new school does first, ticked by itself, above the rest of the page; gone once all of it is done. */
+export function WithFirstSteps({ children }: { readonly children: ReactNode }) {
   const steps = useAsk('listFirstSteps', {});
-  const items = steps.data?.items ?? [];
-  if (items.length === 0 || items.every(({ done }) => done)) return null;
+  return (
+    // One after the other they would push down what somebody is about to press.
+    <Loaded query={steps}>
+      {({ items }) => (
+        <>
+          {items.some(({ done }) => !done) && <FirstStepsCard items={items} />}
+          {children}
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function FirstStepsCard({ items }: Answer<'listFirstSteps'>) {
   const next = items.find(({ done }) => !done);
   return (
     <Card title={text('setUpTitle')}>

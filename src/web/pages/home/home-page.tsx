@@ -7,7 +7,7 @@ import { Card, Empty, Page } from '../../parts/page.tsx';
 import { usePerson } from '../../shell/session.tsx';
 import { label, text } from '../../words/current.ts';
 import { ago } from '../../words/format.ts';
-import { FirstStepsCard } from './first-steps-card.tsx';
+import { WithFirstSteps } from './first-steps-card.tsx';
 import styles from './home-page.module.css';
 
 /** Where somebody goes on with what waits. */
@@ -29,37 +29,39 @@ const places: Record<WaitingKind, string> = {
 export function HomePage() {
   const person = usePerson();
   const home = useAsk('getHome', {}, { everyMs: 60_000 });
+  const waiting = (
+    <Loaded query={home}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Card>
+            <Empty>
+              {text('nothingWaits')} {nextThing(person)}
+            </Empty>
+          </Card>
+        ) : (
+          <ul className={styles.list}>
+            {items.map(({ kind, count, since }) => (
+              <li key={kind}>
+                <Card className={styles.item ?? ''}>
+                  <span className={styles.count}>{count}</span>
+                  <span className={styles.what}>
+                    <strong>{label('waiting', kind)}</strong>
+                    <span className="quiet">{text('waitingSince', { time: ago(since) })}</span>
+                  </span>
+                  <Link to={places[kind]} className={buttonClass({ tone: 'primary' })}>
+                    {text(`do_${kind}`)}
+                  </Link>
+                </Card>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
+  );
   return (
     <Page title={text('waitsForYou')}>
-      {person.has('administrator') && <FirstStepsCard />}
-      <Loaded query={home}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Card>
-              <Empty>
-                {text('nothingWaits')} {nextThing(person)}
-              </Empty>
-            </Card>
-          ) : (
-            <ul className={styles.list}>
-              {items.map(({ kind, count, since }) => (
-                <li key={kind}>
-                  <Card className={styles.item ?? ''}>
-                    <span className={styles.count}>{count}</span>
-                    <span className={styles.what}>
-                      <strong>{label('waiting', kind)}</strong>
-                      <span className="quiet">{text('waitingSince', { time: ago(since) })}</span>
-                    </span>
-                    <Link to={places[kind]} className={buttonClass({ tone: 'primary' })}>
-                      {text(`do_${kind}`)}
-                    </Link>
-                  </Card>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      {person.has('administrator') ? <WithFirstSteps>{waiting}</WithFirstSteps> : waiting}
     </Page>
   );
 }

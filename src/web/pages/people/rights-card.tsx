@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { personErasureReasons } from '../../../domain/person-erasure.ts';
 import { ask } from '../../api/ask.ts';
@@ -12,6 +12,7 @@ import { Card } from '../../parts/page.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { label, text } from '../../words/current.ts';
+import { date } from '../../words/format.ts';
 import type { Person } from './person.ts';
 import { PersonLink } from './person-link.tsx';
 
@@ -72,6 +73,17 @@ function ErasurePlan({ person, plan }: PlanProps) {
         lines={plan.goes.filter((one) => one.count > 0).map((one) => `${one.text}: ${one.count}`)}
       />
       <Lines title={text('eraseStays')} lines={plan.stays.filter((one) => one.count !== 0).map((one) => one.text)} />
+      <Lines
+        title={text('eraseNamedIn')}
+        lines={plan.captions.map(({ recordingId, title, at, isRead }) => (
+          <>
+            <Link to="/recordings/$recordingId" params={{ recordingId }}>
+              {title}, {date(at)}
+            </Link>
+            {!isRead && <span className="quiet"> ({text('eraseNotRead')})</span>}
+          </>
+        ))}
+      />
       <Lines title={text('eraseLeft')} lines={plan.left.map((one) => <PersonLink key={one.id} person={one} />)} />
     </>
   );
