@@ -49,7 +49,7 @@ browserTest(
     expect(await segment.getByLabel('Decision').inputValue()).toBe('black_out');
     expect(await segment.getByLabel('Width').inputValue()).toBe('49.6');
     await lookAt(page, 'review-tile-1280-en');
-    await segment.getByRole('button', { name: 'Decide' }).focus();
+    await segment.getByRole('button', { name: 'Save the decision' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: /^0:00–0:06, Ada Yılmaz: black out/ }).waitFor();
     for (const time of ['0:05–0:12', '0:17–0:24']) {
@@ -64,8 +64,8 @@ browserTest(
     await segment.getByLabel('Decision').selectOption('permitted');
     await segment.getByLabel('Ground').selectOption('checked');
     await segment.getByLabel('Note').fill('she has left');
-    await segment.getByRole('button', { name: 'Decide' }).click();
-    await page.getByRole('button', { name: /^0:12–0:17, Ada Yılmaz: may stay/ }).waitFor();
+    await segment.getByRole('button', { name: 'Save the decision' }).click();
+    await page.getByRole('button', { name: /^0:12–0:17, Ada Yılmaz: permitted/ }).waitFor();
     await page.getByRole('button', { name: /^0:00–0:24, Ada Yılmaz/ }).click();
     await page.keyboard.press('2');
     await page.getByRole('button', { name: /^0:00–0:24, Ada Yılmaz: mute/ }).waitFor();

@@ -104,8 +104,13 @@ export function createTileTracker<Name>(
     const all = isWholeRead ? [...below, ...(await namesIn(picture, track.box))] : below;
     const [only] = all;
     if (only === undefined) return;
-    if (all.every(({ name }) => isSameName(name, only.name))) track.label = only;
-    else track.readAtMs = Number.POSITIVE_INFINITY;
+    if (!all.every(({ name }) => isSameName(name, only.name))) {
+      track.readAtMs = Number.POSITIVE_INFINITY;
+      return;
+    }
+    track.startMs = sinceWhen(track, only.print);
+    track.label = only;
+    track.missed = [];
   };
   return {
     async push(picture, atMs) {
@@ -150,10 +155,6 @@ export function createTileTracker<Name>(
         const { box } = track;
         const isOdd = box.width < leastShape * box.height || !tiles.some((tile) => tile !== box && isAlike(tile, box));
         await readLabel(picture, track, isOdd);
-        if (track.label !== null) {
-          track.startMs = sinceWhen(track, track.label.print);
-          track.missed = [];
-        }
         if (track.readAtMs <= atMs) track.readAtMs = atMs + track.waitMs;
         track.waitMs = Math.min(longestWaitMs, 2 * track.waitMs);
       }

@@ -914,6 +914,7 @@ export const pages = {
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   zoomAll: 'Show all of it',
+  lane_person: 'Removed',
   lane_heard: 'Heard',
   lane_seen: 'Seen',
   lane_read: 'Read',

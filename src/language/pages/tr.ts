@@ -914,6 +914,7 @@ export const pages: PageTexts = {
   zoomIn: 'Yakınlaştır',
   zoomOut: 'Uzaklaştır',
   zoomAll: 'Tümünü göster',
+  lane_person: 'Çıkarılan',
   lane_heard: 'Duyulan',
   lane_seen: 'Görülen',
   lane_read: 'Okunan',

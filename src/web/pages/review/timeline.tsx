@@ -4,7 +4,7 @@ import { Button } from '../../parts/button.tsx';
 import { label, text } from '../../words/current.ts';
 import { rangeOf } from './decisions-card.tsx';
 import { sourceOf } from './evidence.ts';
-import { type Lane, laneOf, lanes, type Segment } from './lanes.ts';
+import { rowsOf, type Segment } from './lanes.ts';
 import styles from './timeline.module.css';
 
 interface TimelineProps {
@@ -61,7 +61,7 @@ export function Timeline({ lengthMs, atMs, segments, chosenId, onChoose, onSeek,
   const share = (ms: number) => `${(100 * Math.min(ms, lengthMs)) / lengthMs}%`;
   const stepMs = niceMs.find((step) => (step / lengthMs) * width * factor >= markEvery) ?? 3_600_000;
   const marks = Array.from({ length: Math.min(Math.floor(lengthMs / stepMs) + 1, 2_000) }, (_, at) => at * stepMs);
-  const shown = lanes.filter((lane) => segments.some(({ source }) => laneOf(source) === lane));
+  const shown = rowsOf(segments);
   return (
     <>
       <div className="row">
@@ -78,8 +78,8 @@ export function Timeline({ lengthMs, atMs, segments, chosenId, onChoose, onSeek,
       <div className={styles.frame}>
         <ul className={styles.names} aria-hidden>
           <li className={styles.corner} />
-          {shown.map((lane) => (
-            <li key={lane}>{text(`lane_${lane}`)}</li>
+          {shown.map(({ lane, isFirst, segments: [first] }) => (
+            <li key={first?.id}>{isFirst && text(`lane_${lane}`)}</li>
           ))}
         </ul>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
@@ -101,8 +101,8 @@ export function Timeline({ lengthMs, atMs, segments, chosenId, onChoose, onSeek,
               ))}
             </div>
             {children}
-            {shown.map((lane) => (
-              <LaneRow key={lane} lane={lane} {...{ segments, chosenId, onChoose, share }} />
+            {shown.map(({ segments: row }) => (
+              <Row key={row[0]?.id} segments={row} {...{ chosenId, onChoose, share }} />
             ))}
             <span className={styles.now} style={{ insetInlineStart: share(atMs) }} aria-hidden />
           </div>
@@ -112,32 +112,29 @@ export function Timeline({ lengthMs, atMs, segments, chosenId, onChoose, onSeek,
   );
 }
 
-interface LaneRowProps extends Pick<TimelineProps, 'segments' | 'chosenId' | 'onChoose'> {
-  readonly lane: Lane;
+interface RowProps extends Pick<TimelineProps, 'segments' | 'chosenId' | 'onChoose'> {
   readonly share: (ms: number) => string;
 }
 
-function LaneRow({ lane, segments, chosenId, onChoose, share }: LaneRowProps) {
+function Row({ segments, chosenId, onChoose, share }: RowProps) {
   return (
     <div className={styles.lane}>
-      {segments
-        .filter(({ source }) => laneOf(source) === lane)
-        .map((segment) => {
-          const { id, startMs, endMs, title, decision } = segment;
-          const state = decision === null ? text('undecided') : label('decision', decision.kind);
-          return (
-            <button
-              key={id}
-              type="button"
-              className={`${styles.segment} ${decision === null ? styles.open : styles.decided}`}
-              style={{ insetInlineStart: share(startMs), width: share(endMs - startMs) }}
-              aria-pressed={id === chosenId}
-              aria-label={text('segmentAt', { range: rangeOf(segment), what: title ?? sourceOf(segment), state })}
-              title={title ?? sourceOf(segment)}
-              onClick={() => onChoose(segment)}
-            />
-          );
-        })}
+      {segments.map((segment) => {
+        const { id, startMs, endMs, title, decision } = segment;
+        const state = decision === null ? text('undecided') : label('decision', decision.kind);
+        return (
+          <button
+            key={id}
+            type="button"
+            className={`${styles.segment} ${decision === null ? styles.open : styles.decided}`}
+            style={{ insetInlineStart: share(startMs), width: share(endMs - startMs) }}
+            aria-pressed={id === chosenId}
+            aria-label={text('segmentAt', { range: rangeOf(segment), what: title ?? sourceOf(segment), state })}
+            title={title ?? sourceOf(segment)}
+            onClick={() => onChoose(segment)}
+          />
+        );
+      })}
     </div>
   );
 }
