@@ -79,7 +79,7 @@ browserTest(
         'en',
         'Without the picture and voice of Ada Yılmaz, as far as confirmed by Rana Reviewer. This is not anonymous.',
       ],
-      ['tr', 'Ada Yılmaz görüntüsü ve sesi olmadan; onaylayan: Rana Reviewer.'],
+      ['tr', 'Görüntüsü ve sesi çıkarılan: Ada Yılmaz. Onaylayan: Rana Reviewer.'],
     ] as const) {
       const approver = await openApp(school.admin, { language, width: 1280, at: `/recordings/${recordingId}` });
       await approver.getByText(without).waitFor();

@@ -10,11 +10,14 @@ export function RemovalsCard({ recording: { removals } }: { readonly recording: 
       <ul className="plain">
         {removals.map(({ personId, name, tiles, parts, open, confirmedBy }) => (
           <li key={personId}>
-            <strong>{name ?? '–'}</strong>{' '}
-            {open > 0
-              ? text('removalLeft', { n: open, all: parts })
-              : text('removalWithout', { name: name ?? '–', by: confirmedBy.join(', ') })}{' '}
-            {open > 0 && tiles !== null && tiles !== 'done' && text(`removalTiles_${tiles}`)}
+            {open > 0 ? (
+              <>
+                <strong>{name ?? '–'}</strong> {text('removalLeft', { n: open, all: parts })}{' '}
+                {tiles !== null && tiles !== 'done' && text(`removalTiles_${tiles}`)}
+              </>
+            ) : (
+              text('removalWithout', { name: name ?? '–', by: confirmedBy.join(', ') })
+            )}
           </li>
         ))}
       </ul>

@@ -133,6 +133,8 @@ function where(place: Region | undefined): string {
 
 /** How sure the machine is; a person's word has no such number. */
 export const certaintyOf = ({ source, confidence }: Finding): string | null =>
-  ['declared', 'not_analysed', 'attendance'].includes(source) ? null : text('certainty', { n: Math.round(confidence * 100) });
+  ['declared', 'not_analysed', 'attendance'].includes(source)
+    ? null
+    : text('certainty', { n: Math.round(confidence * 100) });
 
 export const sourceOf = ({ source }: { readonly source: string }): string => label('source', source);
