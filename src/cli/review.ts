@@ -6,7 +6,7 @@ import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
 import type { Text } from '../language/texts.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { type Recording, type Segment, segmentsText, titleOf } from './show-recording.ts';
+import { type Recording, removalOf, type Segment, segmentsText, titleOf } from './show-recording.ts';
 import { ask } from './terminal.ts';
 
 export interface ChosenDecision {
@@ -130,7 +130,10 @@ async function decideByAsking(cli: CommandLine, client: Client, begun: Recording
         ? await chooseOne(cli, t.chooseGround, grounds, textsIn(language).labels.ground, false)
         : null;
     const isCover = kind === 'black_out' || kind === 'blur';
-    const region = isCover ? await chooseRegion(cli, t.chooseRegion, kind === 'black_out') : null;
+    const tile = removalOf(segment)?.tile ?? null;
+    const asked = isCover ? await chooseRegion(cli, t.chooseRegion, kind === 'black_out' || tile !== null) : null;
+    // Nothing else was said: where their tile was found.
+    const region = asked ?? (isCover ? tile : null);
     const note = await ask(terminal, t.note);
     const chosen = { kind, ...(ground ? { ground } : {}), ...(region ? { region } : {}), ...(note ? { note } : {}) };
     recording = await decide(client, segment, chosen);

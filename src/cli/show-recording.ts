@@ -1,6 +1,7 @@
 import type { AnswerOf } from '../client/api-client.ts';
+import { readRemovalEvidence } from '../domain/attendance/remove-person.ts';
 import { lengthOf, percentOf } from '../domain/coverage.ts';
-import { clock } from '../domain/decision.ts';
+import { clock, type Region } from '../domain/decision.ts';
 import type { Language } from '../domain/language.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
@@ -31,6 +32,9 @@ export function recordingText(one: Recording, language: Language): string {
     [t.check, checkText(one, language)],
     [t.copy, renditionText(one, language)],
     ...(one.coverage.length > 0 ? ([[t.played, one.coverage.map(playedText).join(', ')]] as const) : []),
+    ...(one.removals.length > 0
+      ? ([[t.removed, one.removals.map((removal) => removalText(removal, language)).join('; ')]] as const)
+      : []),
     [t.captions, one.captionsNote ?? one.captions.map(({ label, language: tag }) => `${label} (${tag})`).join(', ')],
     [
       t.release,
@@ -51,6 +55,14 @@ export function recordingText(one: Recording, language: Language): string {
 
 const playedText = ({ reviewerName, playedMs, missing }: Recording['coverage'][number]): string =>
   `${reviewerName} ${percentOf(playedMs, playedMs + lengthOf(missing)) ?? 0}%`;
+
+function removalText({ name, open, parts, confirmedBy }: Recording['removals'][number], language: Language): string {
+  const t = textsIn(language).cli.showRecording;
+  const who = name ?? '–';
+  return open > 0
+    ? fill(t.removedOpen, { name: who, open, parts })
+    : fill(t.removedBy, { name: who, by: confirmedBy.join(', ') });
+}
 
 /** When and why it will go, what keeps it, or the progress of its erasure or re-sealing. */
 function fateLines({ fate, erasure, reSeal }: Recording, language: Language): (readonly [string, string])[] {
@@ -113,12 +125,30 @@ export function segmentsText(segments: readonly Segment[], language: Language): 
   );
 }
 
-export function titleOf({ title, source, findings: [lead], rightsHolder }: Segment, language: Language): string {
+/** What has to go because of a person, and where their tile was found; null: it is about something else. */
+export function removalOf({ findings }: Segment): ReturnType<typeof readRemovalEvidence> | null {
+  const [finding] = findings.filter(({ source }) => source === 'attendance');
+  return finding === undefined ? null : readRemovalEvidence(finding.evidence, 'finding.evidence');
+}
+
+export function titleOf(segment: Segment, language: Language): string {
+  const {
+    title,
+    source,
+    findings: [lead],
+    rightsHolder,
+  } = segment;
+  const removal = removalOf(segment);
   const page = lead?.page ?? null;
   const what = title ?? source;
   const named = page === null ? what : fill(textsIn(language).cli.showRecording.page, { title: what, n: page });
-  return [named, rightsHolder].filter(Boolean).join(' – ');
+  const region = removal?.tile === undefined ? null : `[${regionText(removal.tile)}]`;
+  return [named, rightsHolder, removal?.removal, region].filter(Boolean).join(' – ');
 }
+
+/** As `--decide` and the questions of a review take it. */
+const regionText = ({ x, y, width, height }: Region): string =>
+  [x, y, width, height].map((share) => Math.round(share * 1_000) / 1_000).join(',');
 
 export function decisionText({ decision }: Segment, language: Language): string | null {
   if (!decision) return null;

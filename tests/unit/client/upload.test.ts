@@ -97,6 +97,7 @@ const recording = {
   reSeal: null,
   coverage: [],
   captions: [],
+  removals: [],
   captionsNote: null,
   captionsRefused: null,
 };
