@@ -4,6 +4,7 @@ import { browserTest } from '../support/browser.ts';
 import { createPermittedLesson, ok } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
 import { lookAt } from '../support/staff-pages.ts';
+import { wav } from '../support/wav.ts';
 import { openWebSchool } from '../support/web-school.ts';
 
 const { server, school, openApp } = await openWebSchool({ WORKER: 'false' });
@@ -96,6 +97,13 @@ browserTest('an administrator keeps a recording without somebody who had no perm
     if (language === 'en') {
       await page.getByText('Kaan Yabancı was there for 4 min').first().waitFor();
       await page.getByText(t.removal, { exact: true }).click();
+      await page.getByText('First: their own sound file, if there is one').click();
+      await page.getByLabel('Whose voice is it?').selectOption({ label: 'Kaan' });
+      await page
+        .getByLabel('Sound file', { exact: true })
+        .setInputFiles({ name: 'silence.wav', mimeType: 'audio/wav', buffer: Buffer.concat([...wav(2_000_000)]) });
+      await page.getByRole('button', { name: 'Take the sound file' }).click();
+      await page.getByText('Nobody is heard in silence.wav').waitFor();
       await page.getByRole('checkbox', { name: 'Kaan Yabancı' }).check();
       await page.getByLabel('Why', { exact: true }).last().fill('a visitor');
       await lookAt(page, `removal-${width}-${language}`);

@@ -1132,6 +1132,15 @@ export const pages: PageTexts = {
   removalFromHint: 'Boş: duyurunun saniyesine ya da ders planına göre.',
   removalSend: 'Bölümleri incelemeye gönder',
   removalDone: 'İnceleme bekleyen bölüm: {n}',
+  voiceTitle: 'Önce: varsa kişinin kendi ses dosyası',
+  voiceLead:
+    'Zoom gibi bazı araçlar herkesin sesini ayrı kaydeder. O zaman yalnız bu kişinin söyledikleri susturulur. Dosya saklanmaz.',
+  voiceWho: 'Kimin sesi?',
+  voiceFile: 'Ses dosyası',
+  voiceAt: 'Kaydın neresinde başlıyor',
+  voiceAtHint: 'Boş: en başta. Değilse 1:30.5 gibi',
+  voiceSend: 'Ses dosyasını al',
+  voiceTaken: 'Kişinin duyulduğu bölüm sayısı: {n}',
   removals: 'Bu kayıttan çıkarılanlar',
   removalLeft: 'Karar bekleyen bölüm: {n} / {all}',
   removalWithout:
