@@ -16,14 +16,13 @@ interface Jsfeat {
   };
 }
 
-type Found = Box & { readonly confidence: number; readonly neighbors: number };
+type Found = Box & { readonly confidence: number };
 
 const require = createRequire(import.meta.url);
 /** Scales between one size of a face and the double of it. */
 const scales = 4;
-/** Found at this many places and sizes around it. One alone is a pattern. */
-const leastNeighbours = 2;
-const leastConfidence = -1.5;
+/** Faces have more than this, nearly always; patterns of walls and screens have less. */
+const leastConfidence = -1;
 /** Side of the smallest face, in pixels. */
 const leastFace = 24;
 
@@ -43,7 +42,7 @@ export function loadFaces(): (picture: GreyPicture) => Box[] {
     const pyramid = jsfeat.bbf.build_pyramid(grey, 2 * leastFace, 2 * leastFace, scales);
     return jsfeat.bbf
       .group_rectangles(jsfeat.bbf.detect(pyramid, cascade), 1)
-      .filter(({ confidence, neighbors }) => confidence >= leastConfidence && neighbors >= leastNeighbours)
+      .filter(({ confidence }) => confidence >= leastConfidence)
       .map(({ x, y, width, height }) => ({ x, y, width, height }));
   };
 }

@@ -10,20 +10,21 @@ export function createFaceFinder(): FaceFinder {
       const thread = new Worker(new URL('./counting-thread.ts', import.meta.url), { env: {} });
       // Met by whoever waits for an answer.
       thread.on('error', () => undefined);
+      const exited = once(thread, 'exit').then((): never => {
+        throw new Error('the thread that finds faces ended');
+      });
+      exited.catch(() => undefined);
       let last: Promise<unknown> = Promise.resolve();
       const find = async (picture: GreyPicture): Promise<Box[]> => {
         const over = new AbortController();
-        const ended = once(thread, 'exit', { signal: over.signal }).then(() => {
-          throw new Error('the thread that finds faces ended');
-        });
+        const answer = once(thread, 'message', { signal: over.signal });
+        answer.catch(() => undefined);
         try {
           thread.postMessage(picture);
-          const answer = once(thread, 'message', { signal: over.signal });
-          const [boxes] = (await Promise.race([answer, ended])) as [Box[]];
+          const [boxes] = (await Promise.race([answer, exited])) as [Box[]];
           return boxes;
         } finally {
           over.abort();
-          ended.catch(() => undefined);
         }
       };
       return {

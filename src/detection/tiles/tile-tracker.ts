@@ -89,8 +89,9 @@ export function createTileTracker<Name>(
     const found: NonNullable<Track<Name>['label']>[] = [];
     for (const { text, box } of lines.toSorted((a, b) => b.confidence - a.confidence)) {
       const name = match(text);
-      if (name === null || found.some((one) => isSameName(one.name, name))) continue;
-      found.push({ name, text, print: printOf(picture, inPicture(box, part, scale)) });
+      const place = inPicture(box, part, scale);
+      if (name === null || !isLabelPlace(place, part) || found.some((one) => isSameName(one.name, name))) continue;
+      found.push({ name, text, print: printOf(picture, place) });
     }
     return found;
   };
@@ -166,6 +167,16 @@ export function createTileTracker<Name>(
       return done.toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
     },
   };
+}
+
+/**
+ * Whether tools write a label there: from the left, or in the middle. Of two tiles whose gap was not seen, the label of the
+ * right one begins at the middle.
+ */
+function isLabelPlace(label: Box, part: Box): boolean {
+  const from = (label.x - part.x) / part.width;
+  const middle = from + label.width / part.width / 2;
+  return from < 0.4 || Math.abs(middle - 0.5) < 0.1;
 }
 
 /**
