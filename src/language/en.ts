@@ -2009,7 +2009,10 @@ export const en = {
     PASSPHRASE_MISSING: 'The recipient’s key cannot be used: it is locked.',
     PASSPHRASE_WRONG: 'The recipient’s key cannot be used: the passphrase does not unlock it.',
     RECIPIENT_MISSING: 'A recipient is needed for this format.',
-    FAULT: 'Something unexpected happened ({what}).',
+    FAULT: 'Something unexpected happened. The log of the server says what.',
+    AWAY_TOO_LONG:
+      'The database, the storage or the machine was away or too busy each time. It says nothing about the file: try again.',
+    STORED_DAMAGED: 'What is stored is damaged or was changed, and cannot be opened ({what}).',
     REFUSED: 'It was refused.',
     EPOCH_GONE: 'The key of its epoch is gone.',
     NOT_A_FORM: 'The request cannot be read: multipart/form-data was expected.',
