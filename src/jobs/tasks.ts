@@ -1,5 +1,5 @@
 import type { ReportFlaw } from '../domain/delivery-report.ts';
-import { Refusal } from '../domain/errors.ts';
+import { isUnavailable, Refusal } from '../domain/errors.ts';
 import { isLanguage, languageTags } from '../domain/language.ts';
 import { keepReasons } from '../domain/reason.ts';
 import { mailText } from '../language/mail-text.ts';
@@ -203,8 +203,7 @@ async function withLastWord(
 const isDamaged = (error: unknown): error is VaultCorrupt => error instanceof VaultCorrupt;
 
 /** The database, the store or the time was not there: it says nothing about the recording. */
-const isAway = (error: unknown): boolean =>
-  error instanceof StoreUnavailable || (error instanceof Refusal && error.code.endsWith('_UNAVAILABLE'));
+const isAway = (error: unknown): boolean => error instanceof StoreUnavailable || isUnavailable(error);
 
 /**
  * The stored cause of a failed job: reasons, never sentences. What is in a fault is for the operator, and the queue writes

@@ -1526,6 +1526,8 @@ export const en = {
     STORE_UNAVAILABLE: 'The object store does not answer. Nothing is lost; try again shortly.',
     SCANNER_UNAVAILABLE: 'The malware scanner does not answer; nothing was kept. Try again shortly.',
     DATABASE_UNAVAILABLE: 'The database does not answer. Try again shortly.',
+    PROCESSOR_UNAVAILABLE:
+      'The machine is too busy to examine the file now. It says nothing about the file; try again shortly.',
     SHUTTING_DOWN: 'The server is shutting down. Try again shortly.',
     INTERNAL: 'Something unexpected happened. Report the request id.',
   },

@@ -1516,6 +1516,8 @@ export const tr = {
     SCANNER_UNAVAILABLE:
       'Zararlı yazılım tarayıcısı şu anda yanıt vermiyor; hiçbir şey saklanmadı. Biraz sonra tekrar deneyin.',
     DATABASE_UNAVAILABLE: 'Veritabanı şu anda yanıt vermiyor. Biraz sonra tekrar deneyin.',
+    PROCESSOR_UNAVAILABLE:
+      'Makine şu anda dosyayı inceleyemeyecek kadar meşgul. Bu, dosya hakkında bir şey söylemez; biraz sonra tekrar deneyin.',
     SHUTTING_DOWN: 'Sunucu kapanıyor. Biraz sonra tekrar deneyin.',
     INTERNAL: 'Beklenmeyen bir hata oldu. İstek numarasını bildirin.',
   },
