@@ -1,4 +1,5 @@
 import type { WatchedName } from '../domain/watched-names.ts';
+import { fewLines } from './few-lines.ts';
 import type { Finding } from './findings.ts';
 import { findSaidNotices, type SaidNotice } from './text-notices.ts';
 
@@ -15,14 +16,14 @@ export interface CaptionsToCheck {
 
 /** The same notice again within this time is the same stretch. */
 const joinedMs = 10_000;
-/** Findings of one language; the last one stands for all that follow. */
-const mostFound = 200;
 const mostTextKept = 500;
 
 interface Stretch extends SaidNotice {
   startMs: number;
   endMs: number;
   readonly text: string;
+  /** Further captions with the same notice. */
+  more: number;
 }
 
 /**
@@ -53,29 +54,23 @@ export function findCaptionNotices({ language, cues }: CaptionsToCheck, names: r
       const last = open.get(keyOf(notice));
       if (last !== undefined && cue.startMs - last.endMs <= joinedMs) {
         last.endMs = Math.max(last.endMs, endMs);
+        last.more += 1;
         continue;
       }
-      const stretch = { ...notice, startMs: cue.startMs, endMs, text: text.slice(0, mostTextKept) };
+      const stretch = { ...notice, startMs: cue.startMs, endMs, text: text.slice(0, mostTextKept), more: 0 };
       open.set(keyOf(notice), stretch);
       stretches.push(stretch);
     }
   }
-  return capped(stretches).map(({ kind, name, startMs, endMs, text }) => ({
+  return fewLines(stretches).map(({ kind, name, startMs, endMs, text, more }) => ({
     key: `subtitle:${language}:${kind}:${name ?? ''}:${Math.floor(startMs / 1000)}`,
     source: 'subtitle',
     startMs,
     endMs,
     confidence: 0.9,
     ...(name === undefined ? {} : { rightsHolder: name }),
-    evidence: { language, kind, text, ...(name === undefined ? {} : { name }) },
+    evidence: { language, kind, text, ...(name === undefined ? {} : { name }), ...(more === 0 ? {} : { more }) },
   }));
 }
 
 const keyOf = ({ kind, name }: SaidNotice): string => `${kind} ${name ?? ''}`;
-
-function capped(stretches: readonly Stretch[]): readonly Stretch[] {
-  const last = stretches[mostFound - 1];
-  if (last === undefined || stretches.length === mostFound) return stretches;
-  const endMs = stretches.slice(mostFound).reduce((end, one) => Math.max(end, one.endMs), last.endMs);
-  return [...stretches.slice(0, mostFound - 1), { ...last, endMs }];
-}

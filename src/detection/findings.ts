@@ -1,6 +1,7 @@
 import type { FindingSource } from '../domain/detection-rules.ts';
 import { findTagNotices, type TagToCheck } from './container-tags.ts';
 import type { FilmStretch } from './film.ts';
+import { fitFindings } from './fit-findings.ts';
 import type { MusicStretch } from './music.ts';
 import type { NoticeStretch } from './notices-seen.ts';
 import type { Place } from './parts-seen.ts';
@@ -95,7 +96,7 @@ export function findingsOf(
       evidence: { tags: notice.tags.map(({ stream, name, value }) => ({ stream, name, value })) },
     })),
     ...heard.map(({ stream, work, match }) => ({
-      ...matchFinding('audio_match', stream, work, match, wholeMs),
+      ...matchFinding('audio_match', stream, work, match),
       confidence: soundConfidence(match),
       evidence: {
         stream,
@@ -105,7 +106,7 @@ export function findingsOf(
       },
     })),
     ...seen.map(({ stream, work, match }) => ({
-      ...matchFinding('picture_match', stream, work, match, wholeMs),
+      ...matchFinding('picture_match', stream, work, match),
       confidence: pictureConfidence(match),
       evidence: {
         stream,
@@ -121,7 +122,7 @@ export function findingsOf(
       key: `music:${stream}:${wholeSeconds(startMs)}`,
       source: 'music' as const,
       startMs,
-      endMs: within(endMs, wholeMs),
+      endMs,
       confidence,
       evidence: { stream },
     })),
@@ -129,7 +130,7 @@ export function findingsOf(
       key: `film:${stream}:${wholeSeconds(startMs)}`,
       source: 'film' as const,
       startMs,
-      endMs: within(endMs, wholeMs),
+      endMs,
       confidence,
       evidence: { stream, cuts, place: { ...place } },
     })),
@@ -137,21 +138,21 @@ export function findingsOf(
       key: `notice:${stream}:${kind}:${name ?? ''}:${wholeSeconds(startMs)}`,
       source: 'notice' as const,
       startMs,
-      endMs: within(endMs, wholeMs),
+      endMs,
       confidence,
       ...(name === undefined ? {} : { rightsHolder: name }),
       evidence: { stream, kind, text, place: { ...place } },
     })),
-    ...findSubtitleNotices(features.subtitles).map((line) => ({
-      key: `subtitle:${line.stream}:${line.startMs}`,
+    ...findSubtitleNotices(features.subtitles).map(({ stream, startMs, endMs, texts, more }) => ({
+      key: `subtitle:${stream}:${startMs}`,
       source: 'subtitle' as const,
-      startMs: line.startMs,
-      endMs: line.endMs,
+      startMs,
+      endMs,
       confidence: 0.9,
-      evidence: { stream: line.stream, text: line.text },
+      evidence: [...texts.map((text) => ({ stream, text })), ...(more === 0 ? [] : [{ stream, more }])],
     })),
     ...features.notAnalysed.map(({ stream, startMs, endMs, why, detail }) => ({
-      key: `not_analysed:${stream ?? 'file'}:${wholeSeconds(startMs)}`,
+      key: `not_analysed:${stream ?? 'file'}:${wholeSeconds(startMs)}${why === 'LONGER_THAN_DECLARED' ? ':longer' : ''}`,
       source: 'not_analysed' as const,
       startMs,
       endMs,
@@ -159,18 +160,15 @@ export function findingsOf(
       evidence: { stream, why, ...(detail === undefined ? {} : { detail }) },
     })),
   ];
-  return joinSameKey(findings).toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
+  return fitFindings(joinSameKey(findings), wholeMs).toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
 }
 
 const flatten = <Stretch extends object>(streams: ReadonlyMap<number, readonly Stretch[]>) =>
   [...streams].flatMap(([stream, stretches]) => stretches.map((stretch) => ({ ...stretch, stream })));
 
-/** Times of a detector may reach a little beyond the end. */
-const within = (endMs: number, wholeMs: number): number => (wholeMs > 0 ? Math.min(endMs, wholeMs) : endMs);
-
 const wholeSeconds = (ms: number): number => Math.floor(ms / 1000);
 
-/** Two findings of one key (subtitle lines shown at once) become one over both stretches. */
+/** Two findings of one key become one over both stretches. */
 function joinSameKey(findings: readonly Finding[]): Finding[] {
   const byKey = new Map<string, Finding>();
   for (const finding of findings) {
@@ -196,13 +194,12 @@ function matchFinding(
   stream: number,
   work: RegisteredWork,
   { startMs, endMs }: { startMs: number; endMs: number },
-  wholeMs: number,
 ) {
   return {
     key: `${source}:${stream}:${work.id}:${wholeSeconds(startMs)}`,
     source,
     startMs,
-    endMs: within(endMs, wholeMs),
+    endMs,
     title: work.title,
     ...(work.rightsHolder ? { rightsHolder: work.rightsHolder } : {}),
     workId: work.id,

@@ -40,10 +40,15 @@ export const refusalCodes = [
   'STORE_UNAVAILABLE',
   'SCANNER_UNAVAILABLE',
   'DATABASE_UNAVAILABLE',
+  'PROCESSOR_UNAVAILABLE',
   'SHUTTING_DOWN',
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];
+
+/** Something that is needed was not there. It says nothing about what was asked or sent: the same may be tried again. */
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof Refusal && error.code.endsWith('_UNAVAILABLE');
 
 /** Maximum number of reasons in one answer. The gate of a lesson lists all of them. */
 const mostReasonsTold = 20;

@@ -10,5 +10,8 @@ export const notAnalysedCodes = [
   'NOTHING_DECODED',
   'ENDS_TOO_EARLY',
   'TEXT_NOT_READ',
+  'LONGER_THAN_DECLARED',
+  'OUT_OF_RANGE',
+  'CHECK_FAILED',
 ] as const;
 export type NotAnalysedCode = (typeof notAnalysedCodes)[number];

@@ -211,6 +211,8 @@ export const reasonCodes = [
   'PASSPHRASE_WRONG',
   'RECIPIENT_MISSING',
   'FAULT',
+  'AWAY_TOO_LONG',
+  'STORED_DAMAGED',
   'REFUSED',
   'EPOCH_GONE',
   'NOT_A_FORM',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { Refusal } from '../domain/errors.ts';
+import { isUnavailable, Refusal } from '../domain/errors.ts';
 import type { Language } from '../domain/language.ts';
 import { languageTags } from '../domain/language.ts';
 import { noteRefusal } from '../pipeline/oversight/note-refusal.ts';
@@ -127,8 +127,7 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
     const requestId: string = res.locals.requestId;
     res.locals.code = refusal?.code ?? 'INTERNAL';
     if (!refusal) log.fault(error, { id: requestId, route: routeOf(req, res) });
-    else if (refusal.code.endsWith('_UNAVAILABLE'))
-      log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req, res) });
+    else if (isUnavailable(refusal)) log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req, res) });
     else
       await logRefusal(outside, refusal, req, res).catch((fault) =>
         log.fault(fault, { id: requestId, route: routeOf(req, res) }),

@@ -47,6 +47,7 @@ const statuses = {
   STORE_UNAVAILABLE: 503,
   SCANNER_UNAVAILABLE: 503,
   DATABASE_UNAVAILABLE: 503,
+  PROCESSOR_UNAVAILABLE: 503,
   SHUTTING_DOWN: 503,
 } as const satisfies Record<RefusalCode, number>;
 

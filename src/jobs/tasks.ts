@@ -1,10 +1,11 @@
 import type { ReportFlaw } from '../domain/delivery-report.ts';
-import { Refusal } from '../domain/errors.ts';
+import { isUnavailable, Refusal } from '../domain/errors.ts';
 import { isLanguage, languageTags } from '../domain/language.ts';
 import { keepReasons } from '../domain/reason.ts';
 import { mailText } from '../language/mail-text.ts';
 import { signerMail } from '../language/signer-mail.ts';
 import { findTilesOf, noteTilesFailed } from '../pipeline/attendance/find-tiles.ts';
+import { retryWhileAway } from '../pipeline/core/retry-while-away.ts';
 import { noteSealingFailed } from '../pipeline/intake/note-sealing-failed.ts';
 import { removeStaged } from '../pipeline/intake/remove-staged.ts';
 import { sealUpload } from '../pipeline/intake/seal-upload.ts';
@@ -26,6 +27,7 @@ import { expirePermissions } from '../pipeline/permission/expire-permissions.ts'
 import type { BounceMailbox } from '../pipeline/ports/bounce-mailbox.ts';
 import type { Jobs } from '../pipeline/ports/database.ts';
 import type { Handed, SignerLetter } from '../pipeline/ports/mail.ts';
+import { StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { expireReleases } from '../pipeline/release/expire-releases.ts';
 import { makeRendition } from '../pipeline/release/make-rendition.ts';
@@ -81,6 +83,7 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
   return {
     'seal-upload': ({ uploadId }, attempt) =>
       withLastWord(
+        outside,
         attempt,
         () => sealUpload(outside, uploadId, attempt.signal),
         (_, error) => noteSealingFailed(outside, uploadId, error),
@@ -88,18 +91,22 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
     'remove-staged': ({ uploadId }) => removeStaged(outside, uploadId),
     'check-recording': ({ recordingId }, attempt) =>
       withLastWord(
+        outside,
         attempt,
         () => checkRecording(outside, recordingId, attempt.signal),
-        (why) => noteCheckFailed(outside, recordingId, why),
+        (why, error) =>
+          noteCheckFailed(outside, recordingId, { why, isOfTheFile: !isAway(error) && !isDamaged(error) }),
       ),
     'find-tiles': ({ recordingId }, attempt) =>
       withLastWord(
+        outside,
         attempt,
         () => findTilesOf(outside, recordingId, attempt.signal),
         (why) => noteTilesFailed(outside, recordingId, why),
       ),
     'make-rendition': ({ recordingId }, attempt) =>
       withLastWord(
+        outside,
         attempt,
         () => makeRendition(outside, recordingId, attempt.signal),
         (why) => noteRenditionFailed(outside, recordingId, why),
@@ -108,6 +115,7 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
     'erase-person': ({ personId }, attempt) => finishPersonErasure(outside, personId, attempt.signal),
     're-seal-recording': ({ recordingId }, attempt) =>
       withLastWord(
+        outside,
         attempt,
         () => reSealRecording(outside, recordingId, attempt.signal),
         (why) => noteReSealFailed(outside, recordingId, why),
@@ -175,6 +183,7 @@ export function createChores(
 
 /** If no try is left, or none could help, records the failure where people see it. */
 async function withLastWord(
+  { settings }: Pick<Outside, 'settings'>,
   attempt: Attempt,
   work: () => Promise<void>,
   note: (why: string, error: unknown) => Promise<void>,
@@ -183,18 +192,28 @@ async function withLastWord(
     await work();
   } catch (error) {
     if (attempt.signal.aborted) throw error;
-    const isFinal = error instanceof VaultCorrupt || (error instanceof Refusal && !error.code.endsWith('_UNAVAILABLE'));
+    const isFinal = isDamaged(error) || (error instanceof Refusal && !isAway(error));
     if (!isFinal && !attempt.isLast) throw error;
-    await note(describe(error), error);
+    // The job does not come back: with the database away for a moment, nobody else would say that it failed.
+    await retryWhileAway(settings.outageMs, () => note(describe(error), error));
     if (!isFinal) throw error;
   }
 }
 
-/** The stored cause of a failed job: reasons, never sentences. */
+const isDamaged = (error: unknown): error is VaultCorrupt => error instanceof VaultCorrupt;
+
+/** The database, the store or the time was not there: it says nothing about the recording. */
+const isAway = (error: unknown): boolean => error instanceof StoreUnavailable || isUnavailable(error);
+
+/**
+ * The stored cause of a failed job: reasons, never sentences. What is in a fault is for the operator, and the queue writes
+ * it onto the operator's log.
+ */
 function describe(error: unknown): string {
-  if (error instanceof Refusal) return keepReasons(error.reasons.length > 0 ? error.reasons : [{ code: 'REFUSED' }]);
-  const what = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 1_000) : String(error);
-  return keepReasons([{ code: 'FAULT', params: { what } }]);
+  if (error instanceof Refusal && error.reasons.length > 0) return keepReasons(error.reasons);
+  if (isAway(error)) return keepReasons([{ code: 'AWAY_TOO_LONG' }]);
+  if (isDamaged(error)) return keepReasons([{ code: 'STORED_DAMAGED', params: { what: error.code } }]);
+  return keepReasons([{ code: error instanceof Refusal ? 'REFUSED' : 'FAULT' }]);
 }
 
 /** In the language of the addressee's account; without an account, in every language, one below the other. */

@@ -1531,6 +1531,8 @@ export const en = {
     STORE_UNAVAILABLE: 'The object store does not answer. Nothing is lost; try again shortly.',
     SCANNER_UNAVAILABLE: 'The malware scanner does not answer; nothing was kept. Try again shortly.',
     DATABASE_UNAVAILABLE: 'The database does not answer. Try again shortly.',
+    PROCESSOR_UNAVAILABLE:
+      'The machine is too busy to examine the file now. It says nothing about the file; try again shortly.',
     SHUTTING_DOWN: 'The server is shutting down. Try again shortly.',
     INTERNAL: 'Something unexpected happened. Report the request id.',
   },
@@ -2014,7 +2016,10 @@ export const en = {
     PASSPHRASE_MISSING: 'The recipient’s key cannot be used: it is locked.',
     PASSPHRASE_WRONG: 'The recipient’s key cannot be used: the passphrase does not unlock it.',
     RECIPIENT_MISSING: 'A recipient is needed for this format.',
-    FAULT: 'Something unexpected happened ({what}).',
+    FAULT: 'Something unexpected happened. The log of the server says what.',
+    AWAY_TOO_LONG:
+      'The database, the storage or the machine was away or too busy each time. It says nothing about the file: try again.',
+    STORED_DAMAGED: 'What is stored is damaged or was changed, and cannot be opened ({what}).',
     REFUSED: 'It was refused.',
     EPOCH_GONE: 'The key of its epoch is gone.',
     NOT_A_FORM: 'The request cannot be read: multipart/form-data was expected.',

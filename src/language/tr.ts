@@ -1521,6 +1521,8 @@ export const tr = {
     SCANNER_UNAVAILABLE:
       'Zararlı yazılım tarayıcısı şu anda yanıt vermiyor; hiçbir şey saklanmadı. Biraz sonra tekrar deneyin.',
     DATABASE_UNAVAILABLE: 'Veritabanı şu anda yanıt vermiyor. Biraz sonra tekrar deneyin.',
+    PROCESSOR_UNAVAILABLE:
+      'Makine şu anda dosyayı inceleyemeyecek kadar meşgul. Bu, dosya hakkında bir şey söylemez; biraz sonra tekrar deneyin.',
     SHUTTING_DOWN: 'Sunucu kapanıyor. Biraz sonra tekrar deneyin.',
     INTERNAL: 'Beklenmeyen bir hata oldu. İstek numarasını bildirin.',
   },
@@ -2004,7 +2006,10 @@ export const tr = {
     PASSPHRASE_MISSING: 'Alıcının anahtarı kullanılamıyor: kilitli.',
     PASSPHRASE_WRONG: 'Alıcının anahtarı kullanılamıyor: parola onu açmıyor.',
     RECIPIENT_MISSING: 'Bu biçim için bir alıcı gerekir.',
-    FAULT: 'Beklenmeyen bir hata oldu ({what}).',
+    FAULT: 'Beklenmeyen bir hata oldu. Ne olduğu sunucunun günlüğünde yazar.',
+    AWAY_TOO_LONG:
+      'Veritabanına, depoya ya da makineye her denemede ulaşılamadı ya da makine çok meşguldü. Bu, dosya hakkında bir şey söylemez: yeniden deneyin.',
+    STORED_DAMAGED: 'Saklanan veri hasarlı ya da değiştirilmiş, açılamıyor ({what}).',
     REFUSED: 'Reddedildi.',
     EPOCH_GONE: 'Döneminin anahtarı artık yok.',
     NOT_A_FORM: 'İstek okunamadı: multipart/form-data bekleniyordu.',

@@ -6,6 +6,7 @@ import { list, number, object, type Reader, text } from '../../domain/json.ts';
 import type { CodeReader } from '../../pipeline/ports/readers.ts';
 import { collectInto, type RunResult, run } from '../process/run.ts';
 import { findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
+import { assertHadTime } from '../process/too-busy.ts';
 import { end, enlarged, headerBytes, maxCodes, maxPixels, ready, type Told } from './codes-protocol.ts';
 
 /** For one picture. */
@@ -51,6 +52,7 @@ export function createCodeReader(
         input: piecesOf(picture),
         pipes: [collectInto(chunks)],
       });
+      assertHadTime(result);
       const [first, ...lines] = Buffer.concat(chunks).toString('utf8').split('\n');
       if (first !== JSON.stringify(ready)) throw new Error(`the process for codes did not start: ${tailOf(result)}`);
       if (result.exitCode !== 0 || lines.at(-2) !== JSON.stringify(end)) throw notRead(result);

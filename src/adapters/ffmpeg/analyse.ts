@@ -14,7 +14,7 @@ import { type CommandOutput, ffmpegArguments } from './ffmpeg-command.ts';
 import { everyFrameOnce, type FfmpegPrograms } from './ffmpeg-programs.ts';
 import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
 import { walkBoxes } from './mp4-boxes.ts';
-import { mergeNotAnalysed, missingFromStreams } from './not-analysed.ts';
+import { decodedEndMs, longerThanDeclared, mergeNotAnalysed, missingFromStreams } from './not-analysed.ts';
 import { openContainer } from './open-container.ts';
 import { parseSrt } from './srt.ts';
 import { pictureOptions, readPictures, readSamples, soundOptions } from './watching.ts';
@@ -59,7 +59,7 @@ export async function analyseMedia(
   const { media } = await openContainer(source, options.signal);
   const log = createAnalysisLog(plan.decoded);
   const outcome = await decode(programs, limits, media, probe, plan, log, options);
-  const endMs = decodedEndMs(plan, log, probe.declaredDurationMs);
+  const endMs = decodedEndMs(plan.decoded, log, probe.declaredDurationMs);
   const wholeMs = Math.max(endMs, probe.declaredDurationMs ?? 0);
   const whole = (stream: MediaStream, why: NotAnalysedCode, detail?: string): NotAnalysed => ({
     stream: stream.index,
@@ -89,20 +89,8 @@ export async function analyseMedia(
       silent: log.isSilent(stream),
     })),
     subtitles: outcome.subtitles,
-    notAnalysed: mergeNotAnalysed(notAnalysed),
+    notAnalysed: [...mergeNotAnalysed(notAnalysed), ...longerThanDeclared(endMs, probe.declaredDurationMs)],
   };
-}
-
-/**
- * The end of the longest stream. The last picture has no length of its own and is given that of the one before, which
- * overshoots in screen sharing: the declared end bounds it when the picture itself begins before that.
- */
-function decodedEndMs(plan: Plan, log: AnalysisLog, declaredMs: number | null): number {
-  const ofKind = (kind: MediaStream['kind']) =>
-    Math.max(0, ...plan.decoded.filter((stream) => stream.kind === kind).map((stream) => log.endMs(stream.index)));
-  const [audio, video] = [ofKind('audio'), ofKind('video')];
-  const overshoots = declaredMs !== null && video > declaredMs && video - declaredMs < 60_000 && declaredMs >= audio;
-  return overshoots ? declaredMs : Math.max(audio, video);
 }
 
 function planAnalysis(probe: MediaProbe, limits: MediaLimits): Plan {
@@ -206,7 +194,7 @@ async function decode(
       pipes,
     }),
   );
-  const hitTimeLimit = result.hitLimit === 'wall';
+  const hitTimeLimit = result.hitLimit === 'wall' || result.hitLimit === 'processor';
   const ended = result.exitCode === 0 || (hitTimeLimit && result.killedBy === null);
   return {
     fingerprints: plan.decoded

@@ -5,6 +5,8 @@ export interface AnalysisLog {
   readonly read: (line: string) => void;
   /** End of the last frame of a stream; 0 when none was decoded. */
   endMs(stream: number): number;
+  /** Beginning of the last frame of a stream. */
+  lastMs(stream: number): number;
   /** How many frames of a stream came out of its decoder. */
   frames(stream: number): number;
   isSilent(stream: number): boolean;
@@ -55,7 +57,7 @@ const alarming = [
 const level = /\[(info|warning|error|fatal|panic)\] /;
 const passed =
   /^\[showinfo@(picture|page)(\d+) @ [^\]]*\] \[info\] n: *\d+ +pts: *\S+ +pts_time:(\S+).* s:(\d+)x(\d+) /;
-const frame = /^\[a?showinfo@s(\d+) @ [^\]]*\] \[info\] n: *\d+ +pts: *\S+ +pts_time:(-?[\d.]+)/;
+const frame = /^\[a?showinfo@s(\d+) @ [^\]]*\] \[info\] n: *\d+ +pts: *\S+ +pts_time:(-?[\d.]+|NOPTS)/;
 
 export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog {
   const clocks = new Map(streams.map((stream) => [stream.index, { frames: 0, lastMs: 0, stepMs: 0, endMs: 0 }]));
@@ -74,7 +76,8 @@ export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog 
     const match = frame.exec(line);
     const clock = clocks.get(Number(match?.[1]));
     if (match === null || clock === undefined) return false;
-    const atMs = Number(match[2]) * 1000;
+    // A frame without a time of its own follows the one before.
+    const atMs = match[2] === 'NOPTS' ? clock.endMs : Number(match[2]) * 1000;
     clock.frames += 1;
     const samples = Number(/nb_samples:(\d+)/.exec(line)?.[1]);
     const rate = Number(/rate:(\d+)/.exec(line)?.[1]);
@@ -123,6 +126,7 @@ export function createAnalysisLog(streams: readonly MediaStream[]): AnalysisLog 
       }
     },
     endMs: (stream) => Math.round(clocks.get(stream)?.endMs ?? 0),
+    lastMs: (stream) => Math.round(clocks.get(stream)?.lastMs ?? 0),
     frames: (stream) => clocks.get(stream)?.frames ?? 0,
     isSilent: (stream) => (loudestDb.get(stream) ?? -Infinity) <= silenceDb,
     nextPicture: (of, stream) => picturesOf(`${of}${stream}`).next(),

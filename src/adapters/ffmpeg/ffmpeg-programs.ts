@@ -1,5 +1,6 @@
 import { collectInto, run } from '../process/run.ts';
 import { findProgram, findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
+import { assertHadTime } from '../process/too-busy.ts';
 
 /** The installed ffmpeg: where it is, what it can do, and what confines it. */
 export interface FfmpegPrograms {
@@ -44,6 +45,7 @@ export async function findFfmpeg(names: {
       limits,
       pipes: [collectInto(chunks)],
     });
+    if (result.exitCode !== 0) assertHadTime(result);
     if (result.exitCode !== 0) throw new Error(`ffmpeg ${args.join(' ')} failed: ${result.stderrTail.join(' ')}`);
     return Buffer.concat(chunks).toString('utf8');
   };

@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { MediaProbe, MediaSource, MediaStream } from '../../pipeline/ports/media.ts';
+import { assertHadTime } from '../process/too-busy.ts';
 import type { ContainerName } from './containers.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { inputOptions, type MediaLimits } from './media-input.ts';
@@ -72,6 +73,7 @@ async function show(
     signal,
   });
   if (bytes.length > 0) return bytes;
+  assertHadTime(result);
   if (result.exitCode === 0) throw new Refusal('NOT_FOUND');
   throw new Error(`nothing could be shown: ${result.hitLimit ?? result.stderrTail.slice(-3).join(' | ')}`);
 }

@@ -40,6 +40,37 @@ export function missingFromStreams(
   return missing;
 }
 
+/** So much of the last picture is believed beyond the declared end. */
+const lastPictureMs = 1_000;
+
+/**
+ * The end of the longest stream: what was decoded rules, and not what the file declares. Only the last picture has no
+ * length of its own and is given that of the one before, which overshoots in screen sharing: the declared end bounds it
+ * where the picture itself begins before that.
+ */
+export function decodedEndMs(
+  streams: readonly MediaStream[],
+  log: Pick<AnalysisLog, 'endMs' | 'lastMs'>,
+  declaredMs: number | null,
+): number {
+  const ends = streams.map(({ kind, index }) => {
+    const endMs = log.endMs(index);
+    if (kind !== 'video' || declaredMs === null || endMs <= declaredMs) return endMs;
+    const lastMs = log.lastMs(index);
+    return lastMs < declaredMs ? declaredMs : Math.min(endMs, lastMs + lastPictureMs);
+  });
+  return Math.max(0, ...ends);
+}
+
+/**
+ * What was decoded behind the end that the file declares. Its head is broken or lies: a player may stop there, and a
+ * person has to look at what comes after.
+ */
+export function longerThanDeclared(endMs: number, declaredMs: number | null): NotAnalysed[] {
+  if (declaredMs === null || endMs - declaredMs <= toleranceMs(declaredMs)) return [];
+  return [{ stream: null, startMs: declaredMs, endMs, why: 'LONGER_THAN_DECLARED' }];
+}
+
 /** Joins stretches of one stream that touch or lie less than three seconds apart; the first reason is kept. */
 export function mergeNotAnalysed(stretches: readonly NotAnalysed[]): NotAnalysed[] {
   const merged: NotAnalysed[] = [];

@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { MediaProbe, MediaSource, Thumbnails, Waveform } from '../../pipeline/ports/media.ts';
 import { descriptorOf, run } from '../process/run.ts';
+import { assertHadTime } from '../process/too-busy.ts';
 import type { ContainerName } from './containers.ts';
 import { ffmpegArguments } from './ffmpeg-command.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
@@ -48,6 +49,7 @@ export async function drawWaveform(
   const waveform = joinPeaks(heard.map(({ peaks }) => peaks));
   // Of a damaged file, what could be decoded; a line that was cut short by a limit would look like the whole.
   if (result.hitLimit === null && waveform.peaks.length > 0) return waveform;
+  assertHadTime(result);
   throw new Error(`no waveform could be drawn: ${result.hitLimit ?? result.stderrTail.slice(-3).join(' | ')}`);
 }
 
@@ -97,5 +99,6 @@ export async function drawThumbnails(
       jpeg,
     };
   if (result.exitCode === 0) throw new Refusal('NOT_FOUND');
+  assertHadTime(result);
   throw new Error(`no thumbnails could be made: ${result.hitLimit ?? result.stderrTail.slice(-3).join(' | ')}`);
 }

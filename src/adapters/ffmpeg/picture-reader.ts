@@ -2,6 +2,7 @@ import type { GreyPicture } from '../../detection/picture-hash.ts';
 import type { MediaSource } from '../../pipeline/ports/media.ts';
 import type { PictureReader } from '../../pipeline/ports/readers.ts';
 import type { ProcessLimits } from '../process/sandbox.ts';
+import { assertHadTime } from '../process/too-busy.ts';
 import { type FfmpegPlaces, type FfmpegPrograms, ffmpegOnDemand } from './ffmpeg-programs.ts';
 import { readBytes } from './mp4-boxes.ts';
 import { readOnce } from './read-once.ts';
@@ -55,6 +56,7 @@ async function readPicture(
   const said = result.stderrTail.join('\n');
   const tooLarge = /Picture size (\d+)x(\d+)/.exec(said);
   if (tooLarge !== null) throw pictureTooLarge(Number(tooLarge[1]), Number(tooLarge[2]));
+  assertHadTime(result);
   if (result.hitLimit !== null || result.killedBy !== null) throw probeTooSlow();
   const picture = result.exitCode === 0 ? parsePgm(bytes) : null;
   if (picture === null) throw unreadable('still picture', result.stderrTail.slice(-3).join(' '));

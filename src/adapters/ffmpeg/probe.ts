@@ -1,5 +1,6 @@
 import type { MediaProbe, MediaSource, MediaStream, MediaWarning } from '../../pipeline/ports/media.ts';
 import { collectInto, run } from '../process/run.ts';
+import { assertHadTime } from '../process/too-busy.ts';
 import { type ContainerName, containers, isDeclarable, nameFits, typeFits } from './containers.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { inputOptions, type MediaLimits, withLoopback } from './media-input.ts';
@@ -95,7 +96,8 @@ export async function probeMedia(
 
 /**
  * One ffprobe run: streams, container, and the first packets.
- * @throws Refusal `NOT_MEDIA` if the demuxer cannot open the file, `MEDIA_NOT_ALLOWED` if it does not finish in time.
+ * @throws Refusal `NOT_MEDIA` if the demuxer cannot open the file, `MEDIA_NOT_ALLOWED` if it costs too much,
+ * `PROCESSOR_UNAVAILABLE` if the machine had no time for it.
  */
 export async function readProbeJson(
   programs: FfmpegPrograms,
@@ -128,6 +130,7 @@ export async function readProbeJson(
       signal,
       pipes: [collectInto(chunks)],
     });
+    assertHadTime(result);
     if (result.hitLimit !== null || result.killedBy !== null) throw probeTooSlow();
     const tooLarge = /Picture size (\d+)x(\d+)/.exec(result.stderrTail.join('\n'));
     if (tooLarge !== null) throw pictureTooLarge(Number(tooLarge[1]), Number(tooLarge[2]));

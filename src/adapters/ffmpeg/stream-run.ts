@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { MediaSource } from '../../pipeline/ports/media.ts';
 import { type PipeReader, run } from '../process/run.ts';
+import { assertHadTime } from '../process/too-busy.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import { type MediaLimits, withLoopback } from './media-input.ts';
 import { slateFont } from './slate.ts';
@@ -34,6 +35,7 @@ export async function* streamRun(
     }),
   ).then((result) => {
     if (result.exitCode !== 0 || result.hitLimit !== null) {
+      assertHadTime(result);
       const cause = result.hitLimit ?? result.killedBy ?? `exit status ${result.exitCode}`;
       throw new Error(`the rendition failed (${cause}): ${result.stderrTail.join(' | ')}`);
     }

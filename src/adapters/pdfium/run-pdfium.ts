@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { MediaSource } from '../../pipeline/ports/media.ts';
 import { type PipeReader, run } from '../process/run.ts';
 import { findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
+import { assertHadTime } from '../process/too-busy.ts';
 import { exitCodes, lengthBytes, maxPdfBytes } from './drawing-protocol.ts';
 import { encrypted, tooLarge, tooManyPages, tooSlow, unreadable } from './pdf-refusals.ts';
 
@@ -39,11 +40,11 @@ const nodeOptions = [
 export function createPdfiumRunner(defaultLimits: ProcessLimits, config: PdfiumConfig) {
   const limits = { ...defaultLimits, ...config.limits };
   let sandbox: Promise<Sandbox> | undefined;
-  /** @throws Refusal `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`, `TOO_LARGE`. */
+  /** @throws Refusal `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`, `TOO_LARGE`, `PROCESSOR_UNAVAILABLE`. */
   return async (source: MediaSource, task: PdfiumTask, signal: AbortSignal | undefined): Promise<void> => {
     if (source.bytes > maxPdfBytes) throw tooLarge(maxPdfBytes);
     sandbox ??= findSandbox({ apart: config.apart });
-    const { exitCode, killedBy, hitLimit, stderrTail } = await run(await sandbox, {
+    const result = await run(await sandbox, {
       command: process.execPath,
       args: [...nodeOptions, program, ...(task.args ?? [])],
       limits,
@@ -52,9 +53,11 @@ export function createPdfiumRunner(defaultLimits: ProcessLimits, config: PdfiumC
       input: withLength(source, signal),
       pipes: [task.take],
     });
+    const { exitCode, hitLimit, stderrTail } = result;
     const said = stderrTail.slice(-3).join(' ');
+    assertHadTime(result);
     if (!task.isReady()) throw new Error(`the drawing process did not start: ${said}`);
-    if (hitLimit === 'wall' || killedBy === 'SIGXCPU' || killedBy === 'SIGKILL') throw tooSlow();
+    if (hitLimit === 'processor') throw tooSlow();
     if (exitCode === exitCodes.encrypted) throw encrypted();
     if (exitCode === exitCodes.tooManyPages) throw tooManyPages(task.maxPages);
     if (exitCode !== 0 || !task.isWhole()) throw unreadable(said);

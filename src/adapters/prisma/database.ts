@@ -122,16 +122,29 @@ function translate(error: unknown): unknown {
   return isUnavailable(error) ? new Refusal('DATABASE_UNAVAILABLE', { cause: error }) : error;
 }
 
-/** The server is away, starting or stopping (SQLSTATE class 08, 57P01–57P03), or no connection came in time. */
+/**
+ * The server is away, starting, stopping or has no room (SQLSTATE classes 08, 53, 57P and 58, 57014, 25006 of one that is
+ * recovering), its host is not reached, or no connection came in time. Says nothing about what was asked.
+ */
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof Refusal) return false;
-  const code = codeOf(error);
-  if (code && ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(code)) return true;
-  if (code && /^(08...|57P0[123]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code)) return true;
-  const text = `${error.message} ${JSON.stringify((error as { meta?: unknown }).meta ?? '')}`;
-  return /ECONNREFUSED|ECONNRESET|Connection terminated|connection timeout|timeout exceeded when trying to connect|the database system is (starting up|shutting down)|57P0[123]|Can't reach database server|ServerClosedConnection|DatabaseNotReachable/i.test(
-    text,
-  );
+  const said = wordsOf(error);
+  return said.some((word) => unavailableCode.test(word) || unavailableText.test(word));
+}
+
+const unavailableCode =
+  /^(P1001|P1002|P1008|P1017|P2024|P2028|P2037|08...|53...|57P..|57014|58...|25006|E(AI_AGAIN|CONNREFUSED|CONNRESET|CONNABORTED|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|NOTFOUND|PIPE|TIMEDOUT|MFILE|NFILE))$/;
+const unavailableText =
+  /\b(ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|EAI_AGAIN|ENOTFOUND)\b|Connection (was )?(terminated|ended)|not queryable|connection timeout|timeout (expired|exceeded)|read timeout|too many (clients|connections)|the database system is|57P0\d|Can't reach database server|ServerClosedConnection|DatabaseNotReachable|TooManyConnections|SocketTimeout|ConnectionClosed/i;
+
+/** Every code and sentence in an error, what Prisma puts beside it and what caused it. */
+function wordsOf(error: unknown, depth = 0): string[] {
+  if (typeof error === 'string') return [error];
+  if (typeof error !== 'object' || error === null || depth > 6) return [];
+  const { message, code, cause, meta, errors, kind, originalCode, originalMessage, driverAdapterError } =
+    error as Readonly<Record<string, unknown>>;
+  const nested = [message, code, cause, meta, kind, originalCode, originalMessage, driverAdapterError];
+  return [...nested, ...(Array.isArray(errors) ? errors : [])].flatMap((one) => wordsOf(one, depth + 1));
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -11,7 +11,7 @@ export interface RunRequest {
   readonly signal?: AbortSignal | undefined;
   /** Standard input of the child, which may end before it has read all. */
   readonly input?: AsyncIterable<Uint8Array>;
-  /** When the wall time is up, ask the child to finish (SIGINT: ffmpeg then writes what it has) before killing it. */
+  /** When the time is up, ask the child to finish (SIGINT: ffmpeg then writes what it has) before killing it. */
   readonly finishAtLimit?: boolean;
   /** Called for every line on stderr. */
   readonly onLine?: (line: string) => void;
@@ -27,7 +27,11 @@ export type PipeReader = (pipe: Readable) => Promise<void>;
 export interface RunResult {
   readonly exitCode: number | null;
   readonly killedBy: NodeJS.Signals | null;
-  readonly hitLimit: 'wall' | 'output' | null;
+  /**
+   * `processor`: the file cost too much of the processor. `wall`: the clock ran out while it had not, which says nothing
+   * about the file (`assertHadTime`).
+   */
+  readonly hitLimit: 'processor' | 'wall' | 'output' | null;
   /** Last lines of stderr, without the secret. */
   readonly stderrTail: readonly string[];
 }

@@ -4,15 +4,18 @@ import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { mustHave } from '../../domain/must-have.ts';
+import { processorTicks, ticksPerSecond } from './processor-time.ts';
 import { runApart } from './run-apart.ts';
 import type { PipeReader, RunRequest, RunResult } from './run-request.ts';
-import { childEnvironment, type Sandbox, withEmptyFolder } from './sandbox.ts';
+import { childEnvironment, type ProcessLimits, type Sandbox, withEmptyFolder } from './sandbox.ts';
 
 export type { PipeReader, RunRequest, RunResult } from './run-request.ts';
 
 const tailLines = 20;
 const maxLineLength = 4000;
 const finishGraceMs = 10_000;
+/** So many times its `wallMs` a child may take as long as it makes headway. */
+const mostWalls = 12;
 
 /** File descriptor of the pipe at `index` of `RunRequest.pipes`: 2 is stderr's. */
 export const descriptorOf = (index: number): number => (index === 0 ? 1 : index + 2);
@@ -45,12 +48,15 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   let hitLimit: RunResult['hitLimit'] = null;
   let grace: NodeJS.Timeout | undefined;
-  const wall = setTimeout(() => {
+  let moved = 0;
+  const endAtWall = () => {
+    if (hitLimit !== null) return;
     hitLimit = 'wall';
     if (request.finishAtLimit !== true) return killGroup(child, 'SIGKILL');
     killGroup(child, 'SIGINT');
     grace = setTimeout(() => killGroup(child, 'SIGKILL'), finishGraceMs);
-  }, request.limits.wallMs);
+  };
+  const wall = watchHeadway(child, request.limits.wallMs, () => moved, endAtWall);
   const onAbort = () => killGroup(child, 'SIGKILL');
   request.signal?.addEventListener('abort', onAbort);
   const tail: string[] = [];
@@ -68,6 +74,7 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
       let bytes = 0;
       pipe.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
+        moved += chunk.length;
         if (bytes > request.limits.outputBytes && hitLimit === null) {
           hitLimit = 'output';
           killGroup(child, 'SIGKILL');
@@ -85,13 +92,68 @@ async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Pro
   try {
     const [[exitCode, killedBy]] = await Promise.all([closed, failed]);
     request.signal?.throwIfAborted();
+    if (hitLimit === null && usedItsProcessor({ exitCode, killedBy }, tail, request.limits, wall.usedSeconds()))
+      hitLimit = 'processor';
     return { exitCode, killedBy, hitLimit, stderrTail: tail };
   } finally {
-    clearTimeout(wall);
+    wall.stop();
     clearTimeout(grace);
     request.signal?.removeEventListener('abort', onAbort);
     killGroup(child, 'SIGKILL');
   }
+}
+
+interface Headway {
+  /** Seconds of the processor that it is known to have used. */
+  usedSeconds(): number;
+  stop(): void;
+}
+
+/**
+ * Calls `end` when a child has made no headway for `wallMs`, neither on the processor nor in what it writes, or has had
+ * twelve times as long. Where the system does not say how much of the processor it had, what it writes has to do.
+ */
+function watchHeadway(child: ChildProcess, wallMs: number, movedBytes: () => number, end: () => void): Headway {
+  const begun = performance.now();
+  let isOver = false;
+  let last = { at: begun, ticks: 0, bytes: 0 };
+  let timer: NodeJS.Timeout;
+  const stepMs = Math.min(wallMs, 5_000);
+  const look = async (): Promise<void> => {
+    const now = {
+      at: performance.now(),
+      ticks: (child.pid === undefined ? null : await processorTicks(child.pid)) ?? 0,
+      bytes: movedBytes(),
+    };
+    if (isOver) return;
+    if (now.ticks > last.ticks || now.bytes > last.bytes) last = now;
+    // Timers are early by a hair.
+    if (now.at - last.at > wallMs - 10 || now.at - begun > mostWalls * wallMs) return end();
+    timer = setTimeout(look, stepMs);
+  };
+  timer = setTimeout(look, stepMs);
+  return {
+    usedSeconds: () => last.ticks / ticksPerSecond,
+    stop() {
+      isOver = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * SIGXCPU ends a program, itself or behind walls (152). ffmpeg catches it, finishes and says so; what does not even do that
+ * is killed soon after.
+ */
+function usedItsProcessor(
+  { exitCode, killedBy }: Pick<RunResult, 'exitCode' | 'killedBy'>,
+  tail: readonly string[],
+  { cpuSeconds }: ProcessLimits,
+  usedSeconds: number,
+): boolean {
+  if (killedBy === 'SIGXCPU' || exitCode === 128 + 24) return true;
+  if (tail.some((line) => /received signal 24\b/.test(line))) return true;
+  return (killedBy === 'SIGKILL' || exitCode === 128 + 9) && usedSeconds > cpuSeconds / 2;
 }
 
 /** A child that has read enough closes its end; its exit status says whether that was well. */

@@ -8,7 +8,12 @@ import { mustHave } from '../../domain/must-have.ts';
 
 /** Limits of one child process. `null`: the run has no such limit of its own. */
 export interface ProcessLimits {
+  /**
+   * The clock after which the child is looked after. On a busy machine it may have had little of the processor by then:
+   * as long as it makes headway it goes on, up to twelve times this.
+   */
   readonly wallMs: number;
+  /** What the file may cost: a child that has used this much of the processor is ended. */
   readonly cpuSeconds: number;
   /**
    * Maximum address space. For a program that reserves much more of it than it uses (V8 does), the maximum that it may
@@ -74,7 +79,8 @@ export async function findSandbox({
     ...(prlimit
       ? [
           prlimit,
-          `--cpu=${limits.cpuSeconds}`,
+          // SIGXCPU at the first, so that it is told from a kill for want of memory; SIGKILL if that does not help.
+          `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 10}`,
           `${needs.reservesAddresses ? '--data' : '--as'}=${limits.memoryBytes}`,
           '--fsize=0',
           '--core=0',
@@ -120,7 +126,8 @@ async function tryWalls(env: string, bwrap: string): Promise<Walls | null> {
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/empty', '--chdir', '/empty', '--'],
   ];
   const [program = '', ...args] = [...walls('/usr/bin/true', { network: false }), '/usr/bin/true'];
-  return promisify(execFile)(program, args, { timeout: 5_000, env: {} }).then(
+  // Not hasty: a machine that is busy for a moment must not do without walls from then on.
+  return promisify(execFile)(program, args, { timeout: 60_000, env: {} }).then(
     () => walls,
     () => null,
   );

@@ -5,6 +5,7 @@ import { sourceOf } from '../../pipeline/ports/bytes-source.ts';
 import type { ArchiveReader, Sheet, SpreadsheetReader } from '../../pipeline/ports/readers.ts';
 import { collectInto, type RunResult, run } from '../process/run.ts';
 import { findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
+import { assertHadTime } from '../process/too-busy.ts';
 import { end, exitCodes, maxWorkbookBytes, ready, type Told } from './cells-protocol.ts';
 import { checkParts } from './check-parts.ts';
 import { damaged, encrypted, tooLarge, tooSlow } from './spreadsheet-refusals.ts';
@@ -60,6 +61,7 @@ export function createSpreadsheetReader(config: {
         input: inOnePiece(bytes),
         pipes: [collectInto(chunks)],
       });
+      assertHadTime(result);
       const [first, ...lines] = Buffer.concat(chunks).toString('utf8').split('\n');
       if (first !== JSON.stringify(ready)) throw new Error(`the reading process did not start: ${tailOf(result)}`);
       assertRead(result, lines.at(-2) === JSON.stringify(end));
@@ -77,9 +79,9 @@ async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 /** @throws Refusal unless the process has told everything. */
 function assertRead(result: RunResult, isWhole: boolean): void {
-  const { exitCode, killedBy, hitLimit } = result;
+  const { exitCode, hitLimit } = result;
   if (hitLimit === 'output' || exitCode === exitCodes.tooMany) throw tooLarge();
-  if (hitLimit === 'wall' || killedBy === 'SIGXCPU' || killedBy === 'SIGKILL') throw tooSlow();
+  if (hitLimit === 'processor') throw tooSlow();
   if (exitCode === exitCodes.encrypted) throw encrypted();
   if (exitCode !== 0 || !isWhole) throw damaged(tailOf(result));
 }

@@ -6,6 +6,7 @@ import { maxLines, type ReadLine } from '../../detection/text/read-line.ts';
 import type { TextReader, TextReading } from '../../pipeline/ports/readers.ts';
 import { readLines, run } from '../process/run.ts';
 import { findSandbox, type ProcessLimits, type Sandbox } from '../process/sandbox.ts';
+import { tooBusy } from '../process/too-busy.ts';
 import { headerOf, maxPixels, parseSaid } from './reading-protocol.ts';
 
 export interface TextReaderConfig {
@@ -83,7 +84,7 @@ async function startReading(sandbox: Sandbox, config: TextReaderConfig, signal: 
     const answered = new Promise<ReadLine[]>((done) => {
       expected = { size, lines: [], done };
     });
-    const late = setTimeout(() => stopped.abort(new Error('reading took too long')), withinMs);
+    const late = setTimeout(() => stopped.abort(tooBusy('reading took too long')), withinMs);
     try {
       return await Promise.race([answered, ended]);
     } finally {

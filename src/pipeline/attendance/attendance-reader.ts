@@ -1,7 +1,7 @@
 import { attendanceLimits } from '../../attendance/limits.ts';
 import { readAttendance, readAttendanceSheets } from '../../attendance/read-attendance.ts';
 import { tooLargeReport, unreadableReport } from '../../attendance/refusal.ts';
-import { Refusal } from '../../domain/errors.ts';
+import { isUnavailable, Refusal } from '../../domain/errors.ts';
 import { isWorkbook } from '../../rosters/archive-members.ts';
 import { kindOf } from '../../rosters/file-kind.ts';
 import { sourceOf } from '../ports/bytes-source.ts';
@@ -25,7 +25,7 @@ export function createAttendanceReader(tools: {
         const { sheets } = await tools.spreadsheets.read(bytes, options);
         return readAttendanceSheets(sheets, name, context, answers);
       } catch (error) {
-        throw error instanceof Refusal ? asAttendanceRefusal(error) : error;
+        throw error instanceof Refusal && !isUnavailable(error) ? asAttendanceRefusal(error) : error;
       }
     },
   };

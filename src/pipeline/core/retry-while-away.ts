@@ -1,7 +1,8 @@
-import { Refusal } from '../../domain/errors.ts';
+import { isUnavailable } from '../../domain/errors.ts';
+import { StoreUnavailable } from '../ports/object-store.ts';
 
 /**
- * Retries, with growing pauses, while the database or the store is away; gives up after `outageMs`. For work whose loss
+ * Retries, with growing pauses, while the database or the store is away or the machine too busy; gives up after `outageMs`. For work whose loss
  * would cost somebody a long upload. `work` must be repeatable.
  */
 export async function retryWhileAway<T>(outageMs: number, work: () => Promise<T>): Promise<T> {
@@ -10,8 +11,7 @@ export async function retryWhileAway<T>(outageMs: number, work: () => Promise<T>
     try {
       return await work();
     } catch (error) {
-      const isAway =
-        error instanceof Refusal && (error.code === 'DATABASE_UNAVAILABLE' || error.code === 'STORE_UNAVAILABLE');
+      const isAway = error instanceof StoreUnavailable || isUnavailable(error);
       if (!isAway || performance.now() + pauseMs > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }

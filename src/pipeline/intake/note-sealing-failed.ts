@@ -1,6 +1,7 @@
-import { Refusal } from '../../domain/errors.ts';
+import { isUnavailable, Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Caller } from '../ports/caller.ts';
+import { StoreUnavailable } from '../ports/object-store.ts';
 import type { Outside } from '../ports/outside.ts';
 import { failUpload } from './fail-upload.ts';
 
@@ -8,8 +9,12 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock
 
 const caller: Caller = { actor: { kind: 'system', id: 'sealing' } };
 
-/** No retry is left, or none could help: nothing is kept, and the owner is told why. */
+/**
+ * No retry is left, or none could help: nothing is kept, and the owner is told why. If only something was away or the machine
+ * too busy, all of it is kept: the sweep queues the sealing again, until it ends.
+ */
 export async function noteSealingFailed(outside: Needs, uploadId: Id, error: unknown): Promise<void> {
+  if (error instanceof StoreUnavailable || isUnavailable(error)) return;
   const why =
     error instanceof Refusal
       ? error

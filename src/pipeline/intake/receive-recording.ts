@@ -28,7 +28,7 @@ export interface Receiving {
   readonly recordingId: Id;
   /**
    * Encrypts the file into the store while it arrives, and probes what was stored.
-   * @throws Refusal `SIZE_MISMATCH`, `TOO_LARGE`, `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`; StoreUnavailable.
+   * @throws Refusal `SIZE_MISMATCH`, `TOO_LARGE`, `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`, `PROCESSOR_UNAVAILABLE`; StoreUnavailable.
    */
   store(file: ArrivingFile): Promise<void>;
   /**
@@ -87,7 +87,9 @@ export async function beginReceiving(
       assertNotTooLarge(settings.maxRecordingBytes, file.declaredBytes);
       const sealed = await sealFile(outside, recordingId, file);
       assertDigest(file, sealed);
-      stored = { file, sealed, probe: await probeSealed(outside, sealed, file) };
+      // All of it is there: a machine that is too busy for a moment must not cost the sender another upload.
+      const probe = await retryWhileAway(settings.outageMs, () => probeSealed(outside, sealed, file));
+      stored = { file, sealed, probe };
     },
     async seal() {
       if (stored === null)

@@ -1,5 +1,5 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import { Refusal } from '../../domain/errors.ts';
+import { isUnavailable, Refusal } from '../../domain/errors.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import { dropArriving } from '../captions/drop-captions.ts';
 import { emptyFolder, folderOf, isRecorded } from '../core/sealed-object.ts';
@@ -81,7 +81,7 @@ async function sweepResumable(
   for (const { id } of whole)
     await closeUpload(outside, caller, id).catch((error) => {
       // Refused by the gate, on the log as that; or ended by somebody else meanwhile.
-      if (!(error instanceof Refusal) || error.code.endsWith('_UNAVAILABLE')) throw error;
+      if (!(error instanceof Refusal) || isUnavailable(error)) throw error;
     });
   // A sealing whose process was killed again and again has used up its tries without a word.
   const sealing = await database.read.upload.findMany({ where: { state: 'sealing' }, select: { id: true } });

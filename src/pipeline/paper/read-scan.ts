@@ -1,6 +1,6 @@
 import type { GreyPicture } from '../../detection/picture-hash.ts';
 import { documentKindOf, headBytes } from '../../domain/document-kind.ts';
-import { Refusal } from '../../domain/errors.ts';
+import { isUnavailable, Refusal } from '../../domain/errors.ts';
 import type { ReasonCode } from '../../domain/reason.ts';
 import { findSheetCode, type SheetPage } from '../../domain/sheet-code.ts';
 import type { MediaSource } from '../ports/media.ts';
@@ -77,7 +77,7 @@ async function findSheet(
     const found = findSheetCode(await codes.read(picture, options));
     return found === 'none' ? findSheetCode(await codes.read(picture, { ...options, isEnlarged: true })) : found;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Refusal) || isUnavailable(error)) throw error;
     throw new Refusal(error.code, { reasons: [{ code: 'SCAN_NOT_READ', params: { page } }], cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/errors.ts';
+import { isUnavailable, Refusal } from '../../domain/errors.ts';
 import { isWorkbook } from '../../rosters/archive-members.ts';
 import { kindOf } from '../../rosters/file-kind.ts';
 import { rosterLimits } from '../../rosters/limits.ts';
@@ -31,7 +31,7 @@ export function createRosterReader(tools: RosterTools): RosterReader {
       try {
         return second === undefined ? await readOne(tools, file, mapping, signal) : readFolder(tools, files);
       } catch (error) {
-        throw error instanceof Refusal ? asRosterRefusal(error) : error;
+        throw error instanceof Refusal && !isUnavailable(error) ? asRosterRefusal(error) : error;
       }
     },
   };

@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/errors.ts';
+import { isUnavailable, Refusal } from '../../domain/errors.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { callBack, lockWaiting, takeEffect } from './settle-change.ts';
@@ -32,7 +32,7 @@ export async function applyDueChanges({ database, clock }: Needs): Promise<numbe
       });
       if (isApplied) applied++;
     } catch (error) {
-      if (!(error instanceof Refusal) || error.code.endsWith('_UNAVAILABLE')) throw error;
+      if (!(error instanceof Refusal) || isUnavailable(error)) throw error;
       if (error.code === 'HOLD_IN_FORCE' || error.code === 'STATE_CHANGED') continue;
       await database.transact(system, async (tx) => callBack(tx, await lockWaiting(tx, id), null, clock()));
     }

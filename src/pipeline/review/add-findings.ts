@@ -1,5 +1,6 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import type { Finding } from '../../detection/findings.ts';
+import { fitFindings } from '../../detection/fit-findings.ts';
 import { type FindingGroup, type Grouping, groupFindings, senseOf, senseOfStretch } from '../../detection/segments.ts';
 import type { FindingSource } from '../../domain/detection-rules.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -8,7 +9,7 @@ import { storableJson, storableMs, storableText } from '../core/storable.ts';
 import type { Transaction } from '../ports/database.ts';
 
 /**
- * Adds what is new to the segments of a recording. A segment without a decision takes in what touches it. A decided
+ * Adds what is new to the segments of a recording, as far as it lies in it. A segment without a decision takes in what touches it. A decided
  * segment stays as it is, and a new finding beside it becomes a segment of its own. Returns the new findings.
  */
 export async function addFindings(
@@ -21,7 +22,8 @@ export async function addFindings(
     where: { recordingId },
     select: { key: true, source: true, workId: true, rightsHolder: true, startMs: true, endMs: true },
   });
-  const fresh = findings.filter((finding) => !known.some((each) => isSame(each, finding)));
+  const fitting = fitFindings(findings, grouping.wholeMs);
+  const fresh = fitting.filter((finding) => !known.some((each) => isSame(each, finding)));
   const undecided = await db.segment.findMany({
     where: { recordingId, isOpen: true },
     // Of several that it touches, a finding goes into the first.

@@ -6,10 +6,18 @@ import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 
-/** A review ends only after the check has run, also when it runs again. @throws Refusal `WRONG_STATE`. */
+/** Key of the finding that stands for a whole recording whose check failed. */
+export const failedKey = 'not_analysed:file:check_failed';
+
+/**
+ * A review ends only after the check has run, also when it runs again; or after it failed for good and the whole
+ * recording is a finding to be decided on. @throws Refusal `WRONG_STATE`.
+ */
 export async function assertChecked(tx: Transaction, recordingId: Id): Promise<void> {
   const { checkState } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
   if (checkState === 'done') return;
+  const isForAPerson = { recordingId_key: { recordingId, key: failedKey } };
+  if (checkState === 'failed' && (await tx.db.finding.findUnique({ where: isForAPerson }))) return;
   throw new Refusal('WRONG_STATE', {
     reasons: [{ code: 'CHECK_NOT_DONE' }],
   });

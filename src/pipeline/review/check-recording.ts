@@ -1,5 +1,5 @@
 import { findCaptionNotices } from '../../detection/caption-notices.ts';
-import { findingsOf } from '../../detection/findings.ts';
+import { type Finding, findingsOf } from '../../detection/findings.ts';
 import { isSureEnough } from '../../domain/detection-rules.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
@@ -17,6 +17,7 @@ import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { addFindings } from './add-findings.ts';
+import { failedKey } from './assert-in-review.ts';
 import { getDetectionRules } from './detection-rules.ts';
 import { findWorks } from './find-works.ts';
 import { createNoticeReader } from './read-pages.ts';
@@ -31,7 +32,7 @@ const checkable: readonly string[] = ['sealed', 'in_review', 'cleared', 'approve
  * Raise it whenever a detector changes what it may find: recordings that an earlier version checked are then checked
  * again.
  */
-export const detectorsVersion = 4;
+export const detectorsVersion = 5;
 
 /** An entry has room for 64 KiB. */
 const mostFoundOnLog = 200;
@@ -130,23 +131,41 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
   }
 }
 
-/** The last try failed: the recording stays sealed, administrators see why, and the log says so. */
+/** Of a recording whose check failed every time: a person listens to all of it and watches it. */
+const unchecked = (endMs: number): Finding => ({
+  key: failedKey,
+  source: 'not_analysed',
+  startMs: 0,
+  endMs,
+  confidence: 0,
+  evidence: { stream: null, why: 'CHECK_FAILED' },
+});
+
+/**
+ * The last try failed: administrators see why, and the log says so. `isOfTheFile`: not because something was away or the
+ * stored body is damaged; another try would end in the same way. Then a recording that waits for its review gets it, with
+ * the whole of it not analysed: nobody could ever act on it otherwise.
+ */
 export async function noteCheckFailed(
   { database }: Pick<Needs, 'database'>,
   recordingId: Id,
-  why: string,
+  { why, isOfTheFile }: { readonly why: string; readonly isOfTheFile: boolean },
 ): Promise<void> {
   await database.transact(caller, async (tx) => {
-    const { count } = await tx.db.recording.updateMany({
-      where: { id: recordingId },
-      data: { checkState: 'failed', checkError: why },
-    });
-    if (count === 1)
-      await tx.log({
-        action: 'recording.check_failed',
-        outcome: 'failed',
-        object: { kind: 'recording', id: recordingId, recordingId },
-      });
+    const found = await tx.db.recording.findUnique({ where: { id: recordingId }, select: { lessonId: true } });
+    if (!found) return;
+    await lockLesson(tx.db, found.lessonId);
+    const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+    if (!checkable.includes(row.state)) return;
+    await tx.db.recording.update({ where: { id: recordingId }, data: { checkState: 'failed', checkError: why } });
+    const object = { kind: 'recording', id: recordingId, recordingId, lessonId: row.lessonId };
+    if (isOfTheFile && ['sealed', 'in_review'].includes(row.state)) {
+      const wholeMs = Math.max(row.analysedDurationMs ?? 0, row.declaredDurationMs ?? 0);
+      // It joins nothing else.
+      await addFindings(tx, recordingId, [unchecked(wholeMs)], { gapMs: 0, wholeMs });
+      if (row.state === 'sealed') await moveRecording(tx, recordingId, 'open_review');
+    }
+    await tx.log({ action: 'recording.check_failed', outcome: 'failed', object });
   });
 }
 

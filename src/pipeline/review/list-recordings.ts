@@ -59,7 +59,7 @@ export function toSummary(row: Row) {
     fileName: row.fileName,
     mediaType: row.mediaType,
     bytes: Number(row.sealed?.mediaBytes ?? 0),
-    durationMs: row.declaredDurationMs ?? row.analysedDurationMs,
+    durationMs: row.analysedDurationMs ?? row.declaredDurationMs,
     createdAt: row.createdAt,
     openSegments: row._count.segments,
     check: {

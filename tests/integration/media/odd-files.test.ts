@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -140,6 +140,24 @@ describe.skipIf(!hasMedia)('odd files (needs the media folder: EMANET_MEDIA_DIR)
   it.each(Object.entries(deviations))('%s differs on purpose: %s', async (name) => {
     expect('refused' in (await handle(oddFile(name)))).toBe(true);
     expect(canary.hits()).toBe(0);
+  });
+
+  it('takes the decoded length where the head of a file says 3 ms, and reports the rest', async () => {
+    const bytes = readFileSync(`${mediaDir}/odd/vp9_opus.webm`);
+    // Matroska's Duration (4489), a double: milliseconds.
+    const at = bytes.indexOf(Buffer.from('448988', 'hex'));
+    const wholeMs = bytes.readDoubleBE(at + 3);
+    expect(wholeMs).toBeGreaterThan(10_000);
+    bytes.writeDoubleBE(3, at + 3);
+    const path = join(folder, 'head.webm');
+    await writeFile(path, bytes);
+    await using source = await fileSource(path);
+    const { probe, features } = accepted(await handle(source));
+    expect(probe.declaredDurationMs).toBe(3);
+    expect(Math.abs(features.analysedDurationMs - wholeMs)).toBeLessThan(200);
+    expect(features.notAnalysed).toMatchObject([
+      { stream: null, startMs: 3, endMs: features.analysedDurationMs, why: 'LONGER_THAN_DECLARED' },
+    ]);
   });
 
   it('accepts a file larger than 4 GiB, reading only what it needs', async (context) => {

@@ -71,9 +71,12 @@ describe('a PDF is refused', () => {
   });
 
   it('when its pages take longer than they may; 2,000 may be there', async () => {
-    const hasty = createPageReader({ limits: { wallMs: 1_500 } });
+    const hasty = createPageReader({ limits: { cpuSeconds: 1 } });
     const pdf = bufferSource(tinyPdf(2_000));
     expect(await refusalOf(pagesOf(pdf, {}, hasty))).toBe('MEDIA_NOT_ALLOWED PDF_TOO_SLOW');
+    // The clock alone is no judgement on it.
+    const busy = createPageReader({ limits: { wallMs: 5 } });
+    expect(await refusalOf(pagesOf(bufferSource(tinyPdf(1)), {}, busy))).toMatch(/^PROCESSOR_UNAVAILABLE/);
   });
 });
 
@@ -98,7 +101,7 @@ function pdfDrawing(content: string, objects: readonly (readonly [dictionary: st
 }
 
 describe('a hostile PDF', () => {
-  const hasty = createPageReader({ limits: { wallMs: 5_000 } });
+  const hasty = createPageReader({ limits: { cpuSeconds: 5 } });
 
   it('whose drawing of drawings multiplies is refused at the limits of memory and time', async () => {
     const draw = Buffer.from('/X Do\n'.repeat(40));

@@ -56,8 +56,9 @@ describe.each(kinds)('a child confined by %s', (kind, sandbox) => {
       '5',
       '0',
     ]);
-    const { killedBy, exitCode } = await shell('while :; do :; done', { cpuSeconds: 1 });
+    const { killedBy, exitCode, hitLimit } = await shell('while :; do :; done', { cpuSeconds: 1 });
     expect(killedBy !== null || exitCode !== 0).toBe(true);
+    expect(hitLimit).toBe('processor');
   });
 
   it('is killed with its children when its time is up', async () => {
@@ -65,6 +66,18 @@ describe.each(kinds)('a child confined by %s', (kind, sandbox) => {
     const { hitLimit, killedBy } = await shell('sleep 60 & sleep 60', { wallMs: 200 });
     expect({ hitLimit, killedBy }).toEqual({ hitLimit: 'wall', killedBy: 'SIGKILL' });
     expect(performance.now() - started).toBeLessThan(3_000);
+  });
+
+  it.each([
+    ['on the processor', 'end=$(($(date +%s%N)+1500000000)); while [ $(date +%s%N) -lt $end ]; do :; done'],
+    ['in what it writes', 'for i in 1 2 3 4 5; do echo $i; sleep 0.3; done'],
+  ])('goes on when its time is up as long as it makes headway %s', async (_, script) => {
+    expect(await shell(script, { wallMs: 500 })).toMatchObject({ exitCode: 0, hitLimit: null });
+  });
+
+  it('does not go on for more than twelve times its time', async () => {
+    const { hitLimit } = await shell('while :; do echo x; sleep 0.02; done', { wallMs: 150 });
+    expect(hitLimit).toBe('wall');
   });
 
   it('is killed when it writes too much', async () => {

@@ -210,8 +210,8 @@ describe('analysing', () => {
       path('long.mp4'),
     );
     await using file = await fileSource(path('long.mp4'));
-    // After 5 ms the decoder does not listen yet, and is killed by what asks it to end.
-    for (const wallMs of [400, 5]) {
+    // It gets twelve times as long while it makes headway. In the second the decoder does not listen yet, and is killed.
+    for (const wallMs of [30, 5]) {
       const hurried = createFfmpegTools({
         limits: { analyse: { wallMs, cpuSeconds: 60, memoryBytes: 4 * 1024 ** 3, outputBytes: 1e8 } },
       });
@@ -219,6 +219,16 @@ describe('analysing', () => {
       expect(notAnalysed.map(({ why }) => why)).toContain('TIME_LIMIT');
       expect(Math.max(...notAnalysed.map(({ endMs }) => endMs))).toBe(60_000);
     }
+  });
+
+  it('says of a file that the machine had no time for that it had none, and nothing of the file', async () => {
+    const hurried = createFfmpegTools({
+      limits: { probe: { wallMs: 3, cpuSeconds: 20, memoryBytes: 2 * 1024 ** 3, outputBytes: 1e7 } },
+    });
+    await expect(hurried.probe(await bytesOf('faststart.mp4'))).rejects.toMatchObject({
+      code: 'PROCESSOR_UNAVAILABLE',
+      reasons: [],
+    });
   });
 
   it('throws the fault of the source instead of calling the file damaged', async () => {

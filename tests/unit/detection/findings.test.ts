@@ -58,6 +58,44 @@ describe('subtitles', () => {
   ])('reads a notice in: %s', (text) => {
     expect(findSubtitleNotices([{ stream: 3, startMs: 0, endMs: 1, text }])).toHaveLength(1);
   });
+  const notices = (count: number, everyMs: number) =>
+    findSubtitleNotices(
+      Array.from({ length: count }, (_, at) => ({
+        stream: 3,
+        startMs: at * everyMs,
+        endMs: at * everyMs + 900,
+        text: `© ${at}`,
+      })),
+    );
+  it('joins lines close to each other, shows the first and counts the rest', () => {
+    expect(notices(9_991, 1_000)).toEqual([
+      { stream: 3, startMs: 0, endMs: 9_990_900, texts: ['© 0', '© 1', '© 2', '© 3', '© 4'], more: 9_986 },
+    ]);
+  });
+  it('makes no more findings than a person can look at, and loses no line and no time', () => {
+    const found = notices(9_991, 10_000);
+    expect(found).toHaveLength(200);
+    expect(found.at(-1)).toEqual({
+      stream: 3,
+      startMs: 1_990_000,
+      endMs: 99_900_900,
+      texts: ['© 199'],
+      more: 9_791,
+    });
+    const all = findingsOf(
+      { ...probe, declaredDurationMs: 100_000_000 },
+      features({
+        subtitles: Array.from({ length: 9_991 }, (_, at) => ({
+          stream: at % 3,
+          startMs: at * 10_000,
+          endMs: at * 10_000 + 1,
+          text: '©',
+        })),
+      }),
+    );
+    expect(all).toHaveLength(200);
+    expect(all.at(-1)?.evidence).toContainEqual(expect.objectContaining({ more: 9_791 }));
+  });
   it('passes ordinary speech', () => {
     expect(findSubtitleNotices([{ stream: 3, startMs: 0, endMs: 1, text: 'Haklarımız ve (c) şıkkı' }])).toEqual([]);
   });

@@ -17,6 +17,9 @@ interface Piece {
   readonly moves?: boolean;
   readonly cuts?: number;
   readonly text?: string;
+  readonly more?: number;
+  readonly of?: string;
+  readonly count?: number;
   readonly why?: string;
   readonly detail?: string;
   readonly note?: string | null;
@@ -94,10 +97,17 @@ export function evidenceInWords({ source, evidence, title, page }: Finding): str
       return pieces.map((piece) => joined(text('ev_read', { text: piece.text ?? '' }), where(piece.place)));
     case 'subtitle':
     case 'captions':
-      return pieces.map((piece) => text('ev_text', { text: piece.text ?? '' }));
+      return pieces.flatMap(({ text: line, more = 0 }) => [
+        ...(line === undefined ? [] : [text('ev_text', { text: line })]),
+        ...(more === 0 ? [] : [text('ev_more', { n: number(more) })]),
+      ]);
     case 'not_analysed':
-      return pieces.map(({ why = '', detail }) =>
-        text('ev_why', { why: [whyNot(why), detail].filter((part) => part !== undefined && part !== '').join(': ') }),
+      return pieces.map(({ why = '', detail, of, count = 1 }) =>
+        text('ev_why', {
+          why: [whyNot(why), detail, of && `${label('source', of)} (${number(count)})`]
+            .filter((part) => part !== undefined && part !== '')
+            .join(': '),
+        }),
       );
     case 'attendance':
       return pieces.map(({ removal = 'cut', tile, label = '', faces = 0 }) =>

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Refusal } from '../../../src/domain/errors.ts';
+import { createTasks } from '../../../src/jobs/tasks.ts';
+import type { MediaFeatures, MediaTools } from '../../../src/pipeline/ports/media.ts';
+import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
+import { createSealedRecording } from '../../support/sealed-recording.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+let school: School;
+beforeAll(async () => {
+  server = await startTestServer();
+  school = await createSchool(server);
+});
+afterAll(() => server?.stop());
+
+const noMail = { send: () => Promise.reject(new Error('no mail')), hand: () => Promise.reject(new Error('no mail')) };
+
+/** A sealed recording of 68 s whose check ran for the last time, with this for what the decoder says. */
+async function checkedWith(analyse: MediaTools['analyse'], declaredDurationMs: number | null = 68_000) {
+  const { outside } = server.context;
+  const lesson = await createPermittedLesson(school);
+  const { id } = await createSealedRecording(outside, lesson.id, school.teacher.id, { renditionBytes: null });
+  await outside.database.read.finding.deleteMany({ where: { recordingId: id } });
+  await outside.database.read.segment.deleteMany({ where: { recordingId: id } });
+  await outside.database.read.recording.update({
+    where: { id },
+    data: { state: 'sealed', checkState: 'waiting', declaredDurationMs },
+  });
+  const tasks = createTasks({ ...outside, media: { ...outside.media, analyse } }, noMail);
+  const attempt = { signal: new AbortController().signal, isLast: true };
+  const failure: unknown = await tasks['check-recording']({ recordingId: id }, attempt).then(
+    () => null,
+    (error) => error,
+  );
+  const recording = () => school.reviewer.get(`/api/recordings/${id}`).then(ok);
+  return { id, failure, recording };
+}
+
+const features = (changes: Partial<MediaFeatures>): MediaFeatures => ({
+  analysedDurationMs: 68_000,
+  fingerprints: [],
+  subtitles: [],
+  notAnalysed: [],
+  ...changes,
+});
+
+test('times from outside of a recording do not stop its check: they are not analysed', async () => {
+  const line = { stream: 3, text: '© Somebody' };
+  const { recording } = await checkedWith(async () =>
+    features({
+      subtitles: [
+        { ...line, startMs: -5_000, endMs: 1_000 },
+        { ...line, startMs: 136_000, endMs: 130_000 },
+      ],
+      notAnalysed: [{ stream: 0, startMs: 90_000, endMs: 68_000, why: 'DAMAGED' }],
+    }),
+  );
+  const { state, check, segments } = await recording();
+  expect({ state, check: check.state }).toEqual({ state: 'in_review', check: 'done' });
+  const found = segments.flatMap((segment: { findings: object[] }) => segment.findings);
+  expect(found).toMatchObject([
+    { source: 'subtitle', startMs: 0, endMs: 1_000 },
+    { source: 'not_analysed', endMs: 68_000, evidence: { why: 'OUT_OF_RANGE', of: 'subtitle', count: 1 } },
+    { source: 'not_analysed', startMs: 68_000, endMs: 68_000 },
+  ]);
+});
+
+test('a check that fails every time ends with a review of the whole recording, and no raw message', async () => {
+  const raw = 'new row for relation "segment" violates check constraint "segment_range"';
+  const { id, failure, recording } = await checkedWith(() => Promise.reject(new Error(raw)));
+  expect(failure).toBeInstanceOf(Error); // for the operator's log
+  const { state, check, segments } = await recording();
+  expect(state).toBe('in_review');
+  expect(check.state).toBe('failed');
+  expect(check.error).toMatch(/\w+ \w+/);
+  expect(check.error).not.toMatch(/segment|constraint|Error/);
+  expect(segments).toMatchObject([
+    { startMs: 0, endMs: 68_000, findings: [{ source: 'not_analysed', evidence: { why: 'CHECK_FAILED' } }] },
+  ]);
+  const refused = await school.reviewer.post(`/api/recordings/${id}/clear`);
+  expect(refused).toMatchObject({ status: 409, body: { code: 'SEGMENTS_OPEN' } });
+  ok(
+    await school.reviewer.post(`/api/segments/${segments[0].id}/decisions`, { kind: 'permitted', ground: 'own_work' }),
+  );
+  ok(await school.reviewer.post(`/api/recordings/${id}/clear`));
+});
+
+test('a machine, a database or a store that was away says nothing of the file: it stays sealed, to be checked again', async () => {
+  const { recording } = await checkedWith(() => Promise.reject(new Refusal('DATABASE_UNAVAILABLE')));
+  const { state, check, segments } = await recording();
+  expect({ state, check: check.state, segments }).toEqual({ state: 'sealed', check: 'failed', segments: [] });
+  expect(check.error).toMatch(/try again|yeniden deneyin/);
+});
+
+test('the length is that of what was decoded, and what goes beyond the declared one is a finding', async () => {
+  const { recording } = await checkedWith(
+    async () => features({ notAnalysed: [{ stream: null, startMs: 3, endMs: 68_000, why: 'LONGER_THAN_DECLARED' }] }),
+    3,
+  );
+  const { durationMs, segments } = await recording();
+  expect(durationMs).toBe(68_000);
+  expect(segments).toMatchObject([{ startMs: 3, endMs: 68_000 }]);
+});
