@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Client } from '../client/api-client.ts';
 import { ApiProblem, ServerUnreachable } from '../client/errors.ts';
+import { retryDelaysMs } from '../client/send-resumable.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
@@ -97,28 +98,45 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
     async function sendAtOnce(client: Client): Promise<Recording> {
       let isSent = false;
       try {
-        return await withProgress(t.sending, async (update) =>
-          client.upload(
-            'uploadRecording',
-            {
-              params: { lessonId: options.lesson },
-              fields: { bytes: found.size, ...(options.checksum && gate.holds ? { sha256: await digest() } : {}) },
-              file: { path, type: mediaTypeOf(path) },
-            },
-            {
-              onProgress(done, total) {
-                isSent = done === total;
-                update(done, total);
+        const fields = { bytes: found.size, ...(options.checksum && gate.holds ? { sha256: await digest() } : {}) };
+        // The same request again with the same key: the server says what became of the first before a byte is sent.
+        const headers = { 'Idempotency-Key': randomUUID() };
+        const send = () =>
+          withProgress(t.sending, (update) =>
+            client.upload(
+              'uploadRecording',
+              { params: { lessonId: options.lesson }, fields, file: { path, type: mediaTypeOf(path) } },
+              {
+                headers,
+                onProgress(done, total) {
+                  isSent = done === total;
+                  update(done, total);
+                },
+                signal,
               },
-              signal,
-            },
-          ),
-        );
+            ),
+          );
+        return await (options.retry ? untilAnswered(send, () => isSent) : send());
       } catch (error) {
         if (!(error instanceof Interrupted)) throw error;
         const farewell = isSent ? fill(t.stoppedSent, { lesson: options.lesson }) : t.stoppedNothing;
         throw new Interrupted(error.signal, farewell);
       }
+    }
+
+    /** Repeats a request whose answer is in doubt, or that the server had no time for. */
+    async function untilAnswered<T>(send: () => Promise<T>, wasSent: () => boolean): Promise<T> {
+      for (const pauseMs of retryDelaysMs) {
+        try {
+          return await send();
+        } catch (error) {
+          const isLost = error instanceof ServerUnreachable && wasSent();
+          if (!isLost && !isPassing(error)) throw error;
+        }
+        cli.tell(t.inDoubt);
+        await wait(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      }
+      return send();
     }
 
     /** Sends a resumable upload: if interrupted, the same command resumes where it stopped. */
@@ -189,7 +207,15 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
       await withProgress(t.sealing, async (update) => {
         for (;;) {
           signal.throwIfAborted();
-          const upload = await client.call('getUpload', { params: { uploadId } });
+          const upload = await client.call('getUpload', { params: { uploadId } }).catch((error) => {
+            // Every byte is safe: a server that is away for a moment is asked again.
+            if (options.retry && (isPassing(error) || error instanceof ServerUnreachable)) return null;
+            throw error;
+          });
+          if (upload === null) {
+            await wait(retryDelaysMs.at(-1));
+            continue;
+          }
           update(Math.round(upload.sealedShare * upload.bytes), upload.bytes);
           if (upload.state === 'failed') {
             await forget();
@@ -219,6 +245,10 @@ export function uploadCommand(cli: CommandLine, parent: Command): void {
     }
   }
 }
+
+/** 503, or an upload with the same key that has not ended: the same request may be sent again. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof ApiProblem && (error.status === 503 || error.reasons.some(({ code }) => code === 'UPLOAD_ARRIVING'));
 
 const idOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
 

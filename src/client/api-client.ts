@@ -132,11 +132,11 @@ function makeClient({ baseUrl, token, cookie, language, openSession }: ClientOpt
     const { file, fields = {} } = input;
     const present = Object.entries(fields).filter(([, value]) => value !== undefined);
     const answer = await sendForm(urlOf(baseUrl, routes[id], input), {
+      ...options,
       method: routes[id].method.toUpperCase(),
-      headers: headers(),
+      headers: { ...headers(), ...options.headers },
       fields: Object.fromEntries(present.map(([name, value]) => [name, String(value)])),
       file,
-      ...options,
     });
     jar.take(answer.setCookies);
     if (answer.status !== routes[id].status) throw readProblem(answer.status, answer.contentType, answer.body);
@@ -226,6 +226,8 @@ function makeClient({ baseUrl, token, cookie, language, openSession }: ClientOpt
 }
 
 interface UploadOptions {
+  /** Beside those of every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -41,6 +41,7 @@ export const refusalCodes = [
   'SCANNER_UNAVAILABLE',
   'DATABASE_UNAVAILABLE',
   'PROCESSOR_UNAVAILABLE',
+  'OUTCOME_UNKNOWN',
   'SHUTTING_DOWN',
 ] as const;
 
@@ -48,7 +49,11 @@ export type RefusalCode = (typeof refusalCodes)[number];
 
 /** Something that is needed was not there. It says nothing about what was asked or sent: the same may be tried again. */
 export const isUnavailable = (error: unknown): boolean =>
-  error instanceof Refusal && error.code.endsWith('_UNAVAILABLE');
+  error instanceof Refusal && (error.code.endsWith('_UNAVAILABLE') || error.code === 'OUTCOME_UNKNOWN');
+
+/** The database went away during a transaction: what it was to keep may be kept. */
+export const mayBeCommitted = (error: unknown): boolean =>
+  error instanceof Refusal && ['DATABASE_UNAVAILABLE', 'OUTCOME_UNKNOWN'].includes(error.code);
 
 /** Maximum number of reasons in one answer. The gate of a lesson lists all of them. */
 const mostReasonsTold = 20;

@@ -211,6 +211,8 @@ export const reasonCodes = [
   'PASSPHRASE_WRONG',
   'RECIPIENT_MISSING',
   'FAULT',
+  'UPLOAD_IN_DOUBT',
+  'UPLOAD_ARRIVING',
   'AWAY_TOO_LONG',
   'STORED_DAMAGED',
   'REFUSED',

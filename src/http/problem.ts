@@ -48,6 +48,7 @@ const statuses = {
   SCANNER_UNAVAILABLE: 503,
   DATABASE_UNAVAILABLE: 503,
   PROCESSOR_UNAVAILABLE: 503,
+  OUTCOME_UNKNOWN: 503,
   SHUTTING_DOWN: 503,
 } as const satisfies Record<RefusalCode, number>;
 

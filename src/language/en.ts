@@ -818,6 +818,7 @@ export const en = {
       captionsLanguage: 'their language, such as tr',
       goesOn: 'Resuming where the last try stopped.',
       waits: 'The server does not answer; retrying for five minutes. Nothing is lost: the same command resumes later.',
+      inDoubt: 'The server did not say what became of the upload. Asking again …',
       changed:
         'The file has changed since the upload began. Pieces of different files are never put together: it is sent from the start. To give up the earlier upload: emanet uploads cancel {id}',
       stopped:
@@ -1533,6 +1534,8 @@ export const en = {
     DATABASE_UNAVAILABLE: 'The database does not answer. Try again shortly.',
     PROCESSOR_UNAVAILABLE:
       'The machine is too busy to examine the file now. It says nothing about the file; try again shortly.',
+    OUTCOME_UNKNOWN:
+      'The connection to the database broke at the very end: it is not known whether this was done. Look before you do it again.',
     SHUTTING_DOWN: 'The server is shutting down. Try again shortly.',
     INTERNAL: 'Something unexpected happened. Report the request id.',
   },
@@ -2017,6 +2020,9 @@ export const en = {
     PASSPHRASE_WRONG: 'The recipient’s key cannot be used: the passphrase does not unlock it.',
     RECIPIENT_MISSING: 'A recipient is needed for this format.',
     FAULT: 'Something unexpected happened. The log of the server says what.',
+    UPLOAD_IN_DOUBT:
+      'The recording may have been stored all the same. Look at {address}: when it is there, it is stored, and otherwise it will be gone within minutes. With the same Idempotency-Key, the same request tells it.',
+    UPLOAD_ARRIVING: 'The same upload is still on its way, or broke off a moment ago. Ask again shortly.',
     AWAY_TOO_LONG:
       'The database, the storage or the machine was away or too busy each time. It says nothing about the file: try again.',
     STORED_DAMAGED: 'What is stored is damaged or was changed, and cannot be opened ({what}).',

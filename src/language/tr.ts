@@ -808,6 +808,7 @@ export const tr = {
       captions: 'kayda ait altyazı dosyası: WebVTT ya da SRT',
       captionsLanguage: 'altyazının dili, örneğin tr',
       goesOn: 'Son denemenin kaldığı yerden devam ediliyor.',
+      inDoubt: 'Sunucu yüklemeye ne olduğunu söylemedi. Yeniden soruluyor …',
       waits:
         'Sunucu yanıt vermiyor; beş dakika boyunca yeniden denenecek. Hiçbir şey kaybolmaz: aynı komut sonra devam eder.',
       changed:
@@ -1523,6 +1524,8 @@ export const tr = {
     DATABASE_UNAVAILABLE: 'Veritabanı şu anda yanıt vermiyor. Biraz sonra tekrar deneyin.',
     PROCESSOR_UNAVAILABLE:
       'Makine şu anda dosyayı inceleyemeyecek kadar meşgul. Bu, dosya hakkında bir şey söylemez; biraz sonra tekrar deneyin.',
+    OUTCOME_UNKNOWN:
+      'Veritabanı bağlantısı tam sonda koptu: bunun yapılıp yapılmadığı bilinmiyor. Yeniden yapmadan önce bakın.',
     SHUTTING_DOWN: 'Sunucu kapanıyor. Biraz sonra tekrar deneyin.',
     INTERNAL: 'Beklenmeyen bir hata oldu. İstek numarasını bildirin.',
   },
@@ -2007,6 +2010,9 @@ export const tr = {
     PASSPHRASE_WRONG: 'Alıcının anahtarı kullanılamıyor: parola onu açmıyor.',
     RECIPIENT_MISSING: 'Bu biçim için bir alıcı gerekir.',
     FAULT: 'Beklenmeyen bir hata oldu. Ne olduğu sunucunun günlüğünde yazar.',
+    UPLOAD_IN_DOUBT:
+      'Kayıt yine de saklanmış olabilir. {address} adresine bakın: oradaysa saklanmıştır, değilse birkaç dakika içinde silinir. Aynı Idempotency-Key ile gönderilen aynı istek bunu söyler.',
+    UPLOAD_ARRIVING: 'Aynı yükleme hâlâ sürüyor ya da az önce koptu. Biraz sonra yeniden sorun.',
     AWAY_TOO_LONG:
       'Veritabanına, depoya ya da makineye her denemede ulaşılamadı ya da makine çok meşguldü. Bu, dosya hakkında bir şey söylemez: yeniden deneyin.',
     STORED_DAMAGED: 'Saklanan veri hasarlı ya da değiştirilmiş, açılamıyor ({what}).',

@@ -34,19 +34,34 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
       },
     },
   }) as PrismaClient;
+  /** One attempt. If the answer to its COMMIT is lost, the server is asked what became of it. */
+  const once = async <T>(work: (tx: Transaction) => Promise<T>, caller: Caller): Promise<T> => {
+    const named = names.begin();
+    const own: { id: string | null } = { id: null };
+    let done: { readonly value: T } | null = null;
+    try {
+      await client.$transaction(
+        async (db) => {
+          done = { value: await work(transactionOf(db, caller, options.clock, named, own)) };
+        },
+        { maxWait: 10_000, timeout: 20_000 },
+      );
+    } catch (error) {
+      if (done === null || !isUnavailable(error)) throw error;
+      const outcome = own.id === null ? null : await outcomeOf(client, own.id);
+      if (outcome === 'aborted') throw error;
+      if (outcome === null) throw new Refusal('OUTCOME_UNKNOWN', { cause: error });
+    }
+    named.committed();
+    return mustHave<{ readonly value: T } | null>(done, 'result of a transaction').value;
+  };
   return {
     client: translating,
     read: translating,
     async transact(caller, work) {
       for (let attempt = 1; ; attempt++) {
         try {
-          const named = names.begin();
-          const done = await client.$transaction((db) => work(transactionOf(db, caller, options.clock, named)), {
-            maxWait: 10_000,
-            timeout: 20_000,
-          });
-          named.committed();
-          return done;
+          return await once(work, caller);
         } catch (error) {
           if (attempt < 4 && isSerializationFailure(error)) continue;
           throw translate(error);
@@ -83,19 +98,40 @@ class OneAtATime extends PrismaPg {
   }
 }
 
+/** A server that restarts needs some seconds. */
+const outcomePausesMs = [0, 100, 200, 400, 800, 1_600, 3_200];
+
+/** What became of a transaction; null: the server did not say in time. */
+async function outcomeOf(client: PrismaClient, id: string): Promise<'committed' | 'aborted' | null> {
+  for (const pauseMs of outcomePausesMs) {
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    try {
+      const [row] = await client.$queryRaw<{ status: string | null }[]>`
+        SELECT pg_xact_status(${id}::text::xid8) AS status`;
+      if (row?.status === 'committed' || row?.status === 'aborted') return row.status;
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+    }
+  }
+  return null;
+}
+
 function transactionOf(
   db: Prisma.TransactionClient,
   caller: Caller,
   clock: () => Date,
   names: NamesInTransaction,
+  own: { id: string | null },
 ): Transaction {
   return {
     db,
     async log(event) {
       const nameOf = await names.find(db, personsOf(event, caller.actor));
       const entry = toEntry(event, caller, { at: clock(), id: randomUUID(), nameOf });
-      const [row] = await db.$queryRaw<{ arrival: bigint }[]>`
-        INSERT INTO audit_arrival (canonical) VALUES (${entry.canonical}) RETURNING arrival`;
+      const [row] = await db.$queryRaw<{ arrival: bigint; transaction: string }[]>`
+        INSERT INTO audit_arrival (canonical) VALUES (${entry.canonical})
+        RETURNING arrival, pg_current_xact_id()::text AS transaction`;
+      own.id = mustHave(row, 'arrival of an entry').transaction;
       if (entry.address)
         await db.auditAddress.create({
           data: {

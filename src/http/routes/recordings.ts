@@ -2,10 +2,12 @@ import type { Request, Response } from 'express';
 import { uploadFields } from '../../contract/recording.ts';
 import type { Relation } from '../../contract/route.ts';
 import { mostCaptionsBytes } from '../../domain/captions/cue.ts';
+import { isUnavailable, Refusal } from '../../domain/errors.ts';
 import type { Language } from '../../domain/language.ts';
 import type { ArrivingCaptions } from '../../pipeline/captions/take-captions.ts';
 import { takeWithUpload } from '../../pipeline/captions/take-with-upload.ts';
-import { beginReceiving } from '../../pipeline/intake/receive-recording.ts';
+import { retryWhileAway } from '../../pipeline/core/retry-while-away.ts';
+import { beginReceiving, inDoubt } from '../../pipeline/intake/receive-recording.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { approveRecording } from '../../pipeline/release/approve-recording.ts';
 import { createLink } from '../../pipeline/release/create-link.ts';
@@ -91,6 +93,20 @@ function untilClosed(res: Response): AbortSignal {
 /** Maximum size of a multipart form beyond its recording. */
 const formOverheadBytes = 64 * 1024 + mostCaptionsBytes;
 
+/**
+ * The sender's own name for a request that it may have to repeat (draft-ietf-httpapi-idempotency-key-header).
+ * @throws Refusal `INVALID_REQUEST` unless it is 8 to 200 visible characters of ASCII.
+ */
+function idempotencyKey(req: Request): string | undefined {
+  const key = req.get('idempotency-key');
+  if (key === undefined || /^[\x21-\x7e]{8,200}$/.test(key)) return key;
+  const field = 'Idempotency-Key';
+  const params = { field, format: '8–200 ASCII' };
+  throw new Refusal('INVALID_REQUEST', {
+    reasons: [{ code: 'INVALID_FORMAT', subject: { kind: 'field', id: field }, params }],
+  });
+}
+
 /** The first octets of a stream that is read to its end: what is too large is refused later, when the recording is safe. */
 async function keepFirst(stream: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
@@ -118,7 +134,11 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       const receiving = await beginReceiving(outside, caller, {
         lessonId: params.lessonId,
         requestBytes: contentLength > formOverheadBytes ? contentLength - formOverheadBytes : undefined,
+        key: idempotencyKey(req),
       });
+      const { recordingId } = receiving;
+      res.setHeader('Location', `/api/uploads/${recordingId}`);
+      if (receiving.isStored) return { ...(await view(recordingId, language, relation)), captionsRefused: null };
       let captions: ArrivingCaptions | undefined;
       try {
         await receiveForm(
@@ -146,10 +166,15 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
       } catch (error) {
         throw await receiving.abandon(error);
       }
-      const { recordingId } = receiving;
-      const refusal = captions === undefined ? null : await takeWithUpload(outside, caller, recordingId, captions);
-      const captionsRefused = refusal && tellIn(language).refusal(refusal);
-      return { ...(await view(recordingId, language, relation)), captionsRefused };
+      // It is stored: whatever goes wrong from here on must not tell the sender that it is not.
+      try {
+        const refusal = captions === undefined ? null : await takeWithUpload(outside, caller, recordingId, captions);
+        const captionsRefused = refusal && tellIn(language).refusal(refusal);
+        const shown = await retryWhileAway(outside.settings.outageMs, () => view(recordingId, language, relation));
+        return { ...shown, captionsRefused };
+      } catch (error) {
+        throw isUnavailable(error) ? inDoubt(recordingId, error) : error;
+      }
     },
     async listRecordings({ query: { cursor, limit = 500, ...query }, relation, signedIn, language }) {
       const teacherId = relation === 'own' ? signedIn.person.id : null;

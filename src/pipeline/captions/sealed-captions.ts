@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Cue } from '../../domain/captions/cue.ts';
 import { readWebVtt } from '../../domain/captions/parse-captions.ts';
 import { writeWebVtt } from '../../domain/captions/write-captions.ts';
-import { Refusal } from '../../domain/errors.ts';
+import { mayBeCommitted } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import {
   folderOf,
@@ -47,7 +47,7 @@ export async function orPurge<T>(
   try {
     return await record();
   } catch (error) {
-    if (!(error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE')) await purgeAll(outside, sealed);
+    if (!mayBeCommitted(error)) await purgeAll(outside, sealed);
     throw error;
   }
 }

@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { Refusal } from '../../domain/errors.ts';
+import { createHash, randomUUID } from 'node:crypto';
+import { mayBeCommitted, Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { RecordingState } from '../../domain/lifecycle.ts';
 import type { Reason } from '../../domain/reason.ts';
 import { LengthMismatch } from '../../vault/errors.ts';
 import { dropArriving } from '../captions/drop-captions.ts';
-import { holdGate } from '../core/gate-record.ts';
+import { holdGate, lockLesson } from '../core/gate-record.ts';
 import { retryWhileAway } from '../core/retry-while-away.ts';
 import {
   assertNotTooLarge,
@@ -16,6 +17,7 @@ import {
   sealIntoStore,
 } from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { Transaction } from '../ports/database.ts';
 import type { MediaProbe } from '../ports/media.ts';
 import { StoreUnavailable } from '../ports/object-store.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -23,9 +25,33 @@ import { assertDigest, type DeclaredFile, type Place, probeFile, publishRecordin
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock' | 'settings'>;
 
+/** The sender's own name for an upload: a request that is repeated with it is about the same recording. */
+export interface UploadName {
+  readonly uploaderId: Id;
+  readonly lessonId: Id;
+  readonly key: string;
+}
+
+/** The id of the recording that an upload with this name becomes. RFC 9562, 5.8. */
+export function recordingIdOf({ uploaderId, lessonId, key }: UploadName): Id {
+  const hex = createHash('sha256')
+    .update(JSON.stringify([uploaderId, lessonId, key]))
+    .digest('hex');
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    variant + hex.slice(17, 20),
+    hex.slice(20, 32),
+  ].join('-');
+}
+
 /** One upload on its way: `store`, then `seal`; or `abandon` at any point. */
 export interface Receiving {
   readonly recordingId: Id;
+  /** An earlier request with the same key has stored it: there is nothing to do, and no byte to read. */
+  readonly isStored: boolean;
   /**
    * Encrypts the file into the store while it arrives, and probes what was stored.
    * @throws Refusal `SIZE_MISMATCH`, `TOO_LARGE`, `NOT_MEDIA`, `MEDIA_NOT_ALLOWED`, `PROCESSOR_UNAVAILABLE`; StoreUnavailable.
@@ -33,7 +59,8 @@ export interface Receiving {
   store(file: ArrivingFile): Promise<void>;
   /**
    * Makes the recording exist, once the whole request has arrived. The gate is asked again: permissions may have changed.
-   * @throws Refusal `NO_FILE`, `PERMISSION_MISSING`, `UPLOAD_INCOMPLETE`, `DATABASE_UNAVAILABLE`.
+   * @throws Refusal `NO_FILE`, `PERMISSION_MISSING`, `UPLOAD_INCOMPLETE`; `OUTCOME_UNKNOWN` when the database went away and
+   * the recording may be stored all the same.
    */
   seal(): Promise<void>;
   /** Removes what has arrived, writes the reason onto the log, and returns the refusal for the caller. */
@@ -48,23 +75,33 @@ export interface ArrivingFile extends DeclaredFile {
 /**
  * Asks the gate, before a byte of the file is read, and opens a place for the recording that nobody sees yet.
  * Policy P1, P2, P3, P6, P7, P8.
- * @throws Refusal `PERMISSION_MISSING` with everything that is missing, `NOT_FOUND`, `TOO_LARGE`.
+ * With a `key`, an upload that this person has sent to this lesson with it is found again.
+ * @throws Refusal `PERMISSION_MISSING` with everything that is missing, `NOT_FOUND`, `TOO_LARGE`; `WRONG_STATE`:
+ * `UPLOAD_ARRIVING` while one with the same key has not ended.
  */
 export async function beginReceiving(
   outside: Needs,
   caller: Caller,
-  input: { lessonId: Id; requestBytes: number | undefined },
+  input: { lessonId: Id; requestBytes: number | undefined; key?: string | undefined },
 ): Promise<Receiving> {
   const { database, clock, settings } = outside;
   assertNotTooLarge(settings.maxRecordingBytes, input.requestBytes);
-  const recordingId = randomUUID();
-  await database.transact(caller, async (tx) => {
+  const uploaderId = 'id' in caller.actor ? caller.actor.id : 'system';
+  const { lessonId, key } = input;
+  const recordingId = key === undefined ? randomUUID() : recordingIdOf({ uploaderId, lessonId, key });
+  const isStored = await database.transact(caller, async (tx) => {
+    // Of two requests at once with one key, the second finds what the first has begun.
+    if (key !== undefined) await lockLesson(tx.db, lessonId);
+    const state = key === undefined ? null : await findState(tx.db, recordingId);
+    if (state === 'receiving')
+      throw new Refusal('WRONG_STATE', { reasons: [{ code: 'UPLOAD_ARRIVING' }], retryAfterSeconds: 5 });
+    if (state !== null) return true;
     await holdGate(tx.db, input.lessonId, clock(), 'upload');
     await tx.db.recording.create({
       data: {
         id: recordingId,
         lessonId: input.lessonId,
-        uploaderId: 'id' in caller.actor ? caller.actor.id : 'system',
+        uploaderId,
         state: 'receiving',
         leaseUntil: leaseEnd(outside),
       },
@@ -77,12 +114,14 @@ export async function beginReceiving(
       object,
       details: { resumable: false, bytes: null },
     });
+    return false;
   });
   const place = { recordingId, lessonId: input.lessonId };
-  const stopRenewing = renewLease(outside, recordingId);
+  const stopRenewing = isStored ? () => {} : renewLease(outside, recordingId);
   let stored: Stored | null = null;
   return {
     recordingId,
+    isStored,
     async store(file) {
       assertNotTooLarge(settings.maxRecordingBytes, file.declaredBytes);
       const sealed = await sealFile(outside, recordingId, file);
@@ -99,14 +138,16 @@ export async function beginReceiving(
       const whole = stored;
       await retryWhileAway(settings.outageMs, () =>
         database.transact(caller, (tx) => publishRecording(tx, outside, place, whole)),
-      );
+      ).catch((error) => {
+        throw mayBeCommitted(error) ? inDoubt(recordingId, error) : error;
+      });
       stopRenewing();
     },
     async abandon(error) {
       stopRenewing();
       const why = toRefusal(error);
       // With the database away nobody knows whether the seal was committed: the sweep finds out when the lease has ended.
-      if (why?.code === 'DATABASE_UNAVAILABLE') return why;
+      if (mayBeCommitted(why)) return why;
       await discard(outside, caller, place, why?.code ?? 'FAULT', why?.reasons ?? []).catch((discardError) => {
         // The sweep takes over here too: the caller needs to know why the upload failed.
         if (!isAway(discardError)) throw discardError;
@@ -114,6 +155,17 @@ export async function beginReceiving(
       return why ?? error;
     },
   };
+}
+
+/** What is told of a recording that may be stored: where to look. */
+export const inDoubt = (recordingId: Id, cause: unknown): Refusal =>
+  new Refusal('OUTCOME_UNKNOWN', {
+    cause,
+    reasons: [{ code: 'UPLOAD_IN_DOUBT', params: { address: `/api/uploads/${recordingId}` } }],
+  });
+
+async function findState(db: Pick<Transaction['db'], 'recording'>, id: Id): Promise<RecordingState | null> {
+  return (await db.recording.findUnique({ where: { id }, select: { state: true } }))?.state ?? null;
 }
 
 interface Stored {
@@ -178,7 +230,7 @@ function leaseEnd({ clock, settings }: Needs): Date {
 }
 
 function isAway(error: unknown): boolean {
-  return error instanceof StoreUnavailable || (error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE');
+  return error instanceof StoreUnavailable || mayBeCommitted(error);
 }
 
 /** The refusal for the caller if the failure is a known one; otherwise null: a fault. */

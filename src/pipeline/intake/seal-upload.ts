@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/errors.ts';
+import { mayBeCommitted } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { noteBytesEverySecond } from '../core/note-progress.ts';
 import { folderOf, purgeSealed, readBack, type StoredSealed, sealIntoStore } from '../core/sealed-object.ts';
@@ -52,8 +52,7 @@ export async function sealUpload(outside: Needs, uploadId: Id, signal: AbortSign
     });
   } catch (error) {
     // With the database away nobody knows whether it was committed: the next try finds out.
-    if (sealed && !(error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE'))
-      await purgeSealed(outside, sealed.bodyKey);
+    if (sealed && !mayBeCommitted(error)) await purgeSealed(outside, sealed.bodyKey);
     throw error;
   } finally {
     source.close();

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { GreyPicture } from '../../detection/picture-hash.ts';
 import { type Day, dayIn } from '../../domain/calendar.ts';
-import { Refusal } from '../../domain/errors.ts';
+import { mayBeCommitted, Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { ScanFinding } from '../../domain/scan-page.ts';
 import { findPermissionRules } from '../core/permission-rules.ts';
@@ -101,8 +101,7 @@ export async function takeScan(
     return { scanId, pages, assigned, unassigned: kept.length - assigned, again: pages - kept.length };
   } catch (error) {
     // Unless nobody knows whether it was committed: then the sweep decides.
-    if (!(error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE'))
-      for (const page of taken) await dropPage(outside, page);
+    if (!mayBeCommitted(error)) for (const page of taken) await dropPage(outside, page);
     throw error;
   }
 }

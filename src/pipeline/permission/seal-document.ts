@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/errors.ts';
+import { mayBeCommitted, Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lockCourse, soleLessonOf } from '../core/gate-record.ts';
 import {
@@ -59,8 +59,7 @@ export async function sealDocument(
     });
   } catch (error) {
     // Unless nobody knows whether it was committed: then the sweep decides.
-    if (!(error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE'))
-      await emptyFolder(outside, `${folder}${sealed.id}/`, outside.clock());
+    if (!mayBeCommitted(error)) await emptyFolder(outside, `${folder}${sealed.id}/`, outside.clock());
     throw error;
   }
 }

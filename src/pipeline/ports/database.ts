@@ -37,7 +37,8 @@ export interface Database {
    * Runs `work` in one transaction: state, audit entries and jobs commit together or not at all. No network call
    * belongs inside. A transaction that the database gave up because of another one is retried, so `work` must be
    * repeatable.
-   * @throws Refusal `DATABASE_UNAVAILABLE` when the database does not answer.
+   * @throws Refusal `DATABASE_UNAVAILABLE` when the database does not answer, and nothing was committed;
+   * `OUTCOME_UNKNOWN` when it went away at the end and did not come back to say what became of it.
    */
   transact<T>(caller: Caller, work: (tx: Transaction) => Promise<T>): Promise<T>;
 }

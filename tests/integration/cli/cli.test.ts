@@ -260,6 +260,33 @@ test('a file that changed between two tries is sent from the start, and what was
   expect((await emanet('teacher', ['uploads', 'cancel', id])).status).toBe(0);
 });
 
+test('--single-request whose answer is lost asks again, and learns that the recording is stored', async () => {
+  expect((await signIn('teacher', school.teacher)).status).toBe(0);
+  const { id: lessonId } = await createPermittedLesson(school);
+  let posts = 0;
+  // In front of the server something that breaks the connection when the first upload is answered.
+  const lossy = createServer((req, res) => {
+    const { hostname, port } = new URL(server.url);
+    const isFirst = req.method === 'POST' && ++posts === 1;
+    const on = request({ hostname, port, path: req.url, method: req.method, headers: req.headers }, (answer) => {
+      if (isFirst) return answer.resume().once('end', () => req.socket.destroy());
+      res.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(res);
+    });
+    req.pipe(on);
+  }).listen(0, '127.0.0.1');
+  await once(lossy, 'listening');
+  const away = { EMANET_SERVER: `http://127.0.0.1:${(lossy.address() as AddressInfo).port}` };
+  const token = JSON.parse(await readFile(join(folder, 'teacher/emanet/credentials.json'), 'utf8')).token;
+  const args = ['upload', media, '--lesson', lessonId, '--single-request', '--json'];
+  const sent = await asProgram('nobody', args, { ...away, EMANET_TOKEN: token });
+  lossy.close();
+  expect(sent.status, sent.err).toBe(0);
+  expect(posts).toBe(2);
+  const { items } = ok(await school.teacher.get(`/api/recordings?lesson=${lessonId}`));
+  expect(items.map(({ id }: { id: string }) => id)).toEqual([JSON.parse(sent.out).id]);
+});
+
 test('--no-retry does not wait for a server that is away, --single-request needs no second one', async () => {
   expect((await signIn('teacher', school.teacher)).status).toBe(0);
   const { id: lessonId } = await createPermittedLesson(school);
