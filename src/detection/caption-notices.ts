@@ -1,6 +1,6 @@
 import type { WatchedName } from '../domain/watched-names.ts';
 import { fewLines } from './few-lines.ts';
-import type { Finding } from './findings.ts';
+import type { Finding } from './finding.ts';
 import { findSaidNotices, type SaidNotice } from './text-notices.ts';
 
 /** Captions of one language, in order of time. */

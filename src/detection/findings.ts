@@ -1,6 +1,6 @@
-import type { FindingSource } from '../domain/detection-rules.ts';
 import { findTagNotices, type TagToCheck } from './container-tags.ts';
 import type { FilmStretch } from './film.ts';
+import type { Finding } from './finding.ts';
 import { fitFindings } from './fit-findings.ts';
 import type { MusicStretch } from './music.ts';
 import type { NoticeStretch } from './notices-seen.ts';
@@ -8,27 +8,6 @@ import type { Place } from './parts-seen.ts';
 import type { PictureMatch } from './picture-match.ts';
 import type { SoundMatch } from './sound-match.ts';
 import { findSubtitleNotices, type SubtitleToCheck } from './subtitle-notices.ts';
-
-/** A value that survives `JSON.stringify`. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-/**
- * One reason for a person to look at a stretch of a recording. Every finding waits for a person's decision. Policy P5.
- */
-export interface Finding {
-  /** The same if a later check finds the same thing in the same recording; different for every finding of one check. */
-  readonly key: string;
-  readonly source: Exclude<FindingSource, 'declared'>;
-  readonly startMs: number;
-  readonly endMs: number;
-  /** How sure the source is that there is third-party content, 0 to 1. 0 for `not_analysed`: nothing is known. */
-  readonly confidence: number;
-  readonly title?: string;
-  readonly rightsHolder?: string;
-  /** The registered work of an `audio_match` or a `picture_match`. */
-  readonly workId?: string;
-  readonly evidence: readonly Json[] | { readonly [key: string]: Json };
-}
 
 /** A work of the registry. */
 export interface RegisteredWork {

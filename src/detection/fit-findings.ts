@@ -1,5 +1,5 @@
 import type { FindingSource } from '../domain/detection-rules.ts';
-import type { Finding } from './findings.ts';
+import type { Finding } from './finding.ts';
 
 /** A column of the database holds no later time: 24 days. */
 const latestMs = 2 ** 31 - 1;

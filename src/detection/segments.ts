@@ -1,5 +1,5 @@
 import type { FindingSource } from '../domain/detection-rules.ts';
-import type { Finding } from './findings.ts';
+import type { Finding } from './finding.ts';
 
 /**
  * Findings heard and findings seen are decided on apart: muting does not touch the picture, a black picture does not

@@ -1,4 +1,4 @@
-import type { Finding } from '../../src/detection/findings.ts';
+import type { Finding } from '../../src/detection/finding.ts';
 
 /** A finding from one second to another. */
 export const finding = (

@@ -1,5 +1,5 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
-import type { Finding } from '../../detection/findings.ts';
+import type { Finding } from '../../detection/finding.ts';
 import { fitFindings } from '../../detection/fit-findings.ts';
 import { type FindingGroup, type Grouping, groupFindings, senseOf, senseOfStretch } from '../../detection/segments.ts';
 import type { FindingSource } from '../../domain/detection-rules.ts';

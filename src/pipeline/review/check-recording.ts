@@ -1,5 +1,6 @@
 import { findCaptionNotices } from '../../detection/caption-notices.ts';
-import { type Finding, findingsOf } from '../../detection/findings.ts';
+import type { Finding } from '../../detection/finding.ts';
+import { findingsOf } from '../../detection/findings.ts';
 import { isSureEnough } from '../../domain/detection-rules.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';

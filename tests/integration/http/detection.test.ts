@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Finding } from '../../../src/detection/findings.ts';
+import type { Finding } from '../../../src/detection/finding.ts';
 import { defaultDetectionRules } from '../../../src/domain/detection-rules.ts';
 import type { Caller } from '../../../src/pipeline/ports/caller.ts';
 import { addFindings } from '../../../src/pipeline/review/add-findings.ts';

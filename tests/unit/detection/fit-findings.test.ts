@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Finding, findingsOf } from '../../../src/detection/findings.ts';
+import type { Finding } from '../../../src/detection/finding.ts';
+import { findingsOf } from '../../../src/detection/findings.ts';
 import { fitFindings } from '../../../src/detection/fit-findings.ts';
 import { finding } from '../../support/findings.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/detection/findings.ts';
+import type { Finding } from '../../../src/detection/finding.ts';
 import { groupFindings } from '../../../src/detection/segments.ts';
 import { finding } from '../../support/findings.ts';
 
