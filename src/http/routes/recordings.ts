@@ -101,9 +101,10 @@ function idempotencyKey(req: Request): string | undefined {
   const key = req.get('idempotency-key');
   if (key === undefined || /^[\x21-\x7e]{8,200}$/.test(key)) return key;
   const field = 'Idempotency-Key';
-  const params = { field, format: '8–200 ASCII' };
   throw new Refusal('INVALID_REQUEST', {
-    reasons: [{ code: 'INVALID_FORMAT', subject: { kind: 'field', id: field }, params }],
+    reasons: [
+      { code: 'INVALID_FORMAT', subject: { kind: 'field', id: field }, params: { field, format: '8–200 ASCII' } },
+    ],
   });
 }
 
