@@ -86,12 +86,13 @@ export function createTileTracker<Name>(
   const namesIn = async (picture: GreyPicture, part: Box) => {
     const scale = Math.min(labelScale, Math.sqrt(mostRead / areaOf(part)));
     const lines = await read(enlarged(picture, part, scale));
-    const found: NonNullable<Track<Name>['label']>[] = [];
+    const found: (NonNullable<Track<Name>['label']> & { readonly isInPlace: boolean })[] = [];
     for (const { text, box } of lines.toSorted((a, b) => b.confidence - a.confidence)) {
       const name = match(text);
       const place = inPicture(box, part, scale);
-      if (name === null || !isLabelPlace(place, part) || found.some((one) => isSameName(one.name, name))) continue;
-      found.push({ name, text, print: printOf(picture, place) });
+      const isInPlace = isLabelPlace(place, part);
+      if (name === null || found.some((one) => isSameName(one.name, name) && one.isInPlace >= isInPlace)) continue;
+      found.push({ name, text, print: printOf(picture, place), isInPlace });
     }
     return found;
   };
@@ -103,12 +104,14 @@ export function createTileTracker<Name>(
     // With the camera off, some write the name in the middle; and a box of its own size may be two tiles.
     const isWholeRead = isFirst && (below.length === 0 || isOdd);
     const all = isWholeRead ? [...below, ...(await namesIn(picture, track.box))] : below;
-    const [only] = all;
-    if (only === undefined) return;
-    if (!all.every(({ name }) => isSameName(name, only.name))) {
+    const [first] = all;
+    if (first === undefined) return;
+    if (!all.every(({ name }) => isSameName(name, first.name))) {
       track.readAtMs = Number.POSITIVE_INFINITY;
       return;
     }
+    const only = all.find(({ isInPlace }) => isInPlace);
+    if (only === undefined) return;
     track.startMs = sinceWhen(track, only.print);
     track.label = only;
     track.missed = [];

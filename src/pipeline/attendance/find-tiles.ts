@@ -53,14 +53,15 @@ interface OpenCover extends Interval {
  */
 export async function findTilesOf(outside: Needs, recordingId: Id, signal: AbortSignal): Promise<void> {
   const { database } = outside;
+  const looked = coveredIn(recordingId);
   const row = await database.read.recording.findUnique({ where: { id: recordingId }, include: { sealed: true } });
   const covers = await openCovers(database.read, recordingId);
   // Erased, rejected or decided since the job was queued: nothing to do.
   if (!row?.sealed || covers.length === 0) {
-    await database.read.attendeeRemoval.updateMany({ where: { recordingId }, data: { tilesState: 'done' } });
+    await database.read.attendeeRemoval.updateMany({ where: looked, data: { tilesState: 'done' } });
     return;
   }
-  await database.read.attendeeRemoval.updateMany({ where: { recordingId }, data: { tilesState: 'running' } });
+  await database.read.attendeeRemoval.updateMany({ where: looked, data: { tilesState: 'running' } });
   const match = await matcherOf(database.read, row.lessonId, covers);
   const probe = readProbe(row.probe);
   const source = await openSealed(outside, row.sealed, signal);
@@ -105,7 +106,7 @@ export async function findTilesOf(outside: Needs, recordingId: Id, signal: Abort
           parts.map((part) => ({ ...part, faces: mostFaces(part, counted) })),
         );
       }
-      await tx.db.attendeeRemoval.updateMany({ where: { recordingId }, data: { tilesState: 'done' } });
+      await tx.db.attendeeRemoval.updateMany({ where: looked, data: { tilesState: 'done' } });
       await tx.log({
         action: 'recording.tiles_looked_for',
         outcome: 'done',
@@ -124,6 +125,9 @@ export async function findTilesOf(outside: Needs, recordingId: Id, signal: Abort
   }
 }
 
+/** People of whom something is covered. Of those who are cut nothing is looked for. */
+const coveredIn = (recordingId: Id) => ({ recordingId, tilesState: { not: null } });
+
 /** The last try failed: what has to be covered stays one part, and whoever reviews it is told that nothing was looked for. */
 export async function noteTilesFailed(
   { database }: Pick<Needs, 'database'>,
@@ -131,7 +135,7 @@ export async function noteTilesFailed(
   why: string,
 ): Promise<void> {
   await database.transact(caller, async (tx) => {
-    await tx.db.attendeeRemoval.updateMany({ where: { recordingId }, data: { tilesState: 'failed' } });
+    await tx.db.attendeeRemoval.updateMany({ where: coveredIn(recordingId), data: { tilesState: 'failed' } });
     await tx.log({
       action: 'recording.tiles_looked_for',
       outcome: 'failed',
