@@ -283,7 +283,7 @@ test('--single-request whose answer is lost asks again, and learns that the reco
   lossy.close();
   expect(sent.status, sent.err).toBe(0);
   expect(posts).toBe(2);
-  const { items } = ok(await school.teacher.get(`/api/recordings?lesson=${lessonId}`));
+  const { items } = ok(await school.teacher.get(`/api/recordings?lessonId=${lessonId}`));
   expect(items.map(({ id }: { id: string }) => id)).toEqual([JSON.parse(sent.out).id]);
 });
 
