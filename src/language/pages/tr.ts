@@ -1148,7 +1148,7 @@ export const pages: PageTexts = {
   removals: 'Bu kayıttan çıkarılanlar',
   removalLeft: 'Karar bekleyen bölüm: {n} / {all}',
   removalWithout:
-    '{name} görüntüsü ve sesi olmadan; onaylayan: {by}. Ancak bu kadarı doğrulandı, kayıt anonim değildir.',
+    'Görüntüsü ve sesi çıkarılan: {name}. Onaylayan: {by}. Yalnız onaylayanların görüp duyduğu kadardır; kayıt anonim değildir.',
   removalTiles_waiting: 'Kişinin göründüğü yerler aranacak.',
   removalTiles_running: 'Kişinin göründüğü yerler aranıyor. Görüntüyle ilgili kararları bekletin.',
   removalTiles_failed: 'Kişinin göründüğü yerler aranamadı. Kendiniz işaretleyin.',

@@ -401,6 +401,7 @@ describe('a name in the captions of others', () => {
     );
     expect(ok(await erase(id, (await look(id)).digest))).toMatchObject({ name: '—', captions: [] });
     expect((await arrivals(server, 'person.erased')).at(-1)?.details).toMatchObject({ captions: 1 });
+    await run(id);
   });
 });
 
