@@ -1,5 +1,5 @@
 import { type Place, placeOf } from './parts-seen.ts';
-import { type Box, commonArea, type GreyPicture } from './picture-hash.ts';
+import { type Box, type GreyPicture, sharedPart } from './picture-hash.ts';
 
 /** A part of the picture that moves and changes from shot to shot, as films and television do. */
 export interface FilmStretch {
@@ -196,7 +196,4 @@ function reach(times: readonly number[], from: number, step: 1 | -1, moves: (at:
   return last;
 }
 
-function isAlike(a: Box, b: Box): boolean {
-  const common = commonArea(a, b);
-  return common > 0 && common / (a.width * a.height + b.width * b.height - common) >= alike;
-}
+const isAlike = (a: Box, b: Box): boolean => sharedPart(a, b) >= alike;

@@ -20,6 +20,14 @@ export function commonArea(a: Box, b: Box): number {
   return Math.max(0, width) * Math.max(0, height);
 }
 
+export const areaOf = ({ width, height }: Box): number => width * height;
+
+/** Area that lies in both of two boxes, as a part of what they cover together: 0 apart, 1 the same. */
+export function sharedPart(a: Box, b: Box): number {
+  const common = commonArea(a, b);
+  return common / Math.max(1, areaOf(a) + areaOf(b) - common);
+}
+
 /**
  * 256 bits: the signs of the lowest 16 × 16 frequencies of the picture shrunk to 32 × 32 (a cosine transform), lowest
  * first. Scaling, coding and a change of brightness leave most of them as they are. The first bit (the mean) is always

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { createTextReader } from '../../src/adapters/tesseract/text-reader.ts';
-import { type Box, commonArea } from '../../src/detection/picture-hash.ts';
+import { sharedPart } from '../../src/detection/picture-hash.ts';
 import { createTileTracker, type TileStretch } from '../../src/detection/tiles/tile-tracker.ts';
 import { createLabelMatcher } from '../../src/domain/attendance/tile-name.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -65,11 +65,6 @@ async function follow(file: string): Promise<{ stretches: TileStretch<string>[];
   };
 }
 
-const overlap = (a: Box, b: Box): number => {
-  const common = commonArea(a, b);
-  return common / (a.width * a.height + b.width * b.height - common);
-};
-
 interface Counts {
   tiles: number;
   found: number;
@@ -92,7 +87,7 @@ function judge(
 ): void {
   const during = ({ startMs, endMs }: TileStretch<string>) => Math.min(endMs, untilMs) - Math.max(startMs, fromMs);
   for (const tile of tiles) {
-    const own = stretches.filter((one) => one.name === tile.name && overlap(one.box, tile.box) >= 0.8);
+    const own = stretches.filter((one) => one.name === tile.name && sharedPart(one.box, tile.box) >= 0.8);
     const isFound = own.reduce((sum, one) => sum + Math.max(0, during(one)), 0) >= 0.8 * (untilMs - fromMs);
     for (const kind of ['all', ...kinds]) count(kind, 1, isFound ? 1 : 0);
     if (!isFound) missed.push(`${name}: ${tile.name}`);
@@ -100,7 +95,7 @@ function judge(
   for (const one of stretches) {
     // A stretch begins and ends up to a second outside of its view.
     if (during(one) <= 1_100) continue;
-    const under = tiles.toSorted((a, b) => overlap(one.box, b.box) - overlap(one.box, a.box))[0];
+    const under = tiles.toSorted((a, b) => sharedPart(one.box, b.box) - sharedPart(one.box, a.box))[0];
     if (under === undefined || under.name !== one.name)
       wrong.push(`${name}: ${one.name} on ${under?.name ?? 'nothing'} (“${one.label}”)`);
   }

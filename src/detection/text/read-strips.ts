@@ -1,3 +1,4 @@
+import { enlargedSize, interpolate } from '../enlarge.ts';
 import type { GreyPicture } from '../picture-hash.ts';
 import { linesOfTsv } from './lines-of-tsv.ts';
 import type { Layout, ReadLine } from './read-line.ts';
@@ -42,7 +43,7 @@ export function readStrips(
     const box = withRoom(strip, picture);
     const scale = Math.min(greatestScale, Math.max(1, readHeight / strip.letterHeight));
     return [firmInk, ownInk(strip)]
-      .flatMap((ink) => linesOfTsv(tesseract.read(enlarged(white, box, scale, ink), 'line')))
+      .flatMap((ink) => linesOfTsv(tesseract.read(onPaper(white, box, scale, ink), 'line')))
       .filter(({ confidence }) => confidence >= leastConfidence)
       .map((line) => ({ ...line, box: placed(line.box, box, scale) }));
   });
@@ -59,34 +60,16 @@ function withRoom({ x, y, width, height, letterHeight }: Strip, picture: GreyPic
   };
 }
 
-/**
- * A part of a picture as dark letters on white, `scale` times as large, with a margin. Interpolates linearly between
- * pixels.
- */
-function enlarged({ width: rowLength, pixels }: GreyPicture, box: Box, scale: number, { from, full }: Ink) {
-  const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)];
-  const columns = Array.from({ length: width }, (_, x) => between(x, scale, box.width));
-  const page = { width: width + 2 * margin, height: height + 2 * margin };
+/** A part of a picture as dark letters on white, `scale` times as large, with a margin. */
+function onPaper(picture: GreyPicture, box: Box, scale: number, { from, full }: Ink): GreyPicture {
+  const [wide, high] = enlargedSize(box, scale);
+  const page = { width: wide + 2 * margin, height: high + 2 * margin };
   const paper = new Uint8Array(page.width * page.height).fill(255);
-  for (let y = 0; y < height; y++) {
-    const row = between(y, scale, box.height);
-    const [above, below] = [row.before, row.after].map((at) => (box.y + at) * rowLength + box.x) as [number, number];
-    for (const [x, { before, after, share }] of columns.entries()) {
-      const upper = pixels[above + before]! * (1 - share) + pixels[above + after]! * share;
-      const lower = pixels[below + before]! * (1 - share) + pixels[below + after]! * share;
-      const value = upper * (1 - row.share) + lower * row.share;
-      const ink = Math.min(1, Math.max(0, (value - from) / (full - from)));
-      paper[(y + margin) * page.width + x + margin] = Math.round(255 * (1 - ink));
-    }
-  }
+  interpolate(picture, box, scale, (x, y, value) => {
+    const ink = Math.min(1, Math.max(0, (value - from) / (full - from)));
+    paper[(y + margin) * page.width + x + margin] = Math.round(255 * (1 - ink));
+  });
   return { ...page, pixels: paper };
-}
-
-/** The pixels of `count` between which an enlarged one lies, and the share of the second. */
-function between(at: number, scale: number, count: number) {
-  const place = Math.min(count - 1, Math.max(0, (at + 0.5) / scale - 0.5));
-  const before = Math.floor(place);
-  return { before, after: Math.min(count - 1, before + 1), share: place - before };
 }
 
 /** The place in the picture of a box in an enlarged strip. */

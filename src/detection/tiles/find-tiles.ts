@@ -1,4 +1,4 @@
-import { type Box, commonArea, type GreyPicture } from '../picture-hash.ts';
+import { areaOf, type Box, commonArea, type GreyPicture } from '../picture-hash.ts';
 
 /** How a gap is told from a tile. */
 interface Look {
@@ -69,8 +69,6 @@ function isSameLayout(now: readonly Box[], before: readonly Box[]): boolean {
     now.every((tile, at) => commonArea(tile, before[at]!) >= 0.9 * Math.max(areaOf(tile), areaOf(before[at]!)))
   );
 }
-
-export const areaOf = ({ width, height }: Box): number => width * height;
 
 /**
  * How much speaks for tiles: their sizes, each by how far its rim parts the ground from something else, and more for alike

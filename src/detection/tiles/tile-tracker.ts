@@ -1,7 +1,7 @@
-import { type Box, commonArea, type GreyPicture } from '../picture-hash.ts';
+import { enlarged } from '../enlarge.ts';
+import { areaOf, type Box, commonArea, type GreyPicture, sharedPart } from '../picture-hash.ts';
 import type { ReadLine } from '../text/read-line.ts';
-import { enlarged } from './enlarge.ts';
-import { areaOf, createTileFinder, isAlike } from './find-tiles.ts';
+import { createTileFinder, isAlike } from './find-tiles.ts';
 import { cropped, type LabelPrint, likenessOf, printOf } from './label-print.ts';
 
 /** A tile of somebody who is looked for, for as long as it stood at one place. */
@@ -124,7 +124,7 @@ export function createTileTracker<Name>(
       const tiles = find(picture);
       const kept: Track<Name>[] = [];
       for (const track of tracks) {
-        const same = tiles.find((tile) => overlap(tile, track.box) >= sameBox);
+        const same = tiles.find((tile) => sharedPart(tile, track.box) >= sameBox);
         const isLabelled = track.label !== null && likenessOf(track.label.print, picture) >= stillThere;
         const other = isLabelled && same === undefined ? holderOf(tiles, track) : undefined;
         if (track.label === null ? same === undefined : !isLabelled) {
@@ -132,7 +132,7 @@ export function createTileTracker<Name>(
           continue;
         }
         // One look may be wrong: the box has to be there twice.
-        if (other !== undefined && track.changed !== null && overlap(other, track.changed.box) >= 0.9) {
+        if (other !== undefined && track.changed !== null && sharedPart(other, track.changed.box) >= 0.9) {
           close(track, atMs);
           kept.push(opened(other, track.changed.beforeMs, atMs));
           continue;
@@ -143,7 +143,7 @@ export function createTileTracker<Name>(
       for (const tile of tiles) {
         const isKnown = kept.some(
           ({ box, label, changed }) =>
-            overlap(tile, box) >= sameBox ||
+            sharedPart(tile, box) >= sameBox ||
             (label !== null &&
               commonArea(tile, box) > 0.3 * Math.min(areaOf(tile), areaOf(box)) &&
               tile !== changed?.box),
@@ -211,12 +211,6 @@ function holderOf<Name>(tiles: readonly Box[], { label, box }: Track<Name>): Box
       commonArea(tile, box) > 0 &&
       tile.height > 2 * print.box.height,
   );
-}
-
-/** Area that two boxes share, as a part of what they cover together. */
-function overlap(a: Box, b: Box): number {
-  const common = commonArea(a, b);
-  return common / Math.max(1, areaOf(a) + areaOf(b) - common);
 }
 
 function inPicture({ x, y, width, height }: Box, part: Box, scale: number): Box {

@@ -1,7 +1,7 @@
 import type { Finding } from '../../adapters/prisma/generated/client.ts';
+import { enlarged } from '../../detection/enlarge.ts';
 import type { Box, GreyPicture } from '../../detection/picture-hash.ts';
 import type { ReadLine } from '../../detection/text/read-line.ts';
-import { enlarged } from '../../detection/tiles/enlarge.ts';
 import { createTileTracker, type TileStretch } from '../../detection/tiles/tile-tracker.ts';
 import { type CoverPiece, coverPieces, type ShownTile } from '../../domain/attendance/cover-pieces.ts';
 import type { Interval } from '../../domain/attendance/interval.ts';
