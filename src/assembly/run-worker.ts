@@ -1,6 +1,7 @@
 import { startWorker } from '../adapters/graphile-worker/queue.ts';
+import { asOneParty, type Urgency } from '../adapters/process/turns.ts';
 import { mustHave } from '../domain/must-have.ts';
-import { createChores, createTasks } from '../jobs/tasks.ts';
+import { type Attempt, createChores, createTasks, type Tasks } from '../jobs/tasks.ts';
 import { replayPersonTombstones } from '../pipeline/people/replay-person-tombstones.ts';
 import { replayTombstones } from '../pipeline/retention/replay-tombstones.ts';
 import type { Context } from './context.ts';
@@ -14,7 +15,7 @@ export interface RunningWorker {
 export async function runWorker({ config, log, outside, mailer, bounces }: Context): Promise<RunningWorker> {
   const worker = await startWorker({
     url: mustHave(config.DATABASE_URL, 'DATABASE_URL'),
-    tasks: createTasks(outside, mailer),
+    tasks: takingTurns(createTasks(outside, mailer)),
     concurrency: config.WORKER_CONCURRENCY,
     onFault: (error, where) => log.error({ err: describeFault(error) }, where),
     async onExhausted({ id, task, attempts }, error) {
@@ -35,7 +36,7 @@ export async function runWorker({ config, log, outside, mailer, bounces }: Conte
       if (isRunning) return;
       isRunning = true;
       try {
-        await chore.run();
+        await asOneParty('job', () => chore.run());
       } catch (error) {
         log.error({ err: describeFault(error) }, `chore ${name}`);
       } finally {
@@ -51,6 +52,19 @@ export async function runWorker({ config, log, outside, mailer, bounces }: Conte
       await worker.stop();
     },
   };
+}
+
+/** Whoever sent an upload sees it being sealed, and waits. */
+const urgent: ReadonlySet<string> = new Set<keyof Tasks>(['seal-upload']);
+
+function takingTurns(tasks: Tasks): Tasks {
+  const wrapped = Object.entries(tasks as Record<string, (payload: never, attempt: Attempt) => Promise<void>>).map(
+    ([name, task]) => {
+      const urgency: Urgency = urgent.has(name) ? 'person' : 'job';
+      return [name, (payload: never, attempt: Attempt) => asOneParty(urgency, () => task(payload, attempt))];
+    },
+  );
+  return Object.fromEntries(wrapped) as Tasks;
 }
 
 /** Runs before any request or job: a restored backup may have brought back what was erased since. */

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { asOneParty } from '../adapters/process/turns.ts';
 import { digestSettings } from '../config/env.ts';
 import { createApp } from '../http/app.ts';
 import type { Context } from './context.ts';
@@ -14,8 +15,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Serves the API and, by default, works the queue in the same process. */
-export async function startServer(context: Context): Promise<RunningServer> {
+/** Serves the API and the pages. `runsJobs`: works the queue in the same process; default: what `WORKER` says. */
+export async function startServer(context: Context, { runsJobs = context.config.WORKER } = {}): Promise<RunningServer> {
   const { config, log, outside } = context;
   const metrics = createMetrics(outside);
   const lines = new LineBudget(60, (kind, count) =>
@@ -53,10 +54,11 @@ export async function startServer(context: Context): Promise<RunningServer> {
       },
     },
   });
-  server.on('request', app);
+  const inTurn = (...[req, res]: Parameters<typeof app>) => asOneParty('person', () => app(req, res));
+  server.on('request', inTurn);
   // A client that asks first may send its body only after the gate was asked (http/receive-form.ts).
-  server.on('checkContinue', app);
-  const worker: RunningWorker | null = config.WORKER ? await runWorker(context) : null;
+  server.on('checkContinue', inTurn);
+  const worker: RunningWorker | null = runsJobs ? await runWorker(context) : null;
   await outside.database.transact({ actor: { kind: 'system', id: 'server' } }, (tx) =>
     tx.log({ action: 'system.started', outcome: 'done', details: { settings: digestSettings(config) } }),
   );

@@ -92,7 +92,7 @@ export const settings = {
     whole(0, 600).default(30),
     'How long an upload retries while the database is away, in seconds. From 20 on, requests to an S3 store are retried ten times instead of three',
   ),
-  WORKER: setting(flag.default(true), 'Whether the web process also runs jobs'),
+  WORKER: setting(flag.default(true), 'Whether the web process starts a worker beside itself'),
   WORKER_CONCURRENCY: setting(whole(1, 32).default(2), 'Maximum number of jobs that one process runs at a time'),
   FFMPEG: setting(z.string().default('ffmpeg'), 'Path of ffmpeg'),
   FFPROBE: setting(z.string().default('ffprobe'), 'Path of ffprobe'),

@@ -2,7 +2,8 @@ import { createContext } from '../assembly/context.ts';
 import { prepare } from '../assembly/first-start.ts';
 import { startServer } from '../assembly/server.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
-import { loadConfig } from '../config/env.ts';
+import { startWorkerProcess } from '../assembly/worker-process.ts';
+import { type Config, loadConfig } from '../config/env.ts';
 
 process.title = 'emanet-web';
 const prepared = await prepare(loadConfig(process.env));
@@ -19,13 +20,25 @@ try {
   context.log.info({ store, media }, 'parts found');
   if (prepared.config.CLAMD_SOCKET === undefined)
     context.log.warn('CLAMD_SOCKET is not set: signed documents are not scanned for malware');
-  const server = await startServer(context);
+  const server = await startServer(context, { runsJobs: false });
+  const worker = prepared.config.WORKER
+    ? startWorkerProcess(workerSettings(prepared.config, server.url), (how) =>
+        context.log.error(how, 'the worker ended; starting it again'),
+      )
+    : null;
   context.log.info({ url: server.url }, 'serving');
   onStopSignal(async () => {
-    await server.stop();
+    await Promise.all([server.stop(), worker?.stop()]);
     await prepared.stop();
   });
 } catch (error) {
   await prepared.stop();
   throw error;
+}
+
+/** Without what only this process needs; with what is known only now: where the database is, where the server listens. */
+function workerSettings({ DATABASE_URL, BASE_URL }: Config, url: string): NodeJS.ProcessEnv {
+  const { AUTH_SECRET, AUTH_SECRET_FILE, DATABASE_OWNER_URL, DATABASE_OWNER_URL_FILE, DATABASE_URL_FILE, ...shared } =
+    process.env;
+  return { ...shared, DATABASE_URL, BASE_URL: BASE_URL ?? url };
 }

@@ -1,9 +1,14 @@
+import { platform, setPriority } from 'node:os';
 import { createContext } from '../assembly/context.ts';
 import { eraseAgain, runWorker } from '../assembly/run-worker.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
+import { endWithParent } from '../assembly/worker-process.ts';
 import { loadConfig } from '../config/env.ts';
 
 process.title = 'emanet-worker';
+// Whoever waits for a page goes first. Elsewhere than on Linux, `nice` of its children says the same of most of the work.
+if (platform() === 'linux') setPriority(5);
+endWithParent();
 const context = await createContext(loadConfig(process.env), { kind: 'worker' });
 await eraseAgain(context);
 const worker = await runWorker(context);

@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { createContext } from '../../src/assembly/context.ts';
 import { prepare } from '../../src/assembly/first-start.ts';
@@ -8,6 +7,7 @@ import { loadConfig } from '../../src/config/env.ts';
 import { spawnServer } from '../support/process.ts';
 import { createPermittedLesson, createSchool } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
+import { readFirstByte } from './first-byte.ts';
 import { atMost, type Bench, mib, p95 } from './measure.ts';
 
 /**
@@ -63,15 +63,3 @@ export const strangers: Bench = {
     }
   },
 };
-
-function readFirstByte(url: string, headers: Record<string, string>, at: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const asking = request(url, { headers: { ...headers, range: `bytes=${at}-${at + 1}` } }, (response) => {
-      if (response.statusCode !== 206) reject(new Error(`playback was answered with ${response.statusCode}`));
-      response.once('data', () => resolve());
-      response.resume();
-    });
-    asking.once('error', reject);
-    asking.end();
-  });
-}

@@ -3,9 +3,12 @@ import { chmod, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { Refusal } from '../../domain/errors.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { RunRequest, RunResult } from './run-request.ts';
 import type { ProcessLimits, ProcessNeeds, Sandbox } from './sandbox.ts';
+import { tooBusy } from './too-busy.ts';
+import type { Party } from './turns.ts';
 
 /**
  * Runs children in another process of ours, which holds no key, no password and no state, over a Unix socket that only
@@ -15,6 +18,7 @@ import type { ProcessLimits, ProcessNeeds, Sandbox } from './sandbox.ts';
  */
 interface Asked {
   readonly run: string;
+  readonly party: Party | undefined;
   readonly command: string;
   readonly args: readonly string[];
   readonly limits: ProcessLimits;
@@ -24,7 +28,11 @@ interface Asked {
   readonly pipes: number;
 }
 type Opening = Asked | { readonly run: string; readonly pipe: number } | { readonly run: string; readonly input: true };
-type Told = { readonly line: string } | { readonly result: RunResult } | { readonly error: string };
+type Told =
+  | { readonly started: true }
+  | { readonly line: string }
+  | { readonly result: RunResult }
+  | { readonly error: string; readonly isBusy: boolean };
 
 const maxLineBytes = 4 * 2 ** 20;
 const tailLines = 20;
@@ -44,6 +52,7 @@ export async function runApart(socket: string, request: RunRequest): Promise<Run
   const { pipes = [], input, secret, signal } = request;
   const control = open({
     run,
+    party: request.party,
     command: request.command,
     args: request.args,
     limits: request.limits,
@@ -66,6 +75,10 @@ export async function runApart(socket: string, request: RunRequest): Promise<Run
     let told: Told | undefined;
     for await (const line of linesOf(control)) {
       told = JSON.parse(line) as Told;
+      if ('started' in told) {
+        request.onStart?.();
+        continue;
+      }
       if (!('line' in told)) break;
       const clean = secret === undefined ? told.line : told.line.replaceAll(secret, '<input>');
       if (!clean.includes('showinfo@')) {
@@ -76,7 +89,7 @@ export async function runApart(socket: string, request: RunRequest): Promise<Run
     }
     request.onLinesEnd?.();
     signal?.throwIfAborted();
-    if (told && 'error' in told) throw new Error(told.error);
+    if (told && 'error' in told) throw told.isBusy ? tooBusy(told.error) : new Error(told.error);
     if (!told || !('result' in told)) {
       await failed;
       throw new Error('the process for media went away');
@@ -147,12 +160,14 @@ async function serve(
   const tell = (told: Told) => control.write(`${JSON.stringify(told)}\n`);
   try {
     const result = await run(sandbox, {
+      ...(request.party ? { party: request.party } : {}),
       command: request.command,
       args: request.args,
       limits: request.limits,
       ...(request.needs ? { needs: request.needs } : {}),
       finishAtLimit: request.finishAtLimit,
       signal: gone.signal,
+      onStart: () => tell({ started: true }),
       onLine: (line) => tell({ line }),
       pipes: Array.from(
         { length: request.pipes },
@@ -162,7 +177,7 @@ async function serve(
     });
     tell({ result });
   } catch (error) {
-    tell({ error: error instanceof Error ? error.message : String(error) });
+    tell({ error: error instanceof Error ? error.message : String(error), isBusy: error instanceof Refusal });
   } finally {
     control.end();
     input?.destroy();

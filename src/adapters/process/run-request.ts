@@ -1,7 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { ProcessLimits, ProcessNeeds } from './sandbox.ts';
+import type { Party } from './turns.ts';
 
 export interface RunRequest {
+  /** For whom it runs. Default: the request or job that is being done (`asOneParty`). */
+  readonly party?: Party;
   readonly command: string;
   readonly args: readonly string[];
   readonly limits: ProcessLimits;
@@ -15,6 +18,8 @@ export interface RunRequest {
   readonly finishAtLimit?: boolean;
   /** Called for every line on stderr. */
   readonly onLine?: (line: string) => void;
+  /** Called when the child has its turn and is started: what came before is no time of its own. */
+  readonly onStart?: () => void;
   /** Called when no further line will come. */
   readonly onLinesEnd?: () => void;
   /** Readers of the child's pipes: index in the array + 1 is the file descriptor (1 is stdout, then 3, 4, …). */

@@ -8,6 +8,7 @@ import { processorTicks, ticksPerSecond } from './processor-time.ts';
 import { runApart } from './run-apart.ts';
 import type { PipeReader, RunRequest, RunResult } from './run-request.ts';
 import { childEnvironment, type ProcessLimits, type Sandbox, withEmptyFolder } from './sandbox.ts';
+import { currentParty, type Party, Turns } from './turns.ts';
 
 export type { PipeReader, RunRequest, RunResult } from './run-request.ts';
 
@@ -17,23 +18,30 @@ const finishGraceMs = 10_000;
 /** So many times its `wallMs` a child may take as long as it makes headway. */
 const mostWalls = 12;
 
+/** Of this process; where children run apart, those of all processes that ask take turns there. */
+const turns = new Turns();
+
 /** File descriptor of the pipe at `index` of `RunRequest.pipes`: 2 is stderr's. */
 export const descriptorOf = (index: number): number => (index === 0 ? 1 : index + 2);
 
 /**
- * Runs one child under its limits and waits for its end. The child leads a process group of its own, and the whole
+ * Runs one child under its limits, when it has its turn, and waits for its end. The child leads a process group of its own, and the whole
  * group is killed on abort, at a limit, and when a reader fails. A non-zero exit is a result, not an exception.
- * @throws the signal's reason when aborted; what a pipe reader throws; the spawn error when the program cannot start.
+ * @throws the signal's reason when aborted; what a pipe reader throws; the spawn error when the program cannot start;
+ * Refusal `PROCESSOR_UNAVAILABLE` when too many people wait.
  */
-export function run(sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
-  if (sandbox.apart !== undefined) return runApart(sandbox.apart, request);
-  return withEmptyFolder((folder) => runIn(folder, sandbox, request));
+export async function run(sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
+  const { party = currentParty() } = request;
+  if (sandbox.apart !== undefined) return runApart(sandbox.apart, { ...request, party });
+  return turns.run(party, request.signal, () => withEmptyFolder((folder) => runIn(folder, sandbox, request, party)));
 }
 
-async function runIn(folder: string, sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
+async function runIn(folder: string, sandbox: Sandbox, request: RunRequest, party: Party): Promise<RunResult> {
   request.signal?.throwIfAborted();
+  request.onStart?.();
   const pipes = request.pipes ?? [];
-  const wrapped = sandbox.wrap(request.command, request.args, request.limits, request.needs);
+  const { command, args, limits, needs } = request;
+  const wrapped = sandbox.wrap({ command, args, limits, needs, urgency: party.urgency });
   const child = spawn(wrapped.command, wrapped.args, {
     cwd: folder,
     env: { ...childEnvironment },

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { mustHave } from '../../domain/must-have.ts';
+import type { Urgency } from './turns.ts';
 
 /** Limits of one child process. `null`: the run has no such limit of its own. */
 export interface ProcessLimits {
@@ -38,13 +39,20 @@ export interface Sandbox {
   readonly means: readonly string[];
   /** Socket of the process that runs children (`run-apart.ts`). Default: this process runs them. */
   readonly apart?: string;
-  wrap(
-    command: string,
-    args: readonly string[],
-    limits: ProcessLimits,
-    needs?: ProcessNeeds,
-  ): { command: string; args: string[] };
+  wrap(asked: Wrapped): { command: string; args: string[] };
 }
+
+/** A program to be run, its limits, and for whom. */
+export interface Wrapped {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly limits: ProcessLimits;
+  readonly needs?: ProcessNeeds | undefined;
+  readonly urgency: Urgency;
+}
+
+/** Pages and playback go before a person's file, and that goes before a job's. */
+const niceness = { person: 5, job: 10 } as const;
 
 const searchPath = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin'];
 
@@ -72,16 +80,18 @@ export async function findSandbox({
   withWalls?: boolean;
   apart?: string | undefined;
 } = {}): Promise<Sandbox> {
-  if (apart !== undefined) return { means: ['apart'], apart, wrap: (command, args) => ({ command, args: [...args] }) };
+  if (apart !== undefined)
+    return { means: ['apart'], apart, wrap: ({ command, args }) => ({ command, args: [...args] }) };
   const [bwrap, prlimit, nice, env] = await Promise.all(['bwrap', 'prlimit', 'nice', 'env'].map(findProgram));
-  const limited = (command: string, args: readonly string[], limits: ProcessLimits, needs: ProcessNeeds): string[] => [
-    ...(nice ? [nice, '-n', '10'] : []),
+  const limited = ({ command, args, limits, needs, urgency }: Wrapped): string[] => [
+    // `nice` adds to the priority of this process.
+    ...(nice ? [nice, '-n', String(Math.max(0, niceness[urgency] - getPriority()))] : []),
     ...(prlimit
       ? [
           prlimit,
           // SIGXCPU at the first, so that it is told from a kill for want of memory; SIGKILL if that does not help.
           `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 10}`,
-          `${needs.reservesAddresses ? '--data' : '--as'}=${limits.memoryBytes}`,
+          `${needs?.reservesAddresses ? '--data' : '--as'}=${limits.memoryBytes}`,
           '--fsize=0',
           '--core=0',
           '--nofile=256',
@@ -99,8 +109,8 @@ export async function findSandbox({
       prlimit ? 'prlimit' : 'no prlimit',
       nice ? 'nice' : 'no nice',
     ],
-    wrap(command, args, limits, needs = {}) {
-      const [first, ...others] = [...(walls?.(command, needs) ?? []), ...limited(command, args, limits, needs)];
+    wrap(asked) {
+      const [first, ...others] = [...(walls?.(asked.command, asked.needs ?? {}) ?? []), ...limited(asked)];
       return { command: mustHave(first, 'command'), args: others };
     },
   };

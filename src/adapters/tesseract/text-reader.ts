@@ -98,7 +98,10 @@ async function startReading(sandbox: Sandbox, config: TextReaderConfig, signal: 
     if (said === 'ready' || said === 'end') expected.done(expected.lines);
     else if (expected.lines.push(said) > maxLines) throw new Error('a reading process said too much');
   };
+  const isReady = Promise.withResolvers<unknown>();
   const ended: Promise<never> = run(sandbox, {
+    // Waiting for its turn is no time of its own.
+    onStart: () => isReady.resolve(answer({ width: 0, height: 0 }, startMs)),
     command: process.execPath,
     args: [...nodeOptions, program],
     limits,
@@ -118,7 +121,7 @@ async function startReading(sandbox: Sandbox, config: TextReaderConfig, signal: 
     },
   );
   ended.catch(() => undefined);
-  await answer({ width: 0, height: 0 }, startMs);
+  await Promise.race([isReady.promise, ended]);
   return {
     isOver: () => isOver,
     read(picture: GreyPicture) {
