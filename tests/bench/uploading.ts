@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { S3Store } from '../../src/adapters/s3/s3-store.ts';
 import { controlS3Server, startS3Server } from '../support/s3-servers.ts';
 import { sendForm, startBenchServer } from './bench-server.ts';
-import { asTheServer } from './in-memory.ts';
 import { type Bench, type BenchOptions, interleaved, mib, mibPerSecond, type Row, throughput } from './measure.ts';
+import { startPlainServer } from './plain.ts';
 import { endGnupgAgent, findProgram, makeGnupgHome, runProgram } from './programs.ts';
 
 /** (b) An upload over HTTP, from the first byte sent to the answer "sealed", into a folder and into a real S3 server. */
@@ -107,22 +104,6 @@ async function intoS3(options: BenchOptions): Promise<Row[]> {
     store.close();
     await controlS3Server('stop', 'swift', swift);
   }
-}
-
-async function startPlainServer(store: Record<string, string>): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [...asTheServer, join(import.meta.dirname, 'plain-server.ts')], {
-    env: { PATH: process.env.PATH, PLAIN_STORE: JSON.stringify(store) },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(child, 'exit');
-  const [port] = await once(createInterface({ input: child.stdout }), 'line');
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
 }
 
 async function emptyFolder(folder: string): Promise<void> {

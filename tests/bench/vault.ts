@@ -4,6 +4,7 @@ import { resuming } from './resuming.ts';
 import { rewrapping } from './rewrapping.ts';
 import { runBenches } from './run-benches.ts';
 import { seeking } from './seeking.ts';
+import { staging } from './staging.ts';
 import { uploading } from './uploading.ts';
 
 process.exitCode = await runBenches({
@@ -18,5 +19,6 @@ Needs 25 GiB in the temporary folder (TMPDIR). For (b), scripts/s3-server starts
     d: memory,
     e: rewrapping,
     f: resuming,
+    g: staging,
   },
 });
