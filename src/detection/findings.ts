@@ -188,7 +188,7 @@ function matchFinding(
 const hundredths = (value: number): number => Math.round(value * 100) / 100;
 
 /** One half at the least strength that counts, nearing 1 as it grows. */
-const soundConfidence = ({ strength }: SoundMatch): number => hundredths(1 - 3.25 / strength);
+const soundConfidence = ({ strength, least }: SoundMatch): number => hundredths(1 - least / (2 * strength));
 
 /** A closer best picture is surer: 1 for the same bits, one half at 60 of 255. */
 const pictureConfidence = ({ bestDistance }: PictureMatch<Place>): number => hundredths(1 - bestDistance / 120);

@@ -16,11 +16,6 @@ export interface PlacedKey {
  */
 const ofWork = { perSecond: 12, partners: 4 } as const;
 const ofRecording = { perSecond: 40, partners: 24 } as const;
-/**
- * A work that is played 2 % faster or slower is nearly one pitch higher or lower: these pairs are searched for there
- * too.
- */
-const ofShifted = { perSecond: 20, partners: 12 } as const;
 const nearestFrames = 3;
 const furthestFrames = 47;
 const furthestPitches = 40;
@@ -36,24 +31,15 @@ export const workLandmarks = (peaks: readonly Peak[]): PlacedKey[] =>
  */
 export function recordingLandmarks(peaks: readonly Peak[], from = 0, until = Infinity): PlacedKey[] {
   const near = peaksAround(peaks, from * unitFrames, until * unitFrames);
-  const strong = strongest(near, ofShifted.perSecond);
-  return [
-    ...pairUp(strongest(near, ofRecording.perSecond), ofRecording.partners),
-    ...[-1, 1].flatMap((higher) =>
-      pairUp(
-        strong.map((peak) => ({ ...peak, pitch: peak.pitch + higher })).filter(({ pitch }) => pitch >= 0),
-        ofShifted.partners,
-      ),
-    ),
-  ]
-    .filter(({ unit }) => unit >= from && unit < until)
-    .sort((a, b) => a.unit - b.unit);
+  return pairUp(strongest(near, ofRecording.perSecond), ofRecording.partners).filter(
+    ({ unit }) => unit >= from && unit < until,
+  );
 }
 
 /**
  * Peaks of the whole seconds that hold the pairs which begin in some frames: the strongest peaks are chosen by second.
  */
-function peaksAround(peaks: readonly Peak[], from: number, until: number): readonly Peak[] {
+export function peaksAround(peaks: readonly Peak[], from: number, until: number): readonly Peak[] {
   const first = Math.floor(from / framesPerSecond) * framesPerSecond;
   const end = Math.ceil((until + furthestFrames) / framesPerSecond) * framesPerSecond;
   return peaks.slice(firstAtOrAfter(peaks, first), firstAtOrAfter(peaks, end));
@@ -72,7 +58,7 @@ function firstAtOrAfter(peaks: readonly Peak[], frame: number): number {
 const framesPerSecond = 31;
 
 /** The strongest peaks of each second, in order of time. */
-function strongest(peaks: readonly Peak[], perSecond: number): Peak[] {
+export function strongest(peaks: readonly Peak[], perSecond: number): Peak[] {
   const seconds = new Map<number, Peak[]>();
   for (const peak of peaks) {
     const second = Math.floor(peak.frame / framesPerSecond);

@@ -6,7 +6,7 @@ import type { WorkMaker } from './made-works.ts';
 const kinds = Object.keys(keyKinds) as KeyKind[];
 /** Keys of this many values are written with one statement. */
 const sliceKeys = 8_192;
-const slices = 2 ** 22 / sliceKeys;
+const slices = 2 ** 25 / sliceKeys;
 /** What `indexWork` writes for a place, in words of 16 bits, on a little-endian machine. */
 const postingWords = kinds.map((kind) => postingBytes[kind] / 2);
 

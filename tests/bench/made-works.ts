@@ -1,8 +1,9 @@
 import { chromaprintKeys, itemMs } from '../../src/detection/chromaprint-keys.ts';
-import { workLandmarks } from '../../src/detection/landmarks.ts';
+import { type PlacedKey, workLandmarks } from '../../src/detection/landmarks.ts';
 import { hashWords } from '../../src/detection/picture-hash.ts';
 import type { WorkPictures } from '../../src/detection/picture-match.ts';
 import { type Peak, pitches } from '../../src/detection/sound-map.ts';
+import { workTriples } from '../../src/detection/triples.ts';
 import { keysOf, type WorkPrints } from '../../src/pipeline/review/print-work.ts';
 import type { KeyKind, PlacedPicture } from '../../src/pipeline/review/work-index.ts';
 import { pick, seeded } from '../eval/sound.ts';
@@ -26,6 +27,7 @@ interface Piece {
   readonly peaks: readonly Peak[];
   /** Pairs of key and unit. */
   readonly landmarks: Uint32Array;
+  readonly triples: Uint32Array;
   readonly items: Uint32Array;
 }
 
@@ -110,8 +112,25 @@ export function createWorkMaker(real: readonly WorkPrints[]): WorkMaker {
           const key = transposed(landmarks[i]!, shift);
           if (key >= 0) take('landmark', key, at * pieceUnits + landmarks[i + 1]!);
         }
+      for (const [at, { triples }] of pieces.entries())
+        for (let i = 0; i < triples.length; i += 2)
+          take('triple', variedTriple(triples[i]!, random), at * pieceUnits + triples[i + 1]!);
     },
   };
+}
+
+/**
+ * A triple of a work like the real one. Its intervals stay when a work is higher, so they are varied: or all made works
+ * would hold the keys of a few real ones.
+ */
+function variedTriple(key: number, random: () => number): number {
+  const bits = Math.floor(random() * 2 ** 30);
+  const interval = (value: number, by: number) => Math.max(24, Math.min(104, value + (by % 13) - 6));
+  const second = interval((key >>> 11) & 127, bits & 0xff);
+  const third = interval((key >>> 4) & 127, (bits >>> 8) & 0xff);
+  const place = Math.max(0, Math.min(15, (key & 15) + ((bits >>> 16) % 7) - 3));
+  const region = ((key >>> 21) + ((bits >>> 20) & 15)) & 15;
+  return (region << 21) | (key & (7 << 18)) | (second << 11) | (third << 4) | place;
 }
 
 /** A landmark at other pitches; -1 when only one of its two peaks goes round the end. */
@@ -127,17 +146,26 @@ function piecesOf(prints: WorkPrints): Piece[] {
   const peaks = prints.peaks ?? [];
   const items = prints.chromaprint ?? new Uint32Array();
   const landmarks = workLandmarks(peaks);
+  const triples = workTriples(peaks);
   const count = Math.ceil(((peaks.at(-1)?.frame ?? -1) + 1) / pieceFrames);
   return Array.from({ length: count }, (_, at) => {
-    const placed = landmarks
-      .filter(({ unit }) => Math.floor(unit / pieceUnits) === at)
-      .map(({ key, unit }) => [key, unit - at * pieceUnits] as const);
+    // The index holds a key once for each unit.
+    const placedIn = (keys: readonly PlacedKey[]) =>
+      Uint32Array.from(
+        [
+          ...new Map(
+            keys
+              .filter(({ unit }) => Math.floor(unit / pieceUnits) === at)
+              .map(({ key, unit }) => [`${key} ${unit}`, [key, unit - at * pieceUnits]]),
+          ).values(),
+        ].flat(),
+      );
     return {
       peaks: peaks
         .filter(({ frame }) => Math.floor(frame / pieceFrames) === at)
         .map((peak) => ({ ...peak, frame: peak.frame - at * pieceFrames })),
-      // The index holds a key once for each unit.
-      landmarks: Uint32Array.from([...new Map(placed.map((each) => [each.join(' '), each])).values()].flat()),
+      landmarks: placedIn(landmarks),
+      triples: placedIn(triples),
       items: items.slice(Math.ceil((at * pieceMs) / itemMs), Math.ceil(((at + 1) * pieceMs) / itemMs)),
     };
   });

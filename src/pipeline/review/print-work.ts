@@ -5,6 +5,7 @@ import type { GreyPicture } from '../../detection/picture-hash.ts';
 import { hashPart, hashWords, sumUp, withoutMargins } from '../../detection/picture-hash.ts';
 import { pictureKeys, type WorkPictures } from '../../detection/picture-match.ts';
 import { createSoundMapper, type Peak } from '../../detection/sound-map.ts';
+import { workTriples } from '../../detection/triples.ts';
 import type { WorkKind } from '../../domain/detection-rules.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { mustHave } from '../../domain/must-have.ts';
@@ -102,11 +103,13 @@ export function keysOf({ chromaprint, peaks, pictures }: WorkPrints): {
   readonly chromaprint: readonly PlacedKey[];
   readonly landmark: readonly PlacedKey[];
   readonly picture: readonly PlacedPicture[];
+  readonly triple: readonly PlacedKey[];
 } {
   return {
     chromaprint: chromaprint === null ? [] : chromaprintKeys(chromaprint),
     landmark: peaks === null ? [] : workLandmarks(peaks),
     picture: pictures === null ? [] : placedPictures(pictures),
+    triple: peaks === null ? [] : workTriples(peaks),
   };
 }
 

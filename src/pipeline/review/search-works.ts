@@ -13,7 +13,8 @@ import {
   type WorkPictures,
 } from '../../detection/picture-match.ts';
 import type { SoundMap } from '../../detection/sound-map.ts';
-import { soundMatch, strongestMatches, type WorkMatch } from '../../detection/sound-match.ts';
+import { leastStrength, soundMatch, strongestMatches, type WorkMatch } from '../../detection/sound-match.ts';
+import { recordingTriples } from '../../detection/triples.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { Outside } from '../ports/outside.ts';
 import { createWorkCache } from './work-cache.ts';
@@ -37,21 +38,27 @@ export async function searchSound(
   signal: AbortSignal,
 ): Promise<WorkMatch[]> {
   const items = chromaprintKeys(chromaprint ?? new Uint32Array());
-  const asked: { kind: SoundKind; keysIn: (from: number, until: number) => PlacedKey[] }[] = [
-    { kind: 'landmark', keysIn: (from, until) => recordingLandmarks(map.peaks, from, until) },
-    { kind: 'chromaprint', keysIn: (from, until) => items.filter(({ unit }) => unit >= from && unit < until) },
+  const asked: { kind: SoundKind; votes: number; keysIn: (from: number, until: number) => PlacedKey[] }[] = [
+    { kind: 'landmark', votes: 1, keysIn: (from, until) => recordingLandmarks(map.peaks, from, until) },
+    { kind: 'triple', votes: 2, keysIn: (from, until) => recordingTriples(map.peaks, from, until) },
+    {
+      kind: 'chromaprint',
+      votes: 1,
+      keysIn: (from, until) => items.filter(({ unit }) => unit >= from && unit < until),
+    },
   ];
   const works = createWorkCache(read);
   const matches: WorkMatch[] = [];
   const last = Math.max(Math.floor((map.peaks.at(-1)?.frame ?? -1) / unitFrames), items.at(-1)?.unit ?? -1);
+  const least = leastStrength(last + 1, await unitsOfWorks(read));
   for (let from = 0; from <= last; from += stretchUnits) {
     signal.throwIfAborted();
     const candidates = findCandidates(
       await Promise.all(
-        asked.map(async ({ kind, keysIn }) => {
+        asked.map(async ({ kind, votes, keysIn }) => {
           const keys = keysIn(from, from + stretchUnits + reachUnits);
           const found = await findPostings(read, kind, [...new Set(keys.map(({ key }) => key))], mostPlaces);
-          return { keys, found };
+          return { keys, found, votes };
         }),
       ),
       from,
@@ -60,11 +67,18 @@ export async function searchSound(
     for (const candidate of candidates) {
       if (isFound(matches, candidate)) continue;
       const sound = works.get(candidate.work);
-      const match = sound === undefined ? null : soundMatch(map, sound, candidate);
+      const match = sound === undefined ? null : soundMatch(map, sound, candidate, least);
       if (match !== null) matches.push({ ...match, work: candidate.work });
     }
   }
   return strongestMatches(matches);
+}
+
+/** All that sounds in the registry, in units of 128 ms. */
+async function unitsOfWorks(read: Reads): Promise<number> {
+  const [row] = await read.$queryRaw<{ ms: bigint | null }[]>`
+    SELECT sum("durationMs")::bigint AS ms FROM work WHERE sound IS NOT NULL`;
+  return Number(row?.ms ?? 0) / unitMs;
 }
 
 function isFound(matches: readonly WorkMatch[], { work, unit, ahead }: Candidate): boolean {

@@ -8,7 +8,7 @@ import type { Outside } from '../ports/outside.ts';
 type Reads = Outside['database']['read'];
 
 /** The kind of feature that a key is taken from. */
-export const keyKinds = { chromaprint: 0, landmark: 1, picture: 2 } as const;
+export const keyKinds = { chromaprint: 0, landmark: 1, picture: 2, triple: 3 } as const;
 export type KeyKind = keyof typeof keyKinds;
 export type SoundKind = Exclude<KeyKind, 'picture'>;
 
@@ -18,7 +18,7 @@ export interface PlacedPicture extends PlacedKey {
 }
 
 /** A work's number (4 bytes) and a place in it (2 bytes, units of 128 ms), little-endian; of a picture, its low bits too. */
-export const postingBytes = { chromaprint: 6, landmark: 6, picture: 6 + lowWords * 4 } as const;
+export const postingBytes = { chromaprint: 6, landmark: 6, picture: 6 + lowWords * 4, triple: 6 } as const;
 /** Two hours and twenty minutes: the rest of a longer work is not indexed. */
 export const lastUnit = 0xffff;
 

@@ -119,7 +119,7 @@ describe('findings', () => {
     const times = { startMs: 20_000, endMs: 70_000, workStartMs: 5_000, workEndMs: 55_000 };
     const place = { x: 0.5, y: 0.5, width: 0.5, height: 0.5 };
     const findings = findingsOf(probe, features(), {
-      heard: [{ stream: 2, work, match: { ...times, strength: 13 } }],
+      heard: [{ stream: 2, work, match: { ...times, strength: 13, least: 6.5 } }],
       seen: [{ stream: 0, work, match: { ...times, startMs: 30_000, seen: 12, bestDistance: 6, place, moves: true } }],
     });
     expect(findings).toMatchObject([

@@ -85,7 +85,7 @@ it('holds for every detector of a check', () => {
             notAnalysed: stretches.map((each) => ({ ...each, stream: null, why: 'DAMAGED' })),
           },
           {
-            heard: times.map((match) => ({ stream: 1, work, match: { ...match, strength } })),
+            heard: times.map((match) => ({ stream: 1, work, match: { ...match, strength, least: 6.5 } })),
             seen: times.map((match) => ({
               stream: 0,
               work,

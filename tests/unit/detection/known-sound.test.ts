@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findCandidates, type Postings } from '../../../src/detection/candidates.ts';
 import { createPowerSpectrum } from '../../../src/detection/fft.ts';
-import { recordingLandmarks, workLandmarks } from '../../../src/detection/landmarks.ts';
+import { type PlacedKey, recordingLandmarks, workLandmarks } from '../../../src/detection/landmarks.ts';
 import { createSoundMapper, pitches, type SoundMap, soundRate } from '../../../src/detection/sound-map.ts';
 import { leastStrength, soundMatch, strongestMatches, type WorkMatch } from '../../../src/detection/sound-match.ts';
+import { recordingTriples, workTriples } from '../../../src/detection/triples.ts';
 import { madeMusic, madeNoise, mixed, toInt16 } from '../../support/made-sound.ts';
 
 function mapOf(samples: Float32Array): SoundMap {
@@ -18,17 +19,25 @@ const sounds = works.map(({ peaks }) => ({
   frames: Uint32Array.from(peaks, ({ frame }) => frame),
   pitches: Uint8Array.from(peaks, ({ pitch }) => pitch),
 }));
-const index = new Map<number, Postings>();
-for (const [number, { peaks }] of works.entries()) {
-  for (const { key, unit } of workLandmarks(peaks)) {
-    const { works: before, units } = index.get(key) ?? { works: new Uint32Array(), units: new Uint16Array() };
-    index.set(key, { works: Uint32Array.from([...before, number]), units: Uint16Array.from([...units, unit]) });
+function indexOf(keysOf: (peaks: SoundMap['peaks']) => readonly PlacedKey[]): Map<number, Postings> {
+  const index = new Map<number, Postings>();
+  for (const [number, { peaks }] of works.entries()) {
+    for (const { key, unit } of keysOf(peaks)) {
+      const { works: before, units } = index.get(key) ?? { works: new Uint32Array(), units: new Uint16Array() };
+      index.set(key, { works: Uint32Array.from([...before, number]), units: Uint16Array.from([...units, unit]) });
+    }
   }
+  return index;
 }
+const pairs = indexOf(workLandmarks);
+const triples = indexOf(workTriples);
 
 function search(samples: Float32Array): WorkMatch[] {
   const map = mapOf(samples);
-  const candidates = findCandidates([{ keys: recordingLandmarks(map.peaks), found: index }]);
+  const candidates = findCandidates([
+    { keys: recordingLandmarks(map.peaks), found: pairs, votes: 1 },
+    { keys: recordingTriples(map.peaks), found: triples, votes: 2 },
+  ]);
   return strongestMatches(
     candidates.flatMap((candidate) => {
       const match = soundMatch(map, sounds[candidate.work]!, candidate);
@@ -96,16 +105,19 @@ describe('the map of a sound', () => {
   });
 });
 
-describe('the landmarks of a recording', () => {
+describe.each([
+  ['pairs', recordingLandmarks],
+  ['triples', recordingTriples],
+])('the %s of a recording', (_, keysOf) => {
   const { peaks, frames } = works[0]!;
-  const whole = recordingLandmarks(peaks);
+  const whole = keysOf(peaks);
 
   it('are the same, in the same order, in whatever stretches they are asked for', () => {
     const units = Math.ceil(frames / 4);
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: units })), (cuts) => {
         const borders = [0, ...cuts.toSorted((a, b) => a - b), Infinity];
-        const pieces = borders.slice(1).map((until, at) => recordingLandmarks(peaks, borders[at]!, until));
+        const pieces = borders.slice(1).map((until, at) => keysOf(peaks, borders[at]!, until));
         expect(pieces.flat()).toEqual(whole);
       }),
       { numRuns: 10 },
@@ -114,9 +126,9 @@ describe('the landmarks of a recording', () => {
 
   it('are those of the stretch and no others, also where stretches overlap', () => {
     expect(whole.length).toBeGreaterThan(10_000);
-    expect(recordingLandmarks(peaks, 100, 133)).toEqual(whole.filter(({ unit }) => unit >= 100 && unit < 133));
-    expect(recordingLandmarks(peaks, 7, 7)).toEqual([]);
-    expect(recordingLandmarks([], 0, 500)).toEqual([]);
+    expect(keysOf(peaks, 100, 133)).toEqual(whole.filter(({ unit }) => unit >= 100 && unit < 133));
+    expect(keysOf(peaks, 7, 7)).toEqual([]);
+    expect(keysOf([], 0, 500)).toEqual([]);
   });
 });
 
@@ -133,7 +145,27 @@ describe('a registered work', () => {
     expect(Math.abs(startMs - 12_000)).toBeLessThan(700);
     expect(Math.abs(endMs - 18_000)).toBeLessThan(700);
     expect(Math.abs(workStartMs - startMs - (11_000 - 12_000))).toBeLessThan(100);
-    expect(strength).toBeGreaterThan(leastStrength);
+    expect(strength).toBeGreaterThan(leastStrength(30_000 / 128, (4 * 40_000) / 128));
+  });
+
+  it.each([
+    ['6 % faster and higher', 1.06, 1.06],
+    ['6 % slower and lower', 0.94, 0.94],
+    ['2.9 % faster and higher', 1.029, 1.029],
+  ])('is found when it is played %s', (_, tempo) => {
+    const source = piece(2, 8, 12);
+    const played = Float32Array.from({ length: Math.floor(source.length / tempo) - 1 }, (__, at) => {
+      const place = at * tempo;
+      const before = Math.floor(place);
+      return source[before]! + (place - before) * (source[before + 1]! - source[before]!);
+    });
+    const matches = search(mixed(madeNoise(1, 30, 0.02), played, 10));
+    expect(matches.map(({ work }) => work)).toEqual([1]);
+    const { startMs, endMs, workStartMs, workEndMs } = matches[0]!;
+    expect(Math.abs(startMs - 10_000)).toBeLessThan(700);
+    expect(Math.abs(endMs - 10_000 - 12_000 / tempo)).toBeLessThan(700);
+    expect(Math.abs(workStartMs - 8_000)).toBeLessThan(700);
+    expect(Math.abs((workEndMs - workStartMs) / (endMs - startMs) - tempo)).toBeLessThan(0.02);
   });
 
   it('is found together with another one at the same time, and again later', () => {
@@ -153,6 +185,26 @@ describe('a registered work', () => {
   });
 });
 
+describe('the strength that a match must have', () => {
+  it('grows with the recording and with the works that are tried, and is never below 6.5', () => {
+    const hour = 3_600_000 / 128;
+    const minute = 60_000 / 128;
+    expect(leastStrength(0, 0)).toBe(6.5);
+    expect(leastStrength(minute, 10 * minute)).toBeLessThan(leastStrength(hour, 10 * minute));
+    expect(leastStrength(hour, 1_000 * minute)).toBeLessThan(leastStrength(hour, 100_000 * minute));
+  });
+
+  it('leaves one wrong match in a thousand searches, by the tail of the normal distribution', () => {
+    for (const tries of [1e8, 1e10, 1e12]) {
+      const strength = leastStrength(Math.sqrt(tries / 10), Math.sqrt(tries / 10));
+      // Mills' ratio lies between x/(1+x²) and 1/x.
+      const density = Math.exp(-(strength ** 2) / 2) / Math.sqrt(2 * Math.PI);
+      expect(tries * density * (strength / (1 + strength ** 2))).toBeLessThan(0.0011);
+      expect((tries * density) / strength).toBeGreaterThan(0.0009);
+    }
+  });
+});
+
 describe('candidates', () => {
   it('look at the rarest keys first, so that a key of a hundred thousand works does not hold anybody up', () => {
     const everywhere: Postings = {
@@ -164,6 +216,6 @@ describe('candidates', () => {
     const found = new Map(
       keys.map(({ key }) => [key, key === 0 ? everywhere : { ...rare, units: Uint16Array.from([40 + key]) }]),
     );
-    expect(findCandidates([{ keys, found }])).toEqual([{ work: 5, unit: 0, ahead: 40, votes: 4 }]);
+    expect(findCandidates([{ keys, found, votes: 1 }])).toEqual([{ work: 5, unit: 0, ahead: 40, votes: 4 }]);
   });
 });
