@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { isTagError, tagBytes } from './chunk-cipher.ts';
+import { isTagError, sliceBytes, tagBytes } from './chunk-cipher.ts';
 import { VaultCorrupt } from './errors.ts';
 
 /**
@@ -52,13 +52,14 @@ export class PartSealer {
 }
 
 /**
+ * The plaintext of a part, in slices of 64 KiB that share their memory with nothing: whoever is done with one can free it.
  * @throws VaultCorrupt `CHUNK_TAG`: a part that is not authentic in this place is not released, nor is any byte of it.
  */
 export function openPart(
   uploadKey: Uint8Array,
   place: PartPlace,
   part: { readonly salt: Uint8Array; readonly tag: Uint8Array; readonly ciphertext: Uint8Array },
-): Buffer {
+): Buffer[] {
   // GCM would accept a shorter tag, and four octets can be guessed.
   if (part.tag.length !== tagBytes)
     throw new VaultCorrupt('CHUNK_TAG', `the staged part at ${place.start} has a tag of ${part.tag.length} octets`);
@@ -67,12 +68,14 @@ export function openPart(
   });
   decipher.setAAD(octetsOf(place));
   decipher.setAuthTag(part.tag);
-  const plaintext = decipher.update(part.ciphertext);
+  const slices: Buffer[] = [];
+  for (let at = 0; at < part.ciphertext.length; at += sliceBytes)
+    slices.push(decipher.update(part.ciphertext.subarray(at, at + sliceBytes)));
   try {
     decipher.final();
-    return plaintext;
+    return slices;
   } catch (cause) {
-    plaintext.fill(0);
+    for (const slice of slices) slice.fill(0);
     if (isTagError(cause))
       throw new VaultCorrupt('CHUNK_TAG', `the staged part at ${place.start} is not authentic`, cause);
     throw cause;

@@ -1,5 +1,6 @@
 import { mayBeCommitted } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { lend } from '../../vault/memory.ts';
 import { noteBytesEverySecond } from '../core/note-progress.ts';
 import { folderOf, purgeSealed, readBack, type StoredSealed, sealIntoStore } from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -35,12 +36,10 @@ export async function sealUpload(outside: Needs, uploadId: Id, signal: AbortSign
     const counted = noteBytesEverySecond((sealedBytes) =>
       database.read.upload.updateMany({ where: { id: uploadId }, data: { sealedBytes } }),
     );
-    sealed = await sealIntoStore(
-      outside,
-      folderOf('recordings', uploadId),
-      counted(source.read(0, source.bytes, signal)),
-      { mediaLength: source.bytes, signal },
-    );
+    sealed = await sealIntoStore(outside, folderOf('recordings', uploadId), lend(counted(source.readOnce(signal))), {
+      mediaLength: source.bytes,
+      signal,
+    });
     assertDigest(file, sealed);
     await readBack(outside, sealed, counted, signal);
     const fresh = sealed;

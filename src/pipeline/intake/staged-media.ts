@@ -10,6 +10,12 @@ import type { Outside } from '../ports/outside.ts';
 /** Decrypted parts that are kept at hand: a probe reads here and there, the sealing reads on and on. */
 const partsAtHand = 3;
 
+/** The bytes of an upload that has arrived whole. */
+interface StagedSource extends OpenSource {
+  /** All of it in order. The pieces belong to whoever reads them, and can be lent on (`vault/memory.ts`). */
+  readOnce(signal: AbortSignal): AsyncGenerator<Uint8Array>;
+}
+
 /**
  * The bytes of an upload that has arrived whole, read through its staged parts. Each part is fetched whole and verified
  * before a byte of it is released. The caller closes it.
@@ -18,7 +24,7 @@ const partsAtHand = 3;
 export async function openStaged(
   { database, objects, keyring }: Pick<Outside, 'database' | 'objects' | 'keyring'>,
   uploadId: Id,
-): Promise<OpenSource> {
+): Promise<StagedSource> {
   const upload = await database.read.upload.findUniqueOrThrow({
     where: { id: uploadId },
     include: { parts: { orderBy: { start: 'asc' } } },
@@ -37,30 +43,56 @@ export async function openStaged(
   if (covered !== bytes || !upload.wrappedKey)
     throw new VaultCorrupt('LENGTH', `staged parts end at ${covered} of ${bytes}`);
   const uploadKey = await unwrapSessionKey(upload.wrappedKey, keyring.openingKeys);
-  const atHand = new Map<Id, Buffer>();
+  const atHand = new Map<Id, Buffer[]>();
   let isClosed = false;
 
-  async function load(part: (typeof parts)[number], signal?: AbortSignal): Promise<Buffer> {
-    const found = atHand.get(part.id);
-    if (found) return found;
-    const pieces: Uint8Array[] = [];
+  /** A part's plaintext, in slices. */
+  async function open(part: (typeof parts)[number], signal?: AbortSignal): Promise<Buffer[]> {
+    const ciphertext = Buffer.allocUnsafeSlow(part.bytes);
+    let filled = 0;
     for await (const piece of await objects.get(
       `${stageFolder(uploadId)}${part.id}`,
       undefined,
       signal ? { signal } : {},
-    ))
-      pieces.push(piece as Uint8Array);
-    const ciphertext = Buffer.concat(pieces);
-    if (ciphertext.length !== part.bytes)
-      throw new VaultCorrupt('TRUNCATED', `a staged part holds ${ciphertext.length} of ${part.bytes} bytes`);
+    )) {
+      const octets = piece as Uint8Array;
+      // What is too long is only counted.
+      if (filled + octets.length <= part.bytes) ciphertext.set(octets, filled);
+      filled += octets.length;
+      freeMemory(octets);
+    }
+    if (filled !== part.bytes)
+      throw new VaultCorrupt('TRUNCATED', `a staged part holds ${filled} of ${part.bytes} bytes`);
     if (isClosed) throw new Error('the staged media is closed');
-    const plaintext = openPart(uploadKey, { uploadId, start: part.start }, { ...part, ciphertext });
+    const slices = openPart(uploadKey, { uploadId, start: part.start }, { ...part, ciphertext });
     freeMemory(ciphertext);
-    atHand.set(part.id, plaintext);
+    return slices;
+  }
+
+  async function keepAtHand(part: (typeof parts)[number], signal?: AbortSignal): Promise<Buffer[]> {
+    const found = atHand.get(part.id);
+    if (found) return found;
+    const slices = await open(part, signal);
+    atHand.set(part.id, slices);
     // What is evicted may still be on its way to a reader, so it is left to the collector; close wipes the rest.
     const [oldest] = atHand.keys();
     if (oldest !== undefined && atHand.size > partsAtHand) atHand.delete(oldest);
-    return plaintext;
+    return slices;
+  }
+
+  /** Parts in order, one ahead of the reader. */
+  async function* inOrder(
+    wanted: typeof parts,
+    load: (part: (typeof parts)[number]) => Promise<Buffer[]>,
+  ): AsyncGenerator<{ part: (typeof parts)[number]; slices: Buffer[] }> {
+    let ahead: Promise<Buffer[]> | null = null;
+    for (const [index, part] of wanted.entries()) {
+      const slices: Buffer[] = await (ahead ?? load(part));
+      const following = wanted[index + 1];
+      ahead = following ? load(following) : null;
+      ahead?.catch(() => {}); // met when its turn comes
+      yield { part, slices };
+    }
   }
 
   return {
@@ -69,19 +101,23 @@ export async function openStaged(
       if (!(0 <= start && start <= end && end <= bytes))
         throw new RangeError(`[${start}, ${end}) is outside ${bytes} bytes`);
       const wanted = parts.filter((part) => part.end > start && part.start < end);
-      let ahead: Promise<Buffer> | null = null;
-      for (const [index, part] of wanted.entries()) {
-        const plaintext = await (ahead ?? load(part, signal));
-        const following = wanted[index + 1];
-        ahead = following ? load(following, signal) : null;
-        ahead?.catch(() => {}); // met when its turn comes
-        yield plaintext.subarray(Math.max(0, start - part.start), Math.min(part.bytes, end - part.start));
+      for await (const { part, slices } of inOrder(wanted, (each) => keepAtHand(each, signal))) {
+        let at = part.start;
+        for (const slice of slices) {
+          const [from, until] = [Math.max(start, at), Math.min(end, at + slice.length)];
+          // Not the slice itself: it stays at hand, and a reader may free what it was given.
+          if (from < until) yield Buffer.from(slice.subarray(from - at, until - at));
+          at += slice.length;
+        }
       }
+    },
+    async *readOnce(signal) {
+      for await (const { slices } of inOrder(parts, (part) => open(part, signal))) yield* slices;
     },
     close() {
       isClosed = true;
       uploadKey.fill(0);
-      for (const plaintext of atHand.values()) plaintext.fill(0);
+      for (const slices of atHand.values()) for (const slice of slices) slice.fill(0);
       atHand.clear();
     },
   };
