@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
+import { createAcoustId } from '../adapters/acoustid/acoustid.ts';
 import { createPasswordHashing } from '../adapters/argon2/password-hashing.ts';
 import { createScanner } from '../adapters/clamd/scanner.ts';
 import { createCodeReader } from '../adapters/codes/code-reader.ts';
@@ -131,6 +132,10 @@ export async function createContext(
     }),
     scanner: config.CLAMD_SOCKET === undefined ? null : createScanner(config.CLAMD_SOCKET),
     witness: openWitness(config),
+    lookUp:
+      config.ACOUSTID_CLIENT === undefined
+        ? null
+        : createAcoustId({ url: config.ACOUSTID_URL, client: config.ACOUSTID_CLIENT }),
     credentials:
       kind === 'worker'
         ? noCredentials

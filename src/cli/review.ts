@@ -20,6 +20,7 @@ export interface ChosenDecision {
 interface Chosen {
   readonly decide?: ChosenDecision[];
   readonly takeBack?: string[];
+  readonly lookUp?: string;
   readonly finish?: true;
 }
 
@@ -65,10 +66,30 @@ export function reviewCommand(cli: CommandLine, parent: Command, name = 'review 
       return [...before, parsed];
     })
     .option('--take-back <segment>', t.takeBack, (text: string, before: string[] = []) => [...before, text])
+    .option('--look-up <segment>', t.lookUp)
     .option('--finish', t.finish)
     .action(async (recordingId: string, options: Chosen) => {
       const client = await cli.client();
       let recording = await client.call('getRecording', { params: { recordingId } });
+      if (options.lookUp !== undefined) {
+        const { id: segmentId } = findSegment(recording, options.lookUp, language);
+        const looked = await client.call('lookUpSegment', { params: { segmentId } });
+        cli.show(looked, ({ host, found }) =>
+          found.length === 0
+            ? fill(t.lookUpNone, { host })
+            : found
+                .map(({ score, title, artists, recordingId }) =>
+                  fill(t.lookUpFound, {
+                    score: Math.round(score * 100),
+                    title,
+                    artists: artists.length > 0 ? ` – ${artists.join(', ')}` : '',
+                    recording: recordingId,
+                  }),
+                )
+                .join('\n'),
+        );
+        return;
+      }
       if (options.decide || options.takeBack) {
         // Every name is looked up before any decision is made: a slip in the last one changes nothing.
         const takenBack = (options.takeBack ?? []).map((one) => findSegment(recording, one, language));

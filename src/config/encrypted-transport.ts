@@ -48,8 +48,9 @@ function peersOf(config: Config): Peer[] {
     });
   }
   const { S3_ENDPOINT, WITNESS_URL, CLAMD_SOCKET } = config;
+  const ACOUSTID_URL = config.ACOUSTID_CLIENT === undefined ? undefined : config.ACOUSTID_URL;
   for (const [setting, value] of Object.entries(
-    config.STORE === 's3' ? { S3_ENDPOINT, WITNESS_URL } : { WITNESS_URL },
+    config.STORE === 's3' ? { S3_ENDPOINT, WITNESS_URL, ACOUSTID_URL } : { WITNESS_URL, ACOUSTID_URL },
   )) {
     const url = parseUrl(value);
     if (url) peers.push({ setting, host: url.hostname, isEncrypted: url.protocol === 'https:', wanted: 'use https' });

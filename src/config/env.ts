@@ -110,6 +110,11 @@ export const settings = {
     optional,
     'Socket of clamd, a path or tcp://host:port. Default: signed documents are not scanned',
   ),
+  ACOUSTID_CLIENT: secret(
+    optional,
+    'Key of an application at acoustid.org. With it, a reviewer may ask there whose music a segment is; a print of it is sent. Default: nothing is asked',
+  ),
+  ACOUSTID_URL: setting(z.url().default('https://api.acoustid.org'), 'Base URL of AcoustID, without /v2/lookup'),
   SCRUB_BYTES_PER_SECOND: setting(
     whole(1, Number.MAX_SAFE_INTEGER).default(20 * 2 ** 20),
     'Maximum read rate of the scrub, in bytes per second',

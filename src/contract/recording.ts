@@ -173,6 +173,7 @@ export const recording = recordingSummary
       })
       .nullable(),
     coverage: z.array(coverage).meta({ description: 'Of each reviewer; empty for a teacher' }),
+    looksUpAt: z.string().nullable().meta({ description: 'The list of music elsewhere that may be asked; null: none' }),
     removals: z.array(removalView).meta({ description: 'Who goes from it because no permission covers them; by name' }),
     captions: z.array(
       z.object({

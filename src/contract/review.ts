@@ -28,6 +28,19 @@ export const decide = z
     endMs: offsetMs.min(1).optional(),
   })
   .meta({ id: 'Decide' });
+const lookedUp = z
+  .object({
+    host: z.string(),
+    found: z.array(
+      z.object({
+        score: z.number(),
+        title: z.string(),
+        artists: z.array(z.string()).readonly(),
+        recordingId: id.meta({ description: 'MusicBrainz identifier of the recording' }),
+      }),
+    ),
+  })
+  .meta({ id: 'LookedUp', description: 'What a list of music elsewhere knows, best first; kept nowhere' });
 export const segmentParams = z.object({ segmentId: id });
 export const putCoverage = z.object({
   intervals: z
@@ -127,6 +140,19 @@ export const reviewRoutes = {
     params: segmentParams,
     status: 200,
     answerType: 'image/png',
+  },
+  lookUpSegment: {
+    method: 'post',
+    path: '/api/segments/:segmentId/look-up',
+    tag: 'Review',
+    summary: 'Ask a list of music elsewhere whose a segment is: its print is sent, and the log has it',
+    access: reviewers,
+    scope: null,
+    limit: 'look',
+    owner: 'segment',
+    params: segmentParams,
+    status: 200,
+    answer: lookedUp,
   },
   getWaveform: {
     method: 'get',

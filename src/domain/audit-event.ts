@@ -165,6 +165,7 @@ export const auditActions = [
   'media.stopped',
   'detection.changed',
   'segment.shown',
+  'segment.looked_up',
   'recording.overview_shown',
   'work.registered',
   'work.described',
@@ -492,6 +493,7 @@ export interface AuditPayloads {
     readonly least: Readonly<Record<string, number>>;
   };
   'segment.shown': { readonly what: string };
+  'segment.looked_up': { readonly host: string };
   'recording.overview_shown': { readonly what: 'waveform' | 'thumbnails' };
   'work.registered': { readonly sha256: string; readonly durationMs: number };
   'work.described': { readonly sha256: string };

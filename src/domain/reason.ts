@@ -137,6 +137,7 @@ export const reasonCodes = [
   'COURSE_DECIDES',
   'LESSON_STANDS_ALONE',
   'MAIL_NOT_SET_UP',
+  'LOOK_UP_OFF',
   'TIME_ZONE_UNKNOWN',
   'MAIL_HOURS',
   'LINK_REPLACED',

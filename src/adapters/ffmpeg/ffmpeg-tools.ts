@@ -1,7 +1,7 @@
 import type { MediaTools, RenditionLayout } from '../../pipeline/ports/media.ts';
 import { analyseMedia } from './analyse.ts';
 import { type FfmpegPlaces, ffmpegOnDemand } from './ffmpeg-programs.ts';
-import { showPicture, showSound } from './glimpse.ts';
+import { printSound, showPicture, showSound } from './glimpse.ts';
 import { defaultMediaLimits, type MediaLimits } from './media-input.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { drawThumbnails, drawWaveform } from './overview.ts';
@@ -37,6 +37,8 @@ export function createFfmpegTools(config: FfmpegToolsConfig = {}): FfmpegTools {
       showPicture(await programs(), limits, source, probe, atMs, options?.signal),
     spectrogram: async (source, probe, range, options) =>
       showSound(await programs(), limits, source, probe, range, options?.signal),
+    soundPrint: async (source, probe, range, options) =>
+      printSound(await programs(), limits, source, probe, range, options?.signal),
     waveform: (source, probe, options) =>
       inTurn(options?.signal, async () => drawWaveform(await programs(), limits, source, probe, options?.signal)),
     thumbnails: (source, probe, durationMs, options) =>

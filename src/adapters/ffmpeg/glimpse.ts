@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { MediaProbe, MediaSource, MediaStream } from '../../pipeline/ports/media.ts';
+import type { SoundPrint } from '../../pipeline/ports/work-look-up.ts';
 import { assertHadTime } from '../process/too-busy.ts';
 import type { ContainerName } from './containers.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
@@ -8,6 +9,8 @@ import { openContainer } from './open-container.ts';
 import { readOnce } from './read-once.ts';
 
 const longestMs = 120_000;
+/** Chromaprint looks at 2.6 s at a time. */
+const shortestPrintMs = 3_000;
 const seconds = (ms: number): string => (Math.max(0, ms) / 1_000).toFixed(3);
 
 /** See `MediaTools.glimpse`. */
@@ -35,12 +38,11 @@ export function showSound(
   limits: MediaLimits,
   source: MediaSource,
   probe: MediaProbe,
-  range: { readonly startMs: number; readonly endMs: number; readonly stream?: number | undefined },
+  range: SoundRange,
   signal?: AbortSignal,
 ): Promise<Buffer> {
-  const sounds = probe.streams.filter(({ kind, decodable }) => kind === 'audio' && decodable);
-  const stream = sounds.find(({ index }) => index === range.stream) ?? sounds[0];
-  const lengthMs = Math.max(500, Math.min(longestMs, range.endMs - range.startMs));
+  const stream = soundOf(probe, range);
+  const lengthMs = lengthOf(range);
   const picture =
     'aresample=16000,showspectrumpic=s=640x160:mode=combined:legend=0:color=viridis:scale=log,format=rgb24';
   const options = (index: number) => [
@@ -48,6 +50,39 @@ export function showSound(
     ...['-frames:v', '1', '-c:v', 'png', '-f', 'image2pipe'],
   ];
   return show(programs, limits, { source, probe, stream, startMs: range.startMs, options, signal });
+}
+
+/** See `MediaTools.soundPrint`. */
+export async function printSound(
+  programs: FfmpegPrograms,
+  limits: MediaLimits,
+  source: MediaSource,
+  probe: MediaProbe,
+  range: SoundRange,
+  signal?: AbortSignal,
+): Promise<SoundPrint> {
+  const durationMs = lengthOf(range);
+  if (durationMs < shortestPrintMs) throw new Refusal('NOT_FOUND');
+  const options = (index: number) => [
+    ...['-map', `0:${index}`, '-t', seconds(durationMs), '-ac', '2', '-ar', '44100'],
+    ...['-f', 'chromaprint', '-fp_format', 'base64'],
+  ];
+  const stream = soundOf(probe, range);
+  const print = await show(programs, limits, { source, probe, stream, startMs: range.startMs, options, signal });
+  return { fingerprint: print.toString('latin1').trim(), durationMs };
+}
+
+interface SoundRange {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stream?: number | undefined;
+}
+
+const lengthOf = ({ startMs, endMs }: SoundRange): number => Math.max(500, Math.min(longestMs, endMs - startMs));
+
+function soundOf({ streams }: MediaProbe, range: SoundRange): MediaStream | undefined {
+  const sounds = streams.filter(({ kind, decodable }) => kind === 'audio' && decodable);
+  return sounds.find(({ index }) => index === range.stream) ?? sounds[0];
 }
 
 async function show(

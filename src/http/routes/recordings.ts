@@ -30,6 +30,7 @@ import { declareSegment } from '../../pipeline/review/declare-segment.ts';
 import { changeDetectionRules, getDetectionRules } from '../../pipeline/review/detection-rules.ts';
 import { getRecording } from '../../pipeline/review/get-recording.ts';
 import { listRecordings } from '../../pipeline/review/list-recordings.ts';
+import { lookUpSegment } from '../../pipeline/review/look-up-segment.ts';
 import { noteCoverage } from '../../pipeline/review/note-coverage.ts';
 import { rejectRecording } from '../../pipeline/review/reject-recording.ts';
 import { openThumbnails, openWaveform } from '../../pipeline/review/show-overview.ts';
@@ -64,6 +65,7 @@ type Own =
   | 'getThumbnails'
   | 'getSegmentPicture'
   | 'getSegmentSpectrogram'
+  | 'lookUpSegment'
   | 'clearRecording'
   | 'rejectRecording'
   | 'approveRecording'
@@ -279,6 +281,7 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     async getSegmentSpectrogram({ caller, params, res }) {
       res.type('image/png').send(await openSegmentSound(outside, caller, params.segmentId, untilClosed(res)));
     },
+    lookUpSegment: ({ caller, params, res }) => lookUpSegment(outside, caller, params.segmentId, untilClosed(res)),
     getWaveform: ({ caller, params, res }) => openWaveform(outside, caller, params.recordingId, untilClosed(res)),
     async getThumbnails({ caller, params, res }) {
       const { jpeg, stepMs, ...place } = await openThumbnails(outside, caller, params.recordingId, untilClosed(res));

@@ -205,6 +205,7 @@ export const labels = {
     'media.stopped': 'Watching was stopped: permission or release no longer holds',
     'detection.changed': 'The rules of the third-party check were changed',
     'segment.shown': 'The evidence of a segment was asked for',
+    'segment.looked_up': 'A list of music elsewhere was asked about a segment',
     'recording.overview_shown': 'The waveform or the thumbnails of an original were asked for',
     'work.registered': 'A work was registered',
     'work.described': 'The description of a work was changed',

@@ -170,6 +170,7 @@ export const labels: LabelTexts = {
     'media.stopped': 'İzleme durduruldu: izin ya da yayın artık geçerli değil',
     'detection.changed': 'Kayıtlarda aranacaklar değişti',
     'segment.shown': 'Bir bölümün kanıtı istendi',
+    'segment.looked_up': 'Bir bölüm başka yerdeki bir müzik listesine soruldu',
     'recording.overview_shown': 'Özgün kaydın ses grafiği ya da küçük görüntüleri istendi',
     'work.registered': 'Bir eser kütüğe eklendi',
     'work.described': 'Bir eserin bilgileri değişti',

@@ -535,6 +535,12 @@ export const pages = {
   ev_music: 'There is music here; whether it is one of the registered works is not known.',
   ev_cuts: 'It changes from shot to shot {n} times, as films and television do.',
   ev_read: 'Read: “{text}”',
+  lookUpTitle: 'Whose music is it?',
+  lookUpLead:
+    'A print of these seconds goes to {host}. Nobody can make sound of it again. That you asked is on the log; the answer is kept nowhere.',
+  lookUpAsk: 'Ask {host}',
+  lookUpAsking: 'Asking {host} …',
+  lookUpNone: '{host} knows nothing like it. It knows whole pieces best.',
   showEvidence: 'Show picture and sound',
   shownPicture: 'A picture of the segment ({range})',
   shownSound: 'The sound of the segment: time from left to right, pitch upwards ({range})',

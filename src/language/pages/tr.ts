@@ -536,6 +536,12 @@ export const pages: PageTexts = {
   ev_music: 'Burada müzik duyuluyor; kütükteki eserlerden biri olup olmadığı bilinmiyor.',
   ev_cuts: 'Film ya da televizyon yayını gibi, {n} kez başka bir çekime geçiyor.',
   ev_read: 'Okunan: “{text}”',
+  lookUpTitle: 'Bu müzik kime ait?',
+  lookUpLead:
+    'Bu saniyelerin parmak izi {host} adresine gider. Ondan yeniden ses elde edilemez. Sorduğunuz günlüğe yazılır; yanıt hiçbir yerde saklanmaz.',
+  lookUpAsk: '{host} adresine sor',
+  lookUpAsking: '{host} adresine soruluyor …',
+  lookUpNone: '{host} buna benzer bir şey bilmiyor. En iyi bütün parçaları tanır.',
   showEvidence: 'Görüntüyü ve sesi göster',
   shownPicture: 'Bölümden bir görüntü ({range})',
   shownSound: 'Bölümün sesi: soldan sağa zaman, aşağıdan yukarıya perde ({range})',

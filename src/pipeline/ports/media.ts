@@ -2,6 +2,7 @@ import type { GreyPicture } from '../../detection/picture-hash.ts';
 import type { Cue } from '../../domain/captions/cue.ts';
 import type { Edit } from '../../domain/decision.ts';
 import type { NotAnalysedCode } from '../../domain/not-analysed.ts';
+import type { SoundPrint } from './work-look-up.ts';
 
 /** Random access to the plaintext media of one sealed object. Owned by the caller, who closes it. */
 export interface MediaSource {
@@ -181,6 +182,16 @@ export interface MediaTools {
     range: { readonly startMs: number; readonly endMs: number; readonly stream?: number | undefined },
     options?: { signal?: AbortSignal },
   ): Promise<Buffer>;
+  /**
+   * Chromaprint of a range of sound, at most two minutes, compressed, in base64url. @throws Refusal `NOT_FOUND` where there
+   * is no sound, or too little.
+   */
+  soundPrint(
+    source: MediaSource,
+    probe: MediaProbe,
+    range: { readonly startMs: number; readonly endMs: number; readonly stream?: number | undefined },
+    options?: { signal?: AbortSignal },
+  ): Promise<SoundPrint>;
   /**
    * How loud the whole of it is: the loudest of its sound streams at each moment. Of a damaged file, what could be decoded.
    * @throws Refusal `NOT_FOUND` where there is no sound.

@@ -25,6 +25,7 @@ import type { Tally } from './tally.ts';
 import type { Viewings, WatchedSources } from './viewing.ts';
 import type { Witness } from './witness.ts';
 import type { Wording } from './wording.ts';
+import type { WorkLookUp } from './work-look-up.ts';
 
 /** Everything a use case may need from outside; each takes only the parts that it names. */
 export interface Outside {
@@ -52,6 +53,8 @@ export interface Outside {
   readonly tables: TableReader;
   readonly rosters: RosterReader;
   readonly attendance: AttendanceReader;
+  /** A list of music elsewhere that is asked when a reviewer says so; null when none is configured. */
+  readonly lookUp: WorkLookUp | null;
   /** Looks for malware in documents that people hand in; null when none is configured. */
   readonly scanner: MalwareScanner | null;
   /** A witness elsewhere that signs checkpoints of the log too; null when none is configured. */

@@ -24,7 +24,7 @@ const everything = {
 
 /** `showsCoverage`: how far reviewers have come, which is not for the teacher. @throws Refusal `NOT_FOUND`. */
 export async function getRecording(
-  { database, clock }: Pick<Outside, 'database' | 'clock'>,
+  { database, clock, lookUp }: Pick<Outside, 'database' | 'clock' | 'lookUp'>,
   recordingId: Id,
   { showsCoverage }: { readonly showsCoverage: boolean },
 ) {
@@ -42,6 +42,7 @@ export async function getRecording(
     approvedById: row.approvedById,
     segments: row.segments.map((segment) => toSegment(segment, row.segments)),
     coverage: showsCoverage ? await getCoverage(database.read, recordingId, lengthOfRecording(row)) : [],
+    looksUpAt: lookUp?.host ?? null,
     removals: await listRemovals(database.read, recordingId),
     captions: row.captions.flatMap(({ id, language, current, versions }) =>
       versions

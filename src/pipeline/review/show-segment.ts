@@ -30,24 +30,47 @@ export const openSegmentPicture = (
   segmentId: Id,
   signal: AbortSignal,
 ): Promise<Buffer> =>
-  showSegment(outside, caller, segmentId, 'picture', signal, ({ source, probe, startMs, endMs }) =>
-    outside.media.glimpse(source, probe, (startMs + endMs) / 2, { signal }),
+  openSegment(
+    outside,
+    caller,
+    { segmentId, signal, sense: 'seen', log: { action: 'segment.shown', details: { what: 'picture' } } },
+    ({ source, probe, startMs, endMs }) => outside.media.glimpse(source, probe, (startMs + endMs) / 2, { signal }),
   );
 
 /** The sound of a segment as a picture. @throws Refusal `NOT_FOUND`, `WRONG_STATE`. */
 export const openSegmentSound = (outside: Needs, caller: Caller, segmentId: Id, signal: AbortSignal): Promise<Buffer> =>
-  showSegment(outside, caller, segmentId, 'sound', signal, ({ source, probe, ...range }) =>
-    outside.media.spectrogram(source, probe, range, { signal }),
+  openHeard(
+    outside,
+    caller,
+    { segmentId, signal, log: { action: 'segment.shown', details: { what: 'sound' } } },
+    ({ source, probe, ...range }) => outside.media.spectrogram(source, probe, range, { signal }),
   );
 
-async function showSegment(
+/** What is written before anything is opened. */
+type Logged =
+  | { readonly action: 'segment.shown'; readonly details: { readonly what: string } }
+  | { readonly action: 'segment.looked_up'; readonly details: { readonly host: string } };
+
+interface Asked {
+  readonly segmentId: Id;
+  readonly signal: AbortSignal;
+  readonly log: Logged;
+}
+
+/** Opens what is heard in a segment, once the log has it. @throws Refusal `NOT_FOUND`, `WRONG_STATE`. */
+export const openHeard = <Result>(
   outside: Needs,
   caller: Caller,
-  segmentId: Id,
-  what: 'picture' | 'sound',
-  signal: AbortSignal,
-  show: (shown: Shown) => Promise<Buffer>,
-): Promise<Buffer> {
+  asked: Asked,
+  use: (shown: Shown) => Promise<Result>,
+): Promise<Result> => openSegment(outside, caller, { ...asked, sense: 'heard' }, use);
+
+async function openSegment<Result>(
+  outside: Needs,
+  caller: Caller,
+  { segmentId, signal, sense, log }: Asked & { readonly sense: 'seen' | 'heard' },
+  use: (shown: Shown) => Promise<Result>,
+): Promise<Result> {
   const { database } = outside;
   const segment = await database.read.segment.findUnique({
     where: { id: segmentId },
@@ -59,13 +82,11 @@ async function showSegment(
   if (refusal !== null) throw refusal;
   await database.transact(caller, (tx) =>
     tx.log({
-      action: 'segment.shown',
+      ...log,
       outcome: 'done',
       object: { kind: 'segment', id: segmentId, recordingId, lessonId: recording.lessonId },
-      details: { what },
     }),
   );
-  const sense = what === 'picture' ? 'seen' : 'heard';
   const { startMs, endMs, evidence } = segment.findings.find((each) => senseOf(each.source) === sense) ?? {
     ...segment,
     evidence: null,
@@ -73,7 +94,7 @@ async function showSegment(
   const stream = (evidence === null ? null : readEvidence(evidence).stream) ?? undefined;
   const source = await openSealed(outside, segment.recording.sealed, signal);
   try {
-    return await show({ source, probe: readProbe(recording.probe), startMs, endMs, stream });
+    return await use({ source, probe: readProbe(recording.probe), startMs, endMs, stream });
   } finally {
     source.close();
   }

@@ -27,6 +27,7 @@ import { Evidence } from './evidence-pictures.tsx';
 import { actionOf, type KeyAction, keysHere } from './keys.ts';
 import { KeysDialog } from './keys-dialog.tsx';
 import type { Segment } from './lanes.ts';
+import { LookUp } from './look-up.tsx';
 import { Overview } from './overview.tsx';
 import { RegionLayer } from './region-layer.tsx';
 import styles from './review-page.module.css';
@@ -318,6 +319,9 @@ function Room({ recording }: { readonly recording: Recording }) {
                   )}
                 </div>
                 <Evidence key={chosen.id} segment={chosen} />
+                {recording.looksUpAt !== null && (
+                  <LookUp key={`music ${chosen.id}`} segment={chosen} host={recording.looksUpAt} />
+                )}
                 <CompareWork key={`work ${chosen.id}`} segment={chosen} />
                 {canDecide && (
                   <DecisionForm
