@@ -22,6 +22,11 @@ const mostLetters = 200;
 export function areLikeTexts(a: string, b: string, errors = mostErrors): boolean {
   const [yearsA, yearsB] = [yearsOf(a), yearsOf(b)];
   if (yearsA.length > 0 && yearsB.length > 0 && !yearsA.some((year) => yearsB.includes(year))) return false;
+  return areLikeLetters(a, b, errors);
+}
+
+/** The same for lines that may differ in a year: a reader takes one digit for another. */
+export function areLikeLetters(a: string, b: string, errors = mostErrors): boolean {
   const [short, long] = [lettersOf(a), lettersOf(b)].toSorted((one, other) => one.length - other.length) as [
     string,
     string,
@@ -29,7 +34,7 @@ export function areLikeTexts(a: string, b: string, errors = mostErrors): boolean
   if (short.length === 0) return long.length === 0;
   const whole = distance(short, long, false);
   if (whole <= Math.floor(errors * long.length)) return true;
-  return short.length >= leastPiece && distance(short, long, true) <= Math.floor((errors / 2) * short.length);
+  return short.length >= leastPiece && distance(short, long, true) <= Math.floor(0.8 * errors * short.length);
 }
 
 const yearsOf = (text: string): string[] => text.match(/(?<!\d)(?:19|20)\d\d(?!\d)/g) ?? [];

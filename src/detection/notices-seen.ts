@@ -1,4 +1,4 @@
-import { areLikeTexts } from './like-texts.ts';
+import { areLikeLetters, areLikeTexts } from './like-texts.ts';
 import { isTelling, likeness, printOf } from './line-prints.ts';
 import { type Place, placeOf } from './parts-seen.ts';
 import { areaOf, type Box, commonArea, type GreyPicture } from './picture-hash.ts';
@@ -15,6 +15,8 @@ export interface NoticeStretch extends Pick<TextNotice, 'kind' | 'text' | 'name'
 const memory = 16;
 /** A print at least this like the one that was read shows the same line. */
 const sameLine = 0.5;
+/** The same where a film moves behind the letters. */
+const sameLineInFilm = 0.25;
 /** Two notices that differ in a year look less alike than this. */
 const sameLook = 0.96;
 /** A line that was not read again, but that looks so much like before, was only misread. */
@@ -37,6 +39,8 @@ interface Open extends TextNotice {
   readonly startMs: number;
   readonly place: Place;
   readonly print: Int8Array;
+  /** How like that print its line is for as long as it stands. */
+  readonly least: number;
   /** The last page on which it was visible, and those after it. */
   lastMs: number;
   goneMs: number | null;
@@ -61,7 +65,7 @@ export class NoticesSeen {
     this.#pages = [...this.#pages, { page, atMs }].slice(-memory);
     for (const notice of this.#open) {
       if (!isTelling(notice.print)) notice.lastMs = atMs;
-      else if (likeness(notice.print, printOf(page, notice.box)) >= sameLine) {
+      else if (likeness(notice.print, printOf(page, notice.box)) >= notice.least) {
         [notice.lastMs, notice.goneMs, notice.gone] = [atMs, null, 0];
       } else {
         notice.goneMs ??= atMs;
@@ -84,8 +88,11 @@ export class NoticesSeen {
     return this.#pages.map(({ page }) => page);
   }
 
-  /** What was read in a part of the page that was seen last. */
-  add(notices: readonly TextNotice[], within: Box): void {
+  /**
+   * What was read in a part of the page that was seen last; `shown`: on another picture of the page, which is laid
+   * together from the last ones of a film.
+   */
+  add(notices: readonly TextNotice[], within: Box, shown?: GreyPicture): void {
     const now = this.#pages.at(-1);
     if (now === undefined) return;
     const found = onePerPlace(notices);
@@ -110,14 +117,16 @@ export class NoticesSeen {
     for (const notice of found) {
       const known = again.get(notice);
       this.#open = this.#open.filter((each) => each !== known);
-      const print = printOf(now.page, notice.box);
+      const print = printOf(shown ?? now.page, notice.box);
+      const least = shown === undefined ? sameLine : sameLineInFilm;
       const surer = known !== undefined && known.confidence >= notice.confidence ? textOf(known) : textOf(notice);
       this.#open.push({
         ...surer,
         box: notice.box,
         print,
+        least,
         place: placeOf(notice.box, now.page),
-        startMs: known?.startMs ?? Math.max(this.#startOf(print, notice.box), this.#lastEndAt(notice)),
+        startMs: known?.startMs ?? Math.max(this.#startOf(print, notice.box, least), this.#lastEndAt(notice)),
         lastMs: now.atMs,
         goneMs: null,
         gone: 0,
@@ -132,9 +141,9 @@ export class NoticesSeen {
   }
 
   /** When the line that was read on the last page came: it is searched for on the pages before. */
-  #startOf(print: Int8Array, box: Box): number {
+  #startOf(print: Int8Array, box: Box, least: number): number {
     let first = this.#pages.length - 1;
-    while (first > 0 && likeness(print, printOf(this.#pages[first - 1]!.page, box)) >= sameLine) first -= 1;
+    while (first > 0 && likeness(print, printOf(this.#pages[first - 1]!.page, box)) >= least) first -= 1;
     const { atMs } = this.#pages[first]!;
     return between(this.#pages[first - 1]?.atMs ?? atMs, atMs);
   }
@@ -202,18 +211,32 @@ function onePerPlace(notices: readonly TextNotice[]): TextNotice[] {
 function joined(stretches: readonly NoticeStretch[]): NoticeStretch[] {
   const kept: NoticeStretch[] = [];
   for (const stretch of stretches.toSorted((a, b) => a.startMs - b.startMs)) {
-    const at = kept.findLastIndex((each) => isSameNotice(each, stretch) && stretch.startMs - each.endMs <= joinedMs);
+    const at = kept.findLastIndex(
+      (each) => stretch.startMs - each.endMs <= joinedMs && (isSameNotice(each, stretch) || isSlip(each, stretch)),
+    );
     const known = kept[at];
     if (known === undefined) kept.push(stretch);
     else
       kept[at] = {
-        ...(known.confidence >= stretch.confidence ? known : stretch),
+        ...(isSlip(known, stretch) ? longer(known, stretch) : known.confidence >= stretch.confidence ? known : stretch),
         startMs: known.startMs,
         endMs: Math.max(known.endMs, stretch.endMs),
       };
   }
   return kept;
 }
+
+const lastsOf = ({ startMs, endMs }: NoticeStretch): number => endMs - startMs;
+const longer = (a: NoticeStretch, b: NoticeStretch): NoticeStretch => (lastsOf(b) > lastsOf(a) ? b : a);
+
+/** One of two was read on one page alone, at the place of the other, and differs in a year. */
+const isSlip = (a: NoticeStretch, b: NoticeStretch): boolean =>
+  a.kind === b.kind &&
+  a.name === b.name &&
+  Math.min(lastsOf(a), lastsOf(b)) <= joinedMs &&
+  overlap(a.place, b.place) > 0.5 &&
+  !areLikeTexts(a.text, b.text) &&
+  areLikeLetters(a.text, b.text);
 
 /** Part of the smaller of two places that lies in both. */
 const overlap = (a: Place, b: Place): number => commonArea(a, b) / Math.max(1e-9, Math.min(areaOf(a), areaOf(b)));

@@ -12,13 +12,17 @@ const [reachAcross, reachDown] = [3, 1];
 const [leastTiles, leastColumns, enoughTiles] = [4, 3, 9];
 /** From this share of the page on, the whole page is read. */
 const wholeShare = 0.4;
+/** Room on either side of a part, in tiles: letters at the border are lost. */
+const roomBeside = 2;
 const mostParts = 6;
-/** Whole pages of a film are read no sooner after each other. */
+/** Mean change of a part that was read at once when it came, and was not sharp yet. Levels of grey. */
+const sharperLevels = 0.5;
+/** What moves on and on, as a film does, is read no sooner again. */
 const filmMs = 6_000;
-/** What reading a part costs beside its share of the page. */
+/** What reading a part costs beside twice its share of the page: it is read as it is, and what was laid over it. */
 const partCost = 0.04;
 /** Share of the hourly number of pages that may be read at once. */
-const atOnce = 1 / 20;
+const atOnce = 1 / 10;
 
 /** A part of a page that has to be read. */
 export interface PartToRead {
@@ -39,18 +43,25 @@ export function createPageChooser(
 ): (page: GreyPicture, atMs: number, lines?: readonly Box[]) => PartToRead[] {
   const most = Math.max(1, pagesPerHour * atOnce);
   const leastFilmMs = Math.min(filmMs, 3_600_000 / pagesPerHour);
-  const keptForStanding = Math.floor(most / 2);
+  const keptForStanding = Math.floor(most / 4);
   let read: GreyPicture | null = null;
-  let last: { page: GreyPicture; atMs: number; moving: readonly Box[] } | null = null;
-  let wholeMs = -Infinity;
+  let last: { page: GreyPicture; atMs: number; moving: readonly Box[]; movedOn: readonly Box[] } | null = null;
+  let movedMs = -Infinity;
+  /** Parts that were read when they had just changed: encoders sharpen them later. */
+  let fresh: Box[] = [];
   let allowed = most;
   return (page, atMs, lines = []) => {
     const before = last !== null && hasSizeOf(last.page, page) ? last : null;
     if (last !== null) allowed = Math.min(most, allowed + ((atMs - last.atMs) * pagesPerHour) / 3_600_000);
     const moving = before === null ? [] : changedParts(changedTiles(before.page, page), page);
-    last = { page, atMs, moving };
     const stands = (box: Box) => !moving.some((other) => touches(other, box));
-    const movesOn = (box: Box) => !stands(box) && (before?.moving ?? []).some((other) => touches(other, box));
+    const movedOn = (before?.moving ?? []).filter((box) => !stands(box));
+    /** Three times in turn: a line that follows another changes twice at most. */
+    const movesOn = (box: Box) =>
+      !stands(box) &&
+      movedOn.some((other) => touches(other, box)) &&
+      (before?.movedOn ?? []).some((other) => touches(other, box));
+    last = { page, atMs, moving, movedOn };
     const afford = (cost: number, box: Box) => {
       if (allowed < cost + (stands(box) ? 0 : keptForStanding)) return false;
       allowed -= cost;
@@ -63,15 +74,26 @@ export function createPageChooser(
       const box = wholeOf(page);
       const moves =
         movesOn(box) && moving.reduce((sum, each) => sum + areaOf(each), 0) >= wholeShare * (page.width * page.height);
-      if ((moves && atMs - wholeMs < leastFilmMs) || !afford(1, box)) return [];
-      wholeMs = atMs;
-      read = copyOf(page);
+      if ((moves && atMs - movedMs < leastFilmMs) || !afford(1, box)) return [];
+      // What stands when the film ends has to be read by itself.
+      if (moves) movedMs = atMs;
+      else read = copyOf(page);
       return [{ box, moves }];
     }
-    return boxes.flatMap((box) => {
-      if (!afford(partCost + areaOf(box) / (page.width * page.height), box)) return [];
-      paste(known!, page, box);
-      return [{ box, moves: movesOn(box) }];
+    const sharper = fresh.filter(
+      (box) =>
+        stands(box) &&
+        !boxes.some((other) => touches(other, box)) &&
+        meanChange(cut(known!, box), cut(page, box)) >= sharperLevels,
+    );
+    fresh = boxes.filter((box) => !stands(box));
+    const rested = atMs - movedMs >= leastFilmMs;
+    return [...boxes, ...sharper].flatMap((box) => {
+      const moves = movesOn(box);
+      if ((moves && !rested) || !afford(partCost + (2 * areaOf(box)) / (page.width * page.height), box)) return [];
+      if (moves) movedMs = atMs;
+      else paste(known!, page, box);
+      return [{ box, moves }];
     });
   };
 }
@@ -95,6 +117,9 @@ function paste(onto: GreyPicture, from: GreyPicture, { x, y, width, height }: Bo
     onto.pixels.set(from.pixels.subarray(row * from.width + x, row * from.width + x + width), row * onto.width + x);
 }
 
+const meanChange = (a: GreyPicture, b: GreyPicture): number =>
+  a.pixels.reduce((sum, value, at) => sum + Math.abs(value - b.pixels[at]!), 0) / a.pixels.length;
+
 /** 1 for each tile, row by row, whose writing changed. */
 function changedTiles(a: GreyPicture, b: GreyPicture): Uint8Array {
   const { width, height } = a;
@@ -117,7 +142,7 @@ function changedTiles(a: GreyPicture, b: GreyPicture): Uint8Array {
   return changed;
 }
 
-/** Boxes around changed tiles that stand together like a line of writing or more, with a tile of room on every side. */
+/** Boxes around changed tiles that stand together like a line of writing or more, with some room. */
 function changedParts(changed: Uint8Array, { width, height }: GreyPicture, lines: readonly Box[] = []): Box[] {
   const columns = Math.ceil(width / tile);
   const left = changed.slice();
@@ -143,8 +168,13 @@ function changedParts(changed: Uint8Array, { width, height }: GreyPicture, lines
     const inLines = lines.filter((line) => touches(line, tilesBox));
     const isSmall = tiles < enoughTiles && (tiles < leastTiles || x1 - x0 + 1 < leastColumns);
     if (isSmall && inLines.length === 0) continue;
-    const [x, y] = [Math.max(0, (x0 - 1) * tile), Math.max(0, (y0 - 1) * tile)];
-    const room = { x, y, width: Math.min(width, (x1 + 2) * tile) - x, height: Math.min(height, (y1 + 2) * tile) - y };
+    const [x, y] = [Math.max(0, (x0 - roomBeside) * tile), Math.max(0, (y0 - 1) * tile)];
+    const room = {
+      x,
+      y,
+      width: Math.min(width, (x1 + 1 + roomBeside) * tile) - x,
+      height: Math.min(height, (y1 + 2) * tile) - y,
+    };
     boxes.push(inLines.reduce(around, room));
   }
   return boxes;

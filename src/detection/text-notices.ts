@@ -69,6 +69,8 @@ const licence = /\bCC.?BY(?:.?(?:SA|NC|ND)){0,2}\b|\bcreative commons\b/i;
 const lettersPerError = 6;
 /** Shorter names are words of other languages: they count only in exactly this spelling. */
 const leastFuzzyLetters = 6;
+/** Patterns are read as a few capitals as well, and rarely surely. */
+const leastConfidenceOfShort = 0.6;
 
 /**
  * Lines about rights. Robust against the errors of readers (dots and cedillas, i and ı, single letters), and silent on
@@ -85,7 +87,10 @@ export function findTextNotices(lines: readonly LineToCheck[], names: readonly W
       confidence: Math.round(sure * (0.5 + line.confidence / 2) * 100) / 100,
       box: line.box,
     });
-    const found = watched.filter(({ name, folded }) => isNamed(line.text, name, folded));
+    const found = watched.filter(
+      ({ name, folded }) =>
+        isNamed(line.text, name, folded) && (!isShort(folded) || line.confidence >= leastConfidenceOfShort),
+    );
     // A credit that names a watched name is one finding, not two.
     const sure = sureOfNotice(line.text) || (found.length > 0 ? 0 : sureOfCredit(line.text));
     return [

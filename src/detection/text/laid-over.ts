@@ -29,7 +29,7 @@ export function laidOver(pages: readonly GreyPicture[], box: Box): LaidOver[] {
   if (now === undefined) return [];
   const before = parts.slice(0, -1).filter((part) => isSameGround(part, now));
   if (before.length === 0) return [];
-  const versions = (['light', 'dark'] as const).flatMap((kind) => {
+  return (['light', 'dark'] as const).flatMap((kind) => {
     const seen = kind === 'light' ? now : inverted(now);
     const grounds = kind === 'light' ? before : before.map(inverted);
     const laid = new Uint8Array(seen.pixels.length);
@@ -47,11 +47,8 @@ export function laidOver(pages: readonly GreyPicture[], box: Box): LaidOver[] {
       const ink = (value / strong - noInk) / (fullInk - noInk);
       return Math.round(255 * (1 - Math.min(1, Math.max(0, ink))));
     });
-    return [{ share, laid: { kind, picture: { ...now, pixels } } }];
+    return [{ kind, picture: { ...now, pixels } }];
   });
-  // The shadow of light letters is thinner than they are.
-  const most = Math.max(0, ...versions.map(({ share }) => share));
-  return versions.filter(({ share }) => share >= most / 2).map(({ laid }) => laid);
 }
 
 function isSameGround(a: GreyPicture, b: GreyPicture): boolean {

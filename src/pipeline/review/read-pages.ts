@@ -78,7 +78,9 @@ export function createNoticeReader(
         await queue(async () => {
           notices.see(picture, atMs);
           for (const part of choose(picture, atMs, notices.places())) {
-            const lines = await readPart(read, part, picture, notices.pages());
+            const pages = notices.pages();
+            const shown = part.moves ? darkest(pages.slice(-filmPages)) : picture;
+            const lines = await readPart(read, part, shown, pages);
             if (missed !== null) missed.endMs = atMs;
             missed = null;
             if (lines === null) {
@@ -86,7 +88,7 @@ export function createNoticeReader(
               unread.push(miss);
               missed = miss;
             }
-            notices.add(findTextNotices(lines ?? [], names), part.box);
+            notices.add(findTextNotices(lines ?? [], names), part.box, part.moves ? shown : undefined);
           }
         });
       };
@@ -108,32 +110,29 @@ export function createNoticeReader(
 
 type Read = (picture: GreyPicture) => Promise<readonly ReadLine[] | null>;
 
-/** The lines of a part of the page, the last of some, with their places on the page; null if it could not be read. */
+/**
+ * The lines of a part of the last of some pages, with their places; null if it could not be read. Of a film, the darkest
+ * of its last pages is shown to the reader: what is laid over it stands, and the rest is blurred.
+ */
 async function readPart(
   read: Read,
   { box, moves }: PartToRead,
-  page: GreyPicture,
+  shown: GreyPicture,
   pages: readonly GreyPicture[],
 ): Promise<ReadLine[] | null> {
-  const lastPart = cut(page, box);
-  const lines = await read(lastPart);
+  const [part, page] = [cut(shown, box), cut(pages.at(-1) ?? shown, box)];
+  const lines = await read(part);
   if (lines === null) return null;
-  const found = [...lines];
-  const isWhole = areaOf(box) === page.width * page.height;
-  if (moves) {
-    const dark = cut(darkest(pages.slice(-filmPages)), box);
-    const standing = ((await read(dark)) ?? []).filter((line) => {
-      const print = printOf(dark, line.box);
-      return likeness(print, printOf(lastPart, line.box)) >= standsStill;
-    });
-    found.push(...standing);
-  }
+  const found = lines.filter(
+    (line) => !moves || likeness(printOf(part, line.box), printOf(page, line.box)) >= standsStill,
+  );
+  const isWhole = areaOf(box) === shown.width * shown.height;
   for (const { picture, kind } of isWhole || moves ? [] : laidOver(pages, box)) {
     const scale = box.height <= lowPart ? 2 : 1;
-    const lines = (await read(enlarged(picture, { x: 0, y: 0, width: box.width, height: box.height }, scale))) ?? [];
+    const laid = (await read(enlarged(picture, { x: 0, y: 0, width: box.width, height: box.height }, scale))) ?? [];
     const sign = kind === 'light' ? -1 : 1;
-    for (const line of lines.map((each) => ({ ...each, box: reduced(each.box, scale) })))
-      if (sign * likeness(printOf(picture, line.box), printOf(lastPart, line.box)) >= standsStill) found.push(line);
+    for (const line of laid.map((each) => ({ ...each, box: reduced(each.box, scale) })))
+      if (sign * likeness(printOf(picture, line.box), printOf(page, line.box)) >= standsStill) found.push(line);
   }
   return found.map((line) => ({ ...line, box: { ...line.box, x: line.box.x + box.x, y: line.box.y + box.y } }));
 }
