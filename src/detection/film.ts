@@ -185,7 +185,7 @@ function isCut(a: Uint8Array, b: Uint8Array, places: readonly number[]): boolean
 
 /** One shot turned into another little by little, or over a picture of one grey. */
 function isDissolve(grids: readonly Uint8Array[], places: readonly number[]): boolean {
-  const [a, b] = [grids[0]!, grids.at(-1)!];
+  const [a, b] = [grids[0]!, grids[grids.length - 1]!];
   if (!isCut(a, b, places)) return false;
   const middle = grids[grids.length >> 1]!;
   if (isOneGrey(middle, places)) return true;

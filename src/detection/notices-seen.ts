@@ -19,6 +19,7 @@ const sameLine = 0.5;
 const sameLineInFilm = 0.25;
 /** Two notices that differ in a year look less alike than this. */
 const sameLook = 0.96;
+const [steadyPeak, largestStep] = [0.8, 0.3];
 /** A line that was not read again, but that looks so much like before, was only misread. */
 const unchanged = 0.8;
 /** On so many pages in turn, it has to look otherwise to be gone. */
@@ -41,6 +42,8 @@ interface Open extends TextNotice {
   readonly print: Int8Array;
   /** How like that print its line is for as long as it stands. */
   readonly least: number;
+  /** How like it was at most. */
+  peak: number;
   /** The last page on which it was visible, and those after it. */
   lastMs: number;
   goneMs: number | null;
@@ -64,9 +67,11 @@ export class NoticesSeen {
     }
     this.#pages = [...this.#pages, { page, atMs }].slice(-memory);
     for (const notice of this.#open) {
+      const like = likeness(notice.print, printOf(page, notice.box));
       if (!isTelling(notice.print)) notice.lastMs = atMs;
-      else if (likeness(notice.print, printOf(page, notice.box)) >= notice.least) {
+      else if (stillStands(like, notice)) {
         [notice.lastMs, notice.goneMs, notice.gone] = [atMs, null, 0];
+        notice.peak = Math.max(notice.peak, like);
       } else {
         notice.goneMs ??= atMs;
         notice.gone += 1;
@@ -125,6 +130,7 @@ export class NoticesSeen {
         box: notice.box,
         print,
         least,
+        peak: likeness(print, printOf(now.page, notice.box)),
         place: placeOf(notice.box, now.page),
         startMs: known?.startMs ?? Math.max(this.#startOf(print, notice.box, least), this.#lastEndAt(notice)),
         lastMs: now.atMs,
@@ -142,15 +148,20 @@ export class NoticesSeen {
 
   /** When the line that was read on the last page came: it is searched for on the pages before. */
   #startOf(print: Int8Array, box: Box, least: number): number {
-    let first = this.#pages.length - 1;
-    while (first > 0 && likeness(print, printOf(this.#pages[first - 1]!.page, box)) >= least) first -= 1;
+    const likenesses = this.#pages.map(({ page }) => likeness(print, printOf(page, box)));
+    let first = likenesses.length - 1;
+    let peak = likenesses[first]!;
+    while (first > 0 && stillStands(likenesses[first - 1]!, { least, peak })) {
+      first -= 1;
+      peak = Math.max(peak, likenesses[first]!);
+    }
     const { atMs } = this.#pages[first]!;
     return between(this.#pages[first - 1]?.atMs ?? atMs, atMs);
   }
 
   /** When the last notice at its place ended: one that follows another looks much like it. */
   #lastEndAt({ kind, box }: TextNotice): number {
-    const page = this.#pages.at(-1)!.page;
+    const { page } = this.#pages[this.#pages.length - 1]!;
     const place = placeOf(box, page);
     const ends = this.#closed.filter((each) => each.kind === kind && overlap(each.place, place) > 0.5);
     return Math.max(0, ...ends.map(({ endMs }) => endMs));
@@ -164,6 +175,10 @@ export class NoticesSeen {
     }
   }
 }
+
+/** On a ground that stands, the ground alone is much like it: without the letters it is less so by a step. */
+const stillStands = (like: number, { least, peak }: { readonly least: number; readonly peak: number }): boolean =>
+  like >= least && (peak < steadyPeak || like >= peak - largestStep);
 
 /** A time between two pages: pages of a still screen may be far apart, and the later one shows the change. */
 const between = (beforeMs: number, afterMs: number): number =>

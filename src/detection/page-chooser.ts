@@ -70,7 +70,7 @@ export function createPageChooser(
     const known = read !== null && hasSizeOf(read, page) ? read : null;
     const boxes = known === null ? [wholeOf(page)] : changedParts(changedTiles(known, page), page, lines);
     const area = boxes.reduce((sum, box) => sum + areaOf(box), 0);
-    if (boxes.length > mostParts || area >= wholeShare * (page.width * page.height)) {
+    if (known === null || boxes.length > mostParts || area >= wholeShare * (page.width * page.height)) {
       const box = wholeOf(page);
       const moves =
         movesOn(box) && moving.reduce((sum, each) => sum + areaOf(each), 0) >= wholeShare * (page.width * page.height);
@@ -84,7 +84,7 @@ export function createPageChooser(
       (box) =>
         stands(box) &&
         !boxes.some((other) => touches(other, box)) &&
-        meanChange(cut(known!, box), cut(page, box)) >= sharperLevels,
+        meanChange(cut(known, box), cut(page, box)) >= sharperLevels,
     );
     fresh = boxes.filter((box) => !stands(box));
     const rested = atMs - movedMs >= leastFilmMs;
@@ -92,7 +92,7 @@ export function createPageChooser(
       const moves = movesOn(box);
       if ((moves && !rested) || !afford(partCost + (2 * areaOf(box)) / (page.width * page.height), box)) return [];
       if (moves) movedMs = atMs;
-      else paste(known!, page, box);
+      else paste(known, page, box);
       return [{ box, moves }];
     });
   };
