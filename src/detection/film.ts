@@ -33,6 +33,21 @@ const movingShare = 0.2;
 const movingPictures = 0.5;
 /** Levels of grey (standard deviation) below which a picture is of one colour. */
 const leastContrast = 5;
+/**
+ * A dissolve or a fade is looked for over so many pictures: the one in the middle is a mixture of its ends (its pattern,
+ * Pearson's correlation), or of one grey.
+ */
+const dissolve = 4;
+const mixtureCorrelation = 0.95;
+/** A picture that was moved upwards or downwards, as a scrolled page, by at most so many rows: so much of
+ * it is still in sight, and its pattern is left. */
+const mostScrolled = 100;
+const leastScrolled = 0.4;
+/** A page that is scrolled fast is not always known as one: so many times as often as not. */
+const scrollsPerCut = 3;
+const scrolledCorrelation = 0.6;
+/** Pictures before a box was proposed in which a film may have begun in it: three seconds. */
+const lookBack = 12;
 const longestShotMs = 12_000;
 const shortestShotMs = 700;
 const leastCuts = 2;
@@ -46,6 +61,8 @@ const sameCorrelation = 0.93;
 
 interface Cut {
   readonly at: number;
+  /** Pictures on either side of a dissolve; a cut has none. */
+  readonly half?: number;
   readonly box: Box;
 }
 
@@ -59,10 +76,16 @@ export function createFilmFinder(): FilmFinder {
   const times: number[] = [];
   const grids: Uint8Array[] = [];
   const cuts: Cut[] = [];
+  /** Changes that looked like cuts, of pages that were scrolled. */
+  const scrolls: Cut[] = [];
   let [width, height] = [0, 0];
+  /** The last pictures, and the boxes of the one before: a film's box becomes known after its first picture. */
+  let pictures: GreyPicture[] = [];
+  let known = new Set<string>();
   return {
     push(picture, boxes, atMs) {
       if (picture.width !== width || picture.height !== height) [width, height] = [picture.width, picture.height];
+      pictures = [...pictures, picture].slice(-1 - lookBack);
       const grid = blockMeans(picture);
       const before = grids.at(-1);
       times.push(atMs);
@@ -70,8 +93,33 @@ export function createFilmFinder(): FilmFinder {
       if (before === undefined || before.length !== grid.length) return;
       const columns = Math.floor(width / block);
       const large = boxes.filter((box) => box.width * box.height >= leastArea * width * height);
+      const cutAgo = (box: Box, ago: number): boolean => {
+        const [a, b] = [grids.at(-2 - ago), grids.at(-1 - ago)];
+        const [shownA, shownB] = [pictures.at(-2 - ago), pictures.at(-1 - ago)];
+        if (a === undefined || b === undefined || shownA === undefined || shownB === undefined) return false;
+        if (a.length !== grid.length || b.length !== grid.length) return false;
+        return isCut(a, b, inBlocks(box, columns)) && !isScrolled(shownA, shownB, box);
+      };
+      const fresh = large.filter((box) => !known.has(nameOf(box)));
+      known = new Set(large.map(nameOf));
+      for (let ago = pictures.length - 2; ago > 0; ago--) {
+        const at = grids.length - 1 - ago;
+        const box = fresh.find(
+          (each) => !cuts.some((cut) => cut.at === at && isAlike(cut.box, each)) && cutAgo(each, ago),
+        );
+        if (box !== undefined) cuts.push({ at, box });
+      }
       const cut = large.find((box) => isCut(before, grid, inBlocks(box, columns)));
-      if (cut !== undefined) cuts.push({ at: grids.length - 1, box: cut });
+      if (cut !== undefined) {
+        (cutAgo(cut, 0) ? cuts : scrolls).push({ at: grids.length - 1, box: cut });
+        return;
+      }
+      const span = grids.slice(-1 - dissolve);
+      const isSteady = span.length > dissolve && span.every(({ length }) => length === grid.length);
+      if (!isSteady || cuts.some(({ at }) => grids.length - 1 - at <= dissolve)) return;
+      const dissolved = large.find((box) => isDissolve(span, inBlocks(box, columns)));
+      if (dissolved !== undefined)
+        cuts.push({ at: grids.length - 1 - dissolve / 2, half: dissolve / 2, box: dissolved });
     },
     end() {
       const columns = Math.floor(width / block);
@@ -81,19 +129,25 @@ export function createFilmFinder(): FilmFinder {
         fits(at) && movedPart(grids[at - 1]!, grids[at]!, places(box)) >= movingShare;
       const isLike = (a: number, b: number, box: Box) =>
         correlation(grids[a]!, grids[b]!, places(box)) > sameCorrelation;
-      const comesBack = ({ at, box }: Cut) => {
+      const comesBack = ({ at, half, box }: Cut) => {
+        const [before, after] = half === undefined ? [at - 1, at] : [at - half, at + half];
         for (let by = 1; by <= flicker; by++) {
-          if (at + by < grids.length && isLike(at - 1, at + by, box)) return true;
-          if (at - 1 - by >= 0 && isLike(at, at - 1 - by, box)) return true;
+          if (after + by < grids.length && isLike(before, after + by, box)) return true;
+          if (before - by >= 0 && isLike(after, before - by, box)) return true;
         }
         return false;
       };
       const films = joinCuts(
-        cuts.filter((cut) => !comesBack(cut)),
+        cuts.filter((cut) => !comesBack(cut)).toSorted((a, b) => a.at - b.at),
         times,
         moves,
       );
-      return largest(films.filter(({ startMs, endMs }) => endMs - startMs >= leastMs)).map(({ box, ...film }) => ({
+      const scrolledIn = ({ startMs, endMs }: Film) =>
+        scrolls.filter(({ at }) => times[at]! >= startMs && times[at]! <= endMs).length;
+      const shown = films.filter(
+        (film) => film.endMs - film.startMs >= leastMs && scrolledIn(film) < scrollsPerCut * film.cuts,
+      );
+      return largest(shown).map(({ box, ...film }) => ({
         ...film,
         place: placeOf(box, { width, height }),
       }));
@@ -127,6 +181,56 @@ function movedPart(a: Uint8Array, b: Uint8Array, places: readonly number[]): num
 
 function isCut(a: Uint8Array, b: Uint8Array, places: readonly number[]): boolean {
   return movedPart(a, b, places) >= cutShare && correlation(a, b, places) < cutCorrelation;
+}
+
+/** One shot turned into another little by little, or over a picture of one grey. */
+function isDissolve(grids: readonly Uint8Array[], places: readonly number[]): boolean {
+  const [a, b] = [grids[0]!, grids[grids.length - 1]!];
+  if (!isCut(a, b, places)) return false;
+  const middle = grids[grids.length >> 1]!;
+  if (isOneGrey(middle, places)) return true;
+  const half = grids.length >> 2;
+  // Each picture on the way is a mixture of the ends; a camera that turns shows others.
+  return [half, 2 * half, 3 * half].every((at) => mixed(a, grids[at]!, b, places) >= mixtureCorrelation);
+}
+
+function isOneGrey(grid: Uint8Array, places: readonly number[]): boolean {
+  const mean = places.reduce((sum, at) => sum + grid[at]!, 0) / Math.max(1, places.length);
+  return places.reduce((sum, at) => sum + (grid[at]! - mean) ** 2, 0) <= leastContrast ** 2 * places.length;
+}
+
+/** How well the best mixture of two pictures makes a third (multiple correlation). */
+function mixed(a: Uint8Array, of: Uint8Array, b: Uint8Array, places: readonly number[]): number {
+  const [ra, rb, rab] = [correlation(a, of, places), correlation(b, of, places), correlation(a, b, places)];
+  const square = (ra ** 2 + rb ** 2 - 2 * ra * rb * rab) / Math.max(0.01, 1 - rab ** 2);
+  // One that is like one end alone lies on no way between them.
+  return Math.sqrt(Math.max(0, square));
+}
+
+/** Whether a box shows what it showed before, further up or down. */
+function isScrolled(before: GreyPicture, after: GreyPicture, { x, y, width, height }: Box): boolean {
+  const rowLength = after.width;
+  const at = (picture: GreyPicture, row: number, column: number) => picture.pixels[row * rowLength + column]!;
+  // Differences of neighbouring rows: lines of writing stand out, planes do not.
+  const alike = (shift: number) => {
+    let [ab, aa, bb] = [0, 0, 0];
+    // What is in the box now may have come from outside of it.
+    const [from, until] = [Math.max(y + 1, 1 + shift), Math.min(y + height, after.height + shift)];
+    if (until - from < leastScrolled * height) return 0;
+    for (let row = from; row < until; row += 2) {
+      for (let column = x; column < x + width; column += 3) {
+        const a = at(before, row - shift, column) - at(before, row - shift - 1, column);
+        const b = at(after, row, column) - at(after, row - 1, column);
+        ab += a * b;
+        aa += a * a;
+        bb += b * b;
+      }
+    }
+    return ab / Math.sqrt(Math.max(1, aa * bb));
+  };
+  for (let shift = -mostScrolled; shift <= mostScrolled; shift++)
+    if (shift !== 0 && alike(shift) >= scrolledCorrelation) return true;
+  return false;
 }
 
 /** Pearson's correlation; 1 if either is of one colour, as in a fade, because then it cannot be computed. */
@@ -196,4 +300,5 @@ function reach(times: readonly number[], from: number, step: 1 | -1, moves: (at:
   return last;
 }
 
+const nameOf = ({ x, y, width, height }: Box): string => `${x} ${y} ${width} ${height}`;
 const isAlike = (a: Box, b: Box): boolean => sharedPart(a, b) >= alike;

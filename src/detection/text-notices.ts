@@ -1,5 +1,7 @@
 import type { WatchedName } from '../domain/watched-names.ts';
 import { rightsNotice } from './container-tags.ts';
+import { sureOfCredit } from './credits.ts';
+import { fold, holds } from './fold-text.ts';
 import type { Box } from './picture-hash.ts';
 
 /** A line of text that was read off a picture. */
@@ -35,6 +37,22 @@ const phrases = [
   'may not be reproduced',
   'without permission',
   'no part of this',
+  'may not be copied',
+  'unauthorised copying',
+  'unauthorised use',
+  'unauthorised reproduction',
+  'reproduction prohibited',
+  'used by permission',
+  'used with permission',
+  'izni alinmadan',
+  'yazili izin',
+  'izin alinmadan',
+  'izinsiz yayinlanamaz',
+  'izinsiz paylasilamaz',
+  'kopyalanmasi yasaktir',
+  'cogaltilmasi yasaktir',
+  'izniyle kullanilmistir',
+  'kaynak gosterilmeden',
 ] as const;
 
 /** A reader takes the sign for another round one, for a letter in brackets, or at the beginning of a line for an O. */
@@ -51,6 +69,8 @@ const licence = /\bCC.?BY(?:.?(?:SA|NC|ND)){0,2}\b|\bcreative commons\b/i;
 const lettersPerError = 6;
 /** Shorter names are words of other languages: they count only in exactly this spelling. */
 const leastFuzzyLetters = 6;
+/** Patterns are read as a few capitals as well, and rarely surely. */
+const leastConfidenceOfShort = 0.6;
 
 /**
  * Lines about rights. Robust against the errors of readers (dots and cedillas, i and ı, single letters), and silent on
@@ -67,8 +87,12 @@ export function findTextNotices(lines: readonly LineToCheck[], names: readonly W
       confidence: Math.round(sure * (0.5 + line.confidence / 2) * 100) / 100,
       box: line.box,
     });
-    const sure = sureOfNotice(line.text);
-    const found = watched.filter(({ name, folded }) => isNamed(line.text, name, folded));
+    const found = watched.filter(
+      ({ name, folded }) =>
+        isNamed(line.text, name, folded) && (!isShort(folded) || line.confidence >= leastConfidenceOfShort),
+    );
+    // A credit that names a watched name is one finding, not two.
+    const sure = sureOfNotice(line.text) || (found.length > 0 ? 0 : sureOfCredit(line.text));
     return [
       ...(sure === 0 ? [] : [notice('rights_notice', sure)]),
       ...withoutParts(found.map(({ name }) => name)).map((name) => notice('watched_name', 0.8, name)),
@@ -125,39 +149,6 @@ function isNamed(text: string, name: string, folded: string): boolean {
 
 const isApart = (text: string, from: number, until: number): boolean =>
   !/[\p{L}\p{N}]$/u.test(text.slice(0, from)) && !/^[\p{L}\p{N}]/u.test(text.slice(until));
-
-/** Small letters without marks, one space between words. `ı` and `İ` become `i`. */
-function fold(text: string): string {
-  return text
-    .toLocaleLowerCase('tr')
-    .replaceAll('ı', 'i')
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .replaceAll(/[^\p{L}\p{N}+©]+/gu, ' ')
-    .trim();
-}
-
-/**
- * Whether `text` holds `wanted` from the beginning of a word to the end of one, with at most `errors` wrong letters
- * (Sellers, 1980).
- */
-function holds(text: string, wanted: string, errors: number): boolean {
-  let row = Array.from({ length: wanted.length + 1 }, (_, at) => at);
-  for (let at = 0; at < text.length; at++) {
-    const startsWord = at === 0 || text[at - 1] === ' ';
-    // A match may begin at the beginning of a word only.
-    const next = [startsWord ? 0 : wanted.length];
-    if (startsWord) row[0] = 0;
-    for (let place = 1; place <= wanted.length; place++) {
-      const same = text[at] === wanted[place - 1] ? 0 : 1;
-      next[place] = Math.min(row[place - 1]! + same, row[place]! + 1, next[place - 1]! + 1);
-    }
-    next[0] = wanted.length;
-    if (next[wanted.length]! <= errors && (at + 1 === text.length || text[at + 1] === ' ')) return true;
-    row = next;
-  }
-  return false;
-}
 
 /** Drops `Paramount` of `Paramount Pictures`: of names that hold each other, the longest stays. */
 const withoutParts = (names: readonly string[]): string[] =>

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { GreyPicture } from '../../src/detection/picture-hash.ts';
 import {
   clips,
+  debianRoot,
   lectureTexts,
+  type NoticeSet,
   type NoticeText,
   noticeSets,
   onPlates,
@@ -80,14 +82,32 @@ export async function* noticeFrames(
   isQuick: boolean,
   set: keyof typeof noticeSets,
 ): AsyncGenerator<NoticeFrame> {
-  const { bases, notices, fonts, first } = noticeSets[set];
+  yield* framesOf(media, isQuick, noticeSets[set]);
+  if (set === 'tuned') yield* framesOfClips(media, isQuick);
+}
+
+export async function* framesOf(
+  media: string,
+  isQuick: boolean,
+  { bases, notices, fonts, first }: NoticeSet,
+): AsyncGenerator<NoticeFrame> {
   const folder = await mkdtemp(join(tmpdir(), 'emanet-eval-'));
   try {
     let turn = first;
     for (const { file, atSeconds, isPicture } of bases.filter((_, index) => !isQuick || index % 3 === 0)) {
       const still = join(folder, 'base.png');
       const seek = atSeconds === null ? [] : ['-ss', String(atSeconds)];
-      await throughFfmpeg(['-y', ...seek, '-i', join(media, file), '-frames:v', '1', '-vf', fitted, still]);
+      await throughFfmpeg([
+        '-y',
+        ...seek,
+        '-i',
+        file.startsWith('/usr') ? join(debianRoot, file) : join(media, file),
+        '-frames:v',
+        '1',
+        '-vf',
+        fitted,
+        still,
+      ]);
       const base = atSeconds === null ? file : `${file} at ${atSeconds} s`;
       for (const size of [16, 24, 32, 48]) {
         const cases = (Object.keys(styles) as Style[])
@@ -116,7 +136,6 @@ export async function* noticeFrames(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  if (set === 'tuned') yield* framesOfClips(media, isQuick);
 }
 
 async function* framesOfClips(media: string, isQuick: boolean): AsyncGenerator<NoticeFrame> {

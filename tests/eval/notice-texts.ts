@@ -15,7 +15,10 @@ export const styles = {
 export type Style = keyof typeof styles;
 export const onPlates: readonly Style[] = ['light on dark', 'dark on light'];
 
-const truetype = '/usr/share/fonts/truetype';
+/** Where Debian packages are installed, or unpacked: `EMANET_EVAL_ROOT`. */
+export const debianRoot = process.env.EMANET_EVAL_ROOT ?? '/';
+const truetype = `${debianRoot}/usr/share/fonts/truetype`;
+const opentype = `${debianRoot}/usr/share/fonts/opentype`;
 /** Of the Debian packages `fonts-dejavu-core`, `fonts-dejavu-extra` and `fonts-liberation`. */
 const fonts = [
   `${truetype}/dejavu/DejaVuSans.ttf`,
@@ -79,8 +82,8 @@ export const lectureTexts = [
   'I stock the shelves, you read the story',
 ];
 
-/** Frame of a recording or film to write on. `isPicture`: no screen full of text, where a see-through mark would be lost. */
-interface Base {
+/** Frame of a recording or film to write on; a file that begins with `/usr` is of a Debian package. `isPicture`: no screen full of text, where a see-through mark would be lost. */
+export interface Base {
   readonly file: string;
   readonly atSeconds: number | null;
   readonly isPicture: boolean;
@@ -102,7 +105,7 @@ const bases: readonly Base[] = [
 ];
 
 /** What a set of frames is made of. `first`: with which of the fonts, places and texts it begins. */
-interface NoticeSet {
+export interface NoticeSet {
   readonly bases: readonly Base[];
   readonly notices: readonly NoticeText[];
   readonly fonts: readonly string[];
@@ -149,7 +152,54 @@ const keptAside: NoticeSet = {
   first: 3,
 };
 
-export const noticeSets = { tuned, 'kept aside': keptAside } as const;
+const photo = (file: string): Base => ({ file: `/usr/share/${file}`, atSeconds: null, isPicture: true });
+const plasma = (name: string): Base => photo(`wallpapers/${name}/contents/images/2560x1600.jpg`);
+
+/**
+ * Photographs of the Debian packages `plasma-workspace-wallpapers` and `mate-backgrounds`, and fonts of
+ * `fonts-open-sans`, `fonts-roboto-unhinted`, `fonts-cantarell`, `fonts-linuxlibertine` and `fonts-crosextra-caladea`.
+ * The reader, the patterns and their thresholds were set without a look at them.
+ */
+const fresh: NoticeSet = {
+  bases: [
+    ...['Autumn', 'FallenLeaf', 'ColorfulCups', 'OneStandsOut', 'BytheWater', 'EveningGlow'].map(plasma),
+    ...['GreenMeadow', 'LadyBird', 'FreshFlower', 'Blinds'].map((name) => photo(`backgrounds/mate/nature/${name}.jpg`)),
+  ],
+  notices: [
+    rights('Foto: Selin Kaya / Ege Haber Ajansı'),
+    rights('Photo: Martin Hale / Northlight Agency'),
+    named('Alamy'),
+    rights('© 2016 Mavi Defter Yayıncılık'),
+    rights('Görsel: Marmara Görsel Ajansı'),
+    rights('Kaynak: Devlet Arşivleri Başkanlığı'),
+    named('Dreamstime'),
+    rights('Image courtesy of Harbor Museum'),
+    rights('Bu kitabın tüm hakları saklıdır'),
+    rights('Source: Bluefield Picture Library'),
+    rights('Fotoğraf: Emre Aydın'),
+    named('Adobe Stock'),
+    rights('Unauthorised copying without permission is forbidden'),
+    rights('© 2024 Lantern House Publishing'),
+    rights('Picture credit: Olga Brandt'),
+    rights('Yazılı izin alınmadan çoğaltılamaz'),
+    named('Getty Images'),
+    rights('Çizim: Zeynep Ural'),
+    rights('Photograph by Daniel Ortega'),
+    named('Cambridge University Press'),
+  ],
+  fonts: [
+    `${truetype}/open-sans/OpenSans-Regular.ttf`,
+    `${truetype}/roboto/unhinted/RobotoCondensed-Regular.ttf`,
+    `${opentype}/cantarell/Cantarell-Regular.otf`,
+    `${opentype}/linux-libertine/LinLibertine_R.otf`,
+    `${truetype}/crosextra/Caladea-Bold.ttf`,
+    `${truetype}/open-sans/OpenSans-Semibold.ttf`,
+    `${truetype}/roboto/unhinted/RobotoTTF/Roboto-Medium.ttf`,
+  ],
+  first: 5,
+};
+
+export const noticeSets = { tuned, 'kept aside': keptAside, fresh } as const;
 
 /** Lectures that are read as they are. */
 export const clips = [

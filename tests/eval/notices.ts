@@ -11,7 +11,7 @@ export async function evaluateNotices({ media, isQuick, say }: EvalOptions): Pro
   const cases: Scored[] = [];
   let tookMs = 0;
   try {
-    for await (const { picture, base, notice, condition } of bothSets(media, isQuick)) {
+    for await (const { picture, base, notice, condition } of allSets(media, isQuick)) {
       const started = performance.now();
       const lines = await reading.read(picture);
       tookMs += performance.now() - started;
@@ -40,8 +40,9 @@ export async function evaluateNotices({ media, isQuick, say }: EvalOptions): Pro
   };
 }
 
-async function* bothSets(media: string, isQuick: boolean): AsyncGenerator<NoticeFrame> {
+async function* allSets(media: string, isQuick: boolean): AsyncGenerator<NoticeFrame> {
   yield* noticeFrames(media, isQuick, 'tuned');
-  for await (const frame of noticeFrames(media, isQuick, 'kept aside'))
-    yield { ...frame, condition: `kept aside: ${frame.condition}` };
+  for (const set of ['kept aside', 'fresh'] as const)
+    for await (const frame of noticeFrames(media, isQuick, set))
+      yield { ...frame, condition: `${set}: ${frame.condition}` };
 }

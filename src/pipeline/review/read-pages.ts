@@ -1,6 +1,10 @@
+import { enlarged } from '../../detection/enlarge.ts';
+import { likeness, printOf } from '../../detection/line-prints.ts';
 import { type NoticeStretch, NoticesSeen } from '../../detection/notices-seen.ts';
-import { createPageChooser } from '../../detection/page-chooser.ts';
-import type { GreyPicture } from '../../detection/picture-hash.ts';
+import { createPageChooser, cut, type PartToRead } from '../../detection/page-chooser.ts';
+import { areaOf, type GreyPicture } from '../../detection/picture-hash.ts';
+import { darkest, laidOver } from '../../detection/text/laid-over.ts';
+import type { ReadLine } from '../../detection/text/read-line.ts';
 import { findTextNotices } from '../../detection/text-notices.ts';
 import type { WatchedName } from '../../domain/watched-names.ts';
 import type { NotAnalysed } from '../ports/media.ts';
@@ -23,9 +27,15 @@ export interface NoticeReader {
 /** A reader that could not start this often in one recording is not started again. */
 const mostStarts = 3;
 /** Maximum number of pages that wait; decoding continues until then. */
-const mostWaiting = 4;
+const mostWaiting = 16;
+/** Letters of a part that was laid over are enlarged if it is no higher. Pixels. */
+const lowPart = 160;
+/** Pages of a film that are laid on each other, two seconds apart. */
+const filmPages = 3;
+/** A line of such pages is there if it looks so much like on the last one: on the darkest, one that is gone stays. */
+const standsStill = 0.3;
 
-/** Reads pages that differ from those before for notices and watched names. The reader's process starts with the first page. */
+/** Reads the parts of pages that differ from those before for notices and watched names. The reader's process starts with the first page. */
 export function createNoticeReader(
   reader: TextReader,
   { names, pagesPerHour }: { readonly names: readonly WatchedName[]; readonly pagesPerHour: number },
@@ -62,20 +72,24 @@ export function createNoticeReader(
     page(stream) {
       const notices = new NoticesSeen();
       seen.set(stream, notices);
-      const isWorthReading = createPageChooser(pagesPerHour);
+      const choose = createPageChooser(pagesPerHour);
       let missed: { endMs: number | null } | null = null;
       return async (picture, atMs) => {
-        if (!isWorthReading(picture, atMs)) return;
         await queue(async () => {
-          const lines = await read(picture);
-          if (missed !== null) missed.endMs = atMs;
-          missed = null;
-          if (lines === null) {
-            const miss = { stream, startMs: atMs, endMs: null };
-            unread.push(miss);
-            missed = miss;
+          notices.see(picture, atMs);
+          for (const part of choose(picture, atMs, notices.places())) {
+            const pages = notices.pages();
+            const shown = part.moves ? darkest(pages.slice(-filmPages)) : picture;
+            const lines = await readPart(read, part, shown, pages);
+            if (missed !== null) missed.endMs = atMs;
+            missed = null;
+            if (lines === null) {
+              const miss = { stream, startMs: atMs, endMs: null };
+              unread.push(miss);
+              missed = miss;
+            }
+            notices.add(findTextNotices(lines ?? [], names), part.box, part.moves ? shown : undefined);
           }
-          notices.add(findTextNotices(lines ?? [], names), picture, atMs);
         });
       };
     },
@@ -93,3 +107,39 @@ export function createNoticeReader(
     close: async () => reading?.close(),
   };
 }
+
+type Read = (picture: GreyPicture) => Promise<readonly ReadLine[] | null>;
+
+/**
+ * The lines of a part of the last of some pages, with their places; null if it could not be read. Of a film, the darkest
+ * of its last pages is shown to the reader: what is laid over it stands, and the rest is blurred.
+ */
+async function readPart(
+  read: Read,
+  { box, moves }: PartToRead,
+  shown: GreyPicture,
+  pages: readonly GreyPicture[],
+): Promise<ReadLine[] | null> {
+  const [part, page] = [cut(shown, box), cut(pages.at(-1) ?? shown, box)];
+  const lines = await read(part);
+  if (lines === null) return null;
+  const found = lines.filter(
+    (line) => !moves || likeness(printOf(part, line.box), printOf(page, line.box)) >= standsStill,
+  );
+  const isWhole = areaOf(box) === shown.width * shown.height;
+  for (const { picture, kind } of isWhole || moves ? [] : laidOver(pages, box)) {
+    const scale = box.height <= lowPart ? 2 : 1;
+    const laid = (await read(enlarged(picture, { x: 0, y: 0, width: box.width, height: box.height }, scale))) ?? [];
+    const sign = kind === 'light' ? -1 : 1;
+    for (const line of laid.map((each) => ({ ...each, box: reduced(each.box, scale) })))
+      if (sign * likeness(printOf(picture, line.box), printOf(page, line.box)) >= standsStill) found.push(line);
+  }
+  return found.map((line) => ({ ...line, box: { ...line.box, x: line.box.x + box.x, y: line.box.y + box.y } }));
+}
+
+const reduced = ({ x, y, width, height }: ReadLine['box'], scale: number): ReadLine['box'] => ({
+  x: Math.floor(x / scale),
+  y: Math.floor(y / scale),
+  width: Math.floor(width / scale),
+  height: Math.floor(height / scale),
+});

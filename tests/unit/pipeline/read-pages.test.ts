@@ -39,10 +39,11 @@ describe('reading pages', () => {
     const { text, counts } = reader((grey) => (grey === 20 || grey === 30 ? 'Photo: Reuters' : 'Fractions'));
     const pages = createNoticeReader(text, rules, signal);
     const see = pages.page(0);
-    for (const [at, grey] of [10, 20, 30, 40].entries()) await see(page(grey), at * 2_000);
-    const { notices, notAnalysed } = await pages.end(8_000);
+    for (const [at, grey] of [10, 10, 20, 20, 30, 30, 40, 40].entries()) await see(page(grey), at * 2_000);
+    const { notices, notAnalysed } = await pages.end(16_000);
     await pages.close();
-    expect(notices.get(0)).toMatchObject([{ name: 'Reuters', startMs: 2_000, endMs: 6_000 }]);
+    // It came between two pages; on pages of one grey, nothing shows when it went.
+    expect(notices.get(0)).toMatchObject([{ name: 'Reuters', startMs: 3_000, endMs: 12_000 }]);
     expect(notAnalysed).toEqual([]);
     expect(counts).toMatchObject({ opened: 1, most: 1, closed: 1 });
   });

@@ -1,0 +1,72 @@
+import { cut } from '../page-chooser.ts';
+import type { Box, GreyPicture } from '../picture-hash.ts';
+
+/** Change of a pixel under a see-through letter, in levels of grey. */
+const leastLevels = 12;
+/** Letters cover no more of their line than this share: what covers more is another picture, or a plate. */
+const mostInk = 0.4;
+const leastInk = 0.01;
+/** On a nearly white ground, noise would be taken for white that is laid over it. Levels of grey. */
+const leastRoom = 40;
+/** Shares of the strongest ink that count as none and as full. */
+const [noInk, fullInk] = [0.3, 0.8];
+
+export interface LaidOver {
+  /** Dark letters on white. */
+  readonly picture: GreyPicture;
+  /** What was laid over is lighter or darker than its ground. */
+  readonly kind: 'light' | 'dark';
+}
+
+/**
+ * What was laid over a part of the last of some pages, as dark letters on white: the part is compared with what stood
+ * there on the pages before, so that even faint letters come out clean. Nothing if most of the part changed. Letters
+ * that are gone since come too: only what is seen on the page as well is there.
+ */
+export function laidOver(pages: readonly GreyPicture[], box: Box): LaidOver[] {
+  const parts = pages.map((page) => cut(page, box));
+  const now = parts.at(-1);
+  if (now === undefined) return [];
+  const before = parts.slice(0, -1).filter((part) => isSameGround(part, now));
+  if (before.length === 0) return [];
+  return (['light', 'dark'] as const).flatMap((kind) => {
+    const seen = kind === 'light' ? now : inverted(now);
+    const grounds = kind === 'light' ? before : before.map(inverted);
+    const laid = new Uint8Array(seen.pixels.length);
+    for (let at = 0; at < laid.length; at++) {
+      let ground = 255;
+      for (const { pixels } of grounds) ground = Math.min(ground, pixels[at]!);
+      const over = seen.pixels[at]! - ground;
+      if (over >= leastLevels / 2) laid[at] = Math.min(255, (255 * over) / Math.max(leastRoom, 255 - ground));
+    }
+    const inked = laid.filter((value) => value >= leastLevels);
+    const share = inked.length / laid.length;
+    if (share < leastInk || share > mostInk) return [];
+    const strong = inked.sort()[Math.floor(inked.length * 0.8)]!;
+    const pixels = laid.map((value) => {
+      const ink = (value / strong - noInk) / (fullInk - noInk);
+      return Math.round(255 * (1 - Math.min(1, Math.max(0, ink))));
+    });
+    return [{ kind, picture: { ...now, pixels } }];
+  });
+}
+
+function isSameGround(a: GreyPicture, b: GreyPicture): boolean {
+  let changed = 0;
+  for (let at = 0; at < a.pixels.length; at++) if (Math.abs(a.pixels[at]! - b.pixels[at]!) > leastLevels) changed += 1;
+  return changed <= mostInk * a.pixels.length;
+}
+
+const inverted = (picture: GreyPicture): GreyPicture => ({
+  ...picture,
+  pixels: picture.pixels.map((value) => 255 - value),
+});
+
+/** The darkest of each pixel: of a film, what stands still in it stays. */
+export function darkest(pages: readonly GreyPicture[]): GreyPicture {
+  const [first, ...others] = pages as [GreyPicture, ...GreyPicture[]];
+  const pixels = first.pixels.slice();
+  for (const other of others)
+    for (let at = 0; at < pixels.length; at++) if (other.pixels[at]! < pixels[at]!) pixels[at] = other.pixels[at]!;
+  return { ...first, pixels };
+}
