@@ -1,16 +1,29 @@
 import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findMusic } from '../../src/detection/music.ts';
 import { createMusicFeatures } from '../../src/detection/music-features.ts';
 import { musicModel } from '../../src/detection/music-model.ts';
 import { createSoundMapper, soundRate } from '../../src/detection/sound-map.ts';
 import type { EvalOptions, PartResult } from './parts.ts';
-import { readCatalog } from './registry.ts';
+import { readCatalog, readLabelled } from './registry.ts';
 import type { Said, Scored } from './score.ts';
-import { decodeEncoded, decodeSound, encodeSound, mixRate, type SoundCodec, seeded, soundCodecs } from './sound.ts';
+import {
+  decodeEncoded,
+  decodeSound,
+  encodeSound,
+  mixRate,
+  type SoundCodec,
+  seeded,
+  soundCodecs,
+  throughFfmpeg,
+} from './sound.ts';
 import { conditions, loadSoundMaterial, makeSoundCase, speechBed } from './sound-cases.ts';
 
-/** Music in lessons, whoever's it is; nothing of this material was trained on. The peer is a detector of pauses. */
+/**
+ * Music in lessons, whoever's it is; nothing of this material was trained on
+ * (`tests/integration/media/music-sources.test.ts`). The peer is a detector of pauses.
+ */
 export async function evaluateMusic({ media, isQuick, say }: EvalOptions): Promise<PartResult> {
   // The sound of a film may be a rocket.
   const music = new Set((await readCatalog(media)).filter(({ type }) => type === 'music').map(({ work }) => work));
@@ -19,8 +32,9 @@ export async function evaluateMusic({ media, isQuick, say }: EvalOptions): Promi
   const codecs = Object.keys(soundCodecs) as SoundCodec[];
   const [ours, plain]: [Scored[], Scored[]] = [[], []];
   let [seconds, tookMs, seed] = [0, 0, 0];
-  const hear = async (samples: Float32Array, codec: SoundCodec, base: Omit<Scored, 'said' | 'seconds'>) => {
-    const heard = await decodeEncoded(await encodeSound(samples, codec), codec, soundRate);
+  const hear = async (samples: Float32Array, codec: SoundCodec, base: Omit<Scored, 'said' | 'seconds'>) =>
+    judge(await decodeEncoded(await encodeSound(samples, codec), codec, soundRate), base);
+  const judge = (heard: Int16Array, base: Omit<Scored, 'said' | 'seconds'>) => {
     const began = performance.now();
     const features = createMusicFeatures();
     createSoundMapper(features.push).push(heard);
@@ -57,12 +71,53 @@ export async function evaluateMusic({ media, isQuick, say }: EvalOptions): Promi
       await hear(samples, codec, { case: `${file}, ${codec}`, condition: 'clean lecture', truth: [] });
   }
   say('  clean');
+  for (const labelled of await labelledMusic(media)) judge(await decodeWhole(labelled.file), labelled);
+  say('  labelled');
   return {
     name: 'music',
-    about: 'music of 5 to 40 s in speech, and speech and lectures without any',
+    about: 'music of 5 to 40 s in speech, speech and lectures without any, and labelled recordings',
     methods: { Emanet: ours, 'sound without pauses': plain },
     speed: seconds / (tookMs / 1000),
   };
+}
+
+/** Lessons and a recording that somebody labelled; those with the sound of a film are left out. */
+async function labelledMusic(
+  media: string,
+): Promise<(Pick<Scored, 'case' | 'condition' | 'truth'> & { file: string })[]> {
+  const lessons = (await readLabelled(media)).filter(({ segments }) =>
+    segments.every(({ kind, audio }) => kind === 'music' || audio === null),
+  );
+  const csv = await readFile(join(media, 'labelled/ina_musanmix-smn-gender.csv'), 'utf8').catch(() => '');
+  const marked = csv.split('\n').flatMap((line) => {
+    const [label, start, end] = line.split('\t');
+    return label === 'music' ? [stretch(Number(start), Number(end))] : [];
+  });
+  return [
+    ...lessons.map(({ file, segments }) => ({
+      case: file,
+      condition: 'labelled lesson',
+      file: join(media, 'eval', file),
+      truth: segments.filter(({ kind }) => kind === 'music').map(({ start, end }) => stretch(start, end)),
+    })),
+    ...(csv === ''
+      ? []
+      : [
+          {
+            case: 'ina_musanmix.mp3',
+            condition: 'labelled music, noise and speech',
+            file: join(media, 'labelled/ina_musanmix.mp3'),
+            truth: marked,
+          },
+        ]),
+  ];
+}
+
+async function decodeWhole(path: string): Promise<Int16Array> {
+  const raw = await throughFfmpeg([
+    ...['-i', path, '-vn', '-map', '0:a:0', '-ac', '1', '-ar', String(soundRate), '-f', 's16le', '-'],
+  ]);
+  return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + (raw.length & ~1)));
 }
 
 const stretch = (start: number, end: number): Said => ({ what: 'music', start, end });

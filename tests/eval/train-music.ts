@@ -1,370 +1,310 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import { type MusicModel, modelInput, musicLikelihood } from '../../src/detection/music.ts';
-import { createMusicFeatures, featureNames, type SecondOfSound } from '../../src/detection/music-features.ts';
-import { createSoundMapper, soundRate } from '../../src/detection/sound-map.ts';
+import { parseArgs } from 'node:util';
 import {
-  atLevel,
-  decodeEncoded,
-  decodeSound,
-  encodeSound,
-  filterSound,
-  mixRate,
-  pick,
-  type SoundCodec,
-  seeded,
-  soundCodecs,
-} from './sound.ts';
+  evidenceOf,
+  evidentStretches,
+  type MusicModel,
+  musicOdds,
+  type StretchRule,
+} from '../../src/detection/music.ts';
+import { inputNames, modelInput } from '../../src/detection/music-context.ts';
+import { madeMelodies } from './made-melodies.ts';
+import { type Example, exampleSeconds, makeExample } from './music-examples.ts';
+import { loadPool } from './music-material.ts';
+import { chosen, type Network, type NetworkOptions, type Rows, trainNetwork } from './music-network.ts';
+import { printSources, readMusicPrints } from './music-prints.ts';
+import { calibrationTable, count, fitRule, isClean, type Judged } from './music-rule.ts';
+import { type Group, readMusicSources } from './music-sources.ts';
+import { share } from './score.ts';
+import { seeded } from './sound.ts';
 
-const usage = `Usage: npm run train:music -- [--cache DIR] [--report FILE] [--minutes N]
+const usage = `Usage: npm run train:music -- [--cache DIR] [--report FILE] [--examples N] [--no-model]
 
-Trains src/detection/music-model.json on the packages of tests/eval/music-sources.json, which it fetches with apt-get
-download (Debian 12) into the cache, and writes what it reaches on packages that it never saw.
+Makes src/detection/music-model.json from the packages of tests/eval/music-sources.json, which it fetches with
+apt-get download (Debian 12) into the cache, and writes what it reaches on sources that it did not learn from:
+
+  1. N examples of ${exampleSeconds} s are mixed from the sounds of each group of sources, and of those that are left out.
+     A few more for learning have plain tones for music.
+  2. For each group, a network learns from the other groups. The figures of the group are those of this network, with
+     calibration, thresholds and rule set on the other groups' figures, each again from a network that did not learn
+     from it.
+  3. The network that is kept learns from all groups. Its rule is set on the figures of all groups. What is left out
+     was neither learnt from nor used to choose anything.
+  4. Fingerprints of all sounds go to tests/eval/music-prints.json, for the test that none is in the evaluation.
+
+  --cache     where packages, decoded sounds and examples are kept; a run that was stopped resumes
+              (default: .emanet-training)
+  --report    where to write the figures and every failing case (default: tests/eval/music-report.json)
+  --examples  examples of each group (default: 280)
+  --no-model  figures only: neither the model nor the fingerprints are written
 `;
 
-interface Source {
-  readonly package: string;
-  readonly version: string;
-  readonly files: string;
-}
-type Kind = 'music' | 'speech' | 'noise';
-type Pool = Readonly<Record<Kind, readonly (readonly string[])[]>>;
-
-const execute = promisify(execFile);
-const sourcesFile = new URL('music-sources.json', import.meta.url);
 const modelFile = new URL('../../src/detection/music-model.json', import.meta.url);
+const reportFile = new URL('music-report.json', import.meta.url);
+const printsFile = new URL('music-prints.json', import.meta.url);
+const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-async function filesOf({ package: name, version, files }: Source, cache: string): Promise<string[]> {
-  const folder = join(cache, 'x', name);
-  if (!existsSync(folder)) {
-    await mkdir(folder, { recursive: true });
-    await execute('apt-get', ['download', '-qq', `${name}=${version}`], { cwd: cache });
-    const archive = (await readdir(cache)).find((file) => file.startsWith(`${name}_`));
-    await execute('dpkg-deb', ['-x', join(cache, archive!), folder]);
+async function makeExamples(group: Group, name: string, many: number, cache: string): Promise<Example[]> {
+  const pool = await loadPool(group, cache);
+  const examples: Example[] = [];
+  for (let seed = 0; seed < many; seed += 2) {
+    examples.push(...(await Promise.all([seed, seed + 1].map((each) => makeExample(pool, name, each, cache)))));
+    if (seed % 100 === 0) say(`${name}: ${seed} of ${many} examples`);
   }
-  const pattern = new RegExp(files);
-  const all = await readdir(folder, { recursive: true, withFileTypes: true });
-  const found = all.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return found.filter((path) => pattern.test(path)).toSorted();
+  return examples;
 }
 
-interface Example {
-  readonly seconds: readonly SecondOfSound[];
-  readonly isMusic: boolean;
-  readonly condition: string;
+/** Examples with plain tones for music, learnt from beside the group's own and not counted in any figure. */
+async function makeMelodies(group: Group, name: string, many: number, cache: string): Promise<Example[]> {
+  const pool = { ...(await loadPool(group, cache)), music: [madeMelodies(name.charCodeAt(0), 12)] };
+  const examples: Example[] = [];
+  for (let seed = 0; seed < many; seed += 2)
+    examples.push(
+      ...(await Promise.all([seed, seed + 1].map((each) => makeExample(pool, `${name}-made`, each, cache, true)))),
+    );
+  return examples;
 }
 
-const decoded = new Map<string, Float32Array>();
-async function sound(path: string): Promise<Float32Array> {
-  const known = decoded.get(path);
-  if (known) return known;
-  const samples = await decodeSound(path);
-  decoded.set(path, samples);
-  return samples;
+/** Seconds that can be told. Silence is never asked about. */
+function rowsOf(examples: readonly Example[]): Rows {
+  const rows: { input: Float32Array; target: number }[] = [];
+  for (const { seconds, target } of examples)
+    for (const [at, second] of seconds.entries())
+      if (!second.isSilent && target[at] !== -1) rows.push({ input: modelInput(seconds, at), target: target[at]! });
+  const inputs = new Float32Array(rows.length * inputNames.length);
+  rows.forEach(({ input }, at) => void inputs.set(input, at * inputNames.length));
+  return { inputs, targets: Uint8Array.from(rows, ({ target }) => target) };
 }
 
-const chunkSeconds = 24;
-const chunk = chunkSeconds * mixRate;
-
-/** Sounds of one package one after the other, until the chunk is full. */
-async function fill(from: readonly string[], random: () => number, pauses: boolean): Promise<Float32Array> {
-  const out = new Float32Array(chunk);
+function joined(of: readonly Rows[]): Rows {
+  const inputs = new Float32Array(of.reduce((sum, rows) => sum + rows.inputs.length, 0));
+  const targets = new Uint8Array(of.reduce((sum, rows) => sum + rows.targets.length, 0));
   let at = 0;
-  for (let tries = 0; at < chunk && tries < 200; tries++) {
-    const whole = await sound(pick(random, from));
-    if (whole.length < mixRate / 4) continue;
-    const start = whole.length > chunk ? Math.floor(random() * (whole.length - chunk)) : 0;
-    const piece = atLevel(whole.subarray(start, start + Math.min(whole.length, chunk - at)), -23);
-    out.set(piece.subarray(0, chunk - at), at);
-    at += piece.length + (pauses ? Math.round((0.1 + random() * 0.9) * mixRate) : 0);
+  for (const rows of of) {
+    inputs.set(rows.inputs, at * inputNames.length);
+    targets.set(rows.targets, at);
+    at += rows.targets.length;
   }
-  return out;
+  return { inputs, targets };
 }
 
-function hiss(random: () => number, kind: number): Float32Array {
-  const out = new Float32Array(chunk);
-  let [slow, next] = [0, 0];
-  for (let at = 0; at < chunk; at++) {
-    const white = 2 * random() - 1;
-    slow = 0.98 * slow + 0.2 * white;
-    if (kind === 0) out[at] = white;
-    else if (kind === 1) out[at] = slow;
-    else if (kind === 2)
-      out[at] =
-        slow + 0.3 * Math.sin((2 * Math.PI * 50 * at) / mixRate) + 0.1 * Math.sin((2 * Math.PI * 150 * at) / mixRate);
-    // Keys that are pressed.
-    else {
-      if (at >= next) next = at + Math.round((0.06 + random() * 0.4) * mixRate);
-      out[at] = white * Math.exp(-(((at - next + 6_000) % 6_000) + 6_000) / 250);
+const judge = (examples: readonly Example[], network: Network): Judged[] =>
+  examples.map((example) => ({ example, odds: musicOdds(example.seconds, { ...network, rule: noRule }) }));
+const noRule: StretchRule = {
+  second: { slope: 1, offset: 0 },
+  most: 4,
+  caution: 0,
+  change: 1,
+  least: 2,
+  stretch: { offset: 0, mean: 1, length: 0 },
+};
+
+type Ruled = Judged & { readonly rule: StretchRule };
+
+/** Where music is in an example, in seconds of the analysis; shorter than three are not counted. */
+function trueStretches({ target }: Example): { from: number; until: number }[] {
+  const stretches: { from: number; until: number }[] = [];
+  let from = -1;
+  for (let at = 0; at <= target.length; at++) {
+    const isMusic = at < target.length && (target[at] === 1 || (from >= 0 && target[at] === -1));
+    if (isMusic && from < 0) from = at;
+    if (isMusic || from < 0) continue;
+    let until = at;
+    while (target[until - 1] === -1) until--;
+    if (until - from >= 3) stretches.push({ from, until });
+    from = -1;
+  }
+  return stretches;
+}
+
+function figures(ruled: readonly Ruled[]) {
+  const counts = ruled.map((one) => count([one], one.rule));
+  const sum = (of: readonly (typeof counts)[number][]) => {
+    let [hit, wrong, missed] = [0, 0, 0];
+    for (const each of of) [hit, wrong, missed] = [hit + each.hit, wrong + each.wrong, missed + each.missed];
+    return { hit, wrong, missed };
+  };
+  const f1 = (of: readonly (typeof counts)[number][]) => {
+    const { hit, wrong, missed } = sum(of);
+    return hit + missed === 0 ? null : (2 * hit) / (2 * hit + wrong + missed);
+  };
+  const { hit, wrong, missed } = sum(counts);
+  let [found, of] = [0, 0];
+  for (const { example, odds, rule } of ruled) {
+    const said = evidentStretches(evidenceOf(odds, rule), rule);
+    for (const truth of trueStretches(example)) {
+      of += 1;
+      if (said.some(({ from, until }) => Math.min(until, truth.until) - Math.max(from, truth.from) > 0)) found += 1;
     }
   }
-  return out;
+  const clean = ruled.flatMap((one, at) => (isClean(one.example) ? [counts[at]!] : []));
+  const falses = clean.reduce((total, each) => total + each.falses, 0);
+  const hours = clean.reduce((total, each) => total + each.cleanSeconds, 0) / 3_600;
+  return {
+    examples: ruled.length,
+    bySecond: {
+      f1: round(f1(counts)),
+      interval: interval(counts, f1),
+      recall: hit + missed === 0 ? null : round(hit / (hit + missed)),
+      precision: hit + wrong === 0 ? null : round(hit / (hit + wrong)),
+    },
+    stretches: rounded(share(found, of)),
+    clean: {
+      hours: round(hours),
+      falseStretches: falses,
+      perHour: hours === 0 ? null : round(falses / hours),
+      interval: hours === 0 ? null : poisson(falses).map((bound) => round(bound / hours)),
+      examplesWithOne: rounded(share(clean.filter((each) => each.falses > 0).length, clean.length)),
+    },
+  };
 }
 
-/** The hum of a fan or a projector: a steady tone and its harmonics. */
-function hum(random: () => number): Float32Array {
-  const hz = 60 * 2 ** (random() * 5);
-  const harmonics = 1 + Math.floor(random() * 4);
-  return Float32Array.from({ length: chunk }, (_, at) => {
-    let value = 0;
-    for (let n = 1; n <= harmonics; n++) value += Math.sin((2 * Math.PI * hz * n * at) / mixRate) / n;
-    return value;
+const round = <T extends number | null>(value: T): T => (value === null ? value : Math.round(value * 1e3) / 1e3) as T;
+const rounded = ({ of, count: many, share: part, low, high }: ReturnType<typeof share>) => ({
+  of,
+  count: many,
+  share: round(part),
+  low: round(low),
+  high: round(high),
+});
+
+/** 95 % of a thousand draws of as many examples, with replacement: seconds of one example are not independent. */
+function interval<T>(of: readonly T[], value: (of: readonly T[]) => number | null): [number, number] | null {
+  const random = seeded(3);
+  const values: number[] = [];
+  for (let draw = 0; draw < 1_000; draw++) {
+    const one = value(Array.from(of, () => of[Math.floor(random() * of.length)]!));
+    if (one !== null) values.push(one);
+  }
+  if (values.length === 0) return null;
+  values.sort((a, b) => a - b);
+  return [round(values[Math.floor(values.length * 0.025)]!), round(values[Math.floor(values.length * 0.975)]!)];
+}
+
+/** 95 % interval of a count (Byar's approximation). */
+function poisson(events: number): [number, number] {
+  const low = events === 0 ? 0 : events * (1 - 1 / (9 * events) - 1.96 / (3 * Math.sqrt(events))) ** 3;
+  const more = events + 1;
+  return [low, more * (1 - 1 / (9 * more) + 1.96 / (3 * Math.sqrt(more))) ** 3];
+}
+
+function by(ruled: readonly Ruled[], names: (example: Example) => readonly string[]) {
+  const groups = new Map<string, Ruled[]>();
+  for (const one of ruled) {
+    for (const name of new Set(names(one.example))) {
+      const of = groups.get(name) ?? [];
+      groups.set(name, of);
+      of.push(one);
+    }
+  }
+  return Object.fromEntries(
+    [...groups].sort(([a], [b]) => a.localeCompare(b)).map(([name, of]) => [name, figures(of)]),
+  );
+}
+
+function failing(ruled: readonly Ruled[]): string[] {
+  return ruled.flatMap(({ example, odds, rule }) => {
+    const said = evidentStretches(evidenceOf(odds, rule), rule);
+    const truths = trueStretches(example);
+    const { music, speech } = example.sources;
+    const where = `${example.group} ${example.seed}: ${example.condition}; ${example.room}; ${example.codec}; ${[...music, ...speech].join(', ')}`;
+    const overlap = (a: { from: number; until: number }, b: { from: number; until: number }) =>
+      Math.min(a.until, b.until) - Math.max(a.from, b.from) > 0;
+    return [
+      ...truths
+        .filter((truth) => !said.some((one) => overlap(one, truth)))
+        .map(({ from, until }) => `missed ${from}-${until} s in ${where}`),
+      ...said
+        .filter(({ from, until }) => example.target.slice(from, until).every((each) => each === 0))
+        .map(({ from, until }) => `wrong ${from}-${until} s in ${where}`),
+    ];
   });
 }
 
-const rooms = [
-  'anull',
-  'anull',
-  'anull',
-  'highpass=f=180,lowpass=f=5500,aecho=0.8:0.6:23|41|67:0.35|0.25|0.15',
-  'highpass=f=300,lowpass=f=3400',
-  'afftdn=nr=20:nf=-35',
-  'acompressor=threshold=-24dB:ratio=4',
-];
-const codecs = Object.keys(soundCodecs) as SoundCodec[];
-
-async function makeExample(pool: Pool, seed: number): Promise<Example> {
-  const random = seeded(seed);
-  const kinds = [
-    'music',
-    'music',
-    'music',
-    'mixed',
-    'mixed',
-    'mixed',
-    'mixed',
-    'speech',
-    'speech',
-    'speech',
-    'speech',
-    'speech',
-    'noise',
-  ];
-  const kind = kinds[seed % kinds.length]!;
-  let samples: Float32Array;
-  let condition = kind;
-  const speech = () => fill(pick(random, pool.speech), random, true);
-  if (kind === 'music') samples = await fill(pick(random, pool.music), random, false);
-  else if (kind === 'speech') samples = await speech();
-  else if (kind === 'mixed') {
-    const db = [-5, 0, 0, 5, 10][Math.floor(random() * 5)]!;
-    const [voice, music] = [await speech(), await fill(pick(random, pool.music), random, false)];
-    const gain = 10 ** (db / 20);
-    samples = voice.map((sample, at) => sample + music[at]! * gain);
-    condition = `music ${db >= 0 ? '+' : ''}${db} dB under speech`;
-  } else
-    samples =
-      random() < 0.5 && pool.noise.length > 0
-        ? await fill(pick(random, pool.noise), random, false)
-        : hiss(random, Math.floor(random() * 4));
-  const noise = hiss(random, Math.floor(random() * 3));
-  const noiseGain = 10 ** ((-75 + random() * 35) / 20);
-  const humming = random() < 0.3 ? hum(random) : null;
-  const humGain = 10 ** ((-50 + random() * 25) / 20);
-  samples = atLevel(
-    samples.map((sample, at) => sample + noise[at]! * noiseGain + (humming === null ? 0 : humming[at]! * humGain)),
-    -30 + random() * 18,
-  );
-  const room = pick(random, rooms);
-  if (room !== 'anull') samples = await filterSound(samples, room);
-  const codec = pick(random, codecs);
-  const heard = await decodeEncoded(
-    await encodeSound(
-      samples.map((s) => Math.max(-0.99, Math.min(0.99, s))),
-      codec,
-    ),
-    codec,
-    soundRate,
-  );
-  const features = createMusicFeatures();
-  const mapper = createSoundMapper(features.push);
-  mapper.push(heard);
-  return { seconds: features.end(), isMusic: kind === 'music' || kind === 'mixed', condition };
-}
-
-interface Row {
-  readonly input: Float32Array;
-  readonly target: number;
-}
-
-const rowsOf = (examples: readonly Example[]): Row[] =>
-  examples.flatMap(({ seconds, isMusic }) =>
-    seconds.flatMap((second, at) =>
-      second.isSilent ? [] : [{ input: modelInput(seconds, at), target: isMusic ? 1 : 0 }],
-    ),
-  );
-
-const hiddenUnits = 20;
-/** Added to every value while training, in deviations: keeps the network from learning single recordings by heart. */
-const jitter = 0.25;
-
-/** Adam (Kingma and Ba, 2015) on the cross entropy, with a little weight decay. */
-function train(rows: readonly Row[], seed: number, say: (line: string) => void): MusicModel {
-  const random = seeded(seed);
-  const size = rows[0]!.input.length;
-  const means = new Float64Array(size);
-  const deviations = new Float64Array(size);
-  for (const { input } of rows) for (const [at, value] of input.entries()) means[at]! += value / rows.length;
-  for (const { input } of rows)
-    for (const [at, value] of input.entries()) deviations[at]! += (value - means[at]!) ** 2 / rows.length;
-  for (const [at, value] of deviations.entries()) deviations[at] = Math.sqrt(value) + 1e-6;
-  const scaled = rows.map(({ input, target }) => ({
-    x: Float64Array.from(input, (value, at) => (value - means[at]!) / deviations[at]!),
-    target,
-  }));
-  const count = hiddenUnits * size + hiddenUnits + hiddenUnits + 1;
-  const weights = Float64Array.from({ length: count }, (_, at) =>
-    at < hiddenUnits * size
-      ? (random() + random() + random() - 1.5) * Math.sqrt(2 / size)
-      : at < hiddenUnits * size + hiddenUnits
-        ? 0
-        : (random() - 0.5) * 0.5,
-  );
-  const [m, v, gradient] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
-  const [biasAt, outAt] = [hiddenUnits * size, hiddenUnits * size + hiddenUnits];
-  const active = new Float64Array(hiddenUnits);
-  const [epochs, batch, rate] = [30, 64, 0.002];
-  let step = 0;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    for (let at = scaled.length - 1; at > 0; at--) {
-      const other = Math.floor(random() * (at + 1));
-      [scaled[at], scaled[other]] = [scaled[other]!, scaled[at]!];
-    }
-    let loss = 0;
-    for (let from = 0; from < scaled.length; from += batch) {
-      gradient.fill(0);
-      const part = scaled.slice(from, from + batch);
-      for (const { x: clean, target } of part) {
-        const x = clean.map((value) => value + jitter * (random() + random() + random() - 1.5) * 2);
-        let sum = weights[count - 1]!;
-        for (let unit = 0; unit < hiddenUnits; unit++) {
-          let value = weights[biasAt + unit]!;
-          for (let at = 0; at < size; at++) value += weights[unit * size + at]! * x[at]!;
-          active[unit] = Math.max(0, value);
-          sum += active[unit]! * weights[outAt + unit]!;
-        }
-        const said = 1 / (1 + Math.exp(-sum));
-        loss -= Math.log(Math.max(1e-9, target === 1 ? said : 1 - said));
-        const error = (said - target) / part.length;
-        gradient[count - 1]! += error;
-        for (let unit = 0; unit < hiddenUnits; unit++) {
-          gradient[outAt + unit]! += error * active[unit]!;
-          if (active[unit] === 0) continue;
-          const back = error * weights[outAt + unit]!;
-          gradient[biasAt + unit]! += back;
-          for (let at = 0; at < size; at++) gradient[unit * size + at]! += back * x[at]!;
-        }
-      }
-      step += 1;
-      const slower = rate * (1 - epoch / epochs) + 1e-5;
-      for (let at = 0; at < count; at++) {
-        const slope = gradient[at]! + 1e-3 * weights[at]!;
-        m[at] = 0.9 * m[at]! + 0.1 * slope;
-        v[at] = 0.999 * v[at]! + 0.001 * slope * slope;
-        weights[at]! -= (slower * (m[at]! / (1 - 0.9 ** step))) / (Math.sqrt(v[at]! / (1 - 0.999 ** step)) + 1e-8);
-      }
-    }
-    if (epoch % 5 === 4) say(`epoch ${epoch + 1}: loss ${(loss / scaled.length).toFixed(4)}`);
-  }
-  const round = (value: number) => Math.round(value * 1e4) / 1e4;
-  return {
-    features: featureNames,
-    means: [...means].map(round),
-    deviations: [...deviations].map((value) => Math.max(1e-4, round(value))),
-    hidden: {
-      weights: Array.from({ length: hiddenUnits }, (_, unit) =>
-        [...weights.subarray(unit * size, (unit + 1) * size)].map(round),
-      ),
-      biases: [...weights.subarray(biasAt, outAt)].map(round),
-    },
-    output: { weights: [...weights.subarray(outAt, count - 1)].map(round), bias: round(weights[count - 1]!) },
-  };
-}
-
-function measure(examples: readonly Example[], model: MusicModel) {
-  const counts = new Map<string, { right: number; of: number }>();
-  let [hit, wrong, missed] = [0, 0, 0];
-  for (const { seconds, isMusic, condition } of examples) {
-    for (const likely of musicLikelihood(seconds, model)) {
-      const said = likely >= 0.5;
-      if (said && isMusic) hit++;
-      else if (said) wrong++;
-      else if (isMusic) missed++;
-      const of = counts.get(condition) ?? { right: 0, of: 0 };
-      of.of += 1;
-      if (said === isMusic) of.right += 1;
-      counts.set(condition, of);
-    }
-  }
-  return {
-    precision: hit / (hit + wrong),
-    recall: hit / (hit + missed),
-    f1: (2 * hit) / (2 * hit + wrong + missed),
-    rightByCondition: Object.fromEntries(
-      [...counts].sort().map(([name, { right, of }]) => [name, { share: right / of, seconds: of }]),
-    ),
-  };
-}
-
-const { values } = parseArgs({
-  options: {
-    cache: { type: 'string' },
-    report: { type: 'string' },
-    minutes: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  },
+const reportOf = (ruled: readonly Ruled[]) => ({
+  all: figures(ruled),
+  byCondition: by(ruled, ({ condition }) => [condition.replace(/^music alone.*/, 'music alone')]),
+  byRoom: by(ruled, ({ room }) => room.split(', ')),
+  byCodec: by(ruled, ({ codec }) => [codec]),
+  byMusic: by(ruled, ({ sources }) => sources.music),
+  bySpeech: by(ruled, ({ sources }) => sources.speech),
+  calibration: calibrationTable(ruled),
+  failing: failing(ruled),
 });
-if (values.help) process.stdout.write(usage);
-else {
+
+async function main(): Promise<number> {
+  let values: { cache?: string; report?: string; examples?: string; 'no-model'?: boolean; help?: boolean };
+  try {
+    ({ values } = parseArgs({
+      options: {
+        cache: { type: 'string' },
+        report: { type: 'string' },
+        examples: { type: 'string' },
+        'no-model': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
   const cache = values.cache ?? join(process.cwd(), '.emanet-training');
   await mkdir(cache, { recursive: true });
-  const sources: Record<Kind, Source[]> & { heldOut: { music: Source[]; speech: Source[] } } = JSON.parse(
-    await readFile(sourcesFile, 'utf8'),
-  );
-  const poolOf = async (of: { music: Source[]; speech: Source[]; noise: Source[] }): Promise<Pool> => ({
-    music: await Promise.all(of.music.map((source) => filesOf(source, cache))),
-    speech: await Promise.all(of.speech.map((source) => filesOf(source, cache))),
-    noise: await Promise.all(of.noise.map((source) => filesOf(source, cache))),
+  const sources = await readMusicSources();
+  const many = Number(values.examples ?? 280);
+  const names = Object.keys(sources.groups);
+  const examples = new Map<string, Example[]>();
+  const rows = new Map<string, Rows>();
+  for (const name of names) {
+    examples.set(name, await makeExamples(sources.groups[name]!, name, many, cache));
+    const melodies = await makeMelodies(sources.groups[name]!, name, 2 * Math.ceil(many / 24), cache);
+    rows.set(name, rowsOf([...examples.get(name)!, ...melodies]));
+  }
+  const leftOut = await makeExamples(sources.leftOut, 'leftOut', many, cache);
+
+  const options: NetworkOptions = chosen;
+  const judged = new Map<string, Judged[]>();
+  for (const name of names) {
+    say(`learning from all groups but ${name}`);
+    const network = trainNetwork(
+      joined(names.filter((other) => other !== name).map((other) => rows.get(other)!)),
+      options,
+      say,
+    );
+    judged.set(name, judge(examples.get(name)!, network));
+  }
+  const groups = names.flatMap((name) => {
+    const rule = fitRule(names.filter((other) => other !== name).flatMap((other) => judged.get(other)!));
+    return judged.get(name)!.map((one): Ruled => ({ ...one, rule }));
   });
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const seen = await poolOf(sources);
-  const unseen = await poolOf({ ...sources.heldOut, noise: [] });
-  const minutes = Number(values.minutes ?? 150);
-  /** What was made of a seed is kept: a run that was stopped goes on, and another network is tried in a minute. */
-  const made = join(cache, 'examples');
-  await mkdir(made, { recursive: true });
-  const kept = async (pool: Pool, seed: number): Promise<Example> => {
-    const file = join(made, `${seed}.json`);
-    if (!existsSync(file)) {
-      const { seconds, ...example } = await makeExample(pool, seed);
-      const plain = seconds.map(({ values, isSilent }) => ({ values: [...values], isSilent }));
-      await writeFile(file, JSON.stringify({ ...example, seconds: plain }));
-    }
-    const { seconds, ...example } = JSON.parse(await readFile(file, 'utf8'));
-    return {
-      ...example,
-      seconds: seconds.map((each: { values: number[]; isSilent: boolean }) => ({
-        ...each,
-        values: Float32Array.from(each.values),
-      })),
-    };
+  say('learning from all groups');
+  const network = trainNetwork(joined([...rows.values()]), options, say);
+  const model: MusicModel = { ...network, rule: fitRule([...judged.values()].flat()) };
+  const out = judge(leftOut, network).map((one): Ruled => ({ ...one, rule: model.rule }));
+  const report = {
+    examplesOfEachGroup: many,
+    secondsOfAnExample: exampleSeconds,
+    network: options,
+    rule: model.rule,
+    eachGroupFromTheOthers: { byGroup: by(groups, ({ group }) => [group]), ...reportOf(groups) },
+    leftOut: reportOf(out),
   };
-  const make = async (pool: Pool, count: number, first: number) => {
-    const examples: Example[] = [];
-    for (let at = 0; at < count; at += 2) {
-      examples.push(...(await Promise.all([kept(pool, first + at), kept(pool, first + at + 1)])));
-      if (at % 50 === 0) say(`${at} of ${count} examples`);
-    }
-    return examples;
-  };
-  const training = await make(seen, Math.round((minutes * 60) / chunkSeconds), 1);
-  const held = await make(unseen, Math.round((minutes * 60) / chunkSeconds / 4), 1_000_000);
-  const model = train(rowsOf(training), 1, say);
-  await writeFile(modelFile, `${JSON.stringify(model)}\n`);
-  const report = { minutes, training: measure(training, model), heldOut: measure(held, model) };
-  process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
-  if (values.report) await writeFile(values.report, `${JSON.stringify(report, null, 1)}\n`);
+  if (!values['no-model']) {
+    await writeFile(modelFile, `${JSON.stringify(model)}\n`);
+    const { knownOverlap } = await readMusicPrints();
+    const prints = { sources: await printSources(sources, cache), knownOverlap };
+    await writeFile(printsFile, `${JSON.stringify(prints, null, 1)}\n`);
+  }
+  await writeFile(values.report ?? reportFile, `${JSON.stringify(report, null, 1)}\n`);
+  const short = ({ all }: ReturnType<typeof reportOf>) => JSON.stringify(all);
+  process.stdout.write(`each group, learnt from the others: ${short(report.eachGroupFromTheOthers)}\n`);
+  process.stdout.write(`left out: ${short(report.leftOut)}\n`);
+  return 0;
 }
+
+process.exitCode = await main();
