@@ -10,7 +10,7 @@ export interface Postings {
 /** The keys of one kind in a recording, in order of time, and the entries of the index for them. */
 export interface Asked {
   readonly keys: readonly PlacedKey[];
-  readonly found: ReadonlyMap<number, Postings>;
+  readonly found: Pick<ReadonlyMap<number, Postings>, 'get'>;
   /** How many votes a key has: one that few works share says more. */
   readonly votes: number;
 }
@@ -65,40 +65,46 @@ interface Held {
   readonly votes: number;
 }
 
-function countVotes(held: Held[], block: number): Candidate[] {
-  held.sort((a, b) => a.postings.works.length - b.postings.works.length);
-  let [places, used, count] = [0, 0, 0];
-  for (; used < held.length && places + held[used]!.postings.works.length <= postingsPerBlock; used++) {
-    places += held[used]!.postings.works.length;
-    count += held[used]!.postings.works.length * held[used]!.votes;
+function countVotes(held: readonly Held[], block: number): Candidate[] {
+  // Sorted as numbers, which is several times as fast as by a comparison: rarest first.
+  const order = Float64Array.from(held, ({ postings }, at) => postings.works.length * held.length + at).sort();
+  let [count, used] = [0, 0];
+  const next = () => held[order[used]! % held.length]!;
+  while (used < held.length && count + next().postings.works.length <= postingsPerBlock) {
+    count += next().postings.works.length;
+    used += 1;
   }
+  // A vote is a work and a distance; of those with the same, the ones that count once come first.
   const votes = new Float64Array(count);
   let at = 0;
-  for (const { unit, postings, votes: each } of held.slice(0, used)) {
-    for (let i = 0; i < postings.works.length; i++) {
-      const vote = postings.works[i]! * aheadRange + (postings.units[i]! - unit + aheadZero);
-      votes.fill(vote, at, at + each);
-      at += each;
-    }
+  for (let n = 0; n < used; n++) {
+    const { unit, postings, votes: each } = held[order[n]! % held.length]!;
+    const offset = aheadZero - unit;
+    for (let i = 0; i < postings.works.length; i++)
+      votes[at++] = (postings.works[i]! * aheadRange + postings.units[i]! + offset) * mostVotes + (each - 1);
   }
   votes.sort();
+  const cellOf = (vote: number) => Math.floor(vote / mostVotes);
+  const weightOf = (vote: number) => (vote % mostVotes) + 1;
   const best: Candidate[] = [];
   for (let from = 0; from < votes.length; ) {
-    let until = from;
+    const cell = cellOf(votes[from]!);
     // Votes that are near belong together: a peak may fall on either side of the border between two units, and a work that
     // is played 6 % faster or slower runs two units ahead or behind in four seconds.
-    while (until < votes.length && votes[until]! - votes[from]! <= nearUnits) until++;
-    if (until - from >= leastVotes) {
-      const middle = votes[(from + until) >> 1]!;
+    let [until, weight] = [from, 0];
+    while (until < votes.length && cellOf(votes[until]!) - cell <= nearUnits) weight += weightOf(votes[until++]!);
+    if (weight >= leastVotes) {
+      const middle = cellOf(votes[(from + until) >> 1]!);
       const work = Math.floor(middle / aheadRange);
-      best.push({ work, unit: block, ahead: (middle % aheadRange) - aheadZero, votes: until - from });
+      best.push({ work, unit: block, ahead: (middle % aheadRange) - aheadZero, votes: weight });
     }
-    const value = votes[from]!;
-    while (from < votes.length && votes[from] === value) from++;
+    while (from < votes.length && cellOf(votes[from]!) === cell) from++;
   }
   return best.sort((a, b) => b.votes - a.votes).slice(0, candidatesPerBlock);
 }
 
+/** More votes than a key may have. */
+const mostVotes = 4;
 /** Room for a work and a recording of up to 37 hours each. */
 const aheadRange = 2 ** 21;
 const aheadZero = 2 ** 20;

@@ -27,6 +27,8 @@ type Reads = Outside['database']['read'];
 const stretchUnits = Math.round(60_000 / unitMs);
 const reachUnits = blockUnits + 1;
 const mostPlaces = 2_000_000;
+/** Of each kind of key of sound in a minute: together about as many as its blocks look at (`findCandidates`). */
+const mostPlacesOfSound = 600_000;
 /** Guesses this close to a match that was found are not checked again. */
 const sameUnits = 4;
 
@@ -57,7 +59,7 @@ export async function searchSound(
       await Promise.all(
         asked.map(async ({ kind, votes, keysIn }) => {
           const keys = keysIn(from, from + stretchUnits + reachUnits);
-          const found = await findPostings(read, kind, [...new Set(keys.map(({ key }) => key))], mostPlaces);
+          const found = await findPostings(read, kind, [...new Set(keys.map(({ key }) => key))], mostPlacesOfSound);
           return { keys, found, votes };
         }),
       ),
