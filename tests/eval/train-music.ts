@@ -30,7 +30,7 @@ apt-get download (Debian 12) into the cache, and writes what it reaches on sourc
      calibration, thresholds and rule set on the other groups' figures, each again from a network that did not learn
      from it.
   3. The network that is kept learns from all groups. Its rule is set on the figures of all groups. What is left out
-     was neither learnt from nor used to choose anything.
+     is not learnt from, and the rule is not set on it.
   4. Fingerprints of all sounds go to tests/eval/music-prints.json, for the test that none is in the evaluation.
 
   --cache     where packages, decoded sounds and examples are kept; a run that was stopped resumes
