@@ -1,5 +1,5 @@
 import { startWorker } from '../adapters/graphile-worker/queue.ts';
-import { asOneParty, type Urgency } from '../adapters/process/turns.ts';
+import { asOneParty, type Urgency } from '../adapters/process/party.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { type Attempt, createChores, createTasks, type Tasks } from '../jobs/tasks.ts';
 import { replayPersonTombstones } from '../pipeline/people/replay-person-tombstones.ts';

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { asOneParty } from '../adapters/process/turns.ts';
+import { asOneParty } from '../adapters/process/party.ts';
 import { digestSettings } from '../config/env.ts';
 import { createApp } from '../http/app.ts';
 import type { Context } from './context.ts';

@@ -13,11 +13,11 @@ export interface Judged {
   readonly odds: readonly (number | null)[];
 }
 
-/** Segments that may be raised in an hour of clean material when the rule is chosen: below the bar of one. */
-const mostFalse = 0.6;
+/** Segments that may be raised in an hour of clean material when the rule is chosen: the bar. */
+const mostFalse = 1;
 const grid = {
   most: [3, 4, 6, 8],
-  caution: [0, 0.25, 0.5, 1, 1.5],
+  caution: [0, 0.5, 1, 1.5, 2],
   change: [1.5, 2, 3, 4, 6],
   least: [4, 6, 8, 10, 12, 15, 18, 22, 27],
 };
@@ -33,9 +33,9 @@ export function fitRule(judged: readonly Judged[]): StretchRule {
         for (const least of grid.least) {
           if (least < 2 * change) continue;
           const rule = { ...base, most, caution, change, least };
-          const { f1, falsePerHour } = count(judged, rule);
-          // A rule that raises too much is only taken when all do.
-          const score = f1 - (falsePerHour > mostFalse ? 1 + falsePerHour : 0);
+          const { f1, found, falsePerHour } = count(judged, rule);
+          // Seconds alone would give up on short pieces. A rule that raises too much is only taken when all do.
+          const score = f1 + found - (falsePerHour > mostFalse ? 2 + falsePerHour : 0);
           if (best === null || score > best.score) best = { rule, score };
         }
       }
@@ -48,6 +48,7 @@ export function fitRule(judged: readonly Judged[]): StretchRule {
 /** By the second, and the stretches raised where there is no music. */
 export function count(judged: readonly Judged[], rule: StretchRule) {
   let [hit, wrong, missed, falses, cleanSeconds] = [0, 0, 0, 0, 0];
+  let [foundStretches, trueOnes] = [0, 0];
   for (const { example, odds } of judged) {
     const stretches = evidentStretches(evidenceOf(odds, rule), rule);
     const said = new Uint8Array(odds.length);
@@ -56,6 +57,11 @@ export function count(judged: readonly Judged[], rule: StretchRule) {
       if (target === 1 && said[at] === 1) hit++;
       else if (target === 1) missed++;
       else if (target === 0 && said[at] === 1) wrong++;
+    }
+    for (const truth of trueStretches(example)) {
+      trueOnes += 1;
+      if (stretches.some(({ from, until }) => Math.min(until, truth.until) > Math.max(from, truth.from)))
+        foundStretches += 1;
     }
     if (!isClean(example)) continue;
     falses += stretches.length;
@@ -67,9 +73,26 @@ export function count(judged: readonly Judged[], rule: StretchRule) {
     missed,
     falses,
     cleanSeconds,
+    found: foundStretches / Math.max(1, trueOnes),
     f1: (2 * hit) / Math.max(1, 2 * hit + wrong + missed),
     falsePerHour: (falses * 3_600) / Math.max(1, cleanSeconds),
   };
+}
+
+/** Where music is in an example, in seconds of the analysis; shorter than three are not counted. */
+export function trueStretches({ target }: Example): { from: number; until: number }[] {
+  const stretches: { from: number; until: number }[] = [];
+  let from = -1;
+  for (let at = 0; at <= target.length; at++) {
+    const isMusic = at < target.length && (target[at] === 1 || (from >= 0 && target[at] === -1));
+    if (isMusic && from < 0) from = at;
+    if (isMusic || from < 0) continue;
+    let until = at;
+    while (target[until - 1] === -1) until--;
+    if (until - from >= 3) stretches.push({ from, until });
+    from = -1;
+  }
+  return stretches;
 }
 
 export const isClean = ({ target }: Example): boolean => target.every((each) => each === 0);

@@ -24,7 +24,7 @@ import {
 } from './registry.ts';
 import type { Said, Scored, Truth } from './score.ts';
 import { encodeSound, mixRate, type SoundCodec, seeded, soundCodecs } from './sound.ts';
-import { conditions, loadSoundMaterial, makeSoundCase, speechBed } from './sound-cases.ts';
+import { conditions, loadSoundMaterial, makeSoundCase, speechBed, widerSpeeds } from './sound-cases.ts';
 
 export interface EvalOptions {
   readonly media: string;
@@ -99,7 +99,7 @@ export async function evaluateSound({ media, isQuick, say }: EvalOptions): Promi
   const [scored, byPlain]: Scored[][] = [[], []];
   let [seconds, tookMs, seed] = [0, 0, 0];
   try {
-    for (const condition of conditions) {
+    for (const condition of [...conditions, ...widerSpeeds]) {
       for (const length of [2, 3, 5, 10, 30, 60]) {
         for (let repeat = 0; repeat < (isQuick ? 1 : 4); repeat++) {
           seed += 1;

@@ -39,7 +39,16 @@ export const conditions = [
   { name: 'tempo and pitch -2 %, alone', speechDb: null, work: 'asetrate=15680,aresample=16000', speed: 0.98 },
 ] as const;
 
-type Condition = (typeof conditions)[number];
+/** Faster and higher than a player that is off, as people do so that a work is not found. */
+export const widerSpeeds = [
+  { name: 'tempo +6 %, speech at 0 dB', speechDb: 0, work: 'atempo=1.06', speed: 1.06 },
+  { name: 'tempo -6 %, speech at 0 dB', speechDb: 0, work: 'atempo=0.94', speed: 0.94 },
+  { name: 'tempo and pitch +6 %, alone', speechDb: null, work: 'asetrate=16960,aresample=16000', speed: 1.06 },
+  { name: 'tempo and pitch -6 %, alone', speechDb: null, work: 'asetrate=15040,aresample=16000', speed: 0.94 },
+  { name: 'tempo and pitch -6 %, speech at 0 dB', speechDb: 0, work: 'asetrate=15040,aresample=16000', speed: 0.94 },
+] as const;
+
+type Condition = (typeof conditions | typeof widerSpeeds)[number];
 
 export interface SoundMaterial {
   readonly speech: ReadonlyMap<string, Float32Array>;

@@ -14,7 +14,7 @@ import { type Example, exampleSeconds, makeExample } from './music-examples.ts';
 import { loadPool } from './music-material.ts';
 import { chosen, type Network, type NetworkOptions, type Rows, trainNetwork } from './music-network.ts';
 import { printSources, readMusicPrints } from './music-prints.ts';
-import { calibrationTable, count, fitRule, isClean, type Judged } from './music-rule.ts';
+import { calibrationTable, count, fitRule, isClean, type Judged, trueStretches } from './music-rule.ts';
 import { type Group, readMusicSources } from './music-sources.ts';
 import { share } from './score.ts';
 import { seeded } from './sound.ts';
@@ -30,7 +30,7 @@ apt-get download (Debian 12) into the cache, and writes what it reaches on sourc
      calibration, thresholds and rule set on the other groups' figures, each again from a network that did not learn
      from it.
   3. The network that is kept learns from all groups. Its rule is set on the figures of all groups. What is left out
-     was neither learnt from nor used to choose anything.
+     is not learnt from, and the rule is not set on it.
   4. Fingerprints of all sounds go to tests/eval/music-prints.json, for the test that none is in the evaluation.
 
   --cache     where packages, decoded sounds and examples are kept; a run that was stopped resumes
@@ -101,22 +101,6 @@ const noRule: StretchRule = {
 };
 
 type Ruled = Judged & { readonly rule: StretchRule };
-
-/** Where music is in an example, in seconds of the analysis; shorter than three are not counted. */
-function trueStretches({ target }: Example): { from: number; until: number }[] {
-  const stretches: { from: number; until: number }[] = [];
-  let from = -1;
-  for (let at = 0; at <= target.length; at++) {
-    const isMusic = at < target.length && (target[at] === 1 || (from >= 0 && target[at] === -1));
-    if (isMusic && from < 0) from = at;
-    if (isMusic || from < 0) continue;
-    let until = at;
-    while (target[until - 1] === -1) until--;
-    if (until - from >= 3) stretches.push({ from, until });
-    from = -1;
-  }
-  return stretches;
-}
 
 function figures(ruled: readonly Ruled[]) {
   const counts = ruled.map((one) => count([one], one.rule));

@@ -5,10 +5,10 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Refusal } from '../../domain/errors.ts';
 import { mustHave } from '../../domain/must-have.ts';
+import type { Party } from './party.ts';
 import type { RunRequest, RunResult } from './run-request.ts';
 import type { ProcessLimits, ProcessNeeds, Sandbox } from './sandbox.ts';
 import { tooBusy } from './too-busy.ts';
-import type { Party } from './turns.ts';
 
 /**
  * Runs children in another process of ours, which holds no key, no password and no state, over a Unix socket that only

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { Party } from './party.ts';
 import type { ProcessLimits, ProcessNeeds } from './sandbox.ts';
-import type { Party } from './turns.ts';
 
 export interface RunRequest {
   /** For whom it runs. Default: the request or job that is being done (`asOneParty`). */

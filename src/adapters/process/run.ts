@@ -4,11 +4,12 @@ import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { mustHave } from '../../domain/must-have.ts';
+import { currentParty, type Party } from './party.ts';
 import { processorTicks, ticksPerSecond } from './processor-time.ts';
 import { runApart } from './run-apart.ts';
 import type { PipeReader, RunRequest, RunResult } from './run-request.ts';
 import { childEnvironment, type ProcessLimits, type Sandbox, withEmptyFolder } from './sandbox.ts';
-import { currentParty, type Party, Turns } from './turns.ts';
+import { Turns } from './turns.ts';
 
 export type { PipeReader, RunRequest, RunResult } from './run-request.ts';
 

@@ -5,7 +5,7 @@ import { getPriority, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { mustHave } from '../../domain/must-have.ts';
-import type { Urgency } from './turns.ts';
+import type { Urgency } from './party.ts';
 
 /** Limits of one child process. `null`: the run has no such limit of its own. */
 export interface ProcessLimits {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asOneParty, currentParty, type Party, Turns, type Urgency } from '../../../src/adapters/process/turns.ts';
+import { asOneParty, currentParty, type Party, type Urgency } from '../../../src/adapters/process/party.ts';
+import { Turns } from '../../../src/adapters/process/turns.ts';
 
 const party = (id: string, urgency: Urgency = 'person'): Party => ({ id, urgency });
 
