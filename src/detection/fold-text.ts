@@ -2,7 +2,7 @@
 export function fold(text: string): string {
   return text
     .toLocaleLowerCase('tr')
-    .replaceAll('ı', 'i')
+    .replaceAll(/ı/g, 'i')
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
     .replaceAll(/[^\p{L}\p{N}+©]+/gu, ' ')

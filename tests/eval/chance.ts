@@ -18,7 +18,8 @@ const usage = `Usage: npm run eval:chance -- [--cache DIR] [--works N] [--hours 
 
 Searches speech in which there is no music for many works, and says how near chance comes to the strength that a match
 must have. Every match is a wrong one. Works are stretches of a minute from the music of tests/eval/music-sources.json,
-speech is that of the same list, an hour each; packages are fetched with apt-get download (Debian 12) into the cache.
+speech is that of the same list, source by source, then again a little higher or lower as other voices, until there are so
+many hours; packages are fetched with apt-get download (Debian 12) into the cache.
 What comes close is listed by the places it is found at, whatever its strength.
 
 Exit codes: 0 measured, also when a match was wrong; 1 something failed; 2 wrong usage.
@@ -95,6 +96,18 @@ function search(map: SoundMap, works: readonly WorkSound[], pairs: Index, triple
   return strongestMatches(matches);
 }
 
+/** Speeds at which speech is played: voices up to 2.5 semitones higher or lower. */
+const voices = [1, 0.93, 1.07, 0.87, 1.15] as const;
+
+function playedAt(samples: Int16Array, speed: number): Int16Array {
+  if (speed === 1) return samples;
+  return Int16Array.from({ length: Math.floor((samples.length - 1) / speed) }, (_, at) => {
+    const place = at * speed;
+    const before = Math.floor(place);
+    return samples[before]! + (place - before) * (samples[before + 1]! - samples[before]!);
+  });
+}
+
 async function load(kind: Kind, cache: string): Promise<Sounds[]> {
   const { groups, leftOut } = await readMusicSources();
   const sources = [...Object.values(groups), leftOut].flatMap((group) => group[kind]);
@@ -103,13 +116,13 @@ async function load(kind: Kind, cache: string): Promise<Sounds[]> {
   return all;
 }
 
-/** Stretches of a minute, one of each piece in turn, so that few works come from one piece. */
+/** Stretches of a minute, half a minute apart, one of each piece in turn, so that few works come from one piece. */
 function* stretches(sounds: readonly Sounds[]): Generator<Int16Array> {
   const length = workSeconds * mixRate;
   for (let nth = 0; nth < 4; nth++)
     for (const { samples, ends } of sounds)
       for (const [at, end] of ends.entries()) {
-        const from = (at === 0 ? 0 : ends[at - 1]!) + nth * length;
+        const from = (at === 0 ? 0 : ends[at - 1]!) + (nth * length) / 2;
         if (from + length <= end) yield samples.subarray(from, from + length);
       }
 }
@@ -152,15 +165,18 @@ async function main(): Promise<number> {
   const workUnits = (works.length * workSeconds * 1_000) / unitMs;
   process.stdout.write(`${works.length} works of ${workSeconds} s\n`);
   let [seconds, wrong] = [0, 0];
-  for (const { source, samples, ends } of await load('speech', values.cache)) {
+  const speech = await load('speech', values.cache);
+  for (const { source, samples, ends, speed } of voices.flatMap((speed) =>
+    speech.map((each) => ({ ...each, speed })),
+  )) {
     if (seconds >= Number(values.hours) * 3_600) break;
-    const map = mapOf(samples);
+    const map = mapOf(playedAt(samples, speed));
     const least = leastStrength((map.frames * 32) / unitMs, workUnits);
     const found = search(map, works, pairs, triples, listedFrom).toSorted((a, b) => b.strength - a.strength);
-    seconds += samples.length / mixRate;
+    seconds += samples.length / mixRate / speed;
     wrong += found.filter(({ strength }) => strength >= least).length;
     process.stdout.write(
-      `${source}: ${(samples.length / mixRate / 60).toFixed(1)} min, ${ends.length} utterances; must reach ${least}; ` +
+      `${source}${speed === 1 ? '' : ` at ${speed}`}: ${(samples.length / mixRate / speed / 60).toFixed(1)} min, ${ends.length} utterances; must reach ${least}; ` +
         `strongest ${
           found
             .slice(0, 3)

@@ -98,6 +98,7 @@ const recording = {
   coverage: [],
   captions: [],
   removals: [],
+  looksUpAt: null,
   captionsNote: null,
   captionsRefused: null,
 };

@@ -5,6 +5,7 @@ import { Button } from '../../parts/button.tsx';
 import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { text } from '../../words/current.ts';
 import type { Segment } from './lanes.ts';
+import styles from './look-up.module.css';
 
 /**
  * Whose music it is, by a list outside of the school, when somebody asks: a print goes there, and that it did is on the log.
@@ -34,7 +35,7 @@ export function LookUp({ segment, host }: { readonly segment: Segment; readonly 
         {text(isAsking ? 'lookUpAsking' : 'lookUpAsk', { host })}
       </Button>
       <ProblemNotice error={error} />
-      <div role="status">
+      <div role="status" className={styles.found}>
         {answer?.found.length === 0 && <p>{text('lookUpNone', { host })}</p>}
         {answer !== null && answer.found.length > 0 && (
           <ul>
