@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type DetailedError, Upload } from 'tus-js-client';
 import { mustHave } from '../domain/must-have.ts';
@@ -32,6 +33,7 @@ export async function sendResumable(
 ): Promise<string> {
   const { signal } = options;
   signal?.throwIfAborted();
+  const key = randomUUID();
   let sentBytes = 0;
   let saving: Promise<void> = Promise.resolve();
   return new Promise((resolve, reject) => {
@@ -44,6 +46,10 @@ export async function sendResumable(
       metadata: { ...options.metadata },
       uploadSize: options.bytes,
       ...(options.url ? { uploadUrl: options.url } : {}),
+      // An answer to the creation that was lost: the next try finds what it has begun.
+      onBeforeRequest(request) {
+        if (request.getMethod() === 'POST') request.setHeader('Idempotency-Key', key);
+      },
       storeFingerprintForResuming: false,
       retryDelays: [...(options.retryDelays ?? retryDelaysMs)],
       onShouldRetry(error) {

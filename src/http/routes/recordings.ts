@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { uploadFields } from '../../contract/recording.ts';
 import type { Relation } from '../../contract/route.ts';
 import { mostCaptionsBytes } from '../../domain/captions/cue.ts';
-import { isUnavailable, Refusal } from '../../domain/errors.ts';
+import { isUnavailable } from '../../domain/errors.ts';
 import type { Language } from '../../domain/language.ts';
 import type { ArrivingCaptions } from '../../pipeline/captions/take-captions.ts';
 import { takeWithUpload } from '../../pipeline/captions/take-with-upload.ts';
@@ -37,6 +37,7 @@ import { openThumbnails, openWaveform } from '../../pipeline/review/show-overvie
 import { openSegmentPicture, openSegmentSound } from '../../pipeline/review/show-segment.ts';
 import { takeDecisionBack } from '../../pipeline/review/take-decision-back.ts';
 import { cursorOf, momentOf } from '../cursor.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
 import type { Handlers } from '../mount.ts';
 import { parse } from '../parse.ts';
 import { receiveForm } from '../receive-form.ts';
@@ -94,21 +95,6 @@ function untilClosed(res: Response): AbortSignal {
 
 /** Maximum size of a multipart form beyond its recording. */
 const formOverheadBytes = 64 * 1024 + mostCaptionsBytes;
-
-/**
- * The sender's own name for a request that it may have to repeat (draft-ietf-httpapi-idempotency-key-header).
- * @throws Refusal `INVALID_REQUEST` unless it is 8 to 200 visible characters of ASCII.
- */
-function idempotencyKey(req: Request): string | undefined {
-  const key = req.get('idempotency-key');
-  if (key === undefined || /^[\x21-\x7e]{8,200}$/.test(key)) return key;
-  const field = 'Idempotency-Key';
-  throw new Refusal('INVALID_REQUEST', {
-    reasons: [
-      { code: 'INVALID_FORMAT', subject: { kind: 'field', id: field }, params: { field, format: '8–200 ASCII' } },
-    ],
-  });
-}
 
 /** The first octets of a stream that is read to its end: what is too large is refused later, when the recording is safe. */
 async function keepFirst(stream: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> {

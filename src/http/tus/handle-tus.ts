@@ -5,6 +5,7 @@ import type { Reason } from '../../domain/reason.ts';
 import type { Checksum } from '../../pipeline/intake/append-to-upload.ts';
 import type { Caller } from '../../pipeline/ports/caller.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
 import { VaultUploads } from './vault-uploads.ts';
 
 /**
@@ -25,6 +26,7 @@ export async function handleTus(
     uploadId,
     isRemoval: req.method === 'DELETE',
     checksum: readChecksum(req),
+    key: req.method === 'POST' ? idempotencyKey(req) : undefined,
   });
   res.setHeader('Tus-Resumable', '1.0.0');
   if (req.method === 'OPTIONS') res.setHeader('Tus-Checksum-Algorithm', 'sha1,sha256');

@@ -23,6 +23,7 @@ export class VaultUploads extends DataStore implements Locker {
   #uploadId: string | undefined;
   readonly #isRemoval: boolean;
   readonly #checksum: Checksum | undefined;
+  readonly #key: string | undefined;
   #hold: UploadHold | null = null;
 
   constructor(
@@ -34,6 +35,8 @@ export class VaultUploads extends DataStore implements Locker {
       /** The teacher who keeps the lesson may give an upload up; every other operation is for its uploader alone. */
       isRemoval?: boolean | undefined;
       checksum?: Checksum | undefined;
+      /** The client's own name for a creation that it may have to repeat. */
+      key?: string | undefined;
     } = {},
   ) {
     super();
@@ -44,6 +47,7 @@ export class VaultUploads extends DataStore implements Locker {
     this.#uploadId = request.uploadId;
     this.#isRemoval = request.isRemoval ?? false;
     this.#checksum = request.checksum;
+    this.#key = request.key;
   }
 
   override async create(upload: Upload): Promise<Upload> {
@@ -56,6 +60,7 @@ export class VaultUploads extends DataStore implements Locker {
       declaredType: filetype ?? undefined,
       declaredSha256: sha256 && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined,
       metadata: upload.metadata ?? {},
+      key: this.#key,
     });
     this.#uploadId = upload.id;
     this.#hold = await takeUpload(this.#outside, upload.id);

@@ -127,7 +127,10 @@ async function resume(lessonId: string): Promise<{ id: string; statuses: number[
       if (response.status !== 503 || method === 'PATCH') return response;
     }
   };
-  const created = await ask(`/api/lessons/${lessonId}/uploads`, 'POST', { 'Upload-Length': String(media.length) });
+  const created = await ask(`/api/lessons/${lessonId}/uploads`, 'POST', {
+    'Upload-Length': String(media.length),
+    'Idempotency-Key': randomUUID(),
+  });
   const path = new URL(created.headers.get('location')!, server.url).pathname;
   for (let offset = 0; offset < media.length; ) {
     const headers = { 'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream' };
@@ -159,10 +162,39 @@ test.each(['unsent', 'unanswered'] as Fate[])(
         state: 'sealing',
         offset: media.length,
       });
+      // A creation whose answer was lost leaves no second one behind.
+      expect(await rowsOf(lesson.id), where).toHaveLength(1);
     }
   },
   600_000,
 );
+
+test('a creation with one key is one upload, of one person and one size', async () => {
+  const lesson = await createPermittedLesson(school);
+  const key = randomUUID();
+  const create = async (bytes: number, by = school.teacher, as: string = key) => {
+    const response = await fetch(`${server.url}/api/lessons/${lesson.id}/uploads`, {
+      method: 'POST',
+      headers: { ...by.headers, 'Tus-Resumable': '1.0.0', 'Upload-Length': String(bytes), 'Idempotency-Key': as },
+    });
+    await response.body?.cancel();
+    return { status: response.status, location: response.headers.get('location') };
+  };
+  const both = await Promise.all([create(1_000), create(1_000)]);
+  expect(both.map(({ status }) => status)).toEqual([201, 201]);
+  expect(both[0]!.location).toBe(both[1]!.location);
+  expect(await rowsOf(lesson.id)).toHaveLength(1);
+  expect((await create(1_001)).status).toBe(410);
+  expect((await create(1_000, school.teacher, 'short')).status).toBe(400);
+  // Whoever learns the key of another gets nothing by it.
+  expect((await create(1_000, school.otherTeacher)).status).toBe(404);
+  const { location } = both[0]!;
+  ok(await school.teacher.delete(new URL(location!, server.url).pathname));
+  // What was given up is over: the same key begins another upload, under another name.
+  const again = await create(1_000);
+  expect(again.status).toBe(201);
+  expect(again.location).not.toBe(location);
+});
 
 test('a commit whose answer is lost is looked up, and told as what it was', async () => {
   const { database } = server.context.outside;

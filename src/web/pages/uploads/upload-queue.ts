@@ -188,6 +188,7 @@ class UploadQueue {
     }
     const { Upload: Tus } = await import('tus-js-client');
     const endpoint = new URL(`/api/lessons/${lessonId}/uploads`, location.origin).href;
+    const creation = crypto.randomUUID();
     const sending: TusUpload = new Tus(file, {
       endpoint,
       headers: { 'Accept-Language': currentLanguage() },
@@ -199,6 +200,10 @@ class UploadQueue {
       },
       retryDelays,
       removeFingerprintOnSuccess: true,
+      // An answer to the creation that was lost: the next try finds what it has begun.
+      onBeforeRequest: (request) => {
+        if (request.getMethod() === 'POST') request.setHeader('Idempotency-Key', creation);
+      },
       onShouldRetry: (error) => {
         const status = 'originalResponse' in error ? (error.originalResponse?.getStatus() ?? 0) : 0;
         const isPassing = status === 0 || status >= 500 || [409, 423, 429].includes(status);
