@@ -35,13 +35,18 @@ export function startWorkerProcess(
       clearTimeout(timer);
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
       const ended = once(child, 'exit');
-      child.kill('SIGTERM');
+      // Not by a signal: Ctrl-C and systemd send one to both, and a second one would break jobs off.
+      if (child.connected) child.send('stop');
       await ended;
     },
   };
 }
 
-/** In the worker: without the process that started it, nobody would stop it. Does nothing if it was started by hand. */
-export function endWithParent(): void {
+/**
+ * In the worker: ends when the process that started it says so, and at once when that is gone. Does nothing if it was started
+ * by hand.
+ */
+export function endWithParent(begin: () => void): void {
+  process.on('message', begin);
   process.once('disconnect', () => process.exit(1));
 }

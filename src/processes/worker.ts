@@ -8,12 +8,14 @@ import { loadConfig } from '../config/env.ts';
 process.title = 'emanet-worker';
 // Whoever waits for a page goes first. Elsewhere than on Linux, `nice` of its children says the same of most of the work.
 if (platform() === 'linux') setPriority(5);
-endWithParent();
+// While it starts, nothing is under way that could be broken off.
+let begin = (): void => process.exit(0);
+endWithParent(() => begin());
 const context = await createContext(loadConfig(process.env), { kind: 'worker' });
 await eraseAgain(context);
 const worker = await runWorker(context);
 context.log.info('worker started');
-onStopSignal(async () => {
+begin = onStopSignal(async () => {
   await worker.stop();
   await context.close();
 });
