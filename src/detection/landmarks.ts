@@ -71,27 +71,24 @@ export function strongest(peaks: readonly Peak[], perSecond: number): Peak[] {
     .toSorted((a, b) => a.frame - b.frame || a.pitch - b.pitch);
 }
 
-/**
- * Each peak with the next ones within 0.1 to 1.5 s. A key holds the pitch (7 bits), the interval (7) and the time
- * between (6).
- */
-function pairUp(peaks: readonly Peak[], partners: number): PlacedKey[] {
-  const keys: PlacedKey[] = [];
-  for (let at = 0; at < peaks.length; at++) {
-    const from = peaks[at]!;
-    let found = 0;
-    for (let next = at + 1; next < peaks.length && found < partners; next++) {
-      const to = peaks[next]!;
-      const frames = to.frame - from.frame;
-      if (frames > furthestFrames) break;
-      const interval = to.pitch - from.pitch;
-      if (frames < nearestFrames || Math.abs(interval) > furthestPitches) continue;
-      keys.push({
-        key: (from.pitch << 13) | ((interval + 64) << 6) | frames,
-        unit: Math.floor(from.frame / unitFrames),
-      });
-      found += 1;
-    }
+/** The next peaks after one, within 0.1 to 1.5 s and 40 pitches: at most `most`. */
+export function partnersOf(peaks: readonly Peak[], at: number, most: number): Peak[] {
+  const first = peaks[at]!;
+  const partners: Peak[] = [];
+  for (let next = at + 1; next < peaks.length && partners.length < most; next++) {
+    const peak = peaks[next]!;
+    const frames = peak.frame - first.frame;
+    if (frames > furthestFrames) break;
+    if (frames >= nearestFrames && Math.abs(peak.pitch - first.pitch) <= furthestPitches) partners.push(peak);
   }
-  return keys;
+  return partners;
 }
+
+/** Each peak with its partners. A key holds the pitch (7 bits), the interval (7) and the time between (6). */
+const pairUp = (peaks: readonly Peak[], partners: number): PlacedKey[] =>
+  peaks.flatMap((from, at) =>
+    partnersOf(peaks, at, partners).map((to) => ({
+      key: (from.pitch << 13) | ((to.pitch - from.pitch + 64) << 6) | (to.frame - from.frame),
+      unit: Math.floor(from.frame / unitFrames),
+    })),
+  );

@@ -1,7 +1,7 @@
 import { areLikeLetters, areLikeTexts } from './like-texts.ts';
 import { isTelling, likeness, printOf } from './line-prints.ts';
 import { type Place, placeOf } from './parts-seen.ts';
-import { areaOf, type Box, commonArea, type GreyPicture } from './picture-hash.ts';
+import { areaOf, type Box, commonArea, type GreyPicture, partOfSmaller } from './picture-hash.ts';
 import type { TextNotice } from './text-notices.ts';
 
 /** A notice or a name, and how long it was visible. */
@@ -113,7 +113,7 @@ export class NoticesSeen {
     const misread = missing.filter(
       ({ print, box }) =>
         likeness(print, printOf(now.page, box)) >= unchanged &&
-        !found.some((notice) => !again.has(notice) && shareOf(notice.box, box) > 0.5),
+        !found.some((notice) => !again.has(notice) && partOfSmaller(notice.box, box) > 0.5),
     );
     this.#close(
       missing.filter((each) => !misread.includes(each)),
@@ -163,7 +163,7 @@ export class NoticesSeen {
   #lastEndAt({ kind, box }: TextNotice): number {
     const { page } = this.#pages[this.#pages.length - 1]!;
     const place = placeOf(box, page);
-    const ends = this.#closed.filter((each) => each.kind === kind && overlap(each.place, place) > 0.5);
+    const ends = this.#closed.filter((each) => each.kind === kind && partOfSmaller(each.place, place) > 0.5);
     return Math.max(0, ...ends.map(({ endMs }) => endMs));
   }
 
@@ -204,7 +204,7 @@ function isSameNotice(a: Omit<TextNotice, 'box'>, b: Omit<TextNotice, 'box'>): b
 const isSameLine = (known: Open, notice: TextNotice, page: GreyPicture): boolean =>
   known.kind === notice.kind &&
   known.name === notice.name &&
-  shareOf(known.box, notice.box) > 0.5 &&
+  partOfSmaller(known.box, notice.box) > 0.5 &&
   likeness(known.print, printOf(page, known.box)) >= sameLook;
 
 /** A line is read by several looks, each a little differently, and the same name twice on one page is one finding. */
@@ -215,7 +215,7 @@ function onePerPlace(notices: readonly TextNotice[]): TextNotice[] {
       (each) =>
         each.kind === notice.kind &&
         each.name === notice.name &&
-        (each.name !== undefined || each.text === notice.text || shareOf(each.box, notice.box) > 0.5),
+        (each.name !== undefined || each.text === notice.text || partOfSmaller(each.box, notice.box) > 0.5),
     );
     if (!isKnown) kept.push(notice);
   }
@@ -249,12 +249,6 @@ const isSlip = (a: NoticeStretch, b: NoticeStretch): boolean =>
   a.kind === b.kind &&
   a.name === b.name &&
   Math.min(lastsOf(a), lastsOf(b)) <= joinedMs &&
-  overlap(a.place, b.place) > 0.5 &&
+  partOfSmaller(a.place, b.place) > 0.5 &&
   !areLikeTexts(a.text, b.text) &&
   areLikeLetters(a.text, b.text);
-
-/** Part of the smaller of two places that lies in both. */
-const overlap = (a: Place, b: Place): number => commonArea(a, b) / Math.max(1e-9, Math.min(areaOf(a), areaOf(b)));
-
-/** Part of the smaller of two boxes that lies in both. */
-const shareOf = (a: Box, b: Box): number => commonArea(a, b) / Math.max(1, Math.min(areaOf(a), areaOf(b)));

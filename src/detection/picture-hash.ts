@@ -22,10 +22,22 @@ export function commonArea(a: Box, b: Box): number {
 
 export const areaOf = ({ width, height }: Box): number => width * height;
 
+/** Part of the smaller of two boxes that lies in both, in pixels or in shares of a picture. */
+export const partOfSmaller = (a: Box, b: Box): number =>
+  commonArea(a, b) / Math.max(1e-9, Math.min(areaOf(a), areaOf(b)));
+
 /** Area that lies in both of two boxes, as a part of what they cover together: 0 apart, 1 the same. */
 export function sharedPart(a: Box, b: Box): number {
   const common = commonArea(a, b);
   return common / Math.max(1, areaOf(a) + areaOf(b) - common);
+}
+
+/** A part of a picture. */
+export function cropped({ width: rowLength, pixels }: GreyPicture, { x, y, width, height }: Box): GreyPicture {
+  const out = new Uint8Array(width * height);
+  for (let row = 0; row < height; row++)
+    out.set(pixels.subarray((y + row) * rowLength + x, (y + row) * rowLength + x + width), row * width);
+  return { width, height, pixels: out };
 }
 
 /**

@@ -1,14 +1,11 @@
-import { type PlacedKey, peaksAround, strongest, unitFrames } from './landmarks.ts';
+import { type PlacedKey, partnersOf, peaksAround, strongest, unitFrames } from './landmarks.ts';
 import type { Peak } from './sound-map.ts';
 
 /** Of a work, the strongest peaks with their next few; of a recording, in which a voice may stand between, more of both. */
 const ofWork = { perSecond: 12, partners: 4 } as const;
 const ofRecording = { perSecond: 30, partners: 14 } as const;
 
-const nearestFrames = 3;
-const furthestFrames = 47;
 const leastBetween = 2;
-const furthestPitches = 40;
 /** Where the second peak stands between the first and the third, in sixteenths. */
 const places = 16;
 const pitchesPerRegion = 6;
@@ -44,18 +41,6 @@ function combine(peaks: readonly Peak[], mostPartners: number): PlacedKey[] {
       }
   }
   return keys;
-}
-
-function partnersOf(peaks: readonly Peak[], at: number, most: number): Peak[] {
-  const first = peaks[at]!;
-  const partners: Peak[] = [];
-  for (let next = at + 1; next < peaks.length && partners.length < most; next++) {
-    const peak = peaks[next]!;
-    const frames = peak.frame - first.frame;
-    if (frames > furthestFrames) break;
-    if (frames >= nearestFrames && Math.abs(peak.pitch - first.pitch) <= furthestPitches) partners.push(peak);
-  }
-  return partners;
 }
 
 /** 25 bits: region (4), length (3), two intervals (7 each), place (4). */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { findCandidates, type Postings } from '../../src/detection/candidates.ts';
+import { blockUnits, findCandidates, type Postings } from '../../src/detection/candidates.ts';
 import { type PlacedKey, recordingLandmarks, unitMs, workLandmarks } from '../../src/detection/landmarks.ts';
-import { createSoundMapper, type SoundMap } from '../../src/detection/sound-map.ts';
+import { createSoundMapper, frameMs, type SoundMap, soundRate } from '../../src/detection/sound-map.ts';
 import {
   leastStrength,
   soundMatch,
@@ -10,9 +10,13 @@ import {
   type WorkSound,
 } from '../../src/detection/sound-match.ts';
 import { recordingTriples, workTriples } from '../../src/detection/triples.ts';
-import { loadSource, type Sounds } from './music-material.ts';
+import { readCommand } from './command.ts';
+import { loadSource, type Sounds, soundCache } from './music-material.ts';
 import { type Kind, readMusicSources } from './music-sources.ts';
 import { mixRate } from './sound.ts';
+
+/** Below this nothing is listed. */
+const listedFrom = 6;
 
 const usage = `Usage: npm run eval:chance -- [--cache DIR] [--works N] [--hours H]
 
@@ -20,17 +24,15 @@ Searches speech in which there is no music for many works, and says how near cha
 must have. Every match is a wrong one. Works are stretches of a minute from the music of tests/eval/music-sources.json,
 speech is that of the same list, source by source, then again a little higher or lower as other voices, until there are so
 many hours; packages are fetched with apt-get download (Debian 12) into the cache.
-What comes close is listed by the places it is found at, whatever its strength.
+Of each source, the strongest three are told, from a strength of ${listedFrom} on.
 
 Exit codes: 0 measured, also when a match was wrong; 1 something failed; 2 wrong usage.
 `;
 
-/** Below this nothing is listed. */
-const listedFrom = 6;
 const workSeconds = 60;
 const stretchUnits = Math.round(60_000 / unitMs);
 /** Sound is mapped at 8 kHz; the material has 16 kHz. */
-const every = mixRate / 8_000;
+const every = mixRate / soundRate;
 
 interface Index {
   get(key: number): Postings | undefined;
@@ -82,8 +84,8 @@ function mapOf(samples: Int16Array): SoundMap {
 /** Searched as `searchSound` does; `least` may be lower. */
 function search(map: SoundMap, works: readonly WorkSound[], pairs: Index, triples: Index, least: number): WorkMatch[] {
   const matches: WorkMatch[] = [];
-  for (let from = 0; from * unitMs < map.frames * 32; from += stretchUnits) {
-    const until = from + stretchUnits + 33;
+  for (let from = 0; from * unitMs < map.frames * frameMs; from += stretchUnits) {
+    const until = from + stretchUnits + blockUnits + 1;
     const asked = [
       { keys: recordingLandmarks(map.peaks, from, until), found: pairs, votes: 1 },
       { keys: recordingTriples(map.peaks, from, until), found: triples, votes: 2 },
@@ -128,26 +130,20 @@ function* stretches(sounds: readonly Sounds[]): Generator<Int16Array> {
 }
 
 async function main(): Promise<number> {
-  let values: { cache: string; works: string; hours: string; help: boolean };
-  try {
-    ({ values } = parseArgs({
+  const values = readCommand(usage, () => {
+    const given = parseArgs({
       options: {
-        cache: { type: 'string', default: '.emanet/music-cache' },
+        cache: { type: 'string', default: soundCache },
         works: { type: 'string', default: '1000' },
         hours: { type: 'string', default: '10' },
-        help: { type: 'boolean', short: 'h', default: false },
+        help: { type: 'boolean', short: 'h' },
       },
-    }));
-    for (const number of [values.works, values.hours])
+    }).values;
+    for (const number of [given.works, given.hours])
       if (!(Number(number) > 0)) throw new Error(`a number above zero is needed: ${number}`);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+    return given;
+  });
+  if (typeof values === 'number') return values;
   const works: WorkSound[] = [];
   const [pairsOf, triplesOf]: PlacedKey[][][] = [[], []];
   for (const samples of stretches(await load('music', values.cache))) {
@@ -171,7 +167,7 @@ async function main(): Promise<number> {
   )) {
     if (seconds >= Number(values.hours) * 3_600) break;
     const map = mapOf(playedAt(samples, speed));
-    const least = leastStrength((map.frames * 32) / unitMs, workUnits);
+    const least = leastStrength((map.frames * frameMs) / unitMs, workUnits);
     const found = search(map, works, pairs, triples, listedFrom).toSorted((a, b) => b.strength - a.strength);
     seconds += samples.length / mixRate / speed;
     wrong += found.filter(({ strength }) => strength >= least).length;

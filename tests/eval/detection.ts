@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { currentCommit, describeMachine } from '../bench/measure.ts';
 import { mediaDir } from '../support/media.ts';
+import { readCommand } from './command.ts';
 import { evaluateMusic } from './music.ts';
 import { evaluateNotices } from './notices.ts';
 import { type EvalOptions, evaluateFilms, evaluateLabelled, evaluateSound, type PartResult } from './parts.ts';
@@ -69,9 +70,8 @@ function toJson({ name, about, methods, speed }: PartResult) {
 }
 
 async function main(): Promise<number> {
-  let values: { media?: string; parts?: string; quick?: boolean; json?: string; plots?: string; help?: boolean };
-  try {
-    ({ values } = parseArgs({
+  const values = readCommand(usage, () => {
+    const given = parseArgs({
       options: {
         media: { type: 'string' },
         parts: { type: 'string' },
@@ -80,17 +80,12 @@ async function main(): Promise<number> {
         plots: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
-    }));
-    for (const name of values.parts?.split(',') ?? [])
+    }).values;
+    for (const name of given.parts?.split(',') ?? [])
       if (!Object.hasOwn(parts, name)) throw new Error(`no such part: ${name}`);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+    return given;
+  });
+  if (typeof values === 'number') return values;
   const options: EvalOptions = {
     media: values.media ?? mediaDir,
     isQuick: values.quick ?? false,

@@ -17,6 +17,9 @@ export interface Sounds {
 }
 export type Pool = Readonly<Record<Kind, readonly Sounds[]>>;
 
+/** Where packages are kept unless another place is given; git ignores it. */
+export const soundCache = '.emanet/training';
+
 const execute = promisify(execFile);
 const mostFiles: Readonly<Record<Kind, number>> = { music: 40, speech: 250, noise: 150 };
 const mostSeconds: Readonly<Record<Kind, number>> = { music: 150, speech: 30, noise: 30 };

@@ -1,5 +1,4 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   evidenceOf,
@@ -9,9 +8,10 @@ import {
   type StretchRule,
 } from '../../src/detection/music.ts';
 import { inputNames, modelInput } from '../../src/detection/music-context.ts';
+import { readCommand } from './command.ts';
 import { madeMelodies } from './made-melodies.ts';
 import { type Example, exampleSeconds, makeExample } from './music-examples.ts';
-import { loadPool } from './music-material.ts';
+import { loadPool, soundCache } from './music-material.ts';
 import { chosen, type Network, type NetworkOptions, type Rows, trainNetwork } from './music-network.ts';
 import { printSources, readMusicPrints } from './music-prints.ts';
 import { calibrationTable, count, fitRule, isClean, type Judged, trueStretches } from './music-rule.ts';
@@ -34,7 +34,7 @@ apt-get download (Debian 12) into the cache, and writes what it reaches on sourc
   4. Fingerprints of all sounds go to tests/eval/music-prints.json, for the test that none is in the evaluation.
 
   --cache     where packages, decoded sounds and examples are kept; a run that was stopped resumes
-              (default: .emanet-training)
+              (default: ${soundCache})
   --report    where to write the figures and every failing case (default: tests/eval/music-report.json)
   --examples  examples of each group (default: 280)
   --no-model  figures only: neither the model nor the fingerprints are written
@@ -218,26 +218,21 @@ const reportOf = (ruled: readonly Ruled[]) => ({
 });
 
 async function main(): Promise<number> {
-  let values: { cache?: string; report?: string; examples?: string; 'no-model'?: boolean; help?: boolean };
-  try {
-    ({ values } = parseArgs({
-      options: {
-        cache: { type: 'string' },
-        report: { type: 'string' },
-        examples: { type: 'string' },
-        'no-model': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const cache = values.cache ?? join(process.cwd(), '.emanet-training');
+  const values = readCommand(
+    usage,
+    () =>
+      parseArgs({
+        options: {
+          cache: { type: 'string', default: soundCache },
+          report: { type: 'string' },
+          examples: { type: 'string' },
+          'no-model': { type: 'boolean' },
+          help: { type: 'boolean', short: 'h' },
+        },
+      }).values,
+  );
+  if (typeof values === 'number') return values;
+  const { cache } = values;
   await mkdir(cache, { recursive: true });
   const sources = await readMusicSources();
   const many = Number(values.examples ?? 280);

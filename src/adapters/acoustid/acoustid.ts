@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type LookedUp, LookUpUnavailable, type WorkLookUp } from '../../pipeline/ports/work-look-up.ts';
+import { readAnswer } from '../../pipeline/ports/read-answer.ts';
 
 const timeoutMs = 15_000;
 const mostAnswered = 512 * 1024;
@@ -41,7 +42,7 @@ export function createAcoustId({ url, client }: { url: string; client: string })
         redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
-      text = await readText(response);
+      text = await readAnswer(response, mostAnswered);
       if (!response.ok) throw new Error(`it answered ${response.status}`);
     } catch (cause) {
       signal.throwIfAborted();
@@ -76,18 +77,6 @@ export function createAcoustId({ url, client }: { url: string; client: string })
       return mine;
     },
   };
-}
-
-/** A stranger's answer is read up to a limit. */
-async function readText(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of response.body ?? []) {
-    bytes += piece.length;
-    if (bytes > mostAnswered) throw new Error('it answers too much');
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 function orNothing(text: string): unknown {

@@ -26,8 +26,9 @@ const turns = new Turns();
 export const descriptorOf = (index: number): number => (index === 0 ? 1 : index + 2);
 
 /**
- * Runs one child under its limits, when it has its turn, and waits for its end. The child leads a process group of its own, and the whole
- * group is killed on abort, at a limit, and when a reader fails. A non-zero exit is a result, not an exception.
+ * Runs one child under its limits, when it has its turn, and waits for its end. The child leads a process group of its
+ * own, and the whole group is killed on abort, at a limit, and when a reader fails. A non-zero exit is a result, not an
+ * exception.
  * @throws the signal's reason when aborted; what a pipe reader throws; the spawn error when the program cannot start;
  * Refusal `PROCESSOR_UNAVAILABLE` when too many people wait.
  */

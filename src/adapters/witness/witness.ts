@@ -1,5 +1,6 @@
 import type { NoteVerifier } from '../../audit/signed-note.ts';
 import { type Witness, WitnessConflict, WitnessUnavailable } from '../../pipeline/ports/witness.ts';
+import { readAnswer } from '../../pipeline/ports/read-answer.ts';
 
 const timeoutMs = 15_000;
 const mostAnswered = 64 * 1024;
@@ -21,7 +22,7 @@ export function createWitness(url: string, key: NoteVerifier): Witness {
           redirect: 'error',
           signal: AbortSignal.timeout(timeoutMs),
         });
-        body = await readText(response);
+        body = await readAnswer(response, mostAnswered);
       } catch (error) {
         throw new WitnessUnavailable('the witness does not answer', { cause: error });
       }
@@ -31,16 +32,4 @@ export function createWitness(url: string, key: NoteVerifier): Witness {
       throw new WitnessUnavailable(`the witness answered ${response.status}`);
     },
   };
-}
-
-/** A stranger's answer is read up to a limit. */
-async function readText(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of response.body ?? []) {
-    bytes += piece.length;
-    if (bytes > mostAnswered) throw new Error('the witness answers too much');
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }

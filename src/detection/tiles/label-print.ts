@@ -1,4 +1,4 @@
-import type { Box, GreyPicture } from '../picture-hash.ts';
+import { type Box, cropped, type GreyPicture } from '../picture-hash.ts';
 import { standingOut } from '../text/strokes.ts';
 
 /** How the letters of a label look at their place: what stands out there, without mean and scale. */
@@ -29,14 +29,6 @@ export function likenessOf(print: LabelPrint, picture: GreyPicture): number {
     return before === null || now === null ? -1 : correlation(before, now);
   };
   return Math.max(of('bright'), of('dark'));
-}
-
-/** A part of a picture. */
-export function cropped({ width: rowLength, pixels }: GreyPicture, { x, y, width, height }: Box): GreyPicture {
-  const out = new Uint8Array(width * height);
-  for (let row = 0; row < height; row++)
-    out.set(pixels.subarray((y + row) * rowLength + x, (y + row) * rowLength + x + width), row * width);
-  return { width, height, pixels: out };
 }
 
 /** Mean 0 and length 1; null where nothing stands out. */

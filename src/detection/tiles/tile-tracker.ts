@@ -1,8 +1,8 @@
 import { enlarged } from '../enlarge.ts';
-import { areaOf, type Box, commonArea, type GreyPicture, sharedPart } from '../picture-hash.ts';
+import { areaOf, type Box, commonArea, cropped, type GreyPicture, sharedPart } from '../picture-hash.ts';
 import type { ReadLine } from '../text/read-line.ts';
 import { createTileFinder, isAlike } from './find-tiles.ts';
-import { cropped, type LabelPrint, likenessOf, printOf } from './label-print.ts';
+import { type LabelPrint, likenessOf, printOf } from './label-print.ts';
 
 /** A tile of somebody who is looked for, for as long as it stood at one place. */
 export interface TileStretch<Name> {
