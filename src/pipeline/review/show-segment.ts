@@ -17,6 +17,8 @@ interface Shown {
   readonly startMs: number;
   readonly endMs: number;
   readonly stream: number | undefined;
+  /** As the log names the segment. */
+  readonly object: { kind: 'segment'; id: Id; recordingId: Id; lessonId: Id };
 }
 
 /**
@@ -33,42 +35,33 @@ export const openSegmentPicture = (
   openSegment(
     outside,
     caller,
-    { segmentId, signal, sense: 'seen', log: { action: 'segment.shown', details: { what: 'picture' } } },
+    { segmentId, signal, sense: 'seen', shows: 'picture' },
     ({ source, probe, startMs, endMs }) => outside.media.glimpse(source, probe, (startMs + endMs) / 2, { signal }),
   );
 
 /** The sound of a segment as a picture. @throws Refusal `NOT_FOUND`, `WRONG_STATE`. */
 export const openSegmentSound = (outside: Needs, caller: Caller, segmentId: Id, signal: AbortSignal): Promise<Buffer> =>
-  openHeard(
+  openSegment(
     outside,
     caller,
-    { segmentId, signal, log: { action: 'segment.shown', details: { what: 'sound' } } },
-    ({ source, probe, ...range }) => outside.media.spectrogram(source, probe, range, { signal }),
+    { segmentId, signal, sense: 'heard', shows: 'sound' },
+    ({ source, probe, startMs, endMs, stream }) =>
+      outside.media.spectrogram(source, probe, { startMs, endMs, stream }, { signal }),
   );
-
-/** What is written before anything is opened. */
-type Logged =
-  | { readonly action: 'segment.shown'; readonly details: { readonly what: string } }
-  | { readonly action: 'segment.looked_up'; readonly details: { readonly host: string } };
 
 interface Asked {
   readonly segmentId: Id;
   readonly signal: AbortSignal;
-  readonly log: Logged;
+  readonly sense: 'seen' | 'heard';
+  /** What of it goes to the caller: the log has it before anything is opened. Null if nothing does. */
+  readonly shows: 'picture' | 'sound' | null;
 }
 
-/** Opens what is heard in a segment, once the log has it. @throws Refusal `NOT_FOUND`, `WRONG_STATE`. */
-export const openHeard = <Result>(
+/** Opens what is seen or heard in a segment, for whoever may play its recording. @throws Refusal `NOT_FOUND`, `WRONG_STATE`. */
+export async function openSegment<Result>(
   outside: Needs,
   caller: Caller,
-  asked: Asked,
-  use: (shown: Shown) => Promise<Result>,
-): Promise<Result> => openSegment(outside, caller, { ...asked, sense: 'heard' }, use);
-
-async function openSegment<Result>(
-  outside: Needs,
-  caller: Caller,
-  { segmentId, signal, sense, log }: Asked & { readonly sense: 'seen' | 'heard' },
+  { segmentId, signal, sense, shows }: Asked,
   use: (shown: Shown) => Promise<Result>,
 ): Promise<Result> {
   const { database } = outside;
@@ -80,13 +73,11 @@ async function openSegment<Result>(
   const { recording, recordingId } = segment;
   const refusal = await staffMayPlay(outside, recordingId);
   if (refusal !== null) throw refusal;
-  await database.transact(caller, (tx) =>
-    tx.log({
-      ...log,
-      outcome: 'done',
-      object: { kind: 'segment', id: segmentId, recordingId, lessonId: recording.lessonId },
-    }),
-  );
+  const object = { kind: 'segment', id: segmentId, recordingId, lessonId: recording.lessonId } as const;
+  if (shows !== null)
+    await database.transact(caller, (tx) =>
+      tx.log({ action: 'segment.shown', outcome: 'done', object, details: { what: shows } }),
+    );
   const { startMs, endMs, evidence } = segment.findings.find((each) => senseOf(each.source) === sense) ?? {
     ...segment,
     evidence: null,
@@ -94,7 +85,7 @@ async function openSegment<Result>(
   const stream = (evidence === null ? null : readEvidence(evidence).stream) ?? undefined;
   const source = await openSealed(outside, segment.recording.sealed, signal);
   try {
-    return await use({ source, probe: readProbe(recording.probe), startMs, endMs, stream });
+    return await use({ source, probe: readProbe(recording.probe), startMs, endMs, stream, object });
   } finally {
     source.close();
   }

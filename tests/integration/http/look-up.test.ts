@@ -105,9 +105,11 @@ test.each([
 });
 
 test('what is too short for a print is not sent', async () => {
-  const { path } = await withMusic(server, school, [2, 3]);
+  const { id, path } = await withMusic(server, school, [2, 3]);
   expect((await school.reviewer.post(path)).status).toBe(404);
   expect(list.asked).toEqual([]);
+  // Nobody was asked, so the log does not say so.
+  expect(await looks(id)).toEqual([]);
 });
 
 test('without a key nothing is offered, asked or sent', async () => {
