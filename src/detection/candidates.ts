@@ -42,16 +42,22 @@ const postingsPerBlock = 60_000;
 export function findCandidates(asked: readonly Asked[], from = 0): Candidate[] {
   const last = Math.max(-1, ...asked.map(({ keys }) => keys.at(-1)?.unit ?? -1));
   const candidates: Candidate[] = [];
-  const starts = asked.map(() => 0);
+  // Blocks overlap: each key is looked up once.
+  const all = asked.map(({ keys, found, votes }) => {
+    const held: Held[] = [];
+    for (const { key, unit } of keys) {
+      const postings = found.get(key);
+      if (postings !== undefined) held.push({ unit, postings, votes });
+    }
+    return held;
+  });
+  const starts = all.map(() => 0);
   for (let block = from; block <= last; block += stepUnits) {
-    const held = asked.flatMap(({ keys, found, votes }, which) => {
-      while ((keys[starts[which]!]?.unit ?? Infinity) < block) starts[which]! += 1;
-      const inBlock: Held[] = [];
-      for (let at = starts[which]!; at < keys.length && keys[at]!.unit < block + blockUnits; at++) {
-        const postings = found.get(keys[at]!.key);
-        if (postings !== undefined) inBlock.push({ unit: keys[at]!.unit, postings, votes });
-      }
-      return inBlock;
+    const held = all.flatMap((of, which) => {
+      while ((of[starts[which]!]?.unit ?? Infinity) < block) starts[which]! += 1;
+      let until = starts[which]!;
+      while (until < of.length && of[until]!.unit < block + blockUnits) until++;
+      return of.slice(starts[which], until);
     });
     candidates.push(...countVotes(held, block));
   }

@@ -68,6 +68,9 @@ const expected = 0.6;
 /** A stretch ends after about six seconds without the work (at 40 peaks a second, each losing 0.18). */
 const patience = 45;
 
+/** How far the sum over some peaks stands out, in standard deviations; few peaks count for less. */
+const strengthOf = (sum: number, count: number): number => sum / Math.sqrt(count + 20);
+
 /** One place at which a work is compared with the recording. */
 interface Alignment {
   /** Frame of the recording at which `ahead` holds. */
@@ -138,7 +141,7 @@ function followBoth(map: SoundMap, work: WorkSound, origin: number, start: Align
   const forward = follow(map, work, origin, start, 1);
   const backward = follow(map, work, origin, start, -1);
   if (forward.gain + backward.gain <= 0) return null;
-  const raw = (forward.sum + backward.sum) / Math.sqrt(forward.count + backward.count + 20);
+  const raw = strengthOf(forward.sum + backward.sum, forward.count + backward.count);
   return { forward, backward, origin, start, raw };
 }
 
@@ -209,7 +212,7 @@ function strengthElsewhere(
     sum += part.sum;
     count += part.count;
   }
-  return sum / Math.sqrt(count + 20);
+  return strengthOf(sum, count);
 }
 
 /** How much stronger another tempo has to be than the work's own. */
@@ -226,7 +229,7 @@ function createSearch(map: SoundMap, work: WorkSound, from: number, until: numbe
     tryOut(tempo: number, higher: number, ahead: number) {
       const at = { origin, ahead, tempo, higher };
       const { sum, count } = agreement(map, work, from, until, at, scale);
-      const strength = sum / Math.sqrt(count + 20);
+      const strength = strengthOf(sum, count);
       const score = strength - (tempo === 0 ? 0 : handicap);
       if (best === null || score > best.score) best = { ...at, strength, score };
     },
@@ -254,7 +257,8 @@ function firstLook(map: SoundMap, work: WorkSound, from: number, until: number, 
   const count = last - first;
   const scale = 1 / spread(map, from, until);
   const limit = Math.floor(most / scale);
-  const sums = new Float64Array(2 * pitchReach + 1);
+  const clipped = Int16Array.from({ length: 256 }, (_, value) => Math.max(-limit, Math.min(limit, value - 128)));
+  const sums = new Int32Array(2 * pitchReach + 1);
   const places = new Int32Array(count);
   let best = { score: -Infinity, tempo: 0, higher: 0, ahead: about };
   for (const tempo of tempos) {
@@ -266,15 +270,13 @@ function firstLook(map: SoundMap, work: WorkSound, from: number, until: number, 
         const frame = places[peak]! - off;
         if (frame < 0 || frame >= map.frames) continue;
         const pitch = work.pitches[first + peak]!;
-        const row = frame * pitches;
-        for (let higher = -pitchReach; higher <= pitchReach; higher++) {
-          if (pitch + higher < 0 || pitch + higher >= pitches) continue;
-          const heard = salience[row + pitch + higher]!;
-          sums[higher + pitchReach]! += Math.max(-limit, Math.min(limit, heard));
-        }
+        const lowest = frame * pitches + pitch - pitchReach;
+        const end = Math.min(sums.length, pitches + pitchReach - pitch);
+        for (let at = Math.max(0, pitchReach - pitch); at < end; at++)
+          sums[at]! += clipped[salience[lowest + at]! + 128]!;
       }
       for (const [at, sum] of sums.entries()) {
-        const score = (sum * scale) / Math.sqrt(count + 20) - (tempo === 0 ? 0 : handicap);
+        const score = strengthOf(sum * scale, count) - (tempo === 0 ? 0 : handicap);
         if (score > best.score) best = { score, tempo, higher: at - pitchReach, ahead: about + off };
       }
     }
