@@ -1,4 +1,4 @@
-import { areaOf, type Box, type GreyPicture } from './picture-hash.ts';
+import { areaOf, type Box, cropped, type GreyPicture } from './picture-hash.ts';
 
 /** Pages are compared in tiles of this many pixels a side: about one letter of a legible notice. */
 const tile = 16;
@@ -19,7 +19,7 @@ const mostParts = 6;
 const sharperLevels = 0.5;
 /** What moves on and on, as a film does, is read no sooner again. */
 const filmMs = 6_000;
-/** What reading a part costs beside twice its share of the page: it is read as it is, and what was laid over it. */
+/** What reading a part costs beside twice its share of the page. */
 const partCost = 0.04;
 /** Share of the hourly number of pages that may be read at once. */
 const atOnce = 1 / 10;
@@ -37,10 +37,11 @@ export interface PartToRead {
  * a page takes about a second, so at most `pagesPerHour` are read, and parts count by their size. With 120 of them, a
  * page that stands for half a minute is always read. Pages come in order of time;
  * `lines` are places where a notice stands: a change of a letter or two in them counts, and they are read whole.
+ * `spent` is what was read since beside the parts that were chosen, in pages.
  */
 export function createPageChooser(
   pagesPerHour: number,
-): (page: GreyPicture, atMs: number, lines?: readonly Box[]) => PartToRead[] {
+): (page: GreyPicture, atMs: number, lines?: readonly Box[], spent?: number) => PartToRead[] {
   const most = Math.max(1, pagesPerHour * atOnce);
   const leastFilmMs = Math.min(filmMs, 3_600_000 / pagesPerHour);
   const keptForStanding = Math.floor(most / 4);
@@ -50,7 +51,8 @@ export function createPageChooser(
   /** Parts that were read when they had just changed: encoders sharpen them later. */
   let fresh: Box[] = [];
   let allowed = most;
-  return (page, atMs, lines = []) => {
+  return (page, atMs, lines = [], spent = 0) => {
+    allowed -= spent;
     const before = last !== null && hasSizeOf(last.page, page) ? last : null;
     if (last !== null) allowed = Math.min(most, allowed + ((atMs - last.atMs) * pagesPerHour) / 3_600_000);
     const moving = before === null ? [] : changedParts(changedTiles(before.page, page), page);
@@ -84,7 +86,7 @@ export function createPageChooser(
       (box) =>
         stands(box) &&
         !boxes.some((other) => touches(other, box)) &&
-        meanChange(cut(known, box), cut(page, box)) >= sharperLevels,
+        meanChange(cropped(known, box), cropped(page, box)) >= sharperLevels,
     );
     fresh = boxes.filter((box) => !stands(box));
     const rested = atMs - movedMs >= leastFilmMs;
@@ -103,14 +105,6 @@ const copyOf = (page: GreyPicture): GreyPicture => ({ ...page, pixels: page.pixe
 const wholeOf = ({ width, height }: GreyPicture): Box => ({ x: 0, y: 0, width, height });
 const touches = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-
-/** A part of a picture as a picture of its own. */
-export function cut({ width: rowLength, pixels }: GreyPicture, { x, y, width, height }: Box): GreyPicture {
-  const part = new Uint8Array(width * height);
-  for (let row = 0; row < height; row++)
-    part.set(pixels.subarray((y + row) * rowLength + x, (y + row) * rowLength + x + width), row * width);
-  return { width, height, pixels: part };
-}
 
 function paste(onto: GreyPicture, from: GreyPicture, { x, y, width, height }: Box): void {
   for (let row = y; row < y + height; row++)

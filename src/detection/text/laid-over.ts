@@ -1,5 +1,4 @@
-import { cut } from '../page-chooser.ts';
-import type { Box, GreyPicture } from '../picture-hash.ts';
+import { type Box, cropped, type GreyPicture } from '../picture-hash.ts';
 
 /** Change of a pixel under a see-through letter, in levels of grey. */
 const leastLevels = 12;
@@ -24,7 +23,7 @@ export interface LaidOver {
  * that are gone since come too: only what is seen on the page as well is there.
  */
 export function laidOver(pages: readonly GreyPicture[], box: Box): LaidOver[] {
-  const parts = pages.map((page) => cut(page, box));
+  const parts = pages.map((page) => cropped(page, box));
   const now = parts.at(-1);
   if (now === undefined) return [];
   const before = parts.slice(0, -1).filter((part) => isSameGround(part, now));
@@ -49,6 +48,13 @@ export function laidOver(pages: readonly GreyPicture[], box: Box): LaidOver[] {
     });
     return [{ kind, picture: { ...now, pixels } }];
   });
+}
+
+/** Whether a picture of what was laid over holds enough ink to be read. */
+export function hasInk({ pixels }: GreyPicture): boolean {
+  let inked = 0;
+  for (const value of pixels) if (value < 128) inked += 1;
+  return inked >= leastInk * pixels.length;
 }
 
 function isSameGround(a: GreyPicture, b: GreyPicture): boolean {

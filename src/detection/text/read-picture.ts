@@ -13,7 +13,7 @@ const looks: readonly (readonly [StrokeKind, floor: number] | null)[] = [null, [
 
 const paper = 255;
 /** Lines read at least this surely are not read again. */
-const sureEnough = 0.8;
+export const sureEnough = 0.8;
 
 /** All text read off a picture, by every look; the same words at the same place once. */
 export function readPicture(
@@ -39,7 +39,8 @@ function addTo(lines: ReadLine[], line: ReadLine): void {
   else if (lines[same]!.confidence < line.confidence) lines[same] = line;
 }
 
-function blank(pixels: Uint8Array, rowLength: number, { x, y, width, height }: ReadLine['box']): void {
+/** Paper where a line stands. */
+export function blank(pixels: Uint8Array, rowLength: number, { x, y, width, height }: ReadLine['box']): void {
   for (let row = y; row < y + height; row++) pixels.fill(paper, row * rowLength + x, row * rowLength + x + width);
 }
 

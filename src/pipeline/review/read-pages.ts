@@ -1,10 +1,11 @@
 import { enlarged } from '../../detection/enlarge.ts';
 import { likeness, printOf } from '../../detection/line-prints.ts';
 import { type NoticeStretch, NoticesSeen } from '../../detection/notices-seen.ts';
-import { createPageChooser, cut, type PartToRead } from '../../detection/page-chooser.ts';
-import { areaOf, type GreyPicture } from '../../detection/picture-hash.ts';
-import { darkest, laidOver } from '../../detection/text/laid-over.ts';
+import { createPageChooser, type PartToRead } from '../../detection/page-chooser.ts';
+import { areaOf, cropped, type GreyPicture } from '../../detection/picture-hash.ts';
+import { darkest, hasInk, laidOver } from '../../detection/text/laid-over.ts';
 import type { ReadLine } from '../../detection/text/read-line.ts';
+import { blank, sureEnough } from '../../detection/text/read-picture.ts';
 import { findTextNotices } from '../../detection/text-notices.ts';
 import type { WatchedName } from '../../domain/watched-names.ts';
 import type { NotAnalysed } from '../ports/media.ts';
@@ -30,6 +31,8 @@ const mostStarts = 3;
 const mostWaiting = 16;
 /** Letters of a part that was laid over are enlarged if it is no higher. Pixels. */
 const lowPart = 160;
+/** A pixel of what was laid over takes so many times as long to read as one of a page: letters stand close. */
+const laidCost = 2;
 /** Pages of a film that are laid on each other, two seconds apart. */
 const filmPages = 3;
 /** A line of such pages is there if it looks so much like on the last one: on the darkest, one that is gone stays. */
@@ -73,14 +76,20 @@ export function createNoticeReader(
       const notices = new NoticesSeen();
       seen.set(stream, notices);
       const choose = createPageChooser(pagesPerHour);
+      /** Pixels of what was laid over parts, since the chooser was last asked. */
+      let laidPixels = 0;
       let missed: { endMs: number | null } | null = null;
       return async (picture, atMs) => {
         await queue(async () => {
           notices.see(picture, atMs);
-          for (const part of choose(picture, atMs, notices.places())) {
+          const spent = (laidCost * laidPixels) / (picture.width * picture.height);
+          laidPixels = 0;
+          for (const part of choose(picture, atMs, notices.places(), spent)) {
             const pages = notices.pages();
             const shown = part.moves ? darkest(pages.slice(-filmPages)) : picture;
-            const lines = await readPart(read, part, shown, pages);
+            const lines = await readPart(read, part, shown, pages, (pixels) => {
+              laidPixels += pixels;
+            });
             if (missed !== null) missed.endMs = atMs;
             missed = null;
             if (lines === null) {
@@ -119,8 +128,9 @@ async function readPart(
   { box, moves }: PartToRead,
   shown: GreyPicture,
   pages: readonly GreyPicture[],
+  onLaid: (pixels: number) => void,
 ): Promise<ReadLine[] | null> {
-  const [part, page] = [cut(shown, box), cut(pages.at(-1) ?? shown, box)];
+  const [part, page] = [cropped(shown, box), cropped(pages.at(-1) ?? shown, box)];
   const lines = await read(part);
   if (lines === null) return null;
   const found = lines.filter(
@@ -128,8 +138,13 @@ async function readPart(
   );
   const isWhole = areaOf(box) === shown.width * shown.height;
   for (const { picture, kind } of isWhole || moves ? [] : laidOver(pages, box)) {
+    // What was read surely as it is need not be read again: what is left may be see-through.
+    for (const line of lines) if (line.confidence >= sureEnough) blank(picture.pixels, picture.width, line.box);
+    if (!hasInk(picture)) continue;
     const scale = box.height <= lowPart ? 2 : 1;
-    const laid = (await read(enlarged(picture, { x: 0, y: 0, width: box.width, height: box.height }, scale))) ?? [];
+    const large = enlarged(picture, { x: 0, y: 0, width: box.width, height: box.height }, scale);
+    onLaid(areaOf({ x: 0, y: 0, ...large }));
+    const laid = (await read(large)) ?? [];
     const sign = kind === 'light' ? -1 : 1;
     for (const line of laid.map((each) => ({ ...each, box: reduced(each.box, scale) })))
       if (sign * likeness(printOf(picture, line.box), printOf(page, line.box)) >= standsStill) found.push(line);

@@ -73,6 +73,21 @@ describe('the pages that are read', () => {
     expect(pages).toBeLessThan(130);
   });
 
+  it('are fewer by what was read beside them', () => {
+    const pagesIn = (spent: number) => {
+      const choose = createPageChooser(120);
+      let pages = 0;
+      for (let at = 0; at < 300; at++)
+        for (const { box } of choose(page((at % 2) + 1), at * 2_000, [], spent))
+          pages += (box.width * box.height) / (width * height);
+      return pages;
+    };
+    // Six in a hundred of a page every two seconds are nine tenths of what may be read.
+    expect(pagesIn(0.06)).toBeLessThan(pagesIn(0) * 0.7);
+    // With more than all of it, nothing is read but what is allowed at once.
+    expect(pagesIn(0.07)).toBeLessThan(13);
+  });
+
   it('are rather those that stand than those that change', () => {
     const isChosen = choosing();
     const chosen = Array.from({ length: 30 }, (_, at) => isChosen(film(Math.min(at, 20)), at * 2_000));

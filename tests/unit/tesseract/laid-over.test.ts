@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GreyPicture } from '../../../src/detection/picture-hash.ts';
-import { darkest, laidOver } from '../../../src/detection/text/laid-over.ts';
+import { darkest, hasInk, laidOver } from '../../../src/detection/text/laid-over.ts';
+import { blank } from '../../../src/detection/text/read-picture.ts';
 
 const [width, height] = [120, 40];
 const box = { x: 10, y: 4, width: 100, height: 32 };
@@ -36,6 +37,17 @@ describe('what was laid over a page', () => {
     expect(laidOver([page([20])], box)).toEqual([]);
     const other = { width, height, pixels: page([]).pixels.map((value) => 255 - value) };
     expect(laidOver([page([]), other], box)).toEqual([]);
+  });
+});
+
+describe('ink', () => {
+  it('is there with letters, and not once what was read surely is covered', () => {
+    const [light] = laidOver([page([]), page([20, 40, 70])], box);
+    expect(hasInk(light!.picture)).toBe(true);
+    blank(light!.picture.pixels, box.width, { x: 0, y: 0, width: 40, height: box.height });
+    expect(hasInk(light!.picture)).toBe(true);
+    blank(light!.picture.pixels, box.width, { x: 0, y: 0, width: box.width, height: box.height });
+    expect(hasInk(light!.picture)).toBe(false);
   });
 });
 
