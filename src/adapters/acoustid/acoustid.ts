@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { type LookedUp, LookUpUnavailable, type WorkLookUp } from '../../pipeline/ports/work-look-up.ts';
 import { readAnswer } from '../../pipeline/ports/read-answer.ts';
+import { type LookedUp, LookUpUnavailable, type WorkLookUp } from '../../pipeline/ports/work-look-up.ts';
 
 const timeoutMs = 15_000;
 const mostAnswered = 512 * 1024;

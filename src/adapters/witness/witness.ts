@@ -1,6 +1,6 @@
 import type { NoteVerifier } from '../../audit/signed-note.ts';
-import { type Witness, WitnessConflict, WitnessUnavailable } from '../../pipeline/ports/witness.ts';
 import { readAnswer } from '../../pipeline/ports/read-answer.ts';
+import { type Witness, WitnessConflict, WitnessUnavailable } from '../../pipeline/ports/witness.ts';
 
 const timeoutMs = 15_000;
 const mostAnswered = 64 * 1024;
