@@ -9,6 +9,82 @@ import { LengthMismatch } from './errors.ts';
 const countedBytes = 2 ** 20;
 const onTheWayAtMost = 4;
 
+type Octets = Uint8Array<ArrayBuffer>;
+
+/**
+ * Copies media, in pieces of any size, into memory of its own, hands that out in slices and then counts it into the
+ * digest, which may be on another thread. Holds six times `countedBytes` at most, and overwrites what comes back.
+ */
+export class MediaRooms {
+  readonly #roomBytes: number;
+  readonly #digest: Digest;
+  readonly #spare: Octets[] = [];
+  readonly #onTheWay: Promise<readonly Octets[]>[] = [];
+  #room: Octets;
+  #passed = 0;
+  #filled = 0;
+
+  constructor(mediaBytes: number, digest: Digest) {
+    this.#roomBytes = Math.min(countedBytes, mediaBytes);
+    this.#digest = digest;
+    this.#room = Buffer.allocUnsafeSlow(this.#roomBytes);
+  }
+
+  /** Copies octets up to the end of the current slice, and returns how many. */
+  take(octets: Uint8Array): number {
+    const run = octets.subarray(0, this.#sliceEnd - this.#filled);
+    this.#room.set(run, this.#filled);
+    this.#filled += run.length;
+    return run.length;
+  }
+
+  /** The current slice when it is full, or null. Valid until `turn`, which must follow. */
+  fullSlice(): Uint8Array | null {
+    return this.#filled < this.#sliceEnd ? null : this.#pass();
+  }
+
+  /** What there is of a last slice, or null. */
+  rest(): Uint8Array | null {
+    return this.#filled === this.#passed ? null : this.#pass();
+  }
+
+  /** After a slice was read: counts what is full, and waits when too much is on the way. */
+  async turn(): Promise<void> {
+    if (this.#filled < this.#roomBytes) return;
+    this.#count(this.#room);
+    const oldest = this.#onTheWay.length > onTheWayAtMost ? this.#onTheWay.shift() : undefined;
+    if (oldest) this.#spare.push(...(await oldest));
+    this.#room = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#roomBytes);
+    this.#passed = this.#filled = 0;
+  }
+
+  /** Counts what is left and waits until all of it is counted. */
+  async end(): Promise<void> {
+    if (this.#filled > 0) this.#count(this.#room.subarray(0, this.#filled));
+    for (const counted of this.#onTheWay) this.#spare.push(...(await counted));
+  }
+
+  wipe(): void {
+    for (const octets of [this.#room, ...this.#spare]) octets.fill(0);
+  }
+
+  get #sliceEnd(): number {
+    return Math.min(this.#passed + sliceBytes, this.#roomBytes);
+  }
+
+  #pass(): Uint8Array {
+    const slice = this.#room.subarray(this.#passed, this.#filled);
+    this.#passed = this.#filled;
+    return slice;
+  }
+
+  #count(octets: Octets): void {
+    const counted = this.#digest.add(octets);
+    counted.catch(() => {}); // met when its turn comes
+    this.#onTheWay.push(counted);
+  }
+}
+
 export interface CountedMedia {
   /** Valid until the next one is asked for. @throws LengthMismatch as soon as it is certain. */
   slices(): AsyncGenerator<Uint8Array>;
@@ -16,51 +92,29 @@ export interface CountedMedia {
   readonly bytes: number;
 }
 
-/**
- * Copies media, in pieces of any size, into memory of its own, passes that on in slices and then counts it into the
- * digest, which may be on another thread. Holds six times `countedBytes` at most, and overwrites what comes back.
- */
+/** Media of declared length, in slices, counted into the digest through `MediaRooms`. */
 export function countMedia(media: AsyncIterable<Uint8Array>, declaredBytes: number, digest: Digest): CountedMedia {
-  const roomBytes = Math.min(countedBytes, declaredBytes);
-  const spare: Uint8Array<ArrayBuffer>[] = [];
-  const onTheWay: Promise<readonly Uint8Array<ArrayBuffer>[]>[] = [];
   let bytes = 0;
-
-  const count = (octets: Uint8Array<ArrayBuffer>) => {
-    const counted = digest.add(octets);
-    counted.catch(() => {}); // met when its turn comes
-    onTheWay.push(counted);
-  };
   async function* slices(): AsyncGenerator<Uint8Array> {
-    let room: Uint8Array<ArrayBuffer> = Buffer.allocUnsafeSlow(roomBytes);
-    let [passed, filled] = [0, 0];
+    const rooms = new MediaRooms(declaredBytes, digest);
     try {
       for await (const piece of media) {
         bytes += piece.length;
         if (bytes > declaredBytes) throw new LengthMismatch(declaredBytes, bytes);
         for (let rest = piece; rest.length > 0; ) {
-          const sliceEnd = Math.min(passed + sliceBytes, roomBytes);
-          const run = rest.subarray(0, sliceEnd - filled);
-          room.set(run, filled);
-          filled += run.length;
-          rest = rest.subarray(run.length);
-          if (filled < sliceEnd) continue;
-          yield room.subarray(passed, filled);
-          passed = filled;
-          if (filled < roomBytes) continue;
-          count(room);
-          const oldest = onTheWay.length > onTheWayAtMost ? onTheWay.shift() : undefined;
-          if (oldest) spare.push(...(await oldest));
-          room = spare.pop() ?? Buffer.allocUnsafeSlow(roomBytes);
-          passed = filled = 0;
+          rest = rest.subarray(rooms.take(rest));
+          const slice = rooms.fullSlice();
+          if (slice === null) continue;
+          yield slice;
+          await rooms.turn();
         }
       }
       if (bytes < declaredBytes) throw new LengthMismatch(declaredBytes, bytes);
-      if (filled > passed) yield room.subarray(passed, filled);
-      if (filled > 0) count(room.subarray(0, filled));
-      for (const counted of onTheWay) spare.push(...(await counted));
+      const last = rooms.rest();
+      if (last !== null) yield last;
+      await rooms.end();
     } finally {
-      for (const octets of [room, ...spare]) octets.fill(0);
+      rooms.wipe();
     }
   }
   return {

@@ -63,8 +63,15 @@ export class ChunkOpener {
   }
 }
 
-/** Takes the media out of plaintext and compares the packet's own octets with those of the layout. */
-function takeMedia(layout: LiteralLayout, plainStart: number, plaintext: readonly Buffer[]): OpenedChunk['media'] {
+/**
+ * Takes the media out of plaintext and compares the packet's own octets with those of the layout.
+ * @throws VaultCorrupt `FRAMING`.
+ */
+export function takeMedia(
+  layout: LiteralLayout,
+  plainStart: number,
+  plaintext: readonly Buffer[],
+): OpenedChunk['media'] {
   const media: { start: number; bytes: Uint8Array }[] = [];
   const plainEnd = plainStart + plaintext.reduce((sum, piece) => sum + piece.length, 0);
   const runs = layout.runs(plainStart, plainEnd);

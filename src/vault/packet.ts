@@ -95,6 +95,14 @@ export class LiteralLayout {
     return body + 1 + part + (part === this.#partials ? this.#lastLength.length : 1);
   }
 
+  /** How many bytes of media lie before plaintext offset `plain`. */
+  mediaBefore(plain: number): number {
+    let media = 0;
+    for (const run of this.runs(Math.max(0, plain - 1), plain))
+      if (run.kind === 'media') media = run.mediaStart + Math.min(run.length, Math.max(0, plain - run.plainStart));
+    return media;
+  }
+
   /** The runs that touch plaintext `[from, to)`, in order, the outermost ones possibly reaching beyond it. */
   *runs(from: number, to: number): Generator<LiteralRun> {
     const first = this.framing === 'definite' ? 0 : Math.min(Math.floor(from / (this.#partBytes + 1)), this.#partials);

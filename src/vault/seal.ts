@@ -89,7 +89,7 @@ async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>)
   }
 
   const literal = layout ? writeDeclared(layout) : writeUndeclared();
-  const isLarge = chunkOctet >= threadFromChunkOctet && (mediaLength ?? threadFromBytes) >= threadFromBytes;
+  const isLarge = isLargeSealing(chunkOctet, mediaLength ?? threadFromBytes);
   const bodyDigest = isLarge ? digestOnThread('body') : digestHere();
   const mediaDigest = isLarge && layout ? digestOnThread('media') : digestHere();
   const counted = layout ? countMedia(media, layout.mediaBytes, mediaDigest) : countUndeclared(media, mediaDigest);
@@ -127,6 +127,11 @@ async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>)
 const threadFromBytes = 2 ** 24;
 const threadFromChunkOctet = 10;
 const chunksAhead = 4;
+
+/** Whether digests on threads of their own save time. */
+export function isLargeSealing(chunkOctet: number, mediaBytes: number): boolean {
+  return chunkOctet >= threadFromChunkOctet && mediaBytes >= threadFromBytes;
+}
 
 type SealedPieces = Uint8Array<ArrayBuffer>[];
 

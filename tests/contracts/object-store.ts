@@ -62,6 +62,30 @@ export function objectStoreContract(open: () => Promise<{ store: ObjectStore; cl
     expect([content[0], content[pieceBytes], content[2 * pieceBytes]]).toEqual([1, 2, 3]);
   });
 
+  it('puts objects in a row, replaces what was there, and leaves them where they are', async () => {
+    const [from, contents] = [
+      [fresh(), fresh('b c+d'), fresh()],
+      [randomBytes(5 * 2 ** 20), randomBytes(6 * 2 ** 20), randomBytes(3)],
+    ];
+    for (const [at, content] of contents.entries()) await store.put(from[at]!, pieces(content));
+    const key = fresh();
+    await store.put(key, pieces(randomBytes(10)));
+    await store.compose(key, from);
+    expect(sha256(await collect(await store.get(key)))).toBe(sha256(Buffer.concat(contents)));
+    await store.compose(key, [from[2]!]);
+    expect((await collect(await store.get(key))).equals(contents[2]!)).toBe(true);
+    for (const [at, content] of contents.entries())
+      expect(await store.head(from[at]!)).toEqual({ bytes: content.length });
+  });
+
+  it('puts nothing in a row when one is missing', async () => {
+    const [here, key] = [fresh(), fresh()];
+    await store.put(here, pieces(randomBytes(5 * 2 ** 20)));
+    await expect(store.compose(key, [here, fresh('missing')])).rejects.toThrow(ObjectMissing);
+    expect(await store.head(key)).toBeNull();
+    expect(await store.abortUnfinished(key, new Date(Date.now() + 60_000))).toBe(0);
+  });
+
   it.each([0, 1, 4 * 2 ** 20, 17 * 2 ** 20])('takes %i bytes with a checksum', async (bytes) => {
     const key = fresh();
     const content = randomBytes(bytes);

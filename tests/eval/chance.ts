@@ -121,7 +121,7 @@ async function load(kind: Kind, cache: string): Promise<Sounds[]> {
 /** Stretches of a minute, half a minute apart, one of each piece in turn, so that few works come from one piece. */
 function* stretches(sounds: readonly Sounds[]): Generator<Int16Array> {
   const length = workSeconds * mixRate;
-  for (let nth = 0; nth < 4; nth++)
+  for (let nth = 0; nth < 12; nth++)
     for (const { samples, ends } of sounds)
       for (const [at, end] of ends.entries()) {
         const from = (at === 0 ? 0 : ends[at - 1]!) + (nth * length) / 2;

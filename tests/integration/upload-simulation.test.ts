@@ -73,6 +73,7 @@ class MortalStore {
     return {
       describe: () => disk.describe(),
       put: (...given) => this.#call(() => disk.put(...given)),
+      compose: (...given) => this.#call(() => disk.compose(...given)),
       get: (...given) => this.#call(() => disk.get(...given)),
       head: (...given) => this.#call(() => disk.head(...given)),
       delete: (...given) => this.#call(() => disk.delete(...given)),
@@ -115,6 +116,8 @@ const step = fc.oneof(
 const life = fc.record({
   fileBytes: fc.integer({ min: 1, max: 400 }),
   partBytes: fc.integer({ min: 8, max: 64 }),
+  /** Of 64 octets each. */
+  partChunks: fc.integer({ min: 1, max: 3 }),
   steps: fc.array(step, { maxLength: 14 }),
   sealings: fc.array(fc.record(died), { maxLength: 3 }),
 });
@@ -132,7 +135,8 @@ test('whatever ends, changes, overtakes or is restored: the bytes acknowledged l
   const offsetOf = async (id: string) => Number((await db.upload.findUniqueOrThrow({ where: { id } })).offset);
 
   await fc.assert(
-    fc.asyncProperty(life, async ({ fileBytes, partBytes, steps, sealings }) => {
+    fc.asyncProperty(life, async ({ fileBytes, partBytes, partChunks, steps, sealings }) => {
+      const sizes = { partBytes, partChunks, chunkOctet: 0 };
       const store = new MortalStore();
       const outside = {
         ...server.context.outside,
@@ -161,7 +165,7 @@ test('whatever ends, changes, overtakes or is restored: the bytes acknowledged l
       const send = async (hold: UploadHold, at: number, version: number, bytes: number, pieceBytes: number) => {
         const sent = versionOf(fileBytes, version).subarray(at, at + bytes);
         try {
-          await appendToUpload(outside, hold, at, inPieces(sent, pieceBytes), { partBytes });
+          await appendToUpload(outside, hold, at, inPieces(sent, pieceBytes), { sizes });
         } catch (error) {
           if (!(error instanceof Crash) && !(error instanceof Refusal && error.code === 'STATE_CHANGED')) throw error;
         }
@@ -183,7 +187,7 @@ test('whatever ends, changes, overtakes or is restored: the bytes acknowledged l
           const reached = await send(quick, at, one.version, one.bytes, 16);
           // The slow one still believes that the upload stands where it asked.
           const stale = appendToUpload(outside, slow, at, inPieces(Buffer.alloc(Math.min(9, fileBytes - at), 1), 3), {
-            partBytes,
+            sizes,
           });
           if (at < fileBytes) await expect(stale).rejects.toMatchObject({ code: 'STATE_CHANGED' });
           else await stale;

@@ -10,7 +10,7 @@ import {
   type StoredObject,
   StoreUnavailable,
 } from '../../pipeline/ports/object-store.ts';
-import { assertKey, untilAborted } from '../../pipeline/ports/object-store-rules.ts';
+import { assertKey, inARow, untilAborted } from '../../pipeline/ports/object-store-rules.ts';
 
 /**
  * Objects as files below one folder, which only the server's user can enter (0700, files 0600).
@@ -82,6 +82,10 @@ export class DiskStore implements ObjectStore {
     }
     await this.#syncFolders(dirname(target));
     return { bytes };
+  }
+
+  async compose(key: string, from: readonly string[], options: { signal?: AbortSignal } = {}): Promise<void> {
+    await this.put(key, inARow(this, from, options), options);
   }
 
   async get(

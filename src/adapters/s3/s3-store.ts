@@ -17,7 +17,8 @@ import {
   type StoreDescription,
   type StoredObject,
 } from '../../pipeline/ports/object-store.ts';
-import { assertKey, untilAborted } from '../../pipeline/ports/object-store-rules.ts';
+import { assertKey, inARow, untilAborted } from '../../pipeline/ports/object-store-rules.ts';
+import { CannotCopyParts, composeObject } from './compose-object.ts';
 import { abortMultipart, MultipartUpload } from './multipart-upload.ts';
 import { holdsLocked, probeCapabilities } from './probe-capabilities.ts';
 import { retryEachRequest } from './retry-strategy.ts';
@@ -142,6 +143,21 @@ export class S3Store implements ObjectStore {
       throw error;
     } finally {
       this.#uploads -= 1;
+    }
+  }
+
+  async compose(key: string, from: readonly string[], options: { signal?: AbortSignal } = {}): Promise<void> {
+    assertKey(key);
+    for (const part of from) assertKey(part);
+    options.signal?.throwIfAborted();
+    try {
+      await composeObject(this.#client, { Bucket: this.#config.bucket, Key: key }, from, {
+        signal: options.signal,
+        onWarning: this.#warn,
+      });
+    } catch (error) {
+      if (!(error instanceof CannotCopyParts)) throw error;
+      await this.put(key, inARow(this, from, options), options);
     }
   }
 

@@ -8,6 +8,7 @@ import { lend } from '../../vault/memory.ts';
 import { openMedia } from '../../vault/open.ts';
 import type { Framing } from '../../vault/packet.ts';
 import { type Sealed, sealStream } from '../../vault/seal.ts';
+import { sealedInOneRun } from '../../vault/stage-body.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Keyring } from '../ports/keyring.ts';
 import type { OpenSource } from '../ports/media.ts';
@@ -56,8 +57,35 @@ export async function sealIntoStore(
   });
   const put = options.signal ? { signal: options.signal } : {};
   await objects.put(bodyKey, lend(sealing.body(media)), put);
+  return addEnvelope(outside, { folder, id }, put, () => wrapForNow(keyring, sealing.result, recipients));
+}
+
+/** Makes one sealed object of staged parts that are its body already (`vault/stage-body.ts`). As `sealIntoStore` otherwise. */
+export async function composeIntoStore(
+  outside: Pick<Outside, 'objects' | 'keyring'>,
+  folder: string,
+  body: Parameters<typeof sealedInOneRun>[0] & { readonly parts: readonly string[] },
+  signal: AbortSignal,
+): Promise<StoredSealed> {
+  const { objects, keyring } = outside;
+  const id = randomUUID();
+  await objects.compose(`${folder}${id}/body`, body.parts, { signal });
+  return addEnvelope(outside, { folder, id }, { signal }, async () => {
+    const { recipients } = keyring;
+    return wrapForNow(keyring, await sealedInOneRun(body, recipients), recipients);
+  });
+}
+
+/** The copy of the envelope beside a body that is stored. Without it the body goes, too. */
+async function addEnvelope(
+  { objects, keyring }: Pick<Outside, 'objects' | 'keyring'>,
+  { folder, id }: { folder: string; id: Id },
+  put: { signal?: AbortSignal },
+  make: () => ReturnType<typeof wrapForNow>,
+): Promise<StoredSealed> {
+  const bodyKey = `${folder}${id}/body`;
   try {
-    const sealed = await wrapForNow(keyring, sealing.result, recipients);
+    const sealed = await make();
     await objects.put(`${folder}${id}/envelope`, one(sealed.envelope), put);
     return { ...sealed, id, bodyKey, epoch: 0, lock: () => lockForNow(keyring, id, sealed.envelope) };
   } catch (error) {

@@ -3,6 +3,7 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { wrapSessionKey } from '../../vault/envelope.ts';
 import { uploadKeyBytes } from '../../vault/stage.ts';
+import { lockForNow } from '../core/envelope-lock.ts';
 import { holdGate, lockLesson } from '../core/gate-record.ts';
 import { assertNotTooLarge } from '../core/sealed-object.ts';
 import { staffIdOf } from '../core/staff-id.ts';
@@ -42,6 +43,7 @@ export async function beginUpload(
   const uploadKey = randomBytes(uploadKeyBytes);
   const wrappedKey = await wrapSessionKey(uploadKey, recipients).finally(() => uploadKey.fill(0));
   return database.transact(caller, async (tx) => {
+    const { envelope, epoch } = lockForNow(keyring, id, wrappedKey);
     const { lessonId, fileName, metadata, bytes } = input;
     const begun = key === undefined ? null : await findBegun(tx, { uploaderId, lessonId, creationKey: key }, bytes);
     if (begun !== null) return begun;
@@ -62,7 +64,8 @@ export async function beginUpload(
         fileName,
         declaredType: input.declaredType ?? null,
         declaredSha256: input.declaredSha256 ?? null,
-        wrappedKey: Uint8Array.from(wrappedKey),
+        wrappedKey: envelope,
+        epoch,
         recipients: recipients.map(({ fingerprint }) => fingerprint).toSorted(),
         expiresAt,
       },

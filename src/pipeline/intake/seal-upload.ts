@@ -2,7 +2,14 @@ import { mayBeCommitted } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import { lend } from '../../vault/memory.ts';
 import { noteBytesEverySecond } from '../core/note-progress.ts';
-import { folderOf, purgeSealed, readBack, type StoredSealed, sealIntoStore } from '../core/sealed-object.ts';
+import {
+  composeIntoStore,
+  folderOf,
+  purgeSealed,
+  readBack,
+  type StoredSealed,
+  sealIntoStore,
+} from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { assertDigest, type DeclaredFile, probeFile, publishRecording } from './publish-recording.ts';
@@ -13,8 +20,8 @@ type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'keyring' | 'clock
 const caller: Caller = { actor: { kind: 'system', id: 'sealing' } };
 
 /**
- * Seals an upload that has arrived whole. Every attempt draws a session key and a salt of its own and writes an object of
- * its own; what was written is read back and verified, and then published by compare-and-swap on the state. With the row the
+ * Seals an upload that has arrived whole. What came in one run is a body already, and its parts are put in a row; otherwise
+ * the attempt draws a session key and a salt of its own. Every attempt writes an object of its own; what was written is read back and verified, and then published by compare-and-swap on the state. With the row the
  * upload key is destroyed, and a job removes the staged parts. Repeatable; of two attempts at once one publishes, and what
  * the other wrote is removed.
  */
@@ -32,14 +39,18 @@ export async function sealUpload(outside: Needs, uploadId: Id, signal: AbortSign
   let sealed: StoredSealed | null = null;
   try {
     const probe = await probeFile(outside, source, file, signal);
-    // Every byte is handled twice: once to seal it, once to see that it was sealed.
-    const counted = noteBytesEverySecond((sealedBytes) =>
-      database.read.upload.updateMany({ where: { id: uploadId }, data: { sealedBytes } }),
+    // A body that came in one run is only read back. Every other byte is handled twice: sealed, and then read back.
+    const weight = source.body ? 2 : 1;
+    const counted = noteBytesEverySecond((bytes) =>
+      database.read.upload.updateMany({ where: { id: uploadId }, data: { sealedBytes: weight * bytes } }),
     );
-    sealed = await sealIntoStore(outside, folderOf('recordings', uploadId), lend(counted(source.readOnce(signal))), {
-      mediaLength: source.bytes,
-      signal,
-    });
+    const folder = folderOf('recordings', uploadId);
+    sealed = source.body
+      ? await composeIntoStore(outside, folder, source.body, signal)
+      : await sealIntoStore(outside, folder, lend(counted(source.readOnce(signal))), {
+          mediaLength: source.bytes,
+          signal,
+        });
     assertDigest(file, sealed);
     await readBack(outside, sealed, counted, signal);
     const fresh = sealed;

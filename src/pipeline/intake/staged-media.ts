@@ -1,17 +1,20 @@
 import type { Id } from '../../domain/ids.ts';
-import { unwrapSessionKey } from '../../vault/envelope.ts';
 import { VaultCorrupt } from '../../vault/errors.ts';
 import { freeMemory } from '../../vault/memory.ts';
 import { openPart } from '../../vault/stage.ts';
-import { stageFolder } from '../core/sealed-object.ts';
+import { mostStoredBytes, openBodyPart } from '../../vault/stage-body.ts';
+import { type composeIntoStore, stageFolder } from '../core/sealed-object.ts';
 import type { OpenSource } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
+import { openUploadKey } from './upload-key.ts';
 
 /** Decrypted parts that are kept at hand: a probe reads here and there, the sealing reads on and on. */
 const partsAtHand = 3;
 
 /** The bytes of an upload that has arrived whole. */
 interface StagedSource extends OpenSource {
+  /** What makes a sealed body of the parts, when all of them came in one run. */
+  readonly body: Parameters<typeof composeIntoStore>[2] | null;
   /** All of it in order. The pieces belong to whoever reads them, and can be lent on (`vault/memory.ts`). */
   readOnce(signal: AbortSignal): AsyncGenerator<Uint8Array>;
 }
@@ -40,15 +43,17 @@ export async function openStaged(
     if (start !== covered) throw new VaultCorrupt('LENGTH', `staged parts leave a gap at ${covered}`);
     covered = end;
   }
-  if (covered !== bytes || !upload.wrappedKey)
-    throw new VaultCorrupt('LENGTH', `staged parts end at ${covered} of ${bytes}`);
-  const uploadKey = await unwrapSessionKey(upload.wrappedKey, keyring.openingKeys);
-  const atHand = new Map<Id, Buffer[]>();
+  if (covered !== bytes) throw new VaultCorrupt('LENGTH', `staged parts end at ${covered} of ${bytes}`);
+  const uploadKey = await openUploadKey(keyring, upload);
+  const atHand = new Map<Id, Uint8Array[]>();
   let isClosed = false;
 
   /** A part's plaintext, in slices. */
-  async function open(part: (typeof parts)[number], signal?: AbortSignal): Promise<Buffer[]> {
-    const ciphertext = Buffer.allocUnsafeSlow(part.bytes);
+  async function open(part: (typeof parts)[number], signal?: AbortSignal): Promise<Uint8Array[]> {
+    const { chunk, chunkOctet } = part;
+    const isBody = chunk !== null && chunkOctet !== null;
+    const mostBytes = isBody ? mostStoredBytes(part.bytes, chunkOctet) : part.bytes;
+    const ciphertext = Buffer.allocUnsafeSlow(mostBytes);
     let filled = 0;
     for await (const piece of await objects.get(
       `${stageFolder(uploadId)}${part.id}`,
@@ -57,19 +62,22 @@ export async function openStaged(
     )) {
       const octets = piece as Uint8Array;
       // What is too long is only counted.
-      if (filled + octets.length <= part.bytes) ciphertext.set(octets, filled);
+      if (filled + octets.length <= mostBytes) ciphertext.set(octets, filled);
       filled += octets.length;
       freeMemory(octets);
     }
-    if (filled !== part.bytes)
-      throw new VaultCorrupt('TRUNCATED', `a staged part holds ${filled} of ${part.bytes} bytes`);
+    // How long the part of a body is, its last tag tells.
+    if (isBody ? filled > mostBytes : filled !== mostBytes)
+      throw new VaultCorrupt('TRUNCATED', `a staged part holds ${filled} of ${mostBytes} bytes`);
     if (isClosed) throw new Error('the staged media is closed');
-    const slices = openPart(uploadKey, { uploadId, start: part.start }, { ...part, ciphertext });
+    const slices = isBody
+      ? openBodyPart(uploadKey, bytes, { ...part, chunk, chunkOctet }, ciphertext.subarray(0, filled))
+      : openPart(uploadKey, { uploadId, start: part.start }, { ...part, ciphertext });
     freeMemory(ciphertext);
     return slices;
   }
 
-  async function keepAtHand(part: (typeof parts)[number], signal?: AbortSignal): Promise<Buffer[]> {
+  async function keepAtHand(part: (typeof parts)[number], signal?: AbortSignal): Promise<Uint8Array[]> {
     const found = atHand.get(part.id);
     if (found) return found;
     const slices = await open(part, signal);
@@ -83,11 +91,11 @@ export async function openStaged(
   /** Parts in order, one ahead of the reader. */
   async function* inOrder(
     wanted: typeof parts,
-    load: (part: (typeof parts)[number]) => Promise<Buffer[]>,
-  ): AsyncGenerator<{ part: (typeof parts)[number]; slices: Buffer[] }> {
-    let ahead: Promise<Buffer[]> | null = null;
+    load: (part: (typeof parts)[number]) => Promise<Uint8Array[]>,
+  ): AsyncGenerator<{ part: (typeof parts)[number]; slices: Uint8Array[] }> {
+    let ahead: Promise<Uint8Array[]> | null = null;
     for (const [index, part] of wanted.entries()) {
-      const slices: Buffer[] = await (ahead ?? load(part));
+      const slices: Uint8Array[] = await (ahead ?? load(part));
       const following = wanted[index + 1];
       ahead = following ? load(following) : null;
       ahead?.catch(() => {}); // met when its turn comes
@@ -95,8 +103,23 @@ export async function openStaged(
     }
   }
 
+  const { bodySha256, mediaSha256 } = upload;
+  const body =
+    isOneRun(upload.parts) && bodySha256 !== null && mediaSha256 !== null
+      ? {
+          uploadKey,
+          salt: upload.parts[0]!.salt,
+          chunkOctet: upload.parts[0]!.chunkOctet!,
+          mediaBytes: bytes,
+          bodySha256,
+          mediaSha256,
+          parts: upload.parts.map(({ id }) => `${stageFolder(uploadId)}${id}`),
+        }
+      : null;
+
   return {
     bytes,
+    body,
     async *read(start, end, signal) {
       if (!(0 <= start && start <= end && end <= bytes))
         throw new RangeError(`[${start}, ${end}) is outside ${bytes} bytes`);
@@ -121,4 +144,12 @@ export async function openStaged(
       atHand.clear();
     },
   };
+}
+
+/** Whether parts in a row are chunks of one body. */
+function isOneRun(parts: readonly { chunk: number | null; salt: Uint8Array }[]): boolean {
+  const [first] = parts;
+  return (
+    first?.chunk === 0 && parts.every((part) => part.chunk !== null && Buffer.compare(part.salt, first.salt) === 0)
+  );
 }

@@ -37,6 +37,7 @@ export async function endEpochs(outside: Needs): Promise<number[]> {
     if (clock().getTime() - replacedAt.getTime() < settlingMs) continue;
     const isEmpty = await database.transact(caller, async (tx) => {
       if ((await tx.db.sealedObject.count({ where: { epoch } })) > 0) return false;
+      if ((await tx.db.upload.count({ where: { epoch, wrappedKey: { not: null } } })) > 0) return false;
       await tx.log({ action: 'keys.epoch_ending', outcome: 'done', object: objectOf(epoch), details: { current } });
       return true;
     });

@@ -44,11 +44,12 @@ export function findOutdatedObjects(
     ORDER BY id LIMIT ${limit}`;
 }
 
-/** Unfinished uploads whose key is wrapped for others. */
-export function findOutdatedUploads({ read }: Database, wanted: readonly string[], after: Id | null, limit: number) {
-  return read.$queryRaw<{ id: Id; wrappedKey: Uint8Array }[]>`
-    SELECT id, "wrappedKey" FROM upload
-    WHERE "wrappedKey" IS NOT NULL AND recipients IS DISTINCT FROM ${wanted}::text[]
+/** Unfinished uploads whose key is wrapped for others or not locked under this epoch. */
+export function findOutdatedUploads({ read }: Database, wanted: Wanted, after: Id | null, limit: number) {
+  return read.$queryRaw<{ id: Id; wrappedKey: Uint8Array; epoch: number }[]>`
+    SELECT id, "wrappedKey", epoch FROM upload
+    WHERE "wrappedKey" IS NOT NULL
+      AND (recipients IS DISTINCT FROM ${wanted.recipients}::text[] OR epoch <> ${wanted.epoch})
       AND (${after}::uuid IS NULL OR id > ${after}::uuid)
     ORDER BY id LIMIT ${limit}`;
 }
@@ -58,7 +59,8 @@ export async function countOutdated({ read }: Database, wanted: Wanted): Promise
     SELECT (SELECT count(*) FROM sealed_object
               WHERE recipients IS DISTINCT FROM ${wanted.recipients}::text[] OR epoch <> ${wanted.epoch})
          + (SELECT count(*) FROM upload
-              WHERE "wrappedKey" IS NOT NULL AND recipients IS DISTINCT FROM ${wanted.recipients}::text[])
+              WHERE "wrappedKey" IS NOT NULL
+                AND (recipients IS DISTINCT FROM ${wanted.recipients}::text[] OR epoch <> ${wanted.epoch}))
          + (SELECT count(*) FROM people_key WHERE recipients IS DISTINCT FROM ${wanted.recipients}::text[])
       AS count`;
   return Number(mustHave(row, 'row of a count').count);

@@ -253,18 +253,14 @@ export async function settleCopy(
 }
 
 async function rewrapUploads(outside: Needs, runId: Id, keys: Keys, unopened: Set<Id>): Promise<void> {
-  const { database } = outside;
+  const { database, keyring } = outside;
   for (let after: Id | null = null; ; ) {
-    const rows: { id: Id; wrappedKey: Uint8Array }[] = await findOutdatedUploads(
-      database,
-      keys.wanted.recipients,
-      after,
-      batchRows,
-    );
-    for (const { id, wrappedKey } of rows) {
-      let fresh: Uint8Array;
+    const rows = await findOutdatedUploads(database, keys.wanted, after, batchRows);
+    for (const { id, wrappedKey, epoch } of rows) {
+      let fresh: ReturnType<typeof lockForNow>;
       try {
-        fresh = await rewrapKeys(wrappedKey, keys.openingKeys, keys.recipients);
+        const plain = await openLock(keyring, { id, envelope: wrappedKey, epoch });
+        fresh = lockForNow(keyring, id, await rewrapKeys(plain, keys.openingKeys, keys.recipients));
       } catch (error) {
         if (!(error instanceof VaultCorrupt || error instanceof KeyRefused)) throw error;
         unopened.add(id);
@@ -272,7 +268,7 @@ async function rewrapUploads(outside: Needs, runId: Id, keys: Keys, unopened: Se
       }
       const { count } = await database.read.upload.updateMany({
         where: { id, wrappedKey: Uint8Array.from(wrappedKey) },
-        data: { wrappedKey: Uint8Array.from(fresh), recipients: [...keys.wanted.recipients] },
+        data: { wrappedKey: fresh.envelope, epoch: fresh.epoch, recipients: [...keys.wanted.recipients] },
       });
       await database.read.rewrapRun.update({ where: { id: runId }, data: { done: { increment: count } } });
     }

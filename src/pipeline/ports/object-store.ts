@@ -19,6 +19,12 @@ export interface ObjectStore {
     options?: { signal?: AbortSignal; checksum?: boolean },
   ): Promise<{ bytes: number }>;
   /**
+   * Writes one object from others in a row, without their bytes coming here where the store can do that. Each of `from`
+   * but the last has 5 MiB at least. Durable, visible and replaced as by `put`; the others stay.
+   * @throws ObjectMissing when one of them is not there.
+   */
+  compose(key: string, from: readonly string[], options?: { signal?: AbortSignal }): Promise<void>;
+  /**
    * Bytes `[start, end)` of the object (the whole of it by default), as a stream.
    * @throws ObjectMissing when there is no such object.
    */

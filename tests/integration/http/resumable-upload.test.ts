@@ -3,12 +3,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/domain/errors.ts';
+import { collectBytes } from '../../../src/pipeline/core/sealed-object.ts';
 import { appendToUpload } from '../../../src/pipeline/intake/append-to-upload.ts';
+import { removeStaged } from '../../../src/pipeline/intake/remove-staged.ts';
+import { sealUpload } from '../../../src/pipeline/intake/seal-upload.ts';
 import { sweepUploads } from '../../../src/pipeline/intake/sweep-uploads.ts';
 import { takeUpload } from '../../../src/pipeline/intake/take-upload.ts';
+import { VaultCorrupt } from '../../../src/vault/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 import { shortLesson } from '../../support/media.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
+import { withStore } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { wavOf } from '../../support/wav.ts';
 
@@ -114,6 +119,84 @@ describe('tus 1.0.0', () => {
     for (let asked = 0; asked < 100; asked++) expect(await offsetOf(url)).toBe(media.length);
   });
 
+  test('what comes in one run is a body already: its parts are put in a row, and no second pass seals it', async () => {
+    const { outside } = server.context;
+    const whole = wavOf(20 * MiB);
+    const [salts, composed, puts]: [string[], string[], string[]] = [[], [], []];
+    const id = (await begin(whole.length, { 'upload-metadata': `filename ${b64('a.wav')}` })).split('/').at(-1)!;
+    const sent = (async function* () {
+      for (let at = 0; at < whole.length; at += 100_000) yield whole.subarray(at, at + 100_000);
+    })();
+    const { objects } = outside;
+    const watched = withStore(outside, {
+      compose: (key, from, options) => {
+        composed.push(...from);
+        return objects.compose(key, from, options);
+      },
+      put: (key, body, options) => {
+        puts.push(key);
+        return objects.put(key, body, options);
+      },
+    });
+    await appendToUpload(watched, (await takeUpload(outside, id))!, 0, sent);
+    const parts = await outside.database.read.uploadPart.findMany({
+      where: { uploadId: id },
+      orderBy: { start: 'asc' },
+    });
+    salts.push(...parts.map(({ salt }) => Buffer.from(salt).toString('hex')));
+    // No job may be quicker: the upload is closed here and sealed here.
+    await outside.database.read.upload.update({ where: { id }, data: { state: 'sealing' } });
+    puts.length = 0;
+    await sealUpload(watched, id, new AbortController().signal);
+    expect(parts.map(({ chunk }) => chunk)).toEqual([0, 8, 16]);
+    expect(new Set(salts).size).toBe(1);
+    expect(composed).toEqual(parts.map((part) => `uploads/${id}/${part.id}`));
+    expect(puts.filter((key) => key.endsWith('/body'))).toEqual([]);
+    const { sealed } = await outside.database.read.recording.findUniqueOrThrow({
+      where: { id },
+      include: { sealed: true },
+    });
+    expect(Buffer.from(sealed!.salt).toString('hex')).toBe(salts[0]);
+    expect(sealed!.mediaSha256).toBe(createHash('sha256').update(whole).digest('hex'));
+    const body = createHash('sha256');
+    for await (const piece of await objects.get(sealed!.bodyKey)) body.update(piece);
+    expect(sealed!.bodySha256).toBe(body.digest('hex'));
+    await removeStaged(outside, id);
+  });
+
+  test.each([
+    ['another part of the same upload', (parts: Buffer[]) => [parts[0]!, parts[2]!, parts[1]!]],
+    ['a changed octet', (parts: Buffer[]) => [parts[0]!.fill(0, 5, 6), parts[1]!, parts[2]!]],
+    ['a part that ends early', (parts: Buffer[]) => [parts[0]!, parts[1]!.subarray(0, -1), parts[2]!]],
+  ])('a staged body with %s is not sealed', async (_, tamper) => {
+    const { outside } = server.context;
+    const whole = wavOf(20 * MiB);
+    const id = (await begin(whole.length, { 'upload-metadata': `filename ${b64('a.wav')}` })).split('/').at(-1)!;
+    const sent = (async function* () {
+      yield whole;
+    })();
+    await appendToUpload(outside, (await takeUpload(outside, id))!, 0, sent);
+    const keys = (
+      await outside.database.read.uploadPart.findMany({ where: { uploadId: id }, orderBy: { start: 'asc' } })
+    ).map((part) => `uploads/${id}/${part.id}`);
+    const stored: Buffer[] = [];
+    for (const key of keys) stored.push(await collectBytes(await outside.objects.get(key)));
+    for (const [at, bytes] of tamper(stored).entries())
+      await outside.objects.put(
+        keys[at]!,
+        (async function* () {
+          yield bytes;
+        })(),
+      );
+    await outside.database.read.upload.update({ where: { id }, data: { state: 'sealing' } });
+    await expect(sealUpload(outside, id, new AbortController().signal)).rejects.toThrow(VaultCorrupt);
+    expect(await outside.database.read.sealedObject.count({ where: { bodyKey: { contains: id } } })).toBe(0);
+    for await (const { key } of outside.objects.list(`recordings/${id}/`)) throw new Error(`left over: ${key}`);
+    await outside.database.read.upload.update({ where: { id }, data: { state: 'receiving' } });
+    await raw('DELETE', `/api/uploads/${id}`, tus);
+    await gone();
+  });
+
   test('nothing readable is staged', async () => {
     const url = await begin(media.length);
     await patch(url, 0, media.subarray(0, 3_000_000));
@@ -122,7 +205,8 @@ describe('tus 1.0.0', () => {
     const pieces: Buffer[] = [];
     for await (const piece of await objects.get(key!)) pieces.push(Buffer.from(piece));
     const stored = Buffer.concat(pieces);
-    expect(stored.length).toBe(3_000_000);
+    // Three chunks of a body with a tag each, and the head of the literal packet.
+    expect(stored.length).toBe(3_000_000 + 3 * 16 + 12);
     for (let at = 0; at < 3_000_000; at += 64 * 1024) expect(stored.includes(media.subarray(at, at + 32))).toBe(false);
     await raw('DELETE', url, tus);
   });
@@ -311,7 +395,7 @@ describe('two at once', () => {
     } as RequestInit).catch(() => null);
     while (
       (await server.context.outside.database.read.upload.findFirstOrThrow({ where: { lessonId: lesson.id } })).offset <
-      8n * 1_048_576n
+      7n * 1_048_576n
     )
       await wait(20);
     const at = await offsetOf(url);
