@@ -113,7 +113,7 @@ async function verifyFinalTag(
   signal?: AbortSignal,
 ): Promise<void> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of await fetch(bodyBytes - tagBytes, bodyBytes, signal)) pieces.push(piece);
+  for await (const piece of await fetch(bodyBytes - tagBytes, bodyBytes, signal)) pieces.push(Uint8Array.from(piece));
   const tag = Buffer.concat(pieces);
   if (tag.length < tagBytes) throw new VaultCorrupt('TRUNCATED', 'the final tag is cut off');
   const chunks = Math.ceil(layout.plaintextBytes / cipher.chunkBytes);

@@ -10,7 +10,7 @@ import {
   type StoredObject,
   StoreUnavailable,
 } from '../../pipeline/ports/object-store.ts';
-import { assertKey, inARow, untilAborted } from '../../pipeline/ports/object-store-rules.ts';
+import { assertKey, untilAborted } from '../../pipeline/ports/object-store-rules.ts';
 
 /**
  * Objects as files below one folder, which only the server's user can enter (0700, files 0600).
@@ -44,20 +44,16 @@ export class DiskStore implements ObjectStore {
     body: AsyncIterable<Uint8Array>,
     options: { signal?: AbortSignal } = {},
   ): Promise<{ bytes: number }> {
-    const target = this.#pathOf(key);
-    const unfinished = `${target}${Date.now()}-${randomUUID()}`;
-    options.signal?.throwIfAborted();
-    const file = await this.#createIn(unfinished);
     let bytes = 0;
-    // A piece belongs to its sender again as soon as the next one is asked for.
-    const gathered = Buffer.allocUnsafe(writtenBytes);
-    let filled = 0;
-    const flush = async () => {
-      const octets = gathered.subarray(0, filled);
-      filled = 0;
-      await translated(() => writeFully(file, octets));
-    };
-    try {
+    await this.#writeNew(key, options.signal, async (file) => {
+      // A piece belongs to its sender again as soon as the next one is asked for.
+      const gathered = Buffer.allocUnsafe(writtenBytes);
+      let filled = 0;
+      const flush = async () => {
+        const octets = gathered.subarray(0, filled);
+        filled = 0;
+        await translated(() => writeFully(file, octets));
+      };
       for await (const piece of untilAborted(body, options.signal)) {
         bytes += piece.length;
         if (filled + piece.length > writtenBytes) await flush();
@@ -70,9 +66,45 @@ export class DiskStore implements ObjectStore {
         filled += piece.length;
       }
       await flush();
+    });
+    return { bytes };
+  }
+
+  async compose(key: string, from: readonly string[], options: { signal?: AbortSignal } = {}): Promise<void> {
+    await this.#writeNew(key, options.signal, async (file) => {
+      // One buffer for all of it: garbage costs more than the copying.
+      const octets = Buffer.allocUnsafeSlow(writtenBytes);
+      for (const part of from) {
+        const source = await this.#openToRead(part);
+        try {
+          for (;;) {
+            options.signal?.throwIfAborted();
+            const { bytesRead } = await translated(() => source.read(octets, 0, writtenBytes));
+            if (bytesRead === 0) break;
+            await translated(() => writeFully(file, octets.subarray(0, bytesRead)));
+          }
+        } finally {
+          await source.close();
+        }
+      }
+    });
+  }
+
+  /** Writes a file beside the object and puts it in its place when it is whole and durable; else leaves nothing. */
+  async #writeNew(
+    key: string,
+    signal: AbortSignal | undefined,
+    fill: (file: FileHandle) => Promise<void>,
+  ): Promise<void> {
+    const target = this.#pathOf(key);
+    const unfinished = `${target}${Date.now()}-${randomUUID()}`;
+    signal?.throwIfAborted();
+    const file = await this.#createIn(unfinished);
+    try {
+      await fill(file);
       await translated(() => file.sync());
       await file.close();
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       await translated(() => rename(unfinished, target));
     } catch (error) {
       await file.close();
@@ -81,11 +113,15 @@ export class DiskStore implements ObjectStore {
       throw error;
     }
     await this.#syncFolders(dirname(target));
-    return { bytes };
   }
 
-  async compose(key: string, from: readonly string[], options: { signal?: AbortSignal } = {}): Promise<void> {
-    await this.put(key, inARow(this, from, options), options);
+  async #openToRead(key: string): Promise<FileHandle> {
+    try {
+      return await open(this.#pathOf(key), 'r');
+    } catch (cause) {
+      if (isMissing(cause)) throw new ObjectMissing(`no object ${key}`, { cause });
+      throw asUnavailable(cause);
+    }
   }
 
   async get(
@@ -95,14 +131,7 @@ export class DiskStore implements ObjectStore {
   ): Promise<Readable> {
     if (range && !(range.start >= 0 && range.end >= range.start)) throw new RangeError('range ends before it starts');
     options.signal?.throwIfAborted();
-    const path = this.#pathOf(key);
-    let file: FileHandle;
-    try {
-      file = await open(path, 'r');
-    } catch (cause) {
-      if (isMissing(cause)) throw new ObjectMissing(`no object ${key}`, { cause });
-      throw asUnavailable(cause);
-    }
+    const file = await this.#openToRead(key);
     if (range?.start === range?.end && range !== undefined) {
       await file.close();
       return Readable.from([], { objectMode: false });

@@ -33,14 +33,13 @@ export async function composeObject(
   const upload = { ...target, UploadId };
   try {
     const etags: string[] = [];
-    let next = 0;
+    const left = from.entries();
     const copy = async () => {
-      while (next < from.length) {
-        const at = next++;
-        etags[at] = await copyPart(client, { ...upload, PartNumber: at + 1 }, from[at]!, signal);
-      }
+      for (const [at, key] of left) etags[at] = await copyPart(client, { ...upload, PartNumber: at + 1 }, key, signal);
     };
-    await Promise.all(Array.from({ length: copiesAtOnce }, copy));
+    const copies = await Promise.allSettled(Array.from({ length: copiesAtOnce }, copy));
+    // A part that arrives after the abort would stay.
+    for (const one of copies) if (one.status === 'rejected') throw one.reason;
     const Parts = etags.map((ETag, at) => ({ PartNumber: at + 1, ETag }));
     await translated(() =>
       client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }), abortOption(signal)),

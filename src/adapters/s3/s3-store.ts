@@ -17,7 +17,7 @@ import {
   type StoreDescription,
   type StoredObject,
 } from '../../pipeline/ports/object-store.ts';
-import { assertKey, inARow, untilAborted } from '../../pipeline/ports/object-store-rules.ts';
+import { assertKey, untilAborted } from '../../pipeline/ports/object-store-rules.ts';
 import { CannotCopyParts, composeObject } from './compose-object.ts';
 import { abortMultipart, MultipartUpload } from './multipart-upload.ts';
 import { holdsLocked, probeCapabilities } from './probe-capabilities.ts';
@@ -157,7 +157,10 @@ export class S3Store implements ObjectStore {
       });
     } catch (error) {
       if (!(error instanceof CannotCopyParts)) throw error;
-      await this.put(key, inARow(this, from, options), options);
+      const carried = async function* (store: S3Store) {
+        for (const part of from) yield* await store.get(part, undefined, options);
+      };
+      await this.put(key, carried(this), options);
     }
   }
 

@@ -165,8 +165,9 @@ export async function openSealed(
     bodyBytes: Number(row.bodyBytes),
     mediaBytes: Number(row.mediaBytes),
     framing: row.framing,
-    fetch: (start, end, fetchSignal) =>
-      outside.objects.get(row.bodyKey, { start, end }, fetchSignal ? { signal: fetchSignal } : {}),
+    // What was decrypted is read no more.
+    fetch: async (start, end, fetchSignal) =>
+      lend(await outside.objects.get(row.bodyKey, { start, end }, fetchSignal ? { signal: fetchSignal } : {})),
     expected: {
       envelopeSha256: row.envelopeSha256,
       salt: row.salt,

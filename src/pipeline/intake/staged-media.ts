@@ -104,12 +104,12 @@ export async function openStaged(
   }
 
   const { bodySha256, mediaSha256 } = upload;
+  const run = runOf(upload.parts);
   const body =
-    isOneRun(upload.parts) && bodySha256 !== null && mediaSha256 !== null
+    run !== null && bodySha256 !== null && mediaSha256 !== null
       ? {
+          ...run,
           uploadKey,
-          salt: upload.parts[0]!.salt,
-          chunkOctet: upload.parts[0]!.chunkOctet!,
           mediaBytes: bytes,
           bodySha256,
           mediaSha256,
@@ -146,10 +146,13 @@ export async function openStaged(
   };
 }
 
-/** Whether parts in a row are chunks of one body. */
-function isOneRun(parts: readonly { chunk: number | null; salt: Uint8Array }[]): boolean {
+/** Salt and size of chunks, when the parts in a row are chunks of one body. */
+function runOf(
+  parts: readonly { chunk: number | null; chunkOctet: number | null; salt: Uint8Array }[],
+): { salt: Uint8Array; chunkOctet: number } | null {
   const [first] = parts;
-  return (
-    first?.chunk === 0 && parts.every((part) => part.chunk !== null && Buffer.compare(part.salt, first.salt) === 0)
-  );
+  if (first?.chunk !== 0 || first.chunkOctet === null) return null;
+  const { salt, chunkOctet } = first;
+  const isRun = parts.every((part) => part.chunk !== null && Buffer.compare(part.salt, salt) === 0);
+  return isRun ? { salt, chunkOctet } : null;
 }

@@ -1,5 +1,3 @@
-import type { ObjectStore } from './object-store.ts';
-
 /** Passes `source` on, and fails with the signal's reason at once even while `source` keeps us waiting. */
 export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
@@ -31,13 +29,4 @@ export function assertKey(key: string): void {
   if (!isPlain || segments.some((segment) => segment === '' || /^\.\.?$/.test(segment) || segment.length > 200)) {
     throw new RangeError(`not an object key: ${JSON.stringify(key)}`);
   }
-}
-
-/** The bytes of objects, one after the other. */
-export async function* inARow(
-  store: Pick<ObjectStore, 'get'>,
-  keys: readonly string[],
-  options: { signal?: AbortSignal },
-): AsyncGenerator<Uint8Array> {
-  for (const key of keys) yield* await store.get(key, undefined, options);
 }
