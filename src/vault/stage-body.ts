@@ -27,8 +27,8 @@ import { uploadKeyBytes } from './stage.ts';
  * read any more: nothing is ever encrypted again with the key of a run that is over.
  */
 
-/** Chunks of a part: more than the 5 MiB that S3 wants of the parts of an object. */
-export const bodyPartChunks = 8;
+/** Chunks of a part: just over the 5 MiB that S3 wants of the parts of an object. A kill costs at most two of them. */
+export const bodyPartChunks = 5;
 
 /** A run of chunks, to be staged as one object. */
 export interface BodyPart {

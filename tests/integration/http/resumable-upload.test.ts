@@ -148,7 +148,7 @@ describe('tus 1.0.0', () => {
     await outside.database.read.upload.update({ where: { id }, data: { state: 'sealing' } });
     puts.length = 0;
     await sealUpload(watched, id, new AbortController().signal);
-    expect(parts.map(({ chunk }) => chunk)).toEqual([0, 8, 16]);
+    expect(parts.map(({ chunk }) => chunk)).toEqual([0, 5, 10, 15, 20]);
     expect(new Set(salts).size).toBe(1);
     expect(composed).toEqual(parts.map((part) => `uploads/${id}/${part.id}`));
     expect(puts.filter((key) => key.endsWith('/body'))).toEqual([]);
@@ -165,9 +165,9 @@ describe('tus 1.0.0', () => {
   });
 
   test.each([
-    ['another part of the same upload', (parts: Buffer[]) => [parts[0]!, parts[2]!, parts[1]!]],
-    ['a changed octet', (parts: Buffer[]) => [parts[0]!.fill(0, 5, 6), parts[1]!, parts[2]!]],
-    ['a part that ends early', (parts: Buffer[]) => [parts[0]!, parts[1]!.subarray(0, -1), parts[2]!]],
+    ['another part of the same upload', ([first, second, ...rest]: Buffer[]) => [second!, first!, ...rest]],
+    ['a changed octet', (parts: Buffer[]) => [parts[0]!.fill(0, 5, 6), ...parts.slice(1)]],
+    ['a part that ends early', (parts: Buffer[]) => [parts[0]!, parts[1]!.subarray(0, -1), ...parts.slice(2)]],
   ])('a staged body with %s is not sealed', async (_, tamper) => {
     const { outside } = server.context;
     const whole = wavOf(20 * MiB);
@@ -395,7 +395,7 @@ describe('two at once', () => {
     } as RequestInit).catch(() => null);
     while (
       (await server.context.outside.database.read.upload.findFirstOrThrow({ where: { lessonId: lesson.id } })).offset <
-      7n * 1_048_576n
+      4n * 1_048_576n
     )
       await wait(20);
     const at = await offsetOf(url);

@@ -7,12 +7,16 @@ import type { Terminal } from '../../../src/cli/terminal.ts';
 import { generateKeys, type KeyKeeping, newEpoch, rotateKeys } from '../../../src/keys/key-keeping.ts';
 import { openLock } from '../../../src/pipeline/core/envelope-lock.ts';
 import { openSealed } from '../../../src/pipeline/core/sealed-object.ts';
+import { beginUpload } from '../../../src/pipeline/intake/begin-upload.ts';
+import { cancelUpload } from '../../../src/pipeline/intake/cancel-upload.ts';
+import { openUploadKey } from '../../../src/pipeline/intake/upload-key.ts';
 import { endEpochs } from '../../../src/pipeline/keys/end-epochs.ts';
 import { getRotation } from '../../../src/pipeline/keys/get-rotation.ts';
 import { beginRewrapWhenDue, rewrapEnvelopes } from '../../../src/pipeline/keys/rewrap-envelopes.ts';
 import { scrubObject } from '../../../src/pipeline/oversight/scrub-object.ts';
+import type { Caller } from '../../../src/pipeline/ports/caller.ts';
 import type { Outside } from '../../../src/pipeline/ports/outside.ts';
-import { openEnvelope } from '../../../src/vault/envelope.ts';
+import { openEnvelope, unwrapSessionKey } from '../../../src/vault/envelope.ts';
 import { createPermittedLesson, createSchool, eraseBy, ok, type School } from '../../support/school.ts';
 import { createSealedRecording, readRecording, withStore } from '../../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -187,6 +191,32 @@ test('what no key opens does not hold up the end of an epoch', async () => {
     where,
     data: { envelope: Uint8Array.from(await copyOf(bodyKey)), epoch: 0, recipients: row.recipients },
   });
+});
+
+test('the key of an unfinished upload lies under the lock, moves on to the next epoch, and holds up the end of the former', async () => {
+  const caller: Caller = { actor: { kind: 'staff', id: school.teacher.id, roles: ['teacher'], scopes: null } };
+  const id = await beginUpload(outside, caller, {
+    lessonId,
+    bytes: 100,
+    fileName: null,
+    declaredType: undefined,
+    declaredSha256: undefined,
+    metadata: {},
+  });
+  const rowOfUpload = () => outside.database.read.upload.findUniqueOrThrow({ where: { id } });
+  const before = await rowOfUpload();
+  expect(before.epoch).toBe(current());
+  await expect(unwrapSessionKey(before.wrappedKey!, outside.keyring.openingKeys)).rejects.toThrow();
+  const key = await openUploadKey(outside.keyring, before);
+  await newEpoch(keeping);
+  await outside.keyring.refresh();
+  expect(await endEpochs(later)).toEqual([]);
+  await walkAndEnd();
+  const after = await rowOfUpload();
+  expect(after.epoch).toBe(current());
+  expect(Buffer.from(await openUploadKey(outside.keyring, after)).equals(Buffer.from(key))).toBe(true);
+  await expect(openUploadKey(outside.keyring, before)).rejects.toMatchObject({ code: 'EPOCH_GONE' });
+  await cancelUpload(outside, caller, id);
 });
 
 test('the command begins the next epoch beside a running server, which reads on without a restart', async () => {
