@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { startBehind } from '../adapters/process/go-first.ts';
 
 const program = join(import.meta.dirname, '../processes/worker.ts');
 const restartMs = 1_000;
@@ -17,10 +18,12 @@ export function startWorkerProcess(
   let timer: NodeJS.Timeout | undefined;
   let child: ChildProcess;
   const start = () => {
-    child = spawn(process.execPath, [...process.execArgv, program], {
-      env,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    child = startBehind(() =>
+      spawn(process.execPath, [...process.execArgv, program], {
+        env,
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      }),
+    );
     child.once('exit', (code, signal) => {
       if (isStopping) return;
       onEnd({ code, signal });

@@ -1,3 +1,4 @@
+import { goFirst } from '../adapters/process/go-first.ts';
 import { createContext } from '../assembly/context.ts';
 import { prepare } from '../assembly/first-start.ts';
 import { startServer } from '../assembly/server.ts';
@@ -6,6 +7,7 @@ import { startWorkerProcess } from '../assembly/worker-process.ts';
 import { type Config, loadConfig } from '../config/env.ts';
 
 process.title = 'emanet-web';
+const goesFirst = goFirst();
 const prepared = await prepare(loadConfig(process.env));
 try {
   const context = await createContext(prepared.config);
@@ -17,7 +19,7 @@ try {
   const store = await context.outside.objects.describe();
   // The process apart may start after this one: then the first use finds it.
   const media = prepared.config.MEDIA_SOCKET === undefined ? await context.media.describe() : 'apart';
-  context.log.info({ store, media }, 'parts found');
+  context.log.info({ store, media, goesFirst }, 'parts found');
   if (prepared.config.CLAMD_SOCKET === undefined)
     context.log.warn('CLAMD_SOCKET is not set: signed documents are not scanned for malware');
   const server = await startServer(context, { runsJobs: false });

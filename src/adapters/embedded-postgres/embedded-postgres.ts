@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { goFirst } from '../process/go-first.ts';
 
 const run = promisify(execFile);
 
@@ -112,6 +113,8 @@ async function launch(p: {
     exited = code;
   });
   child.unref();
+  // Every page waits for it.
+  if (child.pid !== undefined) goFirst(child.pid);
   await log.close();
   for (let waited = 0; waited < 600; waited++) {
     if (exited !== undefined) break;
