@@ -37,6 +37,7 @@ const motions = [
 ] as const;
 /** A film that begins, ends or cuts changes its own part all at once by so many levels, whatever else moves. */
 const suddenLevels = 20;
+/** The highest bit: a change is sudden if its bits are at least this. */
 const suddenBit = 1 << changeKinds.length;
 
 /** Regions are searched for on cells of this many pixels a side; more than this share of a region must have moved. */
@@ -64,16 +65,16 @@ export function createMotionTracker(): MotionTracker {
       const now = changesBetween(last, picture);
       const forgotten = changes.length === memory ? changes.shift() : undefined;
       changes.push(now);
-      times.forEach((counts, kind) => {
-        for (let at = 0; at < counts.length; at++)
-          counts[at]! += ((now[at]! >> kind) & 1) - (forgotten === undefined ? 0 : (forgotten[at]! >> kind) & 1);
-      });
+      for (const [kind, counts] of times.entries()) {
+        addKind(counts, now, kind, 1);
+        if (forgotten !== undefined) addKind(counts, forgotten, kind, -1);
+      }
       pictures = [...pictures, picture].slice(-memory);
       const regions = [
         ...motions.flatMap(({ kind, times: least }) =>
-          findRegions(picture, (at) => times[kind]![at]! >= least).map((region) => ({ ...region, isSudden: false })),
+          findRegions(picture, times[kind]!, least).map((region) => ({ ...region, isSudden: false })),
         ),
-        ...findRegions(picture, (at) => (now[at]! & suddenBit) !== 0).map((region) => ({ ...region, isSudden: true })),
+        ...findRegions(picture, now, suddenBit).map((region) => ({ ...region, isSudden: true })),
       ];
       if (regions.length === 0) return [];
       const mean = meanOf(pictures);
@@ -116,14 +117,20 @@ function changesBetween(before: GreyPicture, after: GreyPicture): Uint8Array {
   return changed;
 }
 
-function findRegions({ width, height }: GreyPicture, moves: (at: number) => boolean) {
+/** Adds one to the count of each pixel that changed in this way, or takes it away again. */
+function addKind(counts: Uint8Array, changes: Uint8Array, kind: number, one: 1 | -1): void {
+  for (let at = 0; at < counts.length; at++) counts[at]! += one * ((changes[at]! >> kind) & 1);
+}
+
+/** Regions of the pixels whose value is at least so much. */
+function findRegions({ width, height }: GreyPicture, values: Uint8Array, least: number) {
   const [columns, rows] = [Math.floor(width / cell), Math.floor(height / cell)];
   const moving = new Float32Array(columns * rows);
   let total = 0;
   for (let y = 0; y < rows * cell; y++) {
     const row = Math.floor(y / cell) * columns;
     for (let x = 0; x < columns * cell; x++) {
-      if (!moves(y * width + x)) continue;
+      if (values[y * width + x]! < least) continue;
       moving[row + Math.floor(x / cell)]! += 1 / cell ** 2;
       total += 1 / cell ** 2;
     }
@@ -227,5 +234,7 @@ function meanOf(pictures: readonly GreyPicture[]): GreyPicture {
   const { width, height } = pictures[0]!;
   const sums = new Uint16Array(width * height);
   for (const { pixels } of pictures) for (let at = 0; at < sums.length; at++) sums[at]! += pixels[at]!;
-  return { width, height, pixels: Uint8Array.from(sums, (sum) => sum / pictures.length) };
+  const pixels = new Uint8Array(sums.length);
+  for (let at = 0; at < sums.length; at++) pixels[at] = sums[at]! / pictures.length;
+  return { width, height, pixels };
 }

@@ -122,11 +122,14 @@ function shrink({ width, sums }: PictureSums, box: Box): Float32Array {
     );
   };
   const [stepX, stepY] = [box.width / side, box.height / side];
-  let above = Float64Array.from({ length: side + 1 }, (_, column) => upTo(box.x + column * stepX, box.y));
+  const lineAt = (y: number): Float64Array => {
+    const line = new Float64Array(side + 1);
+    for (let column = 0; column <= side; column++) line[column] = upTo(box.x + column * stepX, y);
+    return line;
+  };
+  let above = lineAt(box.y);
   for (let row = 0; row < side; row++) {
-    const below = Float64Array.from({ length: side + 1 }, (_, column) =>
-      upTo(box.x + column * stepX, box.y + (row + 1) * stepY),
-    );
+    const below = lineAt(box.y + (row + 1) * stepY);
     for (let column = 0; column < side; column++) {
       const sum = below[column + 1]! - below[column]! - above[column + 1]! + above[column]!;
       small[row * side + column] = sum / (stepX * stepY);
@@ -150,15 +153,13 @@ export function withoutMargins(
   { width, height, pixels }: GreyPicture,
   within: Box = { x: 0, y: 0, width, height },
 ): Box {
+  const counts = new Uint32Array(256);
   const isPlain = (start: number, step: number, count: number): boolean => {
-    let [least, most] = [255, 0];
+    if (count === 0) return false;
+    counts.fill(0);
+    for (let i = 0; i < count; i++) counts[pixels[start + i * step]!]! += 1;
     // One pixel in fifty may differ: noise of a codec, a pointer.
-    const values: number[] = [];
-    for (let i = 0; i < count; i++) values.push(pixels[start + i * step]!);
-    values.sort((a, b) => a - b);
-    least = values[Math.floor(count * 0.02)]!;
-    most = values[Math.ceil(count * 0.98) - 1]!;
-    return most - least <= 14;
+    return valueOfRank(counts, Math.ceil(count * 0.98) - 1) - valueOfRank(counts, Math.floor(count * 0.02)) <= 14;
   };
   let [top, bottom, left, right] = [within.y, within.y + within.height, within.x, within.x + within.width];
   while (top < bottom && isPlain(top * width + left, 1, right - left)) top++;
@@ -167,4 +168,11 @@ export function withoutMargins(
   while (left < right && isPlain(top * width + left, width, bottom - top)) left++;
   while (right > left && isPlain(top * width + right - 1, width, bottom - top)) right--;
   return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** The value that has this rank, from 0 on, among values that were counted. */
+function valueOfRank(counts: Uint32Array, rank: number): number {
+  let value = 0;
+  for (let before = counts[0]!; before <= rank; before += counts[value]!) value += 1;
+  return value;
 }

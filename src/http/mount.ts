@@ -9,6 +9,7 @@ import { limits } from '../domain/limits.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { whyNotActing } from '../pipeline/core/still-acting.ts';
 import type { Caller } from '../pipeline/ports/caller.ts';
+import { watchCommits } from '../pipeline/ports/commit-watch.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { findOwner } from '../pipeline/staff/find-owner.ts';
 import { useSession } from '../pipeline/staff/find-session.ts';
@@ -74,7 +75,8 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
           req,
           res,
         };
-        const answer = await (handlers[id] as (asked: unknown) => Promise<unknown>)(asked).catch((error) => {
+        const handle = () => (handlers[id] as (asked: unknown) => Promise<unknown>)(asked);
+        const answer = await (changes(req) ? watchCommits(handle) : handle()).catch((error) => {
           throw res.locals.stopped ?? error; // an error after the connection was broken is only the consequence
         });
         if (res.locals.stopped) throw res.locals.stopped;
@@ -86,6 +88,9 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
     app[route.method](route.path, handle);
   }
 }
+
+/** A request that only reads leaves no doubt behind: it may be repeated. RFC 9110, 9.2.1. */
+export const changes = ({ method }: Request): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 /** Refusals that end a guess. */
 const isGuess = (error: unknown) =>

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
@@ -38,19 +39,22 @@ export async function receiveForm(
   req.once('close', onClose);
   let taking: Promise<void> = Promise.resolve();
   let stream: Readable | null = null;
+  // The parser calls from the events of the connection, which know nothing of the request that is being handled.
+  const inRequest = AsyncLocalStorage.snapshot();
   const storage: StorageEngine = {
     _handleFile(_req, file, done) {
       stream = file.stream;
       gone.signal.addEventListener('abort', () => file.stream.destroy(gone.signal.reason), { once: true });
       const takeIt = file.fieldname === 'file' ? take : more[file.fieldname];
       if (!takeIt) return done(new Error('multer lets no other file through'));
-      const own = takeIt({
+      const given: FormFile = {
         stream: file.stream,
         name: cleanName(file.originalname),
         type: file.mimetype,
         fields: { ...(req.body as object) },
         signal: gone.signal,
-      });
+      };
+      const own = inRequest(() => takeIt(given));
       taking = Promise.all([taking, own]).then(() => undefined);
       taking.catch(() => undefined); // Who waits for the form meets the failure.
       own.then(

@@ -1539,7 +1539,7 @@ export const en = {
     PROCESSOR_UNAVAILABLE:
       'The machine is too busy to examine the file now. It says nothing about the file; try again shortly.',
     OUTCOME_UNKNOWN:
-      'The connection to the database broke at the very end: it is not known whether this was done. Look before you do it again.',
+      'The database or the store went away before the end: it is not known whether this was done, or all of it. Look before you do it again.',
     SHUTTING_DOWN: 'The server is shutting down. Try again shortly.',
     INTERNAL: 'Something unexpected happened. Report the request id.',
   },

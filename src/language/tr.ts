@@ -1529,7 +1529,7 @@ export const tr = {
     PROCESSOR_UNAVAILABLE:
       'Makine şu anda dosyayı inceleyemeyecek kadar meşgul. Bu, dosya hakkında bir şey söylemez; biraz sonra tekrar deneyin.',
     OUTCOME_UNKNOWN:
-      'Veritabanı bağlantısı tam sonda koptu: bunun yapılıp yapılmadığı bilinmiyor. Yeniden yapmadan önce bakın.',
+      'Veritabanı ya da depo iş bitmeden yanıt vermez oldu: bunun tamamen yapılıp yapılmadığı bilinmiyor. Yeniden yapmadan önce bakın.',
     SHUTTING_DOWN: 'Sunucu kapanıyor. Biraz sonra tekrar deneyin.',
     INTERNAL: 'Beklenmeyen bir hata oldu. İstek numarasını bildirin.',
   },

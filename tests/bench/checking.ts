@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
+import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { readCatalog } from '../eval/registry.ts';
 import { addWork } from '../support/works.ts';
 import { startBenchDatabase } from './bench-database.ts';
@@ -69,9 +70,10 @@ export const checking: Bench = {
 
 const minutesOf = (seconds: number): number => Math.round(seconds / 6) / 10;
 
-async function registerCatalog(
+/** Puts the works of the media folder into the registry: three of them when quick. */
+export async function registerCatalog(
   { media, isQuick }: BenchOptions,
-  { database }: Awaited<ReturnType<typeof startBenchDatabase>>,
+  { database }: Pick<Outside, 'database'>,
 ): Promise<void> {
   const catalog = await readCatalog(media);
   for (const { work, file } of isQuick ? catalog.slice(0, 3) : catalog)

@@ -17,6 +17,7 @@ const ticksPerSecond = 100;
 export function watchUsage(roots: readonly number[]) {
   const before = new Map<number, number>();
   const ticks = new Map<number, number>();
+  const commands = new Map<number, string>();
   const peaks = new Map<number, number>();
   const look = () => {
     for (const pid of treeOf(roots)) {
@@ -26,6 +27,9 @@ export function watchUsage(roots: readonly number[]) {
       ticks.set(pid, Number(fields[11]) + Number(fields[12]));
       const peak = /VmHWM:\s+(\d+) kB/.exec(readOrNothing(`/proc/${pid}/status`))?.[1];
       if (peak !== undefined) peaks.set(pid, Number(peak) / 1024);
+      // A sandbox becomes what it runs: the last one is right.
+      const command = readOrNothing(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+      if (command !== '') commands.set(pid, command);
     }
   };
   look();
@@ -33,14 +37,26 @@ export function watchUsage(roots: readonly number[]) {
   const began = performance.now();
   const looking = setInterval(look, lookEveryMs);
   return {
-    /** `started` are the processes that were not there at the beginning, `peaksMib` the most memory that each ever had. */
-    end(): Used & { readonly peaksMib: ReadonlyMap<number, number>; readonly started: number[] } {
+    /**
+     * `started` are the processes that were not there at the beginning, `peaksMib` the most memory that each ever had,
+     * `each` what every process took, with its command line.
+     */
+    end(): Used & {
+      readonly peaksMib: ReadonlyMap<number, number>;
+      readonly started: number[];
+      readonly each: readonly { readonly pid: number; readonly command: string; readonly cpuSeconds: number }[];
+    } {
       clearInterval(looking);
       const seconds = (performance.now() - began) / 1000;
       look();
-      const sum = [...ticks].reduce((all, [pid, each]) => all + each - (before.get(pid) ?? 0), 0);
+      const each = [...ticks].map(([pid, ticks]) => ({
+        pid,
+        command: commands.get(pid) ?? '',
+        cpuSeconds: (ticks - (before.get(pid) ?? 0)) / ticksPerSecond,
+      }));
+      const cpuSeconds = each.reduce((sum, one) => sum + one.cpuSeconds, 0);
       const started = [...ticks.keys()].filter((pid) => !before.has(pid));
-      return { seconds, cpuSeconds: sum / ticksPerSecond, peaksMib: peaks, started };
+      return { seconds, cpuSeconds, peaksMib: peaks, started, each };
     },
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hasMedia } from '../support/media.ts';
 
 const run = promisify(execFile);
 const script = join(import.meta.dirname, '../bench/vault.ts');
@@ -30,6 +31,21 @@ test('the benchmark measures every row and says so in a table and in JSON', asyn
     expect(stdout).toContain(row.name);
   }
   expect(await readdir(folder)).toEqual(['report.json']);
+});
+
+test.skipIf(!hasMedia)('the stages from upload to playback are measured, with what the check is made of', async () => {
+  const json = join(folder, 'stages.json');
+  const detection = join(import.meta.dirname, '../bench/detection.ts');
+  const env = { ...process.env, TMPDIR: folder };
+  await run(process.execPath, [detection, '--rows', 'd', '--quick', '--json', json], { env });
+  const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: { name: string; value: number }[] };
+  const figureOf = (name: RegExp) => rows.find((row) => name.test(row.name))?.value ?? 0;
+  for (const stage of ['upload by form', 'check, ', 'review', 'rendition with', 'playback'])
+    expect(figureOf(new RegExp(`^${stage}.*CPU$`)), stage).toBeGreaterThan(0);
+  for (const part of ['ffmpeg', 'text reading', 'stills and parts'])
+    expect(figureOf(new RegExp(`^check, CPU.*${part}`)), part).toBeGreaterThan(0);
+  expect(figureOf(/^upload .* written to the store/)).toBeGreaterThan(0);
+  expect(figureOf(/^playback .* read from the store/)).toBeGreaterThan(0);
 });
 
 test.each([

@@ -4,6 +4,7 @@ import { personsOf, toEntry } from '../../audit/entry.ts';
 import { Refusal } from '../../domain/errors.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { Caller } from '../../pipeline/ports/caller.ts';
+import { noteCommit } from '../../pipeline/ports/commit-watch.ts';
 import type { Database, Transaction } from '../../pipeline/ports/database.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { createPersonNames, type NamesInTransaction } from './person-names.ts';
@@ -53,6 +54,7 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
       if (outcome === null) throw new Refusal('OUTCOME_UNKNOWN', { cause: error });
     }
     named.committed();
+    noteCommit();
     return mustHave<{ readonly value: T } | null>(done, 'result of a transaction').value;
   };
   return {

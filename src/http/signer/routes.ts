@@ -5,6 +5,7 @@ import { isLanguage, type Language, languageTags } from '../../domain/language.t
 import type { LimitName } from '../../domain/limits.ts';
 import { textsIn } from '../../language/catalogue.ts';
 import { reasonText } from '../../language/reason-text.ts';
+import { watchCommits } from '../../pipeline/ports/commit-watch.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { answerRequest } from '../../pipeline/signing/answer-request.ts';
 import {
@@ -19,6 +20,7 @@ import {
 import { makeReceipt } from '../../pipeline/signing/make-receipt.ts';
 import { objectToLesson } from '../../pipeline/signing/object-to-lesson.ts';
 import { previewBySigner, withdrawBySigner } from '../../pipeline/signing/withdraw-by-signer.ts';
+import { changes } from '../mount.ts';
 import { receiptPdf } from '../receipt-pdf.ts';
 import { sendPlain } from '../web-pages.ts';
 import { answerPage, donePage, homePage, withdrawPage, wrongPage } from './home-pages.ts';
@@ -156,7 +158,7 @@ function guarded(outside: Outside, handle: (asked: Asked) => Promise<unknown>): 
     res.locals.home = home;
     try {
       if (!/^[\w-]{22}$/.test(token)) throw new Refusal('LINK_NOT_VALID');
-      await handle({
+      const asked: Asked = {
         token,
         get id() {
           return param('id');
@@ -171,7 +173,8 @@ function guarded(outside: Outside, handle: (asked: Asked) => Promise<unknown>): 
         },
         choose: (onRecord) => languageOf(req, onRecord),
         show: (page, language, status = 200) => answer(res, page(language), language, status),
-      });
+      };
+      await (changes(req) ? watchCommits(() => handle(asked)) : handle(asked));
     } catch (error) {
       if (error instanceof Refusal && error.code === 'LINK_NOT_VALID') await outside.limits.note(limit, address);
       throw error;
@@ -318,6 +321,10 @@ function answerWithPage(error: unknown, req: Request, res: Response, next: NextF
     if (code === 'TOO_MANY_REQUESTS') return answer(res, page(t.busyTitle, t.busyText), language, 429);
     if (code === 'STATE_CHANGED')
       return answer(res, { ...page(t.busyTitle, t.changedText), home: res.locals.home }, language, 409);
+    if (code === 'OUTCOME_UNKNOWN') {
+      const doubt = page(t.busyTitle, textsIn(language).problems.OUTCOME_UNKNOWN);
+      return answer(res, { ...doubt, home: res.locals.home }, language, 503);
+    }
     if (code?.endsWith('_UNAVAILABLE') || code === 'SHUTTING_DOWN')
       return answer(res, page(t.busyTitle, t.busyText), language, 503);
     if (code !== null) return answer(res, page(t.wrongTitle, t.wrongText), language, 400);

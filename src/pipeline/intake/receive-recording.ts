@@ -17,6 +17,7 @@ import {
   sealIntoStore,
 } from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
+import { besideTheRequest } from '../ports/commit-watch.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { MediaProbe } from '../ports/media.ts';
 import { StoreUnavailable } from '../ports/object-store.ts';
@@ -89,33 +90,36 @@ export async function beginReceiving(
   const uploaderId = 'id' in caller.actor ? caller.actor.id : 'system';
   const { lessonId, key } = input;
   const recordingId = key === undefined ? randomUUID() : recordingIdOf({ uploaderId, lessonId, key });
-  const isStored = await database.transact(caller, async (tx) => {
-    // Of two requests at once with one key, the second finds what the first has begun.
-    if (key !== undefined) await lockLesson(tx.db, lessonId);
-    const state = key === undefined ? null : await findState(tx.db, recordingId);
-    if (state === 'receiving')
-      throw new Refusal('WRONG_STATE', { reasons: [{ code: 'UPLOAD_ARRIVING' }], retryAfterSeconds: 5 });
-    if (state !== null) return true;
-    await holdGate(tx.db, input.lessonId, clock(), 'upload');
-    await tx.db.recording.create({
-      data: {
-        id: recordingId,
-        lessonId: input.lessonId,
-        uploaderId,
-        state: 'receiving',
-        leaseUntil: leaseEnd(outside),
-      },
-    });
-    const object = { kind: 'recording', id: recordingId, recordingId, lessonId: input.lessonId };
-    await tx.log({ action: 'gate.held', outcome: 'done', object });
-    await tx.log({
-      action: 'recording.receiving',
-      outcome: 'done',
-      object,
-      details: { resumable: false, bytes: null },
-    });
-    return false;
-  });
+  // A place that nobody sees is not the recording: a request that fails after it has stored nothing.
+  const isStored = await besideTheRequest(() =>
+    database.transact(caller, async (tx) => {
+      // Of two requests at once with one key, the second finds what the first has begun.
+      if (key !== undefined) await lockLesson(tx.db, lessonId);
+      const state = key === undefined ? null : await findState(tx.db, recordingId);
+      if (state === 'receiving')
+        throw new Refusal('WRONG_STATE', { reasons: [{ code: 'UPLOAD_ARRIVING' }], retryAfterSeconds: 5 });
+      if (state !== null) return true;
+      await holdGate(tx.db, input.lessonId, clock(), 'upload');
+      await tx.db.recording.create({
+        data: {
+          id: recordingId,
+          lessonId: input.lessonId,
+          uploaderId,
+          state: 'receiving',
+          leaseUntil: leaseEnd(outside),
+        },
+      });
+      const object = { kind: 'recording', id: recordingId, recordingId, lessonId: input.lessonId };
+      await tx.log({ action: 'gate.held', outcome: 'done', object });
+      await tx.log({
+        action: 'recording.receiving',
+        outcome: 'done',
+        object,
+        details: { resumable: false, bytes: null },
+      });
+      return false;
+    }),
+  );
   const place = { recordingId, lessonId: input.lessonId };
   const stopRenewing = isStored ? () => {} : renewLease(outside, recordingId);
   let stored: Stored | null = null;
@@ -148,7 +152,8 @@ export async function beginReceiving(
       const why = toRefusal(error);
       // With the database away nobody knows whether the seal was committed: the sweep finds out when the lease has ended.
       if (mayBeCommitted(why)) return why;
-      await discard(outside, caller, place, why?.code ?? 'FAULT', why?.reasons ?? []).catch((discardError) => {
+      const clearUp = () => discard(outside, caller, place, why?.code ?? 'FAULT', why?.reasons ?? []);
+      await besideTheRequest(clearUp).catch((discardError) => {
         // The sweep takes over here too: the caller needs to know why the upload failed.
         if (!isAway(discardError)) throw discardError;
       });

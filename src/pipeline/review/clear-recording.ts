@@ -5,6 +5,7 @@ import { assertForRecording } from '../core/gate-record.ts';
 import { moveRecording } from '../core/move-recording.ts';
 import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
+import { besideTheRequest } from '../ports/commit-watch.ts';
 import type { Outside } from '../ports/outside.ts';
 import { assertChecked, assertInReview } from './assert-in-review.ts';
 import { percentPlayed } from './view-coverage.ts';
@@ -19,8 +20,10 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 export async function clearRecording({ database, clock }: Needs, caller: Caller, recordingId: Id): Promise<void> {
   // What the reports say may have changed with the people of the school. What that brings up stays, also where it is the reason
   // why the review cannot end: a part that has to go is there for the reviewer then.
-  await database.transact(caller, async (tx) =>
-    renewAttendance(tx, await assertInReview(tx, caller, recordingId), clock()),
+  await besideTheRequest(() =>
+    database.transact(caller, async (tx) =>
+      renewAttendance(tx, await assertInReview(tx, caller, recordingId), clock()),
+    ),
   );
   await database.transact(caller, async (tx) => {
     const lessonId = await assertInReview(tx, caller, recordingId);

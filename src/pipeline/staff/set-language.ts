@@ -3,10 +3,13 @@ import { staffIdOf } from '../core/staff-id.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 
+/** In which language pages, answers and mails speak to the caller from now on. A preference: no entry of the log. */
 export async function setLanguage(
   { database }: Pick<Outside, 'database'>,
   caller: Caller,
   language: Language,
 ): Promise<void> {
-  await database.read.user.update({ where: { id: staffIdOf(caller) }, data: { language } });
+  await database.transact(caller, (tx) =>
+    tx.db.user.update({ where: { id: staffIdOf(caller) }, data: { language }, select: { id: true } }),
+  );
 }

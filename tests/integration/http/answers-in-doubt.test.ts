@@ -1,0 +1,204 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { StoreUnavailable } from '../../../src/pipeline/ports/object-store.ts';
+import type { Answer } from '../../support/api.ts';
+import { breakQueries } from '../../support/broken-queries.ts';
+import { shortLesson } from '../../support/media.ts';
+import { createReleased } from '../../support/released.ts';
+import { createPermittedLesson, createSchool, inDays, ok, type School } from '../../support/school.ts';
+import { createSealedRecording, withStore } from '../../support/sealed-recording.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+/**
+ * The connection to the database breaks at each query of requests that change something: once before the query is sent, once
+ * after it was done and before its answer came, and once for good. What the caller is told is true: "done" is done, a plain
+ * 503 has left everything as it was, and all else is said to be in doubt.
+ */
+let server: TestServer;
+let school: School;
+let watcher: pg.Client;
+let lessonId: string;
+/** Of lessons that only change, and that nothing belongs to. */
+let bareId: string;
+const queries = breakQueries();
+
+beforeAll(async () => {
+  server = await startTestServer({ WORKER: 'false', OUTAGE_SECONDS: '0' });
+  school = await createSchool(server);
+  const limits = { assertOpen() {}, take: async () => {}, note: async () => {} };
+  Object.assign(server.context.outside, { limits });
+  watcher = new pg.Client({ connectionString: server.database.superuserUrl });
+  await watcher.connect();
+  lessonId = (await createPermittedLesson(school)).id;
+  bareId = (await createPermittedLesson(school)).id;
+});
+afterAll(async () => {
+  queries[Symbol.dispose]();
+  await watcher?.end();
+  await server?.stop();
+});
+
+/** What every request touches, whatever it asks for. */
+const besides = ['rate_limit', 'sign_in_failure'];
+
+/** A digest of all that is kept: every row of every table, but when a session or a token was used last. */
+async function kept(): Promise<string> {
+  const { rows: tables } = await watcher.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+     WHERE (schemaname = 'public' AND NOT tablename = ANY($1)) OR tablename = '_private_jobs'`,
+    [besides],
+  );
+  const digests = tables.map(
+    ({ name }) =>
+      `SELECT '${name}' || coalesce(md5(string_agg(row, ',' ORDER BY row)), '') AS digest FROM (
+         SELECT (to_jsonb(t) - ARRAY['seenAt', 'expiresAt', 'lastUsedAt'])::text AS row FROM ${name} t) rows`,
+  );
+  const { rows } = await watcher.query<{ digest: string }>(digests.join(' UNION ALL '));
+  return rows
+    .map(({ digest }) => digest)
+    .toSorted()
+    .join('\n');
+}
+
+/** Gets ready, and returns the request: it is made with queries that break. */
+type Sample = () => Promise<() => Promise<Answer>>;
+
+const recordingInReview = async () => {
+  const { id } = await createSealedRecording(server.context.outside, lessonId, school.teacher.id, {
+    ...{ mediaBytes: 10, renditionBytes: null },
+  });
+  const { segments } = ok(await school.reviewer.get(`/api/recordings/${id}`));
+  return { id, segmentId: segments[0].id as string };
+};
+const decided = async () => {
+  const recording = await recordingInReview();
+  const permitted = { kind: 'permitted', ground: 'own_work' };
+  ok(await school.reviewer.post(`/api/segments/${recording.segmentId}/decisions`, permitted));
+  return recording;
+};
+let made = 0;
+const fresh = () => {
+  made += 1;
+  return String(made);
+};
+
+const samples: Readonly<Record<string, Sample>> = {
+  'a lesson is described again': async () => () =>
+    school.teacher.patch(`/api/lessons/${bareId}`, { title: `Physics ${fresh()}` }),
+  'a site is added': async () => () =>
+    school.teacher.post(`/api/lessons/${bareId}/sites`, {
+      ...{ name: `Hall ${fresh()}`, kind: 'school', contact: 'office@school.example' },
+    }),
+  'an announcement is noted': async () => () =>
+    school.teacher.put(`/api/lessons/${bareId}/announcement`, {
+      ...{ at: inDays(-1), by: 'Tuna Teacher', how: `spoken ${fresh()}`, second: 4 },
+    }),
+  'a segment is declared': async () => {
+    const { id } = await recordingInReview();
+    return () => school.reviewer.post(`/api/recordings/${id}/segments`, { title: 'A song', startMs: 0, endMs: 5 });
+  },
+  'a segment is decided': async () => {
+    const { segmentId } = await recordingInReview();
+    return () =>
+      school.reviewer.post(`/api/segments/${segmentId}/decisions`, { kind: 'permitted', ground: 'own_work' });
+  },
+  'a recording is cleared': async () => {
+    const { id } = await decided();
+    return () => school.reviewer.post(`/api/recordings/${id}/clear`);
+  },
+  'a recording is rejected': async () => {
+    const { id } = await recordingInReview();
+    return () => school.reviewer.post(`/api/recordings/${id}/reject`, { why: 'A stranger is heard' });
+  },
+  'a link is given': async () => {
+    const { releaseId: id } = await createReleased(server, school);
+    return () => school.teacher.post(`/api/releases/${id}/links`, { viewerName: 'Ada' });
+  },
+  'somebody is invited': async () => () =>
+    school.admin.post('/api/invitations', {
+      ...{ email: `new.${fresh()}@school.example`, name: 'New Teacher', roles: ['teacher'] },
+    }),
+  'a language is chosen': async () => {
+    ok(await school.teacher.put('/api/session/language', { language: 'en' }));
+    return () => school.teacher.put('/api/session/language', { language: 'tr' });
+  },
+};
+
+/** What becomes of query `at` and of those after it. */
+const breaks = {
+  'is unsent': (index: number, at: number) => (index === at ? 'unsent' : 'runs'),
+  'is unanswered': (index: number, at: number) => (index === at ? 'unanswered' : 'runs'),
+  'is unanswered, and the database stays away': (index: number, at: number) =>
+    index < at ? 'runs' : index === at ? 'unanswered' : 'unsent',
+} as const;
+
+/** How many queries the request makes, and which of them commits last. */
+async function queriesOf(prepare: Sample): Promise<{ count: number; commitAt: number }> {
+  const ask = await prepare();
+  const texts: string[] = [];
+  queries.arm((text) => {
+    texts.push(text);
+    return 'runs';
+  });
+  ok(await ask().finally(() => queries.arm(() => 'runs')));
+  return { count: texts.length, commitAt: texts.findLastIndex((text) => /^commit/i.test(text)) };
+}
+
+describe.each(Object.keys(breaks) as (keyof typeof breaks)[])('a query that %s', (how) => {
+  test.each(Object.keys(samples))(
+    'leaves no doubt that is not said when %s',
+    async (name) => {
+      const prepare = samples[name]!;
+      const { count, commitAt } = await queriesOf(prepare);
+      expect(commitAt).toBeGreaterThan(2);
+      // Reads after the commit are all alike: beyond the first of them, only a database that stays away tells anything new.
+      const until = how.endsWith('stays away') ? count : Math.min(count, commitAt + 3);
+      const said = new Map<string, number>();
+      for (let at = 0; at < until; at++) {
+        const ask = await prepare();
+        const before = await kept();
+        queries.arm((_, index) => breaks[how](index, at));
+        const answer = await ask().finally(() => queries.arm(() => 'runs'));
+        const where = `query ${at} of ${count}: ${answer.status} ${JSON.stringify(answer.body)}`;
+        const code = answer.status < 300 ? 'done' : (answer.body.code as string);
+        said.set(code, (said.get(code) ?? 0) + 1);
+        if (code === 'OUTCOME_UNKNOWN') expect(answer.status, where).toBe(503);
+        else if (code === 'done') expect(await kept(), where).not.toBe(before);
+        else {
+          expect(code, where).toBe('DATABASE_UNAVAILABLE');
+          expect(await kept(), where).toBe(before);
+        }
+      }
+      console.log(`${name}, ${how}: ${count} queries, ${JSON.stringify(Object.fromEntries(said))}`);
+      expect(said.get('DATABASE_UNAVAILABLE')).toBeGreaterThan(0);
+      if (how === 'is unanswered, and the database stays away') expect(said.get('OUTCOME_UNKNOWN')).toBeGreaterThan(0);
+    },
+    300_000,
+  );
+});
+
+test('a store that goes away after the commit leaves the same doubt, said in the language of who asked', async () => {
+  const { outside } = server.context;
+  const { objects } = outside;
+  const away = async function* () {
+    yield* [];
+    throw new StoreUnavailable('away');
+  };
+  const register = (language: string) => {
+    const form = new FormData();
+    form.set('title', `Song ${fresh()}`);
+    form.set('rightsHolder', 'Somebody');
+    form.set('file', new Blob([new Uint8Array(shortLesson())], { type: 'video/mp4' }), 'a.mp4');
+    return school.reviewer.post('/api/works', form, { 'accept-language': language });
+  };
+  Object.assign(outside, withStore(outside, { listVersions: away, list: away }));
+  const answers = [await register('en'), await register('tr')];
+  Object.assign(outside, { objects });
+  expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
+    [503, 'OUTCOME_UNKNOWN'],
+    [503, 'OUTCOME_UNKNOWN'],
+  ]);
+  expect(answers[0]!.body.title).toContain('Look before you do it again');
+  expect(answers[1]!.body.title).toContain('Yeniden yapmadan');
+  expect(await outside.database.read.work.count()).toBeGreaterThan(0);
+});
