@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { ownsItsMemory } from '../domain/memory.ts';
 import { mustHave } from '../domain/must-have.ts';
 import type { DigestAnswer, DigestOrder } from './digest-worker.ts';
-import { ownsItsMemory } from './memory.ts';
 
 /** SHA-256 over pieces in order. */
 export interface Digest {

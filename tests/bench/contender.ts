@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createMessage, decrypt, encrypt, generateKey, readKey, readMessage, readPrivateKey } from 'openpgp';
-import { lend } from '../../src/vault/memory.ts';
+import { lend } from '../../src/domain/memory.ts';
 import { openMedia } from '../../src/vault/open.ts';
 import { sealStream } from '../../src/vault/seal.ts';
 import { collect, testKey } from '../support/vault.ts';

@@ -1,4 +1,5 @@
 import type { GreyPicture } from '../../detection/picture-hash.ts';
+import { lend } from '../../domain/memory.ts';
 import type { PipeReader } from '../process/run.ts';
 import type { AnalysisLog, PictureOutput } from './analysis-log.ts';
 import { everyFrameOnce, type FfmpegPrograms } from './ffmpeg-programs.ts';
@@ -42,12 +43,13 @@ export function pictureOptions(
 export function readSamples(hear: (samples: Int16Array) => void): PipeReader {
   return async (pipe) => {
     let odd: Buffer = Buffer.alloc(0);
-    for await (const chunk of pipe) {
-      const bytes = odd.length > 0 ? Buffer.concat([odd, chunk as Buffer]) : (chunk as Buffer);
+    for await (const chunk of lend(pipe)) {
+      const bytes =
+        odd.length > 0 ? Buffer.concat([odd, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
       const even = bytes.length & ~1;
       // A copy: samples have to begin at an even address.
       hear(new Int16Array(new Uint8Array(bytes.subarray(0, even)).buffer));
-      odd = bytes.subarray(even);
+      odd = Buffer.from(bytes.subarray(even));
     }
   };
 }
@@ -63,8 +65,8 @@ export function readPictures(
     let open: { atMs: number; filled: number; picture: GreyPicture } | null = null;
     // ffmpeg scales every later picture to the size of the first, whatever its filter says of it.
     let size: { width: number; height: number } | null = null;
-    for await (const chunk of pipe) {
-      let bytes = chunk as Buffer;
+    for await (const chunk of lend(pipe)) {
+      let bytes = chunk;
       while (bytes.length > 0) {
         if (open === null) {
           const next = await log.nextPicture(of, stream);

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { lend } from '../../domain/memory.ts';
 import { defaultChunkOctet } from '../../vault/chunk-cipher.ts';
-import { lend } from '../../vault/memory.ts';
 import { stagedPartBytes } from '../../vault/stage.ts';
 import { type BodyDigests, bodyPartChunks } from '../../vault/stage-body.ts';
 import { retryWhileAway } from '../core/retry-while-away.ts';

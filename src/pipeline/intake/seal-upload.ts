@@ -1,6 +1,6 @@
 import { mayBeCommitted } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { lend } from '../../vault/memory.ts';
+import { lend } from '../../domain/memory.ts';
 import { noteBytesEverySecond } from '../core/note-progress.ts';
 import {
   composeIntoStore,

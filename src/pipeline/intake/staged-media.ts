@@ -1,6 +1,6 @@
 import type { Id } from '../../domain/ids.ts';
+import { freeMemory } from '../../domain/memory.ts';
 import { VaultCorrupt } from '../../vault/errors.ts';
-import { freeMemory } from '../../vault/memory.ts';
 import { openPart } from '../../vault/stage.ts';
 import { mostStoredBytes, openBodyPart } from '../../vault/stage-body.ts';
 import { type composeIntoStore, stageFolder } from '../core/sealed-object.ts';
@@ -15,7 +15,7 @@ const partsAtHand = 3;
 interface StagedSource extends OpenSource {
   /** What makes a sealed body of the parts, when all of them came in one run. */
   readonly body: Parameters<typeof composeIntoStore>[2] | null;
-  /** All of it in order. The pieces belong to whoever reads them, and can be lent on (`vault/memory.ts`). */
+  /** All of it in order. The pieces belong to whoever reads them, and can be lent on (`domain/memory.ts`). */
   readOnce(signal: AbortSignal): AsyncGenerator<Uint8Array>;
 }
 

@@ -1,5 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
-import { lend } from '../../vault/memory.ts';
+import { lend } from '../../domain/memory.ts';
 import { lockLesson } from '../core/gate-record.ts';
 import { noteBytesEverySecond } from '../core/note-progress.ts';
 import {

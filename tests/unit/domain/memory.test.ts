@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { freeMemory, lend } from '../../../src/vault/memory.ts';
+import { freeMemory, lend } from '../../../src/domain/memory.ts';
 import { sealStream } from '../../../src/vault/seal.ts';
 import { inPieces, testKey } from '../../support/vault.ts';
 
