@@ -3,7 +3,6 @@ import { descriptorWords } from './descriptor.ts';
 import { type KeypointsSeen, octaves } from './standing-keypoints.ts';
 import {
   groundGreys,
-  longestSide,
   sizeOf,
   sizeSteps,
   stepOf,
@@ -277,16 +276,24 @@ export function keypointKeys(words: Uint32Array, at: number): number[] {
   return keys;
 }
 
-/** The size and the place of a work's keypoint in 16 bits, as the index keeps them beside its descriptor. */
-const [packedCell, packedSide] = [2.6, 77];
-const packed = (place: number): number => Math.floor((place + longestSide / 2) / packedCell);
-const unpacked = (cell: number): number => (cell + 0.5) * packedCell - longestSide / 2;
+/**
+ * The size and the place of a work's keypoint in 16 bits, as the index keeps them beside its descriptor. Places are
+ * counted in cells of a part of the size; those further from the middle are put on the edge.
+ */
+const [cellsAcross, furthest] = [68, 1.3];
+const cellOfPlace = (part: number): number =>
+  Math.min(cellsAcross - 1, Math.max(0, Math.floor(((part / furthest + 1) / 2) * cellsAcross)));
+const placeOfCell = (cell: number): number => (((cell + 0.5) / cellsAcross) * 2 - 1) * furthest;
 
 export const packSpot = (step: number, x: number, y: number): number =>
-  (step * packedSide + packed(y)) * packedSide + packed(x);
+  (step * cellsAcross + cellOfPlace(y / sizeOf(step))) * cellsAcross + cellOfPlace(x / sizeOf(step));
 
-export const unpackSpot = (spot: number): Pick<Hit, 'step' | 'x' | 'y'> => ({
-  step: Math.floor(spot / packedSide ** 2),
-  x: unpacked(spot % packedSide),
-  y: unpacked(Math.floor(spot / packedSide) % packedSide),
-});
+export function unpackSpot(spot: number): Pick<Hit, 'step' | 'x' | 'y'> {
+  const step = Math.floor(spot / cellsAcross ** 2);
+  const size = sizeOf(step);
+  return {
+    step,
+    x: placeOfCell(spot % cellsAcross) * size,
+    y: placeOfCell(Math.floor(spot / cellsAcross) % cellsAcross) * size,
+  };
+}

@@ -26,10 +26,10 @@ export interface WorkKeypoints {
  * `leastSide` on the longer side have too few corners.
  */
 export const stepsPerOctave = 5;
-export const sizeSteps = 2 * stepsPerOctave;
+export const sizeSteps = 3 * stepsPerOctave - 1;
 const leastSize = 28;
 const leastSide = 54;
-export const longestSide = 200;
+const longestSide = 250;
 export const sizeOf = (step: number): number => leastSize * 2 ** (step / stepsPerOctave);
 export const stepOf = (size: number): number => stepsPerOctave * Math.log2(size / leastSize);
 
