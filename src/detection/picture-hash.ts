@@ -105,8 +105,9 @@ export function hashPart(picture: PictureSums, box: Box): PictureHash | null {
   return hash;
 }
 
-function shrink({ width, sums }: PictureSums, box: Box): Float32Array {
-  const small = new Float32Array(side * side);
+/** A part of a picture as the means of `columns` × `rows` equal cells, row by row. */
+export function shrink({ width, sums }: PictureSums, box: Box, columns = side, rows = side): Float32Array {
+  const small = new Float32Array(columns * rows);
   // The sum up to a place between pixels, so that a part of any size is divided evenly.
   const upTo = (x: number, y: number): number => {
     const [left, top] = [Math.floor(x), Math.floor(y)];
@@ -121,18 +122,18 @@ function shrink({ width, sums }: PictureSums, box: Box): Float32Array {
       sums[below + right]! * dx * dy
     );
   };
-  const [stepX, stepY] = [box.width / side, box.height / side];
+  const [stepX, stepY] = [box.width / columns, box.height / rows];
   const lineAt = (y: number): Float64Array => {
-    const line = new Float64Array(side + 1);
-    for (let column = 0; column <= side; column++) line[column] = upTo(box.x + column * stepX, y);
+    const line = new Float64Array(columns + 1);
+    for (let column = 0; column <= columns; column++) line[column] = upTo(box.x + column * stepX, y);
     return line;
   };
   let above = lineAt(box.y);
-  for (let row = 0; row < side; row++) {
+  for (let row = 0; row < rows; row++) {
     const below = lineAt(box.y + (row + 1) * stepY);
-    for (let column = 0; column < side; column++) {
+    for (let column = 0; column < columns; column++) {
       const sum = below[column + 1]! - below[column]! - above[column + 1]! + above[column]!;
-      small[row * side + column] = sum / (stepX * stepY);
+      small[row * columns + column] = sum / (stepX * stepY);
     }
     above = below;
   }

@@ -4,6 +4,7 @@ import { defaultWatchedNames } from '../../src/domain/watched-names.ts';
 import type { MediaSource } from '../../src/pipeline/ports/media.ts';
 import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { createNoticeReader, type NoticeReader } from '../../src/pipeline/review/read-pages.ts';
+import { searchKeypoints } from '../../src/pipeline/review/search-keypoints.ts';
 import { searchPictures, searchSound } from '../../src/pipeline/review/search-works.ts';
 import { type Watched, watchRecording } from '../../src/pipeline/review/watch-recording.ts';
 
@@ -29,9 +30,10 @@ export async function soundOf(read: Reads, { sounds, prints }: Listened) {
   return found;
 }
 
-export async function picturesOf(read: Reads, { pictures }: Listened) {
+export async function picturesOf(read: Reads, { pictures, keypoints }: Listened) {
   const found = [];
   for (const parts of pictures.values()) found.push(...(await searchPictures(read, parts, signal)));
+  for (const standing of keypoints.values()) found.push(...(await searchKeypoints(read, standing, signal)));
   return found;
 }
 

@@ -7,6 +7,7 @@ import { readCommand } from './command.ts';
 import { evaluateMusic } from './music.ts';
 import { evaluateNotices } from './notices.ts';
 import { type EvalOptions, evaluateFilms, evaluateLabelled, evaluateSound, type PartResult } from './parts.ts';
+import { evaluatePlaced, evaluatePlacedTuned } from './placed.ts';
 import { plotBars } from './plot.ts';
 import { failures, type Scored, type Share, type Summary, summarise } from './score.ts';
 import { evaluateSlides } from './slides.ts';
@@ -16,6 +17,8 @@ const parts: Readonly<Record<string, (options: EvalOptions) => Promise<PartResul
   sound: evaluateSound,
   films: evaluateFilms,
   slides: evaluateSlides,
+  placed: evaluatePlaced,
+  'placed-tuned': evaluatePlacedTuned,
   music: evaluateMusic,
   notices: evaluateNotices,
 };

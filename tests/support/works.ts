@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { keysOf, printWork, type WorkPrints } from '../../src/pipeline/review/print-work.ts';
 import { indexWork } from '../../src/pipeline/review/work-index.ts';
-import { chromaprintToBytes, picturesToBytes, soundToBytes } from '../../src/pipeline/review/work-prints.ts';
+import {
+  chromaprintToBytes,
+  keypointsToBytes,
+  picturesToBytes,
+  soundToBytes,
+} from '../../src/pipeline/review/work-prints.ts';
 import { bufferSource } from './media.ts';
 
 const caller = { actor: { kind: 'system', id: 'test' } } as const;
@@ -30,6 +35,7 @@ export async function addPrints(database: Outside['database'], title: string, pr
         chromaprint: prints.chromaprint && chromaprintToBytes(prints.chromaprint),
         sound: prints.peaks && soundToBytes(prints.peaks),
         pictures: prints.pictures && picturesToBytes(prints.pictures),
+        keypoints: prints.keypoints && keypointsToBytes(prints.keypoints),
         registeredById: 'test',
       },
       select: { number: true },

@@ -1,11 +1,13 @@
-import type { GreyPicture } from '../../detection/picture-hash.ts';
+import type { StillPicture } from '../../detection/keypoints/work-keypoints.ts';
 import type { MediaSource } from '../../pipeline/ports/media.ts';
 import type { FfmpegPrograms } from './ffmpeg-programs.ts';
 import type { MediaLimits } from './media-input.ts';
 import { readBytes } from './mp4-boxes.ts';
 import { readOnce } from './read-once.ts';
 import { notRecording, unreadable } from './refusal-reasons.ts';
-import { watchedHeight, watchedWidth } from './watching.ts';
+
+/** Longer side of a still picture, unless it is smaller. Pixels. */
+const longSide = 512;
 
 /** Still pictures by their first bytes, each with the one demuxer that may open it. */
 const kinds = [
@@ -31,7 +33,7 @@ export async function readStill(
   limits: MediaLimits,
   source: MediaSource,
   signal?: AbortSignal,
-): Promise<GreyPicture> {
+): Promise<StillPicture> {
   const demuxer = stillDemuxer(await readBytes(source, 0, 16, signal));
   if (demuxer === null) throw notRecording('unknown');
   const { bytes, result } = await readOnce(programs, source, {
@@ -40,14 +42,31 @@ export async function readStill(
       ...['-max_pixels', String(limits.maxPixels), '-f', demuxer, '-threads', '1'],
     ],
     output: [
-      ...['-frames:v', '1', '-vf', `scale=${watchedWidth}:${watchedHeight}:flags=area,format=gray`],
-      ...['-f', 'rawvideo', '-c:v', 'rawvideo'],
+      // A binary picture states its size, unlike raw pixels.
+      ...['-frames:v', '1', '-vf', `scale='${fitted('iw', 'ih')}':'${fitted('ih', 'iw')}':flags=area,format=ya8`],
+      ...['-f', 'image2pipe', '-c:v', 'pam'],
     ],
     limits: limits.probe,
     signal,
   });
-  const pixels = new Uint8Array(bytes);
-  if (result.exitCode !== 0 || pixels.length !== watchedWidth * watchedHeight)
-    throw unreadable('still picture', result.stderrTail.slice(-3).join(' '));
-  return { width: watchedWidth, height: watchedHeight, pixels };
+  const picture = result.exitCode === 0 ? readPam(bytes) : null;
+  if (picture === null) throw unreadable('still picture', result.stderrTail.slice(-3).join(' '));
+  return picture;
+}
+
+/** At most `longSide` on the longer side, at least a pixel on the other. */
+const fitted = (own: string, other: string): string => `max(1,round(${own}*min(1,${longSide}/max(${own},${other}))))`;
+
+/** Grey and alpha as a Portable Arbitrary Map (netpbm.sourceforge.net/doc/pam.html): a header of lines, then the pixels. */
+function readPam(bytes: Uint8Array): StillPicture | null {
+  const head = /^P7\nWIDTH (\d+)\nHEIGHT (\d+)\nDEPTH 2\nMAXVAL 255\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n/.exec(
+    ascii(bytes, 0, 100),
+  );
+  if (head === null) return null;
+  const [width, height] = [Number(head[1]), Number(head[2])];
+  const values = bytes.subarray(head[0].length);
+  if (values.length !== 2 * width * height) return null;
+  const pixels = values.filter((_, at) => at % 2 === 0);
+  const alpha = values.filter((_, at) => at % 2 === 1);
+  return { width, height, pixels, alpha };
 }

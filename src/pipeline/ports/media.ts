@@ -1,3 +1,4 @@
+import type { StillPicture } from '../../detection/keypoints/work-keypoints.ts';
 import type { GreyPicture } from '../../detection/picture-hash.ts';
 import type { Cue } from '../../domain/captions/cue.ts';
 import type { Edit } from '../../domain/decision.ts';
@@ -168,8 +169,8 @@ export interface MediaTools {
     probe: MediaProbe,
     options?: { signal?: AbortSignal; onProgress?: (doneMs: number) => void; watcher?: MediaWatcher },
   ): Promise<MediaFeatures>;
-  /** A still picture (JPEG, PNG, WebP, GIF, BMP, TIFF), 320 × 180 whatever its shape. @throws Refusal `NOT_MEDIA`. */
-  still(source: MediaSource, options?: { signal?: AbortSignal }): Promise<GreyPicture>;
+  /** A still picture (JPEG, PNG, WebP, GIF, BMP, TIFF), at most 512 on a side. @throws Refusal `NOT_MEDIA`. */
+  still(source: MediaSource, options?: { signal?: AbortSignal }): Promise<StillPicture>;
   /** One picture of a moment, a JPEG at most 640 wide. @throws Refusal `NOT_FOUND` where there is no picture. */
   glimpse(source: MediaSource, probe: MediaProbe, atMs: number, options?: { signal?: AbortSignal }): Promise<Buffer>;
   /**

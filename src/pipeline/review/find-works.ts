@@ -2,14 +2,15 @@ import type { WorksFound } from '../../detection/findings.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { MediaFeatures } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
-import { searchPictures, searchSound } from './search-works.ts';
+import { searchKeypoints } from './search-keypoints.ts';
+import { type PictureFound, searchPictures, searchSound } from './search-works.ts';
 import type { Watched } from './watch-recording.ts';
 
 /** Every stretch in which a registered work is heard or seen, stream by stream. Silent streams are left out. */
 export async function findWorks(
   read: Outside['database']['read'],
   { fingerprints }: Pick<MediaFeatures, 'fingerprints'>,
-  { sounds, pictures }: Pick<Watched, 'sounds' | 'pictures'>,
+  { sounds, pictures, keypoints }: Pick<Watched, 'sounds' | 'pictures' | 'keypoints'>,
   signal: AbortSignal,
 ): Promise<WorksFound> {
   const heard = [];
@@ -18,9 +19,13 @@ export async function findWorks(
     if (print?.silent) continue;
     for (const match of await searchSound(read, map, print?.fingerprint, signal)) heard.push({ stream, match });
   }
-  const seen = [];
+  const seen: { stream: number; match: PictureFound }[] = [];
   for (const [stream, parts] of pictures)
     for (const match of await searchPictures(read, parts, signal)) seen.push({ stream, match });
+  for (const [stream, standing] of keypoints)
+    for (const match of await searchKeypoints(read, standing, signal))
+      if (!seen.some((other) => other.stream === stream && isSameShown(other.match, match)))
+        seen.push({ stream, match });
   const numbers = [...new Set([...heard, ...seen].map(({ match }) => match.work))];
   const rows = await read.work.findMany({
     where: { number: { in: numbers } },
@@ -33,3 +38,7 @@ export async function findWorks(
     seen: seen.map(({ stream, match }) => ({ stream, match, work: workOf(match.work) })),
   };
 }
+
+/** A picture that was found as a whole need not be found by its keypoints. */
+const isSameShown = (a: PictureFound, b: PictureFound): boolean =>
+  a.work === b.work && a.startMs <= b.endMs && b.startMs <= a.endMs;

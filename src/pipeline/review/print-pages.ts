@@ -48,6 +48,7 @@ export async function printPages(
     chromaprint: null,
     peaks: null,
     pictures: { timesMs: Uint32Array.from(timesMs), hashes: Uint32Array.from(hashes) },
+    keypoints: null,
   };
 }
 

@@ -1,4 +1,13 @@
 import { chromaprintKeys } from '../../detection/chromaprint-keys.ts';
+import { descriptorWords } from '../../detection/keypoints/descriptor.ts';
+import { keypointKeys, packSpot } from '../../detection/keypoints/placements.ts';
+import {
+  groundGreys,
+  keypointsOf,
+  over,
+  type StillPicture,
+  type WorkKeypoints,
+} from '../../detection/keypoints/work-keypoints.ts';
 import { type PlacedKey, unitMs, workLandmarks } from '../../detection/landmarks.ts';
 import { lowWords } from '../../detection/picture-candidates.ts';
 import type { GreyPicture } from '../../detection/picture-hash.ts';
@@ -20,6 +29,8 @@ export interface WorkPrints {
   readonly chromaprint: Uint32Array | null;
   readonly peaks: readonly Peak[] | null;
   readonly pictures: WorkPictures | null;
+  /** Of a still picture. */
+  readonly keypoints: WorkKeypoints | null;
 }
 
 /** A film is looked at this often, so that whatever moment a recording shows of it, one of ours is near. */
@@ -73,15 +84,21 @@ export async function printWork(
     chromaprint: heard?.fingerprint ?? null,
     peaks,
     pictures,
+    keypoints: null,
   };
 }
 
-function printStill(picture: GreyPicture): WorkPrints {
-  const film = collectPictures();
-  film.see(picture, 0);
-  const pictures = film.end();
-  if (pictures.timesMs.length === 0) throw nothingToFind();
-  return { kind: 'picture', durationMs: 0, chromaprint: null, peaks: null, pictures };
+function printStill(picture: StillPicture): WorkPrints {
+  const pictures = groundGreys.map((ground) => {
+    const film = collectPictures();
+    film.see(over(picture, ground), 0);
+    return film.end();
+  });
+  // White writing is nothing on white.
+  const shown = pictures.find(({ timesMs }) => timesMs.length > 0);
+  if (shown === undefined) throw nothingToFind();
+  const keypoints = keypointsOf(picture);
+  return { kind: 'picture', durationMs: 0, chromaprint: null, peaks: null, pictures: shown, keypoints };
 }
 
 function collectPictures() {
@@ -99,14 +116,16 @@ function collectPictures() {
 }
 
 /** The keys by which the index finds a work, by kind. */
-export function keysOf({ chromaprint, peaks, pictures }: WorkPrints): {
+export function keysOf({ chromaprint, peaks, pictures, keypoints }: WorkPrints): {
   readonly chromaprint: readonly PlacedKey[];
+  readonly keypoint: readonly PlacedPicture[];
   readonly landmark: readonly PlacedKey[];
   readonly picture: readonly PlacedPicture[];
   readonly triple: readonly PlacedKey[];
 } {
   return {
     chromaprint: chromaprint === null ? [] : chromaprintKeys(chromaprint),
+    keypoint: keypoints === null ? [] : placedKeypoints(keypoints),
     landmark: peaks === null ? [] : workLandmarks(peaks),
     picture: pictures === null ? [] : placedPictures(pictures),
     triple: peaks === null ? [] : workTriples(peaks),
@@ -118,6 +137,14 @@ function placedPictures({ timesMs, hashes }: WorkPictures): PlacedPicture[] {
     const hash = hashes.subarray(at * hashWords, (at + 1) * hashWords);
     const unit = Math.floor(timeMs / unitMs);
     return pictureKeys(hash).map((key) => ({ key, unit, low: hash.subarray(0, lowWords) }));
+  });
+}
+
+function placedKeypoints({ steps, xs, ys, words }: WorkKeypoints): PlacedPicture[] {
+  return [...steps].flatMap((step, at) => {
+    const unit = packSpot(step, mustHave(xs[at], 'x'), mustHave(ys[at], 'y'));
+    const low = words.subarray(at * descriptorWords, (at + 1) * descriptorWords);
+    return keypointKeys(words, at * descriptorWords).map((key) => ({ key, unit, low }));
   });
 }
 

@@ -8,7 +8,7 @@ import { isPdf, printPages } from './print-pages.ts';
 import { keysOf, printWork, type WorkPrints } from './print-work.ts';
 import { columnsOf, sameFacts, toView, type WorkFacts, withoutPrints } from './work-facts.ts';
 import { indexWork } from './work-index.ts';
-import { chromaprintToBytes, picturesToBytes, soundToBytes } from './work-prints.ts';
+import { chromaprintToBytes, keypointsToBytes, picturesToBytes, soundToBytes } from './work-prints.ts';
 
 export type WorkNeeds = Pick<Outside, 'database' | 'objects' | 'media' | 'pages' | 'keyring' | 'clock' | 'settings'>;
 
@@ -46,6 +46,7 @@ export async function registerWork(
           chromaprint: prints.chromaprint && chromaprintToBytes(prints.chromaprint),
           sound: prints.peaks && soundToBytes(prints.peaks),
           pictures: prints.pictures && picturesToBytes(prints.pictures),
+          keypoints: prints.keypoints && keypointsToBytes(prints.keypoints),
           registeredById: staffIdOf(caller),
         },
         skipDuplicates: true,

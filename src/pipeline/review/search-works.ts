@@ -118,7 +118,7 @@ export async function searchPictures(read: Reads, parts: PartsSeen, signal: Abor
     signal.throwIfAborted();
     const asked = shown.slice(from, from + hashesAtOnce);
     const keys = new Set(asked.flatMap(({ hash }) => pictureKeys(hash)));
-    const found = await findPicturePostings(read, [...keys], mostPlaces);
+    const found = await findPicturePostings(read, 'picture', [...keys], mostPlaces);
     for (const each of asked) addGuesses(guesses, each, found, parts);
   }
   const promising = [...guesses].filter(([, of]) => mayMatch(of)).map(([work]) => work);

@@ -1,4 +1,5 @@
 import { createFilmFinder, type FilmFinder, type FilmStretch } from '../../detection/film.ts';
+import { createStandingKeypoints, type KeypointsSeen } from '../../detection/keypoints/standing-keypoints.ts';
 import { findMusic, type MusicStretch } from '../../detection/music.ts';
 import { createMusicFeatures } from '../../detection/music-features.ts';
 import { musicModel } from '../../detection/music-model.ts';
@@ -12,10 +13,11 @@ export interface Watched {
   readonly sounds: ReadonlyMap<number, SoundMap>;
   readonly music: ReadonlyMap<number, readonly MusicStretch[]>;
   readonly pictures: ReadonlyMap<number, PartsSeen>;
+  readonly keypoints: ReadonlyMap<number, KeypointsSeen>;
   readonly films: ReadonlyMap<number, readonly FilmStretch[]>;
 }
 
-/** Takes in the output of decoding a recording. `end` is called once, after it. Pages are read if `page` is given. */
+/** Takes in the output of decoding a recording. `end` is called once, after it. Pages are also given to `page`. */
 export function watchRecording(page?: NonNullable<MediaWatcher['page']>): {
   readonly watcher: MediaWatcher;
   end(): Watched;
@@ -23,11 +25,20 @@ export function watchRecording(page?: NonNullable<MediaWatcher['page']>): {
   const heard = new Map<number, ReturnType<typeof listen>>();
   const pictures = new Map<number, PartsSeen>();
   const films = new Map<number, FilmFinder>();
+  const keypoints = new Map<number, KeypointsSeen>();
   const ended = <Value>(take: (each: ReturnType<typeof listen>) => Value) =>
     new Map([...heard].map(([stream, each]) => [stream, take(each)]));
   return {
     watcher: {
-      ...(page ? { page } : {}),
+      page(stream) {
+        const standing = createStandingKeypoints();
+        keypoints.set(stream, standing.seen);
+        const read = page?.(stream);
+        return async (picture, atMs) => {
+          standing.push(picture, atMs);
+          await read?.(picture, atMs);
+        };
+      },
       sound(stream) {
         const listener = listen();
         heard.set(stream, listener);
@@ -54,6 +65,7 @@ export function watchRecording(page?: NonNullable<MediaWatcher['page']>): {
       sounds: ended(({ map }) => map()),
       music: ended(({ music }) => music()),
       pictures,
+      keypoints,
       films: new Map([...films].map(([stream, film]) => [stream, film.end()])),
     }),
   };

@@ -3,7 +3,7 @@ import { pageMs } from '../../detection/picture-match.ts';
 import { storableJson } from '../core/storable.ts';
 import { readIdentifiers } from '../core/stored-json.ts';
 
-export const withoutPrints = { chromaprint: true, sound: true, pictures: true } as const;
+export const withoutPrints = { chromaprint: true, sound: true, pictures: true, keypoints: true } as const;
 
 /** The description of a work. Identifiers as they are written on it: ISRC, ISWC, EIDR, ISBN. */
 export interface WorkFacts {

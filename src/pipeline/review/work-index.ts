@@ -1,4 +1,5 @@
 import type { Postings } from '../../detection/candidates.ts';
+import { descriptorWords } from '../../detection/keypoints/descriptor.ts';
 import type { PlacedKey } from '../../detection/landmarks.ts';
 import { lowWords, type PicturePostings } from '../../detection/picture-candidates.ts';
 import { mustHave } from '../../domain/must-have.ts';
@@ -8,17 +9,24 @@ import type { Outside } from '../ports/outside.ts';
 type Reads = Outside['database']['read'];
 
 /** The kind of feature that a key is taken from. */
-export const keyKinds = { chromaprint: 0, landmark: 1, picture: 2, triple: 3 } as const;
+export const keyKinds = { chromaprint: 0, landmark: 1, picture: 2, triple: 3, keypoint: 4 } as const;
 export type KeyKind = keyof typeof keyKinds;
-export type SoundKind = Exclude<KeyKind, 'picture'>;
+export type PictureKind = 'picture' | 'keypoint';
+export type SoundKind = Exclude<KeyKind, PictureKind>;
 
-/** A key of a picture, with the low bits of its hash: by them, most places of a key are told to be another picture. */
+/**
+ * A key of a picture or of a keypoint, with the low bits of its hash or its descriptor: by them, most places of a key are
+ * told to be another one. The unit of a keypoint is its size and place (`packSpot`).
+ */
 export interface PlacedPicture extends PlacedKey {
   readonly low: Uint32Array;
 }
 
 /** A work's number (4 bytes) and a place in it (2 bytes, units of 128 ms), little-endian; of a picture, its low bits too. */
-export const postingBytes = { chromaprint: 6, landmark: 6, picture: 6 + lowWords * 4, triple: 6 } as const;
+export const postingBytes = {
+  ...{ chromaprint: 6, landmark: 6, triple: 6 },
+  ...{ picture: 6 + lowWords * 4, keypoint: 6 + descriptorWords * 4 },
+} as const;
 /** Two hours and twenty minutes: the rest of a longer work is not indexed. */
 export const lastUnit = 0xffff;
 
@@ -74,18 +82,19 @@ export async function findPostings(
   return found;
 }
 
-/** The postings of some keys of pictures; see `readKeys`. */
+/** The postings of some keys of pictures or keypoints; see `readKeys`. */
 export async function findPicturePostings(
   read: Reads,
+  kind: PictureKind,
   keys: readonly number[],
   mostPlaces: number,
 ): Promise<Map<number, PicturePostings>> {
-  const { found, view } = await readKeys(read, 'picture', keys, mostPlaces);
+  const { found, view } = await readKeys(read, kind, keys, mostPlaces);
   let at = 6;
   return new Map(
     [...found].map(([key, postings]) => {
       const lows = new Uint32Array(lowWords * postings.works.length);
-      for (let place = 0; place < postings.works.length; place++, at += postingBytes.picture)
+      for (let place = 0; place < postings.works.length; place++, at += postingBytes[kind])
         for (let word = 0; word < lowWords; word++) lows[place * lowWords + word] = view.getUint32(at + 4 * word, true);
       return [key, { ...postings, lows }] as const;
     }),

@@ -1,3 +1,5 @@
+import { descriptorWords } from '../../detection/keypoints/descriptor.ts';
+import type { WorkKeypoints } from '../../detection/keypoints/work-keypoints.ts';
 import { hashWords } from '../../detection/picture-hash.ts';
 import type { WorkPictures } from '../../detection/picture-match.ts';
 import type { Peak } from '../../detection/sound-map.ts';
@@ -33,4 +35,31 @@ export function picturesFromBytes(bytes: Uint8Array): WorkPictures {
   const words = fromBytes(bytes);
   const count = words.length / (hashWords + 1);
   return { timesMs: words.slice(0, count), hashes: words.slice(count) };
+}
+
+const keypointWords = 1 + descriptorWords;
+
+/** Of each keypoint its size, grounds and place, a byte each, and its descriptor. */
+export function keypointsToBytes({ steps, grounds, xs, ys, words }: WorkKeypoints): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(steps.length * keypointWords * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [keypoint, step] of steps.entries()) {
+    const at = keypoint * keypointWords * 4;
+    bytes.set([step, grounds[keypoint] ?? 0, xs[keypoint] ?? 0, ys[keypoint] ?? 0], at);
+    const descriptor = words.subarray(keypoint * descriptorWords, (keypoint + 1) * descriptorWords);
+    for (const [word, bits] of descriptor.entries()) view.setUint32(at + 4 + 4 * word, bits, true);
+  }
+  return bytes;
+}
+
+export function keypointsFromBytes(bytes: Uint8Array): WorkKeypoints {
+  const all = fromBytes(bytes);
+  const heads = all.filter((_, at) => at % keypointWords === 0);
+  return {
+    steps: Uint8Array.from(heads),
+    grounds: Uint8Array.from(heads, (head) => head >>> 8),
+    xs: Int8Array.from(heads, (head) => head >>> 16),
+    ys: Int8Array.from(heads, (head) => head >>> 24),
+    words: all.filter((_, at) => at % keypointWords !== 0),
+  };
 }

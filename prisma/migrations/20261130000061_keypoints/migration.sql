@@ -1,0 +1,2 @@
+-- Keypoints of a still picture, by which it is found in a part of a recording.
+ALTER TABLE "work" ADD COLUMN "keypoints" BYTEA;
