@@ -28,7 +28,7 @@ export interface ContactBook {
 }
 
 /**
- * The school's contacts. The key is made with the first of them and kept wrapped for the vault, as an upload's is, so that
+ * The school's contacts. The key is made with the first of them and kept wrapped for the vault, so that
  * a dump of the database reaches no family (docs/data-and-keys.md).
  */
 export async function openContactBook(
