@@ -37,7 +37,5 @@ USER node
 VOLUME /var/lib/emanet
 EXPOSE 8300
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=4s --start-period=30s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
 # The small young generation: docs/performance.md, Memory.
 CMD ["node", "--max-semi-space-size=4", "src/processes/main.ts"]
