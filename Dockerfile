@@ -1,9 +1,14 @@
-# One image for web, worker and setup; docker-compose.yml says which.
+# One image for web, worker, media and setup; docker-compose.yml says which.
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY deploy/slim-packages deploy/
 # Not `npm ci`: docs/decisions/0007-npm-install.md. Without "optional" there is no embedded PostgreSQL: set DATABASE_URL.
-RUN npm install --no-save --no-audit --no-fund --omit=dev --omit=optional
+# Without "dev" there is no Prisma CLI. The image has a Node: of the package's own there is a link left.
+RUN npm install --no-save --no-audit --no-fund --omit=dev --omit=optional \
+ && deploy/slim-packages node_modules \
+ && rm -rf node_modules/node \
+ && ln -sf /usr/local/bin/node node_modules/.bin/node
 
 # The Prisma client and the pages are made by development packages that stay behind here.
 FROM node:24-bookworm-slim AS made
@@ -18,10 +23,17 @@ COPY docs/guide docs/guide
 COPY src src
 RUN node scripts/generate.ts && node scripts/build-web.ts
 
-FROM node:24-bookworm-slim
+# Debian's ffmpeg comes with drivers of graphics cards, which no server has. What it is linked to is a third of it.
+FROM node:24-bookworm-slim AS programs
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ffmpeg bubblewrap util-linux \
- && rm -rf /var/lib/apt/lists/* \
+ && apt-get install -y --no-install-recommends ffmpeg bubblewrap util-linux
+COPY deploy/gather-programs /
+RUN /gather-programs /programs ffmpeg ffprobe bwrap prlimit
+
+FROM node:24-bookworm-slim
+COPY --from=programs /programs /
+RUN ldconfig \
+ && ffmpeg -hide_banner -loglevel error -muxers | grep -q chromaprint \
  && install -d -o node -g node -m 0700 /var/lib/emanet \
  && install -d -o node -g node -m 0770 /run/emanet
 WORKDIR /app
@@ -37,7 +49,5 @@ USER node
 VOLUME /var/lib/emanet
 EXPOSE 8300
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=4s --start-period=30s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
 # The small young generation: docs/performance.md, Memory.
 CMD ["node", "--max-semi-space-size=4", "src/processes/main.ts"]

@@ -18,6 +18,8 @@ export default defineConfig({
     reporters: ['default', './tests/support/progress.ts'],
     projects: [
       project('unit', 30_000),
+      // Needs a Docker engine; the file says what is skipped without one.
+      project('containers', 120_000),
       ...[
         project('contracts', 120_000),
         project('integration', 300_000),

@@ -45,6 +45,7 @@ import type { Outside } from '../pipeline/ports/outside.ts';
 import type { Witness } from '../pipeline/ports/witness.ts';
 import { SharedSources } from '../pipeline/release/shared-sources.ts';
 import { ViewingLog } from '../pipeline/release/viewing-log.ts';
+import { faultSerializers } from './describe-fault.ts';
 
 /** All parts of a process. The one place where adapters meet use cases. */
 export interface Context {
@@ -72,7 +73,12 @@ export async function createContext(
 ): Promise<Context> {
   assertEncryptedTransport(config);
   const log = pino(
-    { level: config.LOG_LEVEL, base: { process: kind }, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level: config.LOG_LEVEL,
+      base: { process: kind },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: faultSerializers,
+    },
     pino.destination(config.LOG_FILE === undefined ? 1 : { dest: config.LOG_FILE, mode: 0o600 }),
   );
   const logSigner = await loadLogSigner(config);

@@ -19,3 +19,8 @@ export function describeFault(error: unknown): {
     ...(error.cause === undefined ? {} : { cause: describeFault(error.cause) }),
   };
 }
+
+/** For pino, whose own serializer would take what `describeFault` made for an error of the kind "Object". */
+export const faultSerializers = {
+  err: (fault: unknown) => (fault instanceof Error ? describeFault(fault) : fault),
+};

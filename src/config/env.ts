@@ -94,6 +94,10 @@ export const settings = {
   ),
   WORKER: setting(flag.default(true), 'Whether the web process starts a worker beside itself'),
   WORKER_CONCURRENCY: setting(whole(1, 32).default(2), 'Maximum number of jobs that one process runs at a time'),
+  ALIVE_FILE: setting(
+    optional,
+    'File that a worker of its own touches every ten seconds while the database answers, for a health check',
+  ),
   FFMPEG: setting(z.string().default('ffmpeg'), 'Path of ffmpeg'),
   FFPROBE: setting(z.string().default('ffprobe'), 'Path of ffprobe'),
   MEDIA_SOCKET: setting(

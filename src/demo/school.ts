@@ -9,7 +9,6 @@ import type { Language } from '../domain/language.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { choosePermissionRules } from '../pipeline/lesson/choose-permission-rules.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
-import { acceptInvitation } from '../pipeline/staff/accept-invitation.ts';
 import { invite } from '../pipeline/staff/invite.ts';
 import { totpAt } from './totp.ts';
 
@@ -23,7 +22,8 @@ export interface DemoAccount {
   readonly totpUri: string | null;
 }
 
-const cast: readonly { name: string; email: string; role: StaffRole }[] = [
+/** Who is in the demo school. */
+export const cast: readonly { name: string; email: string; role: StaffRole }[] = [
   { name: 'Ayşe Öğretmen', email: 'teacher@demo.example', role: 'teacher' },
   { name: 'Murat İnceleyen', email: 'reviewer@demo.example', role: 'reviewer' },
   { name: 'Zeynep Yönetici', email: 'administrator@demo.example', role: 'administrator' },
@@ -57,9 +57,18 @@ async function openAccount(outside: Outside, url: string, person: (typeof cast)[
     { email: person.email, name: person.name, roles: [person.role], days: 1 },
     null,
   );
-  await acceptInvitation(outside, { actor: { kind: 'nobody' } }, { token, password, language: 'tr' });
-  const account = { ...person, password, totpUri: null };
+  return acceptAs(url, person, { token, password });
+}
+
+/** Accepts an invitation as the person would, and takes a second factor where the school asks for one. */
+export async function acceptAs(
+  url: string,
+  person: Pick<DemoAccount, 'name' | 'email' | 'role'>,
+  { token, password }: { readonly token: string; readonly password: string },
+): Promise<DemoAccount> {
   const client = createClient({ baseUrl: url });
+  await client.call('acceptInvitation', { body: { token, password, language: 'tr' } });
+  const account = { ...person, password, totpUri: null };
   const session = await client.call('signIn', { body: { email: person.email, password } });
   if (client.cookie) open.set(`${url} ${person.email}`, client.cookie);
   if (!session.secondFactorMissing) return account;
@@ -103,7 +112,8 @@ export function accountOf(accounts: readonly DemoAccount[], role: DemoAccount['r
   );
 }
 
-async function approveChannel(url: string, accounts: readonly DemoAccount[]): Promise<void> {
+/** The channel over which the lessons of the demo are recorded, approved and assessed. */
+export async function approveChannel(url: string, accounts: readonly DemoAccount[]): Promise<void> {
   const administrator = await signInAs(url, accountOf(accounts, 'administrator'), 'tr');
   const channel = await administrator.call('approveChannel', { body: { name: 'Zoom (okul hesabı)' } });
   const year = 365 * 24 * 60 * 60_000;

@@ -238,7 +238,7 @@ async function openCourse(teacher: Client, classId: string) {
 }
 
 /** A lesson that begins now, announced. */
-async function openLesson(teacher: Client, courseId: string) {
+export async function openLesson(teacher: Client, courseId: string) {
   const start = Date.now();
   const lesson = await teacher.call('addLesson', {
     params: { courseId },

@@ -1,6 +1,7 @@
 import { run } from '../adapters/process/run.ts';
 import { listenForRuns } from '../adapters/process/run-apart.ts';
 import { findSandbox } from '../adapters/process/sandbox.ts';
+import { wallsInWords } from '../adapters/process/walls-in-words.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
 
 process.title = 'emanet-media';
@@ -13,8 +14,14 @@ if (!socket) throw new Error('MEDIA_SOCKET is not set.');
 const secrets = Object.keys(process.env).filter((name) => /SECRET|PASSPHRASE|PRIVATE_KEY|DATABASE_URL/.test(name));
 if (secrets.length > 0) throw new Error(`This process must not be given secrets: ${secrets.join(', ')}`);
 const sandbox = await findSandbox();
-const server = await listenForRuns(socket, sandbox, run);
-console.log(JSON.stringify({ process: 'media', msg: 'running what is asked for', socket, sandbox: sandbox.means }));
+const tell = (level: 'info' | 'warn', msg: string, more: object = {}) =>
+  console.log(JSON.stringify({ level, time: new Date().toISOString(), process: 'media', msg, ...more }));
+const server = await listenForRuns(socket, sandbox, run, () => {
+  tell('warn', 'whom this process works for is in another network since it was restarted; ending, to be started there');
+  process.exit(1);
+});
+const walls = wallsInWords(sandbox.means);
+tell(walls.isWhole ? 'info' : 'warn', `running what is asked for. ${walls.text}`, { socket, sandbox: sandbox.means });
 onStopSignal(async () => {
   server.close();
 });

@@ -1,6 +1,7 @@
 import { platform, setPriority } from 'node:os';
 import { createContext } from '../assembly/context.ts';
 import { eraseAgain, runWorker } from '../assembly/run-worker.ts';
+import { giveSignOfLife } from '../assembly/sign-of-life.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
 import { endWithParent } from '../assembly/worker-process.ts';
 import { loadConfig } from '../config/env.ts';
@@ -15,6 +16,8 @@ const context = await createContext(loadConfig(process.env), { kind: 'worker' })
 await eraseAgain(context);
 const worker = await runWorker(context);
 context.log.info('worker started');
+const { ALIVE_FILE } = context.config;
+if (ALIVE_FILE !== undefined) giveSignOfLife(ALIVE_FILE, async () => (await context.ready()).database);
 begin = onStopSignal(async () => {
   await worker.stop();
   await context.close();

@@ -44,3 +44,24 @@ test('a job of a killed process is given back, one of a living process is not', 
   }
   expect(await releaseDeadWorkers(database.url)).toEqual(['alive']);
 });
+
+test('jobs of a pool that ended are given back, although its process lives', async () => {
+  await client.query(`SELECT graphile_worker.add_job('check-recording', '{}')`);
+  await client.query('UPDATE graphile_worker._private_jobs SET locked_by = $1, locked_at = now()', ['ended']);
+  const locks = await holdWorkerLocks(database.url, (error) => {
+    throw error;
+  });
+  try {
+    locks.hold('ended');
+    await eventually(async () => {
+      const { rowCount } = await client.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
+      return rowCount === 1;
+    }, 'the lock to be held');
+    expect(await releaseDeadWorkers(database.url)).toEqual([]);
+    await locks.release('ended');
+    expect(await releaseDeadWorkers(database.url)).toEqual(['ended']);
+  } finally {
+    await locks.close();
+  }
+});

@@ -7,6 +7,8 @@ import pg from 'pg';
  */
 export interface WorkerLocks {
   hold(poolId: string): void;
+  /** The pool has ended: its jobs can be given back. */
+  release(poolId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,6 +42,11 @@ export async function holdWorkerLocks(url: string, onFault: (error: unknown) => 
     hold(poolId) {
       held.add(poolId);
       lock(client, poolId).catch(onFault);
+    },
+    async release(poolId) {
+      held.delete(poolId);
+      // Cut, it holds nothing any more.
+      await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [poolId]).catch(() => {});
     },
     async close() {
       isClosed = true;

@@ -31,6 +31,8 @@ export async function migrateQueue(ownerUrl: string): Promise<void> {
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const locks = await holdWorkerLocks(options.url, (error) => options.onFault(error, 'worker locks'));
+  const free = () =>
+    releaseDeadWorkers(options.url).catch((error) => options.onFault(error, 'freeing jobs of dead workers'));
   let runner = await startRunner(options, locks);
   let isStopping = false;
   const supervised = (async () => {
@@ -39,7 +41,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       while (!isStopping) {
         await new Promise((resolve) => setTimeout(resolve, 1_000));
         try {
-          if (!isStopping) runner = await startRunner(options, locks);
+          if (!isStopping) {
+            runner = await startRunner(options, locks);
+            // What the one before it had under way would wait for the next round.
+            await free();
+          }
           break;
         } catch (error) {
           options.onFault(error, 'queue');
@@ -48,8 +54,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       if (isStopping) return;
     }
   })();
-  const free = () =>
-    releaseDeadWorkers(options.url).catch((error) => options.onFault(error, 'freeing jobs of dead workers'));
   await free();
   const timer = setInterval(free, 60_000);
   return {
@@ -75,7 +79,11 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
     ]),
   );
   const events = new EventEmitter() as WorkerEvents;
-  events.on('pool:create', ({ workerPool }) => locks.hold(workerPool.id));
+  const pools = new Set<string>();
+  events.on('pool:create', ({ workerPool }) => {
+    pools.add(workerPool.id);
+    locks.hold(workerPool.id);
+  });
   events.on('job:error', ({ job, error }) => options.onFault(error, `job ${job.task_identifier}`));
   events.on('job:failed', ({ job, error }) => {
     options
@@ -105,7 +113,9 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
     parsedCronItems: [],
     events,
   });
-  const closed = runner.promise.finally(() => pgPool.end());
+  const closed = runner.promise.finally(() =>
+    Promise.all([pgPool.end(), ...[...pools].map((id) => locks.release(id))]),
+  );
   closed.catch(() => {}); // the supervisor of the runner learns of it through the runner's own promise
   return runner;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, readlink, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,6 +18,8 @@ import { tooBusy } from './too-busy.ts';
  */
 interface Asked {
   readonly run: string;
+  /** The network of the one who asks, as the kernel names it; null where it does not say. */
+  readonly network: string | null;
   readonly party: Party | undefined;
   readonly command: string;
   readonly args: readonly string[];
@@ -34,12 +36,19 @@ type Told =
   | { readonly result: RunResult }
   | { readonly error: string; readonly isBusy: boolean };
 
+/**
+ * ffmpeg reads from a loopback server of the one who asks, so both sides are in one network. A container that shares the
+ * network of another one stays in the old one when that is restarted.
+ */
+const ownNetwork = (): Promise<string | null> => readlink('/proc/self/ns/net').catch(() => null);
+
 const maxLineBytes = 4 * 2 ** 20;
 const tailLines = 20;
 
-/** As `run`, in the process that listens at `socket`. @throws Error if it is not there or goes away. */
+/** As `run`, in the process that listens at `socket`. @throws Refusal `PROCESSOR_UNAVAILABLE` if it is not there or goes away. */
 export async function runApart(socket: string, request: RunRequest): Promise<RunResult> {
   request.signal?.throwIfAborted();
+  const network = await ownNetwork();
   const run = randomBytes(16).toString('hex');
   const opened: Socket[] = [];
   const open = (line: Opening) => {
@@ -52,6 +61,7 @@ export async function runApart(socket: string, request: RunRequest): Promise<Run
   const { pipes = [], input, secret, signal } = request;
   const control = open({
     run,
+    network,
     party: request.party,
     command: request.command,
     args: request.args,
@@ -92,7 +102,7 @@ export async function runApart(socket: string, request: RunRequest): Promise<Run
     if (told && 'error' in told) throw told.isBusy ? tooBusy(told.error) : new Error(told.error);
     if (!told || !('result' in told)) {
       await failed;
-      throw new Error('the process for media went away');
+      throw tooBusy('the process for media went away');
     }
     await failed;
     return { ...told.result, stderrTail: tail };
@@ -111,12 +121,17 @@ interface Waiting {
   input: Socket | null;
 }
 
-/** The other side: listens at `path` and runs what it is asked to, under its own limits and walls. */
+/**
+ * The other side: listens at `path` and runs what it is asked to, under its own limits and walls. `onOtherNetwork` is called when
+ * somebody in another network asks, who is told to come back.
+ */
 export async function listenForRuns(
   path: string,
   sandbox: Sandbox,
   run: (sandbox: Sandbox, request: RunRequest) => Promise<RunResult>,
+  onOtherNetwork: () => void = () => {},
 ): Promise<Server> {
+  const network = await ownNetwork();
   await rm(path, { force: true });
   const waiting = new Map<string, Waiting>();
   const server = createServer({ allowHalfOpen: true }, async (connection) => {
@@ -133,6 +148,12 @@ export async function listenForRuns(
       const { asked, pipes, input } = all;
       if (!asked || pipes.size < asked.request.pipes || (asked.request.hasInput && !input)) return;
       waiting.delete(opening.run);
+      if (asked.request.network !== null && network !== null && asked.request.network !== network) {
+        const told: Told = { error: 'the process for media is in another network', isBusy: true };
+        for (const one of [...pipes.values(), ...(input ? [input] : [])]) one.destroy();
+        asked.control.end(`${JSON.stringify(told)}\n`, onOtherNetwork);
+        return;
+      }
       await serve(sandbox, run, asked, pipes, input);
     } catch {
       connection.destroy();
@@ -224,7 +245,7 @@ async function* linesOf(connection: Socket): AsyncGenerator<string> {
       rest = lines.pop() ?? '';
       yield* lines;
     }
-  } catch (error) {
-    throw new Error('the process for media does not answer', { cause: error });
+  } catch {
+    throw tooBusy('the process for media does not answer');
   }
 }
