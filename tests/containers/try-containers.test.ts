@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -108,14 +108,13 @@ describe.skipIf(typeof started === 'string')(`containers${typeof started === 'st
     }
   });
 
-  test('the web process goes before the worker', async () => {
+  test('the worker goes behind the web process', async () => {
     const niceness = async (service: string) => {
       const stat = readFileSync(`/proc/${await trial.pidOf(service)}/stat`, 'utf8');
       return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
     };
-    // Where the engine lets it: `deploy/try-containers` says whether.
-    const mayRaise = spawnSync('prlimit', ['--nice=30:30', 'true']).status === 0;
-    expect(await niceness('web')).toBe(mayRaise ? -10 : 0);
+    // docker-compose.yml asks for no right to more: not every engine could give it.
+    expect(await niceness('web')).toBe(0);
     expect(await niceness('worker')).toBe(5);
   });
 
