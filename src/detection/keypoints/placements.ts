@@ -101,13 +101,14 @@ function fitted(seen: KeypointsSeen, hits: readonly Hit[]): Pose {
     const unit = sizeOf(hit.step);
     return { u: hit.x / unit, v: hit.y / unit, x: seen.xs[hit.keypoint]! * scale, y: seen.ys[hit.keypoint]! * scale };
   });
-  const [u, v, x, y] = (['u', 'v', 'x', 'y'] as const).map((name) => mean(pairs.map((pair) => pair[name])));
-  const spread = pairs.reduce((sum, pair) => sum + (pair.u - u!) ** 2 + (pair.v - v!) ** 2, 0);
-  const common = pairs.reduce((sum, pair) => sum + (pair.u - u!) * (pair.x - x!) + (pair.v - v!) * (pair.y - y!), 0);
+  const middle = (name: 'u' | 'v' | 'x' | 'y') => mean(pairs.map((pair) => pair[name]));
+  const [u, v, x, y] = [middle('u'), middle('v'), middle('x'), middle('y')];
+  const spread = pairs.reduce((sum, pair) => sum + (pair.u - u) ** 2 + (pair.v - v) ** 2, 0);
+  const common = pairs.reduce((sum, pair) => sum + (pair.u - u) * (pair.x - x) + (pair.v - v) * (pair.y - y), 0);
   const voted = Math.exp(mean(hits.map((hit) => Math.log(poseOf(seen, hit).size))));
   const fit = spread === 0 ? 0 : common / spread;
   const size = spread / pairs.length > 0.02 && fit > voted / 1.15 && fit < voted * 1.15 ? fit : voted;
-  return { x: x! - u! * size, y: y! - v! * size, size };
+  return { x: x - u * size, y: y - v * size, size };
 }
 
 /** A keypoint is where it should be within so many pixels of its octave, and looks as it should below so many bits. */

@@ -132,8 +132,8 @@ function look(
     }
     describe(picture, x, y, words, 0);
     const same = before
-      .get(at)!
-      .find(
+      .get(at)
+      ?.find(
         (other) =>
           Math.abs(seen.xs[other]! - x) <= samePixels &&
           Math.abs(seen.ys[other]! - y) <= samePixels &&
@@ -168,7 +168,7 @@ function paste({ width, height, pixels }: GreyPicture, onto: GreyPicture, x: num
 
 function halvedOften(page: GreyPicture): GreyPicture[] {
   const pictures = [page];
-  while (pictures.length < octaves) pictures.push(halved(pictures.at(-1)!));
+  while (pictures.length < octaves) pictures.push(halved(pictures[pictures.length - 1]!));
   return pictures;
 }
 
