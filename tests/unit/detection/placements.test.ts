@@ -14,6 +14,7 @@ import { createStandingKeypoints } from '../../../src/detection/keypoints/standi
 import {
   keypointsOf,
   type StillPicture,
+  sizeOf,
   sizeSteps,
   type WorkKeypoints,
   wordsApart,
@@ -132,16 +133,16 @@ describe('keypoints of a work', () => {
 
   it('have sizes and places that fit in the 16 bits of the index', () => {
     for (const [step, x, y] of [
-      [0, -100, -100],
-      [sizeSteps - 1, 100, 100],
+      [0, -30, -30],
+      [sizeSteps - 1, 125, -125],
       [4, 0, -37],
     ] as const) {
       const spot = packSpot(step, x, y);
       expect(spot).toBeLessThan(2 ** 16);
       const back = unpackSpot(spot);
       expect(back.step).toBe(step);
-      expect(Math.abs(back.x - x)).toBeLessThan(1.4);
-      expect(Math.abs(back.y - y)).toBeLessThan(1.4);
+      expect(Math.abs(back.x - x)).toBeLessThan(0.02 * sizeOf(step));
+      expect(Math.abs(back.y - y)).toBeLessThan(0.02 * sizeOf(step));
     }
   });
 });
