@@ -10,6 +10,7 @@ export const notAnalysedCodes = [
   'NOTHING_DECODED',
   'ENDS_TOO_EARLY',
   'TEXT_NOT_READ',
+  'PARTS_NOT_SEARCHED',
   'LONGER_THAN_DECLARED',
   'OUT_OF_RANGE',
   'CHECK_FAILED',

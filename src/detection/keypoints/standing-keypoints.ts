@@ -9,11 +9,18 @@ export const octaves = 4;
 const standingLevels = 3;
 /** A keypoint that is described again is the same if it is so near, looks so much the same, and was gone no longer. */
 const [samePixels, sameBits, sameMs] = [1, 20, 10_000];
+/**
+ * Of one video, more are not taken in: about 110 MB, and five hours of somebody who goes through code (370,000 an hour).
+ * Noise made for it would come to forty million an hour.
+ */
+const mostKeypoints = 2_000_000;
 
 /** Keypoints of what stood still in a video, with their times. Lists are equally long, but `words`: four for each. */
 export class KeypointsSeen {
   width = 0;
   height = 0;
+  /** From when on nothing more was taken in; null: everything was. */
+  fullSinceMs: number | null = null;
   readonly octaves: number[] = [];
   /** Places in pixels of the octave. */
   readonly xs: number[] = [];
@@ -59,9 +66,9 @@ interface Octave {
 
 /**
  * Describes the corners of what stands on a screen for two pages or more. What moves (films, cameras, a page that is
- * scrolled) is only compared with the page before.
+ * scrolled) is only compared with the page before. `most`: the first page that brings more keypoints is the last.
  */
-export function createStandingKeypoints(): {
+export function createStandingKeypoints(most = mostKeypoints): {
   push(page: GreyPicture, atMs: number): void;
   readonly seen: KeypointsSeen;
 } {
@@ -71,6 +78,10 @@ export function createStandingKeypoints(): {
   return {
     seen,
     push(page, atMs) {
+      if (seen.count >= most) {
+        seen.fullSinceMs ??= atMs;
+        return;
+      }
       const pictures = halvedOften(page);
       if (levels[0]?.last.width !== page.width || levels[0].last.height !== page.height) {
         levels = pictures.map(startOctave);

@@ -560,6 +560,8 @@ export const pages = {
   notAnalysed_NOTHING_DECODED: 'nothing could be decoded',
   notAnalysed_ENDS_TOO_EARLY: 'the recording ends too early',
   notAnalysed_TEXT_NOT_READ: 'the text in the picture could not be read',
+  notAnalysed_PARTS_NOT_SEARCHED:
+    'there was too much in the picture before: its parts were not compared with registered pictures',
   notAnalysed_LONGER_THAN_DECLARED: 'the recording goes on behind the end that the file declares',
   notAnalysed_OUT_OF_RANGE: 'a detector found something outside of the recording',
   notAnalysed_CHECK_FAILED: 'the check of this recording failed every time',

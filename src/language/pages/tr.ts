@@ -561,6 +561,8 @@ export const pages: PageTexts = {
   notAnalysed_NOTHING_DECODED: 'hiçbir şey çözülemedi',
   notAnalysed_ENDS_TOO_EARLY: 'kayıt beklenenden önce bitiyor',
   notAnalysed_TEXT_NOT_READ: 'görüntüdeki yazı okunamadı',
+  notAnalysed_PARTS_NOT_SEARCHED:
+    'daha önce görüntüde çok fazla şey vardı: parçaları kayıtlı resimlerle karşılaştırılmadı',
   notAnalysed_LONGER_THAN_DECLARED: 'kayıt, dosyanın bildirdiği sondan sonra da sürüyor',
   notAnalysed_OUT_OF_RANGE: 'bir denetleyici kaydın dışında kalan bir yer gösterdi',
   notAnalysed_CHECK_FAILED: 'bu kaydın denetimi her denemede başarısız oldu',

@@ -23,7 +23,7 @@ import { getDetectionRules } from './detection-rules.ts';
 import { findWorks } from './find-works.ts';
 import { createNoticeReader } from './read-pages.ts';
 import { reopenReview } from './reopen-review.ts';
-import { watchRecording } from './watch-recording.ts';
+import { notSearched, watchRecording } from './watch-recording.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'textReader' | 'keyring' | 'clock' | 'settings'>;
 
@@ -71,7 +71,7 @@ export async function checkRecording(outside: Needs, recordingId: Id, signal: Ab
     const watched = watch.end();
     const wholeMs = Math.max(features.analysedDurationMs, probe.declaredDurationMs ?? 0);
     const read = await pages.end(wholeMs);
-    const notAnalysed = [...features.notAnalysed, ...read.notAnalysed];
+    const notAnalysed = [...features.notAnalysed, ...read.notAnalysed, ...notSearched(watched, wholeMs)];
     const works = await findWorks(database.read, features, watched, signal);
     const sealedTracks = await sealTracks(outside, recordingId, probe, features);
     // The text of captions is looked at as it is now, and not as it came in the file.

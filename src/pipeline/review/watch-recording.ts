@@ -6,7 +6,7 @@ import { musicModel } from '../../detection/music-model.ts';
 import { PartsSeen } from '../../detection/parts-seen.ts';
 import { createPartFinder } from '../../detection/picture-parts.ts';
 import { createSoundMapper, type SoundMap } from '../../detection/sound-map.ts';
-import type { MediaWatcher } from '../ports/media.ts';
+import type { MediaWatcher, NotAnalysed } from '../ports/media.ts';
 
 /** What was heard and seen in a recording, stream by stream. */
 export interface Watched {
@@ -16,6 +16,14 @@ export interface Watched {
   readonly keypoints: ReadonlyMap<number, KeypointsSeen>;
   readonly films: ReadonlyMap<number, readonly FilmStretch[]>;
 }
+
+/** What was too much to be compared with registered pictures by its parts. */
+export const notSearched = ({ keypoints }: Pick<Watched, 'keypoints'>, endMs: number): NotAnalysed[] =>
+  [...keypoints].flatMap(([stream, { fullSinceMs }]) =>
+    fullSinceMs === null
+      ? []
+      : [{ stream, startMs: fullSinceMs, endMs: Math.max(endMs, fullSinceMs), why: 'PARTS_NOT_SEARCHED' as const }],
+  );
 
 /** Takes in the output of decoding a recording. `end` is called once, after it. Pages are also given to `page`. */
 export function watchRecording(page?: NonNullable<MediaWatcher['page']>): {

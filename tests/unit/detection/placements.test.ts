@@ -20,6 +20,7 @@ import {
   wordsApart,
 } from '../../../src/detection/keypoints/work-keypoints.ts';
 import { type GreyPicture, shrink, sumUp } from '../../../src/detection/picture-hash.ts';
+import { notSearched } from '../../../src/pipeline/review/watch-recording.ts';
 import { keypointsFromBytes, keypointsToBytes } from '../../../src/pipeline/review/work-prints.ts';
 import { seeded } from '../../eval/sound.ts';
 
@@ -117,6 +118,30 @@ describe('a registered logo', () => {
       expect(find([shown, shown, shown], registered)).toEqual([]);
     }
     expect(find([page(255), page(255), page(255)], registered)).toEqual([]);
+  });
+});
+
+describe('too much on a screen', () => {
+  it('is taken in up to a limit, and since when nothing more was is told', () => {
+    const random = seeded(5);
+    const noise = () => ({ ...page(0), pixels: Uint8Array.from({ length: width * height }, () => random() * 256) });
+    const standing = createStandingKeypoints(2_000);
+    const shown = Array.from({ length: 4 }, noise).flatMap((each) => [each, each]);
+    for (const [at, each] of shown.entries()) standing.push(each, at * 2_000);
+    expect(standing.seen.fullSinceMs).toBe(4_000);
+    // The page that went over the limit was taken in whole.
+    const { count } = standing.seen;
+    expect(count).toBeGreaterThan(2_000);
+    standing.push(noise(), 16_000);
+    expect([standing.seen.count, standing.seen.fullSinceMs]).toEqual([count, 4_000]);
+    const seen = { keypoints: new Map([[3, standing.seen]]) };
+    expect(notSearched(seen, 60_000)).toEqual([
+      { stream: 3, startMs: 4_000, endMs: 60_000, why: 'PARTS_NOT_SEARCHED' },
+    ]);
+  });
+
+  it('is nothing to tell of where everything was taken in', () => {
+    expect(notSearched({ keypoints: new Map([[0, createStandingKeypoints().seen]]) }, 60_000)).toEqual([]);
   });
 });
 
