@@ -11,7 +11,7 @@ const standingLevels = 3;
 const [samePixels, sameBits, sameMs] = [1, 20, 10_000];
 /**
  * Of one video, more are not taken in: about 110 MB, and five hours of somebody who goes through code (370,000 an hour).
- * Noise made for it would come to forty million an hour.
+ * Noise that changes with every other page comes to nine million an hour.
  */
 const mostKeypoints = 2_000_000;
 
