@@ -178,6 +178,59 @@ export class ChunkSealer {
   }
 }
 
+export type SealedPieces = Uint8Array<ArrayBuffer>[];
+
+/**
+ * Encrypts the octets of a packet while they arrive, chunk by chunk: every index is used once, in order. Copies nothing.
+ */
+export class ChunkWriter {
+  readonly #cipher: ChunkCipher;
+  #chunk: ChunkSealer;
+  #ended = 0;
+
+  constructor(cipher: ChunkCipher) {
+    this.#cipher = cipher;
+    this.#chunk = new ChunkSealer(cipher, 0);
+  }
+
+  /** Chunks that were ended. */
+  get chunks(): number {
+    return this.#ended;
+  }
+
+  /** Octets taken so far. */
+  get plaintextBytes(): number {
+    return this.#ended * this.#cipher.chunkBytes + this.#chunk.bytes;
+  }
+
+  /** Yields the chunks that became full, each with its tag. */
+  *add(octets: Uint8Array): Generator<SealedPieces> {
+    for (let rest = octets; rest.length > 0; ) {
+      const run = rest.subarray(0, Math.min(sliceBytes, this.#chunk.room));
+      this.#chunk.add(run);
+      rest = rest.subarray(run.length);
+      if (this.#chunk.room === 0) yield this.#endChunk();
+    }
+  }
+
+  /** Ends the chunk that is not full, if it was begun: its index is used up, and nothing may be added any more. */
+  rest(): SealedPieces | null {
+    return this.#chunk.bytes > 0 ? this.#endChunk() : null;
+  }
+
+  /** The tag that ends the body. After `rest`. */
+  finalTag(plaintextBytes: number): SealedPieces {
+    return [this.#cipher.finalTag(this.#ended, plaintextBytes) as Uint8Array<ArrayBuffer>];
+  }
+
+  #endChunk(): SealedPieces {
+    const pieces = this.#chunk.end();
+    this.#ended += 1;
+    this.#chunk = new ChunkSealer(this.#cipher, this.#ended);
+    return pieces;
+  }
+}
+
 /** Node has no code for this failure: only the message identifies it. */
 export function isTagError(error: unknown): boolean {
   return error instanceof Error && /unable to authenticate data/i.test(error.message);

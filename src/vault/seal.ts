@@ -1,5 +1,12 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { ChunkCipher, ChunkSealer, defaultChunkOctet, saltBytes, sliceBytes, vaultSuite } from './chunk-cipher.ts';
+import {
+  ChunkCipher,
+  ChunkWriter,
+  defaultChunkOctet,
+  type SealedPieces,
+  saltBytes,
+  vaultSuite,
+} from './chunk-cipher.ts';
 import { countMedia, countUndeclared } from './count-media.ts';
 import { type Digest, digestHere, digestOnThread } from './digest-thread.ts';
 import { makeEnvelope, wrapSessionKey } from './envelope.ts';
@@ -69,6 +76,12 @@ export function keyCommitment(sessionKey: Uint8Array): string {
   return createHmac('sha256', sessionKey).update('commit').digest('hex');
 }
 
+/** The record of a body: what was found of it, and the envelope of its session key. */
+export function recordOf(wrappedKeys: Uint8Array, body: Omit<Sealed, 'envelope' | 'envelopeSha256'>): Sealed {
+  const envelope = makeEnvelope({ ...body, wrappedKeys });
+  return { ...body, envelope, envelopeSha256: createHash('sha256').update(envelope).digest('hex') };
+}
+
 async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, Sealed> {
   const { recipients, mediaLength } = options;
   const chunkOctet = options.chunkOctet ?? defaultChunkOctet;
@@ -102,10 +115,7 @@ async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>)
         yield piece;
       }
     }
-    const envelope = makeEnvelope({ wrappedKeys, salt, chunkOctet, bodyBytes });
-    return {
-      envelope,
-      envelopeSha256: createHash('sha256').update(envelope).digest('hex'),
+    return recordOf(wrappedKeys, {
       salt,
       chunkOctet,
       framing,
@@ -114,7 +124,7 @@ async function* sealBody(options: SealOptions, media: AsyncIterable<Uint8Array>)
       mediaBytes: counted.bytes,
       mediaSha256: await mediaDigest.hex(),
       commitment,
-    };
+    });
   } finally {
     bodyDigest.drop();
     mediaDigest.drop();
@@ -133,38 +143,19 @@ export function isLargeSealing(chunkOctet: number, mediaBytes: number): boolean 
   return chunkOctet >= threadFromChunkOctet && mediaBytes >= threadFromBytes;
 }
 
-type SealedPieces = Uint8Array<ArrayBuffer>[];
-
-/**
- * Encrypts the literal packet chunk by chunk while its octets arrive, and yields whole chunks, each with its tag. Every
- * chunk index is used once, in order. Copies nothing.
- */
+/** Encrypts the literal packet while its octets arrive, and yields whole chunks and the tags. */
 async function* encrypting(
   media: AsyncIterable<Uint8Array>,
   literal: LiteralWriter,
   cipher: ChunkCipher,
 ): AsyncGenerator<SealedPieces> {
-  let index = 0;
-  let chunk = new ChunkSealer(cipher, index);
-  const encrypt = function* (octets: Uint8Array): Generator<SealedPieces> {
-    for (let rest = octets; rest.length > 0; ) {
-      const run = rest.subarray(0, Math.min(sliceBytes, chunk.room));
-      chunk.add(run);
-      rest = rest.subarray(run.length);
-      if (chunk.room > 0) continue;
-      yield chunk.end();
-      index += 1;
-      chunk = new ChunkSealer(cipher, index);
-    }
-  };
-  for await (const piece of media) {
-    for (const octets of literal.write(piece)) yield* encrypt(octets);
-  }
-  for (const octets of literal.end()) yield* encrypt(octets);
-  const totalBytes = index * cipher.chunkBytes + chunk.bytes;
-  const isBegun = chunk.bytes > 0;
-  if (isBegun) yield chunk.end();
-  yield [cipher.finalTag(isBegun ? index + 1 : index, totalBytes) as Uint8Array<ArrayBuffer>];
+  const chunks = new ChunkWriter(cipher);
+  for await (const piece of media) for (const octets of literal.write(piece)) yield* chunks.add(octets);
+  for (const octets of literal.end()) yield* chunks.add(octets);
+  const { plaintextBytes } = chunks;
+  const last = chunks.rest();
+  if (last !== null) yield last;
+  yield chunks.finalTag(plaintextBytes);
 }
 
 /** Counts sealed octets into the body's digest and passes them on, with at most `chunksAhead` chunks on the way. */

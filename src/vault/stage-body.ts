@@ -1,9 +1,10 @@
-import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import {
   bodyBytesOf,
   ChunkCipher,
-  ChunkSealer,
+  ChunkWriter,
   isTagError,
+  type SealedPieces,
   saltBytes,
   sliceBytes,
   tagBytes,
@@ -11,13 +12,13 @@ import {
 } from './chunk-cipher.ts';
 import { MediaRooms } from './count-media.ts';
 import { type Digest, digestHere, digestOnThread } from './digest-thread.ts';
-import { makeEnvelope, wrapSessionKey } from './envelope.ts';
+import { wrapSessionKey } from './envelope.ts';
 import { LengthMismatch, VaultCorrupt } from './errors.ts';
 import type { RecipientKey } from './keyring.ts';
 import { type LiteralWriter, writeDeclared } from './literal-writer.ts';
 import { takeMedia } from './open-chunk.ts';
 import { chooseFraming, LiteralLayout } from './packet.ts';
-import { isLargeSealing, keyCommitment, type Sealed } from './seal.ts';
+import { isLargeSealing, keyCommitment, recordOf, type Sealed } from './seal.ts';
 import { uploadKeyBytes } from './stage.ts';
 
 /**
@@ -67,8 +68,7 @@ export class BodyStager {
   readonly #bodyDigest: Digest;
   readonly #mediaDigest: Digest;
   readonly #rooms: MediaRooms;
-  #chunk: ChunkSealer;
-  #index = 0;
+  readonly #chunks: ChunkWriter;
   #received = 0;
   #part: { start: number; chunk: number; tag: Uint8Array; counted: Promise<readonly Uint8Array[]>[] } | null = null;
   #partEnd = 0;
@@ -84,7 +84,7 @@ export class BodyStager {
     this.#bodyDigest = isLarge ? digestOnThread('body') : digestHere();
     this.#mediaDigest = isLarge ? digestOnThread('media') : digestHere();
     this.#rooms = new MediaRooms(mediaBytes, this.#mediaDigest);
-    this.#chunk = new ChunkSealer(this.#cipher, 0);
+    this.#chunks = new ChunkWriter(this.#cipher);
   }
 
   /** Takes bytes of media and yields the parts that became full. @throws LengthMismatch at a byte too many. */
@@ -110,10 +110,10 @@ export class BodyStager {
     if (slice !== null) parts.push(...this.#encrypt(slice));
     const isWhole = this.#received === this.#layout.mediaBytes;
     if (isWhole) for (const octets of this.#literal.end()) parts.push(...this.#encryptOctets(octets));
-    const plaintextBytes = this.#index * this.#cipher.chunkBytes + this.#chunk.bytes;
-    // A chunk that is not full ends here: its index is used up.
-    if (this.#chunk.bytes > 0) this.#endChunk();
-    if (isWhole) this.#gather([this.#cipher.finalTag(this.#index, plaintextBytes) as Uint8Array<ArrayBuffer>]);
+    const { plaintextBytes } = this.#chunks;
+    const rest = this.#chunks.rest();
+    if (rest !== null) this.#gather(rest);
+    if (isWhole) this.#gather(this.#chunks.finalTag(plaintextBytes));
     const last = this.#takePart(plaintextBytes);
     if (last !== null) parts.push(last);
     await this.#rooms.end();
@@ -141,32 +141,20 @@ export class BodyStager {
   }
 
   *#encryptOctets(octets: Uint8Array): Generator<BodyPart> {
-    for (let rest = octets; rest.length > 0; ) {
-      const run = rest.subarray(0, Math.min(sliceBytes, this.#chunk.room));
-      this.#chunk.add(run);
-      rest = rest.subarray(run.length);
-      if (this.#chunk.room > 0) continue;
-      this.#endChunk();
-      // The final tag goes with the last chunk: a part is not ended before another one begins or the run ends.
-      if (this.#part && this.#index - this.#part.chunk === this.#partChunks && !this.#isAllEncrypted) {
-        const part = this.#takePart(this.#index * this.#cipher.chunkBytes);
-        if (part !== null) yield part;
-      }
+    for (const pieces of this.#chunks.add(octets)) {
+      this.#gather(pieces);
+      const { chunks } = this.#chunks;
+      const plainEnd = chunks * this.#cipher.chunkBytes;
+      // The final tag goes with the last chunk.
+      if (!this.#part || chunks - this.#part.chunk < this.#partChunks || plainEnd >= this.#layout.plaintextBytes)
+        continue;
+      const part = this.#takePart(plainEnd);
+      if (part !== null) yield part;
     }
   }
 
-  get #isAllEncrypted(): boolean {
-    return this.#index * this.#cipher.chunkBytes >= this.#layout.plaintextBytes;
-  }
-
-  #endChunk(): void {
-    this.#gather(this.#chunk.end());
-    this.#index += 1;
-    this.#chunk = new ChunkSealer(this.#cipher, this.#index);
-  }
-
-  #gather(pieces: Uint8Array<ArrayBuffer>[]): void {
-    this.#part ??= { start: this.#partEnd, chunk: this.#index, tag: new Uint8Array(0), counted: [] };
+  #gather(pieces: SealedPieces): void {
+    this.#part ??= { start: this.#partEnd, chunk: this.#chunks.chunks - 1, tag: new Uint8Array(0), counted: [] };
     // A copy: the pieces go to another thread.
     this.#part.tag = Uint8Array.from(pieces.at(-1) ?? []);
     const counted = this.#bodyDigest.add(...pieces);
@@ -260,19 +248,11 @@ export async function sealedInOneRun(
   const sessionKey = sessionKeyOf(run.uploadKey, salt);
   try {
     const wrappedKeys = await wrapSessionKey(sessionKey, recipients);
-    const envelope = makeEnvelope({ wrappedKeys, salt, chunkOctet, bodyBytes });
-    return {
-      envelope,
-      envelopeSha256: createHash('sha256').update(envelope).digest('hex'),
-      salt,
-      chunkOctet,
-      framing,
-      bodyBytes,
-      bodySha256,
-      mediaBytes,
-      mediaSha256,
-      commitment: keyCommitment(sessionKey),
-    };
+    const commitment = keyCommitment(sessionKey);
+    return recordOf(wrappedKeys, {
+      ...{ salt, chunkOctet, framing, bodyBytes },
+      ...{ bodySha256, mediaBytes, mediaSha256, commitment },
+    });
   } finally {
     sessionKey.fill(0);
   }
