@@ -18,8 +18,8 @@ import { tooBusy } from './too-busy.ts';
  */
 interface Asked {
   readonly run: string;
-  /** The network of the one who asks, as the kernel names it; null where it does not say. */
-  readonly network: string | null;
+  /** The network of the one who asks, as the kernel names it; null where it does not say. One of an older version is silent. */
+  readonly network?: string | null;
   readonly party: Party | undefined;
   readonly command: string;
   readonly args: readonly string[];
@@ -148,7 +148,8 @@ export async function listenForRuns(
       const { asked, pipes, input } = all;
       if (!asked || pipes.size < asked.request.pipes || (asked.request.hasInput && !input)) return;
       waiting.delete(opening.run);
-      if (asked.request.network !== null && network !== null && asked.request.network !== network) {
+      const theirs = asked.request.network ?? network;
+      if (network !== null && theirs !== network) {
         const told: Told = { error: 'the process for media is in another network', isBusy: true };
         for (const one of [...pipes.values(), ...(input ? [input] : [])]) one.destroy();
         asked.control.end(`${JSON.stringify(told)}\n`, onOtherNetwork);

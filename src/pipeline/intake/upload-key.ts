@@ -9,8 +9,8 @@ import type { Outside } from '../ports/outside.ts';
  */
 export async function openUploadKey(
   keyring: Outside['keyring'],
-  row: { readonly id: Id; readonly wrappedKey: Uint8Array | null; readonly epoch: number },
+  { id, wrappedKey, epoch }: { readonly id: Id; readonly wrappedKey: Uint8Array | null; readonly epoch: number },
 ): Promise<Uint8Array> {
-  if (row.wrappedKey === null) throw new TypeError('an upload that is over has no key');
-  return unwrapSessionKey(await openLock(keyring, { ...row, envelope: row.wrappedKey }), keyring.openingKeys);
+  if (wrappedKey === null) throw new TypeError('an upload that is over has no key');
+  return unwrapSessionKey(await openLock(keyring, { id, envelope: wrappedKey, epoch }), keyring.openingKeys);
 }

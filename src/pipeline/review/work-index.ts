@@ -90,12 +90,13 @@ export async function findPicturePostings(
   mostPlaces: number,
 ): Promise<Map<number, PicturePostings>> {
   const { found, view } = await readKeys(read, kind, keys, mostPlaces);
+  const words = (postingBytes[kind] - 6) / 4;
   let at = 6;
   return new Map(
     [...found].map(([key, postings]) => {
-      const lows = new Uint32Array(lowWords * postings.works.length);
+      const lows = new Uint32Array(words * postings.works.length);
       for (let place = 0; place < postings.works.length; place++, at += postingBytes[kind])
-        for (let word = 0; word < lowWords; word++) lows[place * lowWords + word] = view.getUint32(at + 4 * word, true);
+        for (let word = 0; word < words; word++) lows[place * words + word] = view.getUint32(at + 4 * word, true);
       return [key, { ...postings, lows }] as const;
     }),
   );
