@@ -40,6 +40,20 @@ export const en = {
     TILE_MISSING: '{name} is missing',
     TREE: 'the hashes of the first {size} entries are not those of the checkpoint',
   },
+  walls: {
+    walls:
+      'Programs that open files of strangers see nothing of this machine but the programs in /usr and the file (bubblewrap).',
+    noBubblewrap:
+      'NO WALLS: bubblewrap is not installed. Programs that open files of strangers see every file and process that this user sees.',
+    notLet:
+      'NO WALLS: this system does not let bubblewrap make them. Programs that open files of strangers see every file and process that this user sees. In a container it needs deploy/seccomp.json and systempaths=unconfined.',
+    limits:
+      'Their time on the processor, memory and number of processes are limited, and they write no file (prlimit).',
+    noPrlimit:
+      'NO LIMITS: prlimit is not installed. A file can use all of the processor and memory, and a program can write files.',
+    nice: 'They let others go first (nice).',
+    noNice: 'They do not let others go first: nice is not installed.',
+  },
   cli: {
     account: {
       account: 'your own account: password, backup codes, sessions',

@@ -29,6 +29,19 @@ export const tr = {
     TILE_MISSING: '{name} eksik',
     TREE: 'ilk {size} kaydın özetleri mühürdeki gibi değil',
   },
+  walls: {
+    walls:
+      'Yabancıların dosyalarını açan programlar bu makineden, /usr içindeki programlarla dosyanın kendisinden başka bir şey görmez (bubblewrap).',
+    noBubblewrap:
+      'DUVAR YOK: bubblewrap kurulu değil. Yabancıların dosyalarını açan programlar, bu kullanıcının gördüğü bütün dosyaları ve süreçleri görür.',
+    notLet:
+      'DUVAR YOK: bu sistem bubblewrap’in duvar kurmasına izin vermiyor. Yabancıların dosyalarını açan programlar, bu kullanıcının gördüğü bütün dosyaları ve süreçleri görür. Bir konteynerde deploy/seccomp.json ve systempaths=unconfined gerekir.',
+    limits: 'İşlemci süreleri, bellekleri ve süreç sayıları sınırlıdır; dosya yazamazlar (prlimit).',
+    noPrlimit:
+      'SINIR YOK: prlimit kurulu değil. Bir dosya bütün işlemciyi ve belleği kullanabilir, bir program dosya yazabilir.',
+    nice: 'Başkalarına öncelik verirler (nice).',
+    noNice: 'Başkalarına öncelik vermezler: nice kurulu değil.',
+  },
   cli: {
     account: {
       account: 'kendi hesabınız: parola, yedek kodlar, oturumlar',

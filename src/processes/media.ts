@@ -1,8 +1,8 @@
 import { run } from '../adapters/process/run.ts';
 import { listenForRuns } from '../adapters/process/run-apart.ts';
 import { findSandbox } from '../adapters/process/sandbox.ts';
-import { wallsInWords } from '../adapters/process/walls-in-words.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
+import { wallsInWords } from '../assembly/walls-in-words.ts';
 
 process.title = 'emanet-media';
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wallsInWords } from '../../../src/adapters/process/walls-in-words.ts';
+import { wallsInWords } from '../../../src/assembly/walls-in-words.ts';
 
 test.each([
   [['bwrap', 'prlimit', 'nice'], true, /bubblewrap\).*prlimit\)/],
