@@ -17,7 +17,7 @@ const system = { actor: { kind: 'system', id: 'test' } } as const;
 beforeAll(async () => {
   database = await createTestDatabase();
   open = openDatabase({ url: database.url, clock: () => new Date() });
-  server = new pg.Client({ connectionString: database.url });
+  server = new pg.Client({ connectionString: database.homeUrl });
   await server.connect();
 });
 afterAll(async () => {

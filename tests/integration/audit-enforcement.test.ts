@@ -36,7 +36,7 @@ async function asSuperuser(sql: string) {
 beforeAll(async () => {
   database = await createTestDatabase();
   open = openDatabase({ url: database.url, clock: () => new Date() });
-  server = new pg.Client({ connectionString: database.url });
+  server = new pg.Client({ connectionString: database.homeUrl });
   owner = new pg.Client({ connectionString: database.ownerUrl });
   await Promise.all([server.connect(), owner.connect()]);
   for (let i = 0; i < 5; i++) await append(i);
@@ -99,7 +99,7 @@ test.each([
 
 test('a table of the writer’s own does not fool the sequencer', async () => {
   await append(1, 'before the trick');
-  const client = new pg.Client({ connectionString: database.url });
+  const client = new pg.Client({ connectionString: database.homeUrl });
   await client.connect();
   try {
     await client.query('CREATE TEMPORARY TABLE audit_entry (seq BIGINT, arrival BIGINT)');
@@ -164,7 +164,7 @@ describe('the sequencer', () => {
 
   test('does not lose a transaction that began earlier and commits later', async () => {
     const late = randomUUID();
-    const slow = new pg.Client({ connectionString: database.url });
+    const slow = new pg.Client({ connectionString: database.homeUrl });
     await slow.connect();
     try {
       await slow.query('BEGIN');

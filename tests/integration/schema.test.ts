@@ -131,24 +131,3 @@ describe.each(models)('$table', (model) => {
     expect(rows.sort()).toEqual(asked.sort());
   });
 });
-
-describe('the school of a row', () => {
-  const server = () => new pg.Client({ connectionString: database.url });
-  const addWork = `INSERT INTO work (id, kind, title, "rightsHolder", sha256, "durationMs", "registeredById")
-    VALUES (gen_random_uuid(), 'sound', 't', 'r', gen_random_uuid()::text, 1, 'x') RETURNING "schoolId"`;
-
-  test('is filled in by the database; before there is one nothing belongs to it, and there is never a second', async () => {
-    const asServer = server();
-    await asServer.connect();
-    try {
-      await expect(asServer.query(addWork)).rejects.toThrow('there is no school yet');
-      const addSchool = `INSERT INTO school (id, name) VALUES (gen_random_uuid(), 'a school') RETURNING id`;
-      const { id } = (await asServer.query(addSchool)).rows[0];
-      expect((await asServer.query(addWork)).rows).toEqual([{ schoolId: id }]);
-      await expect(asServer.query(addSchool)).rejects.toThrow('school_only_one');
-      await expect(asServer.query('DELETE FROM school')).rejects.toThrow('foreign key');
-    } finally {
-      await asServer.end();
-    }
-  });
-});

@@ -6,8 +6,11 @@ export const templateName = 'emanet_template';
 export const rolePasswords = { owner: 'test-only-owner', server: 'test-only-server' };
 
 export interface TestDatabase {
-  /** With the server's role. */
+  /** With the server's role. It sees no row before it names a school. */
   readonly url: string;
+  /** With the server's role, for the rows of the first school. */
+  readonly homeUrl: string;
+  /** With the owner's role, which sees every row; what it adds belongs to the first school. */
   readonly ownerUrl: string;
   readonly superuserUrl: string;
   drop(): Promise<void>;
@@ -22,19 +25,35 @@ export async function createTestDatabase({ isMigrated = true } = {}): Promise<Te
     postgres,
     `CREATE DATABASE ${name} TEMPLATE ${isMigrated ? templateName : 'template0'} OWNER emanet_owner`,
   );
-  const at = (user?: string, password?: string) => {
+  const home = isMigrated ? await findHome(postgres, name) : null;
+  const at = (user?: string, password?: string, school: string | null = home) => {
     const url = new URL(postgres);
     url.pathname = `/${name}`;
+    if (school !== null) url.searchParams.set('options', `-c emanet.school=${school}`);
     if (user) url.username = user;
     if (password) url.password = password;
     return url.href;
   };
   return {
-    url: at('emanet_server', rolePasswords.server),
+    url: at('emanet_server', rolePasswords.server, null),
+    homeUrl: at('emanet_server', rolePasswords.server),
     ownerUrl: at('emanet_owner', rolePasswords.owner),
     superuserUrl: at(),
     drop: () => asSuperuser(postgres, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
+}
+
+async function findHome(url: string, name: string): Promise<string> {
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  const client = new pg.Client({ connectionString: own.href });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ id: string }>('SELECT "homeSchoolId" AS id FROM installation');
+    return rows[0]!.id;
+  } finally {
+    await client.end();
+  }
 }
 
 async function asSuperuser(url: string, sql: string): Promise<void> {

@@ -123,7 +123,7 @@ export async function confirmWaiting(school: School): Promise<void> {
 /** The pseudonym of a person on the log. */
 export async function pseudonymIn(server: TestServer, kind: PersonKind, id: string): Promise<string> {
   const { read } = server.context.outside.database;
-  return (await read.personKey.findUniqueOrThrow({ where: { kind_id: { kind, id } } })).pseudonym;
+  return (await read.personKey.findFirstOrThrow({ where: { kind, id } })).pseudonym;
 }
 
 /** The body of an answer that must be a success. */

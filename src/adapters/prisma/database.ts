@@ -1,55 +1,92 @@
 import { randomUUID } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { personsOf, toEntry } from '../../audit/entry.ts';
 import { Refusal } from '../../domain/errors.ts';
+import type { Id } from '../../domain/ids.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { Caller } from '../../pipeline/ports/caller.ts';
 import { noteCommit } from '../../pipeline/ports/commit-watch.ts';
 import type { Database, Transaction } from '../../pipeline/ports/database.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
+import { LentClients } from './lent-clients.ts';
 import { createPersonNames, type NamesInTransaction } from './person-names.ts';
+import { SchoolConnections } from './school-connections.ts';
 
 export interface OpenDatabase extends Database {
   /** For libraries that bring their own queries (`adapters/rate-limiter`). */
   readonly client: PrismaClient;
+  /** The rows of another school. This database itself shows those of the installation's first one. */
+  ofSchool(id: Id): Database;
   close(): Promise<void>;
 }
 
+/** Schools that are asked for at the same instant; what more there are wait their turn. */
+const mostClients = 8;
+
 /** Opens the database as the server's own role. */
 export function openDatabase(options: { url: string; clock: () => Date; maxConnections?: number }): OpenDatabase {
-  const adapter = new OneAtATime({
+  const shared = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 5_000,
   });
-  const client = new PrismaClient({ adapter });
-  const names = createPersonNames(options.clock);
-  const translating = client.$extends({
-    query: {
-      async $allOperations({ args, query }) {
-        try {
-          return await query(args);
-        } catch (error) {
-          throw translate(error);
-        }
-      },
+  shared.on('error', () => {}); // an idle connection that breaks is replaced; who uses one hears of it
+  const clients = new LentClients<SchoolClient>(mostClients, (school) => new SchoolClient(shared, school));
+  const ofSchool = (school: Id | null) => databaseOf(school, clients, options.clock);
+  return {
+    ...ofSchool(null),
+    ofSchool,
+    async close() {
+      await Promise.all(clients.all.map((client) => client.prisma.$disconnect()));
+      await shared.end();
     },
-  }) as PrismaClient;
+  };
+}
+
+/** A Prisma client over the shared connections, for one school at a time. */
+class SchoolClient {
+  readonly prisma: PrismaClient;
+  readonly #connections: SchoolConnections;
+
+  constructor(shared: pg.Pool, school: Id | null) {
+    this.#connections = new SchoolConnections(shared, school);
+    this.prisma = new PrismaClient({ adapter: new OneAtATime(this.#connections) });
+  }
+
+  get school(): Id | null {
+    return this.#connections.school;
+  }
+
+  set school(school: Id | null) {
+    this.#connections.school = school;
+  }
+}
+
+function databaseOf(
+  school: Id | null,
+  clients: LentClients<SchoolClient>,
+  clock: () => Date,
+): Database & { client: PrismaClient } {
+  const names = createPersonNames(clock);
+  const translating = readerOf(school, clients);
   /** One attempt. If the answer to its COMMIT is lost, the server is asked what became of it. */
   const once = async <T>(work: (tx: Transaction) => Promise<T>, caller: Caller): Promise<T> => {
     const named = names.begin();
     const own: { id: string | null } = { id: null };
     let done: { readonly value: T } | null = null;
     try {
-      await client.$transaction(
-        async (db) => {
-          done = { value: await work(transactionOf(db, caller, options.clock, named, own)) };
-        },
-        { maxWait: 10_000, timeout: 20_000 },
+      await clients.lend(school, ({ prisma }) =>
+        prisma.$transaction(
+          async (db) => {
+            done = { value: await work(transactionOf(db, caller, clock, named, own)) };
+          },
+          { maxWait: 10_000, timeout: 20_000 },
+        ),
       );
     } catch (error) {
       if (done === null || !isUnavailable(error)) throw error;
-      const outcome = own.id === null ? null : await outcomeOf(client, own.id);
+      const outcome = own.id === null ? null : await outcomeOf(translating, own.id);
       if (outcome === 'aborted') throw error;
       if (outcome === null) throw new Refusal('OUTCOME_UNKNOWN', { cause: error });
     }
@@ -70,8 +107,33 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
         }
       }
     },
-    close: () => client.$disconnect(),
   };
+}
+
+/** Queries outside a transaction, each by a client of the school. */
+function readerOf(school: Id | null, clients: LentClients<SchoolClient>): PrismaClient {
+  return clients.first.prisma.$extends({
+    query: {
+      async $allOperations({ model, operation, args, query }) {
+        try {
+          return await clients.lend(school, (client) =>
+            client === clients.first ? query(args) : ask(client.prisma, model, operation, args),
+          );
+        } catch (error) {
+          throw translate(error);
+        }
+      },
+    },
+  }) as PrismaClient;
+}
+
+/** The query of one client, asked of another one. A query in SQL belongs to no model. */
+function ask(client: PrismaClient, model: string | undefined, operation: string, args: unknown): Promise<unknown> {
+  type Operations = Record<string, (...args: unknown[]) => Promise<unknown>>;
+  const tables = client as unknown as Operations & Record<string, Operations>;
+  const asked: Operations =
+    model === undefined ? tables : mustHave(tables[`${model[0]?.toLowerCase()}${model.slice(1)}`], 'model of Prisma');
+  return mustHave(asked[operation], 'operation of Prisma').apply(asked, Array.isArray(args) ? args : [args]);
 }
 
 /**

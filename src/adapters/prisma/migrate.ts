@@ -151,10 +151,13 @@ function describe(error: unknown, sql: string): string {
   return `${error.message}${line}, SQLSTATE ${error.code}`;
 }
 
-/** Grants the server's role its rights, after every migration. */
+/** Grants the server's role its rights, and puts up the walls between schools, after every migration. */
 export async function applyGrants(ownerUrl: string): Promise<void> {
-  const grants = await readFile(join(root, 'prisma/grants.sql'), 'utf8');
-  await withClient(ownerUrl, (client) => client.query(grants));
+  const files = ['prisma/grants.sql', 'prisma/walls.sql'];
+  const [grants, walls] = await Promise.all(files.map((name) => readFile(join(root, name), 'utf8')));
+  await withClient(ownerUrl, async (client) => {
+    await client.query(`BEGIN; ${walls}; ${grants}; COMMIT`);
+  });
 }
 
 /** The end of the connection ends its locks and open transactions too. */

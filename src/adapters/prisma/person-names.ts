@@ -50,7 +50,7 @@ export function createPersonNames(clock: () => Date): { begin(): NamesInTransact
 }
 
 async function findOrCreate(db: Prisma.TransactionClient, { person: kind, id }: Person): Promise<string> {
-  const find = () => db.personKey.findUnique({ where: { kind_id: { kind, id } }, select: { pseudonym: true } });
+  const find = () => db.personKey.findFirst({ where: { kind, id }, select: { pseudonym: true } });
   const there = await find();
   if (there) return there.pseudonym;
   const key = randomBytes(personKeyBytes);

@@ -21,13 +21,13 @@ export async function forgetPerson(
   await integrateLog(outside); // what has just happened is on their trail too
   await database.transact(caller, async (tx) => {
     const { kind, id } = person;
-    const key = await tx.db.personKey.findUnique({ where: { kind_id: { kind, id } } });
+    const key = await tx.db.personKey.findFirst({ where: { kind, id } });
     if (!key) throw new Refusal('NOT_FOUND');
     const why = await whyNeeded(tx.db, person);
     if (why) throw new Refusal('WRONG_STATE', { reasons: [{ ...why, subject: { kind, id } }] });
     const kept = await findKept(tx.db, key.pseudonym);
     if (kept.length > 0) throw new Refusal('WRONG_STATE', { reasons: kept });
     await tx.log({ action: 'person.forgotten', outcome: 'done', object: { kind: objectKinds[kind], id } });
-    await tx.db.personKey.delete({ where: { kind_id: { kind, id } } });
+    await tx.db.personKey.deleteMany({ where: { kind, id } });
   });
 }

@@ -69,7 +69,7 @@ async function sizeOfMirror({ objects, database, logSigner }: Needs): Promise<nu
   const note = await getText({ objects }, `${mirrorPrefix}checkpoint`);
   if (note === null) return 0;
   const { origin, size, root } = readCheckpoint(note);
-  const own = await database.read.auditCheckpoint.findUnique({ where: { size } });
+  const own = await database.read.auditCheckpoint.findFirst({ where: { size } });
   if (origin === logSigner.name && own && root.equals(own.root)) return size;
   throw new LogForked(`the store has a checkpoint of ${origin} over ${size} entries that this database did not sign`);
 }

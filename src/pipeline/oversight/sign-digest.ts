@@ -17,7 +17,7 @@ const dayMs = 24 * 60 * 60_000;
 
 /** Queues the digest of yesterday when it is not there yet. */
 export async function beginDigestWhenDue({ database, clock }: Pick<Needs, 'database' | 'clock'>): Promise<boolean> {
-  if (await database.read.sentDigest.findUnique({ where: { id: idOf(yesterday(clock())) } })) return false;
+  if (await database.read.sentDigest.findFirst({ where: { id: idOf(yesterday(clock())) } })) return false;
   await database.transact(caller, (tx) => tx.enqueue('sign-digest', {}, { key: 'digest', queue: 'digest' }));
   return true;
 }
@@ -32,7 +32,7 @@ export async function beginDigestWhenDue({ database, clock }: Pick<Needs, 'datab
 export async function signDailyDigest(outside: Needs): Promise<boolean> {
   const { database, clock, settings } = outside;
   const day = yesterday(clock());
-  if (await database.read.sentDigest.findUnique({ where: { id: idOf(day) } })) return false;
+  if (await database.read.sentDigest.findFirst({ where: { id: idOf(day) } })) return false;
   const { text, signature } = await storeDigest(outside, day);
   const { checkpoint } = JSON.parse(text) as { checkpoint: string };
   return database.transact(caller, async (tx) => {

@@ -80,7 +80,7 @@ async function sortKeys({ db }: Transaction, keys: readonly string[]) {
   const free: string[] = [];
   const kept: string[] = [];
   for (const key of keys) {
-    const row = await db.personKey.findUnique({ where: { kind_id: readKey(key) } });
+    const row = await db.personKey.findFirst({ where: readKey(key) });
     const isNeeded = row !== null && (await findKept(db, row.pseudonym)).length > 0;
     (isNeeded ? kept : free).push(key);
   }
@@ -90,11 +90,11 @@ async function sortKeys({ db }: Transaction, keys: readonly string[]) {
 /** With a key goes what the log keeps beside an entry for a while: from where its owner acted. */
 async function forget({ db }: Transaction, keys: readonly string[]): Promise<void> {
   for (const key of keys) {
-    const where = { kind_id: readKey(key) };
-    const row = await db.personKey.findUnique({ where });
+    const where = readKey(key);
+    const row = await db.personKey.findFirst({ where });
     if (!row) continue;
     await db.$executeRaw`
       DELETE FROM audit_address WHERE arrival IN (SELECT arrival FROM audit_entry WHERE actor_id = ${row.pseudonym})`;
-    await db.personKey.delete({ where });
+    await db.personKey.deleteMany({ where });
   }
 }

@@ -20,7 +20,7 @@ export async function sendWeeklyMail(outside: Needs): Promise<boolean> {
   const { database, clock, settings } = outside;
   if (!settings.sendsMail) return false;
   const id = `retention:${isoWeek(clock())}`;
-  if (await database.read.sentDigest.findUnique({ where: { id } })) return false;
+  if (await database.read.sentDigest.findFirst({ where: { id } })) return false;
   const soon = await previewRetention(outside, 7);
   const erased = await listErased(outside);
   const inAWeek = new Date(clock().getTime() + weekMs);

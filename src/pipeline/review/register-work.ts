@@ -30,7 +30,7 @@ export async function registerWork(
       signal: file.signal,
     });
     const sha256 = sealed.mediaSha256;
-    if (await outside.database.read.work.findUnique({ where: { sha256 }, select: { id: true } }))
+    if (await outside.database.read.work.findFirst({ where: { sha256 }, select: { id: true } }))
       return await describeAgain(outside, caller, sha256, facts);
     const source = await openSealed(outside, sealed, file.signal);
     const prints = await printsOf(outside, source, file.signal).finally(() => source.close());
@@ -76,9 +76,9 @@ async function printsOf({ media, pages }: WorkNeeds, source: MediaSource, signal
 async function describeAgain({ database }: WorkNeeds, caller: Caller, sha256: string, facts: WorkFacts) {
   return database.transact(caller, async (tx) => {
     const data = columnsOf(facts);
-    const before = await tx.db.work.findUniqueOrThrow({ where: { sha256 }, omit: withoutPrints });
+    const before = await tx.db.work.findFirstOrThrow({ where: { sha256 }, omit: withoutPrints });
     if (sameFacts(before, data)) return { ...toView(before), known: true };
-    const row = await tx.db.work.update({ where: { sha256 }, data, omit: withoutPrints });
+    const row = await tx.db.work.update({ where: { id: before.id }, data, omit: withoutPrints });
     await tx.log({
       action: 'work.described',
       outcome: 'done',

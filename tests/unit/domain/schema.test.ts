@@ -35,62 +35,33 @@ import { readPrismaSchema } from '../../support/prisma-schema.ts';
 
 const { enums, models } = readPrismaSchema();
 
-/** Of the installation, not of a school (docs/decisions/0023-rows-of-a-school.md). */
+/** Of the installation, not of a school (docs/decisions/0040-many-schools.md). */
 const ofTheInstallation = [
-  // The log is one, and begins before there is a school.
-  'AuditArrival',
-  'AuditEntry',
-  'AuditBatch',
-  'AuditTile',
-  'AuditCheckpoint',
-  'AuditMention',
-  'AuditCosignature',
-  'AuditAddress',
-  'PersonKey',
+  'Installation',
   // Of people who are not known yet.
   'RateLimit',
   'SignInFailure',
   'UsedChallenge',
-  // Walks over all keys, or all objects.
-  'RewrapRun',
-  'IntegrityRun',
-  // Of the queue, which is one.
-  'PausedJob',
-  // Made of the works, by their numbers.
-  'WorkKey',
-  // What was told once, most of it about the log.
-  'SentDigest',
+  // Found before it is known which school somebody belongs to.
+  'ApiToken',
+  'Authenticator',
+  'BackupCode',
+  'FactorReset',
+  'Passkey',
+  'Password',
+  'PasswordReset',
+  'Session',
 ];
 
-test('every model belongs to a school, through a parent if need be, or is named here as the installation’s', () => {
-  const belonging = new Set(['School']);
-  for (const { name, fields } of models)
-    if (fields.some((field) => field.name === 'schoolId' && !field.isOptional)) belonging.add(name);
-  for (let before = 0; before < belonging.size; ) {
-    before = belonging.size;
-    for (const { name, fields } of models) {
-      const isRequired = (key: string) => fields.some((field) => field.name === key && !field.isOptional);
-      const hangs = fields.some(({ type, attributes }) => {
-        const key = /@relation\((?:"\w+", )?fields: \[(\w+)\]/.exec(attributes)?.[1];
-        return key !== undefined && isRequired(key) && belonging.has(type);
-      });
-      if (hangs && !ofTheInstallation.includes(name)) belonging.add(name);
-    }
-  }
-  const others = models.map(({ name }) => name).filter((name) => !belonging.has(name));
-  expect(others.sort()).toEqual(ofTheInstallation.toSorted());
-});
-
-test('every schoolId is filled in by the database and leads to the school', () => {
+test('every row says which school it belongs to, filled in by the database, or is named here as the installation’s', () => {
+  const others: string[] = [];
   for (const { name, fields } of models) {
-    const id = fields.find((field) => field.name === 'schoolId');
-    if (!id) continue;
-    expect(id.attributes, name).toContain('@default(dbgenerated("current_school()"))');
-    expect(
-      fields.find((field) => field.name === 'school'),
-      name,
-    ).toMatchObject({ type: 'School', attributes: '@relation(fields: [schoolId], references: [id])' });
+    const id = fields.find((field) => field.name === (name === 'School' ? 'id' : 'schoolId'));
+    if (id === undefined) others.push(name);
+    else expect(id, name).toMatchObject({ isOptional: false });
+    if (id) expect(id.attributes, name).toContain('@default(dbgenerated("current_school()"))');
   }
+  expect(others.sort()).toEqual(ofTheInstallation.toSorted());
 });
 
 test('every enum of the schema is a list of the domain, to the order of its values', () => {
