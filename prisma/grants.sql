@@ -13,7 +13,12 @@ GRANT INSERT ("canonical") ON "audit_arrival" TO emanet_server;
 GRANT INSERT ON "audit_tile" TO emanet_server;
 GRANT INSERT ("size", "root", "note") ON "audit_checkpoint" TO emanet_server;
 GRANT EXECUTE ON FUNCTION audit_integrate(INTEGER) TO emanet_server;
+-- The questions that are asked across the walls between schools.
+GRANT EXECUTE ON FUNCTION school_of_secret(TEXT, TEXT), school_of_viewer_link(UUID), every_school(), paused_jobs(),
+  schools_of_account(TEXT), school_figures(),
+  end_access_of_account(TEXT, UUID, TIMESTAMPTZ) TO emanet_server;
 REVOKE ALL ON "_prisma_migrations" FROM emanet_server;
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "installation" FROM emanet_server;
 GRANT USAGE ON SCHEMA graphile_worker TO emanet_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO emanet_server;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA graphile_worker TO emanet_server;

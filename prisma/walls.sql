@@ -21,7 +21,7 @@ BEGIN
       FROM pg_constraint f
       JOIN pg_attribute own ON own.attrelid = f.conrelid AND own.attnum = f.conkey[1]
       JOIN pg_attribute other ON other.attrelid = f.confrelid AND other.attnum = f.confkey[1]
-     WHERE f.conrelid = walled.oid AND f.contype = 'f' AND own.attname <> 'schoolId'
+     WHERE f.conrelid = walled.oid AND f.contype = 'f' AND cardinality(f.conkey) = 1 AND own.attname <> 'schoolId'
        AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = f.confrelid AND a.attname = 'schoolId' AND NOT a.attisdropped);
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', walled.name);
     EXECUTE format('DROP POLICY IF EXISTS own_school ON %I', walled.name);

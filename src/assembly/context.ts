@@ -30,22 +30,19 @@ import { NoteMalformed } from '../audit/note-form.ts';
 import { parseVerifierKey } from '../audit/signed-note.ts';
 import { assertEncryptedTransport, needsTls } from '../config/encrypted-transport.ts';
 import { type Config, settingsInForce } from '../config/env.ts';
-import { loadAuthSecret, loadLogSigner } from '../config/secrets.ts';
+import { loadAuthSecret } from '../config/secrets.ts';
 import type { AnomalyThresholds } from '../domain/anomaly.ts';
 import type { Mailer } from '../jobs/tasks.ts';
-import { openKeyring } from '../keys/live-keyring.ts';
 import { termsTexts } from '../language/terms-texts.ts';
 import { createAttendanceReader } from '../pipeline/attendance/attendance-reader.ts';
-import { MinuteTally } from '../pipeline/oversight/tally.ts';
 import { createRosterReader } from '../pipeline/people/roster-reader.ts';
 import type { BounceMailbox } from '../pipeline/ports/bounce-mailbox.ts';
 import type { Credentials, PasswordHashing } from '../pipeline/ports/credentials.ts';
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { Witness } from '../pipeline/ports/witness.ts';
-import { SharedSources } from '../pipeline/release/shared-sources.ts';
-import { ViewingLog } from '../pipeline/release/viewing-log.ts';
 import { faultSerializers } from './describe-fault.ts';
+import { type OwnParts, openSchools } from './schools.ts';
 
 /** All parts of a process. The one place where adapters meet use cases. */
 export interface Context {
@@ -81,11 +78,6 @@ export async function createContext(
     },
     pino.destination(config.LOG_FILE === undefined ? 1 : { dest: config.LOG_FILE, mode: 0o600 }),
   );
-  const logSigner = await loadLogSigner(config);
-  const keyring = await openKeyring(config, (error) =>
-    log.error({ cause: String(error) }, 'key reload failed; keeping the previous keys'),
-  );
-  if (keyring.recipients.length < 2) log.warn('no recovery key: losing the vault key loses every recording');
   if (!config.DATABASE_URL) throw new Error('DATABASE_URL is not set and no embedded database was started.');
   const database: OpenDatabase = openDatabase({
     url: config.DATABASE_URL,
@@ -98,11 +90,6 @@ export async function createContext(
     ffprobePath: config.FFPROBE,
     apart: config.MEDIA_SOCKET,
   });
-  const watched = new SharedSources();
-  const viewings = new ViewingLog();
-  const tally = new MinuteTally({ database, clock }, (error) =>
-    log.error({ cause: String(error) }, 'writing counted events to the log failed; retrying'),
-  );
   let address = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const baseUrl = () => address;
   const passwords = createPasswordHashing();
@@ -110,17 +97,10 @@ export async function createContext(
   const archives = createArchiveReader();
   const tables = createTableReader();
   const spreadsheets = createSpreadsheetReader({ archives, apart });
-  const outside: Outside = {
-    database,
-    objects,
+  const common: Omit<Outside, keyof OwnParts> = {
     media,
     textReader: createTextReader({ apart: config.MEDIA_SOCKET }),
     faceFinder: createFaceFinder(),
-    keyring,
-    logSigner,
-    watched,
-    viewings,
-    tally,
     papers: createPapers(),
     pages: createPageReader({ apart }),
     scans: createScanReader({ apart }),
@@ -168,6 +148,8 @@ export async function createContext(
       inForce: settingsInForce(config),
     },
   };
+  const schools = await openSchools({ config, log, database, objects, clock, common });
+  const outside = schools.first;
   return {
     config,
     log,
@@ -197,13 +179,10 @@ export async function createContext(
       address = url;
     },
     async close() {
-      watched.close();
       await passwords.close();
       try {
-        await viewings.close();
-        await tally.close();
+        await schools.close();
       } finally {
-        keyring.close();
         await database.close();
       }
     },

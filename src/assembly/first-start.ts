@@ -36,10 +36,7 @@ export async function prepare(config: Config): Promise<Prepared> {
   const home = config.EMANET_HOME;
   await ensurePrivateFolder(home);
   await ensureSecret(home, 'auth');
-  if (config.AUDIT_LOG_KEY === undefined) await ensureLogKey(home, config.BASE_URL);
-  if (config.EPOCH_KEYS === undefined) await ensureEpoch(home);
-  const newRecoveryKey =
-    config.VAULT_PRIVATE_KEY === undefined ? await ensureKeys(home, config.VAULT_KEY_PASSPHRASE) : null;
+  const newRecoveryKey = await ensureKeysOfSchool(config);
   if (config.DATABASE_URL !== undefined) {
     assertEncryptedTransport(config);
     const migrations = config.DATABASE_OWNER_URL === undefined ? [] : await migrate(config.DATABASE_OWNER_URL);
@@ -124,6 +121,15 @@ export async function createDatabase(
 
 const databaseUrl = (port: number, role: string, password: string, name: string) =>
   `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${name}`;
+
+/** What a school keeps for itself in EMANET_HOME: the key of its log, those of its epochs and its vault. Safe to repeat. */
+export async function ensureKeysOfSchool(config: Config): Promise<NewRecoveryKey | null> {
+  const home = config.EMANET_HOME;
+  await ensurePrivateFolder(home);
+  if (config.AUDIT_LOG_KEY === undefined) await ensureLogKey(home, config.BASE_URL);
+  if (config.EPOCH_KEYS === undefined) await ensureEpoch(home);
+  return config.VAULT_PRIVATE_KEY === undefined ? ensureKeys(home, config.VAULT_KEY_PASSPHRASE) : null;
+}
 
 async function ensureKeys(home: string, chosen: string | undefined): Promise<Prepared['newRecoveryKey']> {
   const files = keyFiles(home);

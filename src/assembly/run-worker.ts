@@ -1,8 +1,13 @@
+import type { Logger } from 'pino';
 import { startWorker } from '../adapters/graphile-worker/queue.ts';
 import { asOneParty, type Urgency } from '../adapters/process/party.ts';
+import type { Id } from '../domain/ids.ts';
+import { type JobKind, jobKinds } from '../domain/job-kind.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { type Attempt, createChores, createTasks, type Tasks } from '../jobs/tasks.ts';
 import { replayPersonTombstones } from '../pipeline/people/replay-person-tombstones.ts';
+import type { Outside } from '../pipeline/ports/outside.ts';
+import type { Schools } from '../pipeline/ports/schools.ts';
 import { replayTombstones } from '../pipeline/retention/replay-tombstones.ts';
 import type { Context } from './context.ts';
 import { describeFault } from './describe-fault.ts';
@@ -15,30 +20,38 @@ export interface RunningWorker {
 export async function runWorker({ config, log, outside, mailer, bounces }: Context): Promise<RunningWorker> {
   const worker = await startWorker({
     url: mustHave(config.DATABASE_URL, 'DATABASE_URL'),
-    tasks: takingTurns(createTasks(outside, mailer)),
+    tasks: takingTurns(ofEachSchool(outside.schools, (parts) => createTasks(parts, mailer))),
     concurrency: config.WORKER_CONCURRENCY,
     onFault: (error, where) => log.error({ err: describeFault(error) }, where),
-    async onExhausted({ id, task, attempts }, error) {
+    async onExhausted({ id, task, attempts, school }, error) {
       log.error({ job: id, task, attempts, err: describeFault(error) }, 'job failed after its last attempt');
-      await outside.database.transact({ actor: { kind: 'system', id: 'queue' } }, (tx) =>
+      const { database } = await outside.schools.of(school);
+      await database.transact({ actor: { kind: 'system', id: 'queue' } }, (tx) =>
         tx.log({ action: 'job.failed', outcome: 'failed', object: { kind: 'job', id }, details: { task, attempts } }),
       );
     },
   });
-  const chores = createChores(outside, {
-    addressDays: config.AUDIT_ADDRESS_DAYS,
-    bounces,
-    noteFlaw: (flaw) => log.warn({ flaw }, 'a message in the mailbox of bounces changed nothing'),
-  });
-  const timers = Object.entries(chores).map(([name, chore]) => {
+  const choresOf = (parts: Outside) =>
+    createChores(parts, {
+      addressDays: config.AUDIT_ADDRESS_DAYS,
+      // One mailbox for all schools.
+      bounces: parts === outside ? bounces : null,
+      noteFlaw: (flaw) => log.warn({ flaw }, 'a message in the mailbox of bounces changed nothing'),
+    });
+  const timers = Object.entries(choresOf(outside)).map(([name, chore]) => {
     let isRunning = false;
     const run = async () => {
       if (isRunning) return;
       isRunning = true;
+      const report = (error: unknown, school?: Id) => log.error({ school, err: describeFault(error) }, `chore ${name}`);
       try {
-        await asOneParty('job', () => chore.run());
+        // One school after the other: what goes wrong in one holds up no other.
+        for (const school of await schoolsToKeep(outside))
+          await asOneParty('job', async () => choresOf(await outside.schools.of(school))[name]?.run()).catch((error) =>
+            report(error, school),
+          );
       } catch (error) {
-        log.error({ err: describeFault(error) }, `chore ${name}`);
+        report(error);
       } finally {
         isRunning = false;
       }
@@ -57,18 +70,41 @@ export async function runWorker({ config, log, outside, mailer, bounces }: Conte
 /** Whoever sent an upload sees it being sealed, and waits. */
 const urgent: ReadonlySet<string> = new Set<keyof Tasks>(['seal-upload']);
 
-function takingTurns(tasks: Tasks): Tasks {
-  const wrapped = Object.entries(tasks as Record<string, (payload: never, attempt: Attempt) => Promise<void>>).map(
-    ([name, task]) => {
-      const urgency: Urgency = urgent.has(name) ? 'person' : 'job';
-      return [name, (payload: never, attempt: Attempt) => asOneParty(urgency, () => task(payload, attempt))];
-    },
-  );
-  return Object.fromEntries(wrapped) as Tasks;
+type AttemptOfSchool = Attempt & { readonly school: Id };
+type TasksOfSchools = Readonly<Record<JobKind, (payload: never, attempt: AttemptOfSchool) => Promise<void>>>;
+
+/** Each job by the parts of the school that it was queued for. */
+function ofEachSchool(schools: Schools, tasksOf: (parts: Outside) => Tasks): TasksOfSchools {
+  const task =
+    (name: JobKind) =>
+    async (payload: never, { school, ...attempt }: AttemptOfSchool): Promise<void> =>
+      tasksOf(await schools.of(school))[name](payload, attempt);
+  return Object.fromEntries(jobKinds.map((name) => [name, task(name)])) as TasksOfSchools;
+}
+
+function takingTurns(tasks: TasksOfSchools): TasksOfSchools {
+  const wrapped = jobKinds.map((name) => {
+    const urgency: Urgency = urgent.has(name) ? 'person' : 'job';
+    return [
+      name,
+      (payload: never, attempt: AttemptOfSchool) => asOneParty(urgency, () => tasks[name](payload, attempt)),
+    ];
+  });
+  return Object.fromEntries(wrapped) as TasksOfSchools;
+}
+
+/** The first one also before there is a school, since the log of the installation is kept under its id. */
+async function schoolsToKeep({ database, schools }: Pick<Outside, 'database' | 'schools'>): Promise<readonly Id[]> {
+  const { homeSchoolId } = await database.read.installation.findFirstOrThrow();
+  return [homeSchoolId, ...(await schools.list()).filter((id) => id !== homeSchoolId)];
 }
 
 /** Runs before any request or job: a restored backup may have brought back what was erased since. */
 export async function eraseAgain({ log, outside }: Pick<Context, 'log' | 'outside'>): Promise<void> {
+  for (const school of await schoolsToKeep(outside)) await eraseAgainIn(await outside.schools.of(school), log);
+}
+
+async function eraseAgainIn(outside: Outside, log: Logger): Promise<void> {
   const { replayed, notOurs } = await replayTombstones(outside);
   // After the recordings: while they are there, they need the people in them.
   const people = await replayPersonTombstones(outside);

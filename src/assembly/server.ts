@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { asOneParty } from '../adapters/process/party.ts';
 import { digestSettings } from '../config/env.ts';
 import { createApp } from '../http/app.ts';
+import { createFrontDoor } from '../http/front-door.ts';
+import type { Outside } from '../pipeline/ports/outside.ts';
 import type { Context } from './context.ts';
 import { describeFault } from './describe-fault.ts';
 import { guardConnections, serverOptions } from './guard-connections.ts';
@@ -34,26 +36,29 @@ export async function startServer(context: Context, { runsJobs = context.config.
   await eraseAgain(context);
   await listen(server, config.PORT, config.HOST);
   context.serveAt(baseUrl());
-  const app = createApp(outside, {
-    baseUrl: baseUrl(),
-    trustProxy: config.TRUST_PROXY,
-    sendsMail: config.SMTP_URL !== undefined,
-    probes: {
-      ready: async () => ({ ...(await context.ready()), accepting: !isDraining }),
-      metrics: metrics.read,
-      metricsToken: config.METRICS_TOKEN ?? null,
-    },
-    log: {
-      request({ isStranger, ...line }) {
-        metrics.countRequest(line);
-        if ((!isStranger && line.status < 400) || lines.admits(`${line.route} ${line.status}`))
-          log.info(line, 'request');
+  const appOf = (parts: Outside, logUrl: string) =>
+    createApp(parts, {
+      baseUrl: baseUrl(),
+      logUrl,
+      trustProxy: config.TRUST_PROXY,
+      sendsMail: config.SMTP_URL !== undefined,
+      probes: {
+        ready: async () => ({ ...(await context.ready()), accepting: !isDraining }),
+        metrics: metrics.read,
+        metricsToken: config.METRICS_TOKEN ?? null,
       },
-      fault(error, line) {
-        if (lines.admits(`fault ${line.route}`)) log.error({ ...line, err: describeFault(error) }, 'fault');
+      log: {
+        request({ isStranger, ...line }) {
+          metrics.countRequest(line);
+          if ((!isStranger && line.status < 400) || lines.admits(`${line.route} ${line.status}`))
+            log.info(line, 'request');
+        },
+        fault(error, line) {
+          if (lines.admits(`fault ${line.route}`)) log.error({ ...line, err: describeFault(error) }, 'fault');
+        },
       },
-    },
-  });
+    });
+  const app = createFrontDoor(outside, appOf, baseUrl());
   const inTurn = (...[req, res]: Parameters<typeof app>) => asOneParty('person', () => app(req, res));
   server.on('request', inTurn);
   // A client that asks first may send its body only after the gate was asked (http/receive-form.ts).

@@ -6,6 +6,7 @@ import { choosePermissionRules } from '../pipeline/lesson/choose-permission-rule
 import { invite } from '../pipeline/staff/invite.ts';
 import { resetFactorAsOperator } from '../pipeline/staff/reset-factor-as-operator.ts';
 import { listPending, type NewRecoveryKey, prepare } from './first-start.ts';
+import { closeSchool, describeSchools, openAnotherSchool } from './many-schools.ts';
 
 export interface SetUpOptions {
   readonly school?: string | undefined;
@@ -14,6 +15,14 @@ export interface SetUpOptions {
   readonly 'admin-email'?: string | undefined;
   readonly 'admin-name'?: string | undefined;
   readonly 'reset-second-factor'?: string | undefined;
+  /** Name of a school beside the first one, to be opened. */
+  readonly 'another-school'?: string | undefined;
+  /** Id of the school that an invitation or a reset is for; default: the first one, or the one that is opened now. */
+  readonly in?: string | undefined;
+  readonly 'close-school'?: string | undefined;
+  readonly 'reopen-school'?: string | undefined;
+  /** Lists the schools, with figures. */
+  readonly schools?: boolean | undefined;
   readonly 'dry-run': boolean;
 }
 
@@ -52,20 +61,29 @@ function sayWhereRecoveryKeyIs(
 const { labels } = textsIn('en');
 
 async function setUpSchool(config: Config, options: SetUpOptions, say: (line: string) => void): Promise<void> {
-  const { school, rules = 'tr', 'admin-email': email, 'reset-second-factor': locked } = options;
-  if (rules !== 'tr' && rules !== 'uk')
-    throw new Error(`there are no rules “${rules}”: write --rules tr or --rules uk`);
   const clock = () => new Date();
   const baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
+  const rules = presetOf(options.rules);
   // If the operator gave no address, `prepare` sets that of the embedded database.
   const url = mustHave(config.DATABASE_URL, 'DATABASE_URL');
-  const database = openDatabase({ url, clock, maxConnections: 2 });
+  const open = openDatabase({ url, clock, maxConnections: 2 });
   try {
+    const made = options['another-school'] && (await openAnotherSchool(config, open, options['another-school'], rules));
+    if (made) {
+      say(`school: ${options['another-school']} (${made.id})`);
+      if (made.newRecoveryKey) sayWhereRecoveryKeyIs(made.newRecoveryKey, say);
+    }
+    const id = made ? made.id : options.in;
+    if (id !== undefined && (await open.ofSchool(id).read.school.count()) === 0)
+      throw new Error(`there is no school ${id}: --schools lists them`);
+    const database = id === undefined ? open : open.ofSchool(id);
+    if (options['close-school']) await closeSchool(open, { id: options['close-school'], isClosed: true, clock });
+    if (options['reopen-school']) await closeSchool(open, { id: options['reopen-school'], isClosed: false, clock });
+    const { school, 'admin-email': email, 'reset-second-factor': locked } = options;
     if (school) {
-      const { count } = await database.read.school.createMany({ data: [{ name: school }], skipDuplicates: true });
+      const { count } = await open.read.school.createMany({ data: [{ name: school }], skipDuplicates: true });
       if (count === 1) {
-        const caller = { actor: { kind: 'system', id: 'setup' } } as const;
-        const { leastAssurance } = await choosePermissionRules({ database, clock }, caller, { preset: rules });
+        const { leastAssurance } = await choosePermissionRules({ database: open, clock }, setup, { preset: rules });
         say(`school: ${school}`);
         say(`rules of permission: ${labels.rulePreset[rules]} (emanet school permission-rules changes them)`);
         say(`  to record and keep: ${labels.assuranceLevel[leastAssurance.record]}`);
@@ -77,7 +95,7 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
         throw new Error('there is no school yet, which an administrator would belong to: add --school NAME');
       const invitation = await invite(
         { database, clock },
-        { actor: { kind: 'system', id: 'setup' } },
+        setup,
         { email, name: options['admin-name'] ?? email, roles: ['administrator'], days: 7 },
         null,
       );
@@ -88,7 +106,15 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
       await resetFactorAsOperator({ database, clock, settings }, locked);
       say(`the second factor of ${locked} is reset; every session and API token of the account has ended`);
     }
+    if (options.schools) for (const line of await describeSchools(open)) say(line);
   } finally {
-    await database.close();
+    await open.close();
   }
+}
+
+const setup = { actor: { kind: 'system', id: 'setup' } } as const;
+
+function presetOf(rules = 'tr'): 'tr' | 'uk' {
+  if (rules === 'tr' || rules === 'uk') return rules;
+  throw new Error(`there are no rules “${rules}”: write --rules tr or --rules uk`);
 }

@@ -18,12 +18,17 @@ export const signIn = z
   })
   .meta({ id: 'SignIn' });
 
+const namedSchool = z.object({ id, name: z.string() }).meta({ id: 'NamedSchool' });
+export const moveSession = z.object({ schoolId: id });
+
 export const session = z
   .object({
     person,
     /** The roles require a second factor and none is set up: only its set-up is open. */
     secondFactorMissing: z.boolean(),
     scopes: z.array(scope).nullable(),
+    school: namedSchool.nullable().meta({ description: 'The school in which I work now' }),
+    schools: z.array(namedSchool).meta({ description: 'The schools in which I may work' }),
   })
   .meta({ id: 'Session' });
 
@@ -131,6 +136,17 @@ export const sessionRoutes = {
     access: enrolling,
     scope: null,
     status: 204,
+  },
+  moveSession: {
+    method: 'put',
+    path: '/api/session/school',
+    tag: 'Session',
+    summary: 'Go on in another of my schools',
+    access: anyStaff,
+    scope: null,
+    body: moveSession,
+    status: 200,
+    answer: session,
   },
   listSessions: {
     method: 'get',

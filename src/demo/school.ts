@@ -48,7 +48,8 @@ export async function loadDemoSchool(outside: Outside, url: string, home: string
 
 async function openAccount(outside: Outside, url: string, person: (typeof cast)[number]): Promise<DemoAccount> {
   // An interrupted first start left a half-made account, whose password nobody knows.
-  await outside.database.read.user.deleteMany({ where: { email: person.email } });
+  await outside.database.read.user.deleteMany({ where: { account: { email: person.email } } });
+  await outside.database.read.account.deleteMany({ where: { email: person.email } });
   const password = randomBytes(9).toString('base64url');
   const system = { actor: { kind: 'system', id: 'demo' } } as const;
   const { token } = await invite(

@@ -46,6 +46,8 @@ export const auditActions = [
   'staff.disabled',
   'token.created',
   'token.revoked',
+  'school.opened',
+  'school.closed',
   'school.changed',
   'channel.approved',
   'channel.assessed',
@@ -321,6 +323,8 @@ export interface AuditPayloads {
   'staff.disabled': { readonly disabled: boolean };
   'token.created': { readonly scopes: readonly Scope[] };
   /** The rules that changed, with their new values. */
+  'school.opened': { readonly again: boolean };
+  'school.closed': { readonly sessions: number; readonly tokens: number };
   'school.changed': Readonly<Record<string, string | boolean | number | null | readonly StaffRole[]>>;
   'channel.assessed': { readonly validFrom: string; readonly validUntil: string };
   'jobs.paused': OfKind;

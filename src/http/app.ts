@@ -35,6 +35,8 @@ import { staffPages, webPages } from './web-pages.ts';
 
 export interface AppOptions {
   readonly baseUrl: string;
+  /** Where the public part of the school's log is found: below the address of the server, for all but the first school. */
+  readonly logUrl: string;
   readonly trustProxy: number;
   /** Whether a mail server is set up. */
   readonly sendsMail: boolean;
@@ -91,7 +93,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   app.use(slowDown.beforeLook);
   systemRoutes(app, options.probes);
   webPages(app);
-  publishedLogRoutes(app, outside, options.baseUrl);
+  publishedLogRoutes(app, outside, options.logUrl);
   const handlers: Handlers = {
     ...sessionRoutes(outside, isSecure),
     ...staffRoutes(outside, options.sendsMail ? (token) => `${options.baseUrl}/#invitation=${token}` : null),

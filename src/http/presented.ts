@@ -7,20 +7,25 @@ function cookieName(isSecure: boolean): string {
 }
 
 /** The credentials of a request. Of cookies of one name the first counts, as browsers send ours. */
-export function presentedBy(req: Request, isSecure: boolean): Presented {
+export function presentedBy({ headers }: Pick<Request, 'headers'>, isSecure: boolean): Presented {
   const name = `${cookieName(isSecure)}=`;
-  const cookie = (req.get('cookie') ?? '')
+  const cookie = (headers.cookie ?? '')
     .split(';')
     .map((pair) => pair.trim())
     .find((pair) => pair.startsWith(name));
   const sessionToken = /^[\w-]{43}$/.exec(cookie?.slice(name.length) ?? '')?.[0] ?? null;
-  const apiToken = /^Bearer (emt_[\w-]{20,100})$/.exec(req.get('authorization') ?? '')?.[1] ?? null;
+  const apiToken = /^Bearer (emt_[\w-]{20,100})$/.exec(headers.authorization ?? '')?.[1] ?? null;
   return { apiToken, sessionToken };
 }
 
+/** As {@link presentedBy}, whether or not the request came over TLS. */
+export function presentedAnyhow(req: Pick<Request, 'headers'>): Presented {
+  const [secure, plain] = [presentedBy(req, true), presentedBy(req, false)];
+  return { apiToken: secure.apiToken, sessionToken: secure.sessionToken ?? plain.sessionToken };
+}
+
 /** Whether a browser brings a cookie of a session, valid or not. */
-export const hasSessionCookie = (req: Request): boolean =>
-  [true, false].some((isSecure) => presentedBy(req, isSecure).sessionToken !== null);
+export const hasSessionCookie = (req: Request): boolean => presentedAnyhow(req).sessionToken !== null;
 
 export function setSessionCookie(res: Response, token: string, isSecure: boolean): void {
   res.cookie(cookieName(isSecure), token, attributes(isSecure));

@@ -9,16 +9,26 @@ const { values: options } = parseArgs({
     'admin-email': { type: 'string' },
     'admin-name': { type: 'string' },
     'reset-second-factor': { type: 'string' },
+    'another-school': { type: 'string' },
+    in: { type: 'string' },
+    'close-school': { type: 'string' },
+    'reopen-school': { type: 'string' },
+    schools: { type: 'boolean', default: false },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (options.help)
   console.log(
-    'npm run setup -- [--school NAME [--rules tr|uk]] [--admin-email ADDRESS --admin-name NAME] [--reset-second-factor ADDRESS] [--dry-run]\n' +
+    'npm run setup -- [--school NAME [--rules tr|uk]] [--admin-email ADDRESS --admin-name NAME] [--reset-second-factor ADDRESS]\n' +
+      '  [--another-school NAME] [--in SCHOOL] [--close-school SCHOOL] [--reopen-school SCHOOL] [--schools] [--dry-run]\n' +
       'Prepares secrets, keys and tables; makes the school, and invites its first administrator.\n' +
       '--rules: how sure the new school is to be of an answer, tr (default) or uk; `emanet school permission-rules` changes it.\n' +
       '--reset-second-factor: takes the second factors of an account away, where no two administrators can; on the log.\n' +
+      '--another-school: opens a school beside the first one, with keys and a log of its own.\n' +
+      '--in: the school, by its id, that --admin-email and --reset-second-factor are for; without it the first one.\n' +
+      '--close-school, --reopen-school: nobody signs in to a closed school; it is kept, and erases what is due.\n' +
+      '--schools: lists the schools, with figures.\n' +
       '--dry-run: names the migrations that would be applied, and does nothing else.',
   );
 else await setUp(loadConfig(process.env), options, console.log);

@@ -119,9 +119,9 @@ describe('what makes recordings go sooner waits a week', () => {
 
   test('not at all, when whoever asked is no administrator any more', async () => {
     ok(await school.admin.post(`/api/recordings/${id}/erase`, { note: 'x' }));
-    await outside.database.read.user.update({ where: { id: school.admin.id }, data: { disabledAt: new Date() } });
+    await outside.database.read.user.updateMany({ where: { id: school.admin.id }, data: { disabledAt: new Date() } });
     await keepRetention(in_(8));
-    await outside.database.read.user.update({ where: { id: school.admin.id }, data: { disabledAt: null } });
+    await outside.database.read.user.updateMany({ where: { id: school.admin.id }, data: { disabledAt: null } });
     expect(await stateOf()).toBe('in_review');
     expect(await waiting()).toEqual([]);
   });

@@ -84,7 +84,7 @@ browserTest('a teacher adds a passkey and signs in with it, without a password',
     });
   expect((await replay()).status).toBe(401);
   const { read } = server.context.outside.database;
-  await read.passkey.updateMany({ where: { userId: teacher.id }, data: { counter: 0 } });
+  await read.passkey.updateMany({ where: { accountId: teacher.id }, data: { counter: 0 } });
   for (const refused of await Promise.all([replay(), replay()])) {
     expect(refused.status).toBe(401);
     expect(await refused.json()).toMatchObject({ code: 'SIGN_IN_FAILED' });

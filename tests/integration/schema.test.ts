@@ -120,7 +120,7 @@ describe.each(models)('$table', (model) => {
        WHERE conrelid = '"${model.table}"'::regclass AND contype = 'f'`,
     );
     const asked = model.fields.flatMap((field) => {
-      const own = /@relation\((?:"\w+", )?fields: \[(\w+)\]/.exec(field.attributes)?.[1];
+      const own = /@relation\((?:"\w+", )?fields: \[(\w+)/.exec(field.attributes)?.[1];
       if (own === undefined) return [];
       const other = models.find(({ name }) => name === field.type)!.table;
       const rule = /onDelete: (\w+)/.exec(field.attributes)?.[1] ?? (field.isOptional ? 'SetNull' : 'Restrict');

@@ -34,7 +34,7 @@ beforeAll(async () => {
     [other, 'second'],
   ] as const) {
     await of.read.channel.create({ data: { name } });
-    await of.transact(caller, (tx) => tx.log({ action: 'system.started', outcome: 'done' }));
+    await of.transact(caller, (tx) => tx.log({ action: 'system.started', outcome: 'done', details: { settings: {} } }));
   }
 });
 afterAll(async () => {
@@ -74,7 +74,9 @@ describe('rows', () => {
     await expect(bare.query(`INSERT INTO channel (id, name) VALUES (gen_random_uuid(), 'x')`)).rejects.toThrow();
     await expect(other.read.school.create({ data: { name: 'again' } })).rejects.toThrow();
     const home = (await open.read.school.findFirstOrThrow()).id;
-    await expect(other.read.channel.create({ data: { name: 'x', schoolId: home } })).rejects.toThrow('row-level security');
+    await expect(other.read.channel.create({ data: { name: 'x', schoolId: home } })).rejects.toThrow(
+      'row-level security',
+    );
   });
 
   test('refer to rows of their own school alone', async () => {

@@ -19,7 +19,7 @@ export async function openApp(
   { language, width, at = '/', menu }: Look,
 ): Promise<Page> {
   const said = (en: string, tr: string) => (language === 'en' ? en : tr);
-  await server.context.outside.database.read.user.update({ where: { id: person.id }, data: { language } });
+  await server.context.outside.database.read.user.updateMany({ where: { id: person.id }, data: { language } });
   const locale = said('en-GB', 'tr-TR');
   const context = await browser.newContext({ baseURL: server.url, locale, viewport: { width, height: 900 } });
   const page = await context.newPage();

@@ -50,7 +50,7 @@ export async function openWebSchool(
     const { id, headers } = school[as];
     const [name = '', value = ''] = (headers.cookie ?? '').split(/=(.*)/s);
     await context.addCookies([{ name, value, url: server.url }]);
-    await server.context.outside.database.read.user.update({ where: { id }, data: { language } });
+    await server.context.outside.database.read.user.updateMany({ where: { id }, data: { language } });
     return context;
   };
   const openApp = (person: School['teacher'], look: Look) => openAppOf({ server, browser, wrong }, person, look);

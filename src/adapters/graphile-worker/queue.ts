@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { type JobHelpers, Logger, type Runner, run, runMigrations, type WorkerEvents } from 'graphile-worker';
+import { mustHave } from '../../domain/must-have.ts';
 import { holdWorkerLocks, releaseDeadWorkers, type WorkerLocks } from './dead-workers.ts';
 import { createPatientPool } from './patient-pool.ts';
 
 /** A job for the queue; `pipeline/ports/database.ts` holds the names and payloads. */
-type AnyTask = (payload: never, attempt: { signal: AbortSignal; isLast: boolean }) => Promise<void>;
+type AnyTask = (payload: never, attempt: { signal: AbortSignal; isLast: boolean; school: string }) => Promise<void>;
 
 export interface Worker {
   /** Lets running jobs finish, or aborts them after graphile-worker's own deadline: they are retried later. */
@@ -15,7 +16,7 @@ interface WorkerOptions {
   readonly url: string;
   readonly tasks: Readonly<Record<string, AnyTask>>;
   readonly concurrency: number;
-  onExhausted(job: { id: string; task: string; attempts: number }, error: unknown): Promise<void>;
+  onExhausted(job: { id: string; task: string; attempts: number; school: string }, error: unknown): Promise<void>;
   onFault(error: unknown, where: string): void;
 }
 
@@ -74,7 +75,7 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
       async (payload: unknown, helpers: JobHelpers) => {
         const { attempts, max_attempts: tries } = helpers.job;
         const signal = helpers.abortSignal ?? new AbortController().signal;
-        await task(payload as never, { signal, isLast: attempts >= tries });
+        await task(payload as never, { signal, isLast: attempts >= tries, school: schoolOf(helpers.job) });
       },
     ]),
   );
@@ -87,17 +88,20 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
   events.on('job:error', ({ job, error }) => options.onFault(error, `job ${job.task_identifier}`));
   events.on('job:failed', ({ job, error }) => {
     options
-      .onExhausted({ id: String(job.id), task: job.task_identifier, attempts: job.attempts }, error)
+      .onExhausted(
+        { id: String(job.id), task: job.task_identifier, attempts: job.attempts, school: schoolOf(job) },
+        error,
+      )
       .catch((fault) => options.onFault(fault, 'reporting a failed job'));
   });
   events.on('pool:listen:error', ({ error }) => options.onFault(error, 'listening for jobs'));
   const pgPool = createPatientPool(options.url, options.concurrency + 2);
-  // Each job has its kind as a flag (`enqueue`): one that is paused is never taken.
+  // Each job has its kind and school as a flag (`enqueue`): one that is paused is never taken.
   const pausedKinds = async () => {
     const client = await pgPool.connect();
     try {
-      const { rows } = await client.query<{ kind: string }>('SELECT kind FROM paused_job');
-      return rows.map(({ kind }) => kind);
+      const { rows } = await client.query<{ flag: string }>('SELECT paused_jobs() AS flag');
+      return rows.map(({ flag }) => flag);
     } finally {
       client.release();
     }
@@ -118,6 +122,12 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
   );
   closed.catch(() => {}); // the supervisor of the runner learns of it through the runner's own promise
   return runner;
+}
+
+/** `enqueue` flags each job with its school. */
+function schoolOf({ flags }: { readonly flags: Readonly<Record<string, true>> | null }): string {
+  const flag = Object.keys(flags ?? {}).find((name) => name.startsWith('school '));
+  return mustHave(flag, 'school of a job').slice('school '.length);
 }
 
 /** The queue's own lines would name payloads; `worker.ts` logs what matters. */

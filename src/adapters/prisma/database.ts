@@ -31,7 +31,9 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 5_000,
   });
-  shared.on('error', () => {}); // an idle connection that breaks is replaced; who uses one hears of it
+  // A connection that breaks while it is idle is replaced; while it is used, its query fails.
+  shared.on('error', () => {});
+  shared.on('connect', (connection) => connection.on('error', () => {}));
   const clients = new LentClients<SchoolClient>(mostClients, (school) => new SchoolClient(shared, school));
   const ofSchool = (school: Id | null) => databaseOf(school, clients, options.clock);
   return {
@@ -86,7 +88,8 @@ function databaseOf(
       );
     } catch (error) {
       if (done === null || !isUnavailable(error)) throw error;
-      const outcome = own.id === null ? null : await outcomeOf(translating, own.id);
+      const id = own.id;
+      const outcome = id === null ? null : await clients.lend(school, ({ prisma }) => outcomeOf(prisma, id));
       if (outcome === 'aborted') throw error;
       if (outcome === null) throw new Refusal('OUTCOME_UNKNOWN', { cause: error });
     }
@@ -207,7 +210,10 @@ function transactionOf(
     },
     async enqueue(name, payload, { key, queue } = {}) {
       await db.$executeRaw`
-        SELECT graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json, queue_name => ${queue ?? null}, job_key => ${key ?? null}, max_attempts => 6, flags => ARRAY[${name}])`;
+        SELECT graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json,
+          queue_name => current_school() || ' ' || ${queue ?? null}::text,
+          job_key => current_school() || ' ' || ${key ?? null}::text, max_attempts => 6,
+          flags => ARRAY['school ' || current_school(), ${name} || ' ' || current_school()])`;
     },
   };
 }

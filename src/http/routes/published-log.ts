@@ -14,7 +14,7 @@ import type { Outside } from '../../pipeline/ports/outside.ts';
 export function publishedLogRoutes(
   app: Express,
   outside: Pick<Outside, 'database' | 'logSigner' | 'keyring' | 'witness'>,
-  baseUrl: string,
+  logUrl: string,
 ): void {
   const key = ownKey(outside);
   let armored: { of: unknown; openpgp: { fingerprint: string; publicKey: string }[] } | null = null;
@@ -40,8 +40,8 @@ export function publishedLogRoutes(
       openpgp: openpgp(),
       witness: outside.witness?.key.name ?? null,
       witnessKey: witnessKey(),
-      checkpoint: `${baseUrl}/log/checkpoint`,
-      tiles: `${baseUrl}/log/`,
+      checkpoint: `${logUrl}/log/checkpoint`,
+      tiles: `${logUrl}/log/`,
     });
   });
   app.get('/log/checkpoint', async (_req, res) => {

@@ -7,6 +7,7 @@ import type { Language } from '../../domain/language.ts';
 import type { ArrivingCaptions } from '../../pipeline/captions/take-captions.ts';
 import { takeWithUpload } from '../../pipeline/captions/take-with-upload.ts';
 import { retryWhileAway } from '../../pipeline/core/retry-while-away.ts';
+import { digestToken } from '../../pipeline/core/token.ts';
 import { beginReceiving, inDoubt } from '../../pipeline/intake/receive-recording.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { approveRecording } from '../../pipeline/release/approve-recording.ts';
@@ -245,7 +246,8 @@ export function recordingRoutes(outside: Outside, baseUrl: string): Pick<Handler
     },
     revokeLink: ({ caller, params }) => revokeLink(outside, caller, params.linkId),
     async openLink({ body, res }) {
-      const opened = await openLink(outside, body.token);
+      const there = await outside.schools.ofSecret('viewer-link', digestToken(body.token));
+      const opened = await openLink(there, body.token);
       res.append('Set-Cookie', watchCookie.write(opened.linkId, body.token));
       return opened;
     },

@@ -1,4 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
+import { digestToken } from '../../pipeline/core/token.ts';
 import type { PasskeyAnswer } from '../../pipeline/ports/credentials.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { addPasskey } from '../../pipeline/staff/add-passkey.ts';
@@ -16,10 +17,12 @@ import { getFactors } from '../../pipeline/staff/get-factors.ts';
 import { listPasskeys } from '../../pipeline/staff/list-passkeys.ts';
 import { listSessionsOf } from '../../pipeline/staff/list-sessions.ts';
 import { listTokens } from '../../pipeline/staff/list-tokens.ts';
+import { moveSession } from '../../pipeline/staff/move-session.ts';
 import { removeAuthenticator } from '../../pipeline/staff/remove-authenticator.ts';
 import { removePasskey } from '../../pipeline/staff/remove-passkey.ts';
 import { renewBackupCodes } from '../../pipeline/staff/renew-backup-codes.ts';
 import { revokeToken } from '../../pipeline/staff/revoke-token.ts';
+import { schoolOfAddress, schoolOfPasskey, schoolsOfPerson } from '../../pipeline/staff/schools-of-account.ts';
 import { setLanguage } from '../../pipeline/staff/set-language.ts';
 import { signIn } from '../../pipeline/staff/sign-in.ts';
 import { askForPasskey, signInWithPasskey } from '../../pipeline/staff/sign-in-with-passkey.ts';
@@ -31,6 +34,7 @@ type Own =
   | 'signIn'
   | 'askForPasskey'
   | 'signInWithPasskey'
+  | 'moveSession'
   | 'confirmSession'
   | 'changePassword'
   | 'askForPasswordReset'
@@ -54,34 +58,37 @@ type Own =
   | 'revokeToken';
 
 export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handlers, Own> {
-  const toSession = ({ person, secondFactorMissing, actor }: SignedIn) => ({
+  const toSession = async ({ person, secondFactorMissing, actor }: SignedIn, there: Outside) => ({
     person,
     secondFactorMissing,
     scopes: actor.scopes ? [...actor.scopes] : null,
+    ...(await schoolsOfPerson(there, person.id)),
   });
   /** The session after the change just made. */
-  const sessionOf = async (sessionToken: string) => {
-    const found = await findSignedIn(outside, { apiToken: null, sessionToken });
+  const sessionOf = async (there: Outside, sessionToken: string) => {
+    const found = await findSignedIn(there, { apiToken: null, sessionToken });
     if (!found) throw new Refusal('NOT_SIGNED_IN');
-    return toSession(found);
+    return toSession(found, there);
   };
   const reload = async ({ presented }: Pick<Asked<'setLanguage'>, 'presented'>) => {
     const found = await findSignedIn(outside, presented);
     if (!found) throw new Refusal('NOT_SIGNED_IN');
-    return toSession(found);
+    return toSession(found, outside);
   };
 
   return {
     async signIn({ body, caller, req, res }) {
-      const { token } = await signIn(outside, caller, body, req.get('user-agent') ?? null);
+      const there = await schoolOfAddress(outside, body.email);
+      const { token } = await signIn(there, caller, body, req.get('user-agent') ?? null);
       setSessionCookie(res, token, isSecure);
-      return sessionOf(token);
+      return sessionOf(there, token);
     },
     askForPasskey: async () => toOptions(await askForPasskey(outside)),
     async signInWithPasskey({ body, caller, req, res }) {
-      const { token } = await signInWithPasskey(outside, caller, body.answer, req.get('user-agent') ?? null);
+      const there = await schoolOfPasskey(outside, body.answer.id);
+      const { token } = await signInWithPasskey(there, caller, body.answer, req.get('user-agent') ?? null);
       setSessionCookie(res, token, isSecure);
-      return sessionOf(token);
+      return sessionOf(there, token);
     },
     async confirmSession({ caller, signedIn, body, res }) {
       setSessionCookie(res, (await confirmSession(outside, caller, signedIn, body)).token, isSecure);
@@ -89,10 +96,23 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
     async changePassword({ caller, signedIn, body, res }) {
       setSessionCookie(res, (await changePassword(outside, caller, signedIn, body)).token, isSecure);
     },
-    askForPasswordReset: ({ caller, body }) => askForPasswordReset(outside, caller, body.email),
-    finishPasswordReset: ({ caller, body }) => finishPasswordReset(outside, caller, body),
+    async moveSession({ body, caller, signedIn, req, res }) {
+      const { there, token } = await moveSession(
+        outside,
+        caller,
+        signedIn,
+        body.schoolId,
+        req.get('user-agent') ?? null,
+      );
+      setSessionCookie(res, token, isSecure);
+      return sessionOf(there, token);
+    },
+    askForPasswordReset: async ({ caller, body }) =>
+      askForPasswordReset(await schoolOfAddress(outside, body.email), caller, body.email),
+    finishPasswordReset: async ({ caller, body }) =>
+      finishPasswordReset(await outside.schools.ofSecret('password-reset', digestToken(body.token)), caller, body),
     async getSession({ signedIn }) {
-      return toSession(signedIn);
+      return toSession(signedIn, outside);
     },
     async signOut({ caller, signedIn, res }) {
       clearSessionCookie(res, isSecure);

@@ -1,3 +1,4 @@
+import { digestToken } from '../../pipeline/core/token.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { acceptInvitation } from '../../pipeline/staff/accept-invitation.ts';
 import { askForFactorReset } from '../../pipeline/staff/ask-for-factor-reset.ts';
@@ -49,6 +50,7 @@ export function staffRoutes(outside: Outside, mailLink: ((token: string) => stri
     listInvitations: async () => ({ items: await listInvitations(outside) }),
     invite: ({ caller, body }) => invite(outside, caller, body, mailLink),
     revokeInvitation: ({ caller, params }) => revokeInvitation(outside, caller, params.invitationId),
-    acceptInvitation: ({ caller, body }) => acceptInvitation(outside, caller, body),
+    acceptInvitation: async ({ caller, body }) =>
+      acceptInvitation(await outside.schools.ofSecret('invitation', digestToken(body.token)), caller, body),
   };
 }

@@ -86,6 +86,8 @@ export const labels = {
     'staff.disabled': 'An account was disabled',
     'token.created': 'An API token was issued',
     'token.revoked': 'An API token was revoked',
+    'school.opened': 'A school was opened',
+    'school.closed': 'A school was closed',
     'school.changed': 'The school’s rules changed',
     'channel.approved': 'A channel was approved',
     'channel.assessed': 'A channel was risk-assessed',

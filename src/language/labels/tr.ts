@@ -51,6 +51,8 @@ export const labels: LabelTexts = {
     'staff.disabled': 'Bir hesap kapatıldı',
     'token.created': 'Bir API anahtarı verildi',
     'token.revoked': 'Bir API anahtarı iptal edildi',
+    'school.opened': 'Bir okul açıldı',
+    'school.closed': 'Bir okul kapatıldı',
     'school.changed': 'Okulun kuralları değişti',
     'channel.approved': 'Bir kanal onaylandı',
     'channel.assessed': 'Bir kanal için risk değerlendirmesi yapıldı',

@@ -13,9 +13,9 @@ export async function mailRoles(
   if (!settings.sendsMail) return;
   const people = await tx.db.user.findMany({
     where: { roles: { hasSome: [...roles] }, disabledAt: null },
-    select: { email: true, language: true },
+    select: { account: { select: { email: true } }, language: true },
   });
-  for (const { email, language } of people) await tx.enqueue('send-mail', { to: email, language, mail });
+  for (const { account, language } of people) await tx.enqueue('send-mail', { to: account.email, language, mail });
 }
 
 export const mailAdministrators = (

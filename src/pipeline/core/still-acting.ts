@@ -15,7 +15,7 @@ export async function whyNotActing({ database, clock }: Needs, { actor, standing
   if (!standing || actor.kind !== 'staff') return null;
   const { sessionId, tokenId, roles } = standing;
   const at = clock();
-  const user = await database.read.user.findUnique({
+  const user = await database.read.user.findFirst({
     where: { id: actor.id },
     select: {
       disabledAt: true,

@@ -45,7 +45,7 @@ const counters: Record<WaitingKind, (read: Database['read'], id: Id, isOwn: bool
   async failed_job(read) {
     const [found] = await read.$queryRaw<{ count: number; since: Date | null }[]>`
       SELECT count(*)::int AS count, min(updated_at) AS since FROM graphile_worker.jobs
-       WHERE locked_at IS NULL AND attempts >= max_attempts`;
+       WHERE locked_at IS NULL AND attempts >= max_attempts AND flags ? ('school ' || current_school())`;
     return { count: found?.count ?? 0, since: found?.since ?? null };
   },
   async task(read) {

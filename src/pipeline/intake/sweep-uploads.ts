@@ -88,7 +88,8 @@ async function sweepResumable(
   for (const { id } of sealing) {
     const key = `seal:${id}`;
     const live = await database.read.$queryRaw<unknown[]>`
-      SELECT 1 FROM graphile_worker.jobs WHERE key = ${key} AND (attempts < max_attempts OR locked_at IS NOT NULL)`;
+      SELECT 1 FROM graphile_worker.jobs WHERE key = current_school() || ' ' || ${key}
+        AND (attempts < max_attempts OR locked_at IS NOT NULL)`;
     if (live.length === 0)
       await database.transact(caller, (tx) => tx.enqueue('seal-upload', { uploadId: id }, { key }));
   }

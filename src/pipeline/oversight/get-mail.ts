@@ -15,7 +15,8 @@ export async function getMail({ database: { read }, settings }: Pick<Outside, 'd
     read.school.findFirst({ select: { mailTestedAt: true } }),
     read.$queryRaw<{ waiting: number; oldest: Date | null }[]>`
       SELECT count(*)::int AS waiting, min(created_at) AS oldest FROM graphile_worker.jobs
-      WHERE task_identifier IN ('send-mail', 'send-password-reset') AND attempts < max_attempts`,
+      WHERE task_identifier IN ('send-mail', 'send-password-reset') AND attempts < max_attempts
+        AND flags ? ('school ' || current_school())`,
     read.delivery.aggregate({ where: { state: 'queued' }, _count: true, _min: { queuedAt: true } }),
     read.delivery.aggregate({ where: { state: 'accepted' }, _max: { settledAt: true } }),
     read.contact.count({ where: undeliverable }),

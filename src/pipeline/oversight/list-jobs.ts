@@ -13,7 +13,7 @@ export async function listJobs({ database }: Pick<Outside, 'database'>) {
       locked: boolean;
     }[]
   >`SELECT id, task_identifier, attempts, max_attempts, run_at, last_error, locked_at IS NOT NULL AS locked
-    FROM graphile_worker.jobs ORDER BY run_at LIMIT 500`;
+    FROM graphile_worker.jobs WHERE flags ? ('school ' || current_school()) ORDER BY run_at LIMIT 500`;
   return rows.map((row) => ({
     id: String(row.id),
     task: row.task_identifier,

@@ -17,7 +17,7 @@ export async function whyNeeded(
   { kind, id }: { readonly kind: PersonKind; readonly id: Id },
 ) {
   if (kind === 'staff') {
-    const account = await db.user.findUnique({ where: { id }, select: { disabledAt: true } });
+    const account = await db.user.findFirst({ where: { id }, select: { disabledAt: true } });
     return account && account.disabledAt === null ? reasons.active : null;
   }
   const kept = { state: { not: 'erased' } } as const;

@@ -6,7 +6,9 @@ import type { Outside } from '../ports/outside.ts';
 export async function retryJob({ database }: Pick<Outside, 'database'>, caller: Caller, jobId: string): Promise<void> {
   await database.transact(caller, async (tx) => {
     const rows = await tx.db.$queryRaw<unknown[]>`
-      SELECT id FROM graphile_worker.reschedule_jobs(ARRAY[${BigInt(jobId)}]::bigint[], run_at => now(), attempts => 0)`;
+      SELECT again.id FROM graphile_worker.jobs AS job,
+        graphile_worker.reschedule_jobs(ARRAY[job.id], run_at => now(), attempts => 0) AS again
+      WHERE job.id = ${BigInt(jobId)} AND job.flags ? ('school ' || current_school())`;
     if (rows.length === 0) throw new Refusal('NOT_FOUND');
     await tx.log({ action: 'job.retried', outcome: 'done', object: { kind: 'job', id: jobId } });
   });

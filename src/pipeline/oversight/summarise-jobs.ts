@@ -23,7 +23,7 @@ export async function summariseJobs({ database }: Pick<Outside, 'database'>): Pr
       count(*) FILTER (WHERE locked_at IS NOT NULL)::int AS running,
       count(*) FILTER (WHERE locked_at IS NULL AND attempts >= max_attempts)::int AS failed,
       min(created_at) FILTER (WHERE locked_at IS NULL AND attempts < max_attempts) AS oldest
-    FROM graphile_worker.jobs GROUP BY task_identifier`;
+    FROM graphile_worker.jobs WHERE flags ? ('school ' || current_school()) GROUP BY task_identifier`;
   const paused = await database.read.pausedJob.findMany();
   return jobKinds.map((kind) => {
     const { waiting = 0, running = 0, failed = 0, oldest = null } = rows.find((row) => row.kind === kind) ?? {};

@@ -51,7 +51,7 @@ export interface Transaction {
    */
   log(event: AuditEvent): Promise<void>;
   /**
-   * Queues a job that starts only if this transaction commits. A waiting job of the same key is replaced; of the jobs of one
+   * Queues a job of this school that starts only if this transaction commits. A waiting job of the same key is replaced; of the jobs of one
    * `queue` only one runs at a time, whatever the process.
    */
   enqueue<Name extends JobKind>(

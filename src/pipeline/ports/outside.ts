@@ -20,6 +20,7 @@ import type {
   TableReader,
   TextReader,
 } from './readers.ts';
+import type { Schools } from './schools.ts';
 import type { Settings } from './settings.ts';
 import type { Tally } from './tally.ts';
 import type { Viewings, WatchedSources } from './viewing.ts';
@@ -30,6 +31,7 @@ import type { WorkLookUp } from './work-look-up.ts';
 /** Everything a use case may need from outside; each takes only the parts that it names. */
 export interface Outside {
   readonly database: Database;
+  readonly schools: Schools;
   readonly objects: ObjectStore;
   readonly media: MediaTools;
   readonly textReader: TextReader;

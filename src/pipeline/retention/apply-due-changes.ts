@@ -22,7 +22,7 @@ export async function applyDueChanges({ database, clock }: Needs): Promise<numbe
     try {
       const isApplied = await database.transact(system, async (tx) => {
         const row = await lockWaiting(tx, id);
-        const by = await tx.db.user.findUnique({ where: { id: row.requestedById } });
+        const by = await tx.db.user.findFirst({ where: { id: row.requestedById } });
         if (by === null || by.disabledAt !== null || !by.roles.includes('administrator')) {
           await callBack(tx, row, null, clock());
           return false;

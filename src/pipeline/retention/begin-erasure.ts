@@ -76,7 +76,7 @@ export async function beginErasure(
   await tx.db.attendeeVoice.deleteMany({ where: { recordingId } });
   await tx.db.reSeal.deleteMany({ where: { recordingId } });
   for (const key of [`check:${recordingId}`, `rendition:${recordingId}`, `reseal:${recordingId}`])
-    await tx.db.$executeRaw`SELECT graphile_worker.remove_job(${key})`;
+    await tx.db.$executeRaw`SELECT graphile_worker.remove_job(current_school() || ' ' || ${key})`;
   const started = {
     why,
     note,

@@ -40,7 +40,7 @@ export async function noteCoverage(
     const merged = mergeStretches([...(known ? readStretches(known.played) : []), ...stretches], lengthMs);
     const kept = { played: merged.map(storableJson), updatedAt: clock() };
     await tx.db.coverage.upsert({ where, create: { recordingId, reviewerId, ...kept }, update: kept });
-    const { name } = await tx.db.user.findUniqueOrThrow({ where: { id: reviewerId }, select: { name: true } });
+    const { name } = await tx.db.user.findFirstOrThrow({ where: { id: reviewerId }, select: { name: true } });
     return toCoverage({ reviewerId, played: kept.played }, name, lengthMs);
   });
 }

@@ -5,14 +5,15 @@ import type { Outside } from '../ports/outside.ts';
 import { readReport } from './read-report.ts';
 import { settle } from './send-mail.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'>;
+type Needs = Pick<Outside, 'schools' | 'clock'>;
 
 const caller: Caller = { actor: { kind: 'system', id: 'mail' } };
 
 /**
  * Reads what came back: a permanent failure of a mail that went out from here makes its address undeliverable, as a refusal of
  * the mail server does. Whoever sends such a report has to know the Message-ID of that mail: 74 random bits, which only its
- * recipient and the mail servers on the way have seen. Everything else changes nothing, and `note` is told why. Run by the clock.
+ * recipient and the mail servers on the way have seen. Everything else changes nothing, and `note` is told why. Run by the
+ * clock, once for all schools.
  */
 export async function readBounces(
   outside: Needs,
@@ -31,10 +32,11 @@ export async function readBounces(
 }
 
 /** `known`: it was settled as refused or bounced before. */
-function settleBounce(
-  { database, clock }: Needs,
+async function settleBounce(
+  { schools, clock }: Needs,
   { messageId, says }: DeliveryFailure,
 ): Promise<'bounced' | 'known' | 'not_ours' | 'early'> {
+  const { database } = await schools.ofSecret('delivery', messageId);
   return database.transact(caller, async (tx) => {
     const found = await tx.db.delivery.findUnique({ where: { messageId }, select: { id: true } });
     if (!found) return 'not_ours';

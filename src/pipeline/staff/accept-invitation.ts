@@ -4,21 +4,24 @@ import type { Language } from '../../domain/language.ts';
 import { digestToken } from '../core/token.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
+import { confirmAccount } from './check-password.ts';
 import { choosePassword } from './choose-password.ts';
+import { evenTime } from './even-time.ts';
 import { getPerson } from './person.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'>;
-
 /**
- * Opens the account that an invitation is for. The invitation is looked up before anything is hashed, and used up after.
+ * Makes whom an invitation is for a member of the school. Who has an account already, in another school, shows its password
+ * and keeps it; for anybody else an account is opened with the password that they choose. The invitation is looked up before
+ * anything is hashed, and used up after.
  * @throws Refusal `LINK_NOT_VALID` for an invitation that is unknown, used, revoked or over; `INVALID_REQUEST` for a password
- * that is not good enough: the invitation can be tried again.
+ * that is not good enough, `SIGN_IN_FAILED` for one that is not the account's: the invitation can be tried again.
  */
 export async function acceptInvitation(
-  { database, credentials, clock }: Needs & Pick<Outside, 'credentials'>,
+  outside: Pick<Outside, 'database' | 'clock' | 'credentials' | 'settings' | 'tally'>,
   caller: Caller,
   input: { token: string; password: string; language: Language },
 ) {
+  const { database, clock } = outside;
   const open = () => ({
     tokenDigest: digestToken(input.token),
     acceptedAt: null,
@@ -27,21 +30,17 @@ export async function acceptInvitation(
   });
   const invitation = await database.read.invitation.findFirst({ where: open() });
   if (!invitation) throw new Refusal('LINK_NOT_VALID');
-  const hash = await choosePassword({ credentials, database }, input.password, invitation);
+  const { email, name, roles } = invitation;
+  const known = await evenTime(() => confirmAccount(outside, caller, { email, password: input.password }));
+  const hash = known === null ? await choosePassword(outside, input.password, invitation) : null;
   const userId = await database.transact(caller, async (tx) => {
     const { count } = await tx.db.invitation.updateMany({ where: open(), data: { acceptedAt: clock() } });
     if (count === 0) throw new Refusal('LINK_NOT_VALID');
-    const id = randomUUID();
-    await tx.db.user.create({
-      data: {
-        id,
-        name: invitation.name,
-        email: invitation.email,
-        roles: invitation.roles,
-        language: input.language,
-        password: { create: { hash, changedAt: clock() } },
-      },
-    });
+    await known?.attempt.clear(tx);
+    const id = known?.id ?? randomUUID();
+    if (hash !== null)
+      await tx.db.account.create({ data: { id, email, password: { create: { hash, changedAt: clock() } } } });
+    await tx.db.user.create({ data: { id, name, roles, language: input.language } });
     await tx.log({
       action: 'staff.joined',
       outcome: 'done',

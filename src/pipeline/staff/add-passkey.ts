@@ -30,7 +30,7 @@ export async function addPasskey(
     const row = await tx.db.passkey.create({
       data: {
         id: found.id,
-        userId,
+        accountId: userId,
         name: input.name,
         publicKey: found.publicKey,
         counter: found.counter,

@@ -5,7 +5,7 @@ import { staffIdOf } from '../core/staff-id.ts';
 import { assertStillActing } from '../core/still-acting.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
-import { anotherOne, stillOpen, withPerson } from './factor-reset.ts';
+import { anotherOne, stillOpen, toFactorReset, withPerson } from './factor-reset.ts';
 import { mailPerson } from './mail-person.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'> & {
@@ -41,6 +41,6 @@ export async function askForFactorReset(outside: Needs, caller: Caller, userId: 
       name: row.user.name,
       url: outside.settings.baseUrl(),
     });
-    return row;
+    return toFactorReset(row);
   });
 }

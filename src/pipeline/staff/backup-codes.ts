@@ -9,8 +9,8 @@ const backupCodeOctets = 15;
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 export async function keepBackupCodes(tx: Transaction, userId: Id, digests: readonly string[]): Promise<void> {
-  await tx.db.backupCode.deleteMany({ where: { userId } });
-  await tx.db.backupCode.createMany({ data: digests.map((digest) => ({ digest, userId })) });
+  await tx.db.backupCode.deleteMany({ where: { accountId: userId } });
+  await tx.db.backupCode.createMany({ data: digests.map((digest) => ({ digest, accountId: userId })) });
 }
 
 /** `XXXX-XXXX-XXXX-XXXX-XXXX-XXXX`, in letters that are not taken for each other. */

@@ -11,12 +11,16 @@ type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings'>;
  */
 export async function beginAuthenticator({ database, credentials }: Needs, caller: Caller) {
   const userId = staffIdOf(caller);
-  const { email } = await database.read.user.findUniqueOrThrow({ where: { id: userId } });
+  const { email } = await database.read.account.findUniqueOrThrow({ where: { id: userId } });
   const { sealed, uri } = credentials.codes.begin(email);
   const backupCodes = makeBackupCodes();
   const pending = { pendingSecret: sealed, pendingCodes: backupCodes.map(digestBackupCode) };
   await database.transact(caller, async (tx) => {
-    await tx.db.authenticator.upsert({ where: { userId }, create: { userId, ...pending }, update: pending });
+    await tx.db.authenticator.upsert({
+      where: { accountId: userId },
+      create: { accountId: userId, ...pending },
+      update: pending,
+    });
     await tx.log({ action: 'staff.second_factor_begun', outcome: 'done', object: { kind: 'staff', id: userId } });
   });
   return { totpUri: uri, backupCodes };

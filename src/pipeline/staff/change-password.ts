@@ -25,7 +25,7 @@ export async function changePassword(
   const hash = await choosePassword(outside, input.newPassword, person);
   const token = await outside.database.transact(caller, async (tx) => {
     await attempt.clear(tx);
-    await tx.db.password.update({ where: { userId: person.id }, data: { hash, changedAt: outside.clock() } });
+    await tx.db.password.update({ where: { accountId: person.id }, data: { hash, changedAt: outside.clock() } });
     const ended = await endAccess(tx, person.id, outside.clock(), sessionId);
     await tx.log({
       action: 'staff.password_changed',

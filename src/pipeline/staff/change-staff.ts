@@ -34,14 +34,14 @@ export async function changeStaff(
     const object = { kind: 'staff', id: userId };
     const at = clock();
     if (change.roles) {
-      await tx.db.user.update({ where: { id: userId }, data: { roles: change.roles } });
+      await tx.db.user.updateMany({ where: { id: userId }, data: { roles: change.roles } });
       await tx.log({ action: 'staff.roles_changed', outcome: 'done', object, details: { roles: change.roles } });
       await mailPerson(outside, tx, userId, 'roles_changed');
       if (!change.roles.includes('administrator')) await revokeWhatAdministratorsHandOut(tx, userId, at);
       if (!change.roles.some((role) => linkIssuers.includes(role))) await revokeLinks(tx, userId, at);
     }
     if (change.disabled === undefined) return;
-    await tx.db.user.update({ where: { id: userId }, data: { disabledAt: change.disabled ? at : null } });
+    await tx.db.user.updateMany({ where: { id: userId }, data: { disabledAt: change.disabled ? at : null } });
     await tx.log({ action: 'staff.disabled', outcome: 'done', object, details: { disabled: change.disabled } });
     if (!change.disabled) return;
     await tx.db.session.deleteMany({ where: { userId } });

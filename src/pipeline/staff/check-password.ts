@@ -28,17 +28,35 @@ export async function checkPassword(
 ): Promise<{ userId: Id; factors: Factors; attempt: Attempt; isOutdated: boolean }> {
   const email = input.email.toLowerCase();
   const attempt = await reserveAttempt(outside, email);
-  const user = await outside.database.read.user.findUnique({
-    where: { email },
-    select: { id: true, disabledAt: true, password: { select: { hash: true } } },
+  const user = await outside.database.read.user.findFirst({
+    where: { account: { email } },
+    select: { id: true, disabledAt: true, account: { select: { password: { select: { hash: true } } } } },
   });
   const userId = user?.id ?? null;
   if (attempt.isLocked) return fail(outside, caller, { userId, attempt, step });
-  const verdict = await outside.credentials.passwords.verify(input.password, user?.password?.hash ?? null);
+  const verdict = await outside.credentials.passwords.verify(input.password, user?.account.password?.hash ?? null);
   if (user === null || user.disabledAt !== null || verdict === 'wrong')
     return fail(outside, caller, { userId, attempt, step });
   const factors = await factorsOf(outside.database.read, user.id);
   return { userId: user.id, factors, attempt, isOutdated: verdict === 'outdated' };
+}
+
+/**
+ * The account of an address, whose password is shown; null if there is no account. For somebody who joins another school, and
+ * is no user of this one yet. Each try counts, as at a sign-in. @throws Refusal `SIGN_IN_FAILED`, `TOO_MANY_REQUESTS`.
+ */
+export async function confirmAccount(
+  outside: Needs,
+  caller: Caller,
+  { email, password }: { email: string; password: string },
+): Promise<{ id: Id; attempt: Attempt } | null> {
+  const account = await outside.database.read.account.findUnique({ where: { email }, include: { password: true } });
+  if (account === null) return null;
+  const attempt = await reserveAttempt(outside, email);
+  const isRight =
+    !attempt.isLocked &&
+    (await outside.credentials.passwords.verify(password, account.password?.hash ?? null)) !== 'wrong';
+  return isRight ? { id: account.id, attempt } : fail(outside, caller, { userId: null, attempt, step: 'password' });
 }
 
 /** Logs what failed, tells the owner of an account that was locked by it, and refuses. */
@@ -100,7 +118,7 @@ export async function begin(
 export async function hashAgain({ credentials, database }: Needs, userId: Id, password: string): Promise<void> {
   try {
     const hash = await credentials.passwords.hash(password);
-    await database.read.password.update({ where: { userId }, data: { hash } });
+    await database.read.password.update({ where: { accountId: userId }, data: { hash } });
   } catch (error) {
     if (!(error instanceof Refusal && error.code === 'TOO_MANY_REQUESTS')) throw error;
   }
@@ -113,7 +131,7 @@ export async function takePasskey(
   answer: PasskeyAnswer,
   userId: Id,
 ): Promise<boolean> {
-  const kept = await tx.db.passkey.findFirst({ where: { id: answer.id, userId } });
+  const kept = await tx.db.passkey.findFirst({ where: { id: answer.id, accountId: userId } });
   const found =
     kept && (await credentials.passkeys.verifySignIn(answer, { ...kept, counter: Number(kept.counter) }, clock()));
   if (!found || !(await useChallenge(tx, found))) return false;

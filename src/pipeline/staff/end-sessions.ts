@@ -1,5 +1,6 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -29,10 +30,7 @@ export async function endSessionsOf(
 
 /** A second factor was set up, changed or removed: sessions that were opened without it, or with another, end. */
 export async function endOtherSessions(tx: Transaction, userId: Id, exceptSessionId: Id | null): Promise<number> {
-  const { count } = await tx.db.session.deleteMany({
-    where: { userId, ...(exceptSessionId === null ? {} : { id: { not: exceptSessionId } }) },
-  });
-  return count;
+  return (await endEverywhere(tx, userId, exceptSessionId, null)).sessions;
 }
 
 /** Everything that was signed in with the previous credentials ends: other sessions and every API token. */
@@ -42,7 +40,18 @@ export async function endAccess(
   at: Date,
   exceptSessionId: Id | null = null,
 ): Promise<{ sessions: number; tokens: number }> {
-  const sessions = await endOtherSessions(tx, userId, exceptSessionId);
-  const tokens = await tx.db.apiToken.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: at } });
-  return { sessions, tokens: tokens.count };
+  return endEverywhere(tx, userId, exceptSessionId, at);
+}
+
+/** In every school that the account belongs to: what changed is the account's. */
+async function endEverywhere(
+  { db }: Transaction,
+  userId: Id,
+  exceptSessionId: Id | null,
+  tokensAt: Date | null,
+): Promise<{ sessions: number; tokens: number }> {
+  const rows = await db.$queryRaw<{ sessions: bigint; tokens: bigint }[]>`
+    SELECT * FROM end_access_of_account(${userId}, ${exceptSessionId}::uuid, ${tokensAt}::timestamptz)`;
+  const { sessions, tokens } = mustHave(rows[0], 'what ended');
+  return { sessions: Number(sessions), tokens: Number(tokens) };
 }

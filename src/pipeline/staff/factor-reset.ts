@@ -11,9 +11,9 @@ type Needs = Pick<Outside, 'database' | 'clock'> & {
 };
 
 export async function takeFactorsAway(tx: Transaction, outside: Needs, userId: Id, action: 'staff.factor_reset') {
-  await tx.db.authenticator.deleteMany({ where: { userId } });
-  await tx.db.passkey.deleteMany({ where: { userId } });
-  await tx.db.backupCode.deleteMany({ where: { userId } });
+  await tx.db.authenticator.deleteMany({ where: { accountId: userId } });
+  await tx.db.passkey.deleteMany({ where: { accountId: userId } });
+  await tx.db.backupCode.deleteMany({ where: { accountId: userId } });
   const ended = await endAccess(tx, userId, outside.clock());
   await tx.log({ action, outcome: 'done', object: { kind: 'staff', id: userId }, details: ended });
   await mailPerson(outside, tx, userId, 'factor_reset');
@@ -33,6 +33,15 @@ export async function decide(
 }
 
 export const stillOpen = (at: Date) => ({ outcome: null, expiresAt: { gt: at } });
-export const withPerson = { include: { user: { select: { name: true, email: true } } } } as const;
+/** A request as the API shows it. */
+export function toFactorReset<Row extends { user: { name: string; account: { email: string } } }>({
+  user,
+  ...row
+}: Row) {
+  return { ...row, user: { name: user.name, email: user.account.email } };
+}
+export const withPerson = {
+  include: { user: { select: { name: true, account: { select: { email: true } } } } },
+} as const;
 
 export const anotherOne: Reason = { code: 'ANOTHER_ADMINISTRATOR' };

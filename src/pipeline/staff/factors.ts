@@ -18,21 +18,21 @@ export function needsSecondFactor(roles: readonly StaffRole[], schoolAsks: reado
 }
 
 export async function factorsOf(db: Transaction['db'] | Outside['database']['read'], userId: Id): Promise<Factors> {
-  const authenticator = await db.authenticator.count({ where: { userId, secret: { not: null } } });
-  const passkeys = await db.passkey.count({ where: { userId } });
-  const backupCodes = await db.backupCode.count({ where: { userId, usedAt: null } });
+  const authenticator = await db.authenticator.count({ where: { accountId: userId, secret: { not: null } } });
+  const passkeys = await db.passkey.count({ where: { accountId: userId } });
+  const backupCodes = await db.backupCode.count({ where: { accountId: userId, usedAt: null } });
   return { authenticator: authenticator > 0, passkeys, backupCodes };
 }
 
 /** @throws Refusal `WRONG_STATE`: what is about to be committed would leave somebody without a factor that they need. */
 export async function assertEnoughFactors(tx: Transaction, userId: Id): Promise<void> {
   if (hasFactor(await factorsOf(tx.db, userId))) return;
-  const { roles } = await tx.db.user.findUniqueOrThrow({ where: { id: userId } });
+  const { roles } = await tx.db.user.findFirstOrThrow({ where: { id: userId } });
   if (needsSecondFactor(roles, await secondFactorRoles(tx.db)))
     throw new Refusal('WRONG_STATE', {
       reasons: [{ code: 'LAST_FACTOR' }],
     });
-  await tx.db.backupCode.deleteMany({ where: { userId } });
+  await tx.db.backupCode.deleteMany({ where: { accountId: userId } });
 }
 
 /** Which roles the school asks for a second factor. Where there is no school yet: every role. */

@@ -23,11 +23,11 @@ export async function finishAuthenticator(
   const { database, credentials, clock } = outside;
   const userId = staffIdOf(caller);
   await database.transact(caller, async (tx) => {
-    const row = await tx.db.authenticator.findUnique({ where: { userId } });
+    const row = await tx.db.authenticator.findUnique({ where: { accountId: userId } });
     const step = row?.pendingSecret ? credentials.codes.findStep(row.pendingSecret, code, clock()) : null;
     if (!row?.pendingSecret || step === null) throw wrongCode();
     const { count } = await tx.db.authenticator.updateMany({
-      where: { userId, pendingSecret: row.pendingSecret },
+      where: { accountId: userId, pendingSecret: row.pendingSecret },
       data: {
         secret: row.pendingSecret,
         confirmedAt: clock(),

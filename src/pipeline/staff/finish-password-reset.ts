@@ -23,9 +23,13 @@ export async function finishPasswordReset(
   const { database, clock } = outside;
   const tokenDigest = digestToken(input.token);
   const open = () => ({ tokenDigest, usedAt: null, expiresAt: { gt: clock() } });
-  const reset = await database.read.passwordReset.findFirst({ where: open(), include: { user: true } });
+  const reset = await database.read.passwordReset.findFirst({
+    where: open(),
+    include: { user: { include: { account: true } } },
+  });
   if (!reset || reset.user.disabledAt !== null) throw new Refusal('LINK_NOT_VALID');
-  const hash = await choosePassword(outside, input.password, reset.user);
+  const { email } = reset.user.account;
+  const hash = await choosePassword(outside, input.password, { name: reset.user.name, email });
   const { userId } = reset;
   const self: Caller = { ...caller, actor: { kind: 'staff', id: userId, roles: [], scopes: null } };
   await database.transact(self, async (tx) => {
@@ -33,11 +37,11 @@ export async function finishPasswordReset(
     if (count === 0) throw new Refusal('LINK_NOT_VALID');
     await tx.db.passwordReset.updateMany({ where: { userId, usedAt: null }, data: { usedAt: clock() } });
     await tx.db.password.upsert({
-      where: { userId },
-      create: { userId, hash, changedAt: clock() },
+      where: { accountId: userId },
+      create: { accountId: userId, hash, changedAt: clock() },
       update: { hash, changedAt: clock() },
     });
-    await forgetAttempts(tx, reset.user.email);
+    await forgetAttempts(tx, email);
     const ended = await endAccess(tx, userId, clock());
     await tx.log({
       action: 'staff.password_reset',

@@ -26,7 +26,7 @@ export async function invite(
   const token = randomBytes(32).toString('base64url');
   const row = await database.transact(caller, async (tx) => {
     await assertStillActing(tx, caller);
-    if (await tx.db.user.findUnique({ where: { email } })) throw new Refusal('ALREADY_EXISTS');
+    if (await tx.db.user.findFirst({ where: { account: { email } } })) throw new Refusal('ALREADY_EXISTS');
     const invitation = await tx.db.invitation.create({
       data: {
         email,

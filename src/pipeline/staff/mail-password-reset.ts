@@ -12,7 +12,7 @@ export async function mailPasswordReset(
   { email, sentById }: Jobs['send-password-reset'],
 ): Promise<void> {
   const { database, clock } = outside;
-  const user = await database.read.user.findUnique({ where: { email } });
+  const user = await database.read.user.findFirst({ where: { account: { email } } });
   if (!user || user.disabledAt !== null) return;
   const hourAgo = new Date(clock().getTime() - 60 * minuteMs);
   const sent = await database.read.passwordReset.count({ where: { userId: user.id, createdAt: { gt: hourAgo } } });

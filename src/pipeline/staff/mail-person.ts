@@ -16,7 +16,7 @@ export async function mailPerson(
   notice: AccountNotice,
 ): Promise<void> {
   if (!settings.sendsMail) return;
-  const { email, language } = await tx.db.user.findUniqueOrThrow({ where: { id: userId } });
+  const { email, language } = await addresseeOf(tx, userId);
   const at = `${clock().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   await tx.enqueue('send-mail', {
     to: email,
@@ -33,7 +33,15 @@ export async function sendTestMail(
 ): Promise<void> {
   if (!outside.settings.sendsMail) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'MAIL_NOT_SET_UP' }] });
   await outside.database.transact(caller, async (tx) => {
-    const { email, language } = await tx.db.user.findUniqueOrThrow({ where: { id: userId } });
+    const { email, language } = await addresseeOf(tx, userId);
     await tx.enqueue('send-mail', { to: email, language, mail: { kind: 'test', url: outside.settings.baseUrl() } });
   });
+}
+
+async function addresseeOf({ db }: Transaction, userId: Id): Promise<{ email: string; language: string }> {
+  const { account, language } = await db.user.findFirstOrThrow({
+    where: { id: userId },
+    select: { language: true, account: { select: { email: true } } },
+  });
+  return { email: account.email, language };
 }

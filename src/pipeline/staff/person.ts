@@ -6,13 +6,14 @@ import type { Outside } from '../ports/outside.ts';
 export type Person = Awaited<ReturnType<typeof getPerson>>;
 
 const withFactors = {
-  authenticator: { select: { secret: true } },
-  _count: { select: { passkeys: true } },
+  account: {
+    select: { email: true, authenticator: { select: { secret: true } }, _count: { select: { passkeys: true } } },
+  },
 } as const;
 
 /** An account as the API shows it. @throws Refusal `NOT_FOUND`. */
 export async function getPerson(database: Pick<Outside['database'], 'read'>, userId: Id) {
-  const row = await database.read.user.findUnique({ where: { id: userId }, include: withFactors });
+  const row = await database.read.user.findFirst({ where: { id: userId }, include: withFactors });
   if (!row) throw new Refusal('NOT_FOUND');
   return toPerson(row);
 }
@@ -25,19 +26,17 @@ export async function listPeople({ database }: Pick<Outside, 'database'>) {
 function toPerson(row: {
   id: Id;
   name: string;
-  email: string;
   roles: StaffRole[];
   language: string;
   disabledAt: Date | null;
-  authenticator: { secret: Uint8Array | null } | null;
-  _count: { passkeys: number };
+  account: { email: string; authenticator: { secret: Uint8Array | null } | null; _count: { passkeys: number } };
 }) {
   return {
     id: row.id,
     name: row.name,
-    email: row.email,
+    email: row.account.email,
     roles: row.roles,
-    secondFactor: row.authenticator?.secret != null || row._count.passkeys > 0,
+    secondFactor: row.account.authenticator?.secret != null || row.account._count.passkeys > 0,
     language: isLanguage(row.language) ? row.language : languageTags[0],
     disabledAt: row.disabledAt,
   };

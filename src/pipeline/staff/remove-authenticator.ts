@@ -13,7 +13,7 @@ type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings'>;
 export async function removeAuthenticator(outside: Needs, caller: Caller, sessionId: Id | null): Promise<void> {
   const userId = staffIdOf(caller);
   await outside.database.transact(caller, async (tx) => {
-    const { count } = await tx.db.authenticator.deleteMany({ where: { userId, secret: { not: null } } });
+    const { count } = await tx.db.authenticator.deleteMany({ where: { accountId: userId, secret: { not: null } } });
     if (count === 0) throw new Refusal('NOT_FOUND');
     await assertEnoughFactors(tx, userId);
     await endOtherSessions(tx, userId, sessionId);

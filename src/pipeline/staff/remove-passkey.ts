@@ -18,7 +18,7 @@ export async function removePasskey(
 ): Promise<void> {
   const userId = staffIdOf(caller);
   await outside.database.transact(caller, async (tx) => {
-    const { count } = await tx.db.passkey.deleteMany({ where: { id: passkeyId, userId } });
+    const { count } = await tx.db.passkey.deleteMany({ where: { id: passkeyId, accountId: userId } });
     if (count === 0) throw new Refusal('NOT_FOUND');
     await assertEnoughFactors(tx, userId);
     await endOtherSessions(tx, userId, sessionId);

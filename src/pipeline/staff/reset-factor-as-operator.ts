@@ -13,7 +13,7 @@ type Needs = Pick<Outside, 'database' | 'clock'> & {
  */
 export async function resetFactorAsOperator(outside: Needs, email: string): Promise<void> {
   await outside.database.transact({ actor: { kind: 'system', id: 'operator' } }, async (tx) => {
-    const user = await tx.db.user.findUnique({ where: { email: email.toLowerCase() } });
+    const user = await tx.db.user.findFirst({ where: { account: { email: email.toLowerCase() } } });
     if (!user) throw new Refusal('NOT_FOUND');
     await takeFactorsAway(tx, outside, user.id, 'staff.factor_reset');
   });

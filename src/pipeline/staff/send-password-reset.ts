@@ -15,14 +15,14 @@ type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
  */
 export async function sendPasswordReset(outside: Needs, caller: Caller, userId: Id): Promise<{ url: string | null }> {
   const { database, settings } = outside;
-  const user = await database.read.user.findUnique({ where: { id: userId } });
+  const user = await database.read.user.findFirst({ where: { id: userId }, include: { account: true } });
   if (!user) throw new Refusal('NOT_FOUND');
   if (user.disabledAt !== null) throw new Refusal('WRONG_STATE');
   const sentById = staffIdOf(caller);
   if (settings.sendsMail) {
     await database.transact(caller, async (tx) => {
       await assertStillActing(tx, caller);
-      await tx.enqueue('send-password-reset', { email: user.email, sentById }, { key: `reset:${userId}` });
+      await tx.enqueue('send-password-reset', { email: user.account.email, sentById }, { key: `reset:${userId}` });
       await tx.log({
         action: 'staff.password_reset_asked',
         outcome: 'done',

@@ -10,6 +10,6 @@ export async function setLanguage(
   language: Language,
 ): Promise<void> {
   await database.transact(caller, (tx) =>
-    tx.db.user.update({ where: { id: staffIdOf(caller) }, data: { language }, select: { id: true } }),
+    tx.db.user.updateMany({ where: { id: staffIdOf(caller) }, data: { language } }),
   );
 }

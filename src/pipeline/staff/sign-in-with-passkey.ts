@@ -37,6 +37,9 @@ export async function signInWithPasskey(
 
 /** The account that the passkey claims; null if there is no such passkey, or the account is disabled. */
 async function ownerOfPasskey({ database }: Needs, { id }: PasskeyAnswer): Promise<Id | null> {
-  const row = await database.read.passkey.findUnique({ where: { id }, include: { user: true } });
-  return row && row.user.disabledAt === null ? row.userId : null;
+  const row = await database.read.user.findFirst({
+    where: { account: { passkeys: { some: { id } } }, disabledAt: null },
+    select: { id: true },
+  });
+  return row?.id ?? null;
 }

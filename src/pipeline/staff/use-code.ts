@@ -16,17 +16,17 @@ export async function useCode(
   code: string,
 ): Promise<Exclude<Factor, 'password' | 'passkey'> | null> {
   if (/^\d{6}$/.test(code)) {
-    const row = await tx.db.authenticator.findUnique({ where: { userId } });
+    const row = await tx.db.authenticator.findUnique({ where: { accountId: userId } });
     const step = row?.secret ? credentials.codes.findStep(row.secret, code, clock()) : null;
     if (step === null) return null;
     const { count } = await tx.db.authenticator.updateMany({
-      where: { userId, lastStep: { lt: step } },
+      where: { accountId: userId, lastStep: { lt: step } },
       data: { lastStep: step },
     });
     return count === 1 ? 'authenticator' : null;
   }
   const { count } = await tx.db.backupCode.updateMany({
-    where: { digest: digestBackupCode(code), userId, usedAt: null },
+    where: { digest: digestBackupCode(code), accountId: userId, usedAt: null },
     data: { usedAt: clock() },
   });
   return count === 1 ? 'backup_code' : null;

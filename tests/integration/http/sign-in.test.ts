@@ -173,9 +173,9 @@ describe('a password', () => {
     const old = await signedInStaff(server, 'Old Hash', ['teacher']);
     const { read } = server.context.outside.database;
     const weak = `$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$${await weakTag(testPassword, 'somesaltsomesalt')}`;
-    await read.password.update({ where: { userId: old.id }, data: { hash: weak } });
+    await read.password.update({ where: { accountId: old.id }, data: { hash: weak } });
     expect((await withCode(old)).status).toBe(200);
-    const { hash } = await read.password.findUniqueOrThrow({ where: { userId: old.id } });
+    const { hash } = await read.password.findUniqueOrThrow({ where: { accountId: old.id } });
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect((await withCode(old)).status).toBe(200);
   });

@@ -1,0 +1,34 @@
+import type { Id } from '../../domain/ids.ts';
+import type { Outside } from './outside.ts';
+
+/** What somebody may present before it is known which school they belong to. */
+export type SecretKind =
+  | 'session'
+  | 'api-token'
+  | 'invitation'
+  | 'password-reset'
+  | 'signer-link'
+  | 'viewer-link'
+  | 'delivery';
+
+/**
+ * The schools of an installation. Each has rows, objects, keys and a log of its own, and use cases know of one alone
+ * (docs/decisions/0040-many-schools.md).
+ */
+export interface Schools {
+  /** @throws Refusal `NOT_FOUND` for one that is not there. */
+  of(id: Id): Promise<Outside>;
+  /** The school that a token belongs to, by its digest; the first one when it belongs to none. */
+  ofSecret(kind: SecretKind, digest: string): Promise<Outside>;
+  /** The school of a link for watching. As {@link Schools.ofSecret}. */
+  ofViewerLink(linkId: Id): Promise<Outside>;
+  /** The schools in which an account may work, the one first where it worked last. */
+  ofAccount(accountId: Id): Promise<readonly NamedSchool[]>;
+  /** Every school, closed ones too. */
+  list(): Promise<readonly Id[]>;
+}
+
+export interface NamedSchool {
+  readonly id: Id;
+  readonly name: string;
+}

@@ -1,0 +1,36 @@
+import type { Id } from '../../domain/ids.ts';
+import type { Outside } from '../ports/outside.ts';
+import type { NamedSchool } from '../ports/schools.ts';
+
+/** The school in which whoever signs in with this address begins. An unknown address belongs nowhere: as if to this one. */
+export async function schoolOfAddress(outside: Outside, email: string): Promise<Outside> {
+  const account = await outside.database.read.account.findUnique({
+    where: { email: email.toLowerCase() },
+    select: { id: true },
+  });
+  return schoolOf(outside, account?.id);
+}
+
+/** As {@link schoolOfAddress}, by the id of a passkey. */
+export async function schoolOfPasskey(outside: Outside, passkeyId: string): Promise<Outside> {
+  const passkey = await outside.database.read.passkey.findUnique({
+    where: { id: passkeyId },
+    select: { accountId: true },
+  });
+  return schoolOf(outside, passkey?.accountId);
+}
+
+async function schoolOf(outside: Outside, accountId: Id | undefined): Promise<Outside> {
+  const [school] = accountId === undefined ? [] : await outside.schools.ofAccount(accountId);
+  return school === undefined ? outside : outside.schools.of(school.id);
+}
+
+/** The school in which a person works now, and all in which they may work. Null: there is no school yet. */
+export async function schoolsOfPerson(
+  { database, schools }: Pick<Outside, 'database' | 'schools'>,
+  personId: Id,
+): Promise<{ readonly school: NamedSchool | null; readonly schools: NamedSchool[] }> {
+  const school = await database.read.school.findFirst({ select: { id: true, name: true } });
+  const all = await schools.ofAccount(personId);
+  return { school, schools: all.toSorted((a, b) => a.name.localeCompare(b.name)) };
+}
