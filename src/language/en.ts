@@ -1920,6 +1920,8 @@ export const en = {
     LIST_TWICE: 'works.csv, line {line}: {file} appears twice.',
     PASSKEY_NOT_BELIEVED: 'The device’s answer could not be verified. Try again.',
     NO_MAIL_SERVER: 'This server sends no mail. Ask your school’s administrator for a link to a new password.',
+    ACCOUNT_OF_SEVERAL_SCHOOLS:
+      'This person works in other schools with the same account. The operator of the server can reset it.',
     OWN_ACCOUNT: 'Another administrator has to change your own account.',
     SIGN_IN_FAILED:
       'The e-mail address, password or code is wrong, or this code was already used; or there were too many attempts (then wait 15 minutes).',

@@ -1908,6 +1908,8 @@ export const tr = {
     LIST_TWICE: 'works.csv, {line}. satır: {file} ikinci kez geçiyor.',
     PASSKEY_NOT_BELIEVED: 'Cihazın yanıtı doğrulanamadı. Yeniden deneyin.',
     NO_MAIL_SERVER: 'Bu sunucu e-posta göndermiyor. Okulunuzun yöneticisinden yeni bir parola bağlantısı isteyin.',
+    ACCOUNT_OF_SEVERAL_SCHOOLS:
+      'Bu kişi aynı hesapla başka okullarda da çalışıyor. Hesabı sunucunun işletmeni sıfırlayabilir.',
     OWN_ACCOUNT: 'Kendi hesabınızı siz değiştiremezsiniz; bunu başka bir yönetici yapmalı.',
     SIGN_IN_FAILED:
       'E-posta, parola ya da kod yanlış; ya da bu kod zaten kullanıldı; ya da çok fazla deneme yapıldı (o zaman 15 dakika bekleyin).',

@@ -5,14 +5,14 @@ import type { TestServer } from './server.ts';
 const day = 24 * 60 * 60_000;
 export const inDays = (days: number) => new Date(Date.now() + days * day).toISOString();
 
-/** A school with an assessed channel and one of each role. */
-export async function createSchool(server: TestServer) {
-  const admin = await signedInStaff(server, 'Ayla Admin', ['administrator']);
-  const otherAdmin = await signedInStaff(server, 'Onur Admin', ['administrator']);
-  const teacher = await signedInStaff(server, 'Tuna Teacher', ['teacher']);
-  const otherTeacher = await signedInStaff(server, 'Ece Teacher', ['teacher']);
-  const reviewer = await signedInStaff(server, 'Rana Reviewer', ['reviewer']);
-  const auditor = await signedInStaff(server, 'Deniz Auditor', ['auditor']);
+/** A school with an assessed channel and one of each role. `of` stands behind their names: an address has one account. */
+export async function createSchool(server: TestServer, of = '') {
+  const admin = await signedInStaff(server, `Ayla Admin${of}`, ['administrator']);
+  const otherAdmin = await signedInStaff(server, `Onur Admin${of}`, ['administrator']);
+  const teacher = await signedInStaff(server, `Tuna Teacher${of}`, ['teacher']);
+  const otherTeacher = await signedInStaff(server, `Ece Teacher${of}`, ['teacher']);
+  const reviewer = await signedInStaff(server, `Rana Reviewer${of}`, ['reviewer']);
+  const auditor = await signedInStaff(server, `Deniz Auditor${of}`, ['auditor']);
   const channel = ok(await admin.post('/api/channels', { name: 'Zoom for schools' }));
   ok(
     await admin.post(`/api/channels/${channel.id}/assessments`, {

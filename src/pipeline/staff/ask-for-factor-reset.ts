@@ -7,8 +7,9 @@ import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { anotherOne, stillOpen, toFactorReset, withPerson } from './factor-reset.ts';
 import { mailPerson } from './mail-person.ts';
+import { assertOfThisSchoolAlone } from './schools-of-account.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'> & {
+type Needs = Pick<Outside, 'database' | 'schools' | 'clock'> & {
   readonly settings: Pick<Outside['settings'], 'sendsMail' | 'baseUrl'>;
 };
 
@@ -17,12 +18,14 @@ const openMs = 3 * 24 * 60 * 60_000;
 /**
  * For a person who lost every second factor: an administrator asks to take the factors away, and nothing happens before
  * another one confirms. The person is told of both. Policy P9; ASVS 5.0, 6.4.
- * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself; `ALREADY_EXISTS` when it is asked for already.
+ * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself; `ALREADY_EXISTS` when it is asked for already; `WRONG_STATE` for an account of
+ * several schools.
  */
 export async function askForFactorReset(outside: Needs, caller: Caller, userId: Id) {
   const { database, clock } = outside;
   const requestedById = staffIdOf(caller);
   if (requestedById === userId) throw new Refusal('NOT_ALLOWED', { reasons: [anotherOne] });
+  await assertOfThisSchoolAlone(outside, userId);
   return database.transact(caller, async (tx) => {
     await assertStillActing(tx, caller);
     // One request at a time for a person: the row is the lock.

@@ -5,8 +5,9 @@ import { assertStillActing } from '../core/still-acting.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { anotherOne, decide, takeFactorsAway } from './factor-reset.ts';
+import { assertOfThisSchoolAlone } from './schools-of-account.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock'> & {
+type Needs = Pick<Outside, 'database' | 'schools' | 'clock'> & {
   readonly settings: Pick<Outside['settings'], 'sendsMail' | 'baseUrl'>;
 };
 
@@ -22,6 +23,7 @@ export async function confirmFactorReset(outside: Needs, caller: Caller, resetId
     if (!row) throw new Refusal('NOT_FOUND');
     if (row.requestedById === decidedById || row.userId === decidedById)
       throw new Refusal('SAME_PERSON', { reasons: [anotherOne] });
+    await assertOfThisSchoolAlone(outside, row.userId);
     await decide(tx, outside, resetId, { outcome: 'confirmed', decidedById });
     await takeFactorsAway(tx, outside, row.userId, 'staff.factor_reset');
   });

@@ -1,3 +1,4 @@
+import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
 import type { Outside } from '../ports/outside.ts';
 import type { NamedSchool } from '../ports/schools.ts';
@@ -33,4 +34,13 @@ export async function schoolsOfPerson(
   const school = await database.read.school.findFirst({ select: { id: true, name: true } });
   const all = await schools.ofAccount(personId);
   return { school, schools: all.toSorted((a, b) => a.name.localeCompare(b.name)) };
+}
+
+/**
+ * What an administrator may take from an account, they must not take from one that opens other schools, too.
+ * @throws Refusal `WRONG_STATE` `ACCOUNT_OF_SEVERAL_SCHOOLS`.
+ */
+export async function assertOfThisSchoolAlone({ schools }: Pick<Outside, 'schools'>, accountId: Id): Promise<void> {
+  if ((await schools.ofAccount(accountId)).length > 1)
+    throw new Refusal('WRONG_STATE', { reasons: [{ code: 'ACCOUNT_OF_SEVERAL_SCHOOLS' }] });
 }

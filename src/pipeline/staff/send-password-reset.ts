@@ -5,13 +5,14 @@ import { assertStillActing } from '../core/still-acting.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { issue } from './issue-password-reset.ts';
+import { assertOfThisSchoolAlone } from './schools-of-account.ts';
 
-type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
+type Needs = Pick<Outside, 'database' | 'schools' | 'clock' | 'settings'>;
 
 /**
  * An administrator sends somebody a link to a new password, and does not learn that password. With a mail server the link
  * goes to the person alone; without one it is returned, once, to be handed over (the second factor still has to be theirs).
- * @throws Refusal `NOT_FOUND`; `WRONG_STATE` for a disabled account.
+ * @throws Refusal `NOT_FOUND`; `WRONG_STATE` for a disabled account, and for a link to hand over into an account of several schools.
  */
 export async function sendPasswordReset(outside: Needs, caller: Caller, userId: Id): Promise<{ url: string | null }> {
   const { database, settings } = outside;
@@ -32,5 +33,6 @@ export async function sendPasswordReset(outside: Needs, caller: Caller, userId: 
     });
     return { url: null };
   }
+  await assertOfThisSchoolAlone(outside, userId);
   return { url: await issue(outside, caller, user, sentById) };
 }
