@@ -66,7 +66,7 @@ export async function indexWork(
       SELECT ${keyKinds[kind]}::smallint, key, places, substring(${postings}::bytea FROM place FOR places * ${size})
       FROM unnest(${ordered.map(([key]) => key)}::int[], ${places.map((each) => each.length)}::int[], ${offsets}::int[]) AS added (key, places, place)
       ORDER BY key
-      ON CONFLICT (kind, key) DO UPDATE
+      ON CONFLICT ("schoolId", kind, key) DO UPDATE
         SET places = work_key.places + excluded.places, postings = work_key.postings || excluded.postings`;
   }
 }
