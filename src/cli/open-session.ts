@@ -31,6 +31,24 @@ export async function openSession(cli: CommandLine, options: SignInOptions) {
   }
 }
 
+type Session = Awaited<ReturnType<typeof openSession>>['session'];
+
+/**
+ * Goes on in the school of that name or id; without one, in the school that the server chose.
+ * @throws UsageError `unknown`, with the schools that there are, for one that the account does not belong to.
+ */
+export async function workIn(
+  client: Client,
+  session: Session,
+  school: string | undefined,
+  unknown: string,
+): Promise<Session> {
+  if (school === undefined || school === session.school?.id || school === session.school?.name) return session;
+  const found = session.schools.find(({ id, name }) => id === school || name === school);
+  if (!found) throw new UsageError(fill(unknown, { schools: session.schools.map(({ name }) => name).join(', ') }));
+  return client.call('moveSession', { body: { schoolId: found.id } });
+}
+
 /**
  * A session for one command that is not open to the token of `asked`. It belongs to the same person. Asks again for the
  * password (and code), or reads them as EMANET_PASSWORD_FILE and EMANET_CODE say.
@@ -39,14 +57,17 @@ export async function openSessionBeside(cli: CommandLine, asked: Client): Promis
   const { terminal, language } = cli;
   const t = textsIn(language).cli.openSession;
   const { EMANET_PASSWORD_FILE: passwordFile, EMANET_CODE: code } = terminal.env;
-  const { email } = (await asked.call('getSession')).person;
+  const { person, school } = await asked.call('getSession');
+  const { email } = person;
   if (!passwordFile && terminal.stdin.isTTY !== true) throw new UsageError(fill(t.needTerminal, { email }));
   if (!passwordFile) terminal.stderr.write(`${fill(t.notWithToken, { email })}\n`);
-  const { client } = await openSession(cli, {
+  const { client, session } = await openSession(cli, {
     email,
     passwordFile: passwordFile || undefined,
     code: code || undefined,
   });
+  // Beside the token also in its school, wherever the person worked last.
+  await workIn(client, session, school?.id, textsIn(language).cli.session.noSchool);
   return client;
 }
 

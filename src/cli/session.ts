@@ -7,7 +7,7 @@ import { fill } from '../language/fill.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { findCredentials, forgetCredentials, saveCredentials } from './credentials.ts';
 import { formatTime, listing } from './format.ts';
-import { openSession, readPassword, type SignInOptions } from './open-session.ts';
+import { openSession, readPassword, type SignInOptions, workIn } from './open-session.ts';
 import { ask, askHidden } from './terminal.ts';
 
 export function sessionCommands(cli: CommandLine): void {
@@ -32,10 +32,12 @@ export function sessionCommands(cli: CommandLine): void {
     .option('--email <address>', t.emailOption)
     .option('--password-file <file>', t.passwordFile)
     .option('--code <digits>', t.code)
+    .option('--school <name>', t.schoolOption)
     .option('--days <number>', t.days, '90')
-    .action(async (options: SignInOptions & { days: string }) => {
-      const { client, session } = await openSession(cli, options);
+    .action(async (options: SignInOptions & { days: string; school?: string }) => {
+      const { client, session: begun } = await openSession(cli, options);
       try {
+        const session = await workIn(client, begun, options.school, t.noSchool);
         if (session.secondFactorMissing) {
           if (terminal.stdin.isTTY !== true) throw new UsageError(t.setUp);
           terminal.stderr.write(`${t.setUpNow}\n`);
@@ -88,13 +90,14 @@ export function sessionCommands(cli: CommandLine): void {
     .action(async () => {
       const client = await cli.client();
       const session = await client.call('getSession');
-      cli.show({ ...session, server: client.baseUrl }, ({ person, scopes }) =>
+      cli.show({ ...session, server: client.baseUrl }, ({ person, scopes, school }) =>
         listing([
           [t.name, person.name],
           [t.email, person.email],
           [t.roles, person.roles.map((role) => labels.staffRole[role]).join(', ')],
           [t.factor, person.secondFactor ? t.yes : t.no],
           [t.scopes, scopes?.map((scope) => labels.scope[scope]).join(', ') ?? null],
+          [t.school, school?.name ?? null],
           [t.server, client.baseUrl],
         ]),
       );

@@ -122,10 +122,17 @@ describe('every route, asked by the second school with what belongs to the first
       for (const [name, ids] of Object.entries(objects)) {
         if (!route.path.includes(`:${name}`)) continue;
         for (const id of ids.slice(0, 6)) {
-          const path = route.path.replace(/:(\w+)/g, (_all, one: string) => (one === name ? id : (objects[one]?.[0] ?? randomUUID())));
+          const path = route.path.replace(/:(\w+)/g, (_all, one: string) =>
+            one === name ? id : (objects[one]?.[0] ?? randomUUID()),
+          );
           const body = ['get', 'head', 'options', 'delete'].includes(route.method) ? undefined : {};
-          const answer = await second.admin.request(route.method.toUpperCase(), path, body, { 'tus-resumable': '1.0.0' });
-          expect({ path: route.path, ok: answer.status < 300 && answer.status !== 204 }).toEqual({ path: route.path, ok: false });
+          const answer = await second.admin.request(route.method.toUpperCase(), path, body, {
+            'tus-resumable': '1.0.0',
+          });
+          expect({ path: route.path, ok: answer.status < 300 && answer.status !== 204 }).toEqual({
+            path: route.path,
+            ok: false,
+          });
         }
       }
     expect(await rowsOfFirst()).toBe(before);
@@ -205,7 +212,10 @@ describe('somebody who belongs to two schools', () => {
     expect(here).toMatchObject({ school: { name: 'Test School' }, person: { roles: ['teacher'] } });
     expect(await person.put('/api/session/school', { schoolId: randomUUID() })).toMatchObject({ status: 404 });
     const moved = await person.put('/api/session/school', { schoolId: beside.schoolId });
-    expect(ok(moved)).toMatchObject({ school: { name: 'İkinci Okul' }, person: { roles: ['reviewer'], name: 'Ikili' } });
+    expect(ok(moved)).toMatchObject({
+      school: { name: 'İkinci Okul' },
+      person: { roles: ['reviewer'], name: 'Ikili' },
+    });
     expect(await person.get('/api/session')).toMatchObject({ status: 401 });
     const there = new Api(server.url, { cookie: cookiesOf(moved) });
     expect(ok(await there.get('/api/session')).school.id).toBe(beside.schoolId);

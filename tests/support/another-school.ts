@@ -4,7 +4,10 @@ import { mustHave } from '../../src/domain/must-have.ts';
 import type { TestServer } from './server.ts';
 
 /** Opens a school beside the first one of a server. What tests do with the server that comes back, they do in it. */
-export async function openBeside(server: TestServer, name: string): Promise<TestServer & { readonly schoolId: string }> {
+export async function openBeside(
+  server: TestServer,
+  name: string,
+): Promise<TestServer & { readonly schoolId: string }> {
   const { config, outside } = server.context;
   const url = mustHave(config.DATABASE_URL, 'DATABASE_URL');
   const open = openDatabase({ url, clock: () => new Date(), maxConnections: 2 });

@@ -67,7 +67,8 @@ export const pages = {
   copy: 'Copy',
   copied: 'Copied',
   inviteTitle: 'Accept the invitation',
-  inviteLead: 'Choose a password. Then you sign in with your e-mail address.',
+  inviteLead:
+    'Choose a password. Then you sign in with your e-mail address. Who has an account here already, in another school, enters its password.',
   newPassword: 'New password',
   newPasswordHint: 'At least 12 characters; a sentence of a few words is good.',
   repeatPassword: 'Password, once more',
@@ -88,6 +89,7 @@ export const pages = {
   navSchool: 'School',
   navLog: 'Log',
   accountMenu: 'Account:',
+  schoolNow: 'School',
   signInAgain: 'Sign in again',
   signInAgainLead: 'Your session has ended. What you typed is still here: sign in, and it goes on.',
   waitsForYou: 'What waits for you',

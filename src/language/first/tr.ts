@@ -65,7 +65,8 @@ export const pages: FirstTexts['pages'] = {
   copy: 'Kopyala',
   copied: 'Kopyalandı',
   inviteTitle: 'Daveti kabul edin',
-  inviteLead: 'Kendinize bir parola seçin. Sonra e-posta adresinizle oturum açarsınız.',
+  inviteLead:
+    'Kendinize bir parola seçin. Sonra e-posta adresinizle oturum açarsınız. Burada başka bir okuldan hesabınız varsa onun parolasını girin.',
   newPassword: 'Yeni parola',
   newPasswordHint: 'En az 12 karakter; birkaç kelimelik bir cümle iyidir.',
   repeatPassword: 'Parola, bir kez daha',
@@ -86,6 +87,7 @@ export const pages: FirstTexts['pages'] = {
   navSchool: 'Okul',
   navLog: 'Günlük',
   accountMenu: 'Hesap:',
+  schoolNow: 'Okul',
   signInAgain: 'Yeniden oturum açın',
   signInAgainLead: 'Oturumunuz sona erdi. Yazdıklarınız duruyor: oturum açın, kaldığınız yerden sürsün.',
   waitsForYou: 'Sizi bekleyenler',

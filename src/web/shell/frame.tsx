@@ -4,6 +4,7 @@ import { Button } from '../parts/button.tsx';
 import { buttonClass } from '../parts/button-class.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Empty, Page } from '../parts/page.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { text } from '../words/current.ts';
 import { withAllWords } from '../words/speak.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
@@ -23,6 +24,7 @@ const UploadsPanel = lazy(async () => {
 /** What stands around every page of somebody who is signed in: menu, account, and what is wrong with the connection. */
 export function Frame() {
   const person = usePerson();
+  const { session } = useShell();
   const [isMenuOpen, setMenuOpen] = useState(false);
   const needs = useMatches().at(-1)?.staticData.roles;
   const isAllowed = needs === undefined || person.has(...needs);
@@ -41,6 +43,9 @@ export function Frame() {
           <img src={new URL('../icon.svg', import.meta.url).href} alt="" width={28} height={28} />
           <span className={styles.brandName}>Emanet</span>
         </Link>
+        {session !== null && session.schools.length > 1 && (
+          <span className={styles.schoolName}>{session.school?.name}</span>
+        )}
         {person.has('teacher', 'reviewer', 'administrator') && <SearchBox />}
         <div className={styles.end}>
           <LanguageButton />
@@ -99,8 +104,43 @@ function Navigation({ onChosen = () => {} }: { readonly onChosen?: () => void })
 const initialsOf = (name: string): string =>
   [...new Set([name.split(' ').at(0), name.split(' ').at(-1)])].map((part) => part?.charAt(0) ?? '').join('');
 
+/** The schools in which somebody may work, the one in which they do now marked. */
+function Schools({
+  current,
+  schools,
+  moveTo,
+}: {
+  readonly current: string | undefined;
+  readonly schools: readonly { readonly id: string; readonly name: string }[];
+  readonly moveTo: (schoolId: string) => Promise<void>;
+}) {
+  const [problem, setProblem] = useState<unknown>(null);
+  return (
+    <>
+      {schools.map(({ id, name }) => (
+        <li key={id}>
+          <button
+            type="button"
+            aria-pressed={id === current}
+            onClick={() => {
+              if (id !== current) void moveTo(id).catch(setProblem);
+            }}
+          >
+            {text('schoolNow')}: {name} {id === current && '✓'}
+          </button>
+        </li>
+      ))}
+      {problem !== null && (
+        <li>
+          <ProblemNotice error={problem} />
+        </li>
+      )}
+    </>
+  );
+}
+
 function AccountMenu() {
-  const { signOut } = useShell();
+  const { session, signOut, moveTo } = useShell();
   const person = usePerson();
   const [theme, setTheme] = useTheme();
   const [isOpen, setOpen] = useState(false);
@@ -143,6 +183,9 @@ function AccountMenu() {
       </button>
       {isOpen && (
         <ul className={styles.popover}>
+          {session !== null && session.schools.length > 1 && (
+            <Schools current={session.school?.id} schools={session.schools} moveTo={moveTo} />
+          )}
           <li>
             <Link to="/account" onClick={() => setOpen(false)}>
               {text('account')}

@@ -27,6 +27,8 @@ interface Shell {
   readonly language: Language;
   signedIn(session: Session): Promise<void>;
   signOut(): Promise<void>;
+  /** Goes on in another school of the same account, from its first page. */
+  moveTo(schoolId: string): Promise<void>;
   changeLanguage(language: Language): Promise<void>;
 }
 
@@ -100,6 +102,12 @@ export function ShellProvider({ children }: { readonly children: ReactNode }) {
         dropDrafts();
         kept.clear();
         setSession(null);
+      },
+      async moveTo(schoolId) {
+        await ask('moveSession', { body: { schoolId } });
+        dropDrafts();
+        // What is kept of answers is of the school before: the page begins anew.
+        location.assign('/');
       },
       async changeLanguage(next) {
         await speakIn(next);

@@ -33,7 +33,7 @@ const person = {
   language: 'tr',
   disabledAt: null,
 };
-const session = { person, secondFactorMissing: false, scopes: null };
+const session = { person, secondFactorMissing: false, scopes: null, school: null, schools: [] };
 
 test('parameters go into the path, the query leaves out what is undefined', async () => {
   const asked: string[] = [];
