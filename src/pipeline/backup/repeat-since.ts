@@ -75,7 +75,9 @@ export async function repeatSince(
         continue;
       }
       const id = entry.object === undefined ? null : await idOf(outside, entry.object.id);
-      if (id !== null && (await repeat(outside, entry, id))) count(repeated, entry.action);
+      // Somebody whom the log named for the first time since the backup cannot be told from their pseudonym.
+      if (id === null) count(lost, entry.action);
+      else if (await repeat(outside, entry, id)) count(repeated, entry.action);
     }
     const last = rows.at(-1);
     if (!last || rows.length < 500) return { repeated, lost };
