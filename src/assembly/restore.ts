@@ -1,8 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { migrateQueue } from '../adapters/graphile-worker/queue.ts';
-import { clearDatabase, loadDump, markRestore, readTargetState } from '../adapters/postgres-copy/load.ts';
-import { applyMigrations, MigrationFault } from '../adapters/prisma/migrate.ts';
 import type { Config } from '../config/env.ts';
 import { ensurePrivateFolder, loadLogSigner } from '../config/secrets.ts';
 import type { Id } from '../domain/ids.ts';
@@ -12,7 +8,7 @@ import { readKeyFolder } from '../keys/key-folder.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
 import { catchUpLog } from '../pipeline/backup/catch-up-log.ts';
 import type { Told } from '../pipeline/backup/copy-objects.ts';
-import { folderOfBackup, listBackups, type Manifest, openManifest } from '../pipeline/backup/manifest.ts';
+import { listBackups, type Manifest, openManifest } from '../pipeline/backup/manifest.ts';
 import { BackupRefused } from '../pipeline/backup/refusal.ts';
 import { repeatSince, type Since } from '../pipeline/backup/repeat-since.ts';
 import {
@@ -22,13 +18,12 @@ import {
   restoreObjects,
   sayWhatIsErased,
 } from '../pipeline/backup/restore-objects.ts';
-import { openPart } from '../pipeline/core/sealed-message.ts';
 import { publishLog } from '../pipeline/oversight/publish-log.ts';
-import { DumpRefused } from '../pipeline/ports/database-copy.ts';
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { OpeningKey } from '../vault/keyring.ts';
 import { type Context, createContext } from './context.ts';
-import { migrate, startDatabase } from './first-start.ts';
+import { startDatabase } from './first-start.ts';
+import { loadRows, type OpenBackup } from './load-rows.ts';
 import { eraseAgain } from './run-worker.ts';
 
 export const restoredParts = ['keys', 'database', 'objects'] as const;
@@ -86,7 +81,7 @@ export async function restore(config: Config, asked: RestoreAsked): Promise<Rest
   const database = await startDatabase(config);
   try {
     const ownerUrl = database.config.DATABASE_OWNER_URL;
-    const loaded = hasRows ? await restoreRows(mustHave(ownerUrl, 'DATABASE_OWNER_URL'), place, found, asked) : null;
+    const loaded = hasRows ? await loadRows(mustHave(ownerUrl, 'DATABASE_OWNER_URL'), place, found, asked) : null;
     const context = await createContext({ ...database.config, LOG_LEVEL: 'silent' }, { kind: 'worker' });
     try {
       return { ...(await finish(context, { ...asked, place }, found, loaded)), keys };
@@ -110,10 +105,8 @@ const nothing: Restored = {
   notErased: 0,
 };
 
-interface Chosen {
-  readonly manifest: Manifest;
+interface Chosen extends OpenBackup {
   readonly newest: Manifest;
-  readonly opening: readonly OpeningKey[];
 }
 
 async function restoreKeys(home: string, { keysFile, backupKeys }: RestoreAsked): Promise<number | null> {
@@ -139,44 +132,6 @@ async function chooseBackup(config: Config, place: ObjectStore, asked: RestoreAs
     return { manifest, newest, opening };
   } finally {
     keyring.close();
-  }
-}
-
-/** Rows into an empty database, in tables that the backup's own migrations make; the newer migrations come afterwards. */
-async function restoreRows(
-  ownerUrl: string,
-  place: ObjectStore,
-  { manifest, opening }: Chosen,
-  { isReplacing, tell }: RestoreAsked,
-): Promise<{ id: string; unplaced: readonly string[] }> {
-  const state = await readTargetState(ownerUrl);
-  if (state === 'in use') throw new BackupRefused('DATABASE_IN_USE');
-  if (state === 'filled' && !isReplacing) throw new BackupRefused('DATABASE_NOT_EMPTY');
-  if (state !== 'empty') await clearDatabase(ownerUrl);
-  const id = randomUUID();
-  try {
-    await applyMigrations(ownerUrl, undefined, manifest.migrations);
-    await markRestore(ownerUrl, id, manifest.id);
-    await migrateQueue(ownerUrl);
-    const { unplaced } = await loadDump(ownerUrl, manifest, counted(readRows(place, manifest, opening), tell));
-    await migrate(ownerUrl);
-    return { id, unplaced };
-  } catch (error) {
-    if (error instanceof MigrationFault) throw new BackupRefused('OTHER_VERSION', { why: error.message }, error);
-    if (error instanceof DumpRefused) throw new BackupRefused('NOT_A_DUMP', { why: error.message }, error);
-    throw error;
-  }
-}
-
-const readRows = (place: ObjectStore, { id, database }: Manifest, opening: readonly OpeningKey[]) =>
-  openPart(place, `${folderOfBackup(id)}/database`, database, opening);
-
-async function* counted(octets: AsyncIterable<Uint8Array>, tell: Told): AsyncGenerator<Uint8Array> {
-  let done = 0;
-  for await (const piece of octets) {
-    done += piece.length;
-    tell({ stage: 'load', done, total: 0 });
-    yield piece;
   }
 }
 

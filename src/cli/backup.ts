@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
-import { makeBackupOf } from '../assembly/make-backup.ts';
+import { drillOf, makeBackupOf } from '../assembly/make-backup.ts';
 import { NoSuchPlace, openPlace } from '../assembly/open-place.ts';
 import { type Restored, type RestoredPart, restore, restoredParts } from '../assembly/restore.ts';
 import { type Config, loadConfig } from '../config/env.ts';
@@ -21,6 +22,7 @@ import { argumentsIn } from './arguments.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, table } from './format.ts';
 import { createBar } from './progress.ts';
+import { storeRefusalOf } from './store-refusal.ts';
 
 interface KeyOptions {
   readonly key?: string;
@@ -178,6 +180,37 @@ export function backupCommands(cli: CommandLine): void {
       }),
   );
 
+  cli.program
+    .command('drill')
+    .description(t.drill)
+    .option('--from <place>', t.from)
+    .option('--scratch <folder>', t.scratch)
+    .option('--output <file>', t.output)
+    .action((options: { from?: string; scratch?: string; output?: string }) =>
+      working(async (tell) => {
+        const config = settingsFor();
+        await assertHasKeys(config, textsIn(language).cli.keys.noKeys);
+        const place = await openPlace(config, placeOf(options.from, config), { mayMake: false });
+        const { certificate, signature, ...passed } = await drillOf(config, {
+          place,
+          scratch: options.scratch ?? tmpdir(),
+          tell,
+        });
+        if (options.output !== undefined) {
+          await writeFile(options.output, certificate);
+          await writeFile(`${options.output}.asc`, signature);
+        }
+        const { backup: id, at, objects, entries, recording, sha256 } = passed;
+        const opened = { recording: recording.id, bytes: bytes(recording.bytes) };
+        cli.show(passed, () =>
+          [
+            fill(t.drillPassed, { id, at: formatTime(at), objects, entries, ...opened }),
+            fill(t.certificate, { sha256 }),
+          ].join('\n'),
+        );
+      }),
+    );
+
   const placeOf = (given: string | undefined, config: Config): string => {
     const from = given ?? config.BACKUP_TO;
     if (from === undefined) throw new UsageError(t.needsFrom);
@@ -284,6 +317,8 @@ function refusalOf(error: unknown, t: Words): { readonly code: string; readonly 
   };
   if (error instanceof BackupRefused) return text(error.code, error.params);
   if (error instanceof NoSuchPlace) throw new UsageError(fill(t[error.why] as Text<string>, { path: error.message }));
+  const denied = storeRefusalOf(error);
+  if (denied !== null) throw new UsageError(fill(t.denied, { why: denied }));
   if (error instanceof VaultCorrupt) return text('VAULT', { why: error.code });
   return error instanceof KeyRefused ? text('KEY', { why: error.code }) : null;
 }

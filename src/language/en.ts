@@ -520,6 +520,7 @@ export const en = {
         'Keys and backups belong into different places: {path} is inside {place}. Together they open everything.',
       NO_FOLDER: 'There is no such folder: {path}',
       NO_CREDENTIALS: 'There is no key to the bucket: set BACKUP_S3_ACCESS_KEY_ID and BACKUP_S3_SECRET_ACCESS_KEY.',
+      denied: 'The bucket refuses ({why}). Check its name, the endpoint, the region and the two keys.',
       badKey: 'The key cannot be used: {why}',
       keyMade:
         'Backup key {fingerprint}. Its passphrase, for paper (shown only this once): {secret}\nTake {privateKey} and {passphrase} away, to different places: without them no backup can be opened when this machine is lost.',

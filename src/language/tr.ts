@@ -509,6 +509,7 @@ export const tr = {
       notApart: 'Anahtarlar ile yedekler ayrı yerlerde durmalı: {path}, {place} içinde. İkisi birlikte her şeyi açar.',
       NO_FOLDER: 'Böyle bir klasör yok: {path}',
       NO_CREDENTIALS: 'Kovanın anahtarı yok: BACKUP_S3_ACCESS_KEY_ID ile BACKUP_S3_SECRET_ACCESS_KEY ayarlarını verin.',
+      denied: 'Kova reddediyor ({why}). Adını, uç noktayı, bölgeyi ve iki anahtarı denetleyin.',
       badKey: 'Anahtar kullanılamıyor: {why}',
       keyMade:
         'Yedek anahtarı {fingerprint}. Kâğıda yazılacak parolası (yalnızca bir kez gösterilir): {secret}\n{privateKey} ile {passphrase} dosyalarını ayrı yerlere götürün: bu makine yok olursa onlar olmadan hiçbir yedek açılamaz.',

@@ -471,6 +471,7 @@ export const labels = {
     'scrub-objects': 'Reading and verifying the store',
     'reconcile-objects': 'Comparing database and store',
     'sign-digest': 'Signing the daily digest of the log',
+    'run-drill': 'Trying to restore the newest backup',
     'send-mail': 'Mail to staff',
     'mail-signer': 'Mail to guardians and pupils',
     'archive-terms': 'Archiving what signers read',

@@ -438,6 +438,7 @@ export const labels: LabelTexts = {
     'scrub-objects': 'Depoyu okuyup doğrulama',
     'reconcile-objects': 'Veritabanını depoyla karşılaştırma',
     'sign-digest': 'Günlüğün günlük özetini imzalama',
+    'run-drill': 'En yeni yedeği geri yüklemeyi deneme',
     'send-mail': 'Çalışanlara e-posta',
     'mail-signer': 'Velilere ve öğrencilere e-posta',
     'archive-terms': 'İmzalayanların okuduğu metinleri arşivleme',

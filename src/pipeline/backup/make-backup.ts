@@ -10,6 +10,7 @@ import type { DatabaseCopier, RecordedBody } from '../ports/database-copy.ts';
 import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
 import type { Outside } from '../ports/outside.ts';
 import { copyObject, eachOf, type Told } from './copy-objects.ts';
+import { listErased } from './erased.ts';
 import {
   folderOfBackup,
   listBackups,
@@ -149,7 +150,8 @@ async function make(outside: Needs, order: BackupOrder): Promise<BackupMade> {
         details: { objects: kept.size, bytes, copied: copied.objects, manifest: sha256 },
       }),
     );
-    const pruned = await pruneBackups(outside, { place, keep: order.keep });
+    const erased = [...(await listErased(outside))].filter((one) => kept.has(`${tombstoneFolder}${one}`));
+    const pruned = await pruneBackups(outside, { place, keep: order.keep, erased: new Set(erased) });
     return {
       id,
       at: new Date(facts.at),

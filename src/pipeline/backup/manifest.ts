@@ -83,7 +83,8 @@ export async function openManifest(
   const message = await readSmall(place, keyOf(id), mostManifestBytes).catch((error) => {
     throw error instanceof ObjectMissing ? new BackupRefused('NO_SUCH_BACKUP', { id }) : error;
   });
-  const held = readHeld(JSON.parse((await openSmall(message, keys.opening)).toString('utf8')));
+  const held = parseHeld(await openSmall(message, keys.opening));
+  if (held === null) throw new BackupRefused('NOT_OURS', { id });
   if ((await findSigner(held.statement, held.signature, keys.verifying)) === null)
     throw new BackupRefused('NOT_OURS', { id });
   const manifest = readStatement(JSON.parse(held.statement));
@@ -93,3 +94,12 @@ export async function openManifest(
 }
 
 const readHeld = object({ statement: text, signature: text });
+
+/** Whoever has the public key can seal anything: what is no statement with a signature is nobody's. */
+function parseHeld(octets: Buffer): ReturnType<typeof readHeld> | null {
+  try {
+    return readHeld(JSON.parse(octets.toString('utf8')));
+  } catch {
+    return null;
+  }
+}

@@ -4,6 +4,7 @@ import { openPart } from '../core/sealed-message.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { assertKey } from '../ports/object-store-rules.ts';
 import { folderOfBackup, type Manifest } from './manifest.ts';
+import { BackupRefused } from './refusal.ts';
 
 /** One object of the store in a backup, as a line of its list. */
 export interface KeptObject {
@@ -37,7 +38,7 @@ export async function* writeObjectList(kept: Iterable<KeptObject>): AsyncGenerat
   yield Buffer.from(lines.map((line) => `${line}\n`).join(''));
 }
 
-/** @throws RangeError for a name that no store takes: nothing leads out of a folder. */
+/** @throws BackupRefused `UNKNOWN_FORM` for a name that no store takes: nothing leads out of a folder. */
 export async function* readObjectList(
   place: Pick<ObjectStore, 'get'>,
   manifest: Manifest,
@@ -53,8 +54,12 @@ export async function* readObjectList(
 }
 
 function parseLine(line: string): KeptObject {
-  const { k: key, b: bytes, s: sha256, m: modifiedMs, n: copy, z: isSealed } = readLine(JSON.parse(line));
-  assertKey(key);
-  if (!copyName.test(copy)) throw new RangeError(`no name of a copy: ${JSON.stringify(copy)}`);
-  return { key, bytes, sha256, modifiedMs, copy, isSealed };
+  try {
+    const { k: key, b: bytes, s: sha256, m: modifiedMs, n: copy, z: isSealed } = readLine(JSON.parse(line));
+    assertKey(key);
+    if (!copyName.test(copy)) throw new RangeError('no name of a copy');
+    return { key, bytes, sha256, modifiedMs, copy, isSealed };
+  } catch (error) {
+    throw new BackupRefused('UNKNOWN_FORM', { id: line.slice(0, 200) }, error);
+  }
 }

@@ -1,26 +1,30 @@
+import type { Id } from '../../domain/ids.ts';
 import { KeyRefused } from '../../vault/errors.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Outside } from '../ports/outside.ts';
-import { isOfErased, listErased } from './erased.ts';
+import { isOfErased } from './erased.ts';
 import { folderOfBackup, listBackups, openManifest } from './manifest.ts';
 import { copyKey, readObjectList } from './object-list.ts';
 
-type Needs = Pick<Outside, 'objects' | 'keyring'>;
+type Needs = Pick<Outside, 'keyring'>;
 
 /**
  * Removes all but the newest backups, and every copy that none of those needs. Copies of an erased recording are needed by
- * none, so an erasure reaches the older backups too. Null, and nothing is removed, when no key of this machine opens one that
+ * none (`erased`: those whose tombstone is in the newest backup), so an erasure reaches the older backups too. Null, and nothing is removed, when no key of this machine opens one that
  * stays: its own key may have been retired since.
  */
 export async function pruneBackups(
   outside: Needs,
-  { place, keep }: { readonly place: ObjectStore; readonly keep: number | null },
+  {
+    place,
+    keep,
+    erased,
+  }: { readonly place: ObjectStore; readonly keep: number | null; readonly erased: ReadonlySet<Id> },
 ): Promise<{ backups: number; copies: number; ofErased: number } | null> {
   const { keyring } = outside;
   const keys = { opening: keyring.openingKeys, verifying: keyring.verifyingKeys };
   const ids = await listBackups(place);
   const kept = keep === null ? ids : ids.slice(-keep);
-  const erased = await listErased(outside);
   const needed = new Set<string>();
   const ofErased = new Set<string>();
   for (const id of kept) {
