@@ -50,7 +50,7 @@ module.exports = {
     ),
     ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/', 'language/'], ['node_modules/zod']),
     ...outside('client', ['domain/', 'contract/'], [core, 'node_modules/(zod|tus-js-client)']),
-    ...outside('keys', ['domain/', 'vault/', 'config/', 'language/', 'pipeline/(ports|core|keys)/'], [core]),
+    ...outside('keys', ['domain/', 'vault/', 'audit/canonical-json\\.ts$', 'config/', 'language/', 'pipeline/(ports|core|keys|backup)/'], [core]),
     ...outside(
       'web',
       ['domain/', 'contract/', 'language/(first/|pages/|player/|labels/|log/|fill|texts)', 'audit/', 'verifier/'],
@@ -132,6 +132,7 @@ module.exports = {
     home('csv', 'node_modules/csv-parse/', '^src/adapters/csv/'),
     home('tesseract', 'node_modules/(tesseract\\.js-core|@tesseract\\.js-data)/', '^src/adapters/tesseract/'),
     home('imap', 'node_modules/imapflow/', '^src/adapters/imap/'),
+    home('pg-copy-streams', 'node_modules/pg-copy-streams', '^src/adapters/postgres-copy/'),
     home('graphile-worker', 'node_modules/graphile-worker', '^src/adapters/graphile-worker/'),
   ],
   options: {

@@ -19,6 +19,8 @@ GRANT EXECUTE ON FUNCTION school_of_secret(TEXT, TEXT), school_of_viewer_link(UU
   end_access_of_account(TEXT, UUID, TIMESTAMPTZ) TO emanet_server;
 REVOKE ALL ON "_prisma_migrations" FROM emanet_server;
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "installation" FROM emanet_server;
+-- A backup says by which migrations the tables were made.
+GRANT SELECT ON "_prisma_migrations" TO emanet_server;
 GRANT USAGE ON SCHEMA graphile_worker TO emanet_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO emanet_server;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA graphile_worker TO emanet_server;

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createAcoustId } from '../adapters/acoustid/acoustid.ts';
@@ -42,6 +43,8 @@ import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { Witness } from '../pipeline/ports/witness.ts';
 import { faultSerializers } from './describe-fault.ts';
+import { runDrill } from './drill.ts';
+import { openPlace } from './open-place.ts';
 import { type OwnParts, openSchools } from './schools.ts';
 
 /** All parts of a process. The one place where adapters meet use cases. */
@@ -127,6 +130,7 @@ export async function createContext(
         ? noCredentials
         : openCredentials({ passwords, baseUrl, authSecret: await loadAuthSecret(config) }),
     limits: createRateLimits(database.client),
+    drill: openDrill(config, () => outside),
     wording: { terms: termsTexts },
     clock,
     settings: {
@@ -212,6 +216,20 @@ const noCredentials = new Proxy({} as Credentials, {
     throw new Error(`a worker signs nobody in: ${String(name)}`);
   },
 });
+
+/** By the clock only where there is a place of backups, and somebody said how often. */
+function openDrill(config: Config, outside: () => Outside): Outside['drill'] {
+  const { BACKUP_TO: from, DRILL_EVERY_DAYS: days } = config;
+  if (days === undefined) return null;
+  if (from === undefined) throw new Error('DRILL_EVERY_DAYS needs BACKUP_TO.');
+  return {
+    everyMs: days * 24 * 60 * 60_000,
+    async run() {
+      const place = await openPlace(config, from, { mayMake: false });
+      return runDrill(outside(), { place, scratch: tmpdir(), tell: () => {} });
+    },
+  };
+}
 
 function openWitness({ WITNESS_URL: url, WITNESS_KEY: key }: Config): Witness | null {
   if (url === undefined && key === undefined) return null;

@@ -37,10 +37,26 @@ export async function prepare(config: Config): Promise<Prepared> {
   await ensurePrivateFolder(home);
   await ensureSecret(home, 'auth');
   const newRecoveryKey = await ensureKeysOfSchool(config);
+  const database = await startDatabase(config);
+  try {
+    const { DATABASE_OWNER_URL: ownerUrl } = database.config;
+    const migrations = ownerUrl === undefined ? [] : await migrate(ownerUrl);
+    return { ...database, migrations, newRecoveryKey };
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
+
+/**
+ * The database, with or without tables: that of DATABASE_URL, or the embedded one, which is made if it is missing. `config`
+ * says where it is.
+ */
+export async function startDatabase(config: Config): Promise<Pick<Prepared, 'config' | 'isJoined' | 'stop'>> {
+  const home = config.EMANET_HOME;
   if (config.DATABASE_URL !== undefined) {
     assertEncryptedTransport(config);
-    const migrations = config.DATABASE_OWNER_URL === undefined ? [] : await migrate(config.DATABASE_OWNER_URL);
-    return { config, migrations, newRecoveryKey, isJoined: true, stop: async () => {} };
+    return { config, isJoined: true, stop: async () => {} };
   }
   const postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
   try {
@@ -49,11 +65,8 @@ export async function prepare(config: Config): Promise<Prepared> {
       server: await ensureSecret(home, 'database-server'),
     };
     const urls = await createDatabase(postgres, roles, 'emanet');
-    const migrations = await migrate(urls.owner);
     return {
       config: { ...config, DATABASE_URL: urls.server, DATABASE_OWNER_URL: urls.owner },
-      migrations,
-      newRecoveryKey,
       isJoined: postgres.isJoined,
       stop: () => postgres.stop(),
     };

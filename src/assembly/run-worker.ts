@@ -99,12 +99,18 @@ async function schoolsToKeep({ database, schools }: Pick<Outside, 'database' | '
   return [homeSchoolId, ...(await schools.list()).filter((id) => id !== homeSchoolId)];
 }
 
-/** Runs before any request or job: a restored backup may have brought back what was erased since. */
-export async function eraseAgain({ log, outside }: Pick<Context, 'log' | 'outside'>): Promise<void> {
-  for (const school of await schoolsToKeep(outside)) await eraseAgainIn(await outside.schools.of(school), log);
+/**
+ * Runs before any request or job: a restored backup may have brought back what was erased since. Says how much of it could not
+ * be erased again.
+ */
+export async function eraseAgain({ log, outside }: Pick<Context, 'log' | 'outside'>): Promise<{ notErased: number }> {
+  let notErased = 0;
+  for (const school of await schoolsToKeep(outside))
+    notErased += await eraseAgainIn(await outside.schools.of(school), log);
+  return { notErased };
 }
 
-async function eraseAgainIn(outside: Outside, log: Logger): Promise<void> {
+async function eraseAgainIn(outside: Outside, log: Logger): Promise<number> {
   const { replayed, notOurs } = await replayTombstones(outside);
   // After the recordings: while they are there, they need the people in them.
   const people = await replayPersonTombstones(outside);
@@ -113,4 +119,14 @@ async function eraseAgainIn(outside: Outside, log: Logger): Promise<void> {
   if (people.waiting > 0) log.error(people, 'erased people are back, and something that is kept needs them');
   if (notOurs + people.notOurs > 0)
     log.error({ notOurs, people: people.notOurs }, 'the store holds tombstones that the school’s key did not sign');
+  return notOurs + people.notOurs + people.waiting;
+}
+
+/** @throws Error while a restore is not finished: what was taken away since the backup may still be open in the rows. */
+export async function assertRestored({ outside }: Pick<Context, 'outside'>): Promise<void> {
+  const unfinished = await outside.database.read.restore.findFirst({ where: { finishedAt: null } });
+  if (unfinished !== null)
+    throw new Error(
+      `The database holds a restore of the backup ${unfinished.backup} that is not finished. Run \`emanet restore\` again.`,
+    );
 }

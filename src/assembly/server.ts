@@ -10,7 +10,7 @@ import { describeFault } from './describe-fault.ts';
 import { guardConnections, serverOptions } from './guard-connections.ts';
 import { LineBudget } from './line-budget.ts';
 import { createMetrics } from './metrics.ts';
-import { eraseAgain, type RunningWorker, runWorker } from './run-worker.ts';
+import { assertRestored, eraseAgain, type RunningWorker, runWorker } from './run-worker.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -33,6 +33,7 @@ export async function startServer(context: Context, { runsJobs = context.config.
   });
   const baseUrl = () =>
     config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
+  await assertRestored(context);
   await eraseAgain(context);
   await listen(server, config.PORT, config.HOST);
   context.serveAt(baseUrl());

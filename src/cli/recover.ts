@@ -13,6 +13,7 @@ import { type OpeningKey, parsePrivateKey, splitArmored } from '../vault/keyring
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, table } from './format.ts';
 import { saveStream } from './save-stream.ts';
+import { storeRefusalOf } from './store-refusal.ts';
 
 interface Options {
   key?: string;
@@ -46,7 +47,7 @@ export function recoverCommand(cli: CommandLine): void {
         for await (const one of findSealed(objects, prefix))
           if (options.only === undefined || [one.ownerId, one.sealedId].includes(options.only)) found.push(one);
       } catch (error) {
-        const why = refusalOf(error);
+        const why = storeRefusalOf(error);
         throw why === null ? error : new UsageError(fill(t.denied, { place: options.from, why }));
       }
       if (found.length === 0) cli.setExitCode(exitCodes.refused);
@@ -121,13 +122,6 @@ function whyNot(error: unknown): string | null {
   if (error instanceof VaultCorrupt || error instanceof KeyRefused) return `${error.code}: ${error.message}`;
   if (error instanceof ObjectMissing) return 'BODY_MISSING';
   return error instanceof StoreUnavailable ? `STORE_UNAVAILABLE: ${error.message}` : null;
-}
-
-/** The error name with which an S3 server refuses a request: no such bucket, wrong keys. Null: another fault. */
-function refusalOf(error: unknown): string | null {
-  if (!(error instanceof Error && '$metadata' in error)) return null;
-  const { httpStatusCode = 0 } = error.$metadata as { httpStatusCode?: number };
-  return httpStatusCode >= 400 && httpStatusCode < 500 ? error.name : null;
 }
 
 function openPlace(

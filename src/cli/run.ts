@@ -7,6 +7,7 @@ import { StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import { accountCommands } from './account.ts';
 import { attendanceCommands } from './attendance.ts';
 import { auditCommands } from './audit.ts';
+import { backupCommands } from './backup.ts';
 import { captionsCommands } from './captions.ts';
 import { chooseLanguage } from './choose-language.ts';
 import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
@@ -100,6 +101,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   integrityCommands(cli);
   keyCommands(cli);
   recoverCommand(cli);
+  backupCommands(cli);
   jobCommands(cli);
   return { program, cli };
 }

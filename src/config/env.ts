@@ -53,6 +53,21 @@ export const settings = {
   ),
   S3_ACCESS_KEY_ID: secret(optional, 'Access key of the store'),
   S3_SECRET_ACCESS_KEY: secret(optional, 'Secret key of the store'),
+  BACKUP_TO: setting(
+    optional,
+    'Place of the backups: a folder, or s3://bucket[/prefix]. For `emanet backup`, `restore` and `drill` without --to or --from',
+  ),
+  BACKUP_S3_ENDPOINT: setting(z.url().optional(), 'Endpoint of the bucket of the backups. Default: S3_ENDPOINT'),
+  BACKUP_S3_REGION: setting(optional, 'Region of the bucket of the backups. Default: S3_REGION'),
+  BACKUP_S3_ACCESS_KEY_ID: secret(optional, 'Access key of the bucket of the backups. Default: S3_ACCESS_KEY_ID'),
+  BACKUP_S3_SECRET_ACCESS_KEY: secret(
+    optional,
+    'Secret key of the bucket of the backups. Default: S3_SECRET_ACCESS_KEY',
+  ),
+  DRILL_EVERY_DAYS: setting(
+    whole(1, 366).optional(),
+    'Interval of drills, which restore the newest backup of BACKUP_TO into a scratch place, in days. Default: none by the clock',
+  ),
   VAULT_PRIVATE_KEY: secret(optional, 'Armored private key of the vault. Default: EMANET_HOME/keys/vault.private.asc'),
   VAULT_KEY_PASSPHRASE: secret(
     optional,

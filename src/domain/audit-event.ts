@@ -176,6 +176,10 @@ export const auditActions = [
   'scrub.recovered',
   'scrub.finished',
   'store.reconciled',
+  'backup.made',
+  'backup.restored',
+  'drill.passed',
+  'drill.failed',
   'job.failed',
   'job.retried',
   'jobs.paused',
@@ -505,6 +509,23 @@ export interface AuditPayloads {
   'scrub.recovered': { readonly object: Id; readonly was: string };
   'scrub.finished': { readonly objects: number; readonly bytes: number; readonly faults: number };
   'store.reconciled': Readonly<Record<string, number>>;
+  /** `copied`: objects that the place did not have yet; `manifest`: SHA-256 of what the vault's key signed, in hex. */
+  'backup.made': {
+    readonly objects: number;
+    readonly bytes: number;
+    readonly copied: number;
+    readonly manifest: string;
+  };
+  /** `entries`: of the log, that came after the backup and were appended again; `repeated`: what they took away. */
+  'backup.restored': {
+    readonly parts: readonly string[];
+    readonly objects: number;
+    readonly entries: number;
+    readonly repeated: Readonly<Record<string, number>>;
+  };
+  /** `certificate`: its SHA-256, in hex. */
+  'drill.passed': { readonly objects: number; readonly entries: number; readonly certificate: string };
+  'drill.failed': { readonly code: string };
   'job.failed': { readonly task: string; readonly attempts: number };
   'audit.read': { readonly filter: Asked; readonly question?: string };
   'audit.exported': { readonly filter: Asked };

@@ -12,6 +12,7 @@ export const jobKinds = [
   'scrub-objects',
   'reconcile-objects',
   'sign-digest',
+  'run-drill',
   'send-mail',
   'mail-signer',
   'archive-terms',
@@ -31,6 +32,7 @@ export const pausableKinds = [
   're-seal-recording',
   'scrub-objects',
   'reconcile-objects',
+  'run-drill',
   'mail-signer',
 ] as const satisfies readonly JobKind[];
 export type PausableKind = (typeof pausableKinds)[number];

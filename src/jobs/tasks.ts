@@ -5,6 +5,7 @@ import { keepReasons } from '../domain/reason.ts';
 import { mailText } from '../language/mail-text.ts';
 import { signerMail } from '../language/signer-mail.ts';
 import { findTilesOf, noteTilesFailed } from '../pipeline/attendance/find-tiles.ts';
+import { beginDrillWhenDue } from '../pipeline/backup/begin-drill.ts';
 import { retryWhileAway } from '../pipeline/core/retry-while-away.ts';
 import { noteSealingFailed } from '../pipeline/intake/note-sealing-failed.ts';
 import { removeStaged } from '../pipeline/intake/remove-staged.ts';
@@ -126,6 +127,9 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
     async 'sign-digest'() {
       await signDailyDigest(outside);
     },
+    async 'run-drill'() {
+      await outside.drill?.run();
+    },
     async 'send-mail'(asked) {
       await deliver(mailer, asked);
       if (asked.mail.kind === 'test') await noteMailTested(outside);
@@ -173,6 +177,7 @@ export function createChores(
     'begin-reconciling': { everySeconds: 3_600, run: () => beginReconcilingWhenDue(outside) },
     'publish-log': { everySeconds: 15, run: () => notingForks(outside, 'store', () => publishLog(outside)) },
     'witness-log': { everySeconds: 15, run: () => notingForks(outside, 'witness', () => witnessLog(outside)) },
+    'begin-drill': { everySeconds: 3_600, run: () => beginDrillWhenDue(outside) },
     'begin-digest': { everySeconds: 900, run: () => beginDigestWhenDue(outside) },
     'prune-sign-in-failures': { everySeconds: 3_600, run: () => pruneSignInFailures(outside) },
     'prune-credentials': { everySeconds: 3_600, run: () => pruneCredentials(outside) },

@@ -491,6 +491,117 @@ export const en = {
       Until: 'Until',
       next: 'Personal links: emanet links create',
     },
+    backup: {
+      backup: 'back up database, objects and keys, on the server’s own machine',
+      to: 'place of the backups: a folder, or s3://bucket[/prefix] (BACKUP_S3_ENDPOINT, BACKUP_S3_REGION, BACKUP_S3_ACCESS_KEY_ID, BACKUP_S3_SECRET_ACCESS_KEY; S3_… where they are not set). Default: BACKUP_TO',
+      keysTo: 'file for the keys, to be kept apart from the backups. It replaces the one before',
+      keep: 'how many backups stay. Default: all',
+      key: 'make the key that backups are sealed for',
+      v6: 'an OpenPGP key of version 6',
+      list: 'the backups of a place, newest last',
+      from: 'place of the backups, as with --to. Default: BACKUP_TO',
+      restore: 'bring a school back from a backup',
+      into: 'folder that becomes EMANET_HOME. Default: EMANET_HOME',
+      backupId: 'this backup; also one that is older than the newest (with --older). Default: the newest',
+      keysFile: 'file that `emanet backup --keys-to` wrote. Without it the keys have to be in EMANET_HOME',
+      keyFile: 'file with the private half of the backup key',
+      passphraseFile: 'file with its passphrase in the first line. Default: EMANET_BACKUP_PASSPHRASE',
+      only: 'only some of: keys, database, objects',
+      replace: 'empty the database first',
+      older: 'take the backup although a newer one is known',
+      drill: 'restore the newest backup into a scratch place, and certify it',
+      scratch: 'folder for the scratch place, which is removed again. Default: the system’s folder for temporary files',
+      output: 'file for the certificate; its signature goes beside it, with .asc. Default: only into the store',
+      needsTo: 'Say where to: --to PLACE, or set BACKUP_TO.',
+      needsFrom: 'Say where from: --from PLACE, or set BACKUP_TO.',
+      needsKey: 'The file with the keys is sealed for the backup key: add --key FILE --passphrase-file FILE.',
+      needsKeysFile: 'Say where the keys are: --keys FILE.',
+      notApart:
+        'Keys and backups belong into different places: {path} is inside {place}. Together they open everything.',
+      NO_FOLDER: 'There is no such folder: {path}',
+      NO_CREDENTIALS: 'There is no key to the bucket: set BACKUP_S3_ACCESS_KEY_ID and BACKUP_S3_SECRET_ACCESS_KEY.',
+      denied: 'The bucket refuses ({why}). Check its name, the endpoint, the region and the two keys.',
+      badKey: 'The key cannot be used: {why}',
+      keyMade:
+        'Backup key {fingerprint}. Its passphrase, for paper (shown only this once): {secret}\nTake {privateKey} and {passphrase} away, to different places: without them no backup can be opened when this machine is lost.',
+      database: 'Database: {bytes}',
+      objects: 'Objects: {done} of {total}',
+      load: 'Loading the database: {bytes}',
+      log: 'Log: comparing with its copy in the store',
+      erase: 'Erasing again what was erased since',
+      made: 'Backup {id}: {objects} objects ({bytes}), {copied} of them copied now ({copiedBytes}).',
+      pruned:
+        'Removed: {backups} older backups, {copies} copies that none needs any more, {ofErased} of them of erased recordings.',
+      notPruned: 'Nothing was removed: no key of this machine opens one of the older backups.',
+      damaged: 'DAMAGED in the store, and so in the backup: {key}',
+      missing: 'MISSING in the store, and so in the backup: {key}',
+      keysNotSaved:
+        'The keys have changed since they were last saved: run this with --keys-to FILE. Without the keys a backup opens nothing.',
+      keysSaved: 'Keys: {path}. Keep this file apart from the backups, and no older one.',
+      noBackups: 'There is no backup in this place.',
+      Backup: 'Backup',
+      At: 'Database of',
+      Objects: 'Objects',
+      Bytes: 'Size',
+      KeysSaved: 'Keys saved',
+      yes: 'yes',
+      no: 'NO',
+      keysRestored: 'Keys: {written} files written.',
+      restored: 'Restored: backup {id}, the database of {at}.',
+      objectsRestored:
+        'Objects: {written} written ({bytes}), {present} were there, {ofErased} of erased recordings left out.',
+      logCaughtUp: 'Log: {before} entries in the backup, {after} now. The copy in the store ended at {signedAt}.',
+      logNoCopy:
+        'Log: {before} entries. There was no copy of it in the store. What was withdrawn or erased after {at} is not known: ask, and do it again before people come in.',
+      repeated: 'Done again because it happened since the backup:',
+      lost: 'Happened since the backup and is lost. The log says what it was; people have to do it again:',
+      unknown:
+        'The store has recordings that the database does not know, because they came after the backup. They are kept for {days} days. `emanet recover --only ID` opens them with the recovery key:',
+      lostBodies: 'LOST: the database has it, the store does not: {key}',
+      notErased:
+        'NOT ERASED AGAIN: {count}. Of some something is kept that needs them, or nobody of the school signed the tombstone. The server asks again every day.',
+      begin: 'Now run: npm run setup, then npm start. Sessions have ended; people sign in again.',
+      drillPassed:
+        'Passed: backup {id} of {at}. {objects} objects match their digests; recording {recording} opened ({bytes}); the log of {entries} entries continues to the newest head.',
+      certificate: 'Certificate: {sha256}',
+      refusals: {
+        ALREADY_RUNNING: 'Another backup of this database is running. Wait until it has ended.',
+        ANOTHER_BACKUP: 'What lies there as {id} is the backup {is}. Somebody put it in the place of another one.',
+        ANOTHER_SCHOOL: 'The backups in this place are of another installation ({origin}).',
+        DATABASE_IN_USE: 'Emanet is running on this database. Stop it first: web and worker.',
+        DATABASE_NOT_EMPTY:
+          'The database has tables. To lose what is in it: --replace. To leave it alone: --only objects',
+        DIGEST_DIFFERS:
+          'The copy of {key} was changed. It was not restored, and nothing is opened. Take another copy of the place, or an older backup (--backup ID --older).',
+        ERASED_UNKNOWN:
+          'The log says that {id} was erased, and not in words that this version knows. It would come back. Use the version that wrote the log.',
+        KEYS_DIFFER: 'There is another file already: {file}. Move it away if it is not needed any more.',
+        LOG_AHEAD:
+          'The log in the store has {want} entries, the backup {have}, and of those in between only {found} can be read. What was withdrawn and erased since then would come back. Restore a newer backup, or move the folder log/ of the store aside, to keep it, and run this again.',
+        LOG_DIFFERS:
+          'The copy of the log in the store does not continue the log of the database. One of the two was changed, or belongs to another school. Keep both. If that is known and wanted, move the folder log/ of the store aside and run this again.',
+        NEWER_BACKUP: 'There is a newer backup: {id}. To take the older one all the same: --older',
+        NO_BACKUP: 'There is no whole backup in this place.',
+        NO_BACKUP_KEY: 'There is no backup key. Make one with: emanet backup key',
+        NO_KEYS: 'There are no keys in {home}. Add --keys FILE --key FILE --passphrase-file FILE.',
+        NO_RECORDING: 'The backup has no recording that could be opened.',
+        NO_SUCH_BACKUP: 'There is no backup {id} in this place.',
+        NOT_A_DUMP: 'The copy of the database cannot be loaded: {why}',
+        NOT_CONSISTENT:
+          'Recordings were sealed again while the backup ran, five times in a row ({count} the last time). Run it again later.',
+        NOT_OURS:
+          'No key of this school signed the backup {id}. It was made by somebody else, or after the keys that are here.',
+        OBJECT_MISSING: 'The copy of {key} is missing in the place of the backups.',
+        OTHER_VERSION:
+          'Another version of Emanet made this backup: {why}. Restore with that version, and upgrade afterwards.',
+        SEVERAL_SCHOOLS:
+          'This installation keeps several schools, and a backup takes only one so far. Copy the database, the store and EMANET_HOME by other means.',
+        UNKNOWN_FORM: 'This is no backup that this version knows: {id}',
+        VAULT:
+          'The backup was changed, or is not whole ({why}). Take another copy of the place, or an older backup (--backup ID --older).',
+        KEY: 'No key that is here opens it ({why}). Add the backup key: --key FILE --passphrase-file FILE',
+      },
+    },
     recover: {
       recover: 'bring recordings back from the store alone, with the recovery key',
       key: 'file with the private key',

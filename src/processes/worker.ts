@@ -1,6 +1,6 @@
 import { platform, setPriority } from 'node:os';
 import { createContext } from '../assembly/context.ts';
-import { eraseAgain, runWorker } from '../assembly/run-worker.ts';
+import { assertRestored, eraseAgain, runWorker } from '../assembly/run-worker.ts';
 import { giveSignOfLife } from '../assembly/sign-of-life.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
 import { endWithParent } from '../assembly/worker-process.ts';
@@ -13,6 +13,7 @@ if (platform() === 'linux') setPriority(5);
 let begin = (): void => process.exit(0);
 endWithParent(() => begin());
 const context = await createContext(loadConfig(process.env), { kind: 'worker' });
+await assertRestored(context);
 await eraseAgain(context);
 const worker = await runWorker(context);
 context.log.info('worker started');

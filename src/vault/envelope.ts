@@ -148,6 +148,26 @@ function partLength(remaining: number): Uint8Array {
   return remaining >= 2 ** gibPartExponent ? Uint8Array.of(partialLength(gibPartExponent)) : definiteLength(remaining);
 }
 
+/** How many octets at the beginning of a message are its envelope. @throws VaultCorrupt `ENVELOPE`. */
+export function envelopeBytesIn(message: Uint8Array): number {
+  const offset = skipWrappedKeys(message);
+  const length = readDefiniteLength(message, offset + 1);
+  if (message[offset] !== packetTag.seipd || length === null)
+    throw new VaultCorrupt('ENVELOPE', 'wrapped keys and a SEIPD packet of definite length expected');
+  return offset + 1 + length.size + seipdHeaderBytes;
+}
+
+/** Where the packet begins that follows the wrapped keys. */
+function skipWrappedKeys(envelope: Uint8Array): number {
+  let offset = 0;
+  while (envelope[offset] === packetTag.pkesk) {
+    const length = readDefiniteLength(envelope, offset + 1);
+    if (length === null) throw new VaultCorrupt('ENVELOPE', 'a wrapped key has no definite length');
+    offset += 1 + length.size + length.bytes;
+  }
+  return offset;
+}
+
 /** `packetBytes` is null when the packet is cut into parts. */
 function parseEnvelope(envelope: Uint8Array): {
   wrappedKeys: Uint8Array;
@@ -155,12 +175,7 @@ function parseEnvelope(envelope: Uint8Array): {
   suite: Suite;
   salt: Uint8Array;
 } {
-  let offset = 0;
-  while (envelope[offset] === packetTag.pkesk) {
-    const length = readDefiniteLength(envelope, offset + 1);
-    if (length === null) throw new VaultCorrupt('ENVELOPE', 'a wrapped key has no definite length');
-    offset += 1 + length.size + length.bytes;
-  }
+  const offset = skipWrappedKeys(envelope);
   if (offset === 0 || envelope[offset] !== packetTag.seipd) {
     throw new VaultCorrupt('ENVELOPE', 'wrapped keys and a SEIPD packet expected');
   }

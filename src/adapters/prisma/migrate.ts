@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { AppliedMigration } from '../../pipeline/ports/database-copy.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const ownMigrations = join(root, 'prisma/migrations');
@@ -38,7 +39,7 @@ interface Migration {
  * The tables cannot be brought to the state that this version needs. The message is for the operator who runs the
  * set-up.
  */
-class MigrationFault extends Error {
+export class MigrationFault extends Error {
   override readonly name = 'MigrationFault';
 }
 
@@ -47,13 +48,28 @@ class MigrationFault extends Error {
  * `prisma migrate deploy`: each of the two resumes where the other ended. Returns the names applied.
  * @throws MigrationFault if one fails, or if the applied ones differ from those of the folder. It can be repeated then.
  */
-export async function applyMigrations(ownerUrl: string, folder = ownMigrations): Promise<string[]> {
+export async function applyMigrations(
+  ownerUrl: string,
+  folder = ownMigrations,
+  /** Only these, which a backup names: rows are loaded into the tables that they came from. */
+  only?: readonly AppliedMigration[],
+): Promise<string[]> {
   return withClient(ownerUrl, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [lock]);
     await client.query(table);
-    const migrations = await findPending(client, folder);
+    const migrations = pick(await findPending(client, folder), only);
     for (const migration of migrations) await apply(client, migration);
     return migrations.map(({ name }) => name);
+  });
+}
+
+/** @throws MigrationFault for one that this version does not have, or has in other words. */
+function pick(pending: readonly Migration[], only: readonly AppliedMigration[] | undefined): readonly Migration[] {
+  if (only === undefined) return pending;
+  return only.map(({ name, checksum }) => {
+    const found = pending.find((migration) => migration.name === name);
+    if (found?.checksum === checksum) return found;
+    throw new MigrationFault(`this version does not have the migration ${name} with the SHA-256 ${checksum}`);
   });
 }
 

@@ -1,12 +1,17 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
+import { keptUnknownDays } from '../../domain/backup.ts';
 import { isUnavailable, Refusal } from '../../domain/errors.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import { dropArriving } from '../captions/drop-captions.ts';
 import { emptyFolder, folderOf, isRecorded } from '../core/sealed-object.ts';
+import { LogForked, sizeOfMirror } from '../oversight/publish-log.ts';
 import type { Caller } from '../ports/caller.ts';
+import type { StoredObject } from '../ports/object-store.ts';
 import type { Outside } from '../ports/outside.ts';
 import { closeUpload } from './close-upload.ts';
 import { dropUpload } from './drop-upload.ts';
+
+type Needs = Pick<Outside, 'database' | 'objects' | 'clock' | 'settings' | 'logSigner'>;
 
 /**
  * Removes uploads whose process died (no renewal of the lease) and objects that no row knows. Repeatable and safe beside
@@ -14,7 +19,7 @@ import { dropUpload } from './drop-upload.ts';
  * Returns how many uploads and orphans went.
  */
 export async function sweepUploads(
-  outside: Pick<Outside, 'database' | 'objects' | 'clock' | 'settings'>,
+  outside: Needs,
   options: { orphanAgeMs?: number } = {},
 ): Promise<{ uploads: number; orphans: number }> {
   const { database, clock, settings } = outside;
@@ -96,12 +101,17 @@ async function sweepResumable(
   return dropped;
 }
 
-/** Objects and unfinished writes that no row of the database accounts for: what a crash between two steps leaves. */
-async function removeOrphans(
-  { database, objects, clock }: Pick<Outside, 'database' | 'objects' | 'clock'>,
-  ageMs: number,
-): Promise<number> {
+/**
+ * Objects and unfinished writes that no row of the database accounts for: what a crash between two steps leaves. None, where
+ * the database may be the one that lacks something: where the log in the store is not one that this database signed, as when
+ * the database was lost and made again; and for a while where it was restored from a backup.
+ */
+async function removeOrphans(outside: Needs, ageMs: number): Promise<number> {
+  const { database, objects, clock } = outside;
+  if (!(await isOwnStore(outside))) return 0;
   const before = new Date(clock().getTime() - ageMs);
+  const since = await restoredAt(outside);
+  const isAfterBackup = ({ modifiedAt }: StoredObject) => since !== null && modifiedAt <= since;
   // A rendition or an upload of a live process may write for hours; a signed document does not.
   let orphans = await objects.abortUnfinished('documents/', before);
   orphans += await objects.abortUnfinished('recordings/', new Date(before.getTime() - 48 * 60 * 60_000));
@@ -115,7 +125,7 @@ async function removeOrphans(
   }
   for (const prefix of ['recordings/', 'documents/']) {
     for await (const object of objects.list(prefix)) {
-      if (object.modifiedAt >= before) continue;
+      if (object.modifiedAt >= before || isAfterBackup(object)) continue;
       if (await isRecorded({ database }, object.key)) continue;
       // In every version: an envelope that was written beside an erasure must not stay as an old version.
       await objects.purge(object.key);
@@ -123,6 +133,26 @@ async function removeOrphans(
     }
   }
   return orphans;
+}
+
+async function isOwnStore(outside: Needs): Promise<boolean> {
+  try {
+    await sizeOfMirror(outside);
+    return true;
+  } catch (error) {
+    if (error instanceof LogForked) return false;
+    throw error;
+  }
+}
+
+/** When this database was restored from a backup, if that is not long ago. */
+async function restoredAt({ database, clock }: Needs): Promise<Date | null> {
+  const since = new Date(clock().getTime() - keptUnknownDays * 24 * 60 * 60_000);
+  const restored = await database.read.restore.findFirst({
+    where: { finishedAt: { gt: since } },
+    orderBy: { finishedAt: 'desc' },
+  });
+  return restored?.finishedAt ?? null;
 }
 
 const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);

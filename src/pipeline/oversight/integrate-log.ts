@@ -84,7 +84,7 @@ function sign(checkpoint: Checkpoint, signer: Needs['logSigner']): SignedCheckpo
 }
 
 /** The tiles of the right edge, ready to be taken. */
-async function readPartialTiles(db: Transaction['db'], size: number): Promise<(tile: Tile) => Uint8Array> {
+export async function readPartialTiles(db: Transaction['db'], size: number): Promise<(tile: Tile) => Uint8Array> {
   const read = await readTilesOf(db, size, partialTiles(size));
   const byLevel = new Map(read.map(({ tile, octets }) => [tile.level, octets]));
   return ({ level }) => mustHave(byLevel.get(level), `partial tile of level ${level}`);

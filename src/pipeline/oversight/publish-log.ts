@@ -4,10 +4,11 @@ import { getText, putText } from '../core/signed-text.ts';
 import type { Outside } from '../ports/outside.ts';
 import { checkpointsBetween, findCheckpoint, integrateLog } from './integrate-log.ts';
 import { ownKey } from './note-reading.ts';
+import { keepEntries } from './sealed-entries.ts';
 import { readTile } from './tree-reader.ts';
 
 type KeepNeeds = Pick<Outside, 'objects' | 'clock' | 'settings'>;
-type Needs = Pick<Outside, 'database' | 'logSigner'> & KeepNeeds;
+type Needs = Pick<Outside, 'database' | 'logSigner' | 'keyring'> & KeepNeeds;
 
 /** Where the mirror lies in the store; below it the names are those of C2SP tlog-tiles. */
 export const mirrorPrefix = 'log/';
@@ -20,8 +21,8 @@ export class LogForked extends Error {
 /**
  * Signs what has arrived and mirrors the tree to the object store: tiles, every checkpoint under
  * `log/checkpoints/<size>`, which is not written again, and the newest under `log/checkpoint`. So an attacker who can
- * change only the database cannot change the log unseen. Hashes only: no entry's text leaves the database. Repeatable
- * from every point. Policy P4.
+ * change only the database cannot change the log unseen. Of the mirror anybody may see everything: it has hashes only. The
+ * texts go beside it, sealed (`sealed-entries.ts`). Repeatable from every point. Policy P4.
  * @throws LogForked and leaves the mirror as it is.
  */
 export async function publishLog(outside: Needs): Promise<void> {
@@ -36,6 +37,7 @@ export async function publishLog(outside: Needs): Promise<void> {
       tilePath(tile),
       await readTile(database.read, newest.size, tile),
     );
+  await keepEntries(outside, mirrored, newest.size);
   for await (const { size, note } of checkpointsBetween(database, mirrored, newest.size))
     await keep(outside, `checkpoints/${String(size).padStart(16, '0')}`, Buffer.from(note, 'utf8'));
   await put(outside, 'key', Buffer.from(`${ownKey(outside)}\n`, 'utf8'));
@@ -64,8 +66,15 @@ function* newTiles(from: number, to: number): Generator<Tile> {
   yield* partialTiles(to);
 }
 
-/** The size of the mirror, as the mirror says: a store that was emptied is filled again. */
-async function sizeOfMirror({ objects, database, logSigner }: Needs): Promise<number> {
+/**
+ * The size of the mirror, as the mirror says: a store that was emptied is filled again.
+ * @throws LogForked
+ */
+export async function sizeOfMirror({
+  objects,
+  database,
+  logSigner,
+}: Pick<Needs, 'objects' | 'database' | 'logSigner'>): Promise<number> {
   const note = await getText({ objects }, `${mirrorPrefix}checkpoint`);
   if (note === null) return 0;
   const { origin, size, root } = readCheckpoint(note);

@@ -6,7 +6,7 @@ import type { Outside } from '../ports/outside.ts';
 import { replayTombstones } from '../retention/replay-tombstones.ts';
 import { noteScrub, owners } from './note-scrub.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'settings'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'settings' | 'logSigner'>;
 
 const caller: Caller = { actor: { kind: 'system', id: 'reconcile' } };
 const dayMs = 24 * 60 * 60_000;

@@ -19,6 +19,7 @@ export interface Jobs extends Record<JobKind, object> {
   'scrub-objects': Record<string, never>;
   'reconcile-objects': Record<string, never>;
   'sign-digest': Record<string, never>;
+  'run-drill': Record<string, never>;
   /** The reader's language by BCP 47; null: every language, for an address without an account. */
   'send-mail': { to: string; language: string | null; mail: Mail };
   /** One mail to one signer; the address and the link are looked up when it goes. */

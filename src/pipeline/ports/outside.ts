@@ -1,6 +1,7 @@
 import type { NoteSigner } from '../../audit/signed-note.ts';
 import type { Credentials } from './credentials.ts';
 import type { Database } from './database.ts';
+import type { Drill } from './drill.ts';
 import type { Keyring } from './keyring.ts';
 import type { MalwareScanner } from './malware-scanner.ts';
 import type { MediaTools } from './media.ts';
@@ -61,6 +62,8 @@ export interface Outside {
   readonly scanner: MalwareScanner | null;
   /** A witness elsewhere that signs checkpoints of the log too; null when none is configured. */
   readonly witness: Witness | null;
+  /** Restores the newest backup into a scratch place; null when none is due by the clock. */
+  readonly drill: Drill | null;
   readonly wording: Wording;
   readonly clock: () => Date;
   readonly settings: Settings;

@@ -38,6 +38,7 @@ const { enums, models } = readPrismaSchema();
 /** Of the installation, not of a school (docs/decisions/0040-many-schools.md). */
 const ofTheInstallation = [
   'Installation',
+  'Restore',
   // Of people who are not known yet.
   'RateLimit',
   'SignInFailure',

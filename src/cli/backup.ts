@@ -1,0 +1,324 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, resolve } from 'node:path';
+import { drillOf, makeBackupOf } from '../assembly/make-backup.ts';
+import { NoSuchPlace, openPlace } from '../assembly/open-place.ts';
+import { type Restored, type RestoredPart, restore, restoredParts } from '../assembly/restore.ts';
+import { type Config, loadConfig } from '../config/env.ts';
+import { ensurePrivateFolder } from '../config/secrets.ts';
+import { keptUnknownDays } from '../domain/backup.ts';
+import { makeBackupKey } from '../keys/backup-keys.ts';
+import { readKeyFolder } from '../keys/key-folder.ts';
+import { openKeyring } from '../keys/live-keyring.ts';
+import { textsIn } from '../language/catalogue.ts';
+import { fill } from '../language/fill.ts';
+import type { Text } from '../language/texts.ts';
+import type { Told } from '../pipeline/backup/copy-objects.ts';
+import { listBackups, openManifest } from '../pipeline/backup/manifest.ts';
+import { BackupRefused } from '../pipeline/backup/refusal.ts';
+import { KeyRefused, VaultCorrupt } from '../vault/errors.ts';
+import { type OpeningKey, parsePrivateKey, splitArmored } from '../vault/keyring.ts';
+import { argumentsIn } from './arguments.ts';
+import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
+import { formatBytes, formatTime, table } from './format.ts';
+import { createBar } from './progress.ts';
+import { storeRefusalOf } from './store-refusal.ts';
+
+interface KeyOptions {
+  readonly key?: string;
+  readonly passphraseFile?: string;
+}
+
+/**
+ * For the operator, on the server's own machine and with the server's settings; no server is needed. Exit status 0: done; 1:
+ * refused, or something is damaged or lost; 2: wrong usage; 3: the place or the store does not answer.
+ */
+export function backupCommands(cli: CommandLine): void {
+  const { language, terminal } = cli;
+  const t = textsIn(language).cli.backup;
+  const { labels } = textsIn(language);
+  const { wholeNumber, choices } = argumentsIn(language);
+  const bytes = (count: number) => formatBytes(count, language);
+
+  const settingsFor = (home = terminal.env.EMANET_HOME || join(import.meta.dirname, '../../.emanet')) =>
+    loadConfig({ ...terminal.env, EMANET_HOME: resolve(home) });
+  /** Does the work with progress; what is refused is told in the reader's language. */
+  const working = async (work: (tell: Told) => Promise<void>) => {
+    const stages = createStages(cli, bytes);
+    try {
+      await work(stages.tell);
+    } catch (error) {
+      const why = refusalOf(error, t);
+      if (why === null) throw error;
+      stages.end();
+      terminal.stderr.write(cli.isJson() ? `${JSON.stringify({ error: why }, null, 2)}\n` : `${why.message}\n`);
+      cli.setExitCode(exitCodes.refused);
+    } finally {
+      stages.end();
+    }
+  };
+
+  const backup = cli.program
+    .command('backup')
+    .description(t.backup)
+    .option('--to <place>', t.to)
+    .option('--keys-to <file>', t.keysTo)
+    .option('--keep <count>', t.keep, wholeNumber)
+    .action((options: { to?: string; keysTo?: string; keep?: number }) =>
+      working(async (tell) => {
+        const config = settingsFor();
+        const to = options.to ?? config.BACKUP_TO;
+        if (to === undefined) throw new UsageError(t.needsTo);
+        await assertHasKeys(config, textsIn(language).cli.keys.noKeys);
+        assertApart(to, options.keysTo, t.notApart);
+        const keep = options.keep === undefined ? null : Math.max(1, options.keep);
+        const made = await makeBackupOf(config, { to, keysTo: options.keysTo ?? null, keep, tell });
+        if (made.damaged.length + made.missing.length > 0) cli.setExitCode(exitCodes.refused);
+        cli.show(made, () =>
+          [
+            fill(t.made, { ...made, bytes: bytes(made.bytes), copiedBytes: bytes(made.copiedBytes) }),
+            ...made.damaged.map((key) => fill(t.damaged, { key })),
+            ...made.missing.map((key) => fill(t.missing, { key })),
+            ...(made.pruned === null ? [t.notPruned] : made.pruned.copies > 0 ? [fill(t.pruned, made.pruned)] : []),
+            ...(options.keysTo === undefined ? [] : [fill(t.keysSaved, { path: options.keysTo })]),
+            ...(made.areKeysSaved ? [] : [t.keysNotSaved]),
+          ].join('\n'),
+        );
+      }),
+    );
+  backup
+    .command('key')
+    .description(t.key)
+    .option('--v6', t.v6)
+    .action((options: { v6?: true }) =>
+      working(async () => {
+        const config = settingsFor();
+        await assertHasKeys(config, textsIn(language).cli.keys.noKeys);
+        await ensurePrivateFolder(config.EMANET_HOME);
+        const made = await makeBackupKey(config.EMANET_HOME, options.v6 ? 6 : 4);
+        cli.show(made, () => fill(t.keyMade, made));
+      }),
+    );
+  withKey(backup.command('list').description(t.list).option('--from <place>', t.from), t).action(
+    (options: { from?: string } & KeyOptions) =>
+      working(async () => {
+        const config = settingsFor();
+        const place = await openPlace(config, placeOf(options.from ?? backup.opts<{ to?: string }>().to, config), {
+          mayMake: false,
+        });
+        const keyring = await openKeyring(config, () => {});
+        try {
+          const opening = [...(await readKeys(options)), ...keyring.openingKeys];
+          const items: { id: string; at: string; objects: number; bytes: number; keysSaved: boolean }[] = [];
+          for (const id of await listBackups(place)) {
+            const { at, objects, keys } = await openManifest(place, id, { opening, verifying: keyring.verifyingKeys });
+            items.push({ id, at, objects: objects.count, bytes: objects.bytes, keysSaved: keys.isSaved });
+          }
+          cli.show({ items }, () =>
+            items.length === 0
+              ? t.noBackups
+              : table(
+                  [t.Backup, t.At, t.Objects, t.Bytes, t.KeysSaved],
+                  items.map((one) => [
+                    one.id,
+                    formatTime(one.at),
+                    one.objects,
+                    bytes(one.bytes),
+                    one.keysSaved ? t.yes : t.no,
+                  ]),
+                ),
+          );
+        } finally {
+          keyring.close();
+        }
+      }),
+  );
+
+  withKey(
+    cli.program
+      .command('restore')
+      .description(t.restore)
+      .option('--from <place>', t.from)
+      .option('--into <folder>', t.into)
+      .option('--keys <file>', t.keysFile)
+      .option('--backup <id>', t.backupId)
+      .option('--only <parts>', t.only, choices(restoredParts))
+      .option('--replace', t.replace)
+      .option('--older', t.older),
+    t,
+  ).action(
+    (
+      options: {
+        from?: string;
+        into?: string;
+        keys?: string;
+        backup?: string;
+        only?: RestoredPart[];
+        replace?: true;
+        older?: true;
+      } & KeyOptions,
+    ) =>
+      working(async (tell) => {
+        const config = settingsFor(options.into);
+        const parts = options.only ?? restoredParts;
+        const isKeysAlone = parts.every((part) => part === 'keys');
+        if (isKeysAlone && options.keys === undefined) throw new UsageError(t.needsKeysFile);
+        if (options.keys !== undefined && options.key === undefined) throw new UsageError(t.needsKey);
+        const place = isKeysAlone ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
+        const restored = await restore(config, {
+          place,
+          backup: options.backup ?? null,
+          parts,
+          keysFile: options.keys ?? null,
+          backupKeys: await readKeys(options),
+          isReplacing: options.replace === true,
+          isOlderWanted: options.older === true,
+          tell,
+        });
+        if (restored.lost.length + restored.notErased > 0) cli.setExitCode(exitCodes.refused);
+        cli.show(restored, () => restoredText(restored));
+      }),
+  );
+
+  cli.program
+    .command('drill')
+    .description(t.drill)
+    .option('--from <place>', t.from)
+    .option('--scratch <folder>', t.scratch)
+    .option('--output <file>', t.output)
+    .action((options: { from?: string; scratch?: string; output?: string }) =>
+      working(async (tell) => {
+        const config = settingsFor();
+        await assertHasKeys(config, textsIn(language).cli.keys.noKeys);
+        const place = await openPlace(config, placeOf(options.from, config), { mayMake: false });
+        const { certificate, signature, ...passed } = await drillOf(config, {
+          place,
+          scratch: options.scratch ?? tmpdir(),
+          tell,
+        });
+        if (options.output !== undefined) {
+          await writeFile(options.output, certificate);
+          await writeFile(`${options.output}.asc`, signature);
+        }
+        const { backup: id, at, objects, entries, recording, sha256 } = passed;
+        const opened = { recording: recording.id, bytes: bytes(recording.bytes) };
+        cli.show(passed, () =>
+          [
+            fill(t.drillPassed, { id, at: formatTime(at), objects, entries, ...opened }),
+            fill(t.certificate, { sha256 }),
+          ].join('\n'),
+        );
+      }),
+    );
+
+  const placeOf = (given: string | undefined, config: Config): string => {
+    const from = given ?? config.BACKUP_TO;
+    if (from === undefined) throw new UsageError(t.needsFrom);
+    return from;
+  };
+
+  const readKeys = async ({ key, passphraseFile }: KeyOptions): Promise<OpeningKey[]> => {
+    if (key === undefined) return [];
+    const held = await readFile(key, 'utf8');
+    const sheet = passphraseFile ? await readFile(passphraseFile, 'utf8') : terminal.env.EMANET_BACKUP_PASSPHRASE;
+    const passphrase = sheet?.split('\n', 1).join().trim() || undefined;
+    const blocks = splitArmored(held);
+    const keys: OpeningKey[] = [];
+    try {
+      for (const block of blocks.length > 0 ? blocks : [held]) keys.push(await parsePrivateKey(block, passphrase));
+    } catch (error) {
+      if (error instanceof KeyRefused) throw new UsageError(fill(t.badKey, { why: error.message }));
+      throw error;
+    }
+    return keys;
+  };
+
+  const counted = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).map(([action, count]) => {
+      const words: Readonly<Record<string, string>> = labels.auditAction;
+      return `  ${count} × ${words[action] ?? action} (${action})`;
+    });
+
+  const restoredText = (restored: Restored): string => {
+    const { backup: id, at, objects, log, since } = restored;
+    const lines = restored.keys === null ? [] : [fill(t.keysRestored, { written: restored.keys })];
+    if (id === null || at === null) return lines.join('\n');
+    lines.push(fill(t.restored, { id, at: formatTime(at) }));
+    if (objects !== null) lines.push(fill(t.objectsRestored, { ...objects, bytes: bytes(objects.bytes) }));
+    if (log?.signedAt === null) lines.push(fill(t.logNoCopy, { before: log.before, at: formatTime(at) }));
+    else if (log) lines.push(fill(t.logCaughtUp, { ...log, signedAt: log.signedAt }));
+    if (since && Object.keys(since.repeated).length > 0) lines.push(t.repeated, ...counted(since.repeated));
+    if (since && Object.keys(since.lost).length > 0) lines.push(t.lost, ...counted(since.lost));
+    if (restored.unknown.length > 0)
+      lines.push(fill(t.unknown, { days: keptUnknownDays }), ...restored.unknown.map((one) => `  ${one}`));
+    lines.push(...restored.lost.map((key) => fill(t.lostBodies, { key })));
+    if (restored.notErased > 0) lines.push(fill(t.notErased, { count: restored.notErased }));
+    return [...lines, t.begin].join('\n');
+  };
+}
+
+type Words = ReturnType<typeof textsIn>['cli']['backup'];
+
+function withKey<C extends ReturnType<CommandLine['program']['command']>>(command: C, t: Words): C {
+  return command.option('--key <file>', t.keyFile).option('--passphrase-file <file>', t.passphraseFile) as C;
+}
+
+/** One line or bar for each stage, on stderr; for programs nothing. */
+function createStages(cli: CommandLine, bytes: (count: number) => string) {
+  const t = textsIn(cli.language).cli.backup;
+  let stage: Parameters<Told>[0]['stage'] | null = null;
+  let last = 0;
+  const words = {
+    database: () => fill(t.database, { bytes: bytes(last) }),
+    load: () => fill(t.load, { bytes: bytes(last) }),
+    log: () => t.log,
+    erase: () => t.erase,
+  };
+  const newBar = () =>
+    createBar(cli.terminal.stderr, (done, total) => fill(t.objects, { done: bytes(done), total: bytes(total) }));
+  let bar: ReturnType<typeof createBar> | null = null;
+  const end = () => {
+    bar?.end();
+    bar = null;
+    if (stage === 'database' || stage === 'load') cli.tell(words[stage]());
+    stage = null;
+  };
+  const tell: Told = ({ stage: now, done, total }) => {
+    if (cli.isJson()) return;
+    if (now !== stage) {
+      end();
+      stage = now;
+      if (now === 'log' || now === 'erase') cli.tell(words[now]());
+    }
+    last = done;
+    if (now !== 'objects') return;
+    bar ??= newBar();
+    bar.update(done, total);
+  };
+  return { tell, end };
+}
+
+async function assertHasKeys(config: Config, text: Text<'home'>): Promise<void> {
+  const home = config.EMANET_HOME;
+  if (config.VAULT_PRIVATE_KEY === undefined && (await readKeyFolder(home)).length === 0)
+    throw new UsageError(fill(text, { home }));
+}
+
+function assertApart(to: string, keysTo: string | undefined, text: Text<'path' | 'place'>): void {
+  if (keysTo === undefined || to.startsWith('s3://')) return;
+  const path = relative(resolve(to), resolve(keysTo));
+  if (!path.startsWith('..') && basename(path) !== '') throw new UsageError(fill(text, { path: keysTo, place: to }));
+}
+
+function refusalOf(error: unknown, t: Words): { readonly code: string; readonly message: string } | null {
+  const text = (code: string, params: Readonly<Record<string, string | number>>) => {
+    const words: Readonly<Record<string, string>> = t.refusals;
+    return { code, message: fill((words[code] ?? code) as Text<string>, params) };
+  };
+  if (error instanceof BackupRefused) return text(error.code, error.params);
+  if (error instanceof NoSuchPlace) throw new UsageError(fill(t[error.why] as Text<string>, { path: error.message }));
+  const denied = storeRefusalOf(error);
+  if (denied !== null) throw new UsageError(fill(t.denied, { why: denied }));
+  if (error instanceof VaultCorrupt) return text('VAULT', { why: error.code });
+  return error instanceof KeyRefused ? text('KEY', { why: error.code }) : null;
+}

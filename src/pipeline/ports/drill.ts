@@ -1,0 +1,5 @@
+/** A drill that runs by the clock. */
+export interface Drill {
+  readonly everyMs: number;
+  run(): Promise<unknown>;
+}
