@@ -74,7 +74,7 @@ type AttemptOfSchool = Attempt & { readonly school: Id };
 type TasksOfSchools = Readonly<Record<JobKind, (payload: never, attempt: AttemptOfSchool) => Promise<void>>>;
 
 /** Each job by the parts of the school that it was queued for. */
-function ofEachSchool(schools: Schools, tasksOf: (parts: Outside) => Tasks): TasksOfSchools {
+function ofEachSchool(schools: Schools<Outside>, tasksOf: (parts: Outside) => Tasks): TasksOfSchools {
   const task =
     (name: JobKind) =>
     async (payload: never, { school, ...attempt }: AttemptOfSchool): Promise<void> =>

@@ -48,7 +48,7 @@ export const schoolConfig = (config: Config, id: Id): Config => ({
  */
 export async function openSchools(
   needs: Needs,
-): Promise<Schools & { readonly first: Outside; close(): Promise<void> }> {
+): Promise<Schools<Outside> & { readonly first: Outside; close(): Promise<void> }> {
   const { database } = needs;
   const open = new Map<Id, Promise<OpenSchool>>();
   let firstId: Id | null = null;
@@ -61,7 +61,7 @@ export async function openSchools(
     const id = rows[0]?.id;
     return id == null ? schools.first : schools.of(id);
   };
-  const ask: Schools = {
+  const ask: Schools<Outside> = {
     async of(id) {
       if (id === (await findFirst())) return schools.first;
       let found = open.get(id);
@@ -102,7 +102,7 @@ interface OpenSchool {
 }
 
 /** Null: the first school. */
-async function openSchool(needs: Needs, schools: Schools, id: Id | null): Promise<OpenSchool> {
+async function openSchool(needs: Needs, schools: Schools<Outside>, id: Id | null): Promise<OpenSchool> {
   const { log, clock, common } = needs;
   const config = id === null ? needs.config : schoolConfig(needs.config, id);
   const database = id === null ? needs.database : needs.database.ofSchool(id);

@@ -39,7 +39,7 @@ const inAddress = /^\/(?:s\/([\w-]{20,100})|media\/([\da-f-]{36})|schools\/([\da
 
 /** Null: none in particular. */
 async function findSchool(
-  schools: Schools,
+  schools: Schools<Outside>,
   remembered: Map<string, Outside>,
   req: IncomingMessage,
 ): Promise<Outside | null> {

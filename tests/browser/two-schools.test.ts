@@ -52,7 +52,7 @@ browserTest('a teacher of two schools goes over from one to the other, and sees 
   const focused = page.locator('button:focus', { hasText: 'School: Test School' });
   while ((await focused.count()) === 0) await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await page.getByText('Test School').first().waitFor();
+  await page.getByText('Test School', { exact: true }).waitFor();
   await page.goto('/lessons');
   await page.getByText('9-B Physics').first().waitFor();
   await page.context().close();

@@ -132,11 +132,9 @@ function readerOf(school: Id | null, clients: LentClients<SchoolClient>): Prisma
 
 /** The query of one client, asked of another one. A query in SQL belongs to no model. */
 function ask(client: PrismaClient, model: string | undefined, operation: string, args: unknown): Promise<unknown> {
-  type Operations = Record<string, (...args: unknown[]) => Promise<unknown>>;
-  const tables = client as unknown as Operations & Record<string, Operations>;
-  const asked: Operations =
-    model === undefined ? tables : mustHave(tables[`${model[0]?.toLowerCase()}${model.slice(1)}`], 'model of Prisma');
-  return mustHave(asked[operation], 'operation of Prisma').apply(asked, Array.isArray(args) ? args : [args]);
+  const asked: object = model === undefined ? client : Reflect.get(client, model[0]?.toLowerCase() + model.slice(1));
+  const run: (...args: unknown[]) => Promise<unknown> = Reflect.get(asked, operation);
+  return run.apply(asked, Array.isArray(args) ? args : [args]);
 }
 
 /**

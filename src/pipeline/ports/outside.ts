@@ -32,7 +32,7 @@ import type { WorkLookUp } from './work-look-up.ts';
 /** Everything a use case may need from outside; each takes only the parts that it names. */
 export interface Outside {
   readonly database: Database;
-  readonly schools: Schools;
+  readonly schools: Schools<Outside>;
   readonly objects: ObjectStore;
   readonly media: MediaTools;
   readonly textReader: TextReader;

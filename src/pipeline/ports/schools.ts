@@ -1,5 +1,4 @@
 import type { Id } from '../../domain/ids.ts';
-import type { Outside } from './outside.ts';
 
 /** What somebody may present before it is known which school they belong to. */
 export type SecretKind =
@@ -12,16 +11,16 @@ export type SecretKind =
   | 'delivery';
 
 /**
- * The schools of an installation. Each has rows, objects, keys and a log of its own, and use cases know of one alone
+ * The schools of an installation, by their parts. Each has rows, objects, keys and a log of its own, and use cases know of one alone
  * (docs/decisions/0040-many-schools.md).
  */
-export interface Schools {
+export interface Schools<Parts> {
   /** @throws Refusal `NOT_FOUND` for one that is not there. */
-  of(id: Id): Promise<Outside>;
+  of(id: Id): Promise<Parts>;
   /** The school that a token belongs to, by its digest; the first one when it belongs to none. */
-  ofSecret(kind: SecretKind, digest: string): Promise<Outside>;
+  ofSecret(kind: SecretKind, digest: string): Promise<Parts>;
   /** The school of a link for watching. As {@link Schools.ofSecret}. */
-  ofViewerLink(linkId: Id): Promise<Outside>;
+  ofViewerLink(linkId: Id): Promise<Parts>;
   /** The schools in which an account may work, the one first where it worked last. */
   ofAccount(accountId: Id): Promise<readonly NamedSchool[]>;
   /** Every school, closed ones too. */
