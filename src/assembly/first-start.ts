@@ -23,6 +23,8 @@ export interface Prepared {
   readonly migrations: readonly string[];
   /** Set if the recovery key was made just now: its private half must be taken away. */
   readonly newRecoveryKey: NewRecoveryKey | null;
+  /** The embedded database by the roles of web and worker; null with DATABASE_URL. */
+  readonly urls: { readonly web: string; readonly worker: string } | null;
   /** The embedded database was already running, for another process. */
   readonly isJoined: boolean;
   stop(): Promise<void>;
@@ -52,21 +54,27 @@ export async function prepare(config: Config): Promise<Prepared> {
  * The database, with or without tables: that of DATABASE_URL, or the embedded one, which is made if it is missing. `config`
  * says where it is.
  */
-export async function startDatabase(config: Config): Promise<Pick<Prepared, 'config' | 'isJoined' | 'stop'>> {
+export async function startDatabase(config: Config): Promise<Pick<Prepared, 'config' | 'urls' | 'isJoined' | 'stop'>> {
   const home = config.EMANET_HOME;
   if (config.DATABASE_URL !== undefined) {
     assertEncryptedTransport(config);
-    return { config, isJoined: true, stop: async () => {} };
+    return { config, urls: null, isJoined: true, stop: async () => {} };
   }
   const postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
   try {
     const roles = {
       owner: await ensureSecret(home, 'database-owner'),
       server: await ensureSecret(home, 'database-server'),
+      web: await ensureSecret(home, 'database-web'),
+      worker: await ensureSecret(home, 'database-worker'),
     };
     const urls = await createDatabase(postgres, roles, 'emanet');
     return {
       config: { ...config, DATABASE_URL: urls.server, DATABASE_OWNER_URL: urls.owner },
+      urls: {
+        web: databaseUrl(postgres.port, 'emanet_web', roles.web, 'emanet'),
+        worker: databaseUrl(postgres.port, 'emanet_worker', roles.worker, 'emanet'),
+      },
       isJoined: postgres.isJoined,
       stop: () => postgres.stop(),
     };
@@ -105,19 +113,20 @@ export async function listPending(config: Config): Promise<string[] | null> {
   }
 }
 
-/** Two roles: the owner migrates, the server reads and writes and can neither change nor delete the log. */
+/**
+ * The owner migrates. The other roles read and write, and can neither change nor delete the log: the server whatever there is
+ * to do, web and worker what is theirs (`prisma/grants.sql`), where they have a password.
+ */
 export async function createDatabase(
   postgres: Pick<EmbeddedPostgres, 'url' | 'port'>,
-  passwords: { owner: string; server: string },
+  passwords: { readonly owner: string; readonly server: string; readonly web?: string; readonly worker?: string },
   name: string,
 ): Promise<{ owner: string; server: string }> {
   const client = new pg.Client({ connectionString: postgres.url('postgres') });
   await client.connect();
   try {
-    for (const [role, password] of [
-      ['emanet_owner', passwords.owner],
-      ['emanet_server', passwords.server],
-    ] as const) {
+    for (const [kind, password] of Object.entries(passwords)) {
+      const role = `emanet_${kind}`;
       const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
       if (rowCount === 0) await client.query(`CREATE ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
     }

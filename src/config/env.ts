@@ -36,7 +36,14 @@ export const settings = {
     whole(1, 100_000).default(256),
     'Maximum number of open connections from one address (IPv6: one /64). Ignored behind a proxy',
   ),
-  DATABASE_URL: secret(optional, 'PostgreSQL, as the role emanet_server. Without it the embedded one is started'),
+  DATABASE_URL: secret(
+    optional,
+    'PostgreSQL, as the role of the process: emanet_web, emanet_worker, or emanet_server, which may do what both do. Without it the embedded one is started',
+  ),
+  DATABASE_WORKER_URL: secret(
+    optional,
+    'PostgreSQL, for the worker that a web process starts beside itself. Default: DATABASE_URL',
+  ),
   DATABASE_OWNER_URL: secret(optional, 'PostgreSQL as the owner of the tables, for migrations only'),
   ALLOW_PLAINTEXT_TO: setting(
     optional,

@@ -10,7 +10,8 @@ process.title = 'emanet-web';
 const goesFirst = goFirst();
 const prepared = await prepare(loadConfig(process.env));
 try {
-  const context = await createContext(prepared.config);
+  const { config, urls } = prepared;
+  const context = await createContext({ ...config, DATABASE_URL: urls?.web ?? config.DATABASE_URL });
   if (prepared.newRecoveryKey)
     context.log.warn(
       { file: prepared.newRecoveryKey.file, passphraseFile: prepared.newRecoveryKey.passphraseFile },
@@ -24,8 +25,12 @@ try {
     context.log.warn('CLAMD_SOCKET is not set: signed documents are not scanned for malware');
   const server = await startServer(context, { runsJobs: false });
   const worker = prepared.config.WORKER
-    ? startWorkerProcess(workerSettings(prepared.config, server.url), (how) =>
-        context.log.error(how, 'the worker ended; starting it again'),
+    ? startWorkerProcess(
+        workerSettings(
+          { ...config, DATABASE_URL: urls?.worker ?? config.DATABASE_WORKER_URL ?? config.DATABASE_URL },
+          server.url,
+        ),
+        (how) => context.log.error(how, 'the worker ended; starting it again'),
       )
     : null;
   context.log.info({ url: server.url }, 'serving');
@@ -40,7 +45,7 @@ try {
 
 /** Without what only this process needs; with what is known only now: where the database is, where the server listens. */
 function workerSettings({ DATABASE_URL, BASE_URL }: Config, url: string): NodeJS.ProcessEnv {
-  const { AUTH_SECRET, AUTH_SECRET_FILE, DATABASE_OWNER_URL, DATABASE_OWNER_URL_FILE, DATABASE_URL_FILE, ...shared } =
-    process.env;
+  const { AUTH_SECRET, AUTH_SECRET_FILE, DATABASE_OWNER_URL, DATABASE_OWNER_URL_FILE, ...rest } = process.env;
+  const { DATABASE_URL_FILE, DATABASE_WORKER_URL, DATABASE_WORKER_URL_FILE, ...shared } = rest;
   return { ...shared, DATABASE_URL, BASE_URL: BASE_URL ?? url };
 }

@@ -16,7 +16,11 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'emanet-worker-'));
   await cp(madeKeys(), home, { recursive: true });
   database = await createTestDatabase();
-  server = await spawnServer({ EMANET_HOME: home, DATABASE_URL: database.url });
+  server = await spawnServer({
+    EMANET_HOME: home,
+    DATABASE_URL: database.webUrl,
+    DATABASE_WORKER_URL: database.workerUrl,
+  });
 });
 afterAll(async () => {
   await server?.kill9();
@@ -51,7 +55,11 @@ test.runIf(existsSync('/proc/self/task'))(
     await server.kill9();
     await eventually(() => !existsSync(`/proc/${second}`), 'the worker ends');
 
-    server = await spawnServer({ EMANET_HOME: home, DATABASE_URL: database.url });
+    server = await spawnServer({
+      EMANET_HOME: home,
+      DATABASE_URL: database.webUrl,
+      DATABASE_WORKER_URL: database.workerUrl,
+    });
     await eventually(() => startsOfWorker() === 1, 'the worker starts');
     const third = await workerPid();
     expect(await server.stop()).toBe(0);

@@ -3,13 +3,21 @@ import pg from 'pg';
 
 export const templateName = 'emanet_template';
 /** TEST ONLY. */
-export const rolePasswords = { owner: 'test-only-owner', server: 'test-only-server' };
+export const rolePasswords = {
+  owner: 'test-only-owner',
+  server: 'test-only-server',
+  web: 'test-only-web',
+  worker: 'test-only-worker',
+};
 
 export interface TestDatabase {
   /** With the server's role. It sees no row before it names a school. */
   readonly url: string;
   /** With the server's role, for the rows of the first school. */
   readonly homeUrl: string;
+  /** With the roles of web and worker, as {@link TestDatabase.url}. */
+  readonly webUrl: string;
+  readonly workerUrl: string;
   /** With the owner's role, which sees every row; what it adds belongs to the first school. */
   readonly ownerUrl: string;
   readonly superuserUrl: string;
@@ -36,6 +44,8 @@ export async function createTestDatabase({ isMigrated = true } = {}): Promise<Te
   };
   return {
     url: at('emanet_server', rolePasswords.server, null),
+    webUrl: at('emanet_web', rolePasswords.web, null),
+    workerUrl: at('emanet_worker', rolePasswords.worker, null),
     homeUrl: at('emanet_server', rolePasswords.server),
     ownerUrl: at('emanet_owner', rolePasswords.owner),
     superuserUrl: at(),

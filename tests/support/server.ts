@@ -21,8 +21,11 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** The real server in this process, with a database and a home of its own, on a free port. */
-export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
+/** The real server in this process, with a database and a home of its own, on a free port. `role`: of the database. */
+export async function startTestServer(
+  env: Record<string, string> = {},
+  { role = 'server' }: { role?: 'server' | 'web' } = {},
+): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'emanet-home-'));
   await cp(madeKeys(), home, { recursive: true });
   const database = await createTestDatabase();
@@ -31,7 +34,7 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
       EMANET_HOME: home,
       PORT: '0',
       LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
-      DATABASE_URL: database.url,
+      DATABASE_URL: role === 'web' ? database.webUrl : database.url,
       DRAIN_SECONDS: '1',
       ...env,
     }),

@@ -17,7 +17,7 @@ export async function readTargetState(ownerUrl: string): Promise<TargetState> {
   return withOwner(ownerUrl, async (client) => {
     const { rows } = await client.query<{ isInUse: boolean; hasTables: boolean; hasMarks: boolean }>(
       `SELECT EXISTS (SELECT 1 FROM pg_stat_activity
-                      WHERE datname = current_database() AND usename = 'emanet_server') AS "isInUse",
+                      WHERE datname = current_database() AND usename IN ('emanet_server', 'emanet_web', 'emanet_worker')) AS "isInUse",
               EXISTS (SELECT 1 FROM pg_tables WHERE schemaname IN ('public', 'graphile_worker')) AS "hasTables",
               to_regclass('public.restore') IS NOT NULL AS "hasMarks"`,
     );

@@ -1,0 +1,84 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+const clients: Record<'web' | 'worker', pg.Client> = {} as never;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const home = new URL(database.homeUrl).searchParams.get('options')!;
+  for (const role of ['web', 'worker'] as const) {
+    const url = new URL(role === 'web' ? database.webUrl : database.workerUrl);
+    url.searchParams.set('options', home);
+    clients[role] = new pg.Client({ connectionString: url.href });
+    await clients[role].connect();
+  }
+});
+afterAll(async () => {
+  await Promise.all(Object.values(clients).map((client) => client.end()));
+  await database.drop();
+});
+
+/** What a role must not do; whoever holds its password tries it in SQL of their own. */
+const refused: Record<'web' | 'worker', readonly string[]> = {
+  worker: [
+    'SELECT hash FROM password',
+    'SELECT secret FROM authenticator',
+    'SELECT "publicKey" FROM passkey',
+    'SELECT digest FROM backup_code',
+    'SELECT "tokenDigest" FROM session',
+    'SELECT "tokenDigest" FROM api_token',
+    `INSERT INTO session (id) VALUES (gen_random_uuid())`,
+    `UPDATE "user" SET roles = '{administrator}'`,
+    `INSERT INTO account (id, email) VALUES ('x', 'x')`,
+    `INSERT INTO invitation (id) VALUES (gen_random_uuid())`,
+    `UPDATE school SET "requireAllGuardians" = false`,
+    'DELETE FROM school',
+    'INSERT INTO decision DEFAULT VALUES',
+    'INSERT INTO permission DEFAULT VALUES',
+    'INSERT INTO release DEFAULT VALUES',
+    'INSERT INTO viewer_link DEFAULT VALUES',
+    `SELECT * FROM schools_of_account('x')`,
+    'SELECT * FROM school_figures()',
+    `SELECT * FROM end_access_of_account('x', NULL, now())`,
+  ],
+  web: [
+    'INSERT INTO object_scrub DEFAULT VALUES',
+    'INSERT INTO audit_cosignature DEFAULT VALUES',
+    'SELECT * FROM school_figures()',
+    'SELECT paused_jobs()',
+    `SELECT graphile_worker.force_unlock_workers(ARRAY['x'])`,
+  ],
+};
+const ofBoth = [
+  'UPDATE installation SET "homeSchoolId" = gen_random_uuid()',
+  'UPDATE audit_entry SET at = at',
+  'DELETE FROM audit_arrival',
+  'INSERT INTO audit_entry DEFAULT VALUES',
+  'UPDATE decision SET note = note',
+  'ALTER TABLE school DISABLE ROW LEVEL SECURITY',
+  'DROP POLICY own_school ON school',
+  'SET ROLE emanet_owner',
+  'SET row_security = off; SELECT * FROM school',
+  'CREATE TABLE mine (x INT)',
+];
+
+describe.each(['web', 'worker'] as const)('the role of %s', (role) => {
+  test.each([...refused[role], ...ofBoth])('is refused: %s', async (sql) => {
+    await expect(clients[role].query(sql)).rejects.toMatchObject({ code: '42501' });
+    await clients[role].query('RESET row_security');
+  });
+
+  test('passes by no walls and owns nothing', async () => {
+    const { rows } = await clients[role].query(
+      `SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb,
+              (SELECT count(*)::int FROM pg_class WHERE relowner = pg_roles.oid) AS owned,
+              (SELECT count(*)::int FROM pg_auth_members WHERE member = pg_roles.oid) AS memberships
+         FROM pg_roles WHERE rolname = current_user`,
+    );
+    expect(rows).toEqual([
+      { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false, owned: 0, memberships: 0 },
+    ]);
+  });
+});
