@@ -46,13 +46,27 @@ export async function catchUpLog(
   return { before, after: size, signedAt: copy?.size ?? null };
 }
 
+/**
+ * Whether the store has a head of this log over more entries than the database has: it was set back to an earlier moment. A
+ * head that this log did not sign says nothing about that; publishing reports it (`oversight/publish-log.ts`).
+ */
+export async function isSetBack(outside: Needs): Promise<boolean> {
+  try {
+    const copy = await readCopy(outside);
+    return copy !== null && copy.size > ((await findCheckpoint(outside.database.read))?.size ?? 0);
+  } catch (error) {
+    if (error instanceof BackupRefused) return false;
+    throw error;
+  }
+}
+
 interface LogCopy {
   readonly size: number;
   readonly root: Buffer;
 }
 
 /** The newest head in the store. Null: there is none, as in a store that was lost. */
-async function readCopy(outside: Needs): Promise<LogCopy | null> {
+async function readCopy(outside: Pick<Needs, 'objects' | 'logSigner'>): Promise<LogCopy | null> {
   const note = await getText(outside, `${mirrorPrefix}checkpoint`);
   if (note === null) return null;
   try {
