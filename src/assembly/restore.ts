@@ -7,7 +7,7 @@ import { mustHave } from '../domain/must-have.ts';
 import { openKeysArchive, putKeyFiles } from '../keys/backup-keys.ts';
 import { readKeyFolder } from '../keys/key-folder.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
-import { catchUpLog } from '../pipeline/backup/catch-up-log.ts';
+import { catchUpLog, entryIdOf } from '../pipeline/backup/catch-up-log.ts';
 import type { Told } from '../pipeline/backup/copy-objects.ts';
 import { listBackups, type Manifest, openManifest } from '../pipeline/backup/manifest.ts';
 import { BackupRefused } from '../pipeline/backup/refusal.ts';
@@ -166,7 +166,8 @@ async function finish(
     log = await catchUpLog(outside, loaded.unplaced);
     const { before: after, after: until } = log;
     const backup = found?.manifest.id ?? null;
-    since = await repeatSince(outside, { after, until, newerThan: isOlderWanted ? null : backup });
+    const known = new Set(loaded.unplaced.map(entryIdOf));
+    since = await repeatSince(outside, { after, until, known, newerThan: isOlderWanted ? null : backup });
   }
   tell({ stage: 'erase', done: 0, total: 0 });
   const { notErased } = await eraseAgain(context);

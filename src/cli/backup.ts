@@ -164,7 +164,8 @@ export function backupCommands(cli: CommandLine): void {
         const isKeysAlone = parts.every((part) => part === 'keys');
         if (isKeysAlone && options.keys === undefined) throw new UsageError(t.needsKeysFile);
         if (options.keys !== undefined && options.key === undefined) throw new UsageError(t.needsKey);
-        const place = isKeysAlone ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
+        const isFromBackup = parts.some((part) => part === 'database' || part === 'objects');
+        const place = !isFromBackup ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
         const restored = await restore(config, {
           place,
           backup: options.backup ?? null,
@@ -248,7 +249,7 @@ export function backupCommands(cli: CommandLine): void {
     if (objects !== null) lines.push(fill(t.objectsRestored, { ...objects, bytes: bytes(objects.bytes) }));
     if (log?.signedAt === null)
       lines.push(fill(t.logNoCopy, { before: log.before, at: at === null ? '–' : formatTime(at) }));
-    else if (log) lines.push(fill(t.logCaughtUp, { ...log, signedAt: log.signedAt }));
+    else if (log) lines.push(fill(t.logCaughtUp, { ...log, signedAt: log.signedAt ?? 0 }));
     if (since && Object.keys(since.repeated).length > 0) lines.push(t.repeated, ...counted(since.repeated));
     if (since && Object.keys(since.lost).length > 0) lines.push(t.lost, ...counted(since.lost));
     if (restored.unknown.length > 0)

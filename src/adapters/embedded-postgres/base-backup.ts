@@ -72,7 +72,7 @@ export async function prepareRecovery(
   const time = until.toISOString().replace('T', ' ').replace('Z', '+00');
   await writeFile(
     join(data, 'postgresql.auto.conf'),
-    `restore_command = 'cp ${archive}/%f %p'\nrecovery_target_time = '${time}'\nrecovery_target_action = 'promote'\n`,
+    `restore_command = 'cp ${archive}/%f %p'\nrecovery_target_time = '${time}'\nrecovery_target_action = 'promote'\nhot_standby = off\n`,
     { mode: 0o600 },
   );
   await writeFile(join(data, 'recovery.signal'), '', { mode: 0o600 });

@@ -33,14 +33,14 @@ export async function catchUpLog(
   if (copy !== null && copy.size <= before) await assertSame(outside, copy);
   const missing = copy === null || copy.size <= before ? [] : await readMissing(outside, before, copy);
   for (let at = 0; at < missing.length; at += mostAtOnce) await append(outside, missing.slice(at, at + mostAtOnce));
-  const there = new Set(missing.map(idOf));
+  const there = new Set(missing.map(entryIdOf));
   if (copy !== null && copy.size > before) {
     const now = await integrateLog(outside);
     if (now.size !== copy.size || !now.root.equals(copy.root)) throw new BackupRefused('LOG_DIFFERS');
   }
   await append(
     outside,
-    unplaced.filter((entry) => !there.has(idOf(entry))),
+    unplaced.filter((entry) => !there.has(entryIdOf(entry))),
   );
   const { size } = await integrateLog(outside);
   return { before, after: size, signedAt: copy?.size ?? null };
@@ -110,4 +110,5 @@ async function append({ database }: Needs, entries: readonly string[]): Promise<
   });
 }
 
-const idOf = (entry: string) => String((JSON.parse(entry) as { id?: unknown }).id);
+/** The id of an entry. */
+export const entryIdOf = (entry: string) => String((JSON.parse(entry) as { id?: unknown }).id);

@@ -49,10 +49,13 @@ export async function repeatSince(
   {
     after,
     until,
+    known,
     newerThan,
   }: {
     readonly after: number;
     readonly until: number;
+    /** Entries, by their ids, that had no place yet and whose rows are there. */
+    readonly known: ReadonlySet<string>;
     /** The log may not speak of a backup after this one; null: it may. */
     readonly newerThan: string | null;
   },
@@ -73,6 +76,7 @@ export async function repeatSince(
     });
     for (const row of rows) {
       const entry = readEntry(JSON.parse(row.text.canonical));
+      if (known.has(entry.id)) continue;
       const repeat = repeats[entry.action];
       if (repeat === undefined) {
         if (!harmless.test(entry.action)) count(lost, entry.action);
