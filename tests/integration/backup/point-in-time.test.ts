@@ -211,6 +211,7 @@ describe.skipIf(!existsSync(`${binaries}/pg_basebackup`))(
         await writeFile(join(data(), 'recovery.signal'), '');
         if (isRoot) await run('chown', ['postgres', join(data(), 'recovery.signal')]);
         await control('start');
+        await recovered(url('emanet'));
         await expectCaughtUp(env, prepared);
       } finally {
         await control('stop');
