@@ -226,7 +226,7 @@ function openDrill(config: Config, outside: () => Outside): Outside['drill'] {
     everyMs: days * 24 * 60 * 60_000,
     async run() {
       const place = await openPlace(config, from, { mayMake: false });
-      return runDrill(outside(), { place, scratch: tmpdir(), tell: () => {} });
+      return runDrill(outside(), { place, scratch: tmpdir(), databaseUrl: config.DRILL_DATABASE_URL, tell: () => {} });
     },
   };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiskStore } from '../adapters/disk/disk-store.ts';
 import { startEmbeddedPostgres } from '../adapters/embedded-postgres/embedded-postgres.ts';
+import { clearDatabase, readTargetState } from '../adapters/postgres-copy/load.ts';
 import { type OpenDatabase, openDatabase } from '../adapters/prisma/database.ts';
 import { canonicalJson } from '../audit/canonical-json.ts';
 import type { Id } from '../domain/ids.ts';
@@ -27,6 +28,15 @@ import { loadRows } from './load-rows.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner' | 'clock' | 'settings'>;
 
+export interface DrillAsked {
+  readonly place: ObjectStore;
+  /** In this folder another one is made, and removed again. */
+  readonly scratch: string;
+  /** An empty database, as its owner; without it an embedded one is made. */
+  readonly databaseUrl: string | undefined;
+  readonly tell: Told;
+}
+
 /** What a drill found, as its certificate says it. */
 export interface DrillPassed {
   readonly backup: Id;
@@ -48,13 +58,10 @@ const caller: Caller = { actor: { kind: 'system', id: 'drill' } };
  * that this school has published. Nothing of the school is touched but the log and the certificate.
  * @throws BackupRefused, VaultCorrupt, KeyRefused, which go onto the log too.
  */
-export async function runDrill(
-  outside: Needs,
-  { place, scratch, tell }: { readonly place: ObjectStore; readonly scratch: string; readonly tell: Told },
-): Promise<DrillPassed> {
-  const folder = await mkdtemp(join(scratch, 'emanet-drill-'));
+export async function runDrill(outside: Needs, asked: DrillAsked): Promise<DrillPassed> {
+  const folder = await mkdtemp(join(asked.scratch, 'emanet-drill-'));
   try {
-    const passed = await drillIn(folder, outside, place, tell);
+    const passed = await drillIn(folder, outside, asked);
     await outside.database.transact(caller, (tx) =>
       tx.log({
         action: 'drill.passed',
@@ -75,7 +82,7 @@ export async function runDrill(
   }
 }
 
-async function drillIn(folder: string, outside: Needs, place: ObjectStore, tell: Told): Promise<DrillPassed> {
+async function drillIn(folder: string, outside: Needs, { place, databaseUrl, tell }: DrillAsked): Promise<DrillPassed> {
   const { keyring, clock } = outside;
   const begunAt = clock();
   const opening = keyring.openingKeys;
@@ -84,13 +91,11 @@ async function drillIn(folder: string, outside: Needs, place: ObjectStore, tell:
   const manifest = await openManifest(place, id, { opening, verifying: keyring.verifyingKeys });
   if (manifest.origin !== outside.logSigner.name)
     throw new BackupRefused('ANOTHER_SCHOOL', { origin: manifest.origin });
-  const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), settings: { fsync: 'off' } });
+  const own = await openScratch(folder, databaseUrl);
   let database: OpenDatabase | null = null;
   try {
-    const secret = () => randomBytes(24).toString('base64url');
-    const urls = await createDatabase(postgres, { owner: secret(), server: secret() }, 'drill');
-    const { unplaced } = await loadRows(urls.owner, place, { manifest, opening }, { isReplacing: false, tell });
-    database = openDatabase({ url: urls.server, clock, maxConnections: 4 });
+    const { unplaced } = await loadRows(own.ownerUrl, place, { manifest, opening }, { isReplacing: false, tell });
+    database = openDatabase({ url: own.url, clock, maxConnections: 4 });
     const scratch = { ...outside, database, objects: new DiskStore({ folder: join(folder, 'objects') }) };
     // Of what was erased since the backup nothing may be there any more.
     const erased = await listErased(outside);
@@ -142,8 +147,22 @@ async function drillIn(folder: string, outside: Needs, place: ObjectStore, tell:
     };
   } finally {
     await database?.close();
-    await postgres.stop();
+    await own.clear();
   }
+}
+
+/** The database of a drill: one that was given, which stays empty, or an embedded one, which goes with its folder. */
+async function openScratch(folder: string, given: string | undefined) {
+  if (given !== undefined) return { ownerUrl: given, url: given, clear: () => clearDrilled(given) };
+  const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), settings: { fsync: 'off' } });
+  const secret = () => randomBytes(24).toString('base64url');
+  const urls = await createDatabase(postgres, { owner: secret(), server: secret() }, 'drill');
+  return { ownerUrl: urls.owner, url: urls.server, clear: () => postgres.stop() };
+}
+
+/** Only what a drill has loaded: it never takes its own mark away. */
+async function clearDrilled(ownerUrl: string): Promise<void> {
+  if ((await readTargetState(ownerUrl)) === 'unfinished') await clearDatabase(ownerUrl);
 }
 
 /** One at random, so that each drill opens another. */

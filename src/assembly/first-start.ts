@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../adapters/embedded-postgres/embedded-postgres.ts';
+import {
+  archivingTo,
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../adapters/embedded-postgres/embedded-postgres.ts';
 import { migrateQueue } from '../adapters/graphile-worker/queue.ts';
 import { applyGrants, applyMigrations, listMigrations, listPendingMigrations } from '../adapters/prisma/migrate.ts';
 import { assertEncryptedTransport } from '../config/encrypted-transport.ts';
@@ -60,7 +64,10 @@ export async function startDatabase(config: Config): Promise<Pick<Prepared, 'con
     assertEncryptedTransport(config);
     return { config, urls: null, isJoined: true, stop: async () => {} };
   }
-  const postgres = await startEmbeddedPostgres({ folder: join(home, 'postgres') });
+  const postgres = await startEmbeddedPostgres({
+    folder: join(home, 'postgres'),
+    settings: config.WAL_ARCHIVE === undefined ? {} : archivingTo(config.WAL_ARCHIVE),
+  });
   try {
     const roles = {
       owner: await ensureSecret(home, 'database-owner'),

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { takeUnplaced } from '../adapters/postgres-copy/load.ts';
 import type { Config } from '../config/env.ts';
 import { ensurePrivateFolder, loadLogSigner } from '../config/secrets.ts';
 import type { Id } from '../domain/ids.ts';
@@ -6,7 +7,7 @@ import { mustHave } from '../domain/must-have.ts';
 import { openKeysArchive, putKeyFiles } from '../keys/backup-keys.ts';
 import { readKeyFolder } from '../keys/key-folder.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
-import { catchUpLog } from '../pipeline/backup/catch-up-log.ts';
+import { catchUpLog, entryIdOf } from '../pipeline/backup/catch-up-log.ts';
 import type { Told } from '../pipeline/backup/copy-objects.ts';
 import { listBackups, type Manifest, openManifest } from '../pipeline/backup/manifest.ts';
 import { BackupRefused } from '../pipeline/backup/refusal.ts';
@@ -26,11 +27,11 @@ import { startDatabase } from './first-start.ts';
 import { loadRows, type OpenBackup } from './load-rows.ts';
 import { eraseAgain } from './run-worker.ts';
 
-export const restoredParts = ['keys', 'database', 'objects'] as const;
+export const restoredParts = ['keys', 'database', 'objects', 'log'] as const;
 export type RestoredPart = (typeof restoredParts)[number];
 
 export interface RestoreAsked {
-  /** Null: nothing but the keys is restored. */
+  /** Null: nothing is taken from a backup but the keys. */
   readonly place: ObjectStore | null;
   /** Null: the newest. */
   readonly backup: Id | null;
@@ -72,25 +73,37 @@ export async function restore(config: Config, asked: RestoreAsked): Promise<Rest
   const home = config.EMANET_HOME;
   await ensurePrivateFolder(home);
   const keys = asked.parts.includes('keys') ? await restoreKeys(home, asked) : null;
-  const { place } = asked;
-  if (place === null || asked.parts.every((part) => part === 'keys')) return { ...nothing, keys };
+  if (asked.parts.every((part) => part === 'keys')) return { ...nothing, keys };
   if (config.VAULT_PRIVATE_KEY === undefined && (await readKeyFolder(home)).length === 0)
     throw new BackupRefused('NO_KEYS', { home });
-  const found = await chooseBackup(config, place, asked);
-  const hasRows = asked.parts.includes('database');
+  const found = asked.place === null ? null : await chooseBackup(config, asked.place, asked);
   const database = await startDatabase(config);
   try {
-    const ownerUrl = database.config.DATABASE_OWNER_URL;
-    const loaded = hasRows ? await loadRows(mustHave(ownerUrl, 'DATABASE_OWNER_URL'), place, found, asked) : null;
-    const context = await createContext({ ...database.config, LOG_LEVEL: 'silent' }, { kind: 'worker' });
+    const context = async () => createContext({ ...database.config, LOG_LEVEL: 'silent' }, { kind: 'worker' });
+    const loaded = await bringRows(database.config.DATABASE_OWNER_URL, found, asked);
+    const opened = await context();
     try {
-      return { ...(await finish(context, { ...asked, place }, found, loaded)), keys };
+      return { ...(await finish(opened, asked, found, loaded)), keys };
     } finally {
-      await context.close();
+      await opened.close();
     }
   } finally {
     if (!database.isJoined) await database.stop();
   }
+}
+
+/**
+ * The rows of the backup; or, where only the log is asked for, those that are there, which somebody has set back by other
+ * means. Null: the rows are as they should be.
+ */
+async function bringRows(
+  ownerUrl: string | undefined,
+  found: Chosen | null,
+  asked: RestoreAsked,
+): Promise<{ id: string | null; unplaced: readonly string[] } | null> {
+  const needed = () => mustHave(ownerUrl, 'DATABASE_OWNER_URL, which this needs');
+  if (found !== null && asked.parts.includes('database')) return loadRows(needed(), found.place, found, asked);
+  return asked.parts.includes('log') ? { id: null, unplaced: await takeUnplaced(needed()) } : null;
 }
 
 const nothing: Restored = {
@@ -106,6 +119,7 @@ const nothing: Restored = {
 };
 
 interface Chosen extends OpenBackup {
+  readonly place: ObjectStore;
   readonly newest: Manifest;
 }
 
@@ -129,7 +143,7 @@ async function chooseBackup(config: Config, place: ObjectStore, asked: RestoreAs
     const { name } = await loadLogSigner(config);
     for (const { origin } of [manifest, newest])
       if (origin !== name) throw new BackupRefused('ANOTHER_SCHOOL', { origin });
-    return { manifest, newest, opening };
+    return { place, manifest, newest, opening };
   } finally {
     keyring.close();
   }
@@ -137,35 +151,37 @@ async function chooseBackup(config: Config, place: ObjectStore, asked: RestoreAs
 
 async function finish(
   context: Context,
-  { place, parts, isOlderWanted, tell }: RestoreAsked & { place: ObjectStore },
-  { manifest, newest, opening }: Chosen,
-  loaded: { id: string; unplaced: readonly string[] } | null,
+  { parts, isOlderWanted, tell }: RestoreAsked,
+  found: Chosen | null,
+  loaded: { id: string | null; unplaced: readonly string[] } | null,
 ): Promise<Restored> {
   const { outside } = context;
   if (loaded === null) await sayWhatIsErased(outside);
-  const objects = parts.includes('objects')
-    ? await restoreObjects(outside, { place, manifest, newest, opening, tell })
-    : null;
+  const objects =
+    found !== null && parts.includes('objects') ? await restoreObjects(outside, { ...found, tell }) : null;
   let log: Restored['log'] = null;
   let since: Since | null = null;
   if (loaded !== null) {
     tell({ stage: 'log', done: 0, total: 0 });
     log = await catchUpLog(outside, loaded.unplaced);
     const { before: after, after: until } = log;
-    since = await repeatSince(outside, { after, until, backup: manifest.id, isOlderWanted });
+    const backup = found?.manifest.id ?? null;
+    const known = new Set(loaded.unplaced.map(entryIdOf));
+    since = await repeatSince(outside, { after, until, known, newerThan: isOlderWanted ? null : backup });
   }
   tell({ stage: 'erase', done: 0, total: 0 });
   const { notErased } = await eraseAgain(context);
   await outside.database.transact({ actor: { kind: 'system', id: 'restore' } }, async (tx) => {
-    if (loaded !== null) {
-      // Whoever was signed in at the time of the backup may not be any more.
-      await tx.db.session.deleteMany();
-      await tx.db.restore.update({ where: { id: loaded.id }, data: { finishedAt: outside.clock() } });
-    }
+    // Whoever was signed in at that time may not be any more.
+    if (loaded !== null) await tx.db.session.deleteMany();
+    const finishedAt = outside.clock();
+    if (loaded?.id) await tx.db.restore.update({ where: { id: loaded.id }, data: { finishedAt } });
+    // Set back by other means: the store has objects that the rows do not know here, too.
+    else if (loaded !== null) await tx.db.restore.create({ data: { backup: 'log', begunAt: finishedAt, finishedAt } });
     await tx.log({
       action: 'backup.restored',
       outcome: 'done',
-      object: { kind: 'backup', id: manifest.id },
+      ...(found === null ? {} : { object: { kind: 'backup', id: found.manifest.id } }),
       details: {
         parts,
         objects: objects?.written ?? 0,
@@ -177,8 +193,8 @@ async function finish(
   await publishLog(outside);
   return {
     keys: null,
-    backup: manifest.id,
-    at: manifest.at,
+    backup: found?.manifest.id ?? null,
+    at: found?.manifest.at ?? null,
     objects,
     log,
     since,

@@ -5,6 +5,7 @@ import type { Id } from '../domain/ids.ts';
 import { type JobKind, jobKinds } from '../domain/job-kind.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { type Attempt, createChores, createTasks, type Tasks } from '../jobs/tasks.ts';
+import { isSetBack } from '../pipeline/backup/catch-up-log.ts';
 import { replayPersonTombstones } from '../pipeline/people/replay-person-tombstones.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { Schools } from '../pipeline/ports/schools.ts';
@@ -122,11 +123,18 @@ async function eraseAgainIn(outside: Outside, log: Logger): Promise<number> {
   return notOurs + people.notOurs + people.waiting;
 }
 
-/** @throws Error while a restore is not finished: what was taken away since the backup may still be open in the rows. */
+/**
+ * @throws Error while a restore is not finished, and when the database is older than the copy of its log in the store: what was
+ * taken away since may still be open in the rows.
+ */
 export async function assertRestored({ outside }: Pick<Context, 'outside'>): Promise<void> {
   const unfinished = await outside.database.read.restore.findFirst({ where: { finishedAt: null } });
   if (unfinished !== null)
     throw new Error(
       `The database holds a restore of the backup ${unfinished.backup} that is not finished. Run \`emanet restore\` again.`,
+    );
+  if (await isSetBack(outside))
+    throw new Error(
+      'The database is older than the copy of its log in the store. Run `emanet restore --only log`, which does again what was withdrawn and erased since (docs/backup.md).',
     );
 }

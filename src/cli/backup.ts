@@ -164,7 +164,8 @@ export function backupCommands(cli: CommandLine): void {
         const isKeysAlone = parts.every((part) => part === 'keys');
         if (isKeysAlone && options.keys === undefined) throw new UsageError(t.needsKeysFile);
         if (options.keys !== undefined && options.key === undefined) throw new UsageError(t.needsKey);
-        const place = isKeysAlone ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
+        const isFromBackup = parts.some((part) => part === 'database' || part === 'objects');
+        const place = !isFromBackup ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
         const restored = await restore(config, {
           place,
           backup: options.backup ?? null,
@@ -194,6 +195,7 @@ export function backupCommands(cli: CommandLine): void {
         const { certificate, signature, ...passed } = await drillOf(config, {
           place,
           scratch: options.scratch ?? tmpdir(),
+          databaseUrl: config.DRILL_DATABASE_URL,
           tell,
         });
         if (options.output !== undefined) {
@@ -242,11 +244,12 @@ export function backupCommands(cli: CommandLine): void {
   const restoredText = (restored: Restored): string => {
     const { backup: id, at, objects, log, since } = restored;
     const lines = restored.keys === null ? [] : [fill(t.keysRestored, { written: restored.keys })];
-    if (id === null || at === null) return lines.join('\n');
-    lines.push(fill(t.restored, { id, at: formatTime(at) }));
+    if (id !== null && at !== null) lines.push(fill(t.restored, { id, at: formatTime(at) }));
+    else if (log === null) return lines.join('\n');
     if (objects !== null) lines.push(fill(t.objectsRestored, { ...objects, bytes: bytes(objects.bytes) }));
-    if (log?.signedAt === null) lines.push(fill(t.logNoCopy, { before: log.before, at: formatTime(at) }));
-    else if (log) lines.push(fill(t.logCaughtUp, { ...log, signedAt: log.signedAt }));
+    if (log?.signedAt === null)
+      lines.push(fill(t.logNoCopy, { before: log.before, at: at === null ? '–' : formatTime(at) }));
+    else if (log) lines.push(fill(t.logCaughtUp, { ...log, signedAt: log.signedAt ?? 0 }));
     if (since && Object.keys(since.repeated).length > 0) lines.push(t.repeated, ...counted(since.repeated));
     if (since && Object.keys(since.lost).length > 0) lines.push(t.lost, ...counted(since.lost));
     if (restored.unknown.length > 0)

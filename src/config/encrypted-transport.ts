@@ -36,7 +36,7 @@ export function needsTls(config: Config, setting: 'SMTP_URL' | 'BOUNCE_IMAP_URL'
 
 function peersOf(config: Config): Peer[] {
   const peers: Peer[] = [];
-  for (const setting of ['DATABASE_URL', 'DATABASE_WORKER_URL', 'DATABASE_OWNER_URL'] as const) {
+  for (const setting of ['DATABASE_URL', 'DATABASE_WORKER_URL', 'DATABASE_OWNER_URL', 'DRILL_DATABASE_URL'] as const) {
     const url = parseUrl(config[setting]);
     if (!url) continue;
     peers.push({

@@ -75,6 +75,17 @@ export const settings = {
     whole(1, 366).optional(),
     'Interval of drills, which restore the newest backup of BACKUP_TO into a scratch place, in days. Default: none by the clock',
   ),
+  DRILL_DATABASE_URL: secret(
+    optional,
+    'An empty PostgreSQL database for drills, as its owner; each leaves it empty. Default: an embedded one, which is removed again',
+  ),
+  WAL_ARCHIVE: setting(
+    z
+      .string()
+      .regex(/^\/[\w./-]+$/, 'must be a path from the root, of letters, digits and ./-_')
+      .optional(),
+    'Folder to which the embedded PostgreSQL copies its write-ahead log, for recovery to a point in time. Default: none',
+  ),
   VAULT_PRIVATE_KEY: secret(optional, 'Armored private key of the vault. Default: EMANET_HOME/keys/vault.private.asc'),
   VAULT_KEY_PASSPHRASE: secret(
     optional,

@@ -506,7 +506,7 @@ export const en = {
       keysFile: 'file that `emanet backup --keys-to` wrote. Without it the keys have to be in EMANET_HOME',
       keyFile: 'file with the private half of the backup key',
       passphraseFile: 'file with its passphrase in the first line. Default: EMANET_BACKUP_PASSPHRASE',
-      only: 'only some of: keys, database, objects',
+      only: 'only some of: keys, database, objects, log. log alone: after the database was set back by other means',
       replace: 'empty the database first',
       older: 'take the backup although a newer one is known',
       drill: 'restore the newest backup into a scratch place, and certify it',

@@ -496,7 +496,7 @@ export const tr = {
       keysFile: '`emanet backup --keys-to` ile yazılan dosya. Verilmezse anahtarlar EMANET_HOME içinde olmalı',
       keyFile: 'yedek anahtarının gizli yarısının dosyası',
       passphraseFile: 'ilk satırında parolası olan dosya. Varsayılan: EMANET_BACKUP_PASSPHRASE',
-      only: 'yalnızca bunlardan bazıları: keys, database, objects',
+      only: 'yalnızca bunlardan bazıları: keys, database, objects, log. Yalnız log: veritabanı başka bir yolla geri alındıysa',
       replace: 'önce veritabanını boşalt',
       older: 'daha yenisi bilinse de bu yedeği al',
       drill: 'en yeni yedeği geçici bir yere geri yükle ve belgele',

@@ -88,6 +88,19 @@ export async function startEmbeddedPostgres(options: {
   };
 }
 
+/**
+ * Settings that copy each segment of the write-ahead log into `folder`, every five minutes at the latest. A segment is there
+ * whole or not at all, and none is written over.
+ */
+export function archivingTo(folder: string): Readonly<Record<string, string>> {
+  const to = `${folder}/%f`;
+  return {
+    archive_mode: 'on',
+    archive_timeout: '300',
+    archive_command: `mkdir -p ${folder} && test ! -f ${to} && cp %p ${to}.part && mv ${to}.part ${to}`,
+  };
+}
+
 async function launch(p: {
   data: string;
   port: number;

@@ -79,19 +79,39 @@ export async function loadDump(
     // Jobs that somebody had in hand when the copy was taken are free.
     await client.query('UPDATE graphile_worker._private_jobs SET locked_at = NULL, locked_by = NULL');
     await client.query('UPDATE graphile_worker._private_job_queues SET locked_at = NULL, locked_by = NULL');
-    const unplaced = await client.query<{ canonical: string }>(
-      `WITH gone AS (DELETE FROM audit_arrival a
-                      WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.arrival = a.arrival)
-                      RETURNING a.arrival, a.canonical),
-            addresses AS (DELETE FROM audit_address WHERE arrival IN (SELECT arrival FROM gone))
-       SELECT canonical FROM gone ORDER BY arrival`,
-    );
+    const unplaced = await removeUnplaced(client);
     for (const { table, name, definition } of keys)
       await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
     for (const table of found) await client.query(`ALTER TABLE ${nameOf(table)} ENABLE TRIGGER USER`);
     await client.query('COMMIT');
-    return { unplaced: unplaced.rows.map(({ canonical }) => canonical) };
+    return { unplaced };
   });
+}
+
+/**
+ * Entries of the log without a place in the tree, out of a database that was set back to an earlier moment: what was placed
+ * after that moment comes before them. Nothing else can take one away.
+ */
+export async function takeUnplaced(ownerUrl: string): Promise<readonly string[]> {
+  return withOwner(ownerUrl, async (client) => {
+    await client.query('BEGIN');
+    await client.query('ALTER TABLE audit_arrival DISABLE TRIGGER USER');
+    const unplaced = await removeUnplaced(client);
+    await client.query('ALTER TABLE audit_arrival ENABLE TRIGGER USER');
+    await client.query('COMMIT');
+    return unplaced;
+  });
+}
+
+async function removeUnplaced(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ canonical: string }>(
+    `WITH gone AS (DELETE FROM audit_arrival a
+                    WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.arrival = a.arrival)
+                    RETURNING a.arrival, a.canonical),
+          addresses AS (DELETE FROM audit_address WHERE arrival IN (SELECT arrival FROM gone))
+     SELECT canonical FROM gone ORDER BY arrival`,
+  );
+  return rows.map(({ canonical }) => canonical);
 }
 
 async function listForeignKeys(client: pg.Client) {

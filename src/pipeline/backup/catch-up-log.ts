@@ -33,17 +33,31 @@ export async function catchUpLog(
   if (copy !== null && copy.size <= before) await assertSame(outside, copy);
   const missing = copy === null || copy.size <= before ? [] : await readMissing(outside, before, copy);
   for (let at = 0; at < missing.length; at += mostAtOnce) await append(outside, missing.slice(at, at + mostAtOnce));
-  const there = new Set(missing.map(idOf));
+  const there = new Set(missing.map(entryIdOf));
   if (copy !== null && copy.size > before) {
     const now = await integrateLog(outside);
     if (now.size !== copy.size || !now.root.equals(copy.root)) throw new BackupRefused('LOG_DIFFERS');
   }
   await append(
     outside,
-    unplaced.filter((entry) => !there.has(idOf(entry))),
+    unplaced.filter((entry) => !there.has(entryIdOf(entry))),
   );
   const { size } = await integrateLog(outside);
   return { before, after: size, signedAt: copy?.size ?? null };
+}
+
+/**
+ * Whether the store has a head of this log over more entries than the database has: it was set back to an earlier moment. A
+ * head that this log did not sign says nothing about that; publishing reports it (`oversight/publish-log.ts`).
+ */
+export async function isSetBack(outside: Needs): Promise<boolean> {
+  try {
+    const copy = await readCopy(outside);
+    return copy !== null && copy.size > ((await findCheckpoint(outside.database.read))?.size ?? 0);
+  } catch (error) {
+    if (error instanceof BackupRefused) return false;
+    throw error;
+  }
 }
 
 interface LogCopy {
@@ -52,7 +66,7 @@ interface LogCopy {
 }
 
 /** The newest head in the store. Null: there is none, as in a store that was lost. */
-async function readCopy(outside: Needs): Promise<LogCopy | null> {
+async function readCopy(outside: Pick<Needs, 'objects' | 'logSigner'>): Promise<LogCopy | null> {
   const note = await getText(outside, `${mirrorPrefix}checkpoint`);
   if (note === null) return null;
   try {
@@ -96,4 +110,5 @@ async function append({ database }: Needs, entries: readonly string[]): Promise<
   });
 }
 
-const idOf = (entry: string) => String((JSON.parse(entry) as { id?: unknown }).id);
+/** The id of an entry. */
+export const entryIdOf = (entry: string) => String((JSON.parse(entry) as { id?: unknown }).id);

@@ -108,7 +108,7 @@ async function make(outside: Needs, order: BackupOrder): Promise<BackupMade> {
     const now = new Map<string, KeptObject>(head === null ? [] : [[logHead, head]]);
     await eachOf(listed, async (object) => {
       const before = kept.get(object.key) ?? known.get(object.key);
-      const isSame = before?.bytes === object.bytes && before.modifiedMs === object.modifiedAt.getTime();
+      const isSame = before?.bytes === object.bytes && isUnchanged(before, object, expected.get(object.key));
       const one = isSame
         ? before
         : await copyObject({ objects: outside.objects, place }, object, {
@@ -167,6 +167,14 @@ async function make(outside: Needs, order: BackupOrder): Promise<BackupMade> {
       pruned,
     };
   }
+}
+
+/**
+ * Whether a copy from before is of the object as it is. A body never changes under its name: on another machine it has another
+ * time, and the copy is still what its row says.
+ */
+function isUnchanged(before: KeptObject, { modifiedAt }: StoredObject, expected: string | undefined): boolean {
+  return before.modifiedMs === modifiedAt.getTime() || (!before.isSealed && before.sha256 === expected);
 }
 
 /** The keys of now count as saved when they were saved with an earlier backup and are the same. */

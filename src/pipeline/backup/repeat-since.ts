@@ -42,19 +42,26 @@ type Repeat = (outside: Needs, entry: Entry, id: Id) => Promise<boolean>;
 /**
  * Does again what took something away since the backup, in the order of the log: nobody may reach through an older database
  * what was out of reach already. What gave something (a permission, a link, an account) is lost and only counted. Repeatable.
- * @throws BackupRefused `NEWER_BACKUP` when the log speaks of a backup after this one and `isOlderWanted` is not set.
+ * @throws BackupRefused `NEWER_BACKUP`.
  */
 export async function repeatSince(
   outside: Needs,
   {
     after,
     until,
-    backup,
-    isOlderWanted,
-  }: { readonly after: number; readonly until: number; readonly backup: string; readonly isOlderWanted: boolean },
+    known,
+    newerThan,
+  }: {
+    readonly after: number;
+    readonly until: number;
+    /** Entries, by their ids, that had no place yet and whose rows are there. */
+    readonly known: ReadonlySet<string>;
+    /** The log may not speak of a backup after this one; null: it may. */
+    readonly newerThan: string | null;
+  },
 ): Promise<Since> {
   const { database } = outside;
-  await assertNewest(outside, after, backup, isOlderWanted);
+  if (newerThan !== null) await assertNewest(outside, after, newerThan);
   const repeated: Record<string, number> = {};
   const lost: Record<string, number> = {};
   const count = (into: Record<string, number>, action: string) => {
@@ -69,6 +76,7 @@ export async function repeatSince(
     });
     for (const row of rows) {
       const entry = readEntry(JSON.parse(row.text.canonical));
+      if (known.has(entry.id)) continue;
       const repeat = repeats[entry.action];
       if (repeat === undefined) {
         if (!harmless.test(entry.action)) count(lost, entry.action);
@@ -89,13 +97,13 @@ export async function repeatSince(
 const harmless =
   /^(system\.|audit\.|media\.|keys\.|scrub\.|store\.|backup\.|drill\.|job\.|request\.|gate\.|certificate\.|mail\.|segment\.(shown|looked_up)|recording\.(overview_shown|exported|erasure_finished|expired)|captions\.shown|person\.(shown|exported|erasure_finished)|permission\.(viewed|document_read|receipt_read)|signer\.receipt_read|staff\.(signed_in|signed_out|confirmed|code_asked|sign_in_failed))/;
 
-async function assertNewest({ database }: Needs, after: number, backup: string, isOlderWanted: boolean): Promise<void> {
+async function assertNewest({ database }: Needs, after: number, backup: string): Promise<void> {
   const newer = await database.read.auditEntry.findFirst({
     where: { seq: { gt: after }, action: 'backup.made', objectId: { gt: backup } },
     orderBy: { seq: 'desc' },
     select: { objectId: true },
   });
-  if (newer !== null && !isOlderWanted) throw new BackupRefused('NEWER_BACKUP', { id: newer.objectId ?? '' });
+  if (newer !== null) throw new BackupRefused('NEWER_BACKUP', { id: newer.objectId ?? '' });
 }
 
 /** People stand on the log under pseudonyms; those of whom the backup knows have a row. */

@@ -20,6 +20,8 @@ export interface ObjectsRestored {
   readonly present: number;
   /** Of recordings that were erased: they do not come back. */
   readonly ofErased: number;
+  /** The store had a copy of the log of its own, which says what happened since the backup. */
+  readonly hasLog: boolean;
 }
 
 /** What says how things are now is taken from the newest backup that there is. */
@@ -52,7 +54,7 @@ export async function restoreObjects(
   const { objects } = outside;
   const there = new Set<string>();
   for await (const { key } of objects.list('')) there.add(key);
-  const counts = { written: 0, bytes: 0, present: 0, ofErased: 0 };
+  const counts = { written: 0, bytes: 0, present: 0, ofErased: 0, hasLog: there.has('log/checkpoint') };
   const total = manifest.objects.bytes;
   let done = 0;
   const write = async (kept: KeptObject) => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sweepUploads } from '../../../src/pipeline/intake/sweep-uploads.ts';
 import { checkAudit } from '../../../src/pipeline/oversight/check-audit.ts';
 import { publishLog } from '../../../src/pipeline/oversight/publish-log.ts';
+import type { Outside } from '../../../src/pipeline/ports/outside.ts';
 import { finishErasure } from '../../../src/pipeline/retention/finish-erasure.ts';
 import { BackupPlace, emanet, envOf, serving } from '../../support/backup.ts';
 import { createReleased } from '../../support/released.ts';
@@ -141,19 +142,25 @@ test('the loss of the keys alone', async () => {
 test('from before an erasure: neither recording nor person comes back, whichever copy is lost', async () => {
   const { outside } = server.context;
   const gone = await createReleased(server, school);
+  const person = ok(await school.admin.post('/api/persons', { name: 'Silinen Kayıpsız', roles: ['pupil'] }));
   const before = await emanet(envOf(server), 'backup', '--to', backups.place);
   expect(before.status).toBe(0);
   ok(await eraseBy(school, gone.recordingId));
   await finishErasure(outside, gone.recordingId, AbortSignal.timeout(30_000));
+  const { digest } = ok(await school.admin.get(`/api/persons/${person.id}/erasure`));
+  ok(await school.admin.post(`/api/persons/${person.id}/erasure`, { why: 'request', confirm: digest }));
+  // The job that writes the tombstone has not run: the log's word stands in for it.
   await publishLog(outside);
   // The database alone: the tombstone is in the store.
   const machine = await backups.machineWith(server.home);
   expect((await emanet(machine.env, 'restore', '--from', backups.place)).said.since.repeated).toMatchObject({
     'recording.erased': 1,
+    'person.erased': 1,
   });
   await serving(machine, async ({ context: { outside: restored } }) => {
     const row = await restored.database.read.recording.findUniqueOrThrow({ where: { id: gone.recordingId } });
     expect(row).toMatchObject({ state: 'erased', sealedId: null });
+    expect(await nameOf(restored, person.id)).toBe('');
   });
   // Everything, and a newer backup knows of the erasure: the older one is refused, and wanted all the same it is erased again.
   const after = await emanet(envOf(server), 'backup', '--to', backups.place);
@@ -179,9 +186,13 @@ test('from before an erasure: neither recording nor person comes back, whichever
     const row = await there.database.read.recording.findUniqueOrThrow({ where: { id: gone.recordingId } });
     expect(row).toMatchObject({ state: 'erased', sealedId: null });
     expect(await keysUnder(there, `recordings/${gone.recordingId}/`)).toEqual([]);
+    expect(await nameOf(there, person.id)).toBe('');
     expect((await readRecording(there, released.recordingId)).equals(media)).toBe(true);
   });
 });
+
+const nameOf = async ({ database }: Outside, id: string) =>
+  (await database.read.person.findUniqueOrThrow({ where: { id } })).name;
 
 test('backups that are not kept go, with what only they had', async () => {
   const kept = await emanet(envOf(server), 'backup', '--to', backups.place, '--keep', '1');
