@@ -50,7 +50,11 @@ module.exports = {
     ),
     ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/', 'language/'], ['node_modules/zod']),
     ...outside('client', ['domain/', 'contract/'], [core, 'node_modules/(zod|tus-js-client)']),
-    ...outside('keys', ['domain/', 'vault/', 'audit/canonical-json\\.ts$', 'config/', 'language/', 'pipeline/(ports|core|keys|backup)/'], [core]),
+    ...outside(
+      'keys',
+      ['domain/', 'vault/', 'audit/canonical-json\\.ts$', 'config/', 'language/', 'pipeline/(ports|core|keys|backup)/'],
+      [core],
+    ),
     ...outside(
       'web',
       ['domain/', 'contract/', 'language/(first/|pages/|player/|labels/|log/|fill|texts)', 'audit/', 'verifier/'],

@@ -15,7 +15,7 @@ GRANT INSERT ("size", "root", "note") ON "audit_checkpoint" TO emanet_server;
 GRANT EXECUTE ON FUNCTION audit_integrate(INTEGER) TO emanet_server;
 REVOKE ALL ON "_prisma_migrations" FROM emanet_server;
 -- A backup says by which migrations the tables were made.
-GRANT SELECT ON "_prisma_migrations" TO emanet_server;
+GRANT EXECUTE ON FUNCTION applied_migrations() TO emanet_server;
 GRANT USAGE ON SCHEMA graphile_worker TO emanet_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO emanet_server;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA graphile_worker TO emanet_server;
