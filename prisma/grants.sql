@@ -30,7 +30,7 @@ BEGIN
       REVOKE ALL ON "_prisma_migrations" FROM ROLE;
       REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "installation" FROM ROLE;
       -- A backup says by which migrations the tables were made.
-      GRANT SELECT ON "_prisma_migrations" TO ROLE;
+      GRANT EXECUTE ON FUNCTION applied_migrations() TO ROLE;
       GRANT USAGE ON SCHEMA graphile_worker TO ROLE;
       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO ROLE;
       GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA graphile_worker TO ROLE;
@@ -46,7 +46,7 @@ BEGIN
   -- A worker signs nobody in, lets nobody in, and decides nothing.
   IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'emanet_worker') THEN
     REVOKE ALL ON "password", "authenticator", "passkey", "backup_code", "api_token", "session", "factor_reset",
-      "sign_in_failure", "used_challenge", "restore", "_prisma_migrations" FROM emanet_worker;
+      "sign_in_failure", "used_challenge", "restore" FROM emanet_worker;
     GRANT SELECT ON "restore" TO emanet_worker;
     -- It removes what is over.
     GRANT SELECT ("id", "schoolId", "userId", "expiresAt"), DELETE ON "session" TO emanet_worker;

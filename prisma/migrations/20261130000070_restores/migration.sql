@@ -7,3 +7,12 @@ CREATE TABLE "restore" (
 
     CONSTRAINT "restore_pkey" PRIMARY KEY ("id")
 );
+
+-- By which migrations the tables were made: a backup says so, and the server's role cannot read the table itself.
+CREATE FUNCTION applied_migrations() RETURNS TABLE ("name" TEXT, "checksum" TEXT)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT m."migration_name"::text, m."checksum"::text FROM "_prisma_migrations" m
+                WHERE m."finished_at" IS NOT NULL AND m."rolled_back_at" IS NULL ORDER BY m."migration_name";
+END $$;
+REVOKE ALL ON FUNCTION applied_migrations() FROM PUBLIC;

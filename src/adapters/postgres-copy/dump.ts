@@ -1,7 +1,13 @@
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { mustHave } from '../../domain/must-have.ts';
-import type { DatabaseCopier, DatabaseSnapshot, RecordedBody, TablesMade } from '../../pipeline/ports/database-copy.ts';
+import type {
+  AppliedMigration,
+  DatabaseCopier,
+  DatabaseSnapshot,
+  RecordedBody,
+  TablesMade,
+} from '../../pipeline/ports/database-copy.ts';
 import { listTables, nameOf } from './tables.ts';
 
 /** The lock that a backup holds, in the database that it is of. */
@@ -67,10 +73,7 @@ async function* dump(client: pg.Client): AsyncGenerator<Uint8Array> {
 }
 
 async function readTablesMade(client: pg.Client): Promise<TablesMade> {
-  const migrations = await client.query<{ name: string; checksum: string }>(
-    `SELECT migration_name AS name, checksum FROM "_prisma_migrations"
-     WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY migration_name`,
-  );
+  const migrations = await client.query<AppliedMigration>('SELECT name, checksum FROM applied_migrations()');
   const queue = await client.query<{ newest: number }>('SELECT max(id) AS newest FROM graphile_worker.migrations');
   return { migrations: migrations.rows, queue: mustHave(queue.rows[0], 'migration of the queue').newest };
 }

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, chmod, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { appendFile, chmod, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prepareRecovery, takeBaseBackup } from '../../../src/adapters/embedded-postgres/base-backup.ts';
 import { startEmbeddedPostgres } from '../../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import { createContext } from '../../../src/assembly/context.ts';
@@ -19,9 +16,9 @@ import { invite } from '../../../src/pipeline/staff/invite.ts';
 import { revokeInvitation } from '../../../src/pipeline/staff/revoke-invitation.ts';
 import { ensureSchool } from '../../support/api.ts';
 import { emanet } from '../../support/backup.ts';
+import { hasDebianPostgres, startDebianPostgres } from '../../support/debian-postgres.ts';
 import { madeKeys } from '../../support/server.ts';
 
-const run = promisify(execFile);
 const caller = { actor: { kind: 'system', id: 'test' } } as const;
 let folder: string;
 
@@ -153,72 +150,43 @@ test('a database whose log is not archived has no such copy taken', async () => 
   }
 });
 
-const binaries = '/usr/lib/postgresql/15/bin';
-const isRoot = process.getuid?.() === 0;
-describe.skipIf(!existsSync(`${binaries}/pg_basebackup`))(
-  'a PostgreSQL of its own (Debian’s; skipped without it)',
-  () => {
-    /** PostgreSQL does not run as root. */
-    const asPostgres = (program: string, ...args: string[]) =>
-      isRoot
-        ? run('runuser', ['-u', 'postgres', '--', `${binaries}/${program}`, ...args], { cwd: '/' })
-        : run(`${binaries}/${program}`, args);
-    const data = () => join(folder, 'outside/data');
-    const control = (verb: 'start' | 'stop') =>
-      asPostgres('pg_ctl', verb, '-D', data(), '-l', join(folder, 'outside/log'), '-w', '-m', 'fast');
-
-    test('by pg_basebackup and its archive', async () => {
-      const outside = join(folder, 'outside');
-      const wal = join(outside, 'wal');
-      await mkdir(wal, { recursive: true });
-      if (isRoot) await run('chown', ['-R', 'postgres', outside]);
-      const port = await freePort();
-      await asPostgres('initdb', '-D', data(), '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C');
-      await appendFile(
-        join(data(), 'postgresql.conf'),
-        [
-          `port = ${port}`,
-          "listen_addresses = '127.0.0.1'",
-          `unix_socket_directories = ''`,
-          'archive_mode = on',
-          'archive_timeout = 300',
-          `archive_command = 'test ! -f ${wal}/%f && cp %p ${wal}/%f.part && mv ${wal}/%f.part ${wal}/%f'`,
-          '',
-        ].join('\n'),
-      );
-      await control('start');
-      try {
-        const url = (database: string) => `postgresql://postgres@127.0.0.1:${port}/${database}`;
-        const urls = await createDatabase({ port, url }, { owner: 'owner', server: 'server' }, 'emanet');
-        const home = join(folder, 'outside-home');
-        await cp(madeKeys(), home, { recursive: true });
-        const env = { EMANET_HOME: home, DATABASE_URL: urls.server, DATABASE_OWNER_URL: urls.owner };
-        const prepared = await prepare(loadConfig(env));
-        const base = join(outside, 'base');
-        const until = await liveOn(prepared, async () => {
-          const from = ['--host', '127.0.0.1', '--port', String(port), '--username', 'postgres'];
-          await asPostgres('pg_basebackup', ...from, '--pgdata', base, '--checkpoint', 'fast');
-        });
-        await archived(url('emanet'));
-        await control('stop');
-        await rename(data(), join(outside, 'lost'));
-        await rename(base, data());
-        const time = until.toISOString().replace('T', ' ').replace('Z', '+00');
-        await appendFile(
-          join(data(), 'postgresql.conf'),
-          `restore_command = 'cp ${wal}/%f %p'\nrecovery_target_time = '${time}'\nrecovery_target_action = promote\n`,
-        );
-        await writeFile(join(data(), 'recovery.signal'), '');
-        if (isRoot) await run('chown', ['postgres', join(data(), 'recovery.signal')]);
-        await control('start');
-        await recovered(url('emanet'));
-        await expectCaughtUp(env, prepared);
-      } finally {
-        await control('stop');
-      }
+test.skipIf(!hasDebianPostgres)('a PostgreSQL of its own (Debian’s), by pg_basebackup and its archive', async () => {
+  const home = join(folder, 'outside-home');
+  const wal = join(folder, 'outside/wal');
+  await mkdir(wal, { recursive: true });
+  const postgres = await startDebianPostgres(join(folder, 'outside'), [
+    'archive_mode = on',
+    'archive_timeout = 300',
+    `archive_command = 'test ! -f ${wal}/%f && cp %p ${wal}/%f.part && mv ${wal}/%f.part ${wal}/%f'`,
+  ]);
+  const { port, data, url } = postgres;
+  try {
+    const urls = await createDatabase(postgres, { owner: 'owner', server: 'server' }, 'emanet');
+    await cp(madeKeys(), home, { recursive: true });
+    const env = { EMANET_HOME: home, DATABASE_URL: urls.server, DATABASE_OWNER_URL: urls.owner };
+    const prepared = await prepare(loadConfig(env));
+    const base = join(folder, 'outside/base');
+    const until = await liveOn(prepared, async () => {
+      const from = ['--host', '127.0.0.1', '--port', String(port), '--username', 'postgres'];
+      await postgres.run('pg_basebackup', ...from, '--pgdata', base, '--checkpoint', 'fast');
     });
-  },
-);
+    await archived(url('emanet'));
+    await postgres.control('stop');
+    await rename(data, join(folder, 'outside/lost'));
+    await rename(base, data);
+    const time = until.toISOString().replace('T', ' ').replace('Z', '+00');
+    await appendFile(
+      join(data, 'postgresql.conf'),
+      `restore_command = 'cp ${wal}/%f %p'\nrecovery_target_time = '${time}'\nrecovery_target_action = promote\n`,
+    );
+    await cp(join(data, 'PG_VERSION'), join(data, 'recovery.signal'), { preserveTimestamps: true });
+    await postgres.control('start');
+    await recovered(url('emanet'));
+    await expectCaughtUp(env, prepared);
+  } finally {
+    await postgres.control('stop');
+  }
+});
 
 /** Until then the database can only be read. */
 async function recovered(superuserUrl: string): Promise<void> {
@@ -233,14 +201,4 @@ async function recovered(superuserUrl: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

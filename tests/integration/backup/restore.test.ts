@@ -160,7 +160,7 @@ test('from before an erasure: neither recording nor person comes back, whichever
   await serving(machine, async ({ context: { outside: restored } }) => {
     const row = await restored.database.read.recording.findUniqueOrThrow({ where: { id: gone.recordingId } });
     expect(row).toMatchObject({ state: 'erased', sealedId: null });
-    expect(await nameOf(restored, person.id)).toBe('');
+    expect(await nameOf(restored, person.id)).toBe('—');
   });
   // Everything, and a newer backup knows of the erasure: the older one is refused, and wanted all the same it is erased again.
   const after = await emanet(envOf(server), 'backup', '--to', backups.place);
@@ -186,7 +186,7 @@ test('from before an erasure: neither recording nor person comes back, whichever
     const row = await there.database.read.recording.findUniqueOrThrow({ where: { id: gone.recordingId } });
     expect(row).toMatchObject({ state: 'erased', sealedId: null });
     expect(await keysUnder(there, `recordings/${gone.recordingId}/`)).toEqual([]);
-    expect(await nameOf(there, person.id)).toBe('');
+    expect(await nameOf(there, person.id)).toBe('—');
     expect((await readRecording(there, released.recordingId)).equals(media)).toBe(true);
   });
 });
