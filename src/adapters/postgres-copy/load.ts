@@ -66,7 +66,7 @@ export async function loadDump(
     const keys = await listForeignKeys(client);
     for (const { table, name } of keys) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
     // The migrations gave it the id of a school to come: that of the backup takes its place.
-    await client.query('DELETE FROM installation');
+    if (found.some(({ name }) => name === 'installation')) await client.query('DELETE FROM installation');
     for await (const part of readDump(octets)) {
       if (part.kind === 'sequence') {
         await client.query('SELECT setval(to_regclass($1), $2)', [nameOf(part), part.last]);
