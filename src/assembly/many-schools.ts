@@ -6,11 +6,16 @@ import { choosePermissionRules } from '../pipeline/lesson/choose-permission-rule
 import { ensureKeysOfSchool, type NewRecoveryKey } from './first-start.ts';
 import { schoolConfig } from './schools.ts';
 
+/** What the operator asked for cannot be done; the message says why, and to whom it is said. */
+export class SetUpRefused extends Error {
+  override readonly name = 'SetUpRefused';
+}
+
 const caller = { actor: { kind: 'system', id: 'setup' } } as const;
 
 /**
  * Opens a school beside the first one, with keys and a log of its own. The keys come first: a school that is there has them.
- * Both logs say so. @throws Error if there is no first school yet, or one of this name.
+ * Both logs say so. @throws SetUpRefused if there is no first school yet, or one of this name.
  */
 export async function openAnotherSchool(
   config: Config,
@@ -19,9 +24,9 @@ export async function openAnotherSchool(
   preset: 'tr' | 'uk',
 ): Promise<{ readonly id: Id; readonly newRecoveryKey: NewRecoveryKey | null }> {
   const there = await figuresOf(open);
-  if (there.length === 0) throw new Error('there is no school yet: the first one is made with --school NAME');
+  if (there.length === 0) throw new SetUpRefused('there is no school yet: the first one is made with --school NAME');
   const same = there.find((school) => school.name === name);
-  if (same) throw new Error(`there is a school of this name already: ${same.id}`);
+  if (same) throw new SetUpRefused(`there is a school of this name already: ${same.id}`);
   const id = randomUUID();
   const newRecoveryKey = await ensureKeysOfSchool(schoolConfig(config, id));
   const database = open.ofSchool(id);
@@ -43,14 +48,15 @@ export async function openAnotherSchool(
 /**
  * Closes a school, or opens it again. A closed one is kept, with its retention; nobody signs in, sessions and API tokens have
  * ended, and links lead nowhere. The first school stays open: what happens to the installation is on its log.
- * @throws Error for one that is not there, and for the first one.
+ * @throws SetUpRefused for one that is not there, and for the first one.
  */
 export async function closeSchool(
   open: OpenDatabase,
   { id, isClosed, clock }: { readonly id: Id; readonly isClosed: boolean; readonly clock: () => Date },
 ): Promise<void> {
+  await assertThere(open, id);
   const { homeSchoolId } = await open.read.installation.findFirstOrThrow();
-  if (id === homeSchoolId) throw new Error('the first school of an installation cannot be closed');
+  if (id === homeSchoolId) throw new SetUpRefused('the first school of an installation cannot be closed');
   const object = { kind: 'school', id };
   const database = open.ofSchool(id);
   const done = await database.transact(caller, async (tx) => {
@@ -69,7 +75,7 @@ export async function closeSchool(
     );
     return ended;
   });
-  if (done === null) throw new Error(`there is no ${isClosed ? 'open' : 'closed'} school ${id}: --schools lists them`);
+  if (done === null) throw new SetUpRefused(`the school ${id} is ${isClosed ? 'closed' : 'open'} already`);
   await open.transact(caller, (tx) =>
     tx.log(
       isClosed
@@ -77,6 +83,12 @@ export async function closeSchool(
         : { action: 'school.opened', outcome: 'done', object, details: { again: true } },
     ),
   );
+}
+
+/** @throws SetUpRefused for an id that is none of a school here. */
+export async function assertThere(open: OpenDatabase, id: string): Promise<void> {
+  if (!(await figuresOf(open)).some((school) => school.id === id))
+    throw new SetUpRefused(`there is no school ${id}: --schools lists them`);
 }
 
 interface Figures {

@@ -6,7 +6,7 @@ import { choosePermissionRules } from '../pipeline/lesson/choose-permission-rule
 import { invite } from '../pipeline/staff/invite.ts';
 import { resetFactorAsOperator } from '../pipeline/staff/reset-factor-as-operator.ts';
 import { listPending, type NewRecoveryKey, prepare } from './first-start.ts';
-import { closeSchool, describeSchools, openAnotherSchool } from './many-schools.ts';
+import { assertThere, closeSchool, describeSchools, openAnotherSchool, SetUpRefused } from './many-schools.ts';
 
 export interface SetUpOptions {
   readonly school?: string | undefined;
@@ -74,8 +74,7 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
       if (made.newRecoveryKey) sayWhereRecoveryKeyIs(made.newRecoveryKey, say);
     }
     const id = made ? made.id : options.in;
-    if (id !== undefined && (await open.ofSchool(id).read.school.count()) === 0)
-      throw new Error(`there is no school ${id}: --schools lists them`);
+    if (id !== undefined) await assertThere(open, id);
     const database = id === undefined ? open : open.ofSchool(id);
     if (options['close-school']) await closeSchool(open, { id: options['close-school'], isClosed: true, clock });
     if (options['reopen-school']) await closeSchool(open, { id: options['reopen-school'], isClosed: false, clock });
@@ -92,7 +91,7 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
     }
     if (email) {
       if ((await database.read.school.count()) === 0)
-        throw new Error('there is no school yet, which an administrator would belong to: add --school NAME');
+        throw new SetUpRefused('there is no school yet, which an administrator would belong to: add --school NAME');
       const invitation = await invite(
         { database, clock },
         setup,
@@ -116,5 +115,5 @@ const setup = { actor: { kind: 'system', id: 'setup' } } as const;
 
 function presetOf(rules = 'tr'): 'tr' | 'uk' {
   if (rules === 'tr' || rules === 'uk') return rules;
-  throw new Error(`there are no rules “${rules}”: write --rules tr or --rules uk`);
+  throw new SetUpRefused(`there are no rules “${rules}”: write --rules tr or --rules uk`);
 }

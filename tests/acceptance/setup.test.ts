@@ -58,3 +58,37 @@ test('the vault key on the disk is locked', async () => {
   const key = await readPrivateKey({ armoredKey: await readFile(join(home, 'keys/vault.private.asc'), 'utf8') });
   expect(key.isDecrypted()).toBe(false);
 });
+
+test('a second school is opened, listed, closed and opened again; what cannot be done is said in one line', async () => {
+  const opened = await setup('--another-school', 'İkinci Okul', '--admin-email', 'head@second.example');
+  const id = /school: İkinci Okul \((\S+)\)/.exec(opened.stdout)?.[1] ?? '';
+  expect(opened.stdout).toContain(join(home, 'schools', id, 'keys/recovery.private.asc'));
+  expect((await stat(join(home, 'schools', id))).mode & 0o777).toBe(0o700);
+  const token = /#invitation=(\S+)/.exec(opened.stdout)?.[1];
+
+  const server = await spawnServer(env);
+  try {
+    const api = new Api(server.url);
+    const joined = await api.post('/api/invitations/accept', { token, password: testPassword, language: 'en' });
+    expect(ok(joined).roles).toEqual(['administrator']);
+    const session = await api.post('/api/session', { email: 'head@second.example', password: testPassword });
+    expect(ok(session).school).toEqual({ id, name: 'İkinci Okul' });
+    expect((await setup('--schools')).stdout).toContain(`${id}  İkinci Okul; staff 1, recordings 0`);
+    await setup('--close-school', id);
+    expect((await setup('--schools')).stdout).toMatch(/İkinci Okul; .*; closed \d{4}-/);
+    const again = await api.post('/api/session', { email: 'head@second.example', password: testPassword });
+    expect(again).toMatchObject({ status: 401, body: { code: 'SIGN_IN_FAILED' } });
+    await setup('--reopen-school', id);
+    expect((await api.post('/api/session', { email: 'head@second.example', password: testPassword })).status).toBe(200);
+  } finally {
+    await server.stop();
+  }
+  const refusal = (...args: string[]) =>
+    setup(...args).then(
+      () => 'done',
+      ({ stderr }: { stderr: string }) => stderr.trim(),
+    );
+  expect(await refusal('--another-school', 'İkinci Okul')).toBe(`there is a school of this name already: ${id}`);
+  expect(await refusal('--close-school', 'nonsense')).toBe('there is no school nonsense: --schools lists them');
+  expect(await refusal('--reopen-school', id)).toBe(`the school ${id} is open already`);
+});
