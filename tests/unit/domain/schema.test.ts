@@ -49,6 +49,7 @@ const ofTheInstallation = [
   'PersonKey',
   // Of people who are not known yet.
   'RateLimit',
+  'Restore',
   'SignInFailure',
   'UsedChallenge',
   // Walks over all keys, or all objects.
