@@ -4,8 +4,8 @@ import { prepareRecovery, takeBaseBackup } from '../src/adapters/embedded-postgr
 import { loadConfig } from '../src/config/env.ts';
 
 /** Copies of the files of the embedded PostgreSQL, and recovery to a point in time: docs/backup.md. */
-const usage = `node scripts/base-backup.ts take FOLDER
-node scripts/base-backup.ts recover FOLDER --until TIME
+const usage = `node_modules/.bin/node scripts/base-backup.ts take FOLDER
+node_modules/.bin/node scripts/base-backup.ts recover FOLDER --until TIME
 Needs WAL_ARCHIVE; EMANET_HOME says whose database it is. docs/backup.md says the rest.`;
 
 const { positionals, values } = parseArgs({

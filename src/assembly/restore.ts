@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { takeUnplaced } from '../adapters/postgres-copy/load.ts';
+import { readTargetState, takeUnplaced } from '../adapters/postgres-copy/load.ts';
 import type { Config } from '../config/env.ts';
 import { ensurePrivateFolder, loadLogSigner } from '../config/secrets.ts';
 import type { Id } from '../domain/ids.ts';
@@ -79,13 +80,12 @@ export async function restore(config: Config, asked: RestoreAsked): Promise<Rest
   const found = asked.place === null ? null : await chooseBackup(config, asked.place, asked);
   const database = await startDatabase(config);
   try {
-    const context = async () => createContext({ ...database.config, LOG_LEVEL: 'silent' }, { kind: 'worker' });
     const loaded = await bringRows(database.config.DATABASE_OWNER_URL, found, asked);
-    const opened = await context();
+    const context = await createContext({ ...database.config, LOG_LEVEL: 'silent' }, { kind: 'worker' });
     try {
-      return { ...(await finish(opened, asked, found, loaded)), keys };
+      return { ...(await finish(context, asked, found, loaded)), keys };
     } finally {
-      await opened.close();
+      await context.close();
     }
   } finally {
     if (!database.isJoined) await database.stop();
@@ -100,10 +100,12 @@ async function bringRows(
   ownerUrl: string | undefined,
   found: Chosen | null,
   asked: RestoreAsked,
-): Promise<{ id: string | null; unplaced: readonly string[] } | null> {
-  const needed = () => mustHave(ownerUrl, 'DATABASE_OWNER_URL, which this needs');
+): Promise<{ id: string; unplaced: readonly string[] } | null> {
+  const needed = () => mustHave(ownerUrl, 'DATABASE_OWNER_URL');
   if (found !== null && asked.parts.includes('database')) return loadRows(needed(), found.place, found, asked);
-  return asked.parts.includes('log') ? { id: null, unplaced: await takeUnplaced(needed()) } : null;
+  if (!asked.parts.includes('log')) return null;
+  if ((await readTargetState(needed())) === 'in use') throw new BackupRefused('DATABASE_IN_USE');
+  return takeUnplaced(needed(), randomUUID());
 }
 
 const nothing: Restored = {
@@ -153,7 +155,7 @@ async function finish(
   context: Context,
   { parts, isOlderWanted, tell }: RestoreAsked,
   found: Chosen | null,
-  loaded: { id: string | null; unplaced: readonly string[] } | null,
+  loaded: { id: string; unplaced: readonly string[] } | null,
 ): Promise<Restored> {
   const { outside } = context;
   if (loaded === null) await sayWhatIsErased(outside);
@@ -172,12 +174,12 @@ async function finish(
   tell({ stage: 'erase', done: 0, total: 0 });
   const { notErased } = await eraseAgain(context);
   await outside.database.transact({ actor: { kind: 'system', id: 'restore' } }, async (tx) => {
-    // Whoever was signed in at that time may not be any more.
-    if (loaded !== null) await tx.db.session.deleteMany();
-    const finishedAt = outside.clock();
-    if (loaded?.id) await tx.db.restore.update({ where: { id: loaded.id }, data: { finishedAt } });
-    // Set back by other means: the store has objects that the rows do not know here, too.
-    else if (loaded !== null) await tx.db.restore.create({ data: { backup: 'log', begunAt: finishedAt, finishedAt } });
+    if (loaded !== null) {
+      // Whoever was signed in at that time may not be any more.
+      await tx.db.session.deleteMany();
+      const data = { finishedAt: outside.clock(), unplaced: [] };
+      await tx.db.restore.update({ where: { id: loaded.id }, data });
+    }
     await tx.log({
       action: 'backup.restored',
       outcome: 'done',

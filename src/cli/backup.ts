@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { drillOf, makeBackupOf } from '../assembly/make-backup.ts';
@@ -17,11 +17,12 @@ import type { Told } from '../pipeline/backup/copy-objects.ts';
 import { listBackups, openManifest } from '../pipeline/backup/manifest.ts';
 import { BackupRefused } from '../pipeline/backup/refusal.ts';
 import { KeyRefused, VaultCorrupt } from '../vault/errors.ts';
-import { type OpeningKey, parsePrivateKey, splitArmored } from '../vault/keyring.ts';
+import type { OpeningKey } from '../vault/keyring.ts';
 import { argumentsIn } from './arguments.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, table } from './format.ts';
 import { createBar } from './progress.ts';
+import { readPrivateKeys } from './read-private-keys.ts';
 import { storeRefusalOf } from './store-refusal.ts';
 
 interface KeyOptions {
@@ -164,6 +165,9 @@ export function backupCommands(cli: CommandLine): void {
         const isKeysAlone = parts.every((part) => part === 'keys');
         if (isKeysAlone && options.keys === undefined) throw new UsageError(t.needsKeysFile);
         if (options.keys !== undefined && options.key === undefined) throw new UsageError(t.needsKey);
+        const isOfRows = parts.some((part) => part === 'database' || part === 'log');
+        if (isOfRows && config.DATABASE_URL !== undefined && config.DATABASE_OWNER_URL === undefined)
+          throw new UsageError(t.needsOwner);
         const isFromBackup = parts.some((part) => part === 'database' || part === 'objects');
         const place = !isFromBackup ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
         const restored = await restore(config, {
@@ -219,20 +223,9 @@ export function backupCommands(cli: CommandLine): void {
     return from;
   };
 
-  const readKeys = async ({ key, passphraseFile }: KeyOptions): Promise<OpeningKey[]> => {
-    if (key === undefined) return [];
-    const held = await readFile(key, 'utf8');
-    const sheet = passphraseFile ? await readFile(passphraseFile, 'utf8') : terminal.env.EMANET_BACKUP_PASSPHRASE;
-    const passphrase = sheet?.split('\n', 1).join().trim() || undefined;
-    const blocks = splitArmored(held);
-    const keys: OpeningKey[] = [];
-    try {
-      for (const block of blocks.length > 0 ? blocks : [held]) keys.push(await parsePrivateKey(block, passphrase));
-    } catch (error) {
-      if (error instanceof KeyRefused) throw new UsageError(fill(t.badKey, { why: error.message }));
-      throw error;
-    }
-    return keys;
+  const readKeys = ({ key, passphraseFile }: KeyOptions): Promise<OpeningKey[]> => {
+    const passphrase = terminal.env.EMANET_BACKUP_PASSPHRASE;
+    return key === undefined ? Promise.resolve([]) : readPrivateKeys(key, { passphraseFile, passphrase }, t.badKey);
   };
 
   const counted = (counts: Readonly<Record<string, number>>) =>

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { DiskStore } from '../adapters/disk/disk-store.ts';
@@ -9,9 +9,10 @@ import { fill } from '../language/fill.ts';
 import { type Found, findSealed, recoverOne } from '../pipeline/keys/recover.ts';
 import { ObjectMissing, type ObjectStore, StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import { KeyRefused, VaultCorrupt } from '../vault/errors.ts';
-import { type OpeningKey, parsePrivateKey, splitArmored } from '../vault/keyring.ts';
+import type { OpeningKey } from '../vault/keyring.ts';
 import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { formatBytes, formatTime, table } from './format.ts';
+import { readPrivateKeys } from './read-private-keys.ts';
 import { saveStream } from './save-stream.ts';
 import { storeRefusalOf } from './store-refusal.ts';
 
@@ -56,7 +57,9 @@ export function recoverCommand(cli: CommandLine): void {
         return;
       }
       if (options.to === undefined || options.key === undefined) throw new UsageError(t.needsTo);
-      const keys = await readKeys(options.key, options.passphraseFile);
+      const { passphraseFile } = options;
+      const passphrase = terminal.env.EMANET_RECOVERY_PASSPHRASE;
+      const keys = await readPrivateKeys(options.key, { passphraseFile, passphrase }, t.badKey);
       await mkdir(options.to, { recursive: true, mode: 0o700 });
       const results = [];
       for (const one of found) results.push(await recover(objects, one, keys, options.to));
@@ -80,21 +83,6 @@ export function recoverCommand(cli: CommandLine): void {
         one.hasEnvelope ? '' : t.missing,
       ]),
     );
-
-  const readKeys = async (file: string, passphraseFile: string | undefined): Promise<OpeningKey[]> => {
-    const text = await readFile(file, 'utf8');
-    const sheet = passphraseFile ? await readFile(passphraseFile, 'utf8') : terminal.env.EMANET_RECOVERY_PASSPHRASE;
-    const passphrase = sheet?.split('\n', 1).join().trim() || undefined;
-    const keys: OpeningKey[] = [];
-    try {
-      const blocks = splitArmored(text);
-      for (const block of blocks.length > 0 ? blocks : [text]) keys.push(await parsePrivateKey(block, passphrase));
-    } catch (error) {
-      if (error instanceof KeyRefused) throw new UsageError(fill(t.badKey, { why: error.message }));
-      throw error;
-    }
-    return keys;
-  };
 
   const recover = async (objects: ObjectStore, one: Found, keys: readonly OpeningKey[], folder: string) => {
     const file = join(folder, `${one.kind}-${one.ownerId}-${one.sealedId}`);

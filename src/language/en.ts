@@ -515,6 +515,7 @@ export const en = {
       needsTo: 'Say where to: --to PLACE, or set BACKUP_TO.',
       needsFrom: 'Say where from: --from PLACE, or set BACKUP_TO.',
       needsKey: 'The file with the keys is sealed for the backup key: add --key FILE --passphrase-file FILE.',
+      needsOwner: 'Rows are loaded by the owner of the database: set DATABASE_OWNER_URL too.',
       needsKeysFile: 'Say where the keys are: --keys FILE.',
       notApart:
         'Keys and backups belong into different places: {path} is inside {place}. Together they open everything.',

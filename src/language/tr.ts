@@ -505,6 +505,7 @@ export const tr = {
       needsTo: 'Nereye yedekleneceğini söyleyin: --to YER, ya da BACKUP_TO ayarını verin.',
       needsFrom: 'Nereden alınacağını söyleyin: --from YER, ya da BACKUP_TO ayarını verin.',
       needsKey: 'Anahtar dosyası yedek anahtarı için mühürlüdür: --key DOSYA --passphrase-file DOSYA ekleyin.',
+      needsOwner: 'Satırları veritabanının sahibi yükler: DATABASE_OWNER_URL ayarını da verin.',
       needsKeysFile: 'Anahtarların nerede olduğunu söyleyin: --keys DOSYA.',
       notApart: 'Anahtarlar ile yedekler ayrı yerlerde durmalı: {path}, {place} içinde. İkisi birlikte her şeyi açar.',
       NO_FOLDER: 'Böyle bir klasör yok: {path}',

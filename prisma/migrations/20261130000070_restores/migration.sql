@@ -4,6 +4,7 @@ CREATE TABLE "restore" (
     "backup" TEXT NOT NULL,
     "begun_at" TIMESTAMPTZ(3) NOT NULL,
     "finished_at" TIMESTAMPTZ(3),
+    "unplaced" TEXT[] NOT NULL DEFAULT '{}',
 
     CONSTRAINT "restore_pkey" PRIMARY KEY ("id")
 );

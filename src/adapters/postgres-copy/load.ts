@@ -25,7 +25,7 @@ export async function readTargetState(ownerUrl: string): Promise<TargetState> {
     if (found?.isInUse) return 'in use';
     if (!found?.hasTables) return 'empty';
     const marks = found.hasMarks
-      ? await client.query('SELECT 1 FROM restore WHERE finished_at IS NULL LIMIT 1')
+      ? await client.query('SELECT 1 FROM restore WHERE finished_at IS NULL AND backup <> $1', [logAlone])
       : { rowCount: 0 };
     return marks.rowCount ? 'unfinished' : 'filled';
   });
@@ -88,18 +88,35 @@ export async function loadDump(
   });
 }
 
+/** A restore that takes nothing from a backup: the database was set back by other means. */
+const logAlone = 'log';
+
 /**
- * Entries of the log without a place in the tree, out of a database that was set back to an earlier moment: what was placed
- * after that moment comes before them. Nothing else can take one away.
+ * Marks a database that was set back to an earlier moment, and takes the entries of its log that have no place in the tree into
+ * the mark: what was placed after that moment comes before them. Repeatable: what an earlier call took is returned again.
  */
-export async function takeUnplaced(ownerUrl: string): Promise<readonly string[]> {
+export async function takeUnplaced(
+  ownerUrl: string,
+  newId: string,
+): Promise<{ id: string; unplaced: readonly string[] }> {
   return withOwner(ownerUrl, async (client) => {
     await client.query('BEGIN');
     await client.query('ALTER TABLE audit_arrival DISABLE TRIGGER USER');
-    const unplaced = await removeUnplaced(client);
+    const removed = await removeUnplaced(client);
     await client.query('ALTER TABLE audit_arrival ENABLE TRIGGER USER');
+    const begun = await client.query<{ id: string; unplaced: string[] }>(
+      'SELECT id, unplaced FROM restore WHERE finished_at IS NULL AND backup = $1',
+      [logAlone],
+    );
+    const { id, unplaced: before } = begun.rows[0] ?? { id: newId, unplaced: [] };
+    const unplaced = [...before, ...removed];
+    await client.query(
+      `INSERT INTO restore (id, backup, begun_at, unplaced) VALUES ($1, $2, now(), $3)
+       ON CONFLICT (id) DO UPDATE SET unplaced = EXCLUDED.unplaced`,
+      [id, logAlone, unplaced],
+    );
     await client.query('COMMIT');
-    return unplaced;
+    return { id, unplaced };
   });
 }
 

@@ -106,7 +106,8 @@ async function append({ database }: Needs, entries: readonly string[]): Promise<
   await database.transact(caller, async (tx) => {
     await tx.db.$executeRaw`
       INSERT INTO audit_arrival (canonical)
-      SELECT one.canonical FROM unnest(${[...entries]}::text[]) WITH ORDINALITY AS one (canonical, n) ORDER BY one.n`;
+      SELECT one.canonical FROM unnest(${[...entries]}::text[]) WITH ORDINALITY AS one (canonical, n) ORDER BY one.n
+      ON CONFLICT DO NOTHING`;
   });
 }
 

@@ -82,28 +82,37 @@ export async function* readCopy(
     throw new BackupRefused('DIGEST_DIFFERS', { key: kept.key });
 }
 
-/** Does `work` for each, several at a time; the first error ends it. */
-export async function eachOf<T>(
+/** Does `work` for each: many small objects at a time, or a few large ones. The first error ends it. */
+export async function eachOf<T extends { readonly bytes: number }>(
   items: Iterable<T> | AsyncIterable<T>,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   let failed: { readonly error: unknown } | null = null;
+  let load = 0;
   for await (const item of items) {
+    const weight = item.bytes > largeBytes ? weightOfLarge : 1;
+    while (load + weight > mostLoad) await Promise.race(running);
+    if (failed !== null) break;
+    load += weight;
     const one = work(item)
       .catch((error: unknown) => {
         failed ??= { error };
       })
-      .finally(() => running.delete(one));
+      .finally(() => {
+        load -= weight;
+        running.delete(one);
+      });
     running.add(one);
-    if (running.size >= atOnce) await Promise.race(running);
-    if (failed !== null) break;
   }
   await Promise.all(running);
   if (failed !== null) throw (failed as { readonly error: unknown }).error;
 }
 
-const atOnce = 6;
+/** A large object keeps a line or a disk busy, and memory; a small one waits for the disk most of its time. */
+const largeBytes = 2 ** 20;
+const weightOfLarge = 6;
+const mostLoad = 24;
 
 class Digest {
   readonly #hash = createHash('sha256');

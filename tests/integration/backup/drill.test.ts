@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readTargetState } from '../../../src/adapters/postgres-copy/load.ts';
 import { openPlace } from '../../../src/assembly/open-place.ts';
 import { readCheckpoint } from '../../../src/audit/checkpoint.ts';
 import { createChores, createTasks } from '../../../src/jobs/tasks.ts';
@@ -81,6 +82,18 @@ test('a backup that was changed fails the drill', async () => {
   for (const [at, key] of keys.entries()) await writeFile(join(backups.place, `${key}~`), held[at] ?? '');
   expect((await drill()).status).toBe(0);
   expect(await readdir(scratch)).toEqual([]);
+});
+
+test('in a database that was given, which is empty again afterwards, and never in one with tables', async () => {
+  const { database } = await backups.emptyMachine();
+  const env = { ...envOf(server), DRILL_DATABASE_URL: database.ownerUrl };
+  const passed = await emanet(env, 'drill', '--from', backups.place, '--scratch', scratch);
+  expect(passed.err).toBe('');
+  expect(await readTargetState(database.ownerUrl)).toBe('empty');
+  const live = { ...env, DRILL_DATABASE_URL: server.database.ownerUrl };
+  const before = await server.context.outside.database.read.recording.count();
+  expect((await emanet(live, 'drill', '--from', backups.place)).code).toBe('DATABASE_IN_USE');
+  expect(await server.context.outside.database.read.recording.count()).toBe(before);
 });
 
 test('by the clock: not before thirty days, then as a job', async () => {

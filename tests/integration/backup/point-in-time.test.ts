@@ -97,6 +97,11 @@ async function expectCaughtUp(env: Record<string, string>, prepared: Prepared): 
     }
   };
   await expect(serve()).rejects.toThrow('restore --only log');
+  // Not beside something that is connected: entries that are just arriving are no leftovers.
+  await within(prepared, async ({ database }) => {
+    await database.read.school.count();
+    expect((await emanet(env, 'restore', '--only', 'log')).code).toBe('DATABASE_IN_USE');
+  });
   const caughtUp = await emanet(env, 'restore', '--only', 'log');
   expect(caughtUp.err).toBe('');
   expect(caughtUp.said.since.repeated).toEqual({ 'staff.invitation_revoked': 1 });
