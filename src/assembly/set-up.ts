@@ -44,7 +44,8 @@ export async function setUp(given: Config, options: SetUpOptions, say: (line: st
     if (newRecoveryKey) sayWhereRecoveryKeyIs(newRecoveryKey, say);
     await setUpSchool(config, options, say);
   } finally {
-    await prepared.stop();
+    // A server beside it uses the same embedded database.
+    if (!prepared.isJoined) await prepared.stop();
   }
 }
 

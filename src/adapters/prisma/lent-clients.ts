@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /** Somebody who waits for a client of a school. */
 interface Waiting<Client> {
   readonly school: string | null;
@@ -14,6 +16,8 @@ export class LentClients<Client extends { school: string | null }> {
   readonly #most: number;
   readonly #users = new Map<Client, number>();
   readonly #waiting: Waiting<Client>[] = [];
+  /** The client that the work which asks now has already. */
+  readonly #inHand = new AsyncLocalStorage<Client>();
 
   /** There from the beginning: for the school of null. */
   readonly first: Client;
@@ -29,19 +33,24 @@ export class LentClients<Client extends { school: string | null }> {
     return [...this.#users.keys()];
   }
 
-  /** Runs `work` with a client of `school`. Whoever waits longest is served first. */
+  /**
+   * Runs `work` with a client of `school`. Whoever waits longest is served first; work that has a client of that school in
+   * hand waits for nobody, since others may be waiting for it.
+   */
   async lend<T>(school: string | null, work: (client: Client) => Promise<T>): Promise<T> {
     const client = this.#take(school) ?? (await new Promise<Client>((take) => this.#waiting.push({ school, take })));
     try {
-      return await work(client);
+      return await this.#inHand.run(client, () => work(client));
     } finally {
       this.#giveBack(client);
     }
   }
 
   #take(school: string | null): Client | null {
-    if (this.#waiting.length > 0) return null;
-    const client = this.#find(school);
+    const inHand = this.#inHand.getStore();
+    const isInHand = inHand !== undefined && inHand.school === school && (this.#users.get(inHand) ?? 0) > 0;
+    if (this.#waiting.length > 0 && !isInHand) return null;
+    const client = isInHand ? inHand : this.#find(school);
     if (client) this.#count(client, 1);
     return client;
   }
