@@ -16,10 +16,14 @@ const [verb, copy] = positionals;
 const { EMANET_HOME: home, WAL_ARCHIVE: archive } = loadConfig(process.env);
 const folder = join(resolve(home), 'postgres');
 const until = new Date(values.until ?? '');
+const wrong = (error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+};
 if (values.help) console.log(usage);
-else if (verb === 'take' && copy !== undefined) await takeBaseBackup(folder, resolve(copy));
+else if (verb === 'take' && copy !== undefined) await takeBaseBackup(folder, resolve(copy)).catch(wrong);
 else if (verb === 'recover' && copy !== undefined && archive !== undefined && !Number.isNaN(until.getTime()))
-  await prepareRecovery(resolve(copy), folder, { archive, until });
+  await prepareRecovery(resolve(copy), folder, { archive, until }).catch(wrong);
 else {
   console.error(usage);
   process.exitCode = 2;

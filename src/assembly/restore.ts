@@ -104,7 +104,9 @@ async function bringRows(
   const needed = () => mustHave(ownerUrl, 'DATABASE_OWNER_URL');
   if (found !== null && asked.parts.includes('database')) return loadRows(needed(), found.place, found, asked);
   if (!asked.parts.includes('log')) return null;
-  if ((await readTargetState(needed())) === 'in use') throw new BackupRefused('DATABASE_IN_USE');
+  const state = await readTargetState(needed());
+  if (state === 'empty') throw new BackupRefused('DATABASE_EMPTY');
+  if (state === 'in use') throw new BackupRefused('DATABASE_IN_USE');
   return takeUnplaced(needed(), randomUUID());
 }
 

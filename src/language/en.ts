@@ -569,6 +569,7 @@ export const en = {
         ALREADY_RUNNING: 'Another backup of this database is running. Wait until it has ended.',
         ANOTHER_BACKUP: 'What lies there as {id} is the backup {is}. Somebody put it in the place of another one.',
         ANOTHER_SCHOOL: 'The backups in this place are of another installation ({origin}).',
+        DATABASE_EMPTY: 'The database has no tables. Restore them from a backup: --from PLACE, without --only log',
         DATABASE_IN_USE: 'Emanet is running on this database. Stop it first: web and worker.',
         DATABASE_NOT_EMPTY:
           'The database has tables. To lose what is in it: --replace. To leave it alone: --only objects',

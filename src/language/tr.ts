@@ -558,6 +558,7 @@ export const tr = {
         ALREADY_RUNNING: 'Bu veritabanının başka bir yedeği alınıyor. Bitmesini bekleyin.',
         ANOTHER_BACKUP: '{id} adıyla duran, {is} yedeği. Biri onu bir başkasının yerine koymuş.',
         ANOTHER_SCHOOL: 'Bu yerdeki yedekler başka bir kurulumun ({origin}).',
+        DATABASE_EMPTY: 'Veritabanında tablo yok. Bir yedekten geri yükleyin: --from YER, --only log olmadan',
         DATABASE_IN_USE: 'Emanet bu veritabanı üzerinde çalışıyor. Önce durdurun: web ve worker.',
         DATABASE_NOT_EMPTY:
           'Veritabanında tablolar var. İçindekiler gitsin diye: --replace. Olduğu gibi kalsın diye: --only objects',

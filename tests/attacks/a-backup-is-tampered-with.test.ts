@@ -288,6 +288,11 @@ describe('targets', () => {
     expect(await server.context.outside.database.read.recording.count()).toBe(before);
   });
 
+  test('a log is not caught up where there are no rows', async () => {
+    const machine = await backups.machineWith(server.home);
+    expect((await emanet(machine.env, 'restore', '--only', 'log')).code).toBe('DATABASE_EMPTY');
+  });
+
   test('an installation that is stopped is not overwritten unless told', async () => {
     const { machine, status } = await restoring(async () => {});
     expect(status).toBe(0);

@@ -3,6 +3,7 @@ export const backupRefusals = [
   'ALREADY_RUNNING',
   'ANOTHER_BACKUP',
   'ANOTHER_SCHOOL',
+  'DATABASE_EMPTY',
   'DATABASE_IN_USE',
   'DATABASE_NOT_EMPTY',
   'DIGEST_DIFFERS',
