@@ -42,6 +42,7 @@ export async function prepare(config: Config): Promise<Prepared> {
   const home = config.EMANET_HOME;
   await ensurePrivateFolder(home);
   await ensureSecret(home, 'auth');
+  await ensurePrivateFolder(join(home, 'schools'));
   const newRecoveryKey = await ensureKeysOfSchool(config);
   const database = await startDatabase(config);
   try {
