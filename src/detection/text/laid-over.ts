@@ -7,6 +7,8 @@ const mostInk = 0.4;
 const leastInk = 0.01;
 /** On a nearly white ground, noise would be taken for white that is laid over it. Levels of grey. */
 const leastRoom = 40;
+/** So many of the inked pixels are weaker than full ink. */
+const strongShare = 0.8;
 /** Shares of the strongest ink that count as none and as full. */
 const [noInk, fullInk] = [0.3, 0.8];
 
@@ -29,26 +31,40 @@ export function laidOver(pages: readonly GreyPicture[], box: Box): LaidOver[] {
   const before = parts.slice(0, -1).filter((part) => isSameGround(part, now));
   if (before.length === 0) return [];
   return (['light', 'dark'] as const).flatMap((kind) => {
-    const seen = kind === 'light' ? now : inverted(now);
-    const grounds = kind === 'light' ? before : before.map(inverted);
-    const laid = new Uint8Array(seen.pixels.length);
+    // What is darker is lighter in the negatives.
+    const mask = kind === 'light' ? 0 : 255;
+    const ground = new Uint8Array(now.pixels.length).fill(255);
+    for (const { pixels } of before)
+      for (let at = 0; at < ground.length; at++) ground[at] = Math.min(ground[at]!, pixels[at]! ^ mask);
+    const laid = new Uint8Array(ground.length);
+    const counts = new Uint32Array(256);
     for (let at = 0; at < laid.length; at++) {
-      let ground = 255;
-      for (const { pixels } of grounds) ground = Math.min(ground, pixels[at]!);
-      const over = seen.pixels[at]! - ground;
-      if (over >= leastLevels / 2) laid[at] = Math.min(255, (255 * over) / Math.max(leastRoom, 255 - ground));
+      const over = (now.pixels[at]! ^ mask) - ground[at]!;
+      if (over < leastLevels / 2) continue;
+      laid[at] = Math.min(255, (255 * over) / Math.max(leastRoom, 255 - ground[at]!));
+      counts[laid[at]!]! += 1;
     }
-    const inked = laid.filter((value) => value >= leastLevels);
-    const share = inked.length / laid.length;
+    const inked = counts.subarray(leastLevels).reduce((sum, count) => sum + count, 0);
+    const share = inked / laid.length;
     if (share < leastInk || share > mostInk) return [];
-    const strong = inked.sort()[Math.floor(inked.length * 0.8)]!;
-    const pixels = laid.map((value) => {
-      const ink = (value / strong - noInk) / (fullInk - noInk);
-      return Math.round(255 * (1 - Math.min(1, Math.max(0, ink))));
-    });
-    return [{ kind, picture: { ...now, pixels } }];
+    const inks = inksUpTo(strongest(counts, inked - Math.floor(inked * strongShare)));
+    return [{ kind, picture: { ...now, pixels: laid.map((value) => inks[value]!) } }];
   });
 }
+
+/** The level that so many of the counted ones reach. */
+function strongest(counts: Uint32Array, many: number): number {
+  let [level, sum] = [255, counts[255]!];
+  while (sum < many) sum += counts[--level]!;
+  return level;
+}
+
+/** Dark on white, for each amount of what is laid over. */
+const inksUpTo = (strong: number): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, value) => {
+    const ink = (value / strong - noInk) / (fullInk - noInk);
+    return Math.round(255 * (1 - Math.min(1, Math.max(0, ink))));
+  });
 
 /** Whether a picture of what was laid over holds enough ink to be read. */
 export function hasInk({ pixels }: GreyPicture): boolean {
@@ -62,11 +78,6 @@ function isSameGround(a: GreyPicture, b: GreyPicture): boolean {
   for (let at = 0; at < a.pixels.length; at++) if (Math.abs(a.pixels[at]! - b.pixels[at]!) > leastLevels) changed += 1;
   return changed <= mostInk * a.pixels.length;
 }
-
-const inverted = (picture: GreyPicture): GreyPicture => ({
-  ...picture,
-  pixels: picture.pixels.map((value) => 255 - value),
-});
 
 /** The darkest of each pixel: of a film, what stands still in it stays. */
 export function darkest(pages: readonly GreyPicture[]): GreyPicture {
