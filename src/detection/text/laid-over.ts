@@ -30,12 +30,11 @@ export function laidOver(pages: readonly GreyPicture[], box: Box): LaidOver[] {
   if (now === undefined) return [];
   const before = parts.slice(0, -1).filter((part) => isSameGround(part, now));
   if (before.length === 0) return [];
+  const [least, most] = extremes(before);
   return (['light', 'dark'] as const).flatMap((kind) => {
     // What is darker is lighter in the negatives.
     const mask = kind === 'light' ? 0 : 255;
-    const ground = new Uint8Array(now.pixels.length).fill(255);
-    for (const { pixels } of before)
-      for (let at = 0; at < ground.length; at++) ground[at] = Math.min(ground[at]!, pixels[at]! ^ mask);
+    const ground = kind === 'light' ? least : most.map((value) => value ^ mask);
     const laid = new Uint8Array(ground.length);
     const counts = new Uint32Array(256);
     for (let at = 0; at < laid.length; at++) {
@@ -50,6 +49,19 @@ export function laidOver(pages: readonly GreyPicture[], box: Box): LaidOver[] {
     const inks = inksUpTo(strongest(counts, inked - Math.floor(inked * strongShare)));
     return [{ kind, picture: { ...now, pixels: laid.map((value) => inks[value]!) } }];
   });
+}
+
+/** The darkest and the lightest of each pixel. */
+function extremes(pages: readonly GreyPicture[]): [darkest: Uint8Array, lightest: Uint8Array] {
+  const [first, ...others] = pages as [GreyPicture, ...GreyPicture[]];
+  const [least, most] = [first.pixels.slice(), first.pixels.slice()];
+  for (const { pixels } of others)
+    for (let at = 0; at < pixels.length; at++) {
+      const value = pixels[at]!;
+      if (value < least[at]!) least[at] = value;
+      else if (value > most[at]!) most[at] = value;
+    }
+  return [least, most];
 }
 
 /** The level that so many of the counted ones reach. */
@@ -81,9 +93,6 @@ function isSameGround(a: GreyPicture, b: GreyPicture): boolean {
 
 /** The darkest of each pixel: of a film, what stands still in it stays. */
 export function darkest(pages: readonly GreyPicture[]): GreyPicture {
-  const [first, ...others] = pages as [GreyPicture, ...GreyPicture[]];
-  const pixels = first.pixels.slice();
-  for (const other of others)
-    for (let at = 0; at < pixels.length; at++) if (other.pixels[at]! < pixels[at]!) pixels[at] = other.pixels[at]!;
-  return { ...first, pixels };
+  const [first] = pages as [GreyPicture, ...GreyPicture[]];
+  return { ...first, pixels: extremes(pages)[0] };
 }
