@@ -22,7 +22,7 @@ const [besideLetters, aboveLetters] = [0.5, 0.3];
 const leastConfidence = 0.5;
 /** A strip need not be read, or read again, if a line covers so much of it and was read so surely: no letter is missing. */
 const wholeLine = 0.95;
-const surelyRead = 0.9;
+const surelyRead = 0.95;
 /** Amounts of white laid over a pixel: `from` which it counts as ink, and at which it is `full` ink. */
 interface Ink {
   readonly from: number;
