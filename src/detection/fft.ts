@@ -53,8 +53,10 @@ function transform(re: Float32Array, im: Float32Array, cosines: Float32Array, si
     const step = size / (2 * span);
     for (let start = 0; start < size; start += 2 * span) {
       for (let k = 0, turn = 0; k < span; k++, turn += step) {
-        const [upper, lower] = [start + k, start + k + span];
-        const [c, s] = [cosines[turn]!, sines[turn]!];
+        const upper = start + k;
+        const lower = upper + span;
+        const c = cosines[turn]!;
+        const s = sines[turn]!;
         const lowerRe = re[lower]! * c + im[lower]! * s;
         const lowerIm = im[lower]! * c - re[lower]! * s;
         re[lower] = re[upper]! - lowerRe;

@@ -53,29 +53,23 @@ export function createMotionTracker(): MotionTracker {
   let pictures: GreyPicture[] = [];
   /** Changes from one picture to the next: a bit for each kind of change, and one for a sudden one. */
   let changes: Uint8Array[] = [];
-  /** How often each pixel changed within the memory, for each kind. */
-  let times: Uint8Array[] = [];
+  /** How often each pixel changed within the memory: four bits for each kind. */
+  let times = new Uint16Array();
   return {
     push(picture) {
       const last = pictures.at(-1);
       if (last === undefined || last.width !== picture.width || last.height !== picture.height) {
-        [pictures, changes, times] = [[picture], [], changeKinds.map(() => new Uint8Array(picture.pixels.length))];
+        [pictures, changes, times] = [[picture], [], new Uint16Array(picture.pixels.length)];
         return [];
       }
       const now = changesBetween(last, picture);
       const forgotten = changes.length === memory ? changes.shift() : undefined;
       changes.push(now);
-      for (const [kind, counts] of times.entries()) {
-        addKind(counts, now, kind, 1);
-        if (forgotten !== undefined) addKind(counts, forgotten, kind, -1);
-      }
+      addTimes(times, now, forgotten);
       pictures = [...pictures, picture].slice(-memory);
-      const regions = [
-        ...motions.flatMap(({ kind, times: least }) =>
-          findRegions(picture, times[kind]!, least).map((region) => ({ ...region, isSudden: false })),
-        ),
-        ...findRegions(picture, now, suddenBit).map((region) => ({ ...region, isSudden: true })),
-      ];
+      const regions = motionGrids(picture, times, now).flatMap((grid, at) =>
+        findRegions(grid).map((region) => ({ ...region, isSudden: at === motions.length })),
+      );
       if (regions.length === 0) return [];
       const mean = meanOf(pictures);
       return regions.map((region) => ({ ...region, boxes: boxesAround(mean, region.box) }));
@@ -117,27 +111,61 @@ function changesBetween(before: GreyPicture, after: GreyPicture): Uint8Array {
   return changed;
 }
 
-/** Adds one to the count of each pixel that changed in this way, or takes it away again. */
-function addKind(counts: Uint8Array, changes: Uint8Array, kind: number, one: 1 | -1): void {
-  for (let at = 0; at < counts.length; at++) counts[at]! += one * ((changes[at]! >> kind) & 1);
+/** One in four bits for each kind of change that is set. */
+const onceEach = Uint16Array.from({ length: 2 * suddenBit }, (_, bits) =>
+  changeKinds.reduce((sum, _, kind) => sum | (((bits >> kind) & 1) << (4 * kind)), 0),
+);
+
+/** Counts how each pixel changed now, and takes away how it changed when it is forgotten. */
+function addTimes(times: Uint16Array, now: Uint8Array, forgotten: Uint8Array | undefined): void {
+  for (let at = 0; at < times.length; at++) {
+    const [more, less] = [now[at]!, forgotten === undefined ? 0 : forgotten[at]!];
+    if (more !== less) times[at] = times[at]! + onceEach[more]! - onceEach[less]!;
+  }
 }
 
-/** Regions of the pixels whose value is at least so much. */
-function findRegions({ width, height }: GreyPicture, values: Uint8Array, least: number) {
+interface MotionGrid {
+  readonly columns: number;
+  readonly rows: number;
+  /** Share of each cell that moves, 0 to 1. */
+  readonly moving: Float32Array;
+  total: number;
+}
+
+/** What moves, for each of the motions, and what changed all at once. */
+function motionGrids({ width, height }: GreyPicture, times: Uint16Array, now: Uint8Array): MotionGrid[] {
   const [columns, rows] = [Math.floor(width / cell), Math.floor(height / cell)];
-  const moving = new Float32Array(columns * rows);
-  let total = 0;
+  const grids = Array.from({ length: motions.length + 1 }, () => ({
+    ...{ columns, rows, total: 0 },
+    moving: new Float32Array(columns * rows),
+  }));
+  const part = 1 / cell ** 2;
+  const add = (grid: MotionGrid, at: number) => {
+    grid.moving[at]! += part;
+    grid.total += part;
+  };
   for (let y = 0; y < rows * cell; y++) {
     const row = Math.floor(y / cell) * columns;
     for (let x = 0; x < columns * cell; x++) {
-      if (values[y * width + x]! < least) continue;
-      moving[row + Math.floor(x / cell)]! += 1 / cell ** 2;
-      total += 1 / cell ** 2;
+      const counts = times[y * width + x]!;
+      // A change of now is counted, too, if it is of any kind.
+      if (counts === 0) continue;
+      const at = row + Math.floor(x / cell);
+      for (let motion = 0; motion < motions.length; motion++) {
+        const { kind, times: least } = motions[motion]!;
+        if (((counts >> (4 * kind)) & 15) >= least) add(grids[motion]!, at);
+      }
+      if (now[y * width + x]! >= suddenBit) add(grids[motions.length]!, at);
     }
   }
+  return grids;
+}
+
+function findRegions({ columns, rows, moving, total }: MotionGrid) {
   const regions: { box: Box; share: number }[] = [];
   const leastCells = leastArea * columns * rows;
-  while (regions.length < regionsTried && total >= leastCells * stillShare) {
+  let left = total;
+  while (regions.length < regionsTried && left >= leastCells * stillShare) {
     const best = bestRectangle(moving, columns, rows);
     if (best === null || best.width * best.height < leastCells) break;
     let sum = 0;
@@ -147,7 +175,7 @@ function findRegions({ width, height }: GreyPicture, values: Uint8Array, least: 
         moving[y * columns + x] = 0;
       }
     }
-    total -= sum;
+    left -= sum;
     regions.push({
       box: { x: best.x * cell, y: best.y * cell, width: best.width * cell, height: best.height * cell },
       share: sum / (best.width * best.height),
@@ -164,10 +192,14 @@ function bestRectangle(moving: Float32Array, columns: number, rows: number): Box
   for (let top = 0; top < rows; top++) {
     sums.fill(0);
     for (let bottom = top; bottom < rows; bottom++) {
-      let [sum, from] = [0, 0];
+      let sum = 0;
+      let from = 0;
       for (let column = 0; column < columns; column++) {
         sums[column]! += moving[bottom * columns + column]! - stillShare;
-        if (sum <= 0) [sum, from] = [0, column];
+        if (sum <= 0) {
+          sum = 0;
+          from = column;
+        }
         sum += sums[column]!;
         if (sum > bestSum) {
           bestSum = sum;
@@ -233,7 +265,7 @@ function sides(at: number, limit: number, strength: (place: number) => number): 
 function meanOf(pictures: readonly GreyPicture[]): GreyPicture {
   const { width, height } = pictures[0]!;
   const sums = new Uint16Array(width * height);
-  for (const { pixels } of pictures) for (let at = 0; at < sums.length; at++) sums[at]! += pixels[at]!;
+  for (const { pixels } of pictures) for (let at = 0; at < sums.length; at++) sums[at] = sums[at]! + pixels[at]!;
   const pixels = new Uint8Array(sums.length);
   for (let at = 0; at < sums.length; at++) pixels[at] = sums[at]! / pictures.length;
   return { width, height, pixels };

@@ -62,21 +62,25 @@ const order = Array.from({ length: frequencies * frequencies }, (_, at) => at).s
   return Math.max(rowA, columnA) - Math.max(rowB, columnB) || rowA + columnA - rowB - columnB || a - b;
 });
 
+/** The transform along the rows of the picture that is hashed, frequency by frequency. */
+const rows = new Float32Array(side * frequencies);
+
 /** Sums over rectangles of one picture in constant time. */
 export interface PictureSums {
   readonly width: number;
   readonly height: number;
-  /** `(width + 1) × (height + 1)` sums of everything above and to the left. */
-  readonly sums: Float64Array;
+  /** `(width + 1) × (height + 1)` sums of everything above and to the left. Enough for 16 million pixels. */
+  readonly sums: Uint32Array;
 }
 
 export function sumUp({ width, height, pixels }: GreyPicture): PictureSums {
-  const sums = new Float64Array((width + 1) * (height + 1));
+  const sums = new Uint32Array((width + 1) * (height + 1));
   for (let y = 0; y < height; y++) {
     let row = 0;
+    const to = (y + 1) * (width + 1) + 1;
     for (let x = 0; x < width; x++) {
       row += pixels[y * width + x]!;
-      sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1]! + row;
+      sums[to + x] = sums[to + x - width - 1]! + row;
     }
   }
   return { width, height, sums };
@@ -87,50 +91,33 @@ export function hashPart(picture: PictureSums, box: Box): PictureHash | null {
   if (box.width < 24 || box.height < 24) return null;
   const small = shrink(picture, box);
   if (contrast(small) < leastContrast) return null;
-  const rows = new Float32Array(side * frequencies);
   for (let y = 0; y < side; y++) {
     for (let u = 0; u < frequencies; u++) {
       let sum = 0;
       for (let x = 0; x < side; x++) sum += small[y * side + x]! * cosines[u * side + x]!;
-      rows[y * frequencies + u] = sum;
+      rows[u * side + y] = sum;
     }
   }
   const hash = new Uint32Array(hashWords);
   for (let bit = 1; bit < order.length; bit++) {
-    const [v, u] = [order[bit]! >> 4, order[bit]! & 15];
+    const v = order[bit]! >> 4;
+    const u = order[bit]! & 15;
     let sum = 0;
-    for (let y = 0; y < side; y++) sum += rows[y * frequencies + u]! * cosines[v * side + y]!;
+    for (let y = 0; y < side; y++) sum += rows[u * side + y]! * cosines[v * side + y]!;
     if (sum > 0) hash[bit >> 5]! |= 1 << (bit & 31);
   }
   return hash;
 }
 
 /** A part of a picture as the means of `columns` × `rows` equal cells, row by row. */
-export function shrink({ width, sums }: PictureSums, box: Box, columns = side, rows = side): Float32Array {
+export function shrink(picture: PictureSums, box: Box, columns = side, rows = side): Float32Array {
   const small = new Float32Array(columns * rows);
-  // The sum up to a place between pixels, so that a part of any size is divided evenly.
-  const upTo = (x: number, y: number): number => {
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const [dx, dy] = [x - left, y - top];
-    const at = top * (width + 1) + left;
-    const below = dy === 0 ? at : at + width + 1;
-    const right = dx === 0 ? 0 : 1;
-    return (
-      sums[at]! * (1 - dx) * (1 - dy) +
-      sums[at + right]! * dx * (1 - dy) +
-      sums[below]! * (1 - dx) * dy +
-      sums[below + right]! * dx * dy
-    );
-  };
-  const [stepX, stepY] = [box.width / columns, box.height / rows];
-  const lineAt = (y: number): Float64Array => {
-    const line = new Float64Array(columns + 1);
-    for (let column = 0; column <= columns; column++) line[column] = upTo(box.x + column * stepX, y);
-    return line;
-  };
-  let above = lineAt(box.y);
+  const stepX = box.width / columns;
+  const stepY = box.height / rows;
+  const places = Float64Array.from({ length: columns + 1 }, (_, column) => box.x + column * stepX);
+  let above = sumsUpTo(picture, places, box.y);
   for (let row = 0; row < rows; row++) {
-    const below = lineAt(box.y + (row + 1) * stepY);
+    const below = sumsUpTo(picture, places, box.y + (row + 1) * stepY);
     for (let column = 0; column < columns; column++) {
       const sum = below[column + 1]! - below[column]! - above[column + 1]! + above[column]!;
       small[row * columns + column] = sum / (stepX * stepY);
@@ -138,6 +125,27 @@ export function shrink({ width, sums }: PictureSums, box: Box, columns = side, r
     above = below;
   }
   return small;
+}
+
+/** The sums up to some places of a line, also between pixels, so that a part of any size is divided evenly. */
+function sumsUpTo({ width, sums }: PictureSums, places: Float64Array, y: number): Float64Array {
+  const line = new Float64Array(places.length);
+  const top = Math.floor(y);
+  const dy = y - top;
+  const under = dy === 0 ? 0 : width + 1;
+  for (let column = 0; column < line.length; column++) {
+    const x = places[column]!;
+    const left = Math.floor(x);
+    const dx = x - left;
+    const at = top * (width + 1) + left;
+    const right = dx === 0 ? 0 : 1;
+    line[column] =
+      sums[at]! * (1 - dx) * (1 - dy) +
+      sums[at + right]! * dx * (1 - dy) +
+      sums[at + under]! * (1 - dx) * dy +
+      sums[at + under + right]! * dx * dy;
+  }
+  return line;
 }
 
 function contrast(values: Float32Array): number {

@@ -33,7 +33,7 @@ const suddenTimes = 12;
 export function createPartFinder(): PartFinder {
   const tracker = createMotionTracker();
   let count = 0;
-  let recent: { picture: number; sums: PictureSums; proposed: readonly MovingRegion[] }[] = [];
+  let recent: { picture: number; sums: PictureSums; proposed: readonly Proposed[] }[] = [];
   let tried = new Set<string>();
   return {
     push(picture) {
@@ -42,7 +42,7 @@ export function createPartFinder(): PartFinder {
       const last = recent.at(-1)?.sums;
       if (last !== undefined && (last.width !== sums.width || last.height !== sums.height))
         [recent, tried] = [[], new Set()];
-      recent = [...recent, { picture: count, sums, proposed: moving }].slice(-memory);
+      recent = [...recent, { picture: count, sums, proposed: counted(moving) }].slice(-memory);
       const now = mostProposed(recent.flatMap(({ proposed }) => proposed));
       // A photograph may have margins of its own, without which it is registered.
       const onGround = stillRegions(picture).flatMap((box) => [box, withoutMargins(picture, box)]);
@@ -65,16 +65,32 @@ const addBox = (boxes: readonly Box[], box: Box): readonly Box[] =>
 
 const nameOf = ({ x, y, width, height }: Box): string => `${x} ${y} ${width} ${height}`;
 
-function mostProposed(regions: readonly MovingRegion[]): Box[] {
-  const counts = new Map<string, { box: Box; times: number }>();
-  for (const { boxes, isSudden } of regions) {
-    for (const box of boxes) {
-      const found = counts.get(nameOf(box)) ?? { box, times: 0 };
-      found.times += isSudden ? suddenTimes : 1;
-      counts.set(nameOf(box), found);
-    }
+interface Proposed {
+  readonly name: string;
+  readonly box: Box;
+  readonly times: number;
+}
+
+const counted = (regions: readonly MovingRegion[]): Proposed[] =>
+  joined(
+    regions.flatMap(({ boxes, isSudden }) =>
+      boxes.map((box) => ({ name: nameOf(box), box, times: isSudden ? suddenTimes : 1 })),
+    ),
+  );
+
+/** Every box once, with all of its times. */
+function joined(proposed: readonly Proposed[]): Proposed[] {
+  const counts = new Map<string, { name: string; box: Box; times: number }>();
+  for (const { name, box, times } of proposed) {
+    const found = counts.get(name);
+    if (found === undefined) counts.set(name, { name, box, times });
+    else found.times += times;
   }
-  return [...counts.values()]
+  return [...counts.values()];
+}
+
+function mostProposed(proposed: readonly Proposed[]): Box[] {
+  return joined(proposed)
     .sort((a, b) => b.times - a.times || b.box.width * b.box.height - a.box.width * a.box.height)
     .slice(0, boxesTried)
     .map(({ box }) => box);

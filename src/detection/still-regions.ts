@@ -55,21 +55,28 @@ function groundOf({ width, height, pixels }: GreyPicture): number {
 function components(marks: Uint8Array, columns: number, rows: number): { box: Box; cells: number }[] {
   const left = marks.slice();
   const found: { box: Box; cells: number }[] = [];
+  const open: number[] = [];
+  const take = (at: number) => {
+    if (at < 0 || at >= left.length || left[at] === 0) return;
+    left[at] = 0;
+    open.push(at);
+  };
   for (let start = 0; start < left.length; start++) {
     if (left[start] === 0) continue;
-    left[start] = 0;
-    const open = [start];
+    take(start);
     let [cells, x0, x1, y0, y1] = [0, columns, 0, rows, 0];
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      const [x, y] = [at % columns, Math.floor(at / columns)];
+      const x = at % columns;
+      const y = Math.floor(at / columns);
       cells += 1;
-      [x0, x1, y0, y1] = [Math.min(x0, x), Math.max(x1, x), Math.min(y0, y), Math.max(y1, y)];
-      const beside = [x > 0 ? at - 1 : -1, x + 1 < columns ? at + 1 : -1, at - columns, at + columns];
-      for (const next of beside) {
-        if (next < 0 || next >= left.length || left[next] === 0) continue;
-        left[next] = 0;
-        open.push(next);
-      }
+      x0 = Math.min(x0, x);
+      x1 = Math.max(x1, x);
+      y0 = Math.min(y0, y);
+      y1 = Math.max(y1, y);
+      if (x > 0) take(at - 1);
+      if (x + 1 < columns) take(at + 1);
+      take(at - columns);
+      take(at + columns);
     }
     found.push({ box: { x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1 }, cells });
   }

@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util';
 import { currentCommit, describeMachine } from '../bench/measure.ts';
 import { mediaDir } from '../support/media.ts';
 import { readCommand } from './command.ts';
+import { evaluateFilmsAsSuch, evaluateFilmsAsSuchTuned } from './film-sets.ts';
 import { evaluateMusic } from './music.ts';
-import { evaluateNotices } from './notices.ts';
+import { evaluateNoticeClips, evaluateNoticeClipsTuned, evaluateNotices } from './notices.ts';
 import { type EvalOptions, evaluateFilms, evaluateLabelled, evaluateSound, type PartResult } from './parts.ts';
 import { evaluatePlaced, evaluatePlacedTuned } from './placed.ts';
 import { plotBars } from './plot.ts';
@@ -16,11 +17,15 @@ const parts: Readonly<Record<string, (options: EvalOptions) => Promise<PartResul
   labelled: evaluateLabelled,
   sound: evaluateSound,
   films: evaluateFilms,
+  'films-as-such': evaluateFilmsAsSuch,
+  'films-as-such-tuned': evaluateFilmsAsSuchTuned,
   slides: evaluateSlides,
   placed: evaluatePlaced,
   'placed-tuned': evaluatePlacedTuned,
   music: evaluateMusic,
   notices: evaluateNotices,
+  'notice-clips': evaluateNoticeClips,
+  'notice-clips-tuned': evaluateNoticeClipsTuned,
 };
 
 const usage = `Usage: npm run eval:detection -- [--media DIR] [--parts a,b] [--quick] [--json FILE] [--plots DIR]

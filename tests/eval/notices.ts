@@ -1,9 +1,14 @@
+import { createFfmpegTools } from '../../src/adapters/ffmpeg/ffmpeg-tools.ts';
 import { createTextReader } from '../../src/adapters/tesseract/text-reader.ts';
+import { areLikeTexts } from '../../src/detection/like-texts.ts';
 import { findTextNotices } from '../../src/detection/text-notices.ts';
 import { defaultWatchedNames } from '../../src/domain/watched-names.ts';
+import { createNoticeReader } from '../../src/pipeline/review/read-pages.ts';
+import { bufferSource } from '../support/media.ts';
+import { type ClipSetName, noticeClips } from './notice-clips.ts';
 import { type NoticeFrame, noticeFrames } from './notice-frames.ts';
 import type { EvalOptions, PartResult } from './parts.ts';
-import type { Scored } from './score.ts';
+import { failures, type Said, type Scored } from './score.ts';
 
 /** Notices and names written on real frames, and the same frames with ordinary writing or none. A frame counts as a second. */
 export async function evaluateNotices({ media, isQuick, say }: EvalOptions): Promise<PartResult> {
@@ -37,6 +42,55 @@ export async function evaluateNotices({ media, isQuick, say }: EvalOptions): Pro
     methods: { Emanet: cases },
     // A page is looked at every two seconds at most.
     speed: 2_000 / perPicture,
+  };
+}
+
+/** How far a notice may begin or end from where it does, to be found with its times. Seconds. */
+const leeway = 2;
+
+/** Notices in the course of clips, each with its text and its times, on the set that no threshold was set on. */
+export const evaluateNoticeClips = (options: EvalOptions): Promise<PartResult> => evaluateClips(options, 'fresh');
+
+/** The same of the set that the reader was made with. */
+export const evaluateNoticeClipsTuned = (options: EvalOptions): Promise<PartResult> => evaluateClips(options, 'tuned');
+
+async function evaluateClips({ media, isQuick, say }: EvalOptions, set: ClipSetName): Promise<PartResult> {
+  const tools = createFfmpegTools();
+  const timed: Scored[] = [];
+  const read: Scored[] = [];
+  let [seconds, tookMs] = [0, 0];
+  for await (const { name, condition, bytes, truth, seconds: lasts } of noticeClips(media, set, isQuick)) {
+    const started = performance.now();
+    const signal = AbortSignal.timeout(3_600_000);
+    const pages = createNoticeReader(createTextReader(), { names: defaultWatchedNames, pagesPerHour: 120 }, signal);
+    const source = bufferSource(bytes);
+    await tools.analyse(source, await tools.probe(source), { watcher: { page: pages.page } });
+    const { notices } = await pages.end(lasts * 1_000);
+    await pages.close();
+    tookMs += performance.now() - started;
+    seconds += lasts;
+    const found = [...notices.values()].flat();
+    const said = (within: number): Said[] =>
+      found.map((notice) => {
+        const [start, end] = [notice.startMs / 1_000, notice.endMs / 1_000];
+        const known = truth.find(
+          (each) =>
+            areLikeTexts(notice.name ?? notice.text, each.what) &&
+            Math.abs(start - each.start) <= within &&
+            Math.abs(end - each.end) <= within,
+        );
+        return { what: known?.what ?? `“${notice.text}”`, start, end };
+      });
+    timed.push({ case: name, condition, seconds: lasts, truth, said: said(leeway) });
+    read.push({ case: name, condition, seconds: lasts, truth, said: said(Infinity) });
+    say(`  ${name}`);
+  }
+  for (const failure of failures(timed)) say(`  ${failure}`);
+  return {
+    name: set === 'fresh' ? 'notices in clips' : 'notices in clips that the reader was made with',
+    about: `notices of 9 and 10 s with their text, and begin and end within ${leeway} s`,
+    methods: { Emanet: timed, 'Emanet, text alone': read },
+    speed: seconds / (tookMs / 1_000),
   };
 }
 

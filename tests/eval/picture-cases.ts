@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { CatalogWork } from './registry.ts';
 import { pick, seeded, throughFfmpeg } from './sound.ts';
 
@@ -77,7 +77,14 @@ export async function makeFilmCase(options: {
   const corner = place === 'quarter of the screen' ? pick(random, corners) : '0:0';
   const bytes = await throughFfmpeg([
     ...['-stream_loop', '-1', '-i', base],
-    ...['-ss', String(filmStart), '-t', String(seconds), '-i', join(media, film.file)],
+    ...[
+      '-ss',
+      String(filmStart),
+      '-t',
+      String(seconds),
+      '-i',
+      isAbsolute(film.file) ? film.file : join(media, film.file),
+    ],
     '-filter_complex',
     `[0:v]${fit(width, height)},${pad},trim=duration=${total},setpts=PTS-STARTPTS[base];` +
       `[1:v]${scaled},setpts=PTS-STARTPTS+${start}/TB[film];` +

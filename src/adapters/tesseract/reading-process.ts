@@ -1,5 +1,5 @@
 import { readPicture } from '../../detection/text/read-picture.ts';
-import { headerBytes, maxPixels } from './reading-protocol.ts';
+import { headerBytes, kinds, maxPixels } from './reading-protocol.ts';
 import { loadTesseract } from './tesseract-core.ts';
 
 /** The process that reads: pictures come in on standard input, the lines read go out on standard output. */
@@ -13,7 +13,8 @@ async function* picturesOf(input: AsyncIterable<Buffer>) {
       if (width * height > maxPixels) throw new Error(`a picture of ${width} × ${height}`);
       const end = headerBytes + width * height;
       if (rest.length < end) break;
-      yield { width, height, pixels: rest.subarray(headerBytes, end) };
+      const kind = kinds[rest.readUInt32LE(8)];
+      yield { picture: { width, height, pixels: rest.subarray(headerBytes, end) }, kind };
       rest = rest.subarray(end);
     }
   }
@@ -23,8 +24,8 @@ const say = (said: unknown) => process.stdout.write(`${JSON.stringify(said)}\n`)
 
 const tesseract = await loadTesseract();
 say('ready');
-for await (const picture of picturesOf(process.stdin)) {
-  for (const { text, confidence, box } of readPicture(tesseract, picture))
+for await (const { picture, kind } of picturesOf(process.stdin)) {
+  for (const { text, confidence, box } of readPicture(tesseract, picture, kind))
     say([text, Math.round(confidence * 100) / 100, box.x, box.y, box.width, box.height]);
   say('end');
 }

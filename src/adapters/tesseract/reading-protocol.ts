@@ -1,18 +1,20 @@
 import type { GreyPicture } from '../../detection/picture-hash.ts';
-import { maxTextLength, type ReadLine } from '../../detection/text/read-line.ts';
+import { maxTextLength, type PictureKind, type ReadLine } from '../../detection/text/read-line.ts';
 
-/** Two 32-bit words in front of the pixels: width and height. */
-export const headerBytes = 8;
+/** Three 32-bit words in front of the pixels: width, height, and the kind of picture by its place in the list. */
+export const headerBytes = 12;
+export const kinds: readonly PictureKind[] = ['page', 'letters'];
 /** A picture larger than this is not read: its reader would need more memory than it has. */
 export const maxPixels = 4096 * 2304;
 
 /** Output of a reading process, a line of JSON each: it is ready, a line that it read, the end of a picture. */
 export type Said = 'ready' | 'end' | ReadLine;
 
-export function headerOf({ width, height }: GreyPicture): Uint8Array {
+export function headerOf({ width, height }: GreyPicture, kind: PictureKind): Uint8Array {
   const header = Buffer.alloc(headerBytes);
   header.writeUInt32LE(width, 0);
   header.writeUInt32LE(height, 4);
+  header.writeUInt32LE(kinds.indexOf(kind), 8);
   return header;
 }
 

@@ -22,10 +22,15 @@ const require = createRequire(import.meta.url);
 const lstmOnly = 1;
 const languages = ['tur', 'eng'];
 /**
- * Page segmentation modes of Tesseract (`--psm`). `anywhere`: text in any place, in no order, as notices stand apart
- * from everything else. `line`: the whole picture is one line.
+ * Page segmentation modes of Tesseract (`--psm`): 11, text in any place, in no order, as notices stand apart from
+ * everything else; 7, the whole picture is one line. Whatever is not read well is read again as light on dark, if
+ * `tessedit_do_invert` says so: where letters are known to be dark, a fifth of the time is saved.
  */
-const layouts = { anywhere: '11', line: '7' } as const satisfies Record<Layout, string>;
+const layouts = {
+  anywhere: { tessedit_pageseg_mode: '11', tessedit_do_invert: '1' },
+  letters: { tessedit_pageseg_mode: '11', tessedit_do_invert: '0' },
+  line: { tessedit_pageseg_mode: '7', tessedit_do_invert: '0' },
+} as const satisfies Record<Layout, Record<string, string>>;
 
 /** Tesseract in memory, with its Turkish and English models of 2018 (`best_int`). Nothing is downloaded or written. */
 export async function loadTesseract() {
@@ -41,7 +46,7 @@ export async function loadTesseract() {
   return {
     /** Tab-separated values: a row for each block, paragraph, line and word (`--psm … tsv`). */
     read({ width, height, pixels }: { width: number; height: number; pixels: Uint8Array }, layout: Layout): string {
-      tesseract.SetVariable('tessedit_pageseg_mode', layouts[layout]);
+      for (const [name, value] of Object.entries(layouts[layout])) tesseract.SetVariable(name, value);
       core.FS.writeFile('/input', Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), pixels]));
       if (tesseract.SetImageFile(1, 0) === 1) throw new Error('Tesseract cannot open the picture');
       tesseract.Recognize(null);

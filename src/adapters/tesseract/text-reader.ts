@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { GreyPicture } from '../../detection/picture-hash.ts';
 import { maxLines, type ReadLine } from '../../detection/text/read-line.ts';
 import type { TextReader, TextReading } from '../../pipeline/ports/readers.ts';
 import { readLines, run } from '../process/run.ts';
@@ -53,10 +52,10 @@ export function createTextReader(config: TextReaderConfig = {}): TextReader {
       const start = async () => startReading(await found, config, signal);
       let process = await start();
       return {
-        async read(picture) {
+        async read(picture, kind) {
           if (picture.width * picture.height > maxPixels) throw new Error('the picture is too large to be read');
           if (process.isOver()) process = await start();
-          return process.read(picture);
+          return process.read(picture, kind);
         },
         close: () => process.close(),
       };
@@ -124,9 +123,9 @@ async function startReading(sandbox: Sandbox, config: TextReaderConfig, signal: 
   await Promise.race([isReady.promise, ended]);
   return {
     isOver: () => isOver,
-    read(picture: GreyPicture) {
+    read(picture, kind = 'page') {
       const lines = answer(picture, pictureMs);
-      input.write(headerOf(picture));
+      input.write(headerOf(picture, kind));
       input.write(picture.pixels);
       return lines;
     },

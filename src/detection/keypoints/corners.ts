@@ -75,7 +75,9 @@ export class CornerFinder {
         const at = y * width + x0 - windowReach + column;
         const dx = pixels[at + 1]! - pixels[at - 1]!;
         const dy = pixels[at + width]! - pixels[at - width]!;
-        const [xx, xy, yy] = [dx * dx, dx * dy, dy * dy];
+        const xx = dx * dx;
+        const xy = dx * dy;
+        const yy = dy * dy;
         const to = 3 * column;
         sums[to]! += xx - rows[slot + to]!;
         sums[to + 1]! += xy - rows[slot + to + 1]!;
@@ -85,7 +87,9 @@ export class CornerFinder {
         rows[slot + to + 2] = yy;
       }
       if (row < size - 1) continue;
-      let [a, b, c] = [0, 0, 0];
+      let a = 0;
+      let b = 0;
+      let c = 0;
       for (let column = 0; column < across; column++) {
         a += sums[3 * column]!;
         b += sums[3 * column + 1]!;

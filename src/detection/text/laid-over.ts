@@ -7,6 +7,8 @@ const mostInk = 0.4;
 const leastInk = 0.01;
 /** On a nearly white ground, noise would be taken for white that is laid over it. Levels of grey. */
 const leastRoom = 40;
+/** So many of the inked pixels are weaker than full ink. */
+const strongShare = 0.8;
 /** Shares of the strongest ink that count as none and as full. */
 const [noInk, fullInk] = [0.3, 0.8];
 
@@ -28,27 +30,53 @@ export function laidOver(pages: readonly GreyPicture[], box: Box): LaidOver[] {
   if (now === undefined) return [];
   const before = parts.slice(0, -1).filter((part) => isSameGround(part, now));
   if (before.length === 0) return [];
+  const [least, most] = extremes(before);
   return (['light', 'dark'] as const).flatMap((kind) => {
-    const seen = kind === 'light' ? now : inverted(now);
-    const grounds = kind === 'light' ? before : before.map(inverted);
-    const laid = new Uint8Array(seen.pixels.length);
+    // What is darker is lighter in the negatives.
+    const mask = kind === 'light' ? 0 : 255;
+    const ground = kind === 'light' ? least : most.map((value) => value ^ mask);
+    const laid = new Uint8Array(ground.length);
+    const counts = new Uint32Array(256);
     for (let at = 0; at < laid.length; at++) {
-      let ground = 255;
-      for (const { pixels } of grounds) ground = Math.min(ground, pixels[at]!);
-      const over = seen.pixels[at]! - ground;
-      if (over >= leastLevels / 2) laid[at] = Math.min(255, (255 * over) / Math.max(leastRoom, 255 - ground));
+      const over = (now.pixels[at]! ^ mask) - ground[at]!;
+      if (over < leastLevels / 2) continue;
+      laid[at] = Math.min(255, (255 * over) / Math.max(leastRoom, 255 - ground[at]!));
+      counts[laid[at]!]! += 1;
     }
-    const inked = laid.filter((value) => value >= leastLevels);
-    const share = inked.length / laid.length;
+    const inked = counts.subarray(leastLevels).reduce((sum, count) => sum + count, 0);
+    const share = inked / laid.length;
     if (share < leastInk || share > mostInk) return [];
-    const strong = inked.sort()[Math.floor(inked.length * 0.8)]!;
-    const pixels = laid.map((value) => {
-      const ink = (value / strong - noInk) / (fullInk - noInk);
-      return Math.round(255 * (1 - Math.min(1, Math.max(0, ink))));
-    });
-    return [{ kind, picture: { ...now, pixels } }];
+    const inks = inksUpTo(strongest(counts, inked - Math.floor(inked * strongShare)));
+    return [{ kind, picture: { ...now, pixels: laid.map((value) => inks[value]!) } }];
   });
 }
+
+/** The darkest and the lightest of each pixel. */
+function extremes(pages: readonly GreyPicture[]): [darkest: Uint8Array, lightest: Uint8Array] {
+  const [first, ...others] = pages as [GreyPicture, ...GreyPicture[]];
+  const [least, most] = [first.pixels.slice(), first.pixels.slice()];
+  for (const { pixels } of others)
+    for (let at = 0; at < pixels.length; at++) {
+      const value = pixels[at]!;
+      if (value < least[at]!) least[at] = value;
+      else if (value > most[at]!) most[at] = value;
+    }
+  return [least, most];
+}
+
+/** The level that so many of the counted ones reach. */
+function strongest(counts: Uint32Array, many: number): number {
+  let [level, sum] = [255, counts[255]!];
+  while (sum < many) sum += counts[--level]!;
+  return level;
+}
+
+/** Dark on white, for each amount of what is laid over. */
+const inksUpTo = (strong: number): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, value) => {
+    const ink = (value / strong - noInk) / (fullInk - noInk);
+    return Math.round(255 * (1 - Math.min(1, Math.max(0, ink))));
+  });
 
 /** Whether a picture of what was laid over holds enough ink to be read. */
 export function hasInk({ pixels }: GreyPicture): boolean {
@@ -63,16 +91,8 @@ function isSameGround(a: GreyPicture, b: GreyPicture): boolean {
   return changed <= mostInk * a.pixels.length;
 }
 
-const inverted = (picture: GreyPicture): GreyPicture => ({
-  ...picture,
-  pixels: picture.pixels.map((value) => 255 - value),
-});
-
 /** The darkest of each pixel: of a film, what stands still in it stays. */
 export function darkest(pages: readonly GreyPicture[]): GreyPicture {
-  const [first, ...others] = pages as [GreyPicture, ...GreyPicture[]];
-  const pixels = first.pixels.slice();
-  for (const other of others)
-    for (let at = 0; at < pixels.length; at++) if (other.pixels[at]! < pixels[at]!) pixels[at] = other.pixels[at]!;
-  return { ...first, pixels };
+  const [first] = pages as [GreyPicture, ...GreyPicture[]];
+  return { ...first, pixels: extremes(pages)[0] };
 }

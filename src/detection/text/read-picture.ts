@@ -1,6 +1,6 @@
 import type { GreyPicture } from '../picture-hash.ts';
 import { linesOfTsv } from './lines-of-tsv.ts';
-import { type Layout, maxLines, type ReadLine } from './read-line.ts';
+import { type Layout, maxLines, type PictureKind, type ReadLine, sureEnough } from './read-line.ts';
 import { readStrips } from './read-strips.ts';
 import { lettersOf, type StrokeKind, standingOut } from './strokes.ts';
 
@@ -12,14 +12,16 @@ import { lettersOf, type StrokeKind, standingOut } from './strokes.ts';
 const looks: readonly (readonly [StrokeKind, floor: number] | null)[] = [null, ['bright', 140], ['dark', 90]];
 
 const paper = 255;
-/** Lines read at least this surely are not read again. */
-export const sureEnough = 0.8;
-
-/** All text read off a picture, by every look; the same words at the same place once. */
+/**
+ * All text read off a picture: of a page by every look, the same words at the same place once; of letters on white as
+ * they are.
+ */
 export function readPicture(
   tesseract: { read(picture: GreyPicture, layout: Layout): string },
   picture: GreyPicture,
+  kind: PictureKind = 'page',
 ): ReadLine[] {
+  if (kind === 'letters') return linesOfTsv(tesseract.read(picture, 'letters'));
   const { width, height } = picture;
   const standing = { bright: standingOut(picture, 'bright'), dark: standingOut(picture, 'dark') };
   const lines: ReadLine[] = [];
@@ -27,9 +29,10 @@ export function readPicture(
     const pixels = look === null ? picture.pixels : lettersOf(standing[look[0]], look[1]);
     // Without this, a page full of writing would be read five times over.
     if (look !== null) for (const { confidence, box } of lines) if (confidence >= sureEnough) blank(pixels, width, box);
-    for (const line of linesOfTsv(tesseract.read({ width, height, pixels }, 'anywhere'))) addTo(lines, line);
+    const layout = look === null ? 'anywhere' : 'letters';
+    for (const line of linesOfTsv(tesseract.read({ width, height, pixels }, layout))) addTo(lines, line);
   }
-  for (const line of readStrips(tesseract, picture)) addTo(lines, line);
+  for (const line of readStrips(tesseract, picture, lines.slice())) addTo(lines, line);
   return lines.slice(0, maxLines);
 }
 

@@ -1,5 +1,5 @@
 import { enlargedSize, interpolate } from '../enlarge.ts';
-import type { GreyPicture } from '../picture-hash.ts';
+import { areaOf, commonArea, type GreyPicture } from '../picture-hash.ts';
 import { linesOfTsv } from './lines-of-tsv.ts';
 import type { Layout, ReadLine } from './read-line.ts';
 import { whiteLaidOver } from './strokes.ts';
@@ -20,6 +20,9 @@ const margin = 10;
 const [besideLetters, aboveLetters] = [0.5, 0.3];
 /** Less sure lines come from branches. Of 65 notices of the evaluation 64 were read at 0.6 and more. */
 const leastConfidence = 0.5;
+/** A strip need not be read, or read again, if a line covers so much of it and was read so surely: no letter is missing. */
+const wholeLine = 0.95;
+const surelyRead = 0.95;
 /** Amounts of white laid over a pixel: `from` which it counts as ink, and at which it is `full` ink. */
 interface Ink {
   readonly from: number;
@@ -32,22 +35,32 @@ const ownInk = ({ level }: Strip): Ink => ({ from: 0.25 * level, full: 0.9 * lev
 
 /**
  * Lines of white letters that are laid over a picture, also half-transparent ones: they are found first, enlarged, and
- * each read as one line. In a whole picture Tesseract confuses them with their background.
+ * each read as one line. In a whole picture Tesseract confuses them with their background. What `known`
+ * lines cover is left out if they were read surely: gaps between dark letters look like white ones.
  */
 export function readStrips(
   tesseract: { read(picture: GreyPicture, layout: Layout): string },
   picture: GreyPicture,
+  known: readonly ReadLine[] = [],
 ): ReadLine[] {
   const white = { ...picture, pixels: whiteLaidOver(picture) };
-  return findStrips(white.pixels, white.width, mostStrips).flatMap((strip) => {
+  const strips = findStrips(white.pixels, white.width, mostStrips);
+  return strips.flatMap((strip) => {
+    if (isRead(strip, known)) return [];
     const box = withRoom(strip, picture);
     const scale = Math.min(greatestScale, Math.max(1, readHeight / strip.letterHeight));
-    return [firmInk, ownInk(strip)]
-      .flatMap((ink) => linesOfTsv(tesseract.read(onPaper(white, box, scale, ink), 'line')))
-      .filter(({ confidence }) => confidence >= leastConfidence)
-      .map((line) => ({ ...line, box: placed(line.box, box, scale) }));
+    const lines: ReadLine[] = [];
+    for (const ink of [firmInk, ownInk(strip)]) {
+      if (isRead(strip, lines)) break;
+      for (const line of linesOfTsv(tesseract.read(onPaper(white, box, scale, ink), 'line')))
+        if (line.confidence >= leastConfidence) lines.push({ ...line, box: placed(line.box, box, scale) });
+    }
+    return lines;
   });
 }
+
+const isRead = (strip: Strip, lines: readonly ReadLine[]): boolean =>
+  lines.some(({ confidence, box }) => confidence >= surelyRead && commonArea(box, strip) >= wholeLine * areaOf(strip));
 
 function withRoom({ x, y, width, height, letterHeight }: Strip, picture: GreyPicture): Box {
   const [beside, above] = [Math.round(besideLetters * letterHeight), Math.round(aboveLetters * letterHeight)];

@@ -47,38 +47,32 @@ export function lettersOf(standing: Uint8Array, floor: number): Uint8Array {
   return standing.map((value) => (value <= floor ? 255 : Math.max(0, 255 - gain * (value - floor))));
 }
 
-/** The least or greatest value in the square around each pixel: along the rows, then along the columns. */
-function spread(pixels: Uint8Array, width: number, height: number, isLeast: boolean, radius: Radius): Uint8Array {
-  return along(along(pixels, 1, width, isLeast, radius), width, height, isLeast, radius);
-}
-
 type Radius = keyof typeof shifts;
-/** Windows that are made of two of the one before: of 2, 4 and 6 pixels, or of 2. */
-const shifts = { 1: [1], 5: [1, 2, 2] } as const;
+/** Each pixel takes over the least of itself and the one so far ahead: windows of 2, 4, 8 and 11 pixels, or of 2 and 3. */
+const shifts = { 1: [1, 1], 5: [1, 2, 4, 3] } as const;
 
-/** Along rows (`step` 1) or columns (`step` is the width) of `count` pixels. */
-function along(pixels: Uint8Array, step: number, count: number, isLeast: boolean, radius: Radius): Uint8Array {
-  const after = ahead(pixels, step, count, isLeast, radius);
-  const before = ahead(pixels.toReversed(), step, count, isLeast, radius).reverse();
-  for (let at = 0; at < after.length; at++) after[at] = choose(after[at]!, before[at]!, isLeast);
-  return after;
-}
-
-/** Each pixel and the `radius` after it; windows end where the picture ends. */
-function ahead(pixels: Uint8Array, step: number, count: number, isLeast: boolean, radius: Radius): Uint8Array {
-  let values = pixels;
-  for (const shift of shifts[radius]) {
-    const next = new Uint8Array(values.length);
-    for (let from = 0; from < values.length; from += count * step) {
-      const last = from + (count - 1) * step;
-      const whole = Math.max(from, last + step - shift * step);
-      for (let at = from; at < whole; at++) next[at] = choose(values[at]!, values[at + shift * step]!, isLeast);
-      for (let at = whole; at < last + step; at++)
-        next[at] = choose(values[at]!, values[last + ((at - from) % step)]!, isLeast);
-    }
-    values = next;
+/**
+ * The least or greatest value in the square around each pixel, which ends where the picture ends: first along the rows,
+ * then along the columns, of a copy with a margin that never counts.
+ */
+function spread(pixels: Uint8Array, width: number, height: number, isLeast: boolean, radius: Radius): Uint8Array {
+  // The greatest is the least of the complements.
+  const mask = isLeast ? 0 : 255;
+  const across = width + 2 * radius;
+  const values = new Uint8Array(across * (height + 2 * radius)).fill(255);
+  for (let y = 0; y < height; y++) {
+    const to = (y + radius) * across + radius - y * width;
+    for (let at = y * width; at < (y + 1) * width; at++) values[to + at] = pixels[at]! ^ mask;
   }
-  return values;
+  for (const step of [1, across])
+    for (const shift of shifts[radius]) {
+      const ahead = shift * step;
+      for (let at = 0; at + ahead < values.length; at++) values[at] = Math.min(values[at]!, values[at + ahead]!);
+    }
+  const least = new Uint8Array(pixels.length);
+  for (let y = 0; y < height; y++) {
+    const from = y * across - y * width;
+    for (let at = y * width; at < (y + 1) * width; at++) least[at] = values[from + at]! ^ mask;
+  }
+  return least;
 }
-
-const choose = (a: number, b: number, isLeast: boolean): number => (a < b === isLeast ? a : b);

@@ -1,6 +1,6 @@
 import type { AttendanceAnswers, AttendanceContext, AttendanceReading } from '../../attendance/report.ts';
 import type { Box, GreyPicture } from '../../detection/picture-hash.ts';
-import type { ReadLine } from '../../detection/text/read-line.ts';
+import type { PictureKind, ReadLine } from '../../detection/text/read-line.ts';
 import type { GridRow } from '../../rosters/grid.ts';
 import type { ColumnMapping, RosterReading } from '../../rosters/roster.ts';
 import type { MediaSource } from './media.ts';
@@ -8,10 +8,11 @@ import type { MediaSource } from './media.ts';
 /** Reads Turkish and English off pictures, in a process of its own. Pictures are read one after the other. */
 export interface TextReading {
   /**
+   * `kind`: a page if it is not said.
    * @throws Error when the picture could not be read: the process died, or it took too long. Such a picture counts as not
    * analysed; the next one gets a fresh process.
    */
-  read(picture: GreyPicture): Promise<readonly ReadLine[]>;
+  read(picture: GreyPicture, kind?: PictureKind): Promise<readonly ReadLine[]>;
   close(): Promise<void>;
 }
 

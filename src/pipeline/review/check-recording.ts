@@ -33,7 +33,7 @@ const checkable: readonly string[] = ['sealed', 'in_review', 'cleared', 'approve
  * Raise it whenever a detector changes what it may find: recordings that an earlier version checked are then checked
  * again.
  */
-export const detectorsVersion = 7;
+export const detectorsVersion = 8;
 
 /** An entry has room for 64 KiB. */
 const mostFoundOnLog = 200;

@@ -4,8 +4,8 @@ import { type NoticeStretch, NoticesSeen } from '../../detection/notices-seen.ts
 import { createPageChooser, type PartToRead } from '../../detection/page-chooser.ts';
 import { areaOf, cropped, type GreyPicture } from '../../detection/picture-hash.ts';
 import { darkest, hasInk, laidOver } from '../../detection/text/laid-over.ts';
-import type { ReadLine } from '../../detection/text/read-line.ts';
-import { blank, sureEnough } from '../../detection/text/read-picture.ts';
+import { type PictureKind, type ReadLine, sureEnough } from '../../detection/text/read-line.ts';
+import { blank } from '../../detection/text/read-picture.ts';
 import { findTextNotices } from '../../detection/text-notices.ts';
 import type { WatchedName } from '../../domain/watched-names.ts';
 import type { NotAnalysed } from '../ports/media.ts';
@@ -48,13 +48,13 @@ export function createNoticeReader(
   const unread: { stream: number; startMs: number; endMs: number | null }[] = [];
   let reading: TextReading | null = null;
   let failedStarts = 0;
-  const read = async (picture: GreyPicture) => {
+  const read: Read = async (picture, kind) => {
     if (reading === null) {
       if (failedStarts >= mostStarts) return null;
       reading = await reader.open({ signal }).catch(() => null);
       if (reading === null) failedStarts += 1;
     }
-    const lines = await reading?.read(picture).catch(() => null);
+    const lines = await reading?.read(picture, kind).catch(() => null);
     signal.throwIfAborted();
     return lines ?? null;
   };
@@ -117,7 +117,7 @@ export function createNoticeReader(
   };
 }
 
-type Read = (picture: GreyPicture) => Promise<readonly ReadLine[] | null>;
+type Read = (picture: GreyPicture, kind?: PictureKind) => Promise<readonly ReadLine[] | null>;
 
 /**
  * The lines of a part of the last of some pages, with their places; null if it could not be read. Of a film, the darkest
@@ -144,7 +144,7 @@ async function readPart(
     const scale = box.height <= lowPart ? 2 : 1;
     const large = enlarged(picture, { x: 0, y: 0, width: box.width, height: box.height }, scale);
     onLaid(areaOf({ x: 0, y: 0, ...large }));
-    const laid = (await read(large)) ?? [];
+    const laid = (await read(large, 'letters')) ?? [];
     const sign = kind === 'light' ? -1 : 1;
     for (const line of laid.map((each) => ({ ...each, box: reduced(each.box, scale) })))
       if (sign * likeness(printOf(picture, line.box), printOf(page, line.box)) >= standsStill) found.push(line);

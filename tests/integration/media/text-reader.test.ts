@@ -43,6 +43,14 @@ describe('reading text off pictures', () => {
     expect(reversed.map(({ text }) => text)).toContain('All rights reserved');
   });
 
+  it('reads letters on white as they are, and then the next page by every look', async () => {
+    const { read } = await open();
+    const [white, black] = await Promise.all([written('Reuters'), written('Reuters', 'black:fontcolor=white')]);
+    const texts = async (...of: Parameters<typeof read>) => (await read(...of)).map(({ text }) => text);
+    expect(await texts(white, 'letters')).toEqual(['Reuters']);
+    expect(await texts(black)).toContain('Reuters');
+  });
+
   it('finds nothing where nothing is written, and reads pictures of a few pixels', async () => {
     const { read } = await open();
     expect(await read({ width: 64, height: 64, pixels: new Uint8Array(64 * 64).fill(128) })).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GreyPicture } from '../../../src/detection/picture-hash.ts';
+import type { ReadLine } from '../../../src/detection/text/read-line.ts';
 import { readStrips } from '../../../src/detection/text/read-strips.ts';
 
 const grey = (width: number, height: number, ground: number): GreyPicture => ({
@@ -40,7 +41,7 @@ function reader(confidence = 90) {
 
 describe('reading lines of white letters', () => {
   it.each([0, 100, 200])('that are half-transparent on %i: as one line each, enlarged, with its place', (ground) => {
-    const tesseract = reader();
+    const tesseract = reader(80);
     const lines = readStrips(tesseract, marked(ground));
     // Once with firm ink, once with its own.
     expect(tesseract.given.map(({ layout }) => layout)).toEqual(['line', 'line']);
@@ -59,6 +60,18 @@ describe('reading lines of white letters', () => {
   it('keeps what was read surely enough', () => {
     expect(readStrips(reader(50), marked(100))).toHaveLength(2);
     expect(readStrips(reader(49), marked(100))).toEqual([]);
+  });
+
+  it('reads a line once that was read surely, and not at all what is known; both only if it was read whole', () => {
+    const countOf = (tesseract: ReturnType<typeof reader>, known: readonly ReadLine[] = []) => {
+      readStrips(tesseract, marked(100), known);
+      return tesseract.given.length;
+    };
+    expect(countOf(reader(96))).toBe(1);
+    const line = { text: 'mark', confidence: 0.96, box: { x: 48, y: 28, width: 50, height: 24 } };
+    expect(countOf(reader(80), [line])).toBe(0);
+    expect(countOf(reader(80), [{ ...line, confidence: 0.9 }])).toBe(2);
+    expect(countOf(reader(80), [{ ...line, box: { ...line.box, x: 60 } }])).toBe(2);
   });
 
   it('asks for nothing where there are none', () => {
