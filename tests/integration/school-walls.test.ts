@@ -65,6 +65,8 @@ describe.each(walled)('$table', ({ table, name }) => {
   });
 });
 
+const idOf = async ({ read }: Database) => (await read.school.findFirstOrThrow()).id;
+
 describe('rows', () => {
   test('belong to the school of the connection, and to no other', async () => {
     expect(await open.read.school.findMany({ select: { name: true } })).toEqual([{ name: 'Birinci Okul' }]);
@@ -105,12 +107,24 @@ describe('rows', () => {
       schools.slice(1).map((school, n) => school.read.school.create({ data: { name: `school ${n + 1}` } })),
     );
     const asked = Array.from({ length: 240 }, (_, n) => n % schools.length);
+    type Named = { readonly name: string };
+    const ways: ((school: Database) => Promise<readonly Named[]>)[] = [
+      ({ read }) => read.school.findMany(),
+      ({ read }) => read.$queryRaw<Named[]>`SELECT name FROM school WHERE length(name) > ${1}`,
+      ({ read }) => read.$queryRawUnsafe<Named[]>('SELECT name FROM school WHERE length(name) > $1', 1),
+      async (school) => [await school.read.school.findUniqueOrThrow({ where: { id: await idOf(school) } })],
+      (school) => school.transact(caller, ({ db }) => db.school.findMany()),
+      (school) =>
+        school.transact(caller, async ({ db }) => {
+          await db.$executeRaw`UPDATE school SET language = 'tr' WHERE language = ${'tr'}`;
+          return db.$queryRaw<Named[]>`SELECT name FROM school`;
+        }),
+    ];
     const names = await Promise.all(
-      asked.map(async (n, at) =>
-        at % 3 === 0
-          ? (await schools[n]!.transact(caller, ({ db }) => db.school.findMany())).map(({ name }) => name)
-          : (await schools[n]!.read.school.findMany()).map(({ name }) => name),
-      ),
+      asked.map(async (n, at) => {
+        const way = ways[Math.floor(at / schools.length) % ways.length]!;
+        return (await way(schools[n]!)).map(({ name }) => name);
+      }),
     );
     expect(names).toEqual(asked.map((n) => [n === 0 ? 'Birinci Okul' : `school ${n}`]));
   });
