@@ -3,6 +3,7 @@
 -- A connection sees and writes the rows of the school that it named (`emanet.school`), and no other; one that named none
 -- sees nothing. That holds for every table with a "schoolId", those of later migrations too, and for every role but the
 -- owner, who migrates. A row may refer to rows of its own school alone: foreign keys by themselves do not look at the walls.
+-- In a SELECT of its own the school is asked for once in a query, and not once for each row.
 DO $$
 DECLARE
   walled RECORD;
@@ -25,7 +26,7 @@ BEGIN
        AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = f.confrelid AND a.attname = 'schoolId' AND NOT a.attisdropped);
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', walled.name);
     EXECUTE format('DROP POLICY IF EXISTS own_school ON %I', walled.name);
-    EXECUTE format('CREATE POLICY own_school ON %1$I USING (%2$I = current_school()) WITH CHECK (%2$I = current_school()%3$s)',
+    EXECUTE format('CREATE POLICY own_school ON %1$I USING (%2$I = (SELECT current_school())) WITH CHECK (%2$I = (SELECT current_school())%3$s)',
                    walled.name, CASE walled.name WHEN 'school' THEN 'id' ELSE 'schoolId' END, parents);
     EXECUTE format('DROP POLICY IF EXISTS owner_migrates ON %I', walled.name);
     EXECUTE format('CREATE POLICY owner_migrates ON %I TO CURRENT_USER USING (true) WITH CHECK (true)', walled.name);
