@@ -1,12 +1,10 @@
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createAcoustId } from '../adapters/acoustid/acoustid.ts';
 import { createPasswordHashing } from '../adapters/argon2/password-hashing.ts';
 import { createScanner } from '../adapters/clamd/scanner.ts';
 import { createCodeReader } from '../adapters/codes/code-reader.ts';
 import { createTableReader } from '../adapters/csv/table-reader.ts';
-import { DiskStore } from '../adapters/disk/disk-store.ts';
 import { createFfmpegTools, type FfmpegTools } from '../adapters/ffmpeg/ffmpeg-tools.ts';
 import { createPictureReader } from '../adapters/ffmpeg/picture-reader.ts';
 import { createBounceMailbox } from '../adapters/imap/bounce-mailbox.ts';
@@ -19,7 +17,6 @@ import { createScanReader } from '../adapters/pdfium/scan-reader.ts';
 import { createPictureWriter } from '../adapters/png/grey-png.ts';
 import { type OpenDatabase, openDatabase } from '../adapters/prisma/database.ts';
 import { createRateLimits } from '../adapters/rate-limiter/rate-limits.ts';
-import { S3Store } from '../adapters/s3/s3-store.ts';
 import { createMailer } from '../adapters/smtp/mailer.ts';
 import { createSpreadsheetReader } from '../adapters/spreadsheet/spreadsheet-reader.ts';
 import { createTextReader } from '../adapters/tesseract/text-reader.ts';
@@ -39,12 +36,12 @@ import { createAttendanceReader } from '../pipeline/attendance/attendance-reader
 import { createRosterReader } from '../pipeline/people/roster-reader.ts';
 import type { BounceMailbox } from '../pipeline/ports/bounce-mailbox.ts';
 import type { Credentials, PasswordHashing } from '../pipeline/ports/credentials.ts';
-import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { Witness } from '../pipeline/ports/witness.ts';
 import { faultSerializers } from './describe-fault.ts';
 import { runDrill } from './drill.ts';
 import { openPlace } from './open-place.ts';
+import { openOwnStore } from './open-store.ts';
 import { type OwnParts, openSchools } from './schools.ts';
 
 /** All parts of a process. The one place where adapters meet use cases. */
@@ -87,7 +84,7 @@ export async function createContext(
     clock,
     maxConnections: config.DATABASE_CONNECTIONS,
   });
-  const objects = await openStore(config, log);
+  const objects = await openOwnStore(config, (message, cause) => log.warn({ cause: String(cause) }, message));
   const media = createFfmpegTools({
     ffmpegPath: config.FFMPEG,
     ffprobePath: config.FFPROBE,
@@ -253,24 +250,6 @@ function thresholdsOf(config: Config): AnomalyThresholds {
     outsideHours: config.ANOMALY_OUTSIDE_HOURS,
     schoolHours: { from, until, timeZone: config.SCHOOL_TIME_ZONE },
   };
-}
-
-async function openStore(config: Config, log: Logger): Promise<ObjectStore> {
-  if (config.STORE === 'disk')
-    return new DiskStore({ folder: config.STORE_FOLDER ?? join(config.EMANET_HOME, 'objects') });
-  if (!config.S3_ACCESS_KEY_ID || !config.S3_SECRET_ACCESS_KEY)
-    throw new Error('STORE=s3 needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY (or their *_FILE).');
-  const store = new S3Store({
-    endpoint: config.S3_ENDPOINT ?? `https://s3.${config.S3_REGION}.amazonaws.com`,
-    region: config.S3_REGION,
-    bucket: config.S3_BUCKET,
-    accessKeyId: config.S3_ACCESS_KEY_ID,
-    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
-    maxAttempts: config.OUTAGE_SECONDS >= 20 ? 10 : 3,
-    onWarning: (message, cause) => log.warn({ cause: String(cause) }, message),
-  });
-  await store.ensureBucket();
-  return store;
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

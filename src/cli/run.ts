@@ -14,6 +14,7 @@ import { createCommandLine, exitCodes, UsageError } from './command-line.ts';
 import { courseCommands } from './courses.ts';
 import { UnreadableCredentials } from './credentials.ts';
 import { detectionCommands } from './detection.ts';
+import { doctorCommand } from './doctor.ts';
 import { formatBytes, plain } from './format.ts';
 import { homeCommand } from './home.ts';
 import { installationCommands } from './installation.ts';
@@ -102,6 +103,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   keyCommands(cli);
   recoverCommand(cli);
   backupCommands(cli);
+  doctorCommand(cli);
   jobCommands(cli);
   return { program, cli };
 }

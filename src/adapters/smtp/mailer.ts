@@ -24,11 +24,17 @@ export function createMailer(options: {
   send(letter: Letter): Promise<void>;
   /** Sends and says what the server answered; throws never. */
   hand(letter: Letter): Promise<Handed>;
+  /** Whether the server lets us in: connects, and signs in where the address says as whom. @throws what was in the way. */
+  verify(): Promise<void>;
 } {
   const { smtpUrl, from, needsTls, silenceMs = 60_000 } = options;
   if (smtpUrl === null) {
     const cause = new Error('no mail server is configured');
-    return { send: async () => {}, hand: async () => ({ outcome: 'unsent', cause }) };
+    return {
+      send: async () => {},
+      hand: async () => ({ outcome: 'unsent', cause }),
+      verify: () => Promise.reject(cause),
+    };
   }
   const open = () =>
     createTransport({
@@ -41,6 +47,9 @@ export function createMailer(options: {
     });
   const transport = open();
   return {
+    async verify() {
+      await open().verify();
+    },
     async send(letter) {
       await transport.sendMail({ from, ...letter });
     },
