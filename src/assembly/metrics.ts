@@ -1,11 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { mustHave } from '../domain/must-have.ts';
 import { measureIntegrity } from '../pipeline/oversight/measure-integrity.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 
+/** A store that is silent for so long counts as away: whoever collects metrics waits for no retries. */
+const storeWaitMs = 3_000;
+
 /** Prometheus metrics. Labels are route patterns, states and codes: no personal data. */
-export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
-  const { database } = outside;
+export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'keyring' | 'objects'>) {
+  const { database, clock, keyring, objects } = outside;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
@@ -49,6 +53,59 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
     },
   });
   new Gauge({
+    name: 'emanet_jobs',
+    help: 'Jobs by kind and state, of all schools',
+    labelNames: ['kind', 'state'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const row of await jobsByKind())
+        for (const state of ['waiting', 'running', 'failed'] as const) this.set({ kind: row.kind, state }, row[state]);
+    },
+  });
+  new Gauge({
+    name: 'emanet_jobs_oldest_seconds',
+    help: 'How long the oldest job of a kind has been due, in seconds',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { kind, seconds } of await jobsByKind()) this.set({ kind }, seconds);
+    },
+  });
+  new Gauge({
+    name: 'emanet_log_unplaced_seconds',
+    help: 'Age of the oldest entry of the log that no signed head covers, in seconds',
+    registers: [registry],
+    async collect() {
+      this.set(await secondsUnplaced());
+    },
+  });
+  new Gauge({
+    name: 'emanet_key_age_seconds',
+    help: 'Age of the current keys by role, in seconds',
+    labelNames: ['role'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { role, state, createdAt } of keyring.known)
+        if (state === 'current') this.set({ role }, (clock().getTime() - createdAt.getTime()) / 1000);
+    },
+  });
+  new Gauge({
+    name: 'emanet_store_seconds',
+    help: 'How long the store took to say that an object is not there, in seconds; -1: it did not answer',
+    registers: [registry],
+    async collect() {
+      const begun = performance.now();
+      const asked = objects.head('metrics').then(
+        () => (performance.now() - begun) / 1000,
+        () => -1,
+      );
+      this.set(await Promise.race([asked, delay(storeWaitMs, -1, { ref: false })]));
+    },
+  });
+  new Gauge({
     name: 'emanet_scrub_failures',
     help: 'Sealed objects that are damaged or missing',
     registers: [registry],
@@ -73,6 +130,26 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock'>) {
       this.inc((await measureIntegrity(outside)).bytes);
     },
   });
+  /** The queue is one, whatever the school. */
+  function jobsByKind() {
+    return database.read.$queryRaw<
+      { kind: string; waiting: number; running: number; failed: number; seconds: number }[]
+    >`SELECT task_identifier AS kind,
+        count(*) FILTER (WHERE locked_at IS NULL AND attempts < max_attempts)::int AS waiting,
+        count(*) FILTER (WHERE locked_at IS NOT NULL)::int AS running,
+        count(*) FILTER (WHERE locked_at IS NULL AND attempts >= max_attempts)::int AS failed,
+        COALESCE(max(extract(epoch FROM now() - run_at)) FILTER
+          (WHERE locked_at IS NULL AND attempts < max_attempts AND run_at <= now()), 0)::float AS seconds
+      FROM graphile_worker.jobs GROUP BY task_identifier`;
+  }
+  async function secondsUnplaced(): Promise<number> {
+    const rows = await database.read.$queryRaw<{ at: string }[]>`
+      SELECT (a.canonical::jsonb) ->> 'at' AS at FROM audit_arrival a
+       WHERE a.arrival > COALESCE((SELECT e.arrival FROM audit_entry e ORDER BY e.seq DESC LIMIT 1), 0)
+       ORDER BY a.arrival LIMIT 1`;
+    const [oldest] = rows;
+    return oldest ? Math.max(0, (clock().getTime() - Date.parse(oldest.at)) / 1000) : 0;
+  }
   return {
     countRequest(line: { route: string; status: number; ms: number; code?: string | undefined }) {
       requests.inc({ route: line.route, status: line.status });
