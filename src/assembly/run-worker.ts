@@ -8,7 +8,6 @@ import { type Attempt, createChores, createTasks, type Tasks } from '../jobs/tas
 import { isSetBack } from '../pipeline/backup/catch-up-log.ts';
 import { replayPersonTombstones } from '../pipeline/people/replay-person-tombstones.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
-import type { Schools } from '../pipeline/ports/schools.ts';
 import { replayTombstones } from '../pipeline/retention/replay-tombstones.ts';
 import type { Context } from './context.ts';
 import { describeFault } from './describe-fault.ts';
@@ -21,12 +20,12 @@ export interface RunningWorker {
 export async function runWorker({ config, log, outside, mailer, bounces }: Context): Promise<RunningWorker> {
   const worker = await startWorker({
     url: mustHave(config.DATABASE_URL, 'DATABASE_URL'),
-    tasks: takingTurns(ofEachSchool(outside.schools, (parts) => createTasks(parts, mailer))),
+    tasks: takingTurns(ofEachSchool(outside, (parts) => createTasks(parts, mailer))),
     concurrency: config.WORKER_CONCURRENCY,
     onFault: (error, where) => log.error({ err: describeFault(error) }, where),
     async onExhausted({ id, task, attempts, school }, error) {
       log.error({ job: id, task, attempts, err: describeFault(error) }, 'job failed after its last attempt');
-      const { database } = await outside.schools.of(school);
+      const { database } = school === null ? outside : await outside.schools.of(school);
       await database.transact({ actor: { kind: 'system', id: 'queue' } }, (tx) =>
         tx.log({ action: 'job.failed', outcome: 'failed', object: { kind: 'job', id }, details: { task, attempts } }),
       );
@@ -71,15 +70,15 @@ export async function runWorker({ config, log, outside, mailer, bounces }: Conte
 /** Whoever sent an upload sees it being sealed, and waits. */
 const urgent: ReadonlySet<string> = new Set<keyof Tasks>(['seal-upload']);
 
-type AttemptOfSchool = Attempt & { readonly school: Id };
+type AttemptOfSchool = Attempt & { readonly school: Id | null };
 type TasksOfSchools = Readonly<Record<JobKind, (payload: never, attempt: AttemptOfSchool) => Promise<void>>>;
 
 /** Each job by the parts of the school that it was queued for. */
-function ofEachSchool(schools: Schools<Outside>, tasksOf: (parts: Outside) => Tasks): TasksOfSchools {
+function ofEachSchool(first: Outside, tasksOf: (parts: Outside) => Tasks): TasksOfSchools {
   const task =
     (name: JobKind) =>
     async (payload: never, { school, ...attempt }: AttemptOfSchool): Promise<void> =>
-      tasksOf(await schools.of(school))[name](payload, attempt);
+      tasksOf(school === null ? first : await first.schools.of(school))[name](payload, attempt);
   return Object.fromEntries(jobKinds.map((name) => [name, task(name)])) as TasksOfSchools;
 }
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -154,7 +155,9 @@ describe('PostgreSQL', () => {
 
   test('is asked to prove its name, by the server and by the queue, and the connection is encrypted', async () => {
     const database = openDatabase({ url: url('ours'), clock: () => new Date() });
-    const rows = await database.read.$queryRaw`SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()`;
+    // There are no tables here, so nobody knows the first school.
+    const { read } = database.ofSchool(randomUUID());
+    const rows = await read.$queryRaw`SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()`;
     expect(rows).toEqual([{ ssl: true }]);
     await database.close();
     const pool = createPatientPool(url('ours'), 1);

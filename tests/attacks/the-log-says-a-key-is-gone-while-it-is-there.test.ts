@@ -139,7 +139,9 @@ test('the worker of the compose file may write where the keys of epochs are, and
   const worker = compose.slice(compose.indexOf('\n  worker:'), compose.indexOf('\n  # Catches mail'));
   expect(worker).toContain('- state:/var/lib/emanet:ro\n');
   expect(worker).toContain('target: /var/lib/emanet/secrets/epoch\n        volume: { subpath: secrets/epoch }');
-  expect(worker.match(/target:|:\/var\/lib\/emanet/g)).toHaveLength(2);
+  // Further schools keep theirs below a folder of their own.
+  expect(worker).toContain('target: /var/lib/emanet/schools\n        volume: { subpath: schools }');
+  expect(worker.match(/target:|:\/var\/lib\/emanet/g)).toHaveLength(3);
 });
 
 test('every event is in the table of what it is written with', async () => {

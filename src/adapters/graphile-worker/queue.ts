@@ -1,11 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { type JobHelpers, Logger, type Runner, run, runMigrations, type WorkerEvents } from 'graphile-worker';
-import { mustHave } from '../../domain/must-have.ts';
 import { holdWorkerLocks, releaseDeadWorkers, type WorkerLocks } from './dead-workers.ts';
 import { createPatientPool } from './patient-pool.ts';
 
 /** A job for the queue; `pipeline/ports/database.ts` holds the names and payloads. */
-type AnyTask = (payload: never, attempt: { signal: AbortSignal; isLast: boolean; school: string }) => Promise<void>;
+type AnyTask = (
+  payload: never,
+  attempt: { signal: AbortSignal; isLast: boolean; school: string | null },
+) => Promise<void>;
 
 export interface Worker {
   /** Lets running jobs finish, or aborts them after graphile-worker's own deadline: they are retried later. */
@@ -16,7 +18,10 @@ interface WorkerOptions {
   readonly url: string;
   readonly tasks: Readonly<Record<string, AnyTask>>;
   readonly concurrency: number;
-  onExhausted(job: { id: string; task: string; attempts: number; school: string }, error: unknown): Promise<void>;
+  onExhausted(
+    job: { id: string; task: string; attempts: number; school: string | null },
+    error: unknown,
+  ): Promise<void>;
   onFault(error: unknown, where: string): void;
 }
 
@@ -124,10 +129,10 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
   return runner;
 }
 
-/** `enqueue` flags each job with its school. */
-function schoolOf({ flags }: { readonly flags: Readonly<Record<string, true>> | null }): string {
+/** `enqueue` flags each job with its school; null: a version that knew of one school queued it. */
+function schoolOf({ flags }: { readonly flags: Readonly<Record<string, true>> | null }): string | null {
   const flag = Object.keys(flags ?? {}).find((name) => name.startsWith('school '));
-  return mustHave(flag, 'school of a job').slice('school '.length);
+  return flag?.slice('school '.length) ?? null;
 }
 
 /** The queue's own lines would name payloads; `worker.ts` logs what matters. */

@@ -93,7 +93,8 @@ describe('what waits', () => {
 
   test('of jobs are those that have used up their tries, for administrators alone', async () => {
     const { read } = server.context.outside.database;
-    await read.$executeRaw`SELECT graphile_worker.add_job('home-test', '{}'::json, max_attempts => 1)`;
+    await read.$executeRaw`SELECT graphile_worker.add_job('home-test', '{}'::json, max_attempts => 1,
+      flags => ARRAY['school ' || current_school()])`;
     expect(await waiting(school.admin)).not.toHaveProperty('failed_job');
     await read.$executeRaw`
       UPDATE graphile_worker._private_jobs SET attempts = max_attempts

@@ -131,7 +131,8 @@ test('a job that keeps failing is visible to administrators, on the log, and can
     language: 'en',
     mail: { kind: 'invitation', url: '#invitation=secret' },
   });
-  await database.read.$executeRaw`SELECT graphile_worker.add_job('send-mail', ${mail}::json, max_attempts => 1)`;
+  await database.read.$executeRaw`SELECT graphile_worker.add_job('send-mail', ${mail}::json, max_attempts => 1,
+    flags => ARRAY['school ' || current_school()])`;
   const failedJob = async () =>
     ok(await school.admin.get('/api/jobs')).items.find(
       (job: { task: string; failed: boolean }) => job.task === 'send-mail' && job.failed,

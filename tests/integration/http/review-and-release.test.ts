@@ -284,7 +284,8 @@ test('a work registered after a release is searched for, raises a review, and ke
 
 test('a damaged body is never played: the check fails, visibly, and the log says so', async () => {
   const lesson = await createPermittedLesson(school);
-  await server.context.outside.database.read.$executeRaw`SELECT graphile_worker.add_job('none', '{}')`;
+  await server.context.outside.database.read.$executeRaw`SELECT graphile_worker.add_job('none', '{}',
+    flags => ARRAY['school ' || current_school()])`;
   const { id } = ok(await school.teacher.upload(lesson.id, whole));
   await until(school.reviewer, id, (r) => r.state === 'in_review');
   const { objects, database } = server.context.outside;
