@@ -933,7 +933,9 @@ test('a server that ends between an act and its receipt: the queued job makes it
     ]);
     const queued = await read.$queryRaw<{ key: string }[]>`
       SELECT key FROM graphile_worker.jobs WHERE task_identifier = 'make-receipt'`;
-    expect(queued.map(({ key }) => key.slice(key.indexOf(' ') + 1)).toSorted()).toEqual(rows.map((row) => `receipt:${row.id}`).toSorted());
+    expect(queued.map(({ key }) => key.slice(key.indexOf(' ') + 1)).toSorted()).toEqual(
+      rows.map((row) => `receipt:${row.id}`).toSorted(),
+    );
     const tasks = createTasks(outside, {
       send: async () => {},
       hand: async () => ({ outcome: 'accepted', reply: '' }),
