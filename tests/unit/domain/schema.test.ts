@@ -41,7 +41,6 @@ const ofTheInstallation = [
   'Restore',
   // Of people who are not known yet.
   'RateLimit',
-  'Restore',
   'SignInFailure',
   'UsedChallenge',
   // Somebody who signs in may belong to several schools.
