@@ -26,7 +26,8 @@ BEGIN
       GRANT EXECUTE ON FUNCTION audit_integrate(INTEGER) TO ROLE;
       -- The questions that are asked across the walls between schools.
       GRANT EXECUTE ON FUNCTION school_of_secret(TEXT, TEXT), school_of_viewer_link(UUID), every_school(), paused_jobs(),
-        schools_of_account(TEXT), school_figures(), end_access_of_account(TEXT, UUID, TIMESTAMPTZ) TO ROLE;
+        schools_of_account(TEXT), school_figures(), end_access_of_account(TEXT, UUID, TIMESTAMPTZ),
+        move_session(UUID, UUID, TEXT) TO ROLE;
       REVOKE ALL ON "_prisma_migrations" FROM ROLE;
       REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "installation" FROM ROLE;
       -- A backup says by which migrations the tables were made.
@@ -56,8 +57,8 @@ BEGIN
     REVOKE INSERT, UPDATE, DELETE ON "account", "user", "invitation", "school", "paused_job" FROM emanet_worker;
     GRANT UPDATE ("mailTestedAt") ON "school" TO emanet_worker;
     REVOKE INSERT ON "decision", "release", "viewer_link", "permission", "legal_hold", "retention_policy" FROM emanet_worker;
-    REVOKE EXECUTE ON FUNCTION schools_of_account(TEXT), school_figures(), end_access_of_account(TEXT, UUID, TIMESTAMPTZ)
-      FROM emanet_worker;
+    REVOKE EXECUTE ON FUNCTION schools_of_account(TEXT), school_figures(), end_access_of_account(TEXT, UUID, TIMESTAMPTZ),
+      move_session(UUID, UUID, TEXT) FROM emanet_worker;
   END IF;
 
   -- A web process begins work and does none: what a worker finds, and what a witness signs, is not its to write.

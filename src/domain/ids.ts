@@ -1,6 +1,9 @@
 /** Identifiers are UUIDs: random, so that one tells nothing of a person and cannot be guessed from another. */
 export type Id = string;
 
+/** Written as PostgreSQL writes them. */
+export const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
 /** An actor: a member of staff, a viewer or a signer with a personal link, or the system itself. */
 export type Actor =
   | {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { isId } from '../domain/ids.ts';
 import { digestToken } from '../pipeline/core/token.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
-import type { Schools, SecretKind } from '../pipeline/ports/schools.ts';
+import type { Schools } from '../pipeline/ports/schools.ts';
 import { presentedAnyhow } from './presented.ts';
 
 /** Tokens whose school is remembered: a token never goes over to another school. */
@@ -35,7 +36,7 @@ export function createFrontDoor(
   };
 }
 
-const inAddress = /^\/(?:s\/([\w-]{20,100})|media\/([\da-f-]{36})|schools\/([\da-f-]{36}))(?=[/?]|$)/;
+const inAddress = /^\/(s|media|schools)\/([\w-]{20,100})(?=[/?]|$)/;
 
 /** Null: none in particular. */
 async function findSchool(
@@ -43,25 +44,21 @@ async function findSchool(
   remembered: Map<string, Outside>,
   req: IncomingMessage,
 ): Promise<Outside | null> {
-  const [, signerToken, linkId, schoolId] = inAddress.exec(req.url ?? '') ?? [];
-  if (schoolId !== undefined) {
-    req.url = (req.url ?? '').slice(`/schools/${schoolId}`.length) || '/';
-    return schools.of(schoolId);
+  const [, place, named = ''] = inAddress.exec(req.url ?? '') ?? [];
+  if (place === 's') return schools.ofSecret('signer-link', digestToken(named));
+  if (place === 'media') return isId(named) ? schools.ofViewerLink(named) : null;
+  if (place === 'schools' && isId(named)) {
+    const school = await schools.of(named);
+    req.url = (req.url ?? '').slice(`/schools/${named}`.length) || '/';
+    return school;
   }
-  if (linkId !== undefined) return schools.ofViewerLink(linkId);
   const { apiToken, sessionToken } = presentedAnyhow(req);
-  const presented: readonly [SecretKind, string | null | undefined][] = [
-    ['signer-link', signerToken],
-    ['api-token', apiToken],
-    ['session', sessionToken],
-  ];
-  const [kind, token] = presented.find(([, one]) => one != null) ?? [];
-  if (kind === undefined || token == null) return null;
+  const token = apiToken ?? sessionToken;
+  if (token === null) return null;
   const digest = digestToken(token);
   const known = remembered.get(digest);
   if (known) return known;
-  const found = await schools.ofSecret(kind, digest);
-  if (kind === 'signer-link') return found; // of a school that is closed meanwhile it leads nowhere
+  const found = await schools.ofSecret(apiToken === null ? 'session' : 'api-token', digest);
   if (remembered.size >= mostRemembered) remembered.clear();
   remembered.set(digest, found);
   return found;

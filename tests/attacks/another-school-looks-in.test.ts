@@ -188,7 +188,9 @@ describe('a school', () => {
   test('is not entered with a session of another one by naming it in the address', async () => {
     for (const person of [first.admin, first.auditor])
       expect(await person.get(`/schools/${beside.schoolId}/api/courses`)).toMatchObject({ status: 401 });
-    expect(await first.nobody.get(`/schools/${randomUUID()}/log/checkpoint`)).not.toMatchObject({ status: 500 });
+    for (const none of [randomUUID(), '-'.repeat(36), beside.schoolId.toUpperCase()])
+      expect(await first.nobody.get(`/schools/${none}/log/checkpoint`)).toMatchObject({ status: 404 });
+    expect(await first.nobody.get(`/media/${'-'.repeat(36)}`)).not.toMatchObject({ status: 500 });
   });
 });
 
@@ -238,6 +240,48 @@ describe('somebody who belongs to two schools', () => {
     });
     expect(ok(back)).toMatchObject({ school: { name: 'Test School' } });
     expect(ok(back).schools).toHaveLength(1);
+  });
+
+  test('moves a session once, and never one that has ended', async () => {
+    const person = await signedInStaff(server, 'Hizli Teacher', ['teacher']);
+    const system = { actor: { kind: 'system', id: 'test' } } as const;
+    const asked = { email: person.email, name: 'Hizli', roles: ['teacher' as const], days: 1 };
+    const { token } = await invite(beside.context.outside, system, asked, null);
+    ok(await new Api(server.url).post('/api/invitations/accept', { token, password: testPassword, language: 'en' }));
+    const move = () => person.put('/api/session/school', { schoolId: beside.schoolId });
+    const sessions = async () =>
+      Number((await owner.query('SELECT count(*) AS n FROM session WHERE "userId" = $1', [person.id])).rows[0].n);
+    const answers = await Promise.all([move(), move(), move()]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
+    expect(await sessions()).toBe(1);
+    // A password that is changed while a session moves ends it, wherever it is by then.
+    const moved = answers.find(({ status }) => status === 200)!;
+    const there = new Api(server.url, { cookie: cookiesOf(moved) });
+    const { homeSchoolId } = await server.context.outside.database.read.installation.findFirstOrThrow();
+    await Promise.all([
+      there.put('/api/session/school', { schoolId: homeSchoolId }),
+      owner.query('SELECT end_access_of_account($1, NULL, now())', [person.id]),
+    ]);
+    expect(await sessions()).toBe(0);
+  });
+
+  test('joins once, however many invitations are accepted at once', async () => {
+    const system = { actor: { kind: 'system', id: 'test' } } as const;
+    const asked = { email: 'yeni@school.example', name: 'Yeni', roles: ['teacher' as const], days: 1 };
+    const invitations = await Promise.all(
+      [server, server, beside].map(({ context }) => invite(context.outside, system, asked, null)),
+    );
+    const accept = ({ token }: { token: string }) =>
+      new Api(server.url).post('/api/invitations/accept', { token, password: testPassword, language: 'en' });
+    for (const { status } of await Promise.all(invitations.map(accept))) expect([201, 409]).toContain(status);
+    const again = await Promise.all(invitations.map(accept));
+    for (const { status } of again) expect([201, 404, 409]).toContain(status);
+    const { rows } = await owner.query(
+      `SELECT count(*)::int AS accounts, (SELECT count(*)::int FROM "user" u JOIN account a ON a.id = u.id WHERE a.email = $1) AS users
+         FROM account WHERE email = $1`,
+      [asked.email],
+    );
+    expect(rows).toEqual([{ accounts: 1, users: 2 }]);
   });
 
   test('cannot be taken over by administrators of one of them', async () => {

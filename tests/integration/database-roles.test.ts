@@ -42,6 +42,7 @@ const refused: Record<'web' | 'worker', readonly string[]> = {
     `SELECT * FROM schools_of_account('x')`,
     'SELECT * FROM school_figures()',
     `SELECT * FROM end_access_of_account('x', NULL, now())`,
+    `SELECT move_session(gen_random_uuid(), gen_random_uuid(), 'x')`,
   ],
   web: [
     'INSERT INTO object_scrub DEFAULT VALUES',

@@ -96,14 +96,8 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
     async changePassword({ caller, signedIn, body, res }) {
       setSessionCookie(res, (await changePassword(outside, caller, signedIn, body)).token, isSecure);
     },
-    async moveSession({ body, caller, signedIn, req, res }) {
-      const { there, token } = await moveSession(
-        outside,
-        caller,
-        signedIn,
-        body.schoolId,
-        req.get('user-agent') ?? null,
-      );
+    async moveSession({ body, caller, signedIn, res }) {
+      const { there, token } = await moveSession(outside, caller, signedIn, body.schoolId);
       setSessionCookie(res, token, isSecure);
       return sessionOf(there, token);
     },

@@ -1,6 +1,7 @@
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Refusal } from '../../domain/errors.ts';
 import type { Answer } from '../../domain/evidence.ts';
+import { isId } from '../../domain/ids.ts';
 import { isLanguage, type Language, languageTags } from '../../domain/language.ts';
 import type { LimitName } from '../../domain/limits.ts';
 import { textsIn } from '../../language/catalogue.ts';
@@ -101,7 +102,7 @@ export function signerRoutes(app: Express, outside: Outside): void {
   });
   get('/:token/receipts/:file', async ({ token, param, req, res, choose, home, show }) => {
     const [, id = '', kind] = /^([0-9a-f-]{36})\.(pdf|json)$/.exec(param('file')) ?? [];
-    if (!isUuid(id)) throw new Refusal('NOT_FOUND');
+    if (!isId(id)) throw new Refusal('NOT_FOUND');
     await noteReceiptRead(outside, token, id, req.ip);
     const receipt = await makeReceipt(outside, id);
     if (!receipt) throw new Refusal('NOT_FOUND');
@@ -150,7 +151,7 @@ function guarded(outside: Outside, handle: (asked: Asked) => Promise<unknown>): 
     outside.limits.assertOpen(limit, address);
     const param = (name: string) => {
       const value = (req.params as Record<string, string>)[name] ?? '';
-      if (name !== 'token' && name !== 'file' && !isUuid(value)) throw new Refusal('NOT_FOUND');
+      if (name !== 'token' && name !== 'file' && !isId(value)) throw new Refusal('NOT_FOUND');
       return value;
     };
     const token = param('token');
@@ -194,8 +195,6 @@ function languageOf(req: Request, onRecord: string | null): Language {
   const accepted = req.acceptsLanguages(...languageTags);
   return isLanguage(accepted) ? accepted : languageTags[0];
 }
-
-const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 const pressedBy = (req: Request) => ({ address: req.ip, agent: req.get('user-agent')?.slice(0, 500) ?? null });
 

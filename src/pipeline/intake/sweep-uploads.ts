@@ -1,6 +1,7 @@
 import type { Prisma } from '../../adapters/prisma/generated/client.ts';
 import { keptUnknownDays } from '../../domain/backup.ts';
 import { isUnavailable, Refusal } from '../../domain/errors.ts';
+import { isId } from '../../domain/ids.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import { dropArriving } from '../captions/drop-captions.ts';
 import { emptyFolder, folderOf, isRecorded } from '../core/sealed-object.ts';
@@ -118,7 +119,7 @@ async function removeOrphans(outside: Needs, ageMs: number): Promise<number> {
   for await (const object of objects.list('uploads/')) {
     const [, uploadId, id] = object.key.split('/') as [string, string, string];
     if (object.modifiedAt >= before) continue;
-    const isOurs = isUuid(uploadId) && isUuid(id);
+    const isOurs = isId(uploadId) && isId(id);
     if (isOurs && (await database.read.uploadPart.findUnique({ where: { id } }))) continue;
     await objects.purge(object.key);
     orphans++;
@@ -154,5 +155,3 @@ async function restoredAt({ database, clock }: Needs): Promise<Date | null> {
   });
   return restored?.finishedAt ?? null;
 }
-
-const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);

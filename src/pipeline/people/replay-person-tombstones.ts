@@ -1,4 +1,4 @@
-import type { Id } from '../../domain/ids.ts';
+import { type Id, isId } from '../../domain/ids.ts';
 import { type PersonErasureReason, personErasureReasons } from '../../domain/person-erasure.ts';
 import { readTombstone, tombstoneFolder } from '../core/tombstone.ts';
 import type { Caller } from '../ports/caller.ts';
@@ -25,7 +25,7 @@ export async function replayPersonTombstones(
   const named: Id[] = [];
   for await (const { key } of objects.list(prefix)) {
     const id = key.slice(prefix.length);
-    if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) named.push(id);
+    if (isId(id)) named.push(id);
   }
   for (let at = 0; at < named.length; at += 500) {
     const back = await database.read.person.findMany({

@@ -1,4 +1,4 @@
-import type { Id } from '../../domain/ids.ts';
+import { type Id, isId } from '../../domain/ids.ts';
 import { transitions } from '../../domain/lifecycle.ts';
 import { type ErasureReason, erasureReasons } from '../../domain/retention.ts';
 import { lockLesson } from '../core/gate-record.ts';
@@ -42,7 +42,7 @@ export async function replayTombstones(outside: Needs): Promise<{ replayed: numb
   let ids: Id[] = [];
   for await (const { key } of objects.list(tombstoneFolder)) {
     const id = key.slice(tombstoneFolder.length);
-    if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) ids.push(id);
+    if (isId(id)) ids.push(id);
     if (ids.length < 500) continue;
     await replay(ids);
     ids = [];

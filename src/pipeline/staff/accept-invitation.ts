@@ -14,7 +14,8 @@ import { getPerson } from './person.ts';
  * and keeps it; for anybody else an account is opened with the password that they choose. The invitation is looked up before
  * anything is hashed, and used up after.
  * @throws Refusal `LINK_NOT_VALID` for an invitation that is unknown, used, revoked or over; `INVALID_REQUEST` for a password
- * that is not good enough, `SIGN_IN_FAILED` for one that is not the account's: the invitation can be tried again.
+ * that is not good enough, `SIGN_IN_FAILED` for one that is not the account's, `STATE_CHANGED` when an account of this address
+ * was opened at the same time: the invitation can be tried again; `ALREADY_EXISTS` for who is a member already.
  */
 export async function acceptInvitation(
   outside: Pick<Outside, 'database' | 'clock' | 'credentials' | 'settings' | 'tally'>,
@@ -38,9 +39,15 @@ export async function acceptInvitation(
     if (count === 0) throw new Refusal('LINK_NOT_VALID');
     await known?.attempt.clear(tx);
     const id = known?.id ?? randomUUID();
-    if (hash !== null)
-      await tx.db.account.create({ data: { id, email, password: { create: { hash, changedAt: clock() } } } });
-    await tx.db.user.create({ data: { id, name, roles, language: input.language } });
+    // Two invitations of one address may be accepted at once.
+    if (hash !== null) {
+      const made = await tx.db.account.createMany({ data: [{ id, email }], skipDuplicates: true });
+      if (made.count === 0) throw new Refusal('STATE_CHANGED');
+      await tx.db.password.create({ data: { accountId: id, hash, changedAt: clock() } });
+    }
+    const user = { id, name, roles, language: input.language };
+    const joined = await tx.db.user.createMany({ data: [user], skipDuplicates: true });
+    if (joined.count === 0) throw new Refusal('ALREADY_EXISTS');
     await tx.log({
       action: 'staff.joined',
       outcome: 'done',

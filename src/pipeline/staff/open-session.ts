@@ -16,22 +16,11 @@ export interface NewSession {
 export async function openSession(
   tx: Transaction,
   { clock, settings }: Pick<Outside, 'clock' | 'settings'>,
-  {
-    userId,
-    factor,
-    userAgent,
-    after,
-  }: {
-    userId: Id;
-    factor: Factor;
-    userAgent: string | null;
-    /** It takes the place of a session, and shows no more than that one did. */
-    after?: { readonly confirmedAt: Date; readonly endsAt: Date };
-  },
+  { userId, factor, userAgent }: { userId: Id; factor: Factor; userAgent: string | null },
 ): Promise<NewSession> {
   const token = randomBytes(32).toString('base64url');
   const now = clock();
-  const endsAt = after?.endsAt ?? new Date(now.getTime() + settings.sessionMs);
+  const endsAt = new Date(now.getTime() + settings.sessionMs);
   const { id } = await tx.db.session.create({
     data: {
       tokenDigest: digestToken(token),
@@ -40,7 +29,7 @@ export async function openSession(
       userAgent: userAgent?.slice(0, 200) ?? null,
       createdAt: now,
       seenAt: now,
-      confirmedAt: after?.confirmedAt ?? now,
+      confirmedAt: now,
       endsAt,
       expiresAt: new Date(Math.min(endsAt.getTime(), now.getTime() + settings.sessionIdleMs)),
     },
