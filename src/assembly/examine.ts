@@ -52,7 +52,7 @@ const found = (verdict: Verdict, code: string, params: Found['params'] = {}): An
 
 /**
  * Looks at a set-up from outside of the server: whether each part answers, and what about it will be missed one day. Changes
- * nothing. A part that fails is an answer, and keeps no other from being looked at.
+ * nothing but that a bucket which is not there is made, as by a server. A part that fails is an answer, and keeps no other from being looked at.
  */
 export async function* examine(config: Config, clock = () => new Date()): AsyncGenerator<Found> {
   const looks: Readonly<Record<Examined, () => Promise<Answer>>> = {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OpenDatabase } from '../adapters/prisma/database.ts';
 import type { Config } from '../config/env.ts';
+import type { AuditEvent } from '../domain/audit-event.ts';
 import type { Id } from '../domain/ids.ts';
 import { choosePermissionRules } from '../pipeline/lesson/choose-permission-rules.ts';
 import { ensureKeysOfSchool, type NewRecoveryKey } from './first-start.ts';
@@ -68,21 +69,14 @@ export async function closeSchool(
       ? await tx.db.apiToken.updateMany({ where: { revokedAt: null }, data: { revokedAt: clock() } })
       : { count: 0 };
     const ended = { sessions: sessions.count, tokens: tokens.count };
-    await tx.log(
-      isClosed
-        ? { action: 'school.closed', outcome: 'done', object, details: ended }
-        : { action: 'school.opened', outcome: 'done', object, details: { again: true } },
-    );
-    return ended;
+    const event: AuditEvent = isClosed
+      ? { action: 'school.closed', outcome: 'done', object, details: ended }
+      : { action: 'school.opened', outcome: 'done', object, details: { again: true } };
+    await tx.log(event);
+    return event;
   });
   if (done === null) throw new SetUpRefused(`the school ${id} is ${isClosed ? 'closed' : 'open'} already`);
-  await open.transact(caller, (tx) =>
-    tx.log(
-      isClosed
-        ? { action: 'school.closed', outcome: 'done', object, details: done }
-        : { action: 'school.opened', outcome: 'done', object, details: { again: true } },
-    ),
-  );
+  await open.transact(caller, (tx) => tx.log(done));
 }
 
 /** @throws SetUpRefused for an id that is none of a school here. */

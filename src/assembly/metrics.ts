@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { mustHave } from '../domain/must-have.ts';
 import { measureIntegrity } from '../pipeline/oversight/measure-integrity.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 
@@ -11,6 +10,14 @@ const storeWaitMs = 3_000;
 export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'keyring' | 'objects'>) {
   const { database, clock, keyring, objects } = outside;
   const registry = new Registry();
+  const answers = new Map<unknown, Promise<unknown>>();
+  /** What several metrics are made of is asked for once in a reading. */
+  const once = <T>(ask: () => Promise<T>): Promise<T> => {
+    const asked = (answers.get(ask) as Promise<T> | undefined) ?? ask();
+    answers.set(ask, asked);
+    return asked;
+  };
+  const integrity = () => measureIntegrity(outside);
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'emanet_http_requests_total',
@@ -47,9 +54,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
     help: 'Jobs that failed after their last attempt',
     registers: [registry],
     async collect() {
-      const [row] = await database.read.$queryRaw<{ failed: bigint }[]>`
-        SELECT count(*) AS failed FROM graphile_worker.jobs WHERE attempts >= max_attempts AND locked_at IS NULL`;
-      this.set(Number(mustHave(row, 'row of a count').failed));
+      this.set((await once(jobsByKind)).reduce((sum, { failed }) => sum + failed, 0));
     },
   });
   new Gauge({
@@ -59,7 +64,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
     registers: [registry],
     async collect() {
       this.reset();
-      for (const row of await jobsByKind())
+      for (const row of await once(jobsByKind))
         for (const state of ['waiting', 'running', 'failed'] as const) this.set({ kind: row.kind, state }, row[state]);
     },
   });
@@ -70,7 +75,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
     registers: [registry],
     async collect() {
       this.reset();
-      for (const { kind, seconds } of await jobsByKind()) this.set({ kind }, seconds);
+      for (const { kind, seconds } of await once(jobsByKind)) this.set({ kind }, seconds);
     },
   });
   new Gauge({
@@ -110,7 +115,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
     help: 'Sealed objects that are damaged or missing',
     registers: [registry],
     async collect() {
-      this.set((await measureIntegrity(outside)).faults);
+      this.set((await once(integrity)).faults);
     },
   });
   new Gauge({
@@ -118,7 +123,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
     help: 'Age of the least recently scrubbed object, in seconds',
     registers: [registry],
     async collect() {
-      this.set((await measureIntegrity(outside)).oldestSeconds);
+      this.set((await once(integrity)).oldestSeconds);
     },
   });
   new Counter({
@@ -127,7 +132,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
     registers: [registry],
     async collect() {
       this.reset();
-      this.inc((await measureIntegrity(outside)).bytes);
+      this.inc((await once(integrity)).bytes);
     },
   });
   /** The queue is one, whatever the school. */
@@ -156,6 +161,9 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
       seconds.observe({ route: line.route }, line.ms / 1000);
       if (line.code) refusals.inc({ code: line.code });
     },
-    read: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+    async read() {
+      answers.clear();
+      return { type: registry.contentType, text: await registry.metrics() };
+    },
   };
 }

@@ -46,7 +46,7 @@ export async function runWorker({ config, log, outside, mailer, bounces }: Conte
       const report = (error: unknown, school?: Id) => log.error({ school, err: describeFault(error) }, `chore ${name}`);
       try {
         // One school after the other: what goes wrong in one holds up no other.
-        for (const school of await schoolsToKeep(outside))
+        for (const school of await outside.schools.list())
           await asOneParty('job', async () => choresOf(await outside.schools.of(school))[name]?.run()).catch((error) =>
             report(error, school),
           );
@@ -93,19 +93,13 @@ function takingTurns(tasks: TasksOfSchools): TasksOfSchools {
   return Object.fromEntries(wrapped) as TasksOfSchools;
 }
 
-/** The first one also before there is a school, since the log of the installation is kept under its id. */
-async function schoolsToKeep({ database, schools }: Pick<Outside, 'database' | 'schools'>): Promise<readonly Id[]> {
-  const { homeSchoolId } = await database.read.installation.findFirstOrThrow();
-  return [homeSchoolId, ...(await schools.list()).filter((id) => id !== homeSchoolId)];
-}
-
 /**
  * Runs before any request or job: a restored backup may have brought back what was erased since. Says how much of it could not
  * be erased again.
  */
 export async function eraseAgain({ log, outside }: Pick<Context, 'log' | 'outside'>): Promise<{ notErased: number }> {
   let notErased = 0;
-  for (const school of await schoolsToKeep(outside))
+  for (const school of await outside.schools.list())
     notErased += await eraseAgainIn(await outside.schools.of(school), log);
   return { notErased };
 }

@@ -56,7 +56,6 @@ export async function openSchools(
     firstId ??= (await database.read.installation.findFirstOrThrow()).homeSchoolId;
     return firstId;
   };
-  const isThere = async (id: Id) => (await database.ofSchool(id).read.school.count()) > 0;
   const ofFound = async (rows: readonly { id: Id | null }[]) => {
     const id = rows[0]?.id;
     return id == null ? schools.first : schools.of(id);
@@ -66,7 +65,7 @@ export async function openSchools(
       if (id === (await findFirst())) return schools.first;
       let found = open.get(id);
       if (!found) {
-        if (!(await isThere(id))) throw new Refusal('NOT_FOUND');
+        if (!(await ask.list()).includes(id)) throw new Refusal('NOT_FOUND');
         found = open.get(id) ?? openSchool(needs, ask, id);
         open.set(id, found);
         found.catch(() => open.delete(id));
@@ -79,8 +78,9 @@ export async function openSchools(
       ofFound(await database.read.$queryRaw<{ id: Id | null }[]>`SELECT school_of_viewer_link(${link}::uuid) AS id`),
     ofAccount: (account) => database.read.$queryRaw<NamedSchool[]>`SELECT * FROM schools_of_account(${account})`,
     async list() {
+      const first = await findFirst();
       const rows = await database.read.$queryRaw<{ id: Id }[]>`SELECT every_school() AS id`;
-      return rows.map(({ id }) => id);
+      return [first, ...rows.map(({ id }) => id).filter((id) => id !== first)];
     },
   };
   const first = await openSchool(needs, ask, null);
@@ -119,7 +119,12 @@ async function openSchool(needs: Needs, schools: Schools<Outside>, id: Id | null
     log.error({ school: id, cause: String(error) }, 'writing counted events to the log failed; retrying'),
   );
   return {
-    outside: { ...common, database, schools, objects, logSigner, keyring, watched, viewings, tally },
+    outside: {
+      ...common,
+      // A place of backups serves one school.
+      drill: id === null ? common.drill : null,
+      ...{ database, schools, objects, logSigner, keyring, watched, viewings, tally },
+    },
     async close() {
       watched.close();
       try {

@@ -509,7 +509,7 @@ export const tr = {
           'bu makine ile veritabanının saati arasında {seconds} saniye var. İkisi de saati aynı sunucudan (NTP) alsın.',
         CLOCKS_AGREE: 'bu makine ile veritabanının saati aynı ({ms} ms).',
         STORE_CANNOT_LOCK:
-          '{where} adresindeki {kind} yanıt veriyor. Yapamadıkları: {lacks}. Erişim bilgilerini bilen biri kayıt defterinin kopyasını silebilir.',
+          '{where} adresindeki {kind} yanıt veriyor. Yapamadıkları: {lacks}. Erişim bilgilerini bilen biri günlüğün kopyasını silebilir.',
         STORE_ANSWERS: '{where} adresindeki {kind} yanıt veriyor.',
         MEDIA_APART: 'ayrı bir süreçteler ({socket}); hangi duvarların ayakta olduğu onun günlüğünde yazıyor.',
         MEDIA_WALLED: 'ffmpeg {version}, bubblewrap ve sınırların arkasında.',

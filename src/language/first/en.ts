@@ -68,7 +68,7 @@ export const pages = {
   copied: 'Copied',
   inviteTitle: 'Accept the invitation',
   inviteLead:
-    'Choose a password. Then you sign in with your e-mail address. Who has an account here already, in another school, enters its password.',
+    'Choose a password. Then you sign in with your e-mail address. If you have an account here already, from another school, enter its password.',
   newPassword: 'New password',
   newPasswordHint: 'At least 12 characters; a sentence of a few words is good.',
   repeatPassword: 'Password, once more',

@@ -23,7 +23,10 @@ export interface Schools<Parts> {
   ofViewerLink(linkId: Id): Promise<Parts>;
   /** The schools in which an account may work, the one first where it worked last. */
   ofAccount(accountId: Id): Promise<readonly NamedSchool[]>;
-  /** Every school, closed ones too. */
+  /**
+   * Every school, closed ones too. The first one stands in front, also before there is one: the log of the installation is
+   * kept under its id.
+   */
   list(): Promise<readonly Id[]>;
 }
 

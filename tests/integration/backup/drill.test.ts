@@ -7,6 +7,7 @@ import { readCheckpoint } from '../../../src/audit/checkpoint.ts';
 import { createChores, createTasks } from '../../../src/jobs/tasks.ts';
 import { getText } from '../../../src/pipeline/core/signed-text.ts';
 import { findSigner } from '../../../src/vault/sign.ts';
+import { openBeside } from '../../support/another-school.ts';
 import { BackupPlace, emanet, envOf } from '../../support/backup.ts';
 import { createReleased } from '../../support/released.ts';
 import { createSchool, eraseBy, ok, type School } from '../../support/school.ts';
@@ -108,8 +109,12 @@ test('by the clock: not before thirty days, then as a job', async () => {
   // Entries count once they have their places.
   ok(await school.auditor.get('/api/audit'));
   expect(await queued()).toBe(0);
+  // Another school has no backups that could be tried.
+  const beside = await openBeside(server, 'Another School');
   server.forward(31 * 24 * 60 * 60_000);
   expect(await queued()).toBe(1);
+  const theirs = createChores(beside.context.outside, { addressDays: 180, bounces: null, noteFlaw: () => {} });
+  expect(await theirs['begin-drill']?.run()).toBe(false);
   const before = (await arrivals(server, 'drill.passed')).length;
   await createTasks(outside, mailer)['run-drill']({}, { signal: AbortSignal.timeout(60_000), isLast: true });
   expect(await arrivals(server, 'drill.passed')).toHaveLength(before + 1);
