@@ -5,7 +5,9 @@ import { openDatabase } from '../../src/adapters/prisma/database.ts';
 import { closeSchool, describeSchools } from '../../src/assembly/many-schools.ts';
 import type { Route } from '../../src/contract/route.ts';
 import { type RouteId, routes } from '../../src/contract/routes.ts';
+import { findSignedIn, type InSession } from '../../src/pipeline/staff/find-signed-in.ts';
 import { invite } from '../../src/pipeline/staff/invite.ts';
+import { moveSession } from '../../src/pipeline/staff/move-session.ts';
 import { openBeside } from '../support/another-school.ts';
 import { Api, cookiesOf, signedInStaff, testPassword } from '../support/api.ts';
 import { createReleased } from '../support/released.ts';
@@ -251,9 +253,16 @@ describe('somebody who belongs to two schools', () => {
     const move = () => person.put('/api/session/school', { schoolId: beside.schoolId });
     const sessions = async () =>
       Number((await owner.query('SELECT count(*) AS n FROM session WHERE "userId" = $1', [person.id])).rows[0].n);
+    const { outside } = server.context;
+    const sessionToken = person.headers.cookie!.split('=')[1]!;
+    const signedIn = (await findSignedIn(outside, { apiToken: null, sessionToken })) as InSession;
     const answers = await Promise.all([move(), move(), move()]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
     expect(await sessions()).toBe(1);
+    // Asked while it was still here, it has gone all the same.
+    await expect(moveSession(outside, { actor: signedIn.actor }, signedIn, beside.schoolId)).rejects.toMatchObject({
+      code: 'NOT_SIGNED_IN',
+    });
     // A password that is changed while a session moves ends it, wherever it is by then.
     const moved = answers.find(({ status }) => status === 200)!;
     const there = new Api(server.url, { cookie: cookiesOf(moved) });
