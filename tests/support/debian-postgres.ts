@@ -20,12 +20,17 @@ export interface DebianPostgres {
   /** One of its programs, as the user that it runs as: PostgreSQL does not run as root. */
   run(program: string, ...args: string[]): Promise<unknown>;
   control(verb: 'start' | 'stop'): Promise<unknown>;
+  /** Its user owns its folder again, after something was copied there. */
+  own(): Promise<void>;
 }
 
 /** Made in `folder`, which its user can enter, and started. */
 export async function startDebianPostgres(folder: string, settings: readonly string[] = []): Promise<DebianPostgres> {
   await mkdir(folder, { recursive: true });
-  if (isRoot) await run('chown', ['-R', 'postgres', folder]);
+  const own = async () => {
+    if (isRoot) await run('chown', ['-R', 'postgres', folder]);
+  };
+  await own();
   const data = join(folder, 'data');
   const port = await findFreePort();
   const program = (name: string, ...args: string[]) =>
@@ -35,10 +40,10 @@ export async function startDebianPostgres(folder: string, settings: readonly str
   const control = (verb: 'start' | 'stop') =>
     program('pg_ctl', verb, '-D', data, '-l', join(folder, 'log'), '-w', '-m', 'fast');
   await program('initdb', '-D', data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C');
-  const own = [`port = ${port}`, `listen_addresses = '127.0.0.1'`, `unix_socket_directories = ''`, ...settings];
-  await appendFile(join(data, 'postgresql.conf'), `${own.join('\n')}\n`);
+  const all = [`port = ${port}`, `listen_addresses = '127.0.0.1'`, `unix_socket_directories = ''`, ...settings];
+  await appendFile(join(data, 'postgresql.conf'), `${all.join('\n')}\n`);
   await control('start');
-  return { port, data, url: (name) => `postgresql://postgres@127.0.0.1:${port}/${name}`, run: program, control };
+  return { port, data, url: (name) => `postgresql://postgres@127.0.0.1:${port}/${name}`, run: program, control, own };
 }
 
 function findFreePort(): Promise<number> {

@@ -5,11 +5,12 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
  * machine.
  */
 export async function startRelay(target: URL) {
+  let leadsTo = target;
   const open = new Set<Socket>();
   let sentBytes = 0;
   const listen = async (port: number): Promise<Server> => {
     const server = createServer((near) => {
-      const far = connect(Number(target.port), target.hostname);
+      const far = connect(Number(leadsTo.port), leadsTo.hostname);
       for (const [one, other] of [
         [near, far],
         [far, near],
@@ -46,6 +47,10 @@ export async function startRelay(target: URL) {
     cut,
     async mend() {
       server = await listen(port);
+    },
+    /** From now on, connections go to another server. */
+    leadTo(other: URL) {
+      leadsTo = other;
     },
     stop: cut,
   };

@@ -75,7 +75,7 @@ function databaseOf(
   /** One attempt. If the answer to its COMMIT is lost, the server is asked what became of it. */
   const once = async <T>(work: (tx: Transaction) => Promise<T>, caller: Caller): Promise<T> => {
     const named = names.begin();
-    const own: { id: string | null } = { id: null };
+    const own: { entry: WrittenEntry | null } = { entry: null };
     let done: { readonly value: T } | null = null;
     try {
       await clients.lend(school, ({ prisma }) =>
@@ -88,8 +88,8 @@ function databaseOf(
       );
     } catch (error) {
       if (done === null || !isUnavailable(error)) throw error;
-      const id = own.id;
-      const outcome = id === null ? null : await clients.lend(school, ({ prisma }) => outcomeOf(prisma, id));
+      const { entry } = own;
+      const outcome = entry === null ? null : await clients.lend(school, ({ prisma }) => outcomeOf(prisma, entry));
       if (outcome === 'aborted') throw error;
       if (outcome === null) throw new Refusal('OUTCOME_UNKNOWN', { cause: error });
     }
@@ -166,14 +166,28 @@ class OneAtATime extends PrismaPg {
 /** A server that restarts needs some seconds. */
 const outcomePausesMs = [0, 100, 200, 400, 800, 1_600, 3_200];
 
-/** What became of a transaction; null: the server did not say in time. */
-async function outcomeOf(client: PrismaClient, id: string): Promise<'committed' | 'aborted' | null> {
+/** An entry of the log, and the transaction that wrote it. */
+interface WrittenEntry {
+  readonly transaction: string;
+  readonly arrival: bigint;
+  /** Holds an id drawn at random: no other entry has this text. */
+  readonly canonical: string;
+}
+
+/**
+ * What became of a transaction; null: the server did not say in time. Another server may have taken over since, which
+ * never heard of it and has given its number to another one: so what counts is whether its entry is there, once nothing
+ * runs any more under that number.
+ */
+async function outcomeOf(client: PrismaClient, entry: WrittenEntry): Promise<'committed' | 'aborted' | null> {
   for (const pauseMs of outcomePausesMs) {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     try {
-      const [row] = await client.$queryRaw<{ status: string | null }[]>`
-        SELECT pg_xact_status(${id}::text::xid8) AS status`;
-      if (row?.status === 'committed' || row?.status === 'aborted') return row.status;
+      if (await isRunning(client, entry.transaction)) continue;
+      const [row] = await client.$queryRaw<{ there: boolean }[]>`
+        SELECT EXISTS (SELECT FROM audit_arrival
+          WHERE arrival = ${entry.arrival} AND canonical = ${entry.canonical}) AS there`;
+      return row?.there ? 'committed' : 'aborted';
     } catch (error) {
       if (!isUnavailable(error)) throw error;
     }
@@ -181,12 +195,20 @@ async function outcomeOf(client: PrismaClient, id: string): Promise<'committed' 
   return null;
 }
 
+async function isRunning(client: PrismaClient, transaction: string): Promise<boolean> {
+  // A number that the server has not given yet cannot be asked about.
+  const [row] = await client.$queryRaw<{ status: string | null }[]>`
+    SELECT CASE WHEN ${transaction}::text::xid8 < pg_snapshot_xmax(pg_current_snapshot())
+      THEN pg_xact_status(${transaction}::text::xid8) END AS status`;
+  return row?.status === 'in progress';
+}
+
 function transactionOf(
   db: Prisma.TransactionClient,
   caller: Caller,
   clock: () => Date,
   names: NamesInTransaction,
-  own: { id: string | null },
+  own: { entry: WrittenEntry | null },
 ): Transaction {
   return {
     db,
@@ -196,14 +218,11 @@ function transactionOf(
       const [row] = await db.$queryRaw<{ arrival: bigint; transaction: string }[]>`
         INSERT INTO audit_arrival (canonical) VALUES (${entry.canonical})
         RETURNING arrival, pg_current_xact_id()::text AS transaction`;
-      own.id = mustHave(row, 'arrival of an entry').transaction;
+      const written = mustHave(row, 'arrival of an entry');
+      own.entry = { ...written, canonical: entry.canonical };
       if (entry.address)
         await db.auditAddress.create({
-          data: {
-            arrival: mustHave(row, 'arrival of an entry').arrival,
-            address: entry.address.value,
-            salt: entry.address.salt,
-          },
+          data: { arrival: written.arrival, address: entry.address.value, salt: entry.address.salt },
         });
     },
     async enqueue(name, payload, { key, queue } = {}) {
