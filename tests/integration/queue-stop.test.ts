@@ -26,3 +26,19 @@ test('a job that fails while the queue stops takes nothing down with it: its las
   for (let turns = 0; turns < 10; turns++) await setImmediate();
   expect(became).toBe('waiting');
 });
+
+test('a server that has become a standby is one that is away: the queue waits for it', async () => {
+  const url = new URL(database.url);
+  url.searchParams.set('options', '-c default_transaction_read_only=on');
+  const pool = createPatientPool(url.href, 1);
+  try {
+    const client = await pool.connect();
+    await expect(client.query('UPDATE graphile_worker._private_jobs SET run_at = run_at')).rejects.toMatchObject({
+      code: '57P03',
+      cause: { code: '25006' },
+    });
+    client.release();
+  } finally {
+    await pool.end();
+  }
+});

@@ -1,7 +1,10 @@
 import pg from 'pg';
 
-/** A connection that could not be made or was cut: Node's codes, and SQLSTATE classes 08 and 57P0x. */
-const away = /^(ECONNREFUSED|ECONNRESET|EPIPE|08...|57P0[1-3])$/;
+/**
+ * A connection that could not be made or was cut: Node's codes, and SQLSTATE classes 08 and 57P0x. 25006: the server is a
+ * standby now, and its connections are about to be cut.
+ */
+const away = /^(ECONNREFUSED|ECONNRESET|EPIPE|25006|08...|57P0[1-3])$/;
 
 /**
  * Connections for graphile-worker that make it wait for a database that is away. The library retries on 57P03, but a
