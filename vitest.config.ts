@@ -1,9 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './tests/support/longest-first.ts';
 
-const project = (name: string, testTimeout: number) => ({
+const project = (name: string, testTimeout: number, folder = name) => ({
   extends: true as const,
-  test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout, hookTimeout: Math.max(60_000, testTimeout) },
+  test: {
+    name,
+    include: [`tests/${folder}/*.test.ts`, `tests/${folder}/!(machines)/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: Math.max(60_000, testTimeout),
+  },
 });
 
 /**
@@ -27,6 +32,8 @@ export default defineConfig({
         project('acceptance', 120_000),
         project('browser', 120_000),
         project('faults', 30 * 60_000),
+        // Ten machines as network namespaces: a quarter of an hour, root, and programs that nothing else needs.
+        ...(process.env.EMANET_MACHINES ? [project('machines', 15 * 60_000, 'faults/machines')] : []),
       ].map((tier) => ({
         ...tier,
         test: {

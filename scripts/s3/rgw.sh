@@ -1,15 +1,17 @@
 #!/bin/bash
 # Ceph's RADOS gateway over one monitor and one OSD, everything on 127.0.0.1. No systemd, no containers.
 # Called by scripts/s3-server: rgw.sh start|stop|kill9|alive|env DIR PORT
+# S3_SERVER_ADDRESS: where the gateway listens instead.
 # Takes PORT (S3) and the nine ports after it. The OSD's block file is sparse (8 GiB).
 set -euo pipefail
 verb=$1 dir=$(mkdir -p "$2" && cd "$2" && pwd -P) port=$3
 monitor=$((port + 1))
+address=${S3_SERVER_ADDRESS:-127.0.0.1}
 key=testaccesskey secret=testsecretkey0123456789
 
 print_env() {
-  printf 'S3_TEST_ENDPOINT=http://127.0.0.1:%s\nS3_TEST_KEY=%s\nS3_TEST_SECRET=%s\nS3_TEST_REGION=us-east-1\n' \
-    "$port" "$key" "$secret"
+  printf 'S3_TEST_ENDPOINT=http://%s:%s\nS3_TEST_KEY=%s\nS3_TEST_SECRET=%s\nS3_TEST_REGION=us-east-1\n' \
+    "$address" "$port" "$key" "$secret"
 }
 
 # The recorded process, if it still is one of ours: its pid may have gone to another process since.
@@ -77,7 +79,7 @@ objecter_tick_interval = 1
 mon_allow_pool_size_one = true
 mon_max_pg_per_osd = 2000
 mon_data_avail_crit = 1
-rgw_frontends = beast endpoint=127.0.0.1:$port
+rgw_frontends = beast endpoint=$address:$port
 rgw_thread_pool_size = 64
 rgw_crypt_require_ssl = false
 CONF
@@ -104,7 +106,7 @@ make_user() {
   touch "$dir/.user"
 }
 
-answers() { [ "$(curl -s -m 2 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/")" = 200 ]; }
+answers() { [ "$(curl -s -m 2 -o /dev/null -w '%{http_code}' "http://$address:$port/")" = 200 ]; }
 
 case $verb in
 start)
