@@ -54,7 +54,7 @@ BEGIN
     GRANT SELECT ("id", "schoolId", "userId", "expiresAt"), DELETE ON "factor_reset" TO emanet_worker;
     GRANT SELECT ("emailDigest", "lastAt", "lockedUntil"), DELETE ON "sign_in_failure" TO emanet_worker;
     GRANT SELECT ("digest", "expiresAt"), DELETE ON "used_challenge" TO emanet_worker;
-    REVOKE INSERT, UPDATE, DELETE ON "account", "user", "invitation", "school", "paused_job" FROM emanet_worker;
+    REVOKE INSERT, UPDATE, DELETE ON "account", "external_identity", "user", "invitation", "school", "paused_job" FROM emanet_worker;
     GRANT UPDATE ("mailTestedAt") ON "school" TO emanet_worker;
     REVOKE INSERT ON "decision", "release", "viewer_link", "permission", "legal_hold", "retention_policy" FROM emanet_worker;
     REVOKE EXECUTE ON FUNCTION schools_of_account(TEXT), school_figures(), end_access_of_account(TEXT, UUID, TIMESTAMPTZ),

@@ -12,6 +12,11 @@ export const person = z
     secondFactor: z.boolean(),
     language,
     disabledAt: maybeTime,
+    ofProvider: z
+      .boolean()
+      .meta({ description: 'The provider of single sign-on knows who it is: there is no password' }),
+    rolesOfProvider: z.boolean().meta({ description: 'The roles follow what the provider says' }),
+    isEmergency: z.boolean().meta({ description: 'The account for emergencies, made by the operator' }),
   })
   .meta({ id: 'StaffMember' });
 

@@ -16,6 +16,7 @@ export const accountNotices = [
   'factor_reset_asked',
   'factor_reset',
   'roles_changed',
+  'linked',
 ] as const;
 export type AccountNotice = (typeof accountNotices)[number];
 

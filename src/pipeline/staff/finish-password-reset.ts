@@ -6,6 +6,7 @@ import { forgetAttempts } from './attempts.ts';
 import { choosePassword } from './choose-password.ts';
 import { endAccess } from './end-sessions.ts';
 import { mailPerson } from './mail-person.ts';
+import { isOfProvider } from './of-provider.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 
@@ -27,7 +28,8 @@ export async function finishPasswordReset(
     where: open(),
     include: { user: { include: { account: true } } },
   });
-  if (!reset || reset.user.disabledAt !== null) throw new Refusal('LINK_NOT_VALID');
+  if (!reset || reset.user.disabledAt !== null || (await isOfProvider(database.read, reset.userId)))
+    throw new Refusal('LINK_NOT_VALID');
   const { email } = reset.user.account;
   const hash = await choosePassword(outside, input.password, { name: reset.user.name, email });
   const { userId } = reset;

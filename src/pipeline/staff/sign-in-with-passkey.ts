@@ -35,10 +35,11 @@ export async function signInWithPasskey(
   });
 }
 
-/** The account that the passkey claims; null if there is no such passkey, or the account is disabled. */
+/** The account that the passkey claims; null if there is no such passkey, or the account is disabled or kept by the provider. */
 async function ownerOfPasskey({ database }: Needs, { id }: PasskeyAnswer): Promise<Id | null> {
   const row = await database.read.user.findFirst({
-    where: { account: { passkeys: { some: { id } } }, disabledAt: null },
+    // Whom the provider keeps signs in there: a passkey is a second factor then.
+    where: { account: { passkeys: { some: { id } }, identity: null }, providedAt: null, disabledAt: null },
     select: { id: true },
   });
   return row?.id ?? null;
