@@ -142,6 +142,7 @@ export async function createContext(
       sendsMail: config.SMTP_URL !== undefined,
       readsBounces: config.BOUNCE_IMAP_URL !== undefined,
       baseUrl,
+      localSignIn: config.LOCAL_SIGN_IN === 'on',
       sessionIdleMs: config.SESSION_IDLE_MINUTES * 60_000,
       sessionMs: config.SESSION_HOURS * 60 * 60_000,
       scrubBytesPerSecond: config.SCRUB_BYTES_PER_SECOND,
@@ -215,6 +216,7 @@ function openCredentials({
 async function openSignOn(config: Config, baseUrl: () => string): Promise<SignOn | null> {
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_ROLES: roles } = config;
   if (issuer === undefined) {
+    if (config.LOCAL_SIGN_IN === 'off') throw new Error('LOCAL_SIGN_IN=off needs OIDC_ISSUER: nobody could sign in.');
     const alone = ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_ROLES'] as const;
     const found = alone.find((name) => config[name] !== undefined);
     if (found !== undefined) throw new Error(`${found} needs OIDC_ISSUER.`);

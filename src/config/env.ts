@@ -146,6 +146,10 @@ export const settings = {
     z.enum(['emanet', 'provider']).default('emanet'),
     'Who asks for the second factor where the provider does not say that it did. provider: it always does',
   ),
+  LOCAL_SIGN_IN: setting(
+    z.enum(['on', 'off']).default('on'),
+    'off: nobody signs in with a password or passkey of this server but the account for emergencies. Needs OIDC_ISSUER',
+  ),
   SESSION_IDLE_MINUTES: setting(whole(5, 24 * 60).default(120), 'Idle timeout of a session, in minutes'),
   SESSION_HOURS: setting(whole(1, 24).default(12), 'Absolute timeout of a session, in hours'),
   MAX_RECORDING_BYTES: setting(

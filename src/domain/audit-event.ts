@@ -44,6 +44,8 @@ export const auditActions = [
   'staff.factor_reset',
   'staff.roles_changed',
   'staff.disabled',
+  'staff.emergency_made',
+  'staff.emergency_used',
   'staff.linked',
   'staff.provisioned',
   'staff.roles_followed',

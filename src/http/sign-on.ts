@@ -39,8 +39,8 @@ export function signOnRoutes(app: Express, outside: Outside, isSecure: boolean):
     const { sealed, query } = { sealed: journey.read(req), query: req.url.split('?')[1] ?? '' };
     res.append('Set-Cookie', journey.clear);
     const caller = { actor: { kind: 'nobody' }, address: req.ip } as const;
-    const agent = req.get('user-agent') ?? null;
-    const arrived = await watchCommits(() => finishSignOn(outside, caller, { query, sealed }, agent));
+    const browser = { language: res.locals.language as Language, userAgent: req.get('user-agent') ?? null };
+    const arrived = await watchCommits(() => finishSignOn(outside, caller, { query, sealed }, browser));
     const token = arrived.kind === 'signed-in' ? arrived.session.token : arrived.token;
     if (token !== null) setSessionCookie(res, token, isSecure);
     const next = nextOf(arrived);

@@ -11,7 +11,7 @@ import { hasSessionCookie } from './presented.ts';
 const built = join(import.meta.dirname, '../../dist/web');
 
 /** What the page of signing in has to know before anybody is. */
-type Entry = Pick<Outside, 'signOn'>;
+type Entry = Pick<Outside, 'signOn' | 'settings'>;
 
 /**
  * Serves the pages for browsers. Files with a hash in their name never change and are kept for a year; the page itself
@@ -64,7 +64,12 @@ export function staffPages(app: Express, entry: Entry): void {
 }
 
 /** Sends the page of an application, with the names of the words that its reader needs. */
-async function sendApp(req: Request, res: Response, name: keyof typeof wordsOf, { signOn }: Entry): Promise<void> {
+async function sendApp(
+  req: Request,
+  res: Response,
+  name: keyof typeof wordsOf,
+  { signOn, settings }: Entry,
+): Promise<void> {
   const page = await readBuilt(name);
   res.setHeader('Cache-Control', 'no-store');
   res.vary('Accept-Language');
@@ -79,6 +84,7 @@ async function sendApp(req: Request, res: Response, name: keyof typeof wordsOf, 
   const links = await linksTo(wanted);
   if (name === 'staff' && signOn !== null)
     links.push(`<meta name="emanet-provider" content="${escapeHtml(signOn.name)}">`);
+  if (name === 'staff' && !settings.localSignIn) links.push('<meta name="emanet-local-sign-in" content="off">');
   // A page cannot see the cookie: it asks who is signed in only if it is told that there is one. What its script asks
   // first is under way before the script is there.
   if (isSignedIn)

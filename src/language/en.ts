@@ -1921,6 +1921,7 @@ export const en = {
     passphraseSheet:
       'EN: The passphrase of the recovery key (recovery.private.asc). Write it on paper, then delete this file.\n    Keep the paper and the USB stick with the key in DIFFERENT places: the two together open every recording.',
   },
+  emergencyAccount: 'Emergency',
   signOn: {
     arrived: 'Signed in',
     goOn: 'Go on',
@@ -1945,6 +1946,9 @@ export const en = {
         'Your account was linked to the single sign-on of your school. Its password no longer works; other sessions and API tokens have ended.',
     },
     unlessYou: 'If this was not you, or not what you wanted, tell your school’s administrator at once.',
+    emergencyUsedSubject: 'Emanet: the account for emergencies was used',
+    emergencyUsed:
+      'Somebody signed in with the account for emergencies of your school, which is sealed in an envelope. If you do not know why, look at the log at once. Have the operator of the server make a new one.',
     accountSubject: 'Emanet: your account',
     testSubject: 'Emanet: a mail for trying',
     test: 'The mail server took this mail, and it has arrived. Nothing else is to be done.',
@@ -2125,6 +2129,8 @@ export const en = {
       'There is no account here that belongs to you at the provider. Ask your school’s administrator.',
     PROVIDER_OTHER_PERSON:
       'Somebody else signed in at the provider than the person whose session this is. Nothing was confirmed.',
+    LOCAL_SIGN_IN_OFF: 'Local sign-in is switched off on this server: sign in with the provider.',
+    EMERGENCY_ACCOUNT: 'This is the account for emergencies: the operator of the server makes and replaces it.',
     ACCOUNT_OF_PROVIDER: 'This account is kept by the provider of single sign-on: change it there.',
     PROVIDER_OFF: 'No provider of single sign-on is set up on this server.',
     LAST_FACTOR: 'Your role needs a second factor: set up another one first.',

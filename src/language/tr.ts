@@ -1907,6 +1907,7 @@ export const tr = {
     passphraseSheet:
       'TR: Kurtarma anahtarının (recovery.private.asc) parolası. Kâğıda yazın, sonra bu dosyayı silin.\n    Kâğıdı ve anahtarın USB belleğini AYRI yerlerde saklayın: ikisi birlikte bütün kayıtları açar.',
   },
+  emergencyAccount: 'Acil durum',
   signOn: {
     arrived: 'Giriş yapıldı',
     goOn: 'Devam et',
@@ -1931,6 +1932,9 @@ export const tr = {
         'Hesabınız okulunuzun kurumsal girişine bağlandı. Parolası artık geçerli değil; diğer oturumlar ve API anahtarları sona erdi.',
     },
     unlessYou: 'Bunu siz yapmadıysanız ya da istemediyseniz hemen okulunuzun yöneticisine haber verin.',
+    emergencyUsedSubject: 'Emanet: acil durum hesabı kullanıldı',
+    emergencyUsed:
+      'Okulunuzun mühürlü zarftaki acil durum hesabıyla oturum açıldı. Nedenini bilmiyorsanız hemen günlüğe bakın. Sunucuyu işleten kişiye yeni bir hesap yaptırın.',
     accountSubject: 'Emanet: hesabınız',
     testSubject: 'Emanet: deneme postası',
     test: 'Posta sunucusu bu e-postayı aldı ve size ulaştı. Başka bir şey yapmanız gerekmez.',
@@ -2111,6 +2115,8 @@ export const tr = {
     PROVIDER_NOT_LINKED: 'Kimlik sağlayıcıdaki hesabınıza bağlı bir hesap burada yok. Okul yöneticinize başvurun.',
     PROVIDER_OTHER_PERSON:
       'Kimlik sağlayıcıda, bu oturumun sahibi değil başka biri giriş yaptı. Hiçbir şey onaylanmadı.',
+    LOCAL_SIGN_IN_OFF: 'Bu sunucuda yerel giriş kapalı: kimlik sağlayıcıyla oturum açın.',
+    EMERGENCY_ACCOUNT: 'Bu, acil durum hesabıdır: onu sunucuyu işleten kişi yapar ve yeniler.',
     ACCOUNT_OF_PROVIDER: 'Bu hesabı kimlik sağlayıcı yönetiyor: değişikliği orada yapın.',
     PROVIDER_OFF: 'Bu sunucuda kurumsal giriş ayarlanmamış.',
     LAST_FACTOR: 'Göreviniz ikinci bir doğrulama adımı gerektiriyor: önce başka bir adım kurun.',

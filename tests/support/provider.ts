@@ -8,7 +8,7 @@ export interface ProviderPerson {
   readonly email?: string;
   readonly emailVerified?: boolean;
   readonly name?: string;
-  groups?: readonly string[];
+  groups?: readonly string[] | undefined;
   /** How they sign in there, RFC 8176. */
   readonly amr?: readonly string[];
 }

@@ -84,6 +84,8 @@ export const labels = {
     'staff.factor_reset': 'A second factor was reset',
     'staff.roles_changed': 'Somebody’s roles changed',
     'staff.disabled': 'An account was disabled',
+    'staff.emergency_made': 'An account for emergencies was made',
+    'staff.emergency_used': 'The account for emergencies was used',
     'staff.linked': 'An account was linked to single sign-on',
     'staff.provisioned': 'Single sign-on made an account',
     'staff.roles_followed': 'Roles followed the groups at the provider',

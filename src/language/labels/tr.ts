@@ -49,6 +49,8 @@ export const labels: LabelTexts = {
     'staff.factor_reset': 'İkinci adım sıfırlandı',
     'staff.roles_changed': 'Bir çalışanın görevleri değişti',
     'staff.disabled': 'Bir hesap kapatıldı',
+    'staff.emergency_made': 'Bir acil durum hesabı yapıldı',
+    'staff.emergency_used': 'Acil durum hesabı kullanıldı',
     'staff.linked': 'Bir hesap kurumsal girişe bağlandı',
     'staff.provisioned': 'Kurumsal giriş bir hesap açtı',
     'staff.roles_followed': 'Görevler, kimlik sağlayıcıdaki gruplara göre değişti',

@@ -33,7 +33,11 @@ export async function changeStaff(
     await assertStillActing(tx, caller);
     const object = { kind: 'staff', id: userId };
     const at = clock();
-    const user = await tx.db.user.findFirstOrThrow({ where: { id: userId }, select: { providedAt: true } });
+    const user = await tx.db.user.findFirstOrThrow({
+      where: { id: userId },
+      select: { providedAt: true, emergencyAt: true },
+    });
+    if (user.emergencyAt !== null) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'EMERGENCY_ACCOUNT' }] });
     if (change.roles) {
       if (user.providedAt !== null) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'ACCOUNT_OF_PROVIDER' }] });
       await tx.db.user.updateMany({ where: { id: userId }, data: { roles: change.roles } });

@@ -33,7 +33,8 @@ export async function confirmWithProvider(
       await tx.db.session.updateMany({ where: { id: sessionId }, data: { provedAt: clock() } });
       return { kind: 'confirmed', token: null };
     }
-    const token = await renewToken(tx, sessionId, { confirmedAt: clock() });
+    // A page that expects a code asks for one all the same.
+    const token = await renewToken(tx, sessionId, { confirmedAt: clock(), provedAt: clock() });
     await tx.log({
       action: 'staff.confirmed',
       outcome: 'done',

@@ -1,4 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
+import type { Language } from '../../domain/language.ts';
 import type { ReasonCode } from '../../domain/reason.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
@@ -23,7 +24,7 @@ export async function finishSignOn(
   outside: Outside,
   caller: Caller,
   back: { readonly query: string; readonly sealed: string | null },
-  userAgent: string | null,
+  browser: { readonly language: Language; readonly userAgent: string | null },
 ): Promise<Arrived> {
   const { signOn } = outside;
   if (signOn === null) throw new Refusal('WRONG_STATE', { reasons: [{ code: 'PROVIDER_OFF' }] });
@@ -39,7 +40,7 @@ export async function finishSignOn(
           returned.person,
           purpose.sessionId,
         )
-      : await signInWithProvider(outside, caller, { ...returned, to: purpose.to }, userAgent);
+      : await signInWithProvider(outside, caller, { ...returned, to: purpose.to }, browser);
   } catch (error) {
     if (error instanceof Refusal && error.code === 'SIGN_IN_FAILED')
       outside.tally.count(caller, {

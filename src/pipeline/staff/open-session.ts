@@ -58,7 +58,7 @@ const earliest = (a: Date, b: Date) => (a < b ? a : b);
 export async function renewToken(
   tx: Transaction,
   sessionId: Id,
-  change: { confirmedAt?: Date; factor?: Factor } = {},
+  change: { confirmedAt?: Date; provedAt?: Date; factor?: Factor } = {},
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   const { count } = await tx.db.session.updateMany({

@@ -4,12 +4,14 @@ import type { PasskeyAnswer } from '../ports/credentials.ts';
 import type { Outside } from '../ports/outside.ts';
 import { asStaff, begin, fail, takePasskey } from './check-password.ts';
 import { evenTime } from './even-time.ts';
+import { assertLocalSignIn } from './local-sign-in.ts';
 import type { NewSession } from './open-session.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | 'tally'>;
 
 /** A challenge for any passkey of this site. Asking stores nothing. */
-export function askForPasskey({ credentials, clock }: Needs): Promise<object> {
+export async function askForPasskey({ credentials, clock, settings }: Needs): Promise<object> {
+  assertLocalSignIn(settings);
   return credentials.passkeys.signInOptions(clock());
 }
 
@@ -23,6 +25,7 @@ export async function signInWithPasskey(
   answer: PasskeyAnswer,
   userAgent: string | null,
 ): Promise<NewSession> {
+  assertLocalSignIn(outside.settings);
   return evenTime(async () => {
     const userId = await ownerOfPasskey(outside, answer);
     if (userId === null) return fail(outside, caller, { userId, attempt: null, step: 'passkey' });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id, StaffRole } from '../../domain/ids.ts';
-import { languageTags } from '../../domain/language.ts';
+import type { Language } from '../../domain/language.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { ReasonCode } from '../../domain/reason.ts';
 import { rolesOf, schoolsIn } from '../../domain/role-mapping.ts';
@@ -31,7 +31,7 @@ export async function signInWithProvider(
   outside: Outside,
   caller: Caller,
   { person, to }: { readonly person: ProvidedPerson; readonly to: string },
-  userAgent: string | null,
+  { language, userAgent }: { readonly language: Language; readonly userAgent: string | null },
 ): Promise<{
   readonly kind: 'signed-in';
   readonly session: NewSession;
@@ -41,7 +41,7 @@ export async function signInWithProvider(
   const signOn = mustHave(outside.signOn, 'provider');
   const given = await givenRoles(outside, signOn, person);
   const accountId = (await knownAccount(outside, person)) ?? (await claimAccount(outside, caller, person, given));
-  for (const one of given) await follow(one, caller, accountId, person);
+  for (const one of given) await follow(one, caller, accountId, { ...person, language });
   const there = await schoolToWorkIn(outside, accountId);
   if (there === null) throw no('PROVIDER_NO_ROLE');
   const factor = person.usedTwoFactors || signOn.trustsSecondFactor ? 'provider_mfa' : 'provider';
@@ -145,7 +145,12 @@ async function linkAccount(
 }
 
 /** @throws Refusal `WRONG_STATE` `LAST_ADMINISTRATOR`; what the person could act by has ended then, too. */
-async function follow({ there, roles }: Given, caller: Caller, id: Id, { name, email }: ProvidedPerson): Promise<void> {
+async function follow(
+  { there, roles }: Given,
+  caller: Caller,
+  id: Id,
+  { name, email, language }: ProvidedPerson & { language: Language },
+): Promise<void> {
   const self = asStaff(caller, id);
   try {
     await there.database.transact(self, async (tx) => {
@@ -155,7 +160,7 @@ async function follow({ there, roles }: Given, caller: Caller, id: Id, { name, e
         return;
       }
       if (roles.length === 0) return;
-      const made = { id, name: name ?? email ?? id, roles: [...roles], language: languageTags[0] };
+      const made = { id, name: name ?? email ?? id, roles: [...roles], language };
       await tx.db.user.create({ data: { ...made, providedAt: there.clock() } });
       const object = { kind: 'staff', id };
       await tx.log({ action: 'staff.provisioned', outcome: 'done', object, details: { by: 'groups', roles } });
