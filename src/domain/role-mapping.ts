@@ -46,11 +46,17 @@ function readEntry(entry: string): GrantedRoles | string {
   return { group, roles: staffRoles.filter((role) => named.includes(role)), schoolId: school?.trim() ?? null };
 }
 
-/** The schools that a mapping speaks of; null: the first one. */
-export const schoolsIn = (mapping: RoleMapping): (Id | null)[] => [...new Set(mapping.map(({ schoolId }) => schoolId))];
-
-/** The roles that these groups give in a school, in the order of roles. */
-export function rolesOf(mapping: RoleMapping, groups: readonly string[], schoolId: Id | null): StaffRole[] {
-  const given = mapping.filter((entry) => entry.schoolId === schoolId && groups.includes(entry.group));
-  return staffRoles.filter((role) => given.some(({ roles }) => roles.includes(role)));
+/** The roles that groups give, by the id of the school: in every school of the mapping, none in some. */
+export function rolesBySchool(
+  mapping: RoleMapping,
+  groups: readonly string[],
+  firstSchoolId: Id,
+): ReadonlyMap<Id, readonly StaffRole[]> {
+  const entries = mapping.map((entry) => ({ ...entry, schoolId: entry.schoolId ?? firstSchoolId }));
+  return new Map(
+    entries.map(({ schoolId }) => {
+      const given = entries.filter((entry) => entry.schoolId === schoolId && groups.includes(entry.group));
+      return [schoolId, staffRoles.filter((role) => given.some(({ roles }) => roles.includes(role)))];
+    }),
+  );
 }

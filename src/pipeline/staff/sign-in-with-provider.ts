@@ -4,7 +4,7 @@ import type { Id, StaffRole } from '../../domain/ids.ts';
 import type { Language } from '../../domain/language.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type { ReasonCode } from '../../domain/reason.ts';
-import { rolesOf, schoolsIn } from '../../domain/role-mapping.ts';
+import { rolesBySchool } from '../../domain/role-mapping.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import type { ProvidedPerson, SignOn } from '../ports/sign-on.ts';
@@ -65,12 +65,8 @@ const no = (code: ReasonCode) => new Refusal('SIGN_IN_FAILED', { reasons: [{ cod
 
 async function givenRoles({ schools }: Outside, { mapping }: SignOn, person: ProvidedPerson): Promise<Given[]> {
   const [firstId = ''] = await schools.list();
-  return Promise.all(
-    schoolsIn(mapping).map(async (schoolId) => ({
-      there: await schools.of(schoolId ?? firstId),
-      roles: rolesOf(mapping, person.groups ?? [], schoolId),
-    })),
-  );
+  const roles = rolesBySchool(mapping, person.groups ?? [], firstId);
+  return Promise.all([...roles].map(async ([id, given]) => ({ there: await schools.of(id), roles: given })));
 }
 
 async function knownAccount({ database }: Outside, { issuer, subject }: ProvidedPerson): Promise<Id | null> {
