@@ -50,6 +50,9 @@ export const auditActions = [
   'staff.provisioned',
   'staff.roles_followed',
   'staff.deprovisioned',
+  'staff.profile_followed',
+  'scim.token_created',
+  'scim.token_revoked',
   'token.created',
   'token.revoked',
   'school.opened',
@@ -341,6 +344,7 @@ export interface AuditPayloads {
     readonly gained: readonly StaffRole[];
     readonly lost: readonly StaffRole[];
   };
+  'staff.profile_followed': { readonly fields: readonly ('name' | 'email')[] };
   'staff.deprovisioned': { readonly by: Provider } & EndedAccess;
   'token.created': { readonly scopes: readonly Scope[] };
   /** The rules that changed, with their new values. */

@@ -29,6 +29,7 @@ import { staffRoutes } from './routes/staff.ts';
 import { type SystemProbes, systemRoutes } from './routes/system.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { workRoutes } from './routes/works.ts';
+import { scimRoutes } from './scim/routes.ts';
 import { signOnRoutes } from './sign-on.ts';
 import { signerRoutes } from './signer/routes.ts';
 import { SlowDown } from './slow-down.ts';
@@ -116,6 +117,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   mountRoutes(app, outside, handlers, isSecure);
   signerRoutes(app, outside);
   signOnRoutes(app, outside, isSecure);
+  scimRoutes(app, outside, options.baseUrl);
   staffPages(app, outside);
   app.use(() => {
     throw new Refusal('NOT_FOUND');

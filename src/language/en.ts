@@ -2131,6 +2131,14 @@ export const en = {
       'Somebody else signed in at the provider than the person whose session this is. Nothing was confirmed.',
     LOCAL_SIGN_IN_OFF: 'Local sign-in is switched off on this server: sign in with the provider.',
     EMERGENCY_ACCOUNT: 'This is the account for emergencies: the operator of the server makes and replaces it.',
+    SCIM_FILTER:
+      'This filter is not supported: write userName, externalId, displayName or id, eq and a text in quotes.',
+    SCIM_PATH: 'This path is not supported: {path}',
+    SCIM_VALUE: 'The value of {path} is not one that can be kept.',
+    SCIM_USER_TAKEN:
+      'There is such a user here already, or the address belongs to an account that may not be taken over.',
+    SCIM_GROUP_TAKEN: 'There is a group of this name here already.',
+    SCIM_MEMBER_UNKNOWN: 'A member is not a user of this school that came by SCIM: {id}',
     ACCOUNT_OF_PROVIDER: 'This account is kept by the provider of single sign-on: change it there.',
     PROVIDER_OFF: 'No provider of single sign-on is set up on this server.',
     LAST_FACTOR: 'Your role needs a second factor: set up another one first.',

@@ -2117,6 +2117,13 @@ export const tr = {
       'Kimlik sağlayıcıda, bu oturumun sahibi değil başka biri giriş yaptı. Hiçbir şey onaylanmadı.',
     LOCAL_SIGN_IN_OFF: 'Bu sunucuda yerel giriş kapalı: kimlik sağlayıcıyla oturum açın.',
     EMERGENCY_ACCOUNT: 'Bu, acil durum hesabıdır: onu sunucuyu işleten kişi yapar ve yeniler.',
+    SCIM_FILTER:
+      'Bu süzgeç desteklenmiyor: userName, externalId, displayName ya da id, ardından eq ve tırnak içinde bir metin yazın.',
+    SCIM_PATH: 'Bu yol desteklenmiyor: {path}',
+    SCIM_VALUE: 'Bu alanın değeri saklanamaz: {path}',
+    SCIM_USER_TAKEN: 'Burada böyle bir kullanıcı zaten var ya da adres, devralınamayacak bir hesabın.',
+    SCIM_GROUP_TAKEN: 'Burada bu adda bir grup zaten var.',
+    SCIM_MEMBER_UNKNOWN: 'Üyelerden biri bu okula SCIM ile gelmiş bir kullanıcı değil: {id}',
     ACCOUNT_OF_PROVIDER: 'Bu hesabı kimlik sağlayıcı yönetiyor: değişikliği orada yapın.',
     PROVIDER_OFF: 'Bu sunucuda kurumsal giriş ayarlanmamış.',
     LAST_FACTOR: 'Göreviniz ikinci bir doğrulama adımı gerektiriyor: önce başka bir adım kurun.',

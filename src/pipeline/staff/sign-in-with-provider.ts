@@ -90,11 +90,12 @@ async function claimAccount(
   const signOn = mustHave(outside.signOn, 'provider');
   const { issuer, subject, email } = person;
   const there = given.find(({ roles }) => roles.length > 0)?.there;
-  if (there === undefined) throw no('PROVIDER_NO_ROLE');
   if (email === null) throw no('PROVIDER_NO_EMAIL');
   const account = await outside.database.read.account.findUnique({ where: { email }, include: { identity: true } });
+  if (there === undefined && !(person.groups === null && account && (await isProvisioned(given, account.id))))
+    throw no('PROVIDER_NO_ROLE');
   if (account === null) {
-    if (!signOn.makesAccounts) throw no('PROVIDER_NOT_LINKED');
+    if (there === undefined || !signOn.makesAccounts) throw no('PROVIDER_NOT_LINKED');
     const id = randomUUID();
     await there.database.transact(caller, async (tx) => {
       // Somebody may come back twice at once, or take the address at the same time.
@@ -108,6 +109,12 @@ async function claimAccount(
   if (account.identity !== null || !signOn.linksByEmail || !person.isEmailVerified) throw no('PROVIDER_NOT_LINKED');
   await linkAccount(outside, caller, account.id, person);
   return account.id;
+}
+
+/** Whether SCIM has said who this is, and which groups they are in. */
+async function isProvisioned(given: readonly Given[], userId: Id): Promise<boolean> {
+  for (const { there } of given) if ((await there.database.read.scimUser.count({ where: { userId } })) > 0) return true;
+  return false;
 }
 
 /** From now on the provider says who this is: the password goes, and what was signed in with it ends. */
@@ -145,14 +152,16 @@ async function follow(
   { there, roles }: Given,
   caller: Caller,
   id: Id,
-  { name, email, language }: ProvidedPerson & { language: Language },
+  { name, email, groups, language }: ProvidedPerson & { language: Language },
 ): Promise<void> {
   const self = asStaff(caller, id);
   try {
     await there.database.transact(self, async (tx) => {
       const user = await tx.db.user.findFirst({ where: { id }, select: { disabledAt: true } });
       if (user !== null) {
-        if (user.disabledAt === null) await followRoles(tx, there, id, roles, 'groups');
+        // What SCIM says of groups stands where the provider says nothing of them at a sign-in.
+        const isKept = groups === null && (await tx.db.scimUser.count({ where: { userId: id } })) > 0;
+        if (user.disabledAt === null && !isKept) await followRoles(tx, there, id, roles, 'groups');
         return;
       }
       if (roles.length === 0) return;
