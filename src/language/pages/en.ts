@@ -913,6 +913,10 @@ export const pages = {
   mailTestLead: 'Send a mail to yourself, to see whether the mail server takes it.',
   mailTestSend: 'Send a test mail',
   mailTestSent: 'The mail server took the test mail. Look into your inbox.',
+  provisioning: 'Provisioning (SCIM)',
+  provisioningLead:
+    'The provider can make, change and remove accounts by itself. It needs this address and a token, which can make administrators: keep it as you keep a password.',
+  provisioningNone: 'There is no token: the provider changes nothing by itself.',
   isEmergency: 'for emergencies',
   ofProvider: 'single sign-on',
   rolesOfProvider: 'roles are changed at the provider',

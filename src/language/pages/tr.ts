@@ -913,6 +913,10 @@ export const pages: PageTexts = {
   mailTestLead: 'Kendinize bir deneme postası gönderin: posta sunucusunun onu alıp almadığını görürsünüz.',
   mailTestSend: 'Deneme postası gönder',
   mailTestSent: 'Posta sunucusu deneme postasını aldı. Gelen kutunuza bakın.',
+  provisioning: 'Hesapların aktarılması (SCIM)',
+  provisioningLead:
+    'Kimlik sağlayıcı hesapları kendiliğinden açabilir, değiştirebilir ve kaldırabilir. Bunun için bu adres ve bir anahtar gerekir. Anahtar yönetici de belirleyebilir: parola gibi saklayın.',
+  provisioningNone: 'Anahtar yok: kimlik sağlayıcı kendiliğinden bir şey değiştirmiyor.',
   isEmergency: 'acil durumlar için',
   ofProvider: 'kurumsal giriş',
   rolesOfProvider: 'görevleri kimlik sağlayıcıda değişir',

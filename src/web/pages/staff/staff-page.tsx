@@ -13,10 +13,12 @@ import { Notice } from '../../parts/notice.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
+import { providerName, signsInLocally } from '../../shell/provider.ts';
 import { usePerson } from '../../shell/session.tsx';
 import { label, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
 import { SessionList } from '../account/session-list.tsx';
+import { ProvisioningCard } from './provisioning-card.tsx';
 
 /** A link that is shown once, to be handed over. */
 interface Handed {
@@ -85,7 +87,8 @@ export function StaffPage() {
           </ul>
         </Card>
       )}
-      <InviteCard onHanded={setHanded} />
+      {signsInLocally() && <InviteCard onHanded={setHanded} />}
+      {providerName() !== null && <ProvisioningCard />}
     </Page>
   );
 }
