@@ -46,7 +46,7 @@ BEGIN
 
   -- A worker signs nobody in, lets nobody in, and decides nothing.
   IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'emanet_worker') THEN
-    REVOKE ALL ON "password", "authenticator", "passkey", "backup_code", "api_token", "session", "factor_reset",
+    REVOKE ALL ON "password", "authenticator", "passkey", "backup_code", "api_token", "scim_token", "session", "factor_reset",
       "sign_in_failure", "used_challenge", "restore" FROM emanet_worker;
     GRANT SELECT ON "restore" TO emanet_worker;
     -- It removes what is over.
@@ -54,7 +54,7 @@ BEGIN
     GRANT SELECT ("id", "schoolId", "userId", "expiresAt"), DELETE ON "factor_reset" TO emanet_worker;
     GRANT SELECT ("emailDigest", "lastAt", "lockedUntil"), DELETE ON "sign_in_failure" TO emanet_worker;
     GRANT SELECT ("digest", "expiresAt"), DELETE ON "used_challenge" TO emanet_worker;
-    REVOKE INSERT, UPDATE, DELETE ON "account", "user", "invitation", "school", "paused_job" FROM emanet_worker;
+    REVOKE INSERT, UPDATE, DELETE ON "account", "external_identity", "scim_user", "scim_group", "scim_member", "user", "invitation", "school", "paused_job" FROM emanet_worker;
     GRANT UPDATE ("mailTestedAt") ON "school" TO emanet_worker;
     REVOKE INSERT ON "decision", "release", "viewer_link", "permission", "legal_hold", "retention_policy" FROM emanet_worker;
     REVOKE EXECUTE ON FUNCTION schools_of_account(TEXT), school_figures(), end_access_of_account(TEXT, UUID, TIMESTAMPTZ),

@@ -9,6 +9,7 @@ import { createFfmpegTools, type FfmpegTools } from '../adapters/ffmpeg/ffmpeg-t
 import { createPictureReader } from '../adapters/ffmpeg/picture-reader.ts';
 import { createBounceMailbox } from '../adapters/imap/bounce-mailbox.ts';
 import { createFaceFinder } from '../adapters/jsfeat/face-finder.ts';
+import { createSignOn } from '../adapters/openid/sign-on.ts';
 import { createOneTimeCodes } from '../adapters/otpauth/one-time-codes.ts';
 import { createPapers } from '../adapters/papers/papers.ts';
 import { createPageReader } from '../adapters/pdfium/page-reader.ts';
@@ -30,6 +31,7 @@ import { assertEncryptedTransport, needsTls } from '../config/encrypted-transpor
 import { type Config, settingsInForce } from '../config/env.ts';
 import { loadAuthSecret } from '../config/secrets.ts';
 import type { AnomalyThresholds } from '../domain/anomaly.ts';
+import { parseRoleMapping } from '../domain/role-mapping.ts';
 import type { Mailer } from '../jobs/tasks.ts';
 import { termsTexts } from '../language/terms-texts.ts';
 import { createAttendanceReader } from '../pipeline/attendance/attendance-reader.ts';
@@ -37,6 +39,7 @@ import { createRosterReader } from '../pipeline/people/roster-reader.ts';
 import type { BounceMailbox } from '../pipeline/ports/bounce-mailbox.ts';
 import type { Credentials, PasswordHashing } from '../pipeline/ports/credentials.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+import type { SignOn } from '../pipeline/ports/sign-on.ts';
 import type { Witness } from '../pipeline/ports/witness.ts';
 import { faultSerializers } from './describe-fault.ts';
 import { runDrill } from './drill.ts';
@@ -126,6 +129,7 @@ export async function createContext(
       kind === 'worker'
         ? noCredentials
         : openCredentials({ passwords, baseUrl, authSecret: await loadAuthSecret(config) }),
+    signOn: kind === 'worker' ? null : await openSignOn(config, baseUrl),
     limits: createRateLimits(database.client),
     drill: openDrill(config, () => outside),
     wording: { terms: termsTexts },
@@ -138,6 +142,7 @@ export async function createContext(
       sendsMail: config.SMTP_URL !== undefined,
       readsBounces: config.BOUNCE_IMAP_URL !== undefined,
       baseUrl,
+      localSignIn: config.LOCAL_SIGN_IN === 'on',
       sessionIdleMs: config.SESSION_IDLE_MINUTES * 60_000,
       sessionMs: config.SESSION_HOURS * 60 * 60_000,
       scrubBytesPerSecond: config.SCRUB_BYTES_PER_SECOND,
@@ -205,6 +210,34 @@ function openCredentials({
     codes: createOneTimeCodes(authSecret),
     passkeys: createPasskeys({ baseUrl, authSecret }),
   };
+}
+
+/** @throws Error that names a setting that is missing beside another one. */
+async function openSignOn(config: Config, baseUrl: () => string): Promise<SignOn | null> {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_ROLES: roles } = config;
+  if (issuer === undefined) {
+    if (config.LOCAL_SIGN_IN === 'off') throw new Error('LOCAL_SIGN_IN=off needs OIDC_ISSUER: nobody could sign in.');
+    const alone = ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_ROLES'] as const;
+    const found = alone.find((name) => config[name] !== undefined);
+    if (found !== undefined) throw new Error(`${found} needs OIDC_ISSUER.`);
+    return null;
+  }
+  if (clientId === undefined) throw new Error('OIDC_ISSUER needs OIDC_CLIENT_ID.');
+  if (roles === undefined) throw new Error('OIDC_ISSUER needs OIDC_ROLES: without it nobody would have a role.');
+  return createSignOn({
+    issuer,
+    clientId,
+    clientSecret: config.OIDC_CLIENT_SECRET,
+    name: config.OIDC_NAME ?? new URL(issuer).hostname,
+    scopes: config.OIDC_SCOPES,
+    groupsClaim: config.OIDC_GROUPS_CLAIM,
+    mapping: parseRoleMapping(roles).mapping,
+    makesAccounts: config.OIDC_MAKE_ACCOUNTS,
+    linksByEmail: config.OIDC_LINK_BY_EMAIL,
+    trustsSecondFactor: config.OIDC_SECOND_FACTOR === 'provider',
+    authSecret: await loadAuthSecret(config),
+    callbackUrl: () => `${baseUrl()}/sign-in/callback`,
+  });
 }
 
 /** For a worker, which signs nobody in. */

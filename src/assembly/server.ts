@@ -33,6 +33,7 @@ export async function startServer(context: Context, { runsJobs = context.config.
   });
   const baseUrl = () =>
     config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
+  await assertMappedSchools(outside);
   await assertRestored(context);
   await eraseAgain(context);
   await listen(server, config.PORT, config.HOST);
@@ -89,6 +90,18 @@ export async function startServer(context: Context, { runsJobs = context.config.
       if (queue.status === 'rejected') throw queue.reason;
     },
   };
+}
+
+/** @throws Error when OIDC_ROLES names a school that is not there, or none where there are several. */
+async function assertMappedSchools({ signOn, schools }: Outside): Promise<void> {
+  if (signOn === null) return;
+  const known = await schools.list();
+  for (const { group, schoolId } of signOn.mapping) {
+    if (schoolId === null && known.length > 1)
+      throw new Error(`OIDC_ROLES: there are several schools, and the entry of ${group} names none.`);
+    if (schoolId !== null && !known.includes(schoolId))
+      throw new Error(`OIDC_ROLES: the entry of ${group} names a school that is not there.`);
+  }
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

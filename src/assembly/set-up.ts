@@ -1,9 +1,14 @@
+import { createPasswordHashing } from '../adapters/argon2/password-hashing.ts';
 import { openDatabase } from '../adapters/prisma/database.ts';
 import type { Config } from '../config/env.ts';
+import { languageTags } from '../domain/language.ts';
 import { mustHave } from '../domain/must-have.ts';
+import { makePaperPassphrase } from '../keys/key-folder.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { choosePermissionRules } from '../pipeline/lesson/choose-permission-rules.ts';
+import type { Database } from '../pipeline/ports/database.ts';
 import { invite } from '../pipeline/staff/invite.ts';
+import { makeEmergencyAccount } from '../pipeline/staff/make-emergency-account.ts';
 import { resetFactorAsOperator } from '../pipeline/staff/reset-factor-as-operator.ts';
 import { listPending, type NewRecoveryKey, prepare } from './first-start.ts';
 import { assertThere, closeSchool, describeSchools, openAnotherSchool, SetUpRefused } from './many-schools.ts';
@@ -15,6 +20,8 @@ export interface SetUpOptions {
   readonly 'admin-email'?: string | undefined;
   readonly 'admin-name'?: string | undefined;
   readonly 'reset-second-factor'?: string | undefined;
+  /** Makes the account for emergencies, and ends the one before. */
+  readonly 'emergency-account'?: boolean | undefined;
   /** Name of a school beside the first one, to be opened. */
   readonly 'another-school'?: string | undefined;
   /** Id of the school that an invitation or a reset is for; default: the first one, or the one that is opened now. */
@@ -106,9 +113,28 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
       await resetFactorAsOperator({ database, clock, settings }, locked);
       say(`the second factor of ${locked} is reset; every session and API token of the account has ended`);
     }
+    if (options['emergency-account']) await sayEmergencyAccount(database, say);
     if (options.schools) for (const line of await describeSchools(open)) say(line);
   } finally {
     await open.close();
+  }
+}
+
+/** The password is shown once, and kept nowhere. */
+async function sayEmergencyAccount(database: Database, say: (line: string) => void): Promise<void> {
+  if ((await database.read.school.count()) === 0)
+    throw new SetUpRefused('there is no school yet, which the account would belong to: add --school NAME');
+  const passwords = createPasswordHashing();
+  try {
+    const password = makePaperPassphrase();
+    const name = languageTags.map((language) => textsIn(language).emergencyAccount).join(' / ');
+    const outside = { database, clock: () => new Date(), credentials: { passwords } };
+    const { email } = await makeEmergencyAccount(outside, { name, password });
+    say('account for emergencies; write both lines on paper, and seal it in an envelope:');
+    say(`  ${email}`);
+    say(`  ${password}`);
+  } finally {
+    await passwords.close();
   }
 }
 

@@ -47,12 +47,12 @@ function peersOf(config: Config): Peer[] {
       wanted: 'add sslmode=verify-full, and sslrootcert=FILE for a certificate authority of your own',
     });
   }
-  const { S3_ENDPOINT, BACKUP_S3_ENDPOINT, WITNESS_URL, CLAMD_SOCKET } = config;
+  const { S3_ENDPOINT, BACKUP_S3_ENDPOINT, WITNESS_URL, OIDC_ISSUER, CLAMD_SOCKET } = config;
   const ACOUSTID_URL = config.ACOUSTID_CLIENT === undefined ? undefined : config.ACOUSTID_URL;
   for (const [setting, value] of Object.entries(
     config.STORE === 's3'
-      ? { S3_ENDPOINT, BACKUP_S3_ENDPOINT, WITNESS_URL, ACOUSTID_URL }
-      : { BACKUP_S3_ENDPOINT, WITNESS_URL, ACOUSTID_URL },
+      ? { S3_ENDPOINT, BACKUP_S3_ENDPOINT, WITNESS_URL, OIDC_ISSUER, ACOUSTID_URL }
+      : { BACKUP_S3_ENDPOINT, WITNESS_URL, OIDC_ISSUER, ACOUSTID_URL },
   )) {
     const url = parseUrl(value);
     if (url) peers.push({ setting, host: url.hostname, isEncrypted: url.protocol === 'https:', wanted: 'use https' });

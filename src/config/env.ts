@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { parseRoleMapping } from '../domain/role-mapping.ts';
 
 /** One setting: how it is parsed, what it is for, and whether it may ever be shown. */
 interface Setting<S extends z.ZodType = z.ZodType> {
@@ -102,6 +103,52 @@ export const settings = {
   AUTH_SECRET: secret(
     z.string().min(32).optional(),
     'Secret that encrypts the secrets of authenticators and signs challenges of passkeys. Default: EMANET_HOME/secrets/auth',
+  ),
+  OIDC_ISSUER: setting(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Issuer of the provider of single sign-on (OpenID Connect). https, except on this machine. Default: no single sign-on',
+  ),
+  OIDC_CLIENT_ID: setting(
+    optional,
+    'Client id of Emanet at the provider. The redirect URI is BASE_URL/sign-in/callback',
+  ),
+  OIDC_CLIENT_SECRET: secret(optional, 'Client secret of Emanet at the provider'),
+  OIDC_NAME: setting(z.string().max(60).optional(), 'Name of the provider on the button. Default: host of OIDC_ISSUER'),
+  OIDC_SCOPES: setting(
+    z
+      .string()
+      .regex(/^openid( [!#-[\]-~]+)*$/, 'must begin with openid; scopes are apart by spaces')
+      .default('openid profile email'),
+    'Scopes that are asked for. Some providers give groups only for a scope of their own',
+  ),
+  OIDC_GROUPS_CLAIM: setting(
+    z.string().max(200).default('groups'),
+    'Claim that holds the groups, by its name or a path with dots',
+  ),
+  OIDC_ROLES: setting(
+    z
+      .string()
+      .superRefine((text, ctx) => {
+        for (const fault of parseRoleMapping(text).faults) ctx.addIssue({ code: 'custom', message: fault });
+      })
+      .optional(),
+    'Roles by group: `GROUP=ROLE[+ROLE][@SCHOOL]`, apart by semicolons or lines. Roles: teacher, reviewer, administrator, auditor. With several schools each entry names the id of one',
+  ),
+  OIDC_MAKE_ACCOUNTS: setting(
+    flag.default(true),
+    'Whether whoever has a role by their groups gets an account at the first sign-in',
+  ),
+  OIDC_LINK_BY_EMAIL: setting(
+    flag.default(false),
+    'Whether an account that is there already is linked to whom the provider says has that address, verified',
+  ),
+  OIDC_SECOND_FACTOR: setting(
+    z.enum(['emanet', 'provider']).default('emanet'),
+    'Who asks for the second factor where the provider does not say that it did. provider: it always does',
+  ),
+  LOCAL_SIGN_IN: setting(
+    z.enum(['on', 'off']).default('on'),
+    'off: nobody signs in with a password or passkey of this server but the account for emergencies. Needs OIDC_ISSUER',
   ),
   SESSION_IDLE_MINUTES: setting(whole(5, 24 * 60).default(120), 'Idle timeout of a session, in minutes'),
   SESSION_HOURS: setting(whole(1, 24).default(12), 'Absolute timeout of a session, in hours'),

@@ -26,6 +26,8 @@ export const session = z
     person,
     /** The roles require a second factor and none is set up: only its set-up is open. */
     secondFactorMissing: z.boolean(),
+    /** Beside the provider of single sign-on, a confirmation takes a code. */
+    codeBesideProvider: z.boolean(),
     scopes: z.array(scope).nullable(),
     school: namedSchool.nullable().meta({ description: 'The school in which I work now' }),
     schools: z.array(namedSchool).meta({ description: 'The schools in which I may work' }),
@@ -68,8 +70,15 @@ export const addPasskey = z.object({ name: text(80), answer: newPasskeyAnswer })
 export const passkeyParams = z.object({ passkeyId: base64url(1_400) });
 export const signInWithPasskey = z.object({ answer: passkeyAnswer });
 export const confirmSession = z
-  .union([z.object({ password, code: signIn.shape.code }), z.object({ passkey: passkeyAnswer })])
+  .union([
+    z.object({ password, code: signIn.shape.code }),
+    z.object({ passkey: passkeyAnswer }),
+    z.object({ code: signIn.shape.code.unwrap() }),
+  ])
   .meta({ id: 'ConfirmSession' });
+export const finishProviderSignIn = z
+  .union([z.object({ code: signIn.shape.code.unwrap() }), z.object({ passkey: passkeyAnswer })])
+  .meta({ id: 'FinishProviderSignIn' });
 export const changePassword = z.object({ password, newPassword });
 export const askForPasswordReset = z.object({ email: z.email().max(254) });
 export const finishPasswordReset = z.object({ token: plain(200).min(20), password: newPassword });
@@ -189,6 +198,18 @@ export const sessionRoutes = {
     scope: null,
     limit: 'passkey',
     body: signInWithPasskey,
+    status: 200,
+    answer: session,
+  },
+  finishProviderSignIn: {
+    method: 'post',
+    path: '/api/session/second-factor',
+    tag: 'Session',
+    summary: 'Show a second factor, after the provider of single sign-on asked for one alone',
+    access: everybody,
+    scope: null,
+    limit: 'signIn',
+    body: finishProviderSignIn,
     status: 200,
     answer: session,
   },

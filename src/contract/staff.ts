@@ -12,6 +12,11 @@ export const person = z
     secondFactor: z.boolean(),
     language,
     disabledAt: maybeTime,
+    ofProvider: z
+      .boolean()
+      .meta({ description: 'The provider of single sign-on knows who it is: there is no password' }),
+    rolesOfProvider: z.boolean().meta({ description: 'The roles follow what the provider says' }),
+    isEmergency: z.boolean().meta({ description: 'The account for emergencies, made by the operator' }),
   })
   .meta({ id: 'StaffMember' });
 
@@ -76,6 +81,15 @@ export const acceptInvitation = z.object({
   password: newPassword,
   language: language.default('tr'),
 });
+
+export const createScimToken = z.object({ name: text(80) });
+export const scimToken = z
+  .object({ id, name: z.string(), createdAt: time, lastUsedAt: maybeTime, revokedAt: maybeTime })
+  .meta({ id: 'ScimToken' });
+export const newScimToken = scimToken
+  .extend({ token: z.string().meta({ description: 'Shown this once' }) })
+  .meta({ id: 'NewScimToken' });
+export const scimTokenParams = z.object({ tokenId: id });
 
 export const changeStaff = z.object({ roles: setOf(staffRole).min(1).optional(), disabled: z.boolean().optional() });
 export const userParams = z.object({ userId });
@@ -191,6 +205,39 @@ export const staffRoutes = {
     access: administrator,
     scope: null,
     params: factorResetParams,
+    status: 204,
+  },
+  listScimTokens: {
+    method: 'get',
+    path: '/api/scim-tokens',
+    tag: 'Staff',
+    summary: 'Tokens with which a provider provisions staff (SCIM)',
+    access: administrator,
+    scope: null,
+    status: 200,
+    answer: list(scimToken),
+  },
+  createScimToken: {
+    method: 'post',
+    path: '/api/scim-tokens',
+    tag: 'Staff',
+    summary: 'Make a token with which a provider provisions staff (SCIM)',
+    access: administrator,
+    scope: null,
+    limit: 'invite',
+    confirmed: true,
+    body: createScimToken,
+    status: 201,
+    answer: newScimToken,
+  },
+  revokeScimToken: {
+    method: 'delete',
+    path: '/api/scim-tokens/:tokenId',
+    tag: 'Staff',
+    summary: 'Revoke a token of a provider',
+    access: administrator,
+    scope: null,
+    params: scimTokenParams,
     status: 204,
   },
   listInvitations: {

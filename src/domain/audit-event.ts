@@ -44,6 +44,15 @@ export const auditActions = [
   'staff.factor_reset',
   'staff.roles_changed',
   'staff.disabled',
+  'staff.emergency_made',
+  'staff.emergency_used',
+  'staff.linked',
+  'staff.provisioned',
+  'staff.roles_followed',
+  'staff.deprovisioned',
+  'staff.profile_followed',
+  'scim.token_created',
+  'scim.token_revoked',
   'token.created',
   'token.revoked',
   'school.opened',
@@ -287,6 +296,9 @@ interface OfKind {
 }
 
 /** What the entries say beyond action, outcome and object, for the actions that say more. Times are RFC 3339. */
+/** What of the provider says so: the groups at a sign-in, or SCIM. */
+type Provider = 'groups' | 'scim';
+
 export interface AuditPayloads {
   /**
    * The first hex digits of the SHA-256 of each setting that differs from its default, so that a change is seen.
@@ -325,6 +337,15 @@ export interface AuditPayloads {
   'staff.password_reset_issued': { readonly by: 'mail' | 'hand' };
   'staff.roles_changed': { readonly roles: readonly StaffRole[] };
   'staff.disabled': { readonly disabled: boolean };
+  'staff.linked': { readonly by: 'email' } & EndedAccess;
+  'staff.provisioned': { readonly by: Provider; readonly roles: readonly StaffRole[] };
+  'staff.roles_followed': {
+    readonly by: Provider;
+    readonly gained: readonly StaffRole[];
+    readonly lost: readonly StaffRole[];
+  };
+  'staff.profile_followed': { readonly fields: readonly ('name' | 'email')[] };
+  'staff.deprovisioned': { readonly by: Provider } & EndedAccess;
   'token.created': { readonly scopes: readonly Scope[] };
   /** The rules that changed, with their new values. */
   'school.opened': { readonly again: boolean };

@@ -24,7 +24,7 @@ export type StaffRole = (typeof staffRoles)[number];
 export const actorKinds = ['staff', 'viewer', 'signer', 'system', 'nobody'] as const satisfies readonly Actor['kind'][];
 
 /** How a session began: the proof that its owner gave beside, or in place of, a password. */
-export const factors = ['password', 'authenticator', 'backup_code', 'passkey'] as const;
+export const factors = ['password', 'authenticator', 'backup_code', 'passkey', 'provider', 'provider_mfa'] as const;
 export type Factor = (typeof factors)[number];
 
 /** Outcome of a request to reset somebody's second factors. */

@@ -16,6 +16,7 @@ export const accountNotices = [
   'factor_reset_asked',
   'factor_reset',
   'roles_changed',
+  'linked',
 ] as const;
 export type AccountNotice = (typeof accountNotices)[number];
 
@@ -24,6 +25,7 @@ export type Mail =
   | { readonly kind: 'account'; readonly notice: AccountNotice; readonly at: string; readonly url: string }
   | { readonly kind: 'test'; readonly url: string }
   | { readonly kind: 'invitation'; readonly url: string }
+  | { readonly kind: 'emergency_used'; readonly url: string }
   | { readonly kind: 'administrator_invited'; readonly name: string; readonly url: string }
   | { readonly kind: 'password_reset'; readonly url: string }
   | { readonly kind: 'factor_reset_asked'; readonly name: string; readonly url: string }

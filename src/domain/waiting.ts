@@ -6,6 +6,7 @@ import { type Reach, type ReachByRole, reachOf } from './search.ts';
  * a lesson, a course or an upload of theirs.
  */
 export const waitingFor = {
+  emergency_used: { administrator: 'any' },
   quarantined: { teacher: 'own', administrator: 'any' },
   attendance: { teacher: 'own', administrator: 'any' },
   to_review: { reviewer: 'any' },

@@ -29,6 +29,8 @@ import { staffRoutes } from './routes/staff.ts';
 import { type SystemProbes, systemRoutes } from './routes/system.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { workRoutes } from './routes/works.ts';
+import { scimRoutes } from './scim/routes.ts';
+import { signOnRoutes } from './sign-on.ts';
 import { signerRoutes } from './signer/routes.ts';
 import { SlowDown } from './slow-down.ts';
 import { staffPages, webPages } from './web-pages.ts';
@@ -92,7 +94,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   const slowDown = new SlowDown();
   app.use(slowDown.beforeLook);
   systemRoutes(app, options.probes);
-  webPages(app);
+  webPages(app, outside);
   publishedLogRoutes(app, outside, options.logUrl);
   const handlers: Handlers = {
     ...sessionRoutes(outside, isSecure),
@@ -114,7 +116,9 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   };
   mountRoutes(app, outside, handlers, isSecure);
   signerRoutes(app, outside);
-  staffPages(app);
+  signOnRoutes(app, outside, isSecure);
+  scimRoutes(app, outside, options.baseUrl);
+  staffPages(app, outside);
   app.use(() => {
     throw new Refusal('NOT_FOUND');
   });
@@ -144,7 +148,7 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
       if (!(name === 'Content-Range' && refusal?.code === 'RANGE_NOT_SATISFIABLE')) res.removeHeader(name);
     res.setHeader('Cache-Control', personal);
     if (typeof res.locals.sendPage === 'function') {
-      await res.locals.sendPage(refusal?.code ?? null);
+      await res.locals.sendPage(refusal?.code ?? null, refusal?.reasons ?? []);
       return;
     }
     sendProblem(res, {

@@ -3,7 +3,7 @@ import { isId } from '../domain/ids.ts';
 import { digestToken } from '../pipeline/core/token.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { Schools } from '../pipeline/ports/schools.ts';
-import { presentedAnyhow } from './presented.ts';
+import { presentedAnyhow, scimTokenIn } from './presented.ts';
 
 /** Tokens whose school is remembered: a token never goes over to another school. */
 const mostRemembered = 10_000;
@@ -52,13 +52,15 @@ async function findSchool(
     req.url = (req.url ?? '').slice(`/schools/${named}`.length) || '/';
     return school;
   }
+  const scimToken = scimTokenIn(req);
   const { apiToken, sessionToken } = presentedAnyhow(req);
-  const token = apiToken ?? sessionToken;
+  const token = scimToken ?? apiToken ?? sessionToken;
   if (token === null) return null;
   const digest = digestToken(token);
   const known = remembered.get(digest);
   if (known) return known;
-  const found = await schools.ofSecret(apiToken === null ? 'session' : 'api-token', digest);
+  const kind = scimToken !== null ? 'scim-token' : apiToken !== null ? 'api-token' : 'session';
+  const found = await schools.ofSecret(kind, digest);
   if (remembered.size >= mostRemembered) remembered.clear();
   remembered.set(digest, found);
   return found;

@@ -47,11 +47,15 @@ const statuses = {
   STORE_UNAVAILABLE: 503,
   SCANNER_UNAVAILABLE: 503,
   LOOK_UP_UNAVAILABLE: 503,
+  PROVIDER_UNAVAILABLE: 503,
   DATABASE_UNAVAILABLE: 503,
   PROCESSOR_UNAVAILABLE: 503,
   OUTCOME_UNKNOWN: 503,
   SHUTTING_DOWN: 503,
 } as const satisfies Record<RefusalCode, number>;
+
+/** Null: a fault. */
+export const statusOf = (code: RefusalCode | null): number => (code === null ? 500 : statuses[code]);
 
 /** Answers RFC 9457 problem details. `code` null: a fault, of which the answer reveals nothing. */
 export function sendProblem(
@@ -65,7 +69,7 @@ export function sendProblem(
   },
 ): void {
   const code = problem.code ?? 'INTERNAL';
-  const status = problem.code === null ? 500 : statuses[problem.code];
+  const status = statusOf(problem.code);
   const reasons = fewReasons(problem.reasons ?? []).map((reason) => tellReason(reason, problem.language));
   const retryAfter = problem.retryAfterSeconds ?? (status === 503 ? 5 : status === 429 ? 60 : null);
   if (retryAfter !== null) res.setHeader('Retry-After', String(retryAfter));

@@ -3,19 +3,24 @@ import { join } from 'node:path';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { Refusal } from '../domain/errors.ts';
 import { type Language, languageTags } from '../domain/language.ts';
+import { escapeHtml } from '../language/escape-html.ts';
+import type { Outside } from '../pipeline/ports/outside.ts';
 import { hasSessionCookie } from './presented.ts';
 
 /** Where `scripts/build-web.ts` puts what browsers load. */
 const built = join(import.meta.dirname, '../../dist/web');
 
+/** What the page of signing in has to know before anybody is. */
+type Entry = Pick<Outside, 'signOn' | 'settings'>;
+
 /**
  * Serves the pages for browsers. Files with a hash in their name never change and are kept for a year; the page itself
  * is made for each answer, and kept by nobody: it names what its reader needs.
  */
-export function webPages(app: Express): void {
+export function webPages(app: Express, entry: Entry): void {
   app.use('/assets', compressedAssets, assets);
-  app.get('/', (req, res) => sendApp(req, res, 'staff'));
-  app.get('/watch', (req, res) => sendApp(req, res, 'watch'));
+  app.get('/', (req, res) => sendApp(req, res, 'staff', entry));
+  app.get('/watch', (req, res) => sendApp(req, res, 'watch', entry));
 }
 
 const assets = express.static(join(built, 'assets'), {
@@ -52,14 +57,19 @@ const compressedAssets: RequestHandler = (req, res, next) => {
  * The page of the staff for every other address that a browser opens: the application draws the page that the address
  * names, or says that there is none. What belongs to the API is none of its business.
  */
-export function staffPages(app: Express): void {
+export function staffPages(app: Express, entry: Entry): void {
   app.get(/^\/(?!api\/|media\/|assets\/)[a-z/0-9-]*$/i, (req, res, next) =>
-    req.accepts(['json', 'html']) === 'html' ? sendApp(req, res, 'staff') : next(),
+    req.accepts(['json', 'html']) === 'html' ? sendApp(req, res, 'staff', entry) : next(),
   );
 }
 
 /** Sends the page of an application, with the names of the words that its reader needs. */
-async function sendApp(req: Request, res: Response, name: keyof typeof wordsOf): Promise<void> {
+async function sendApp(
+  req: Request,
+  res: Response,
+  name: keyof typeof wordsOf,
+  { signOn, settings }: Entry,
+): Promise<void> {
   const page = await readBuilt(name);
   res.setHeader('Cache-Control', 'no-store');
   res.vary('Accept-Language');
@@ -72,6 +82,9 @@ async function sendApp(req: Request, res: Response, name: keyof typeof wordsOf):
     ...(isSignedIn && !isFirst ? [`words/all-${language}.ts`] : []),
   ];
   const links = await linksTo(wanted);
+  if (name === 'staff' && signOn !== null)
+    links.push(`<meta name="emanet-provider" content="${escapeHtml(signOn.name)}">`);
+  if (name === 'staff' && !settings.localSignIn) links.push('<meta name="emanet-local-sign-in" content="off">');
   // A page cannot see the cookie: it asks who is signed in only if it is told that there is one. What its script asks
   // first is under way before the script is there.
   if (isSignedIn)

@@ -1717,6 +1717,7 @@ export const en = {
     RANGE_NOT_SATISFIABLE: 'The range lies outside the file.',
     STORE_UNAVAILABLE: 'The object store does not answer. Nothing is lost; try again shortly.',
     LOOK_UP_UNAVAILABLE: 'The list of music does not answer. Try again shortly.',
+    PROVIDER_UNAVAILABLE: 'The provider of single sign-on does not answer. Try again shortly.',
     SCANNER_UNAVAILABLE: 'The malware scanner does not answer; nothing was kept. Try again shortly.',
     DATABASE_UNAVAILABLE: 'The database does not answer. Try again shortly.',
     PROCESSOR_UNAVAILABLE:
@@ -1920,6 +1921,13 @@ export const en = {
     passphraseSheet:
       'EN: The passphrase of the recovery key (recovery.private.asc). Write it on paper, then delete this file.\n    Keep the paper and the USB stick with the key in DIFFERENT places: the two together open every recording.',
   },
+  emergencyAccount: 'Emergency',
+  signOn: {
+    arrived: 'Signed in',
+    goOn: 'Go on',
+    failed: 'You are not signed in',
+    back: 'Back to signing in',
+  },
   mail: {
     notice: {
       locked: 'Wrong passwords or codes were entered for your account several times; sign-in is closed for 15 minutes.',
@@ -1934,8 +1942,13 @@ export const en = {
         'An administrator asked to reset your second factor. If another administrator confirms, you set it up again.',
       factor_reset: 'Your second factor was reset. All your sessions and API tokens have ended.',
       roles_changed: 'The roles of your account were changed.',
+      linked:
+        'Your account was linked to the single sign-on of your school. Its password no longer works; other sessions and API tokens have ended.',
     },
     unlessYou: 'If this was not you, or not what you wanted, tell your school’s administrator at once.',
+    emergencyUsedSubject: 'Emanet: the account for emergencies was used',
+    emergencyUsed:
+      'Somebody signed in with the account for emergencies of your school, which is sealed in an envelope. If you do not know why, look at the log at once. Have the operator of the server make a new one.',
     accountSubject: 'Emanet: your account',
     testSubject: 'Emanet: a mail for trying',
     test: 'The mail server took this mail, and it has arrived. Nothing else is to be done.',
@@ -2103,6 +2116,31 @@ export const en = {
     PASSWORD_GUESSABLE:
       'This password is easy to guess. Choose a longer one; a few words that have nothing to do with each other are good.',
     ANOTHER_ADMINISTRATOR: 'Another administrator has to do this.',
+    LAST_ADMINISTRATOR: 'This is the only administrator of the school; make another one first.',
+    PROVIDER_JOURNEY: 'This sign-in was not begun in this browser, or took longer than ten minutes. Begin again.',
+    PROVIDER_REFUSED: 'The provider did not let you through. Begin again, or ask whoever keeps your account there.',
+    PROVIDER_ANSWER:
+      'The answer of the provider is not valid. Begin again; if it happens again, tell the operator of this server.',
+    PROVIDER_NO_ROLE:
+      'None of your groups gives you a role here, or your account here is disabled. Ask your school’s administrator.',
+    PROVIDER_NO_EMAIL:
+      'The provider does not say your e-mail address, and an account here needs one. Tell the operator of this server.',
+    PROVIDER_NOT_LINKED:
+      'There is no account here that belongs to you at the provider. Ask your school’s administrator.',
+    PROVIDER_OTHER_PERSON:
+      'Somebody else signed in at the provider than the person whose session this is. Nothing was confirmed.',
+    LOCAL_SIGN_IN_OFF: 'Local sign-in is switched off on this server: sign in with the provider.',
+    EMERGENCY_ACCOUNT: 'This is the account for emergencies: the operator of the server makes and replaces it.',
+    SCIM_FILTER:
+      'This filter is not supported: write userName, externalId, displayName or id, eq and a text in quotes.',
+    SCIM_PATH: 'This path is not supported: {path}',
+    SCIM_VALUE: 'The value of {path} is not one that can be kept.',
+    SCIM_USER_TAKEN:
+      'There is such a user here already, or the address belongs to an account that may not be taken over.',
+    SCIM_GROUP_TAKEN: 'There is a group of this name here already.',
+    SCIM_MEMBER_UNKNOWN: 'A member is not a user of this school that came by SCIM: {id}',
+    ACCOUNT_OF_PROVIDER: 'This account is kept by the provider of single sign-on: change it there.',
+    PROVIDER_OFF: 'No provider of single sign-on is set up on this server.',
     LAST_FACTOR: 'Your role needs a second factor: set up another one first.',
     CODE_WRONG: 'The code is wrong or too old. Is the clock of your phone right?',
     SITE_SIGNER_WRONG: '{name}: the permission is not signed for the site.',

@@ -17,6 +17,8 @@ export function mailText(mail: Mail, language: Language): { readonly subject: st
       return { subject: t.testSubject, text: paragraphs(t.test, mail.url) };
     case 'invitation':
       return { subject: t.invitationSubject, text: paragraphs(t.invitation, mail.url) };
+    case 'emergency_used':
+      return { subject: t.emergencyUsedSubject, text: paragraphs(t.emergencyUsed, mail.url) };
     case 'administrator_invited':
       return {
         subject: t.administratorInvitedSubject,

@@ -1703,6 +1703,7 @@ export const tr = {
     RANGE_NOT_SATISFIABLE: 'İstenen aralık dosyanın dışında.',
     STORE_UNAVAILABLE: 'Depo şu anda yanıt vermiyor. Biraz sonra tekrar deneyin; hiçbir şey kaybolmadı.',
     LOOK_UP_UNAVAILABLE: 'Müzik listesi yanıt vermiyor. Biraz sonra yeniden deneyin.',
+    PROVIDER_UNAVAILABLE: 'Kimlik sağlayıcı yanıt vermiyor. Biraz sonra yeniden deneyin.',
     SCANNER_UNAVAILABLE:
       'Zararlı yazılım tarayıcısı şu anda yanıt vermiyor; hiçbir şey saklanmadı. Biraz sonra tekrar deneyin.',
     DATABASE_UNAVAILABLE: 'Veritabanı şu anda yanıt vermiyor. Biraz sonra tekrar deneyin.',
@@ -1906,6 +1907,13 @@ export const tr = {
     passphraseSheet:
       'TR: Kurtarma anahtarının (recovery.private.asc) parolası. Kâğıda yazın, sonra bu dosyayı silin.\n    Kâğıdı ve anahtarın USB belleğini AYRI yerlerde saklayın: ikisi birlikte bütün kayıtları açar.',
   },
+  emergencyAccount: 'Acil durum',
+  signOn: {
+    arrived: 'Giriş yapıldı',
+    goOn: 'Devam et',
+    failed: 'Oturum açılmadı',
+    back: 'Oturum açmaya dön',
+  },
   mail: {
     notice: {
       locked: 'Hesabınız için art arda yanlış parola ya da kod girildi; oturum açma 15 dakika kapatıldı.',
@@ -1920,8 +1928,13 @@ export const tr = {
         'Bir yönetici, ikinci doğrulama adımınızın sıfırlanmasını istedi. Başka bir yönetici onaylarsa yeniden kurarsınız.',
       factor_reset: 'İkinci doğrulama adımınız sıfırlandı. Bütün oturumlarınız ve API anahtarlarınız sona erdi.',
       roles_changed: 'Hesabınızın görevleri değişti.',
+      linked:
+        'Hesabınız okulunuzun kurumsal girişine bağlandı. Parolası artık geçerli değil; diğer oturumlar ve API anahtarları sona erdi.',
     },
     unlessYou: 'Bunu siz yapmadıysanız ya da istemediyseniz hemen okulunuzun yöneticisine haber verin.',
+    emergencyUsedSubject: 'Emanet: acil durum hesabı kullanıldı',
+    emergencyUsed:
+      'Okulunuzun mühürlü zarftaki acil durum hesabıyla oturum açıldı. Nedenini bilmiyorsanız hemen günlüğe bakın. Sunucuyu işleten kişiye yeni bir hesap yaptırın.',
     accountSubject: 'Emanet: hesabınız',
     testSubject: 'Emanet: deneme postası',
     test: 'Posta sunucusu bu e-postayı aldı ve size ulaştı. Başka bir şey yapmanız gerekmez.',
@@ -2089,6 +2102,30 @@ export const tr = {
     PASSWORD_GUESSABLE:
       'Bu parola kolay tahmin edilir. Daha uzun bir parola seçin; birbiriyle ilgisiz birkaç sözcük iyi olur.',
     ANOTHER_ADMINISTRATOR: 'Bunu başka bir yönetici yapmalı.',
+    LAST_ADMINISTRATOR: 'Bu kişi okulun tek yöneticisi; önce bir yönetici daha belirleyin.',
+    PROVIDER_JOURNEY: 'Bu giriş bu tarayıcıda başlatılmadı ya da on dakikadan uzun sürdü. Yeniden başlayın.',
+    PROVIDER_REFUSED:
+      'Kimlik sağlayıcı girişe izin vermedi. Yeniden başlayın ya da oradaki hesabınızı yöneten kişiye sorun.',
+    PROVIDER_ANSWER:
+      'Kimlik sağlayıcının yanıtı geçerli değil. Yeniden başlayın; yine olursa sunucuyu işleten kişiye bildirin.',
+    PROVIDER_NO_ROLE:
+      'Gruplarınızın hiçbiri size burada görev vermiyor ya da buradaki hesabınız kapalı. Okul yöneticinize başvurun.',
+    PROVIDER_NO_EMAIL:
+      'Kimlik sağlayıcı e-posta adresinizi bildirmiyor; buradaki hesap için adres gerekiyor. Sunucuyu işleten kişiye bildirin.',
+    PROVIDER_NOT_LINKED: 'Kimlik sağlayıcıdaki hesabınıza bağlı bir hesap burada yok. Okul yöneticinize başvurun.',
+    PROVIDER_OTHER_PERSON:
+      'Kimlik sağlayıcıda, bu oturumun sahibi değil başka biri giriş yaptı. Hiçbir şey onaylanmadı.',
+    LOCAL_SIGN_IN_OFF: 'Bu sunucuda yerel giriş kapalı: kimlik sağlayıcıyla oturum açın.',
+    EMERGENCY_ACCOUNT: 'Bu, acil durum hesabıdır: onu sunucuyu işleten kişi yapar ve yeniler.',
+    SCIM_FILTER:
+      'Bu süzgeç desteklenmiyor: userName, externalId, displayName ya da id, ardından eq ve tırnak içinde bir metin yazın.',
+    SCIM_PATH: 'Bu yol desteklenmiyor: {path}',
+    SCIM_VALUE: 'Bu alanın değeri saklanamaz: {path}',
+    SCIM_USER_TAKEN: 'Burada böyle bir kullanıcı zaten var ya da adres, devralınamayacak bir hesabın.',
+    SCIM_GROUP_TAKEN: 'Burada bu adda bir grup zaten var.',
+    SCIM_MEMBER_UNKNOWN: 'Üyelerden biri bu okula SCIM ile gelmiş bir kullanıcı değil: {id}',
+    ACCOUNT_OF_PROVIDER: 'Bu hesabı kimlik sağlayıcı yönetiyor: değişikliği orada yapın.',
+    PROVIDER_OFF: 'Bu sunucuda kurumsal giriş ayarlanmamış.',
     LAST_FACTOR: 'Göreviniz ikinci bir doğrulama adımı gerektiriyor: önce başka bir adım kurun.',
     CODE_WRONG: 'Kod yanlış ya da süresi geçti. Telefonunuzun saati doğru mu?',
     SITE_SIGNER_WRONG: '{name}: İzni katılım noktasının yetkilisi imzalamamış.',

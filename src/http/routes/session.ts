@@ -13,6 +13,7 @@ import { endSessionsOf } from '../../pipeline/staff/end-sessions.ts';
 import { findSignedIn, type SignedIn } from '../../pipeline/staff/find-signed-in.ts';
 import { finishAuthenticator } from '../../pipeline/staff/finish-authenticator.ts';
 import { finishPasswordReset } from '../../pipeline/staff/finish-password-reset.ts';
+import { finishProviderSignIn } from '../../pipeline/staff/finish-provider-sign-in.ts';
 import { getFactors } from '../../pipeline/staff/get-factors.ts';
 import { listPasskeys } from '../../pipeline/staff/list-passkeys.ts';
 import { listSessionsOf } from '../../pipeline/staff/list-sessions.ts';
@@ -35,6 +36,7 @@ type Own =
   | 'askForPasskey'
   | 'signInWithPasskey'
   | 'moveSession'
+  | 'finishProviderSignIn'
   | 'confirmSession'
   | 'changePassword'
   | 'askForPasswordReset'
@@ -58,9 +60,10 @@ type Own =
   | 'revokeToken';
 
 export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handlers, Own> {
-  const toSession = async ({ person, secondFactorMissing, actor }: SignedIn, there: Outside) => ({
+  const toSession = async ({ person, secondFactorMissing, codeBesideProvider, actor }: SignedIn, there: Outside) => ({
     person,
     secondFactorMissing,
+    codeBesideProvider,
     scopes: actor.scopes ? [...actor.scopes] : null,
     ...(await schoolsOfPerson(there, person.id)),
   });
@@ -89,6 +92,11 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
       const { token } = await signInWithPasskey(there, caller, body.answer, req.get('user-agent') ?? null);
       setSessionCookie(res, token, isSecure);
       return sessionOf(there, token);
+    },
+    async finishProviderSignIn({ body, caller, presented, res }) {
+      const { token } = await finishProviderSignIn(outside, caller, presented.sessionToken, body);
+      setSessionCookie(res, token, isSecure);
+      return sessionOf(outside, token);
     },
     async confirmSession({ caller, signedIn, body, res }) {
       setSessionCookie(res, (await confirmSession(outside, caller, signedIn, body)).token, isSecure);

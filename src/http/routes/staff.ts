@@ -1,5 +1,6 @@
 import { digestToken } from '../../pipeline/core/token.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
+import { createScimToken, listScimTokens, revokeScimToken } from '../../pipeline/provisioning/scim-token.ts';
 import { acceptInvitation } from '../../pipeline/staff/accept-invitation.ts';
 import { askForFactorReset } from '../../pipeline/staff/ask-for-factor-reset.ts';
 import { cancelFactorReset } from '../../pipeline/staff/cancel-factor-reset.ts';
@@ -27,6 +28,9 @@ type Own =
   | 'listFactorResets'
   | 'confirmFactorReset'
   | 'cancelFactorReset'
+  | 'listScimTokens'
+  | 'createScimToken'
+  | 'revokeScimToken'
   | 'listInvitations'
   | 'invite'
   | 'revokeInvitation'
@@ -47,6 +51,9 @@ export function staffRoutes(outside: Outside, mailLink: ((token: string) => stri
     listFactorResets: async () => ({ items: await listFactorResets(outside) }),
     confirmFactorReset: ({ caller, params }) => confirmFactorReset(outside, caller, params.resetId),
     cancelFactorReset: ({ caller, params }) => cancelFactorReset(outside, caller, params.resetId),
+    listScimTokens: async () => ({ items: await listScimTokens(outside) }),
+    createScimToken: ({ caller, body }) => createScimToken(outside, caller, body),
+    revokeScimToken: ({ caller, params }) => revokeScimToken(outside, caller, params.tokenId),
     listInvitations: async () => ({ items: await listInvitations(outside) }),
     invite: ({ caller, body }) => invite(outside, caller, body, mailLink),
     revokeInvitation: ({ caller, params }) => revokeInvitation(outside, caller, params.invitationId),

@@ -39,6 +39,18 @@ export const pages = {
   signInWithPasskey: 'Sign in with a passkey',
   withPasskey: 'With a passkey',
   passkeyNo: 'The passkey could not be used, or was cancelled.',
+  providerSignIn: 'Sign in with {name}',
+  providerOr: 'Sign in with a password of this server',
+  providerSecondFactor: '{name} asked for one proof. Show the second one here.',
+  providerConfirm: 'Show it at {name}',
+  confirmLeadProvider:
+    'This step cannot be undone, or gives rights. Show at {name} that it is you; this page stays as it is.',
+  providerBack: 'Back from the provider',
+  providerConfirmed: 'It is confirmed. Close this window and go on in the other one.',
+  providerCode: 'Close this window, and enter your code in the other one.',
+  emergencySignIn: 'Emergency sign-in',
+  emergencyLead:
+    'With the address and the password in the sealed envelope. Each use is on the log, and every administrator is told.',
   passwordForgotten: 'I forgot my password',
   forgottenLead: 'Enter your e-mail address. If you have an account, a link to choose a new password is sent.',
   forgottenSend: 'Send the link',
@@ -109,6 +121,7 @@ export const pages = {
   theme_light: 'Light',
   theme_dark: 'Dark',
   help: 'Help',
+  do_emergency_used: 'Look',
   do_quarantined: 'Look at permissions',
   do_to_review: 'Review',
   do_to_approve: 'Look at approvals',
@@ -136,6 +149,7 @@ export const pages = {
 /** The English names of the values that the first page names. */
 export const labels = {
   waiting: {
+    emergency_used: 'The account for emergencies was used: have the operator make a new one',
     quarantined: 'Recordings out of reach, because a permission is missing',
     to_review: 'Recordings to review',
     to_approve: 'Recordings to approve',

@@ -37,6 +37,17 @@ export const pages: FirstTexts['pages'] = {
   signInWithPasskey: 'Geçiş anahtarıyla oturum aç',
   withPasskey: 'Geçiş anahtarıyla',
   passkeyNo: 'Geçiş anahtarı kullanılamadı ya da vazgeçildi.',
+  providerSignIn: '{name} ile oturum aç',
+  providerOr: 'Bu sunucunun parolasıyla oturum aç',
+  providerSecondFactor: '{name} tek bir doğrulama istedi. İkincisini burada yapın.',
+  providerConfirm: '{name} üzerinde doğrula',
+  confirmLeadProvider:
+    'Bu adım geri alınamaz ya da yetki verir. {name} üzerinde kim olduğunuzu doğrulayın; bu sayfa olduğu gibi kalır.',
+  providerBack: 'Kimlik sağlayıcıdan dönüldü',
+  providerConfirmed: 'Onaylandı. Bu pencereyi kapatıp öbüründe devam edin.',
+  providerCode: 'Bu pencereyi kapatın ve kodunuzu öbür pencereye yazın.',
+  emergencySignIn: 'Acil durum girişi',
+  emergencyLead: 'Mühürlü zarftaki adres ve parolayla. Her kullanım günlüğe yazılır ve bütün yöneticilere bildirilir.',
   passwordForgotten: 'Parolamı unuttum',
   forgottenLead: 'E-posta adresinizi yazın. Hesabınız varsa yeni parola seçeceğiniz bağlantı gelir.',
   forgottenSend: 'Bağlantı gönder',
@@ -107,6 +118,7 @@ export const pages: FirstTexts['pages'] = {
   theme_light: 'Açık',
   theme_dark: 'Koyu',
   help: 'Yardım',
+  do_emergency_used: 'Bak',
   do_quarantined: 'İzinlere bak',
   do_to_review: 'İncele',
   do_to_approve: 'Onaya bak',
@@ -134,6 +146,7 @@ export const pages: FirstTexts['pages'] = {
 /** The Turkish names of the values that the first page names. */
 export const labels: FirstTexts['labels'] = {
   waiting: {
+    emergency_used: 'Acil durum hesabı kullanıldı: sunucuyu işleten kişi yenisini yapmalı',
     quarantined: 'İzni eksik olduğu için erişime kapalı kayıtlar',
     to_review: 'İncelenecek kayıtlar',
     to_approve: 'Onaylanacak kayıtlar',

@@ -12,7 +12,7 @@ export async function mailRoles(
 ): Promise<void> {
   if (!settings.sendsMail) return;
   const people = await tx.db.user.findMany({
-    where: { roles: { hasSome: [...roles] }, disabledAt: null },
+    where: { roles: { hasSome: [...roles] }, disabledAt: null, emergencyAt: null },
     select: { account: { select: { email: true } }, language: true },
   });
   for (const { account, language } of people) await tx.enqueue('send-mail', { to: account.email, language, mail });

@@ -33,6 +33,14 @@ export async function countWaiting(
 }
 
 const counters: Record<WaitingKind, (read: Database['read'], id: Id, isOwn: boolean) => Promise<Counted>> = {
+  async emergency_used(read) {
+    const found = await read.user.aggregate({
+      where: { emergencyUsedAt: { not: null }, disabledAt: null },
+      _count: true,
+      _min: { emergencyUsedAt: true },
+    });
+    return { count: found._count, since: found._min.emergencyUsedAt };
+  },
   quarantined: (read, id, isOwn) => recordings(read, { state: 'quarantined', ...ofTeacher(id, isOwn) }),
   attendance: (read, id, isOwn) => attendance(read, isOwn ? id : null),
   to_review: (read) => recordings(read, { state: 'in_review' }),

@@ -30,4 +30,5 @@ export const besideTheRequest = <T>(work: () => Promise<T>): Promise<T> => watch
 /** A list of music that does not answer is no doubt: nothing that was asked depends on it. */
 const isAway = (error: unknown): boolean =>
   error instanceof StoreUnavailable ||
-  (isUnavailable(error) && !['OUTCOME_UNKNOWN', 'LOOK_UP_UNAVAILABLE'].includes((error as Refusal).code));
+  (isUnavailable(error) &&
+    !['OUTCOME_UNKNOWN', 'LOOK_UP_UNAVAILABLE', 'PROVIDER_UNAVAILABLE'].includes((error as Refusal).code));

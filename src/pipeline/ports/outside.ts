@@ -23,6 +23,7 @@ import type {
 } from './readers.ts';
 import type { Schools } from './schools.ts';
 import type { Settings } from './settings.ts';
+import type { SignOn } from './sign-on.ts';
 import type { Tally } from './tally.ts';
 import type { Viewings, WatchedSources } from './viewing.ts';
 import type { Witness } from './witness.ts';
@@ -38,6 +39,8 @@ export interface Outside {
   readonly textReader: TextReader;
   readonly faceFinder: FaceFinder;
   readonly credentials: Credentials;
+  /** Single sign-on; null when no provider is configured. */
+  readonly signOn: SignOn | null;
   readonly limits: RateLimits;
   readonly keyring: Keyring;
   /** Signs checkpoints of the log. Its name is the log's origin. */

@@ -4,6 +4,7 @@ import type { Id } from '../../domain/ids.ts';
 export type SecretKind =
   | 'session'
   | 'api-token'
+  | 'scim-token'
   | 'invitation'
   | 'password-reset'
   | 'signer-link'

@@ -25,6 +25,8 @@ export interface Settings {
   readonly readsBounces: boolean;
   /** How browsers reach the server, for links in mails. */
   readonly baseUrl: () => string;
+  /** Whether people sign in with passwords and passkeys of this server; if not, the account for emergencies alone does. */
+  readonly localSignIn: boolean;
   /** Idle timeout and absolute timeout of a session. */
   readonly sessionIdleMs: number;
   readonly sessionMs: number;

@@ -7,6 +7,7 @@ import type { Outside } from '../ports/outside.ts';
 import { confirmAccount } from './check-password.ts';
 import { choosePassword } from './choose-password.ts';
 import { evenTime } from './even-time.ts';
+import { assertLocalSignIn } from './local-sign-in.ts';
 import { getPerson } from './person.ts';
 
 /**
@@ -23,6 +24,7 @@ export async function acceptInvitation(
   input: { token: string; password: string; language: Language },
 ) {
   const { database, clock } = outside;
+  assertLocalSignIn(outside.settings);
   const open = () => ({
     tokenDigest: digestToken(input.token),
     acceptedAt: null,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Refusal } from '../../domain/errors.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
+import { assertLocalSignIn } from './local-sign-in.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 
@@ -11,6 +12,7 @@ type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
  * @throws Refusal `WRONG_STATE` where there is no mail server, which says nothing of any account.
  */
 export async function askForPasswordReset({ database, settings }: Needs, caller: Caller, email: string): Promise<void> {
+  assertLocalSignIn(settings);
   if (!settings.sendsMail)
     throw new Refusal('WRONG_STATE', {
       reasons: [{ code: 'NO_MAIL_SERVER' }],

@@ -2,12 +2,14 @@ import { Refusal } from '../../domain/errors.ts';
 import type { Factor, Id } from '../../domain/ids.ts';
 import type { Reason } from '../../domain/reason.ts';
 import { claimOnce } from '../core/claim-once.ts';
+import { mailAdministrators } from '../core/mail-administrators.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { PasskeyAnswer } from '../ports/credentials.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { type Attempt, reserveAttempt, triesBeforeLock } from './attempts.ts';
 import { type Factors, factorsOf } from './factors.ts';
+import { assertLocalSignIn } from './local-sign-in.ts';
 import { mailPerson } from './mail-person.ts';
 import { type NewSession, openSession } from './open-session.ts';
 import { useChallenge } from './use-challenge.ts';
@@ -18,7 +20,7 @@ type StepThatFailed = 'password' | 'code' | 'passkey' | 'confirmation';
 
 /**
  * Counts the try, then looks at the password. One password is hashed in any case, unless the address is locked.
- * @throws Refusal `SIGN_IN_FAILED`, `TOO_MANY_REQUESTS`.
+ * @throws Refusal `SIGN_IN_FAILED`, `TOO_MANY_REQUESTS`; `WRONG_STATE` `LOCAL_SIGN_IN_OFF`.
  */
 export async function checkPassword(
   outside: Needs,
@@ -30,8 +32,14 @@ export async function checkPassword(
   const attempt = await reserveAttempt(outside, email);
   const user = await outside.database.read.user.findFirst({
     where: { account: { email } },
-    select: { id: true, disabledAt: true, account: { select: { password: { select: { hash: true } } } } },
+    select: {
+      id: true,
+      disabledAt: true,
+      emergencyAt: true,
+      account: { select: { password: { select: { hash: true } } } },
+    },
   });
+  if (user?.emergencyAt == null) assertLocalSignIn(outside.settings);
   const userId = user?.id ?? null;
   if (attempt.isLocked) return fail(outside, caller, { userId, attempt, step });
   const verdict = await outside.credentials.passwords.verify(input.password, user?.account.password?.hash ?? null);
@@ -110,8 +118,20 @@ export async function begin(
     object: { kind: 'staff', id: userId },
     details: { factor },
   });
+  await tellOfEmergency(tx, outside, userId);
   if (factor === 'backup_code') await mailPerson(outside, tx, userId, 'backup_code_used');
   return session;
+}
+
+/** Each use of the account for emergencies is on the log, told to every administrator, and shown until there is a new one. */
+async function tellOfEmergency(tx: Transaction, { clock, settings }: Needs, userId: Id): Promise<void> {
+  const { count } = await tx.db.user.updateMany({
+    where: { id: userId, emergencyAt: { not: null } },
+    data: { emergencyUsedAt: clock() },
+  });
+  if (count === 0) return;
+  await tx.log({ action: 'staff.emergency_used', outcome: 'done', object: { kind: 'staff', id: userId } });
+  await mailAdministrators({ settings }, tx, { kind: 'emergency_used', url: settings.baseUrl() });
 }
 
 /** Parameters have grown since this password was chosen. If too many hashes are running, the next sign-in does it. */

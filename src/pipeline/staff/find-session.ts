@@ -1,4 +1,4 @@
-import type { Id } from '../../domain/ids.ts';
+import type { Factor, Id } from '../../domain/ids.ts';
 import { digestToken } from '../core/token.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -11,7 +11,7 @@ const noticeUseMs = 60_000;
 export async function findSession(
   { database, clock, settings }: Needs & Pick<Outside, 'settings'>,
   token: string,
-): Promise<{ readonly id: Id; readonly userId: Id; readonly confirmedAt: Date; readonly factor: string } | null> {
+): Promise<{ readonly id: Id; readonly userId: Id; readonly confirmedAt: Date; readonly factor: Factor } | null> {
   const now = clock();
   const found = await database.read.session.findUnique({ where: { tokenDigest: digestToken(token) } });
   if (!found || found.expiresAt <= now || found.endsAt <= now) return null;

@@ -5,7 +5,9 @@ import type { Outside } from '../ports/outside.ts';
 import { forgetAttempts } from './attempts.ts';
 import { choosePassword } from './choose-password.ts';
 import { endAccess } from './end-sessions.ts';
+import { assertLocalSignIn } from './local-sign-in.ts';
 import { mailPerson } from './mail-person.ts';
+import { whyNoOwnPassword } from './own-password.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 
@@ -21,13 +23,15 @@ export async function finishPasswordReset(
   input: { token: string; password: string },
 ): Promise<void> {
   const { database, clock } = outside;
+  assertLocalSignIn(outside.settings);
   const tokenDigest = digestToken(input.token);
   const open = () => ({ tokenDigest, usedAt: null, expiresAt: { gt: clock() } });
   const reset = await database.read.passwordReset.findFirst({
     where: open(),
     include: { user: { include: { account: true } } },
   });
-  if (!reset || reset.user.disabledAt !== null) throw new Refusal('LINK_NOT_VALID');
+  if (!reset || reset.user.disabledAt !== null || (await whyNoOwnPassword(database.read, reset.userId)) !== null)
+    throw new Refusal('LINK_NOT_VALID');
   const { email } = reset.user.account;
   const hash = await choosePassword(outside, input.password, { name: reset.user.name, email });
   const { userId } = reset;

@@ -6,6 +6,7 @@ import { assertStillActing } from '../core/still-acting.ts';
 import { digestToken } from '../core/token.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
+import { assertLocalSignIn } from './local-sign-in.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock'>;
 
@@ -14,14 +15,19 @@ const dayMs = 24 * 60 * 60_000;
 /**
  * Invitation only: there is no other way to an account. Policy P10. The token is returned once; with `toUrl` it is also sent
  * by mail. Without a mail server pass null: a link that nobody sends has no business in the queue.
- * @throws Refusal `ALREADY_EXISTS`.
+ * @throws Refusal `ALREADY_EXISTS`; `WRONG_STATE` `LOCAL_SIGN_IN_OFF`.
  */
 export async function invite(
-  { database, clock, settings }: Needs & { readonly settings?: Pick<Outside['settings'], 'sendsMail' | 'baseUrl'> },
+  {
+    database,
+    clock,
+    settings,
+  }: Needs & { readonly settings?: Pick<Outside['settings'], 'sendsMail' | 'baseUrl' | 'localSignIn'> },
   caller: Caller,
   input: { email: string; name: string; roles: StaffRole[]; days: number },
   toUrl: ((token: string) => string) | null,
 ) {
+  if (settings) assertLocalSignIn(settings);
   const email = input.email.toLowerCase();
   const token = randomBytes(32).toString('base64url');
   const row = await database.transact(caller, async (tx) => {

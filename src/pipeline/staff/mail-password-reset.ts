@@ -2,6 +2,7 @@ import type { Caller } from '../ports/caller.ts';
 import type { Jobs } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 import { issue, minuteMs, mostAnHour } from './issue-password-reset.ts';
+import { whyNoOwnPassword } from './own-password.ts';
 
 type Needs = Pick<Outside, 'database' | 'clock' | 'settings'>;
 
@@ -13,7 +14,7 @@ export async function mailPasswordReset(
 ): Promise<void> {
   const { database, clock } = outside;
   const user = await database.read.user.findFirst({ where: { account: { email } } });
-  if (!user || user.disabledAt !== null) return;
+  if (!user || user.disabledAt !== null || (await whyNoOwnPassword(database.read, user.id)) !== null) return;
   const hourAgo = new Date(clock().getTime() - 60 * minuteMs);
   const sent = await database.read.passwordReset.count({ where: { userId: user.id, createdAt: { gt: hourAgo } } });
   if (sent >= mostAnHour) return;

@@ -16,7 +16,8 @@ export async function mailPerson(
   notice: AccountNotice,
 ): Promise<void> {
   if (!settings.sendsMail) return;
-  const { email, language } = await addresseeOf(tx, userId);
+  const { email, language, isEmergency } = await addresseeOf(tx, userId);
+  if (isEmergency) return; // it has no mailbox
   const at = `${clock().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   await tx.enqueue('send-mail', {
     to: email,
@@ -38,10 +39,13 @@ export async function sendTestMail(
   });
 }
 
-async function addresseeOf({ db }: Transaction, userId: Id): Promise<{ email: string; language: string }> {
-  const { account, language } = await db.user.findFirstOrThrow({
+async function addresseeOf(
+  { db }: Transaction,
+  userId: Id,
+): Promise<{ email: string; language: string; isEmergency: boolean }> {
+  const { account, language, emergencyAt } = await db.user.findFirstOrThrow({
     where: { id: userId },
-    select: { language: true, account: { select: { email: true } } },
+    select: { language: true, emergencyAt: true, account: { select: { email: true } } },
   });
-  return { email: account.email, language };
+  return { email: account.email, language, isEmergency: emergencyAt !== null };
 }

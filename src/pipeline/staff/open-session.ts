@@ -16,7 +16,18 @@ export interface NewSession {
 export async function openSession(
   tx: Transaction,
   { clock, settings }: Pick<Outside, 'clock' | 'settings'>,
-  { userId, factor, userAgent }: { userId: Id; factor: Factor; userAgent: string | null },
+  {
+    userId,
+    factor,
+    userAgent,
+    provider,
+  }: {
+    userId: Id;
+    factor: Factor;
+    userAgent: string | null;
+    /** Where the provider knows who it is: its session, and when the person last signed in there. */
+    provider?: { readonly sessionId: string | null; readonly authenticatedAt: Date | null };
+  },
 ): Promise<NewSession> {
   const token = randomBytes(32).toString('base64url');
   const now = clock();
@@ -29,13 +40,16 @@ export async function openSession(
       userAgent: userAgent?.slice(0, 200) ?? null,
       createdAt: now,
       seenAt: now,
-      confirmedAt: now,
+      confirmedAt: provider ? earliest(provider.authenticatedAt ?? new Date(0), now) : now,
+      providerSessionId: provider?.sessionId ?? null,
       endsAt,
       expiresAt: new Date(Math.min(endsAt.getTime(), now.getTime() + settings.sessionIdleMs)),
     },
   });
   return { id, token, userId };
 }
+
+const earliest = (a: Date, b: Date) => (a < b ? a : b);
 
 /**
  * A person who proves their identity again gets a new token; the previous one is worth nothing (ASVS 5.0, 7.2.4).
@@ -44,7 +58,7 @@ export async function openSession(
 export async function renewToken(
   tx: Transaction,
   sessionId: Id,
-  change: { confirmedAt?: Date; factor?: Factor } = {},
+  change: { confirmedAt?: Date; provedAt?: Date; factor?: Factor } = {},
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   const { count } = await tx.db.session.updateMany({

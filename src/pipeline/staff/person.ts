@@ -7,7 +7,12 @@ export type Person = Awaited<ReturnType<typeof getPerson>>;
 
 const withFactors = {
   account: {
-    select: { email: true, authenticator: { select: { secret: true } }, _count: { select: { passkeys: true } } },
+    select: {
+      email: true,
+      authenticator: { select: { secret: true } },
+      identity: { select: { createdAt: true } },
+      _count: { select: { passkeys: true } },
+    },
   },
 } as const;
 
@@ -29,7 +34,14 @@ function toPerson(row: {
   roles: StaffRole[];
   language: string;
   disabledAt: Date | null;
-  account: { email: string; authenticator: { secret: Uint8Array | null } | null; _count: { passkeys: number } };
+  providedAt: Date | null;
+  emergencyAt: Date | null;
+  account: {
+    email: string;
+    authenticator: { secret: Uint8Array | null } | null;
+    identity: object | null;
+    _count: { passkeys: number };
+  };
 }) {
   return {
     id: row.id,
@@ -39,5 +51,8 @@ function toPerson(row: {
     secondFactor: row.account.authenticator?.secret != null || row.account._count.passkeys > 0,
     language: isLanguage(row.language) ? row.language : languageTags[0],
     disabledAt: row.disabledAt,
+    ofProvider: row.account.identity !== null || row.providedAt !== null,
+    rolesOfProvider: row.providedAt !== null,
+    isEmergency: row.emergencyAt !== null,
   };
 }

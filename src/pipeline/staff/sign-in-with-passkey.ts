@@ -4,12 +4,14 @@ import type { PasskeyAnswer } from '../ports/credentials.ts';
 import type { Outside } from '../ports/outside.ts';
 import { asStaff, begin, fail, takePasskey } from './check-password.ts';
 import { evenTime } from './even-time.ts';
+import { assertLocalSignIn } from './local-sign-in.ts';
 import type { NewSession } from './open-session.ts';
 
 type Needs = Pick<Outside, 'database' | 'credentials' | 'clock' | 'settings' | 'tally'>;
 
 /** A challenge for any passkey of this site. Asking stores nothing. */
-export function askForPasskey({ credentials, clock }: Needs): Promise<object> {
+export async function askForPasskey({ credentials, clock, settings }: Needs): Promise<object> {
+  assertLocalSignIn(settings);
   return credentials.passkeys.signInOptions(clock());
 }
 
@@ -23,6 +25,7 @@ export async function signInWithPasskey(
   answer: PasskeyAnswer,
   userAgent: string | null,
 ): Promise<NewSession> {
+  assertLocalSignIn(outside.settings);
   return evenTime(async () => {
     const userId = await ownerOfPasskey(outside, answer);
     if (userId === null) return fail(outside, caller, { userId, attempt: null, step: 'passkey' });
@@ -35,10 +38,11 @@ export async function signInWithPasskey(
   });
 }
 
-/** The account that the passkey claims; null if there is no such passkey, or the account is disabled. */
+/** The account that the passkey claims; null if there is no such passkey, or the account is disabled or kept by the provider. */
 async function ownerOfPasskey({ database }: Needs, { id }: PasskeyAnswer): Promise<Id | null> {
   const row = await database.read.user.findFirst({
-    where: { account: { passkeys: { some: { id } } }, disabledAt: null },
+    // Whom the provider keeps signs in there: a passkey is a second factor then.
+    where: { account: { passkeys: { some: { id } }, identity: null }, providedAt: null, disabledAt: null },
     select: { id: true },
   });
   return row?.id ?? null;

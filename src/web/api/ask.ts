@@ -17,9 +17,22 @@ export const setDoors = (next: Doors | null): void => {
 
 /** When the session last went on under another cookie, in milliseconds of `performance.now()`. */
 let renewedAt = 0;
-const renewing: readonly RouteId[] = ['confirmSession', 'changePassword', 'signIn', 'signInWithPasskey'];
+const renewing: readonly RouteId[] = [
+  'confirmSession',
+  'changePassword',
+  'signIn',
+  'signInWithPasskey',
+  'finishProviderSignIn',
+];
 /** Routes that are themselves part of signing in: nobody is asked to sign in for them. */
-const signingIn: readonly RouteId[] = ['getSession', 'signIn', 'signOut', 'askForPasskey', 'signInWithPasskey'];
+const signingIn: readonly RouteId[] = [
+  'getSession',
+  'signIn',
+  'signOut',
+  'askForPasskey',
+  'signInWithPasskey',
+  'finishProviderSignIn',
+];
 
 /** What is sent while the page is being left goes on without it. */
 const outlivesPage: readonly RouteId[] = ['putCoverage'];

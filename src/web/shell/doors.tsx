@@ -1,9 +1,11 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { setDoors } from '../api/ask.ts';
+import { ask, setDoors } from '../api/ask.ts';
+import { ActionButton } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { text } from '../words/current.ts';
-import { ConfirmForm, SignInForm } from './proof.tsx';
-import { useShell } from './session.tsx';
+import { AtProvider, ConfirmForm, SignInForm } from './proof.tsx';
+import { providerName } from './provider.ts';
+import { type Session, useShell } from './session.tsx';
 
 type Door = 'sign-in' | 'confirm';
 
@@ -33,30 +35,46 @@ export function Doors({ children }: { readonly children: ReactNode }) {
     setDoor(null);
     answer?.(isOpen);
   };
+  const signedInAgain = async (next: Session) => {
+    if (next.person.id === session?.person.id) return close(true);
+    // What is on this page belongs to somebody else.
+    close(false);
+    await signedIn(next);
+    location.assign('/');
+  };
   return (
     <>
       {children}
       {door === 'confirm' && (
         <Dialog title={text('confirmTitle')} onClose={() => close(false)} isAlert>
-          <p>{text('confirmLead')}</p>
           <ConfirmForm onConfirmed={() => close(true)} />
         </Dialog>
       )}
       {door === 'sign-in' && session !== null && (
         <Dialog title={text('signInAgain')} onClose={() => close(false)} isAlert>
           <p>{text('signInAgainLead')}</p>
-          <SignInForm
-            email={session.person.email}
-            onSignedIn={async (next) => {
-              if (next.person.id === session.person.id) return close(true);
-              // What is on this page belongs to somebody else.
-              close(false);
-              await signedIn(next);
-              location.assign('/');
-            }}
-          />
+          <SignInAgain session={session} onSignedIn={signedInAgain} />
         </Dialog>
       )}
+    </>
+  );
+}
+
+interface SignInAgainProps {
+  readonly session: Session;
+  readonly onSignedIn: (session: Session) => Promise<void>;
+}
+
+/** Whom the provider keeps signs in there, in another window. */
+function SignInAgain({ session, onSignedIn }: SignInAgainProps) {
+  const { email, ofProvider } = session.person;
+  const name = providerName();
+  if (!ofProvider || name === null) return <SignInForm email={email} onSignedIn={onSignedIn} />;
+  const look = async () => onSignedIn(await ask('getSession', {}));
+  return (
+    <>
+      <AtProvider kind="provider" name={name} onBack={() => void look().catch(() => {})} />
+      <ActionButton onAct={look}>{text('confirmYes')}</ActionButton>
     </>
   );
 }

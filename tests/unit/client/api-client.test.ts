@@ -32,8 +32,18 @@ const person = {
   secondFactor: false,
   language: 'tr',
   disabledAt: null,
+  ofProvider: false,
+  rolesOfProvider: false,
+  isEmergency: false,
 };
-const session = { person, secondFactorMissing: false, scopes: null, school: null, schools: [] };
+const session = {
+  person,
+  secondFactorMissing: false,
+  codeBesideProvider: false,
+  scopes: null,
+  school: null,
+  schools: [],
+};
 
 test('parameters go into the path, the query leaves out what is undefined', async () => {
   const asked: string[] = [];

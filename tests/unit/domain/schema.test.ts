@@ -47,6 +47,7 @@ const ofTheInstallation = [
   'Account',
   'Authenticator',
   'BackupCode',
+  'ExternalIdentity',
   'Passkey',
   'Password',
 ];

@@ -106,6 +106,7 @@ describe('a third language, added while running', () => {
   const mails: Mail[] = [
     ...accountNotices.map((notice) => ({ kind: 'account', notice, at: '7', url: '7' }) as const),
     { kind: 'invitation', url: '7' },
+    { kind: 'emergency_used', url: '7' },
     { kind: 'administrator_invited', name: '7', url: '7' },
     { kind: 'password_reset', url: '7' },
     { kind: 'factor_reset_asked', name: '7', url: '7' },

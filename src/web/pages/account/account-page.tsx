@@ -11,7 +11,8 @@ import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
 import { hasPasskeys, makePasskey } from '../../shell/passkey.ts';
 import { AccountName } from '../../shell/proof.tsx';
-import { useShell } from '../../shell/session.tsx';
+import { providerName } from '../../shell/provider.ts';
+import { usePerson, useShell } from '../../shell/session.tsx';
 import { count, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
 import { BackupCodes } from '../entry/backup-codes.tsx';
@@ -22,7 +23,10 @@ import { TokensCard } from './tokens-card.tsx';
 /** What a member of staff does with their own account: password, second factor, passkeys, sessions, tokens. */
 export function AccountPage() {
   const { signedIn } = useShell();
+  const { ofProvider, secondFactor } = usePerson();
   const [isReplacing, setReplacing] = useState(false);
+  // Where the provider asks for both factors, none is kept here.
+  const showsFactors = !ofProvider || secondFactor;
   if (isReplacing)
     return (
       <SecondFactorSteps
@@ -34,12 +38,21 @@ export function AccountPage() {
     );
   return (
     <Page title={text('account')}>
-      <PasswordCard />
-      <FactorCard onReplace={() => setReplacing(true)} />
-      {hasPasskeys() && <PasskeysCard />}
+      {ofProvider ? <ProviderCard /> : <PasswordCard />}
+      {showsFactors && <FactorCard onReplace={() => setReplacing(true)} />}
+      {showsFactors && hasPasskeys() && <PasskeysCard />}
       <SessionsCard />
       <TokensCard />
     </Page>
+  );
+}
+
+function ProviderCard() {
+  const name = providerName() ?? text('ofProvider');
+  return (
+    <Card title={name}>
+      <p>{text('accountOfProvider', { name })}</p>
+    </Card>
   );
 }
 

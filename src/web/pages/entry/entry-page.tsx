@@ -7,7 +7,8 @@ import { Form } from '../../parts/form.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { LanguageButton } from '../../shell/language-button.tsx';
-import { SignInForm } from '../../shell/proof.tsx';
+import { SecondFactorForm, SignInForm, SignInWays } from '../../shell/proof.tsx';
+import { providerName, signsInLocally } from '../../shell/provider.ts';
 import { useShell } from '../../shell/session.tsx';
 import { currentLanguage, text } from '../../words/current.ts';
 import styles from './entry-page.module.css';
@@ -28,10 +29,18 @@ const leave = (hash: '' | '#forgotten') => {
   dispatchEvent(new HashChangeEvent('hashchange'));
 };
 
+/** Where the provider sends the other window back to, after a confirmation. */
+const broughtBack = {
+  '#provider-confirmed': 'providerConfirmed',
+  '#provider-code': 'providerCode',
+} as const;
+
 /** What an address opens for everybody, signed in or not: an invitation, a new password. */
 export const useOpensByToken = (): boolean => {
   const hash = useHash();
-  return tokenIn(hash, 'invitation') !== undefined || tokenIn(hash, 'new-password') !== undefined;
+  return (
+    tokenIn(hash, 'invitation') !== undefined || tokenIn(hash, 'new-password') !== undefined || hash in broughtBack
+  );
 };
 
 /** Everything before somebody is signed in. */
@@ -70,6 +79,30 @@ export function EntryPage() {
         />
       </Entry>
     );
+  if (hash in broughtBack)
+    return (
+      <Entry title={text('providerBack')}>
+        <p role="status">{text(broughtBack[hash as keyof typeof broughtBack])}</p>
+      </Entry>
+    );
+  const name = providerName();
+  if (hash === '#second-factor' && name !== null)
+    return (
+      <Entry title={text('signIn')} lead={text('providerSecondFactor', { name })}>
+        <SecondFactorForm
+          onSignedIn={async (session) => {
+            leave('');
+            await signedIn(session);
+          }}
+        />
+      </Entry>
+    );
+  if (hash === '#emergency' && !signsInLocally())
+    return (
+      <Entry title={text('emergencySignIn')} lead={text('emergencyLead')}>
+        <SignInForm onSignedIn={signedIn} />
+      </Entry>
+    );
   if (hash === '#forgotten') return <Forgotten />;
   return (
     <Entry title={text('signIn')} lead={text('signInLead')}>
@@ -78,7 +111,7 @@ export function EntryPage() {
           <Notice tone="good">{greeting}</Notice>
         </div>
       )}
-      <SignInForm
+      <SignInWays
         onSignedIn={signedIn}
         more={
           <>

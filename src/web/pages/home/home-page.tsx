@@ -12,6 +12,7 @@ import styles from './home-page.module.css';
 
 /** Where somebody goes on with what waits. */
 const places: Record<WaitingKind, string> = {
+  emergency_used: '/staff',
   quarantined: '/recordings?state=quarantined',
   to_review: '/recordings?state=in_review',
   to_approve: '/recordings?state=cleared',

@@ -13,10 +13,12 @@ import { Notice } from '../../parts/notice.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { useSure } from '../../parts/sure.tsx';
+import { providerName, signsInLocally } from '../../shell/provider.ts';
 import { usePerson } from '../../shell/session.tsx';
 import { label, text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
 import { SessionList } from '../account/session-list.tsx';
+import { ProvisioningCard } from './provisioning-card.tsx';
 
 /** A link that is shown once, to be handed over. */
 interface Handed {
@@ -85,7 +87,8 @@ export function StaffPage() {
           </ul>
         </Card>
       )}
-      <InviteCard onHanded={setHanded} />
+      {signsInLocally() && <InviteCard onHanded={setHanded} />}
+      {providerName() !== null && <ProvisioningCard />}
     </Page>
   );
 }
@@ -100,7 +103,7 @@ function Member({ member, onHanded }: MemberProps) {
   const refresh = useRefresh();
   const sure = useSure();
   const [open, setOpen] = useState<'sessions' | 'roles' | null>(null);
-  const { id, name, email, roles, secondFactor, disabledAt } = member;
+  const { id, name, email, roles, secondFactor, disabledAt, ofProvider, rolesOfProvider, isEmergency } = member;
   const params = { userId: id };
   return (
     <li>
@@ -108,19 +111,24 @@ function Member({ member, onHanded }: MemberProps) {
       <p className="quiet">
         {[
           roles.map((role) => label('staffRole', role)).join(', '),
-          secondFactor ? text('hasSecondFactor') : text('hasNoSecondFactor'),
+          ...(ofProvider && !secondFactor ? [] : [secondFactor ? text('hasSecondFactor') : text('hasNoSecondFactor')]),
+          ...(isEmergency ? [text('isEmergency')] : []),
+          ...(ofProvider ? [text('ofProvider')] : []),
+          ...(rolesOfProvider ? [text('rolesOfProvider')] : []),
           ...(disabledAt === null ? [] : [text('accountDisabled')]),
         ].join(' · ')}
       </p>
-      {id !== me.id && (
+      {id !== me.id && !isEmergency && (
         <div className="row">
-          <Button small onPress={() => setOpen('roles')} aria-label={text('changeRolesOf', { name })}>
-            {text('changeRoles')}
-          </Button>
+          {!rolesOfProvider && (
+            <Button small onPress={() => setOpen('roles')} aria-label={text('changeRolesOf', { name })}>
+              {text('changeRoles')}
+            </Button>
+          )}
           <Button small onPress={() => setOpen('sessions')} aria-label={`${text('sessions')}: ${name}`}>
             {text('sessions')}
           </Button>
-          {disabledAt === null && (
+          {disabledAt === null && !ofProvider && (
             <ActionButton
               small
               label={`${text('sendNewPassword')}: ${name}`}

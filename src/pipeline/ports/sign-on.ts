@@ -1,0 +1,66 @@
+import type { RoleMapping } from '../../domain/role-mapping.ts';
+
+/** What a journey to the provider is for: signing in, or confirming a session that is there. */
+export type SignOnPurpose =
+  | { readonly kind: 'sign-in' /** The page to go on with. */; readonly to: string }
+  | { readonly kind: 'confirm'; readonly schoolId: string; readonly sessionId: string };
+
+/** What the provider says of somebody, after everything about the answer was checked. */
+export interface ProvidedPerson {
+  readonly issuer: string;
+  readonly subject: string;
+  /** The session at the provider; null: it names none. */
+  readonly sessionId: string | null;
+  readonly email: string | null;
+  readonly isEmailVerified: boolean;
+  readonly name: string | null;
+  /** Null: the provider says nothing of groups. */
+  readonly groups: readonly string[] | null;
+  /** The provider asked for two factors. */
+  readonly usedTwoFactors: boolean;
+  /** When the person last signed in at the provider; null: it does not say. */
+  readonly authenticatedAt: Date | null;
+}
+
+/** Somebody who is back from the provider. `challenge…`: the journey counts once. */
+export interface Returned {
+  readonly person: ProvidedPerson;
+  readonly purpose: SignOnPurpose;
+  readonly challengeDigest: string;
+  readonly challengeEndsAt: Date;
+}
+
+/** Why somebody who comes back is not believed. `detail` is for the operator: it holds no token and no name. */
+export class NotBelieved extends Error {
+  override readonly name = 'NotBelieved';
+  /** `journey`: it was not begun in this browser, or it is over. `refused`: the provider said no. `answer`: it is not valid. */
+  readonly why: 'journey' | 'refused' | 'answer';
+
+  constructor(why: NotBelieved['why'], detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.why = why;
+  }
+}
+
+/** Single sign-on with OpenID Connect, at the one provider of the installation. */
+export interface SignOn {
+  /** As the button says it. */
+  readonly name: string;
+  readonly mapping: RoleMapping;
+  /** An account is made for whom there is none yet. */
+  readonly makesAccounts: boolean;
+  /** An account that has its address from before is linked to whom the provider says has that address. */
+  readonly linksByEmail: boolean;
+  /** The provider always asks for two factors, whatever it says of it. */
+  readonly trustsSecondFactor: boolean;
+  /**
+   * Where to send a browser, and what it keeps until it comes back: sealed, nothing is kept here.
+   * @throws Refusal `PROVIDER_UNAVAILABLE`.
+   */
+  begin(purpose: SignOnPurpose, language: string): Promise<{ readonly url: string; readonly sealed: string }>;
+  /**
+   * Takes the query with which a browser comes back, and what it kept.
+   * @throws NotBelieved; Refusal `PROVIDER_UNAVAILABLE`.
+   */
+  finish(query: string, sealed: string | null): Promise<Returned>;
+}
