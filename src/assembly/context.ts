@@ -86,6 +86,7 @@ export async function createContext(
     url: config.DATABASE_URL,
     clock,
     maxConnections: config.DATABASE_CONNECTIONS,
+    outageSeconds: config.OUTAGE_SECONDS,
   });
   const objects = await openOwnStore(config, (message, cause) => log.warn({ cause: String(cause) }, message));
   const media = createFfmpegTools({

@@ -25,7 +25,13 @@ export interface OpenDatabase extends Database {
 const mostClients = 8;
 
 /** Opens the database as the server's own role. */
-export function openDatabase(options: { url: string; clock: () => Date; maxConnections?: number }): OpenDatabase {
+export function openDatabase(options: {
+  url: string;
+  clock: () => Date;
+  maxConnections?: number;
+  /** 0: a server that is away is not waited for when it is to say what became of a transaction; else six seconds. */
+  outageSeconds?: number;
+}): OpenDatabase {
   const shared = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections ?? 10,
@@ -35,7 +41,7 @@ export function openDatabase(options: { url: string; clock: () => Date; maxConne
   shared.on('error', () => {});
   shared.on('connect', (connection) => connection.on('error', () => {}));
   const clients = new LentClients<SchoolClient>(mostClients, (school) => new SchoolClient(shared, school));
-  const ofSchool = (school: Id | null) => databaseOf(school, clients, options.clock);
+  const ofSchool = (school: Id | null) => databaseOf(school, clients, options.clock, outcomePauses(options.outageSeconds));
   return {
     ...ofSchool(null),
     ofSchool,
@@ -69,6 +75,7 @@ function databaseOf(
   school: Id | null,
   clients: LentClients<SchoolClient>,
   clock: () => Date,
+  pausesMs: readonly number[],
 ): Database & { client: PrismaClient } {
   const names = createPersonNames(clock);
   const translating = readerOf(school, clients);
@@ -89,7 +96,7 @@ function databaseOf(
     } catch (error) {
       if (done === null || !isUnavailable(error)) throw error;
       const { entry } = own;
-      const outcome = entry === null ? null : await clients.lend(school, ({ prisma }) => outcomeOf(prisma, entry));
+      const outcome = entry === null ? null : await clients.lend(school, ({ prisma }) => outcomeOf(prisma, entry, pausesMs));
       if (outcome === 'aborted') throw error;
       if (outcome === null) throw new Refusal('OUTCOME_UNKNOWN', { cause: error });
     }
@@ -163,8 +170,9 @@ class OneAtATime extends PrismaPg {
   }
 }
 
-/** A server that restarts needs some seconds. */
-const outcomePausesMs = [0, 100, 200, 400, 800, 1_600, 3_200];
+/** A server that restarts needs some seconds. A broken connection alone is replaced at once. */
+const outcomePauses = (outageSeconds = 30): readonly number[] =>
+  outageSeconds === 0 ? [0, 100, 200] : [0, 100, 200, 400, 800, 1_600, 3_200];
 
 /** An entry of the log, and the transaction that wrote it. */
 interface WrittenEntry {
@@ -179,8 +187,12 @@ interface WrittenEntry {
  * never heard of it and has given its number to another one: so what counts is whether its entry is there, once nothing
  * runs any more under that number.
  */
-async function outcomeOf(client: PrismaClient, entry: WrittenEntry): Promise<'committed' | 'aborted' | null> {
-  for (const pauseMs of outcomePausesMs) {
+async function outcomeOf(
+  client: PrismaClient,
+  entry: WrittenEntry,
+  pausesMs: readonly number[],
+): Promise<'committed' | 'aborted' | null> {
+  for (const pauseMs of pausesMs) {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     try {
       if (await isRunning(client, entry.transaction)) continue;
