@@ -6,10 +6,17 @@ import {
   startEmbeddedPostgres,
 } from '../adapters/embedded-postgres/embedded-postgres.ts';
 import { migrateQueue } from '../adapters/graphile-worker/queue.ts';
-import { applyGrants, applyMigrations, listMigrations, listPendingMigrations } from '../adapters/prisma/migrate.ts';
+import {
+  applyGrants,
+  applyMigrations,
+  assertServes,
+  listMigrations,
+  listPendingMigrations,
+} from '../adapters/prisma/migrate.ts';
 import { assertEncryptedTransport } from '../config/encrypted-transport.ts';
 import type { Config } from '../config/env.ts';
 import { ensureLogKey, ensurePrivateFolder, ensureSecret, keyFiles, readIfThere } from '../config/secrets.ts';
+import { mustHave } from '../domain/must-have.ts';
 import { ensureEpoch } from '../keys/epoch-folder.ts';
 import { makePaperPassphrase, passphraseSheet, writeKeyFile } from '../keys/key-folder.ts';
 import { generateVaultKey } from '../vault/keyring.ts';
@@ -37,6 +44,7 @@ export interface Prepared {
 /**
  * Makes the missing prerequisites of a start: secrets, keys, the embedded database with its roles, migrations. Safe to
  * repeat. With DATABASE_URL set no database is started, and migrations run only if DATABASE_OWNER_URL is set.
+ * @throws MigrationFault when the tables are not those of this version, and it may not change them.
  */
 export async function prepare(config: Config): Promise<Prepared> {
   const home = config.EMANET_HOME;
@@ -48,6 +56,7 @@ export async function prepare(config: Config): Promise<Prepared> {
   try {
     const { DATABASE_OWNER_URL: ownerUrl } = database.config;
     const migrations = ownerUrl === undefined ? [] : await migrate(ownerUrl);
+    if (ownerUrl === undefined) await assertServes(mustHave(database.config.DATABASE_URL, 'DATABASE_URL'));
     return { ...database, migrations, newRecoveryKey };
   } catch (error) {
     await database.stop();

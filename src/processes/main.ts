@@ -1,6 +1,7 @@
 import { goFirst } from '../adapters/process/go-first.ts';
 import { createContext } from '../assembly/context.ts';
 import { prepare } from '../assembly/first-start.ts';
+import { orEnd } from '../assembly/or-end.ts';
 import { startServer } from '../assembly/server.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
 import { startWorkerProcess } from '../assembly/worker-process.ts';
@@ -8,7 +9,7 @@ import { type Config, loadConfig } from '../config/env.ts';
 
 process.title = 'emanet-web';
 const goesFirst = goFirst();
-const prepared = await prepare(loadConfig(process.env));
+const prepared = await orEnd(prepare(loadConfig(process.env)));
 try {
   const { config, urls } = prepared;
   const context = await createContext({ ...config, DATABASE_URL: urls?.web ?? config.DATABASE_URL });

@@ -1,5 +1,7 @@
 import { platform, setPriority } from 'node:os';
+import { assertServes } from '../adapters/prisma/migrate.ts';
 import { createContext } from '../assembly/context.ts';
+import { orEnd } from '../assembly/or-end.ts';
 import { assertRestored, eraseAgain, runWorker } from '../assembly/run-worker.ts';
 import { giveSignOfLife } from '../assembly/sign-of-life.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
@@ -12,7 +14,9 @@ if (platform() === 'linux') setPriority(5);
 // While it starts, nothing is under way that could be broken off.
 let begin = (): void => process.exit(0);
 endWithParent(() => begin());
-const context = await createContext(loadConfig(process.env), { kind: 'worker' });
+const config = loadConfig(process.env);
+if (config.DATABASE_URL !== undefined) await orEnd(assertServes(config.DATABASE_URL));
+const context = await createContext(config, { kind: 'worker' });
 await assertRestored(context);
 await eraseAgain(context);
 const worker = await runWorker(context);

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { applyMigrations, listPendingMigrations } from '../../src/adapters/prisma/migrate.ts';
+import {
+  applyMigrations,
+  assertServes,
+  listMigrations,
+  listPendingMigrations,
+} from '../../src/adapters/prisma/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -173,4 +178,32 @@ test('the own migrations are applied with the checksums of their files', async (
         .digest('hex'),
     );
   expect(await listPendingMigrations(database.ownerUrl)).toEqual([]);
+});
+
+test('a version serves with tables that are newer, unless a migration says that it cannot, and never with older ones', async () => {
+  await client.end();
+  await database.drop();
+  database = await createTestDatabase();
+  client = new pg.Client({ connectionString: database.ownerUrl });
+  await client.connect();
+  const serves = () => assertServes(database.webUrl, folder);
+  const own = await listMigrations();
+  for (const name of own) await write(name, '');
+  await serves();
+
+  await write('3000_later', '');
+  await expect(serves()).rejects.toThrow('the database lacks 3000_later: run npm run setup first');
+  await client.query(`INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at)
+    VALUES ('a', 'a', '3000_later', now()), ('b', 'b', '3001_still_later', now())`);
+  // Two versions, side by side.
+  await serves();
+
+  await client.query(`UPDATE "installation" SET "oldestMigration" = '3001_still_later'`);
+  await expect(serves()).rejects.toThrow('needs a version that knows the migration 3001_still_later');
+  await write('3001_still_later', '');
+  await serves();
+});
+
+test('a server that may not make tables says that there are none', async () => {
+  await expect(assertServes(database.ownerUrl)).rejects.toThrow('the database has no tables: run npm run setup first');
 });

@@ -41,7 +41,8 @@ export function openDatabase(options: {
   shared.on('error', () => {});
   shared.on('connect', (connection) => connection.on('error', () => {}));
   const clients = new LentClients<SchoolClient>(mostClients, (school) => new SchoolClient(shared, school));
-  const ofSchool = (school: Id | null) => databaseOf(school, clients, options.clock, outcomePauses(options.outageSeconds));
+  const ofSchool = (school: Id | null) =>
+    databaseOf(school, clients, options.clock, outcomePauses(options.outageSeconds));
   return {
     ...ofSchool(null),
     ofSchool,
@@ -96,7 +97,8 @@ function databaseOf(
     } catch (error) {
       if (done === null || !isUnavailable(error)) throw error;
       const { entry } = own;
-      const outcome = entry === null ? null : await clients.lend(school, ({ prisma }) => outcomeOf(prisma, entry, pausesMs));
+      const outcome =
+        entry === null ? null : await clients.lend(school, ({ prisma }) => outcomeOf(prisma, entry, pausesMs));
       if (outcome === 'aborted') throw error;
       if (outcome === null) throw new Refusal('OUTCOME_UNKNOWN', { cause: error });
     }

@@ -99,6 +99,34 @@ async function findPending(client: pg.Client, folder: string): Promise<Migration
   });
 }
 
+/**
+ * Whether this version can serve with the tables as they are, asked as any role. Newer tables may do: a version that replaces
+ * another one serves beside it for a while.
+ * @throws MigrationFault when they lack a migration of this version, or when one that it does not know rules it out.
+ */
+export async function assertServes(url: string, folder = ownMigrations): Promise<void> {
+  const own = await listMigrations(folder);
+  await withClient(url, async (client) => {
+    const there = await client.query<{ there: boolean }>(
+      `SELECT to_regproc('applied_migrations') IS NOT NULL AS there`,
+    );
+    if (!there.rows[0]?.there) throw new MigrationFault('the database has no tables: run npm run setup first');
+    const { rows } = await client.query<{ name: string }>('SELECT name FROM applied_migrations()');
+    const applied = new Set(rows.map(({ name }) => name));
+    const missing = own.filter((name) => !applied.has(name));
+    if (missing.length > 0)
+      throw new MigrationFault(`the database lacks ${missing.join(', ')}: run npm run setup first`);
+    const { rows: installations } = await client.query<{ oldest: string }>(
+      'SELECT "oldestMigration" AS oldest FROM "installation"',
+    );
+    for (const { oldest } of installations)
+      if (!own.includes(oldest))
+        throw new MigrationFault(
+          `the database needs a version that knows the migration ${oldest}; this one is older. Start the newer version, or restore a backup of this one`,
+        );
+  });
+}
+
 async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
