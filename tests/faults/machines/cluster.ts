@@ -10,6 +10,8 @@ import { Network, type Node } from './network.ts';
 const root = join(import.meta.dirname, '../../..');
 const deploy = join(root, 'deploy/high-availability');
 const binaries = '/usr/lib/postgresql/15/bin';
+/** Another one than that of the system, for its version. */
+export const patroniProgram = process.env.PATRONI ?? 'patroni';
 /** TEST ONLY. */
 const superuserPassword = 'test-only-superuser';
 
@@ -62,7 +64,7 @@ export async function startCluster(folder: string, home: string): Promise<Cluste
     ]);
   };
   const startPatroni = (node: Node) =>
-    node.start(['patroni', join(deploy, 'patroni.yml')], {
+    node.start([patroniProgram, join(deploy, 'patroni.yml')], {
       user: 'postgres',
       cwd: '/',
       env: {
