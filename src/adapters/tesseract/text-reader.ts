@@ -51,13 +51,20 @@ export function createTextReader(config: TextReaderConfig = {}): TextReader {
       const found = sandbox;
       const start = async () => startReading(await found, config, signal);
       let process = await start();
+      let isClosed = false;
       return {
         async read(picture, kind) {
           if (picture.width * picture.height > maxPixels) throw new Error('the picture is too large to be read');
+          if (isClosed) throw new Error('the reading is over');
           if (process.isOver()) process = await start();
+          // Closed while it started: nobody else would end it.
+          if (isClosed) await process.close();
           return process.read(picture, kind);
         },
-        close: () => process.close(),
+        close() {
+          isClosed = true;
+          return process.close();
+        },
       };
     },
   };

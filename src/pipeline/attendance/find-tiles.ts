@@ -163,12 +163,12 @@ async function openCovers(db: Db, recordingId: Id): Promise<OpenCover[]> {
 
 /** Reads labels. One that could not be read is tried again, and nobody's tile is proposed by it until then. */
 function createLabelReader(reader: TextReader, signal: AbortSignal) {
-  const opened: TextReading[] = [];
+  let opening: Promise<TextReading> | null = null;
   let unread = 0;
   return {
     async read(picture: GreyPicture): Promise<readonly ReadLine[]> {
-      const reading = opened[0] ?? (await reader.open({ signal }));
-      opened[0] = reading;
+      opening ??= reader.open({ signal });
+      const reading = await opening;
       try {
         return await reading.read(picture);
       } catch (error) {
@@ -178,7 +178,8 @@ function createLabelReader(reader: TextReader, signal: AbortSignal) {
         return [];
       }
     },
-    close: async () => opened[0]?.close(),
+    /** Ends a process that is just starting too: it would stay for hours. One that could not start has ended. */
+    close: async () => (await opening?.catch(() => null))?.close(),
   };
 }
 

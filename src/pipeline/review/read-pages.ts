@@ -22,6 +22,7 @@ export interface NoticeReader {
   page(stream: number): (picture: GreyPicture, atMs: number) => Promise<void>;
   /** Called once, after the last page; `endMs` is the end of the recording. */
   end(endMs: number): Promise<PagesRead>;
+  /** Ends the reader's process, one that is just starting too. */
   close(): Promise<void>;
 }
 
@@ -48,11 +49,14 @@ export function createNoticeReader(
   const unread: { stream: number; startMs: number; endMs: number | null }[] = [];
   let reading: TextReading | null = null;
   let failedStarts = 0;
+  let isClosed = false;
   const read: Read = async (picture, kind) => {
+    if (isClosed) return null;
     if (reading === null) {
       if (failedStarts >= mostStarts) return null;
       reading = await reader.open({ signal }).catch(() => null);
       if (reading === null) failedStarts += 1;
+      if (isClosed) return null;
     }
     const lines = await reading?.read(picture, kind).catch(() => null);
     signal.throwIfAborted();
@@ -113,7 +117,15 @@ export function createNoticeReader(
         })),
       };
     },
-    close: async () => reading?.close(),
+    async close() {
+      isClosed = true;
+      const there = reading;
+      // Whoever waits for a page hears that it was not read.
+      await there?.close();
+      // A process that was just starting would stay for hours, with the turn of its check.
+      await last.catch(() => undefined);
+      if (reading !== there) await reading?.close();
+    },
   };
 }
 

@@ -48,6 +48,24 @@ describe('reading pages', () => {
     expect(counts).toMatchObject({ opened: 1, most: 1, closed: 1 });
   });
 
+  it('ends a reader that was just starting when the check was over', async () => {
+    const started = Promise.withResolvers<void>();
+    const { text, counts } = reader(() => 'x');
+    const slow: TextReader = {
+      async open(options) {
+        await started.promise;
+        return text.open(options);
+      },
+    };
+    const pages = createNoticeReader(slow, rules, signal);
+    const see = pages.page(0);
+    for (const at of [0, 1, 2]) await see(page(10), at * 2_000);
+    const closing = pages.close();
+    started.resolve();
+    await closing;
+    expect(counts).toMatchObject({ opened: 1, most: 0, closed: 1 });
+  });
+
   it('reports what could not be read as not analysed, until the next page that was read', async () => {
     const pages = createNoticeReader(reader((grey) => (grey === 20 ? null : 'x')).text, rules, signal);
     const see = pages.page(3);
