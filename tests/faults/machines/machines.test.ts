@@ -222,6 +222,13 @@ describe.skipIf(why !== null)(`ten machines, of which one after the other fails$
 
     const [first] = sent.keys();
     for (const [id, media] of sent) {
+      // What was sent is sealed by a worker, and what is sealed is checked by one.
+      const sealed = async () => {
+        const upload = (await school.teacher.get(`/api/uploads/${id}`)).body;
+        expect(upload.state).not.toBe('failed');
+        return upload.state === 'sealed';
+      };
+      if (id !== first) await eventually(sealed, `${id} to be sealed`, { withinMs: 600_000, everyMs: 500 });
       const recording = await until(school.reviewer, id, ({ state }) => state === 'in_review', 600_000);
       expect(recording.mediaSha256).toBe(createHash('sha256').update(media).digest('hex'));
     }
