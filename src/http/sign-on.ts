@@ -1,4 +1,5 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
 import { Refusal, type RefusalCode } from '../domain/errors.ts';
 import type { Language } from '../domain/language.ts';
 import type { Reason } from '../domain/reason.ts';
@@ -9,11 +10,19 @@ import type { Outside } from '../pipeline/ports/outside.ts';
 import { beginSignOn, ownPath } from '../pipeline/staff/begin-sign-on.ts';
 import { findSignedIn } from '../pipeline/staff/find-signed-in.ts';
 import { type Arrived, finishSignOn } from '../pipeline/staff/finish-sign-on.ts';
+import { parse } from './parse.ts';
 import { presentedBy, setSessionCookie } from './presented.ts';
 import { statusOf } from './problem.ts';
 import { html } from './signer/html.ts';
 import { layout, type Page } from './signer/layout.ts';
 import { sendPlain } from './web-pages.ts';
+
+/** Where a program on the computer of the browser listens, and what only it can complete (RFC 8252, 7.3; RFC 7636). */
+const commandLine = z.object({
+  port: z.coerce.number().int().min(1_024).max(65_535),
+  challenge: z.string().regex(/^[\w-]{43}$/),
+  state: z.string().regex(/^[\w-]{20,100}$/),
+});
 
 /**
  * The journey to the provider of single sign-on and back: three addresses that a browser opens, none of which is of the API.
@@ -35,18 +44,28 @@ export function signOnRoutes(app: Express, outside: Outside, isSecure: boolean):
     const purpose = { kind: 'confirm', schoolId, sessionId: signedIn.sessionId } as const;
     await leave(res, await beginSignOn(outside, purpose, res.locals.language));
   });
+  get('/sign-in/command-line', async (req, res) => {
+    const purpose = { kind: 'command-line', ...parse(commandLine, req.query) } as const;
+    await leave(res, await beginSignOn(outside, purpose, res.locals.language));
+  });
   get('/sign-in/callback', async (req, res) => {
     const { sealed, query } = { sealed: journey.read(req), query: req.url.split('?')[1] ?? '' };
     res.append('Set-Cookie', journey.clear);
     const caller = { actor: { kind: 'nobody' }, address: req.ip } as const;
     const browser = { language: res.locals.language as Language, userAgent: req.get('user-agent') ?? null };
     const arrived = await watchCommits(() => finishSignOn(outside, caller, { query, sealed }, browser));
+    const { signOn: t } = textsIn(res.locals.language);
+    if (arrived.kind === 'handed-over') {
+      const { code, state, port } = arrived;
+      const there = `http://127.0.0.1:${port}/?${new URLSearchParams({ code, state })}`;
+      const body = html`<p>${t.commandLine}</p><p><a href="${there}">${t.handOver}</a></p>`;
+      return send(res, { title: t.arrived, body, home: null });
+    }
     const token = arrived.kind === 'signed-in' ? arrived.session.token : arrived.token;
     if (token !== null) setSessionCookie(res, token, isSecure);
     const next = nextOf(arrived);
     // A redirect would still be the provider's: the browser would keep the new cookie back (SameSite=Strict).
     res.setHeader('Refresh', `0; url=${next}`);
-    const { signOn: t } = textsIn(res.locals.language);
     await send(res, { title: t.arrived, body: html`<p><a href="${next}">${t.goOn}</a></p>`, home: null });
   });
 
@@ -57,7 +76,7 @@ export function signOnRoutes(app: Express, outside: Outside, isSecure: boolean):
 }
 
 /** Where the pages take it up. What stands after the # is for them alone. */
-function nextOf(arrived: Arrived): string {
+function nextOf(arrived: Exclude<Arrived, { kind: 'handed-over' }>): string {
   if (arrived.kind === 'confirmed') return arrived.token === null ? '/#provider-code' : '/#provider-confirmed';
   return arrived.needsCode ? '/#second-factor' : arrived.to;
 }
