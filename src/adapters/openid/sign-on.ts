@@ -11,6 +11,7 @@ import {
 } from '../../pipeline/ports/sign-on.ts';
 import { askProvider, isLoopback, ProviderSilent } from './ask-provider.ts';
 import { readClaims } from './read-claims.ts';
+import { createSignOutReader } from './read-sign-out.ts';
 import { createSeal } from './seal.ts';
 
 /** What belongs to one journey to the provider and back; the browser that makes it keeps it. */
@@ -52,6 +53,7 @@ export function createSignOn(options: SignOnOptions): SignOn {
   const { issuer, clientId, clientSecret, callbackUrl } = options;
   const { seal, open } = createSeal<Journey>(options.authSecret, 'journeys to the provider');
   const handovers = createSeal<HandedOver>(options.authSecret, 'sessions handed over');
+  const readSignOut = createSignOutReader(clientId);
   let known: { readonly at: number; readonly provider: Promise<openid.Configuration> } | null = null;
   const discover = (): Promise<openid.Configuration> => {
     if (known !== null && Date.now() - known.at < discoveryMs) return known.provider;
@@ -101,6 +103,7 @@ export function createSignOn(options: SignOnOptions): SignOn {
       });
       return { url: url.href, sealed: seal(journey) };
     },
+    readSignOut: async (token) => readSignOut(await provider(), token),
     handOver: (session) => handovers.seal(session),
     takeOver: (code) => handovers.open(code),
     async finish(query, sealed) {

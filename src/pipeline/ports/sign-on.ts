@@ -40,6 +40,17 @@ export interface Returned {
   readonly challengeEndsAt: Date;
 }
 
+/** A sign-out at the provider (OpenID Connect Back-Channel Logout 1.0), which counts once. */
+export interface SignedOut {
+  readonly issuer: string;
+  /** Null: it names only the session. */
+  readonly subject: string | null;
+  /** Null: every session of the person. */
+  readonly sessionId: string | null;
+  readonly challengeDigest: string;
+  readonly challengeEndsAt: Date;
+}
+
 /** Why somebody who comes back is not believed. `detail` is for the operator: it holds no token and no name. */
 export class NotBelieved extends Error {
   override readonly name = 'NotBelieved';
@@ -73,6 +84,8 @@ export interface SignOn {
    * @throws NotBelieved; Refusal `PROVIDER_UNAVAILABLE`.
    */
   finish(query: string, sealed: string | null): Promise<Returned>;
+  /** @throws NotBelieved; Refusal `PROVIDER_UNAVAILABLE`. */
+  readSignOut(token: string): Promise<SignedOut>;
   /** Seals a session for a program, and opens it again; null: it is not ours. */
   handOver(session: HandedOver): string;
   takeOver(code: string): HandedOver | null;

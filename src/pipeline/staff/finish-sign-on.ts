@@ -3,7 +3,7 @@ import type { Language } from '../../domain/language.ts';
 import type { ReasonCode } from '../../domain/reason.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
-import { NotBelieved, type Returned } from '../ports/sign-on.ts';
+import { NotBelieved } from '../ports/sign-on.ts';
 import { confirmWithProvider } from './confirm-with-provider.ts';
 import type { NewSession } from './open-session.ts';
 import { signInWithProvider } from './sign-in-with-provider.ts';
@@ -69,9 +69,10 @@ const whyNot: Record<NotBelieved['why'], ReasonCode> = {
   answer: 'PROVIDER_ANSWER',
 };
 
-async function believed(returned: Promise<Returned>): Promise<Returned> {
+/** What the provider says, once it is believed. @throws Refusal `SIGN_IN_FAILED`; as the promise. */
+export async function believed<Said>(said: Promise<Said>): Promise<Said> {
   try {
-    return await returned;
+    return await said;
   } catch (error) {
     if (error instanceof NotBelieved) throw failed(whyNot[error.why], error);
     throw error;

@@ -139,6 +139,15 @@ test('what cannot be undone asks the provider again, and a code where it asks fo
   expect(emre.visited.filter((url) => url.includes('prompt=login')).length).toBe(1);
 });
 
+test('a sign-out at the provider ends the sessions here', async () => {
+  join('filiz', ['teachers']);
+  const filiz = new Walker();
+  await filiz.signIn(server.url, 'filiz');
+  expect((await asApi(filiz).get('/api/session')).status).toBe(200);
+  await provider.signOut(server.url, 'filiz');
+  expect((await asApi(filiz).get('/api/session')).status).toBe(401);
+});
+
 test('the last administrator keeps the role, and is not let in without the group', async () => {
   const own = await startTestServer({ WORKER: 'false', ...provider.env });
   try {
