@@ -57,13 +57,10 @@ export async function startProvider(): Promise<TestProvider> {
       profile: ['name', 'groups'],
     },
     // It would not call loopback.
-    fetch: (url, { method, headers, body, redirect }) =>
-      fetch(url, {
-        method: method ?? 'GET',
-        headers: headers ?? {},
-        body: body ?? null,
-        redirect: redirect ?? 'manual',
-      }),
+    fetch: (url, options) => {
+      const { method = 'POST', headers = {}, body = null, redirect = 'manual' } = options ?? {};
+      return fetch(url, { method, headers, body, redirect });
+    },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     async findAccount(_ctx, sub) {
       const person = people.get(sub);
