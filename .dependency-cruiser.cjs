@@ -126,7 +126,7 @@ module.exports = {
     home('fluent-ffmpeg', 'node_modules/fluent-ffmpeg', '^src/adapters/ffmpeg/'),
     home('webauthn', 'node_modules/@simplewebauthn/', '^src/adapters/webauthn/'),
     home('zxcvbn', 'node_modules/@zxcvbn-ts/', '^src/adapters/zxcvbn/'),
-    home('openid-client', 'node_modules/openid-client/', '^src/adapters/openid/'),
+    home('openid-client', 'node_modules/(openid-client|jose)/', '^src/adapters/openid/'),
     home('otpauth', 'node_modules/otpauth/', '^src/(adapters/otpauth|demo)/'),
     home('rate-limiter', 'node_modules/rate-limiter-flexible/', '^src/adapters/rate-limiter/'),
     home('papers', 'node_modules/(pdfkit|fontkit|bidi-js|yazl)/', '^src/adapters/papers/'),

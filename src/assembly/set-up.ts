@@ -98,6 +98,10 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
       }
     }
     if (email) {
+      if (config.LOCAL_SIGN_IN === 'off')
+        throw new SetUpRefused(
+          'LOCAL_SIGN_IN is off, so an invitation cannot be accepted: put the person into a group',
+        );
       if ((await database.read.school.count()) === 0)
         throw new SetUpRefused('there is no school yet, which an administrator would belong to: add --school NAME');
       const invitation = await invite(

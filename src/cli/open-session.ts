@@ -4,6 +4,7 @@ import { ApiProblem } from '../client/errors.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
+import { openSessionInBrowser } from './open-session-in-browser.ts';
 import { ask, askHidden, readAll, type Terminal } from './terminal.ts';
 
 export interface SignInOptions {
@@ -59,6 +60,12 @@ export async function openSessionBeside(cli: CommandLine, asked: Client): Promis
   const { EMANET_PASSWORD_FILE: passwordFile, EMANET_CODE: code } = terminal.env;
   const { person, school } = await asked.call('getSession');
   const { email } = person;
+  const { noSchool } = textsIn(language).cli.session;
+  if (person.ofProvider) {
+    const { client, session } = await openSessionInBrowser(cli, { code: code || undefined });
+    await workIn(client, session, school?.id, noSchool);
+    return client;
+  }
   if (!passwordFile && terminal.stdin.isTTY !== true) throw new UsageError(fill(t.needTerminal, { email }));
   if (!passwordFile) terminal.stderr.write(`${fill(t.notWithToken, { email })}\n`);
   const { client, session } = await openSession(cli, {
@@ -67,7 +74,7 @@ export async function openSessionBeside(cli: CommandLine, asked: Client): Promis
     code: code || undefined,
   });
   // Beside the token also in its school, wherever the person worked last.
-  await workIn(client, session, school?.id, textsIn(language).cli.session.noSchool);
+  await workIn(client, session, school?.id, noSchool);
   return client;
 }
 

@@ -8,6 +8,7 @@ import { type CommandLine, UsageError } from './command-line.ts';
 import { findCredentials, forgetCredentials, saveCredentials } from './credentials.ts';
 import { formatTime, listing } from './format.ts';
 import { openSession, readPassword, type SignInOptions, workIn } from './open-session.ts';
+import { openSessionInBrowser } from './open-session-in-browser.ts';
 import { ask, askHidden } from './terminal.ts';
 
 export function sessionCommands(cli: CommandLine): void {
@@ -32,10 +33,13 @@ export function sessionCommands(cli: CommandLine): void {
     .option('--email <address>', t.emailOption)
     .option('--password-file <file>', t.passwordFile)
     .option('--code <digits>', t.code)
+    .option('--browser', t.browserOption)
     .option('--school <name>', t.schoolOption)
     .option('--days <number>', t.days, '90')
-    .action(async (options: SignInOptions & { days: string; school?: string }) => {
-      const { client, session: begun } = await openSession(cli, options);
+    .action(async (options: SignInOptions & { days: string; school?: string; browser?: boolean }) => {
+      const { client, session: begun } = options.browser
+        ? await openSessionInBrowser(cli, options)
+        : await openSession(cli, options);
       try {
         const session = await workIn(client, begun, options.school, t.noSchool);
         if (session.secondFactorMissing) {

@@ -79,6 +79,7 @@ export const confirmSession = z
 export const finishProviderSignIn = z
   .union([z.object({ code: signIn.shape.code.unwrap() }), z.object({ passkey: passkeyAnswer })])
   .meta({ id: 'FinishProviderSignIn' });
+export const takeProviderSession = z.object({ code: base64url(3_500), verifier: base64url(128) });
 export const changePassword = z.object({ password, newPassword });
 export const askForPasswordReset = z.object({ email: z.email().max(254) });
 export const finishPasswordReset = z.object({ token: plain(200).min(20), password: newPassword });
@@ -200,6 +201,18 @@ export const sessionRoutes = {
     body: signInWithPasskey,
     status: 200,
     answer: session,
+  },
+  takeProviderSession: {
+    method: 'post',
+    path: '/api/session/provider',
+    tag: 'Session',
+    summary: 'Take the session that was opened at the provider for a program on the same computer',
+    access: everybody,
+    scope: null,
+    limit: 'signIn',
+    body: takeProviderSession,
+    status: 200,
+    answer: z.object({ needsCode: z.boolean().meta({ description: 'A second factor is to be shown first' }) }),
   },
   finishProviderSignIn: {
     method: 'post',

@@ -21,8 +21,8 @@ export const limits = {
   passkey: { of: 'address', points: 200, seconds: 10 * minute, only: 'failures' },
   /** Journeys to the provider of single sign-on: a staff room begins its day in a few minutes. */
   provider: { of: 'address', points: 600, seconds: 10 * minute },
-  /** Tokens of a provider that are not one. */
-  scim: { of: 'address', points: 60, seconds: 10 * minute, only: 'failures' },
+  /** Calls in the name of the provider that are not its own: tokens of SCIM, sign-outs. */
+  fromProvider: { of: 'address', points: 60, seconds: 10 * minute, only: 'failures' },
   invitation: { of: 'address', points: 20, seconds: 10 * minute, only: 'failures' },
   passwordReset: { of: 'address', points: 20, seconds: hour },
   link: { of: 'address', points: 120, seconds: minute, only: 'failures' },

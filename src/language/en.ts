@@ -405,6 +405,10 @@ export const en = {
       isRevoked: 'The link is revoked; it no longer plays.',
     },
     openSession: {
+      openThis: 'Open this address in a browser on this computer, and sign in there:\n  {url}',
+      backHere: 'Signed in: go on at the command line. This window may be closed.',
+      nobodyCame: 'Nobody came back from the browser within five minutes.',
+      needCode: 'Give --code.',
       askEmail: 'E-mail: ',
       askPassword: 'Password (not shown): ',
       askCode: 'Code of the authenticator, or a backup code: ',
@@ -869,6 +873,7 @@ export const en = {
       whoami: 'who is signed in',
       accept: 'accept an invitation and choose a password',
       second: 'set up the second factor',
+      browserOption: 'sign in at the school’s provider, in a browser on this computer',
       emailOption: 'e-mail address',
       passwordFile: 'read the password from a file; - for standard input',
       code: 'six digits of the authenticator',
@@ -1923,6 +1928,9 @@ export const en = {
   },
   emergencyAccount: 'Emergency',
   signOn: {
+    commandLine:
+      'The command line on this computer asked to sign in as you. Go on only if you have just begun that yourself.',
+    handOver: 'Let it sign in',
     arrived: 'Signed in',
     goOn: 'Go on',
     failed: 'You are not signed in',

@@ -394,6 +394,10 @@ export const tr = {
       isRevoked: 'Bağlantı iptal edildi; artık açılmaz.',
     },
     openSession: {
+      openThis: 'Bu adresi bu bilgisayardaki bir tarayıcıda açıp orada oturum açın:\n  {url}',
+      backHere: 'Oturum açıldı: komut satırından devam edin. Bu pencere kapatılabilir.',
+      nobodyCame: 'Beş dakika içinde tarayıcıdan dönülmedi.',
+      needCode: '--code verin.',
       askEmail: 'E-posta: ',
       askPassword: 'Parola (gösterilmez): ',
       askCode: 'Doğrulama kodu ya da yedek kod: ',
@@ -859,6 +863,7 @@ export const tr = {
       whoami: 'kimin oturumu açık',
       accept: 'bir daveti kabul et ve parola seç',
       second: 'ikinci doğrulama adımını kur',
+      browserOption: 'bu bilgisayardaki bir tarayıcıda, okulun kimlik sağlayıcısıyla oturum aç',
       emailOption: 'e-posta adresi',
       passwordFile: 'parolayı dosyadan oku; - verilirse standart girdiden',
       code: 'doğrulama uygulamasındaki altı hane',
@@ -1909,6 +1914,9 @@ export const tr = {
   },
   emergencyAccount: 'Acil durum',
   signOn: {
+    commandLine:
+      'Bu bilgisayardaki komut satırı sizin adınıza oturum açmak istedi. Yalnız bunu az önce kendiniz başlattıysanız devam edin.',
+    handOver: 'Oturum açmasına izin ver',
     arrived: 'Giriş yapıldı',
     goOn: 'Devam et',
     failed: 'Oturum açılmadı',

@@ -238,6 +238,57 @@ describe('tokens that a provider must not get away with', () => {
   ])('%s', async (_, forgery) => {
     await expectRefused(await comeBack(forgery), 'not valid');
   });
+  test('a sign-out at the provider ends sessions here; one that is not its own ends none', async () => {
+    const session = async () => {
+      const walker = new Walker();
+      const begun = await walker.fetch(`${other.url}/sign-in/provider`);
+      const authorization = begun.headers.get('location') ?? '';
+      forging.forge({}, authorization);
+      const state = new URL(authorization).searchParams.get('state') ?? '';
+      const query = new URLSearchParams({ code: 'c', state, iss: forging.issuer });
+      await walker.fetch(`${other.url}/sign-in/callback?${query}`);
+      return new Api(other.url, { cookie: walker.headerFor(other.url) });
+    };
+    const signOut = (logout_token: string) =>
+      fetch(`${other.url}/sign-in/backchannel-logout`, { method: 'POST', body: new URLSearchParams({ logout_token }) });
+    const mallory = await session();
+    expect((await mallory.get('/api/session')).status).toBe(200);
+    const old = Math.floor(Date.now() / 1000) - 3_600;
+    const forgeries: Forgery[] = [
+      { unsigned: true, header: { alg: 'none' } },
+      { unsigned: true },
+      { foreignKey: true },
+      { header: { alg: 'HS256' } },
+      { claims: { aud: 'another-client' } },
+      { claims: { iss: 'https://evil.example' } },
+      { claims: { iat: old, exp: old + 60 } },
+      { claims: { iat: undefined } },
+      { claims: { jti: undefined } },
+      { claims: { nonce: 'an ID token has one' } },
+      { claims: { events: undefined } },
+      { claims: { events: { 'https://evil.example': {} } } },
+      { claims: { sub: undefined } },
+    ];
+    for (const forged of forgeries)
+      expect((await signOut(forging.signOut(forged))).status, JSON.stringify(forged)).toBe(400);
+    for (const token of ['', 'x', 'a.b.c', 'x'.repeat(40_000)])
+      expect([400, 413]).toContain((await signOut(token)).status);
+    expect((await signOut(forging.signOut({ claims: { sub: 'somebody else' } }))).status).toBe(200);
+    expect((await signOut(forging.signOut({ claims: { sid: 'another-session' } }))).status).toBe(200);
+    expect((await mallory.get('/api/session')).status).toBe(200);
+
+    const token = forging.signOut({ claims: { sid: 'session-1', sub: undefined } });
+    expect((await signOut(token)).status).toBe(200);
+    expect((await mallory.get('/api/session')).status).toBe(401);
+    // With the one that the honest token opened.
+    expect((await arrivals(other, 'staff.session_revoked')).at(-1)).toMatchObject({ details: { sessions: 2 } });
+    // The same token again ends nothing of what began since.
+    const next = await session();
+    expect((await signOut(token)).status).toBe(400);
+    expect((await next.get('/api/session')).status).toBe(200);
+    expect((await signOut(forging.signOut({}))).status).toBe(200);
+    expect((await next.get('/api/session')).status).toBe(401);
+  });
   test('an answer without an end, or of a provider that is down, is a plain sentence', async () => {
     for (const answer of [
       { status: 200, body: 'x'.repeat(600 * 1024) },

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -20,16 +20,19 @@ export async function startForgingProvider() {
   let forgery: Forgery = {};
   let nonce = '';
   let issuer = '';
+  const now = () => Math.floor(Date.now() / 1000);
   const tokenOf = (): string => {
-    const now = Math.floor(Date.now() / 1000);
-    const said = { iss: issuer, sub: 'mallory', aud: 'emanet', nonce, iat: now, exp: now + 60, amr: ['mfa'] };
+    const said = { iss: issuer, sub: 'mallory', aud: 'emanet', nonce, iat: now(), exp: now() + 60, amr: ['mfa'] };
     const more = { groups: ['heads'], email: 'mallory@school.example', email_verified: true };
+    return signed({ ...said, ...more, sid: 'session-1', ...forgery.claims }, forgery);
+  };
+  const signed = (claims: object, forged: Forgery): string => {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const head = part({ alg: 'RS256', kid: 'own', ...forgery.header });
-    const signed = `${head}.${part({ ...said, ...more, ...forgery.claims })}`;
-    if (forgery.unsigned) return `${signed}.`;
-    const { privateKey } = forgery.foreignKey ? foreign! : own!;
-    return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
+    const head = part({ alg: 'RS256', kid: 'own', ...forged.header });
+    const text = `${head}.${part(claims)}`;
+    if (forged.unsigned) return `${text}.`;
+    const { privateKey } = forged.foreignKey ? foreign! : own!;
+    return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`;
   };
   const server = createServer(async (req, res) => {
     const json = (value: object) => {
@@ -66,6 +69,20 @@ export async function startForgingProvider() {
     forge(next: Forgery, authorizationUrl: string) {
       forgery = next;
       nonce = new URL(authorizationUrl).searchParams.get('nonce') ?? '';
+    },
+    /** A logout token. */
+    signOut(forged: Forgery): string {
+      const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+      const said = {
+        iss: issuer,
+        sub: 'mallory',
+        aud: 'emanet',
+        iat: now(),
+        exp: now() + 60,
+        jti: randomUUID(),
+        events,
+      };
+      return signed({ ...said, ...forged.claims }, forged);
     },
     async stop() {
       server.closeAllConnections();

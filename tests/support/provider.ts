@@ -19,6 +19,8 @@ export interface TestProvider {
   readonly env: Record<string, string>;
   /** By their names at the provider. */
   readonly people: Map<string, ProviderPerson>;
+  /** Signs somebody out there, and says so to a server. */
+  signOut(serverUrl: string, login: string): Promise<void>;
   /** Where it may send browsers back to. */
   allow(serverUrl: string): void;
   stop(): Promise<void>;
@@ -43,16 +45,21 @@ export async function startProvider(): Promise<TestProvider> {
         client_id: clientId,
         client_secret: clientSecret,
         redirect_uris: redirectUris,
-        backchannel_logout_uri: undefined,
+        backchannel_logout_uri: 'http://localhost:1/sign-in/backchannel-logout',
       },
     ],
     jwks: { keys: [key] } as never,
     cookies: { keys: ['test only'] },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
     claims: {
       openid: ['sub', 'sid', 'auth_time', 'amr'],
       email: ['email', 'email_verified'],
       profile: ['name', 'groups'],
+    },
+    // It would not call loopback.
+    fetch: (url, options) => {
+      const { method = 'POST', headers = {}, body = null, redirect = 'manual' } = options ?? {};
+      return fetch(url, { method, headers, body, redirect });
     },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     async findAccount(_ctx, sub) {
@@ -103,6 +110,12 @@ export async function startProvider(): Promise<TestProvider> {
       OIDC_ROLES: 'teachers=teacher; reviewers=reviewer; heads=administrator+reviewer; cn=auditors,ou=groups=auditor',
     },
     allow: (serverUrl) => void redirectUris.push(`${serverUrl}/sign-in/callback`),
+    async signOut(serverUrl, login) {
+      const client = await provider.Client.find(clientId);
+      if (!client) throw new Error('the provider does not know the client');
+      Object.assign(client, { backchannelLogoutUri: `${serverUrl}/sign-in/backchannel-logout` });
+      await (client.backchannelLogout as (sub: string, sid: string) => Promise<void>)(login, 'of every session');
+    },
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

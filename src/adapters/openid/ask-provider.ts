@@ -1,4 +1,3 @@
-import type { CustomFetchOptions } from 'openid-client';
 import { readAnswer } from '../../pipeline/ports/read-answer.ts';
 
 const timeoutMs = 10_000;
@@ -17,14 +16,20 @@ export const isLoopback = (hostname: string): boolean =>
  * One request to the provider, within a limit of time and size, over https; on this machine http will do.
  * @throws ProviderSilent.
  */
-export async function askProvider(url: string, options: CustomFetchOptions): Promise<Response> {
+export async function askProvider(
+  url: string,
+  {
+    method,
+    headers,
+    body,
+  }: { method: string; headers: NonNullable<RequestInit['headers']>; body?: RequestInit['body'] | undefined },
+): Promise<Response> {
   const { protocol, hostname } = new URL(url);
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname)))
     throw new ProviderSilent('the provider names an address without https');
   try {
-    const { method, headers, body = null } = options;
     const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(url, { method, headers, body, redirect: 'manual', signal });
+    const response = await fetch(url, { method, headers, body: body ?? null, redirect: 'manual', signal });
     const text = await readAnswer(response, mostAnswered);
     if (response.status >= 500) throw new Error(`it answered ${response.status}`);
     return new Response(text === '' ? null : text, { status: response.status, headers: response.headers });

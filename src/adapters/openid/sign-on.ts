@@ -2,10 +2,26 @@ import { createHash } from 'node:crypto';
 import * as openid from 'openid-client';
 import { Refusal } from '../../domain/errors.ts';
 import type { RoleMapping } from '../../domain/role-mapping.ts';
-import { NotBelieved, type ProvidedPerson, type SignOn } from '../../pipeline/ports/sign-on.ts';
+import {
+  type HandedOver,
+  NotBelieved,
+  type ProvidedPerson,
+  type SignOn,
+  type SignOnPurpose,
+} from '../../pipeline/ports/sign-on.ts';
 import { askProvider, isLoopback, ProviderSilent } from './ask-provider.ts';
 import { readClaims } from './read-claims.ts';
-import { createJourneySeal, type Journey } from './sealed-journey.ts';
+import { createSignOutReader } from './read-sign-out.ts';
+import { createSeal } from './seal.ts';
+
+/** What belongs to one journey to the provider and back; the browser that makes it keeps it. */
+interface Journey {
+  readonly purpose: SignOnPurpose;
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  readonly begunAt: number;
+}
 
 export interface SignOnOptions {
   readonly issuer: string;
@@ -35,7 +51,9 @@ const skewMs = 60_000;
  */
 export function createSignOn(options: SignOnOptions): SignOn {
   const { issuer, clientId, clientSecret, callbackUrl } = options;
-  const { seal, open } = createJourneySeal(options.authSecret);
+  const { seal, open } = createSeal<Journey>(options.authSecret, 'journeys to the provider');
+  const handovers = createSeal<HandedOver>(options.authSecret, 'sessions handed over');
+  const readSignOut = createSignOutReader(clientId);
   let known: { readonly at: number; readonly provider: Promise<openid.Configuration> } | null = null;
   const discover = (): Promise<openid.Configuration> => {
     if (known !== null && Date.now() - known.at < discoveryMs) return known.provider;
@@ -80,10 +98,14 @@ export function createSignOn(options: SignOnOptions): SignOn {
         code_challenge: await openid.calculatePKCECodeChallenge(journey.verifier),
         code_challenge_method: 'S256',
         ui_locales: language,
-        ...(purpose.kind === 'confirm' ? { prompt: 'login', max_age: '0' } : {}),
+        // A session is handed over, or confirmed, to nobody who did not just show who they are.
+        ...(purpose.kind !== 'sign-in' ? { prompt: 'login', max_age: '0' } : {}),
       });
       return { url: url.href, sealed: seal(journey) };
     },
+    readSignOut: async (token) => readSignOut(await provider(), token),
+    handOver: (session) => handovers.seal(session),
+    takeOver: (code) => handovers.open(code),
     async finish(query, sealed) {
       const journey = sealed === null ? null : open(sealed);
       if (journey === null) throw new NotBelieved('journey', 'begun in another browser');
@@ -92,7 +114,7 @@ export function createSignOn(options: SignOnOptions): SignOn {
       if (given.get('state') !== journey.state) throw new NotBelieved('journey', 'another state');
       const config = await provider();
       const person = await believe(config, new URL(`${callbackUrl()}?${given}`), journey, options);
-      if (journey.purpose.kind === 'confirm') assertShownSince(person, journey);
+      if (journey.purpose.kind !== 'sign-in') assertShownSince(person, journey);
       return {
         person,
         purpose: journey.purpose,

@@ -28,6 +28,7 @@ import { setLanguage } from '../../pipeline/staff/set-language.ts';
 import { signIn } from '../../pipeline/staff/sign-in.ts';
 import { askForPasskey, signInWithPasskey } from '../../pipeline/staff/sign-in-with-passkey.ts';
 import { signOut } from '../../pipeline/staff/sign-out.ts';
+import { takeSessionOver } from '../../pipeline/staff/take-session-over.ts';
 import type { Asked, Handlers } from '../mount.ts';
 import { clearSessionCookie, setSessionCookie } from '../presented.ts';
 
@@ -36,6 +37,7 @@ type Own =
   | 'askForPasskey'
   | 'signInWithPasskey'
   | 'moveSession'
+  | 'takeProviderSession'
   | 'finishProviderSignIn'
   | 'confirmSession'
   | 'changePassword'
@@ -92,6 +94,11 @@ export function sessionRoutes(outside: Outside, isSecure: boolean): Pick<Handler
       const { token } = await signInWithPasskey(there, caller, body.answer, req.get('user-agent') ?? null);
       setSessionCookie(res, token, isSecure);
       return sessionOf(there, token);
+    },
+    async takeProviderSession({ body, caller, res }) {
+      const { token, needsCode } = await takeSessionOver(outside, caller, body);
+      setSessionCookie(res, token, isSecure);
+      return { needsCode };
     },
     async finishProviderSignIn({ body, caller, presented, res }) {
       const { token } = await finishProviderSignIn(outside, caller, presented.sessionToken, body);

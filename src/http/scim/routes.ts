@@ -181,13 +181,13 @@ function one<Resource extends { readonly id?: string | undefined }>(resources: r
 /** Guesses of a token are counted by address. @throws Refusal `NOT_SIGNED_IN`, `TOO_MANY_REQUESTS`. */
 async function authenticate(outside: Outside, req: Request): Promise<void> {
   const address = req.ip ?? '';
-  outside.limits.assertOpen('scim', address);
+  outside.limits.assertOpen('fromProvider', address);
   const token = scimTokenIn(req);
   try {
     if (token === null) throw new Refusal('NOT_SIGNED_IN');
     await authenticateScim(outside, token);
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'NOT_SIGNED_IN') await outside.limits.note('scim', address);
+    if (error instanceof Refusal && error.code === 'NOT_SIGNED_IN') await outside.limits.note('fromProvider', address);
     throw error;
   }
 }

@@ -49,7 +49,10 @@ const looks: Record<FirstStep, Look> = {
       orderBy: { createdAt: 'asc' },
       select: { createdAt: true },
     });
-    return doneAt(invitation?.createdAt);
+    if (invitation !== null) return doneAt(invitation.createdAt);
+    // Or the provider of single sign-on has brought somebody.
+    const provided = await database.read.user.aggregate({ _min: { providedAt: true } });
+    return doneAt(provided._min.providedAt);
   },
   async test_mail({ database, settings }) {
     if (!settings.sendsMail) return doneAt(null);

@@ -3,7 +3,17 @@ import type { RoleMapping } from '../../domain/role-mapping.ts';
 /** What a journey to the provider is for: signing in, or confirming a session that is there. */
 export type SignOnPurpose =
   | { readonly kind: 'sign-in' /** The page to go on with. */; readonly to: string }
-  | { readonly kind: 'confirm'; readonly schoolId: string; readonly sessionId: string };
+  | { readonly kind: 'confirm'; readonly schoolId: string; readonly sessionId: string }
+  /** For a program on the computer of the browser, which listens on this port of loopback (RFC 8252). */
+  | { readonly kind: 'command-line'; readonly port: number; readonly challenge: string; readonly state: string };
+
+/** A session on its way to the program that shows the verifier of `challenge` (RFC 7636, S256). */
+export interface HandedOver {
+  readonly schoolId: string;
+  readonly token: string;
+  readonly challenge: string;
+  readonly endsAt: number;
+}
 
 /** What the provider says of somebody, after everything about the answer was checked. */
 export interface ProvidedPerson {
@@ -26,6 +36,17 @@ export interface ProvidedPerson {
 export interface Returned {
   readonly person: ProvidedPerson;
   readonly purpose: SignOnPurpose;
+  readonly challengeDigest: string;
+  readonly challengeEndsAt: Date;
+}
+
+/** A sign-out at the provider (OpenID Connect Back-Channel Logout 1.0), which counts once. */
+export interface SignedOut {
+  readonly issuer: string;
+  /** Null: it names only the session. */
+  readonly subject: string | null;
+  /** Null: every session of the person. */
+  readonly sessionId: string | null;
   readonly challengeDigest: string;
   readonly challengeEndsAt: Date;
 }
@@ -63,4 +84,9 @@ export interface SignOn {
    * @throws NotBelieved; Refusal `PROVIDER_UNAVAILABLE`.
    */
   finish(query: string, sealed: string | null): Promise<Returned>;
+  /** @throws NotBelieved; Refusal `PROVIDER_UNAVAILABLE`. */
+  readSignOut(token: string): Promise<SignedOut>;
+  /** Seals a session for a program, and opens it again; null: it is not ours. */
+  handOver(session: HandedOver): string;
+  takeOver(code: string): HandedOver | null;
 }

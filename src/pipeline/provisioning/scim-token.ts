@@ -47,13 +47,15 @@ export async function revokeScimToken({ database, clock }: Needs, caller: Caller
   });
 }
 
-/** @throws Refusal `NOT_SIGNED_IN` for a token that is unknown or revoked, or when there is no provider any more. */
+/** @throws Refusal `NOT_SIGNED_IN` for a token that is unknown or revoked, of a closed school, or without a provider. */
 export async function authenticateScim(
   { database, clock, signOn }: Needs & Pick<Outside, 'signOn'>,
   token: string,
 ): Promise<void> {
   const row = await database.read.scimToken.findUnique({ where: { tokenDigest: digestToken(token) } });
-  if (signOn === null || row === null || row.revokedAt !== null) throw new Refusal('NOT_SIGNED_IN');
+  const school = await database.read.school.findFirst({ select: { closedAt: true } });
+  const isOpen = signOn !== null && school?.closedAt === null;
+  if (!isOpen || row === null || row.revokedAt !== null) throw new Refusal('NOT_SIGNED_IN');
   if (row.lastUsedAt === null || clock().getTime() - row.lastUsedAt.getTime() > 60_000)
     await database.read.scimToken.update({ where: { id: row.id }, data: { lastUsedAt: clock() } });
 }

@@ -30,20 +30,20 @@ interface Given {
 export async function signInWithProvider(
   outside: Outside,
   caller: Caller,
-  { person, to }: { readonly person: ProvidedPerson; readonly to: string },
+  person: ProvidedPerson,
   { language, userAgent }: { readonly language: Language; readonly userAgent: string | null },
 ): Promise<{
-  readonly kind: 'signed-in';
   readonly session: NewSession;
+  readonly schoolId: Id;
   readonly needsCode: boolean;
-  readonly to: string;
 }> {
   const signOn = mustHave(outside.signOn, 'provider');
   const given = await givenRoles(outside, signOn, person);
   const accountId = (await knownAccount(outside, person)) ?? (await claimAccount(outside, caller, person, given));
   for (const one of given) await follow(one, caller, accountId, { ...person, language });
-  const there = await schoolToWorkIn(outside, accountId);
-  if (there === null) throw no('PROVIDER_NO_ROLE');
+  const school = await schoolToWorkIn(outside, accountId);
+  if (school === null) throw no('PROVIDER_NO_ROLE');
+  const { schoolId, there } = school;
   const factor = person.usedTwoFactors || signOn.trustsSecondFactor ? 'provider_mfa' : 'provider';
   const needsCode = factor === 'provider' && hasFactor(await factorsOf(there.database.read, accountId));
   const object = { kind: 'staff', id: accountId };
@@ -58,7 +58,7 @@ export async function signInWithProvider(
     else await tx.log({ action: 'staff.signed_in', outcome: 'done', object, details: { factor } });
     return opened;
   });
-  return { kind: 'signed-in', session, needsCode, to };
+  return { session, schoolId, needsCode };
 }
 
 const no = (code: ReasonCode) => new Refusal('SIGN_IN_FAILED', { reasons: [{ code }] });
@@ -182,11 +182,11 @@ async function follow(
 }
 
 /** Of the schools in which the account may work, the one where it worked last; null: it has a role in none. */
-async function schoolToWorkIn({ schools }: Outside, accountId: Id): Promise<Outside | null> {
+async function schoolToWorkIn({ schools }: Outside, accountId: Id): Promise<{ schoolId: Id; there: Outside } | null> {
   for (const { id } of await schools.ofAccount(accountId)) {
     const there = await schools.of(id);
     const user = await there.database.read.user.findFirst({ where: { id: accountId }, select: { roles: true } });
-    if (user !== null && user.roles.length > 0) return there;
+    if (user !== null && user.roles.length > 0) return { schoolId: id, there };
   }
   return null;
 }

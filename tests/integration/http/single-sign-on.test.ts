@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Api, signedInStaff, testPassword } from '../../support/api.ts';
+import { parseRoleMapping } from '../../../src/domain/role-mapping.ts';
+import { openBeside } from '../../support/another-school.ts';
+import { Api, cookiesOf, signedInStaff, testPassword } from '../../support/api.ts';
 import { startProvider, type TestProvider, Walker } from '../../support/provider.ts';
 import { ok } from '../../support/school.ts';
 import { arrivals, startTestServer, type TestServer } from '../../support/server.ts';
@@ -123,6 +125,17 @@ test('whom the provider knows by one factor shows another one here', async () =>
   expect(ok(answer)).toMatchObject({ secondFactorMissing: false, codeBesideProvider: true });
   // The cookie of before is worth nothing any more.
   expect((await asApi(second).get('/api/session')).status).toBe(401);
+  // What cannot be undone: the provider, and a code, once.
+  second.cookies.set(`${new URL(server.url).host} emanet-session`, cookiesOf(answer).replace('emanet-session=', ''));
+  server.forward(11 * 60_000);
+  const token = { name: 'notebook' };
+  expect(await asApi(second).post('/api/tokens', token)).toMatchObject({ body: { code: 'CONFIRMATION_NEEDED' } });
+  expect(await second.signIn(server.url, 'dilan', '/sign-in/confirm')).toMatchObject({ next: '/#provider-code' });
+  expect(await asApi(second).post('/api/tokens', token)).toMatchObject({ body: { code: 'CONFIRMATION_NEEDED' } });
+  const confirmed = await asApi(second).post('/api/session/confirm', { code: await server.nextCode(totpUri) });
+  const sure = new Api(server.url, { cookie: cookiesOf(confirmed) });
+  ok(await sure.post('/api/tokens', token));
+  expect((await sure.post('/api/session/confirm', { code: await server.nextCode(totpUri) })).status).toBe(401);
 });
 
 test('what cannot be undone asks the provider again, and a code where it asks for one factor', async () => {
@@ -137,6 +150,15 @@ test('what cannot be undone asks the provider again, and a code where it asks fo
   expect((await old.get('/api/session')).status).toBe(401);
   // The provider was told to ask, though it knew who it was.
   expect(emre.visited.filter((url) => url.includes('prompt=login')).length).toBe(1);
+});
+
+test('a sign-out at the provider ends the sessions here', async () => {
+  join('filiz', ['teachers']);
+  const filiz = new Walker();
+  await filiz.signIn(server.url, 'filiz');
+  expect((await asApi(filiz).get('/api/session')).status).toBe(200);
+  await provider.signOut(server.url, 'filiz');
+  expect((await asApi(filiz).get('/api/session')).status).toBe(401);
 });
 
 test('the last administrator keeps the role, and is not let in without the group', async () => {
@@ -159,10 +181,44 @@ test('the last administrator keeps the role, and is not let in without the group
   }
 });
 
+test('with several schools the mapping says which, and a person has in each the roles of their groups', async () => {
+  const own = await startTestServer({ WORKER: 'false', ...provider.env });
+  try {
+    provider.allow(own.url);
+    await own.context.outside.database.read.school.create({ data: { name: 'First School' } });
+    const there = await openBeside(own, 'Another School');
+    const [firstId = ''] = await own.context.outside.schools.list();
+    const text = `teachers=teacher@${firstId}; teachers=reviewer@${there.schoolId}; heads=administrator@${there.schoolId}`;
+    Object.assign(own.context.outside.signOn ?? {}, { mapping: parseRoleMapping(text).mapping });
+    join('gul', ['teachers']);
+    const gul = new Walker();
+    await gul.signIn(own.url, 'gul');
+    const session = ok(await new Api(own.url, { cookie: gul.headerFor(own.url) }).get('/api/session'));
+    expect(session.schools.map(({ name }: { name: string }) => name)).toEqual(['Another School', 'First School']);
+    const { id } = session.person;
+    const rolesIn = async ({ database }: typeof own.context.outside) =>
+      (await database.read.user.findFirstOrThrow({ where: { id } })).roles;
+    expect(await rolesIn(own.context.outside)).toEqual(['teacher']);
+    expect(await rolesIn(there.context.outside)).toEqual(['reviewer']);
+    // One school takes its roles away, and the other one stays.
+    join('gul', ['heads']);
+    const again = new Walker();
+    expect(await again.signIn(own.url, 'gul')).toMatchObject({ status: 200 });
+    expect(await rolesIn(own.context.outside)).toEqual([]);
+    expect(await rolesIn(there.context.outside)).toEqual(['administrator']);
+    expect((await new Api(own.url, { cookie: again.headerFor(own.url) }).get('/api/staff')).status).toBe(200);
+  } finally {
+    await own.stop();
+  }
+});
+
 test('a server without a provider says so, and settings that do not fit stop the start', async () => {
   await expect(startTestServer({ ...provider.env, OIDC_ROLES: 'teachers=techer' })).rejects.toThrow(
     'OIDC_ROLES: entry 1 (teachers=techer): there is no role “techer”',
   );
+  const elsewhere = 'OIDC_ROLES: the entry of teachers names a school that is not there';
+  const roles = 'teachers=teacher@00000000-0000-4000-8000-000000000000';
+  await expect(startTestServer({ ...provider.env, OIDC_ROLES: roles })).rejects.toThrow(elsewhere);
   await expect(startTestServer({ OIDC_CLIENT_ID: 'emanet' })).rejects.toThrow('OIDC_CLIENT_ID needs OIDC_ISSUER');
   await expect(startTestServer({ ...provider.env, OIDC_ISSUER: 'http://id.school.example' })).rejects.toThrow(
     'in the clear',

@@ -1,14 +1,4 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import type { SignOnPurpose } from '../../pipeline/ports/sign-on.ts';
-
-/** What belongs to one journey to the provider and back. */
-export interface Journey {
-  readonly purpose: SignOnPurpose;
-  readonly state: string;
-  readonly nonce: string;
-  readonly verifier: string;
-  readonly begunAt: number;
-}
 
 const ivOctets = 12;
 const tagOctets = 16;
@@ -16,20 +6,20 @@ const tagOctets = 16;
 const mostLetters = 3_500;
 
 /**
- * Journeys are kept by the browser that makes them, under AES-256-GCM with a key made of AUTH_SECRET: strangers who begin
- * many of them store nothing here, and nobody else reads or makes one.
+ * Seals what others keep for us, under AES-256-GCM with a key made of AUTH_SECRET for this purpose alone: whoever asks for
+ * much of it stores nothing here, and nobody else reads or makes it.
  */
-export function createJourneySeal(authSecret: string) {
-  const key = new Uint8Array(hkdfSync('sha256', authSecret, '', 'emanet journeys to the provider', 32));
+export function createSeal<Content>(authSecret: string, purpose: string) {
+  const key = new Uint8Array(hkdfSync('sha256', authSecret, '', `emanet ${purpose}`, 32));
   return {
-    seal(journey: Journey): string {
+    seal(content: Content): string {
       const iv = randomBytes(ivOctets);
       const cipher = createCipheriv('aes-256-gcm', key, iv);
-      const body = Buffer.concat([cipher.update(JSON.stringify(journey), 'utf8'), cipher.final()]);
+      const body = Buffer.concat([cipher.update(JSON.stringify(content), 'utf8'), cipher.final()]);
       return Buffer.concat([iv, body, cipher.getAuthTag()]).toString('base64url');
     },
     /** Null: it is not ours. */
-    open(sealed: string): Journey | null {
+    open(sealed: string): Content | null {
       const octets = Buffer.from(sealed.slice(0, mostLetters), 'base64url');
       if (octets.length <= ivOctets + tagOctets) return null;
       const decipher = createDecipheriv('aes-256-gcm', key, octets.subarray(0, ivOctets), { authTagLength: tagOctets });
