@@ -28,7 +28,8 @@ export function runnerRoutes(outside: Outside): Pick<Handlers, keyof typeof cont
     renewLease: ({ caller, params, body }) => renewLease(outside, caller, params.leaseId, body),
     giveLeaseBack: ({ caller, params, query }) => giveLeaseBack(outside, caller, params.leaseId, query.why),
     async getLeasedBody({ caller, params, req, res }) {
-      await sendBody(req, res, await openLeasedBody(outside, caller, params.leaseId));
+      const body = await openLeasedBody(outside, caller, params.leaseId);
+      await sendBody(req, res, body).finally(body.close);
     },
     async takeResult({ caller, params, req, res }) {
       let isTaken = false;

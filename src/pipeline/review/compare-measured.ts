@@ -1,3 +1,4 @@
+import { differingBits } from '../../detection/bit-errors.ts';
 import type { Finding } from '../../detection/finding.ts';
 import { findingsOf } from '../../detection/findings.ts';
 import type { MediaProbe } from '../ports/media.ts';
@@ -65,14 +66,8 @@ const isSameCount = (a: { readonly count: number }, b: { readonly count: number 
 function isSamePrint(a: Uint32Array, b: Uint32Array): boolean {
   if (!isSameCount({ count: a.length }, { count: b.length })) return false;
   let bits = 0;
-  for (const [at, word] of a.entries()) bits += bitsOf((word ^ (b[at] ?? word)) >>> 0);
+  for (const [at, word] of a.entries()) bits += differingBits(word, b[at] ?? word);
   return bits <= bitShare * 32 * a.length;
-}
-
-function bitsOf(word: number): number {
-  let count = 0;
-  for (let rest = word; rest !== 0; rest &= rest - 1) count += 1;
-  return count;
 }
 
 function isSameSound(a: Int8Array, b: Int8Array): boolean {

@@ -1,6 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
-import { lend } from '../../domain/memory.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { lockLease } from './hold-lease.ts';
@@ -15,17 +14,47 @@ const askAgainMs = 1_000;
 
 const open = new Map<Id, number>();
 
-/** The ciphertext of a leased recording, in ranges. */
+/** The ciphertext of a leased recording, in ranges. The caller closes it. */
 export interface LeasedBody {
   readonly bytes: number;
   readonly sha256: string;
   /** Ciphertext `[start, end)`. Fails within a second of the end of the lease. @throws Refusal `LEASE_OVER`, `TOO_MANY_REQUESTS`. */
   read(start: number, end: number, signal: AbortSignal): AsyncGenerator<Uint8Array>;
+  close(): void;
 }
 
-/** Opens the ciphertext for the runner that has the lease. That it begins to fetch it is logged once. @throws Refusal `LEASE_OVER`. */
+/**
+ * Opens the ciphertext for the runner that has the lease. That it begins to fetch it is logged once.
+ * @throws Refusal `LEASE_OVER`; `TOO_MANY_REQUESTS` for a lease that reads it in too many places, or too often.
+ */
 export async function openLeasedBody(outside: Needs, caller: Caller, leaseId: Id): Promise<LeasedBody> {
-  const sealed = await outside.database.transact(caller, async (tx) => {
+  const atOnce = open.get(leaseId) ?? 0;
+  if (atOnce >= mostAtOnce) throw new Refusal('TOO_MANY_REQUESTS', { retryAfterSeconds: 1 });
+  open.set(leaseId, atOnce + 1);
+  const close = () => {
+    const left = (open.get(leaseId) ?? 1) - 1;
+    if (left === 0) open.delete(leaseId);
+    else open.set(leaseId, left);
+  };
+  try {
+    const sealed = await findBody(outside, caller, leaseId);
+    const bytes = Number(sealed.bodyBytes);
+    await assertMayRead(outside, caller, leaseId, bytes, 0);
+    const from = { key: sealed.bodyKey, bytes };
+    return {
+      bytes,
+      sha256: sealed.bodySha256,
+      read: (start, end, signal) => readCounted(outside, caller, leaseId, { ...from, start, end }, signal),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function findBody({ database }: Needs, caller: Caller, leaseId: Id) {
+  return database.transact(caller, async (tx) => {
     const { id, recordingId, lessonId, runnerId } = await lockLease(tx, caller, leaseId);
     const recording = await tx.db.recording.findUnique({
       where: { id: recordingId },
@@ -43,13 +72,6 @@ export async function openLeasedBody(outside: Needs, caller: Caller, leaseId: Id
       });
     return recording.sealed;
   });
-  const bytes = Number(sealed.bodyBytes);
-  return {
-    bytes,
-    sha256: sealed.bodySha256,
-    read: (start, end, signal) =>
-      readCounted(outside, caller, leaseId, { key: sealed.bodyKey, bytes, start, end }, signal),
-  };
 }
 
 async function* readCounted(
@@ -59,13 +81,10 @@ async function* readCounted(
   { key, bytes, start, end }: { key: string; bytes: number; start: number; end: number },
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const atOnce = open.get(leaseId) ?? 0;
-  if (atOnce >= mostAtOnce) throw new Refusal('TOO_MANY_REQUESTS', { retryAfterSeconds: 1 });
-  open.set(leaseId, atOnce + 1);
   let sent = 0;
   try {
-    let askedAt = 0;
-    for await (const piece of lend(await outside.objects.get(key, { start, end }, { signal }))) {
+    let askedAt = performance.now();
+    for await (const piece of await outside.objects.get(key, { start, end }, { signal })) {
       if (performance.now() - askedAt >= askAgainMs) {
         await assertMayRead(outside, caller, leaseId, bytes, sent);
         askedAt = performance.now();
@@ -74,9 +93,6 @@ async function* readCounted(
       yield piece;
     }
   } finally {
-    const left = (open.get(leaseId) ?? 1) - 1;
-    if (left === 0) open.delete(leaseId);
-    else open.set(leaseId, left);
     await outside.database.read.$executeRaw`
       UPDATE runner_job SET "bodyBytes" = "bodyBytes" + ${sent} WHERE "leaseId" = ${leaseId}::uuid`;
   }

@@ -5,7 +5,7 @@ import type { Id } from '../../domain/ids.ts';
 import { mostResultBytes, type RunnerFault } from '../../domain/runner.ts';
 import { parseVerifyingKey } from '../../vault/keyring.ts';
 import { findSigner } from '../../vault/sign.ts';
-import { folderOf, limitBytes, purgeSealed, recordSealed, sealIntoStore } from '../core/sealed-object.ts';
+import { folderOf, purgeSealed, recordSealed, type StoredSealed, sealIntoStore } from '../core/sealed-object.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
 import { quarantineRunner } from './disable-runner.ts';
@@ -49,22 +49,9 @@ export async function takeResult(outside: Needs, caller: Caller, leaseId: Id, gi
     await database.transact(caller, async (tx) => endLease(tx, await lockLease(tx, caller, leaseId), 'outdated'));
     throw new Refusal('RESULT_REFUSED', { reasons: [{ code: 'RUNNER_OUTDATED' }] });
   }
-  const hash = createHash('sha256');
-  let bytes = 0;
-  async function* counted() {
-    for await (const piece of limitBytes(given.result, mostResultBytes)) {
-      hash.update(piece);
-      bytes += piece.length;
-      yield piece;
-    }
-  }
-  const sealed = await sealIntoStore(outside, folderOf('recordings', job.recordingId), counted(), {
-    signal: given.signal,
-  });
-  if (bytes !== statement.result.bytes || hash.digest('hex') !== statement.result.sha256) {
-    await purgeSealed(outside, sealed.bodyKey);
-    return refuse(outside, caller, job, leaseId, 'result');
-  }
+  if (statement.result.bytes > mostResultBytes) throw new Refusal('TOO_LARGE');
+  const sealed = await sealSigned(outside, job, statement, given);
+  if (sealed === null) return refuse(outside, caller, job, leaseId, 'result');
   try {
     await database.transact(caller, async (tx) => {
       await lockLease(tx, caller, leaseId);
@@ -86,6 +73,39 @@ export async function takeResult(outside: Needs, caller: Caller, leaseId: Id, gi
     if (!mayBeCommitted(error)) await purgeSealed(outside, sealed.bodyKey);
     throw error;
   }
+}
+
+/** Null: what arrives is not what was signed; nothing of it is kept. */
+async function sealSigned(
+  outside: Needs,
+  { recordingId }: LeasedJob,
+  { result }: RunnerStatement,
+  given: HandIn,
+): Promise<StoredSealed | null> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let isMore = false;
+  async function* asSigned() {
+    for await (const piece of given.result) {
+      bytes += piece.length;
+      isMore = bytes > result.bytes;
+      if (isMore) throw new Refusal('TOO_LARGE');
+      hash.update(piece);
+      yield piece;
+    }
+  }
+  let sealed: StoredSealed;
+  try {
+    sealed = await sealIntoStore(outside, folderOf('recordings', recordingId), asSigned(), {
+      signal: given.signal,
+    });
+  } catch (error) {
+    if (isMore) return null;
+    throw error;
+  }
+  if (bytes === result.bytes && hash.digest('hex') === result.sha256) return sealed;
+  await purgeSealed(outside, sealed.bodyKey);
+  return null;
 }
 
 type Asked = {
