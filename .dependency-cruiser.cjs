@@ -51,6 +51,11 @@ module.exports = {
     ...outside('jobs', ['domain/', 'contract/', 'pipeline/', 'vault/', 'language/'], ['node_modules/zod']),
     ...outside('client', ['domain/', 'contract/'], [core, 'node_modules/(zod|tus-js-client)']),
     ...outside(
+      'runner',
+      ['domain/', 'vault/', 'detection/', 'contract/', 'client/', 'pipeline/(ports|core|review|runners)/'],
+      [core],
+    ),
+    ...outside(
       'keys',
       ['domain/', 'vault/', 'audit/canonical-json\\.ts$', 'config/', 'language/', 'pipeline/(ports|core|keys|backup)/'],
       [core],

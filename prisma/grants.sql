@@ -56,6 +56,9 @@ BEGIN
     GRANT SELECT ("digest", "expiresAt"), DELETE ON "used_challenge" TO emanet_worker;
     REVOKE INSERT, UPDATE, DELETE ON "account", "external_identity", "scim_user", "scim_group", "scim_member", "user", "invitation", "school", "paused_job" FROM emanet_worker;
     GRANT UPDATE ("mailTestedAt") ON "school" TO emanet_worker;
+    -- It reads what a runner handed in, and disables who lied; who registers and what they registered with is the web process's.
+    REVOKE ALL ON "runner_invitation" FROM emanet_worker;
+    REVOKE INSERT, DELETE ON "runner" FROM emanet_worker;
     REVOKE INSERT ON "decision", "release", "viewer_link", "permission", "legal_hold", "retention_policy" FROM emanet_worker;
     REVOKE EXECUTE ON FUNCTION schools_of_account(TEXT), school_figures(), end_access_of_account(TEXT, UUID, TIMESTAMPTZ),
       move_session(UUID, UUID, TEXT) FROM emanet_worker;

@@ -30,6 +30,7 @@ import { permissionCommands } from './permissions.ts';
 import { recordingCommands } from './recordings.ts';
 import { recoverCommand } from './recover.ts';
 import { retentionCommands } from './retention.ts';
+import { runnerCommands } from './runners.ts';
 import { schoolCommands } from './school.ts';
 import { searchCommand } from './search.ts';
 import { sessionCommands } from './session.ts';
@@ -105,6 +106,7 @@ function buildProgram(language: Language, terminal: Terminal, setExitCode: (code
   backupCommands(cli);
   doctorCommand(cli);
   jobCommands(cli);
+  runnerCommands(cli);
   return { program, cli };
 }
 

@@ -207,6 +207,18 @@ export const settings = {
     whole(1, 1_800).default(120),
     'Maximum number of pages read for notices per hour of recording. A page takes about a second',
   ),
+  RUNNER_LEASE_SECONDS: setting(
+    whole(1, 3_600).default(60),
+    'How long a runner keeps a job without a sign of life, in seconds. Then another one gets it',
+  ),
+  RUNNER_WAIT_SECONDS: setting(
+    whole(0, 86_400).default(1_800),
+    'How long a check waits for a runner, in seconds; then the worker does it. 0: runners get none',
+  ),
+  RUNNER_SPOT_CHECK: setting(
+    whole(0, 1_000_000).default(20),
+    'One in so many results of runners, chosen by chance, is measured again by the worker and compared. 0: none',
+  ),
   SCRUB_EVERY_DAYS: setting(
     whole(1, 3_650).default(30),
     'Interval at which every sealed object is read and verified, in days',

@@ -68,6 +68,7 @@ function toOperation(id: string, route: Route): ZodOpenApiOperationObject {
 function describeAccess(access: Access, scope: string | null): string {
   const token = scope === null ? 'Not with an API token.' : `API tokens need the scope “${scope}”.`;
   if (access.to === 'everybody') return 'Open to everybody.';
+  if (access.to === 'runner') return 'Runners only, with the secret that they registered for.';
   if (access.to === 'staff') return `Any member of staff. ${token}`;
   const roles = Object.entries(access.to).map(([role, relation]) =>
     relation === 'own' ? `${role} (own lessons)` : role,

@@ -7,6 +7,8 @@ export type Relation = 'own' | 'any';
 
 export type Access =
   | { readonly to: 'everybody' }
+  /** A registered runner, by its own secret. */
+  | { readonly to: 'runner' }
   /** Any member of staff; `beforeSecondFactor`: also while a second factor that the roles ask for is still missing. */
   | { readonly to: 'staff'; readonly beforeSecondFactor?: true }
   | { readonly to: Readonly<Partial<Record<StaffRole, Relation>>> };
@@ -69,6 +71,7 @@ export interface Route {
 export const KiB = 1024;
 export const MiB = 1024 * KiB;
 
+export const runner = { to: 'runner' } as const;
 export const everybody = { to: 'everybody' } as const;
 export const anyStaff = { to: 'staff' } as const;
 export const enrolling = { to: 'staff', beforeSecondFactor: true } as const;

@@ -12,6 +12,7 @@ import { recordingRoutes } from './recording.ts';
 import { releaseRoutes } from './release.ts';
 import { retentionRoutes } from './retention.ts';
 import { reviewRoutes } from './review.ts';
+import { runnerRoutes } from './runner.ts';
 import { schoolRoutes } from './school.ts';
 import { searchRoutes } from './search.ts';
 import { sessionRoutes } from './session.ts';
@@ -49,6 +50,7 @@ export const routes = {
   ...logRoutes,
   ...systemRoutes,
   ...installationRoutes,
+  ...runnerRoutes,
 };
 
 export type RouteId = keyof typeof routes;

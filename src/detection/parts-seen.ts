@@ -16,6 +16,13 @@ export const placeOf = (box: Box, picture: { readonly width: number; readonly he
   height: box.height / picture.height,
 });
 
+/** Size of the pictures, and the words of each part. */
+export interface PartsKept {
+  readonly width: number;
+  readonly height: number;
+  readonly words: Uint32Array<ArrayBuffer>;
+}
+
 /** Hashes of the parts of a video, with their times and boxes: 44 bytes each, some 15 MB for an hour with a camera. */
 export class PartsSeen {
   readonly #times: number[] = [];
@@ -26,6 +33,20 @@ export class PartsSeen {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** All that is known of the parts, as `from` takes it. */
+  get kept(): PartsKept {
+    const words = this.#words.subarray(0, this.#count * wordsEach);
+    return { width: this.#width, height: this.#height, words };
+  }
+
+  /** @throws RangeError for words that are no whole number of parts. */
+  static from({ width, height, words }: PartsKept): PartsSeen {
+    if (words.length % wordsEach !== 0) throw new RangeError('a part is cut');
+    const seen = new PartsSeen();
+    [seen.#width, seen.#height, seen.#words, seen.#count] = [width, height, words, words.length / wordsEach];
+    return seen;
   }
 
   /** Time at which a picture was shown; parts of it may come later. */
@@ -72,4 +93,5 @@ export class PartsSeen {
   }
 }
 
-const wordsEach = 3 + hashWords;
+/** Words of one part: time, corner, size, hash. */
+export const wordsEach = 3 + hashWords;

@@ -140,7 +140,7 @@ function whiten(level: Float32Array, out: Float32Array): void {
 }
 
 /** Local maxima over two frames and one pitch on either side, the strongest 40 of each second. */
-function findPeaks({ frames, salience }: { frames: number; salience: Int8Array }): Peak[] {
+export function findPeaks({ frames, salience }: { frames: number; salience: Int8Array }): Peak[] {
   const peaks: Peak[] = [];
   for (let second = 0; second < frames; second += framesPerSecond) {
     const found: Peak[] = [];

@@ -4,6 +4,7 @@ import type { Id, Scope, StaffRole } from './ids.ts';
 import type { JobKind } from './job-kind.ts';
 import type { Route } from './permission.ts';
 import type { DeliveryKind } from './request.ts';
+import type { LeaseEnd, RunnerCapability, RunnerFault } from './runner.ts';
 import type { ScanFinding } from './scan-page.ts';
 
 /** Everything that gets onto the log, each with a sentence in `language/`. Past tense: it has happened. */
@@ -189,6 +190,16 @@ export const auditActions = [
   'backup.restored',
   'drill.passed',
   'drill.failed',
+  'runner.invited',
+  'runner.registered',
+  'runner.disabled',
+  'runner.enabled',
+  'runner.removed',
+  'runner.key_sealed',
+  'runner.body_begun',
+  'runner.lease_lost',
+  'runner.result_accepted',
+  'runner.result_refused',
   'job.failed',
   'job.retried',
   'jobs.paused',
@@ -288,6 +299,13 @@ interface Retention {
   readonly schoolYear?: number | null;
   readonly keepDays: number | null;
   readonly keepUntil: string | null;
+}
+
+/** One lease of one job of a runner; `lease` and `runner` are empty where nobody has it any more. */
+interface Leased {
+  readonly runner: Id;
+  readonly job: Id;
+  readonly lease: Id;
 }
 
 /** Jobs of one kind. */
@@ -547,6 +565,21 @@ export interface AuditPayloads {
   /** `certificate`: its SHA-256, in hex. */
   'drill.passed': { readonly objects: number; readonly entries: number; readonly certificate: string };
   'drill.failed': { readonly code: string };
+  /** The public key itself, so that what it signed can be verified from the log alone. */
+  'runner.registered': {
+    readonly invitation: Id;
+    readonly fingerprint: string;
+    readonly capabilities: readonly RunnerCapability[];
+    readonly publicKey: string;
+  };
+  'runner.disabled': { readonly why: RunnerFault };
+  /** `fingerprint`: of the key that the session key of the recording was sealed to. */
+  'runner.key_sealed': Leased & { readonly fingerprint: string };
+  'runner.body_begun': Leased;
+  'runner.lease_lost': Leased & { readonly why: LeaseEnd };
+  /** What the runner signed, and its signature over exactly that text; the rest binds the result as it is kept until it is used. */
+  'runner.result_accepted': Binding & { readonly statement: string; readonly signature: string };
+  'runner.result_refused': Leased & { readonly why: RunnerFault };
   'job.failed': { readonly task: string; readonly attempts: number };
   'audit.read': { readonly filter: Asked; readonly question?: string };
   'audit.exported': { readonly filter: Asked };

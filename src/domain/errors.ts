@@ -20,6 +20,8 @@ export const refusalCodes = [
   'CHECKSUM_MISMATCH',
   'UPLOAD_OVER',
   'UPLOAD_INCOMPLETE',
+  'LEASE_OVER',
+  'RESULT_REFUSED',
   'BODY_TOO_SLOW',
   'NO_FILE',
   'NOT_MEDIA',

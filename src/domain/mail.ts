@@ -2,6 +2,7 @@ import type { AnomalyRule } from './anomaly.ts';
 import type { Reason } from './reason.ts';
 import type { ErasureReason } from './retention.ts';
 import type { Change } from './retention-change.ts';
+import type { RunnerFault } from './runner.ts';
 
 /** What a person is told by mail about their own account, so that a change that is not theirs is noticed. */
 export const accountNotices = [
@@ -58,5 +59,6 @@ export type Mail =
       readonly url: string;
     }
   | { readonly kind: 'object_damaged'; readonly id: string; readonly code: string; readonly detail: string }
+  | { readonly kind: 'runner_disabled'; readonly name: string; readonly why: RunnerFault }
   /** `enclosed` stands below the words, once, whatever the languages. */
   | { readonly kind: 'log_digest'; readonly day: string; readonly enclosed: readonly string[] };

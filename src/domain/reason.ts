@@ -362,6 +362,9 @@ export const reasonCodes = [
   'VOICE_NOT_HEARD',
   'VOICE_DAMAGED',
   'REMOVAL_KEPT',
+  'RUNNER_KEY_UNUSABLE',
+  'RUNNER_OUTDATED',
+  'RUNNER_DISBELIEVED',
 ] as const;
 
 export type ReasonCode = (typeof reasonCodes)[number];

@@ -23,6 +23,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { publishedLogRoutes } from './routes/published-log.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { retentionRoutes } from './routes/retention.ts';
+import { runnerRoutes } from './routes/runners.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { staffRoutes } from './routes/staff.ts';
@@ -113,6 +114,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...retentionRoutes(outside),
     ...oversightRoutes(outside),
     ...installationRoutes(outside),
+    ...runnerRoutes(outside),
   };
   mountRoutes(app, outside, handlers, isSecure);
   signerRoutes(app, outside);

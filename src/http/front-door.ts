@@ -3,14 +3,14 @@ import { isId } from '../domain/ids.ts';
 import { digestToken } from '../pipeline/core/token.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { Schools } from '../pipeline/ports/schools.ts';
-import { presentedAnyhow, scimTokenIn } from './presented.ts';
+import { presentedAnyhow, runnerSecretOf, scimTokenIn } from './presented.ts';
 
 /** Tokens whose school is remembered: a token never goes over to another school. */
 const mostRemembered = 10_000;
 
 /**
  * Leads each request to the application of the school that it belongs to: by the link or the published log in its address,
- * else by its session or API token. What belongs to no school is answered by the first one, as if it were alone. A token in
+ * else by its session, API token or the secret of a runner. What belongs to no school is answered by the first one, as if it were alone. A token in
  * a body is looked up by the route that takes it.
  */
 export function createFrontDoor(
@@ -54,12 +54,14 @@ async function findSchool(
   }
   const scimToken = scimTokenIn(req);
   const { apiToken, sessionToken } = presentedAnyhow(req);
-  const token = scimToken ?? apiToken ?? sessionToken;
+  const runnerSecret = runnerSecretOf(req);
+  const token = scimToken ?? runnerSecret ?? apiToken ?? sessionToken;
   if (token === null) return null;
   const digest = digestToken(token);
   const known = remembered.get(digest);
   if (known) return known;
-  const kind = scimToken !== null ? 'scim-token' : apiToken !== null ? 'api-token' : 'session';
+  const kind =
+    scimToken !== null ? 'scim-token' : runnerSecret !== null ? 'runner' : apiToken !== null ? 'api-token' : 'session';
   const found = await schools.ofSecret(kind, digest);
   if (remembered.size >= mostRemembered) remembered.clear();
   remembered.set(digest, found);

@@ -11,20 +11,21 @@ import { whyNotActing } from '../pipeline/core/still-acting.ts';
 import type { Caller } from '../pipeline/ports/caller.ts';
 import { watchCommits } from '../pipeline/ports/commit-watch.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+import { findRunner, runnerActor } from '../pipeline/runners/find-runner.ts';
 import { findOwner } from '../pipeline/staff/find-owner.ts';
 import { useSession } from '../pipeline/staff/find-session.ts';
 import { findSignedIn, type InSession, type SignedIn } from '../pipeline/staff/find-signed-in.ts';
 import type { Presented } from '../pipeline/staff/sign-in.ts';
 import { parse } from './parse.ts';
-import { presentedBy } from './presented.ts';
+import { presentedBy, runnerSecretOf } from './presented.ts';
 import { bodyReader } from './receive-body.ts';
 
 type Parsed<R, Part extends string> = R extends Record<Part, infer S extends z.ZodType> ? z.output<S> : undefined;
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing may just end
 type Answer<R> = R extends { answer: infer S extends z.ZodType } ? z.input<S> : void;
 
-/** Null on routes that are open to everybody. A route without a scope takes no API token. */
-type WhoAsks<R extends Route> = R['access'] extends { to: 'everybody' }
+/** Null on routes that are open to everybody, and on those of runners. A route without a scope takes no API token. */
+type WhoAsks<R extends Route> = R['access'] extends { to: 'everybody' | 'runner' }
   ? null
   : R['scope'] extends null
     ? InSession
@@ -61,7 +62,7 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
       await withinLimit(outside, route, req, async () => {
         const presented = presentedBy(req, isSecure);
         const { caller, signedIn, relation } = await authorise(outside, route, presented, req, res);
-        if (caller.standing) endWithStanding(outside, caller, res);
+        if (caller.standing || caller.runnerId) endWithStanding(outside, caller, res);
         await readBody?.(req, res);
         const asked = {
           params: route.params ? parse(route.params, req.params) : undefined,
@@ -134,6 +135,14 @@ async function authorise(
   const { access } = route;
   if (access.to === 'everybody')
     return { caller: { actor: { kind: 'nobody' }, address }, signedIn: null, relation: 'any' };
+  if (access.to === 'runner') {
+    const secret = runnerSecretOf(req);
+    const runnerId = secret === null ? null : await findRunner(outside, secret);
+    if (runnerId === null) throw new Refusal('NOT_SIGNED_IN');
+    const caller = { actor: runnerActor(runnerId), address, runnerId };
+    res.locals.caller = caller;
+    return { caller, signedIn: null, relation: 'any' };
+  }
 
   const signedIn = await findSignedIn(outside, presented);
   if (!signedIn) throw new Refusal('NOT_SIGNED_IN');
@@ -167,7 +176,7 @@ async function findRelation(
   req: Request,
 ): Promise<Relation> {
   const { access } = route;
-  if (access.to === 'everybody' || access.to === 'staff') return 'any';
+  if (typeof access.to === 'string') return 'any';
   const relations = actor.roles.map((role) => access.to[role as keyof typeof access.to]);
   if (relations.includes('any')) {
     if (route.owner && (await ownerOf(outside, route, req)) === null) throw new Refusal('NOT_FOUND');

@@ -22,6 +22,10 @@ export function presentedBy({ headers }: Pick<Request, 'headers'>, isSecure: boo
 export const scimTokenIn = ({ headers }: Pick<Request, 'headers'>): string | null =>
   /^Bearer (ems_[\w-]{43})$/.exec(headers.authorization ?? '')?.[1] ?? null;
 
+/** The secret of a runner. */
+export const runnerSecretOf = ({ headers }: Pick<Request, 'headers'>): string | null =>
+  /^Bearer (emr_[\w-]{43})$/.exec(headers.authorization ?? '')?.[1] ?? null;
+
 /** As {@link presentedBy}, whether or not the request came over TLS. */
 export function presentedAnyhow(req: Pick<Request, 'headers'>): Presented {
   const [secure, plain] = [presentedBy(req, true), presentedBy(req, false)];

@@ -40,6 +40,7 @@ import { reSealRecording } from '../pipeline/retention/re-seal-recording.ts';
 import { sendWeeklyMail } from '../pipeline/retention/weekly-mail.ts';
 import { checkRecording, noteCheckFailed } from '../pipeline/review/check-recording.ts';
 import { searchAgain } from '../pipeline/review/search-again.ts';
+import { keepRunnerJobs } from '../pipeline/runners/keep-jobs.ts';
 import { archiveTerms } from '../pipeline/signing/archive-terms.ts';
 import { askOfAge } from '../pipeline/signing/ask-of-age.ts';
 import { makeReceipt } from '../pipeline/signing/make-receipt.ts';
@@ -90,11 +91,11 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
         (_, error) => noteSealingFailed(outside, uploadId, error),
       ),
     'remove-staged': ({ uploadId }) => removeStaged(outside, uploadId),
-    'check-recording': ({ recordingId }, attempt) =>
+    'check-recording': ({ recordingId, isHere }, attempt) =>
       withLastWord(
         outside,
         attempt,
-        () => checkRecording(outside, recordingId, attempt.signal),
+        () => checkRecording(outside, { recordingId, isHere }, attempt.signal),
         (why, error) =>
           noteCheckFailed(outside, recordingId, { why, isOfTheFile: !isAway(error) && !isDamaged(error) }),
       ),
@@ -173,6 +174,7 @@ export function createChores(
     'begin-rewrap': { everySeconds: 3_600, run: () => beginRewrapWhenDue(outside) },
     'end-epochs': { everySeconds: 900, run: () => endEpochs(outside) },
     'search-again': { everySeconds: 300, run: () => searchAgain(outside) },
+    'keep-runner-jobs': { everySeconds: 5, run: () => keepRunnerJobs(outside) },
     'begin-scrub': { everySeconds: 300, run: () => beginScrubWhenDue(outside) },
     'begin-reconciling': { everySeconds: 3_600, run: () => beginReconcilingWhenDue(outside) },
     'publish-log': { everySeconds: 15, run: () => notingForks(outside, 'store', () => publishLog(outside)) },

@@ -54,7 +54,72 @@ export const en = {
     nice: 'They let others go first (nice).',
     noNice: 'They do not let others go first: nice is not installed.',
   },
+  runner: {
+    help: `npm run runner -- --server https://school.example --register TOKEN --name NAME   once, to register
+npm run runner                                                                    from then on
+
+Takes checks of recordings from a server of Emanet and does them on this machine (docs/runners.md).
+
+--server URL      the server; https, or this machine itself
+--register TOKEN  the token from: emanet runners add. It counts once, within a day
+--name NAME       what administrators read; default: the name of this machine
+--can LIST        what it does, with commas between: {can}. Default: all
+--home FOLDER     its key and secret, and ciphertext while it works; default: {home}
+--lang tr|en      language of this program
+--help            this text
+
+FFMPEG, FFPROBE and MEDIA_SOCKET are those of the server (docs/operations.md).
+SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_EXTRA_CA_CERTS.`,
+    badUsage: 'This is not how it is used: {why}. See: npm run runner -- --help',
+    notRegistered: 'This runner is not registered: give it --server and --register. See: npm run runner -- --help',
+    registeredAlready: 'This folder is registered with {server} already. Choose another one with --home, or remove it.',
+    otherServer: 'This folder is registered with {server}. Choose another one with --home for another server.',
+    notHttps: '{url} is no https address. Only this machine itself is reached without TLS.',
+    tlsOff:
+      'NODE_TLS_REJECT_UNAUTHORIZED turns the verification of certificates off. Unset it; a certificate of your own goes into NODE_EXTRA_CA_CERTS.',
+    inUse: 'Another runner works with {home}.',
+    cannotRegister: 'The server did not register this runner: {why}',
+    registered: 'Registered as {id}. Key: {fingerprint}',
+    started: 'Working for {server} with ffmpeg {version}. {walls}',
+    waiting: 'Nothing to do now.',
+    outdated: 'This program is of another version than the server. It gets no jobs: install the same version.',
+    refused: 'The server refuses: {why} Trying again.',
+    away: 'The server does not answer ({why}). Trying again in {s} s.',
+    begun: 'Job {job} begun.',
+    fetched: 'Job {job}: {done} of {whole} fetched.',
+    measured: 'Job {job}: {done} of {whole} done.',
+    done: 'Job {job} handed in.',
+    lost: 'Job {job} is no longer ours: the server gave it to somebody else.',
+    given_back: 'Job {job} given back.',
+    failed: 'Job {job} failed and was given back: {why}',
+    stopped: 'Stopped.',
+  },
   cli: {
+    runners: {
+      runners: 'machines elsewhere that take checks of recordings',
+      list: 'every runner: when it was seen, what it works on, what it has done',
+      add: 'issue a token with which one runner registers',
+      disable: 'take a runner out of work; what it does ends at once',
+      enable: 'let a runner work again',
+      remove: 'forget a runner',
+      none: 'No runner is registered: the worker does everything.',
+      Name: 'Name',
+      Can: 'Does',
+      Seen: 'Last seen',
+      Works: 'Works on',
+      Done: 'Done',
+      Failed: 'Failed',
+      State: 'State',
+      enabled: 'enabled',
+      outdated: 'another version: gets no jobs',
+      disabledWhy: 'disabled: {why}',
+      token: 'Token',
+      ends: 'Valid until',
+      once: 'Shown only this once. On the other machine: npm run runner -- --server {server} --register {token}',
+      isDisabled: 'Disabled. What it did goes to others.',
+      isEnabled: 'Enabled.',
+      isRemoved: 'Removed.',
+    },
     account: {
       account: 'your own account: password, backup codes, sessions',
       password: 'change your password; other sessions and every API token end',
@@ -1702,6 +1767,8 @@ export const en = {
     OFFSET_CONFLICT: 'The upload does not continue at this offset. Ask where it stands first.',
     CHECKSUM_MISMATCH: 'This piece was damaged on its way and was not kept. Send it again.',
     UPLOAD_OVER: 'This upload has ended. Start over.',
+    LEASE_OVER: 'The job is no longer this runner’s.',
+    RESULT_REFUSED: 'The result was not accepted.',
     UPLOAD_INCOMPLETE: 'The upload did not finish; nothing was kept.',
     BODY_TOO_SLOW: 'The request did not arrive in time.',
     NO_FILE: 'The request has no file.',
@@ -1992,6 +2059,9 @@ export const en = {
     damagedSubject: 'Emanet: a stored object is damaged or missing',
     damaged:
       'An object of {id} is damaged or missing ({code}: {detail}). Restore it from a backup; details: emanet integrity',
+    runnerSubject: 'Emanet: a runner was disabled',
+    runner:
+      'The runner {name} was disabled by itself: {why}. What it had to do goes to others, and what it measured is measured again. Look at the machine before you enable it; details: emanet runners list',
     digestSubject: 'Emanet: {day}',
     digest:
       'The checkpoint of the log on that day. Keep this mail: put the checkpoint into a file and verify the log against it\n(emanet-verify LOG --checkpoint FILE). The JSON behind it is the digest of the day, with the school’s OpenPGP signature.\n',
@@ -2412,6 +2482,10 @@ export const en = {
     ATTENDEE_NOT_THERE: '{name} was not in the recorded time by the reports, so there is nothing to remove.',
     REMOVAL_KEPT:
       'This part has to go as a whole: no permission covers {name}. Cut, mute or cover it, or refuse the recording. Only where no tile was found and nobody is seen, let it stay as checked, with a note.',
+    RUNNER_KEY_UNUSABLE: 'The key has no X25519 subkey of RFC 9580, or cannot be read.',
+    RUNNER_OUTDATED: 'This runner’s program is of another version than the server: install the same one.',
+    RUNNER_DISBELIEVED:
+      'What was sent is not believed ({why}), and the runner is disabled. An administrator can enable it again.',
   },
   changes: {
     policyAdded: 'A retention policy will be added: {policy}.',

@@ -66,6 +66,10 @@ export function mailText(mail: Mail, language: Language): { readonly subject: st
       const { id, code, detail } = mail;
       return { subject: t.damagedSubject, text: paragraphs(fill(t.damaged, { id, code, detail })) };
     }
+    case 'runner_disabled': {
+      const why = textsIn(language).labels.runnerFault[mail.why];
+      return { subject: t.runnerSubject, text: paragraphs(fill(t.runner, { name: mail.name, why })) };
+    }
     case 'log_digest':
       return { subject: fill(t.digestSubject, { day: mail.day }), text: t.digest };
   }

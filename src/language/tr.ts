@@ -42,7 +42,72 @@ export const tr = {
     nice: 'Başkalarına öncelik verirler (nice).',
     noNice: 'Başkalarına öncelik vermezler: nice kurulu değil.',
   },
+  runner: {
+    help: `npm run runner -- --server https://okul.example --register ANAHTAR --name AD   bir kez, kaydolmak için
+npm run runner                                                                  sonrasında
+
+Bir Emanet sunucusundan kayıt denetimleri alır ve bu makinede yapar (docs/runners.md).
+
+--server URL        sunucu; https, ya da bu makinenin kendisi
+--register ANAHTAR  şuradan alınan anahtar: emanet runners add. Bir gün içinde, bir kez geçer
+--name AD           yöneticilerin göreceği ad; verilmezse bu makinenin adı
+--can LİSTE         yaptıkları, aralarında virgülle: {can}. Verilmezse hepsi
+--home KLASÖR       anahtarı, parolası ve çalışırken şifreli veri; verilmezse {home}
+--lang tr|en        bu programın dili
+--help              bu metin
+
+FFMPEG, FFPROBE ve MEDIA_SOCKET sunucudakilerle aynıdır (docs/operations.md).
+SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_EXTRA_CA_CERTS.`,
+    badUsage: 'Böyle kullanılmaz: {why}. Bakın: npm run runner -- --help',
+    notRegistered: 'Bu çalıştırıcı kayıtlı değil: --server ve --register verin. Bakın: npm run runner -- --help',
+    registeredAlready: 'Bu klasör zaten {server} için kayıtlı. --home ile başka bir klasör seçin ya da bunu silin.',
+    otherServer: 'Bu klasör {server} için kayıtlı. Başka bir sunucu için --home ile başka bir klasör seçin.',
+    notHttps: '{url} bir https adresi değil. TLS olmadan yalnız bu makinenin kendisine bağlanılır.',
+    tlsOff:
+      'NODE_TLS_REJECT_UNAUTHORIZED sertifika doğrulamasını kapatıyor. Kaldırın; kendi sertifikanız NODE_EXTRA_CA_CERTS içine girer.',
+    inUse: '{home} klasörüyle başka bir çalıştırıcı çalışıyor.',
+    cannotRegister: 'Sunucu bu çalıştırıcıyı kaydetmedi: {why}',
+    registered: 'Kaydoldu: {id}. Anahtar: {fingerprint}',
+    started: '{server} için çalışıyor, ffmpeg {version}. {walls}',
+    waiting: 'Şimdi yapılacak iş yok.',
+    outdated: 'Bu program sunucuyla aynı sürüm değil. İş almaz: aynı sürümü kurun.',
+    refused: 'Sunucu kabul etmiyor: {why} Yeniden denenecek.',
+    away: 'Sunucu yanıt vermiyor ({why}). {s} s sonra yeniden denenecek.',
+    begun: '{job} işi başladı.',
+    fetched: '{job} işi: {whole} içinden {done} alındı.',
+    measured: '{job} işi: {whole} içinden {done} bitti.',
+    done: '{job} işi teslim edildi.',
+    lost: '{job} işi artık bizde değil: sunucu başkasına verdi.',
+    given_back: '{job} işi geri verildi.',
+    failed: '{job} işi başarısız oldu ve geri verildi: {why}',
+    stopped: 'Durdu.',
+  },
   cli: {
+    runners: {
+      runners: 'kayıt denetimlerini yapan başka makineler',
+      list: 'her çalıştırıcı: en son ne zaman görüldü, ne yapıyor, ne yaptı',
+      add: 'bir çalıştırıcının kaydolacağı anahtarı ver',
+      disable: 'bir çalıştırıcıyı kapat; yaptığı iş hemen biter',
+      enable: 'bir çalıştırıcıyı yeniden aç',
+      remove: 'bir çalıştırıcıyı sil',
+      none: 'Kayıtlı çalıştırıcı yok: her işi sunucu yapar.',
+      Name: 'Ad',
+      Can: 'Yaptığı',
+      Seen: 'Son görülme',
+      Works: 'Üzerinde çalıştığı',
+      Done: 'Biten',
+      Failed: 'Başarısız',
+      State: 'Durum',
+      enabled: 'açık',
+      outdated: 'başka sürüm: iş almaz',
+      disabledWhy: 'kapalı: {why}',
+      token: 'Anahtar',
+      ends: 'Geçerlilik sonu',
+      once: 'Yalnız bu kez gösterilir. Öbür makinede: npm run runner -- --server {server} --register {token}',
+      isDisabled: 'Kapatıldı. Yaptığı iş başkalarına geçer.',
+      isEnabled: 'Açıldı.',
+      isRemoved: 'Silindi.',
+    },
     account: {
       account: 'kendi hesabınız: parola, yedek kodlar, oturumlar',
       password: 'parolayı değiştir; diğer oturumlar ve bütün API anahtarları sona erer',
@@ -1688,6 +1753,8 @@ export const tr = {
     OFFSET_CONFLICT: 'Yükleme bu noktadan devam etmiyor. Önce nerede kaldığını sorun.',
     CHECKSUM_MISMATCH: 'Bu parça yolda bozuldu; saklanmadı. Yeniden gönderin.',
     UPLOAD_OVER: 'Bu yükleme artık yok; baştan başlayın.',
+    LEASE_OVER: 'Bu iş artık bu çalıştırıcıda değil.',
+    RESULT_REFUSED: 'Sonuç kabul edilmedi.',
     UPLOAD_INCOMPLETE: 'Yükleme tamamlanmadı; hiçbir şey saklanmadı.',
     BODY_TOO_SLOW: 'İstek zamanında gelmedi.',
     NO_FILE: 'İstekte dosya yok.',
@@ -1978,6 +2045,9 @@ export const tr = {
     damagedSubject: 'Emanet: saklanan bir nesne bozuk ya da eksik',
     damaged:
       'Şu kaydın bir nesnesi bozuk ya da eksik: {id} ({code}: {detail}). Yedekten geri yükleyin; ayrıntılar: emanet integrity',
+    runnerSubject: 'Emanet: bir çalıştırıcı kapatıldı',
+    runner:
+      '{name} adlı çalıştırıcı kendiliğinden kapatıldı: {why}. Elindeki iş başkalarına geçer, ölçtükleri yeniden ölçülür. Yeniden açmadan önce makineye bakın; ayrıntılar: emanet runners list',
     digestSubject: 'Emanet: {day}',
     digest:
       'Günlüğün o günkü mührü. Bu iletiyi saklayın: mührü bir dosyaya koyun ve günlüğü onunla denetleyin\n(emanet-verify GÜNLÜK --checkpoint DOSYA). Mühürden sonraki JSON, günün özetidir; altında okulun OpenPGP imzası bulunur.\n',
@@ -2392,6 +2462,9 @@ export const tr = {
     ATTENDEE_NOT_THERE: 'Raporlara göre kayıt süresinde yoktu, çıkarılacak bir şey yok: {name}.',
     REMOVAL_KEPT:
       'Bu bölüm bütünüyle çıkmalı: izin kapsamında değil, {name}. Kesin, susturun, kapatın ya da kaydı reddedin. Yalnız kutusu bulunmayan ve kendisi görünmeyen yerde, not yazarak denetlenmiş olarak bırakabilirsiniz.',
+    RUNNER_KEY_UNUSABLE: 'Anahtarda RFC 9580’in X25519 alt anahtarı yok ya da anahtar okunamıyor.',
+    RUNNER_OUTDATED: 'Bu çalıştırıcının programı sunucununkiyle aynı sürüm değil: aynı sürümü kurun.',
+    RUNNER_DISBELIEVED: 'Gönderilene güvenilmiyor ({why}); çalıştırıcı kapatıldı. Bir yönetici yeniden açabilir.',
   },
   changes: {
     policyAdded: 'Saklama kuralı eklenecek: {policy}.',

@@ -3,16 +3,19 @@ import { z } from 'zod';
 import type { Route } from '../../src/contract/route.ts';
 import { routes } from '../../src/contract/routes.ts';
 import type { Api } from '../support/api.ts';
+import { joinAsRunner } from '../support/runner.ts';
 import { createPermittedLesson, createSchool, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let school: School;
+let runner: Api;
 let lesson: Awaited<ReturnType<typeof createPermittedLesson>>;
 
 beforeAll(async () => {
   server = await startTestServer({ WORKER: 'false' });
   school = await createSchool(server);
+  runner = (await joinAsRunner(server.url, school.admin)).api;
   lesson = await createPermittedLesson(school);
 });
 afterAll(() => server?.stop());
@@ -50,6 +53,7 @@ async function ask(by: Api, method: string, path: string, body?: unknown, header
 /** Somebody who may ask, as far as roles go. */
 function allowed({ access }: Route): Api[] {
   if (access.to === 'everybody') return [school.nobody];
+  if (access.to === 'runner') return [runner];
   if (access.to === 'staff') return [school.teacher];
   const by: Record<string, Api> = {
     administrator: school.admin,

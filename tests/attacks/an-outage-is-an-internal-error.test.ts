@@ -4,6 +4,7 @@ import { routes } from '../../src/contract/routes.ts';
 import { StoreUnavailable } from '../../src/pipeline/ports/object-store.ts';
 import type { Api } from '../support/api.ts';
 import { breakQueries } from '../support/broken-queries.ts';
+import { joinAsRunner } from '../support/runner.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
 import { createSealedRecording } from '../support/sealed-recording.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -11,6 +12,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 /** With the database or the store away, every kind of route answers 503 and says when to try again; none answers 500. */
 let server: TestServer;
 let school: School;
+let runner: Api;
 let lessonId: string;
 let recordingId: string;
 const queries = breakQueries();
@@ -18,6 +20,7 @@ const queries = breakQueries();
 beforeAll(async () => {
   server = await startTestServer({ WORKER: 'false', OUTAGE_SECONDS: '0' });
   school = await createSchool(server);
+  runner = (await joinAsRunner(server.url, school.admin)).api;
   lessonId = (await createPermittedLesson(school)).id;
   recordingId = (await createSealedRecording(server.context.outside, lessonId, school.teacher.id)).id;
 });
@@ -34,6 +37,7 @@ const byRole = (): Record<string, Api> => ({
 });
 function allowed({ access }: Route): Api {
   if (access.to === 'everybody') return school.nobody;
+  if (access.to === 'runner') return runner;
   if (access.to === 'staff') return school.teacher;
   return byRole()[Object.keys(access.to)[0]!]!;
 }

@@ -34,7 +34,7 @@ if (import.meta.main) {
   process.on('message', async ({ job, recordingId }: StageOrder) => {
     const began = performance.now();
     let shares: Record<string, number> = {};
-    const check = () => checkRecording(context.outside, recordingId, signal);
+    const check = () => checkRecording(context.outside, { recordingId }, signal);
     if (job === 'check') await check();
     if (job === 'check, profiled') shares = await profileParts(check);
     if (job === 'rendition') await makeRendition(context.outside, recordingId, signal);

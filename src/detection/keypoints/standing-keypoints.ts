@@ -37,6 +37,19 @@ export class KeypointsSeen {
     return this.#words;
   }
 
+  /** `words`: of as many keypoints as the lists have, which are added with them. */
+  static from(
+    lists: Pick<KeypointsSeen, 'octaves' | 'xs' | 'ys' | 'startsMs' | 'endsMs'> & {
+      readonly words: Uint32Array<ArrayBuffer>;
+    },
+  ): KeypointsSeen {
+    const seen = new KeypointsSeen();
+    for (const name of ['octaves', 'xs', 'ys', 'startsMs', 'endsMs'] as const)
+      for (const value of lists[name]) seen[name].push(value);
+    seen.#words = lists.words;
+    return seen;
+  }
+
   add(octave: number, x: number, y: number, startMs: number, endMs: number, words: Uint32Array): number {
     const at = this.count;
     if ((at + 1) * descriptorWords > this.#words.length) {

@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/errors.ts';
 import { type Id, staffRoles } from '../../domain/ids.ts';
 import { bool, list, object, oneOf, orNull, type Reader, text } from '../../domain/json.ts';
 import { erasureReasons } from '../../domain/retention.ts';
+import { runnerFaults } from '../../domain/runner.ts';
 import { lockLesson } from '../core/gate-record.ts';
 import { moveRecording, putBackIntoReview } from '../core/move-recording.ts';
 import { setObjection } from '../core/objection.ts';
@@ -137,6 +138,7 @@ const takenBack = (status: 'withdrawn' | 'refused' | 'invalidated') =>
   });
 
 const readErased = object({ why: text });
+const readRunnerFault = object({ why: oneOf(runnerFaults) });
 const readReasons = object({ reasons: list(object({ code: text })) });
 const readRoles = object({ roles: list(oneOf(staffRoles)) });
 const readDisabled = object({ disabled: bool });
@@ -175,6 +177,15 @@ const repeats: Readonly<Record<string, Repeat>> = {
     const { count } = await tx.db.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt } });
     return count > 0;
   }),
+  'runner.disabled': inTransaction(async (tx, entry, id, at) => {
+    const { why } = said(readRunnerFault, entry);
+    const { count } = await tx.db.runner.updateMany({
+      where: { id, disabledAt: null },
+      data: { disabledAt: at, disabledWhy: why },
+    });
+    return count > 0;
+  }),
+  'runner.removed': inTransaction(async (tx, _, id) => (await tx.db.runner.deleteMany({ where: { id } })).count > 0),
   'staff.invitation_revoked': inTransaction(async (tx, _, id, revokedAt) => {
     const open = { id, revokedAt: null, acceptedAt: null };
     return (await tx.db.invitation.updateMany({ where: open, data: { revokedAt } })).count > 0;

@@ -11,7 +11,14 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
  * is, so that disabling somebody, taking a role away and ending a session stop what is running. Policy P9, P10. Null:
  * yes. A caller without standing (a viewer, the system) is not checked here.
  */
-export async function whyNotActing({ database, clock }: Needs, { actor, standing }: Caller): Promise<Refusal | null> {
+export async function whyNotActing(
+  { database, clock }: Needs,
+  { actor, standing, runnerId }: Caller,
+): Promise<Refusal | null> {
+  if (runnerId !== undefined) {
+    const runner = await database.read.runner.findUnique({ where: { id: runnerId }, select: { disabledAt: true } });
+    return runner?.disabledAt === null ? null : new Refusal('NOT_SIGNED_IN');
+  }
   if (!standing || actor.kind !== 'staff') return null;
   const { sessionId, tokenId, roles } = standing;
   const at = clock();

@@ -6,6 +6,8 @@ export interface Caller {
   readonly address?: string | undefined;
   /** By what a member of staff acts; asked for again as long as the request lasts (`core/still-acting.ts`). */
   readonly standing?: Standing | undefined;
+  /** The runner that asks, as long as it is not disabled. */
+  readonly runnerId?: Id | undefined;
 }
 
 export interface Standing {

@@ -8,7 +8,8 @@ import type { Caller } from './caller.ts';
 export interface Jobs extends Record<JobKind, object> {
   'seal-upload': { uploadId: string };
   'remove-staged': { uploadId: string };
-  'check-recording': { recordingId: string };
+  /** `isHere`: by the worker itself, whatever runners there are. */
+  'check-recording': { recordingId: string; isHere?: boolean };
   /** Looks for the tiles of whoever goes from a recording. */
   'find-tiles': { recordingId: string };
   'make-rendition': { recordingId: string };

@@ -9,7 +9,9 @@ export type SecretKind =
   | 'password-reset'
   | 'signer-link'
   | 'viewer-link'
-  | 'delivery';
+  | 'delivery'
+  | 'runner'
+  | 'runner-invitation';
 
 /**
  * The schools of an installation, by their parts. Each has rows, objects, keys and a log of its own, and use cases know of one alone

@@ -35,6 +35,11 @@ export interface Settings {
   readonly scrubEveryMs: number;
   /** Maximum number of pages read for notices per hour of recording. */
   readonly pagesPerHour: number;
+  /** How long a runner has a job without a sign of life, and how long a job waits for one; 0: none is waited for. */
+  readonly runnerLeaseMs: number;
+  readonly runnerWaitMs: number;
+  /** One in so many results of runners is measured again; 0: none. */
+  readonly runnerSpotCheck: number;
   readonly anomalies: AnomalyThresholds;
   /** Address that receives the daily digest of the log. */
   readonly auditorMail: string | null;

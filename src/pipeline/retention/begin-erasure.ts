@@ -57,6 +57,7 @@ export async function beginErasure(
     checkError: null,
   });
   await dropCaptions(tx, recordingId);
+  await tx.db.runnerJob.deleteMany({ where: { recordingId } });
   await tx.db.sealedObject.deleteMany({ where: { id: { in: sealedIds } } });
   await tx.db.release.updateMany({ where: { recordingId, endedAt: null }, data: { endedAt: at, endedWhy: 'erased' } });
   await tx.db.viewerLink.updateMany({ where: { release: { recordingId }, revokedAt: null }, data: { revokedAt: at } });
@@ -100,7 +101,7 @@ export async function beginErasure(
   });
 }
 
-/** The objects that the database knows of a recording: its original, every rendition and every version of its captions. */
+/** The objects that the database knows of a recording: its original, every rendition and every version of its captions, and a result of a runner. */
 async function listSealed(db: Transaction['db'], recordingId: Id) {
   const recording = await db.recording.findUniqueOrThrow({
     where: { id: recordingId },
@@ -108,12 +109,14 @@ async function listSealed(db: Transaction['db'], recordingId: Id) {
       sealed: true,
       renditions: { include: { sealed: true } },
       captions: { include: { versions: { include: { sealed: true, file: true } } } },
+      runnerJob: { include: { result: true } },
     },
   });
   const versions = recording.captions.flatMap((one) => one.versions);
   const sealed = [
     { kind: 'original' as const, row: recording.sealed },
     ...recording.renditions.map((rendition) => ({ kind: 'rendition' as const, row: rendition.sealed })),
+    { kind: 'other' as const, row: recording.runnerJob?.result ?? null },
     ...versions.flatMap(({ sealed: text, file }) => [text, file].map((row) => ({ kind: 'captions' as const, row }))),
   ].flatMap(({ kind, row }) => (row === null ? [] : [{ kind, row }]));
   const fresh = { goneAt: null, held: false, heldUntil: null };

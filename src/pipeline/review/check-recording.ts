@@ -1,39 +1,48 @@
 import { findCaptionNotices } from '../../detection/caption-notices.ts';
+import { detectorsVersion } from '../../detection/detectors-version.ts';
 import type { Finding } from '../../detection/finding.ts';
 import { findingsOf } from '../../detection/findings.ts';
-import { isSureEnough } from '../../domain/detection-rules.ts';
+import { type DetectionRules, isSureEnough } from '../../domain/detection-rules.ts';
 import { Refusal } from '../../domain/errors.ts';
 import type { Id } from '../../domain/ids.ts';
+import type { RecordingState } from '../../domain/lifecycle.ts';
 import { renewAttendance } from '../attendance/settle-lesson.ts';
 import { captionsInForce } from '../captions/captions-in-force.ts';
 import { orPurge, purgeAll } from '../captions/sealed-captions.ts';
 import { recordTracks, sealTracks } from '../captions/take-tracks.ts';
+import { checkable } from '../core/checkable.ts';
 import { lockLesson } from '../core/gate-record.ts';
 import { moveRecording } from '../core/move-recording.ts';
 import { noteEverySecond } from '../core/note-progress.ts';
-import { openSealed, type StoredSealed } from '../core/sealed-object.ts';
+import { openSealed, purgeSealed, type StoredSealed } from '../core/sealed-object.ts';
 import { storableMs } from '../core/storable.ts';
 import { readProbe } from '../core/stored-json.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
+import type { MediaProbe } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
+import { offerToRunners } from '../runners/offer-job.ts';
+import {
+  disbelieve,
+  dropJob,
+  findResult,
+  type HandedIn,
+  isToBeMeasuredAgain,
+  readResult,
+  settleResult,
+} from '../runners/read-result.ts';
 import { addFindings } from './add-findings.ts';
 import { failedKey } from './assert-in-review.ts';
+import { isAlike } from './compare-measured.ts';
 import { getDetectionRules } from './detection-rules.ts';
 import { findWorks } from './find-works.ts';
-import { createNoticeReader } from './read-pages.ts';
+import { type Measured, measureRecording, wholeMsOf } from './measure-recording.ts';
 import { reopenReview } from './reopen-review.ts';
-import { notSearched, watchRecording } from './watch-recording.ts';
+import { notSearched } from './watch-recording.ts';
 
 type Needs = Pick<Outside, 'database' | 'objects' | 'media' | 'textReader' | 'keyring' | 'clock' | 'settings'>;
 
-const checkable: readonly string[] = ['sealed', 'in_review', 'cleared', 'approved', 'released'];
-
-/**
- * Raise it whenever a detector changes what it may find: recordings that an earlier version checked are then checked
- * again.
- */
-export const detectorsVersion = 8;
+const isCheckable = (state: RecordingState): boolean => checkable.includes(state);
 
 /** An entry has room for 64 KiB. */
 const mostFoundOnLog = 200;
@@ -41,95 +50,133 @@ const caller: Caller = { actor: { kind: 'system', id: 'third-party-check' } };
 
 /**
  * The third-party check (P5): decodes the sealed recording once, through the decrypting loopback server, and turns its
- * findings into segments for a reviewer. What could not be analysed becomes a segment too, never "clean". Repeatable:
- * an existing finding is not added again, and decisions on it stay.
+ * findings into segments for a reviewer. Where there are runners, one of them decodes, and what it hands in is taken from there
+ * (`runners/`). What could not be analysed becomes a segment too, never "clean". Repeatable: an existing finding is not added
+ * again, and decisions on it stay. `isHere`: no runner is asked.
  */
-export async function checkRecording(outside: Needs, recordingId: Id, signal: AbortSignal): Promise<void> {
-  const { database, clock } = outside;
+export async function checkRecording(
+  outside: Needs,
+  { recordingId, isHere = false }: { readonly recordingId: Id; readonly isHere?: boolean | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const { database } = outside;
   const row = await database.read.recording.findUnique({ where: { id: recordingId }, include: { sealed: true } });
   // Erased or rejected since the job was queued: nothing to do.
-  if (!row?.sealed || !checkable.includes(row.state)) return;
+  if (!row?.sealed || !isCheckable(row.state)) return;
+  const { sealed } = row;
+  const handed = await findResult(outside, recordingId);
+  if (handed === null && !isHere && (await offerToRunners(outside, recordingId))) return;
   await database.read.recording.update({
     where: { id: recordingId },
-    data: { checkState: 'running', checkedMs: 0, checkError: null },
+    data: { checkState: 'running', ...(handed === null ? { checkedMs: 0 } : {}), checkError: null },
   });
   const probe = readProbe(row.probe);
-  const source = await openSealed(outside, row.sealed, signal);
   const rules = await getDetectionRules(outside);
-  const { pagesPerHour } = outside.settings;
-  const pages = createNoticeReader(outside.textReader, { names: rules.watchedNames, pagesPerHour }, signal);
-  try {
-    const watch = watchRecording(pages.page);
-    const features = await outside.media.analyse(source, probe, {
-      signal,
-      watcher: watch.watcher,
-      onProgress: noteEverySecond((checkedMs) =>
-        database.read.recording.update({ where: { id: recordingId }, data: { checkedMs } }),
-      ),
+  const measureHere = async (): Promise<Measured> => {
+    const source = await openSealed(outside, sealed, signal);
+    const { pagesPerHour } = outside.settings;
+    try {
+      return await measureRecording(
+        outside,
+        { source, probe, rules: { names: rules.watchedNames, pagesPerHour } },
+        {
+          signal,
+          onProgress: noteEverySecond((checkedMs) =>
+            database.read.recording.update({ where: { id: recordingId }, data: { checkedMs } }),
+          ),
+        },
+      );
+    } finally {
+      source.close();
+    }
+  };
+  const own = { id: recordingId, lessonId: row.lessonId, probe, rules };
+  if (handed === null) return recordCheck(outside, own, await measureHere(), null, signal);
+  const measured = await readResult(outside, handed, probe, signal);
+  if (measured === null) return;
+  if (!isToBeMeasuredAgain(outside, probe, measured)) return recordCheck(outside, own, measured, handed, signal);
+  const again = await measureHere();
+  // Then it is queued again, as whatever else its runner handed in.
+  if (!isAlike(probe, measured, again)) return disbelieve(outside, handed, 'spot_check');
+  await recordCheck(outside, own, again, handed, signal);
+}
+
+interface Checked {
+  readonly id: Id;
+  readonly lessonId: Id;
+  readonly probe: MediaProbe;
+  readonly rules: DetectionRules;
+}
+
+/** Compares what was measured with what is registered, and writes down what was found. `handed`: by whom, and is over then. */
+async function recordCheck(
+  outside: Needs,
+  { id: recordingId, lessonId, probe, rules }: Checked,
+  { features, watched, read }: Measured,
+  handed: HandedIn | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database, clock } = outside;
+  const searchedWork = await newestWork(database.read);
+  const wholeMs = wholeMsOf(probe, features);
+  const notAnalysed = [...features.notAnalysed, ...read.notAnalysed, ...notSearched(watched, wholeMs)];
+  const works = await findWorks(database.read, features, watched, signal);
+  const sealedTracks = await sealTracks(outside, recordingId, probe, features);
+  // The text of captions is looked at as it is now, and not as it came in the file.
+  const subtitles = features.subtitles.filter(({ stream }) => !sealedTracks.streams.has(stream));
+  const texts = [...(await captionsInForce(outside, recordingId, wholeMs)), ...sealedTracks.tracks];
+  const all = [
+    ...findingsOf(probe, { ...features, subtitles, notAnalysed }, works, { ...watched, ...read }),
+    ...texts.flatMap((text) => findCaptionNotices(text, rules.watchedNames)),
+  ];
+  const findings = all.filter((finding) => isSureEnough(rules, finding));
+  const sealed = sealedTracks.tracks.map((track) => track.sealed);
+  const record = async (tx: Transaction): Promise<StoredSealed[]> => {
+    await lockLesson(tx.db, lessonId);
+    const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+    // Erased while the check ran: its findings are kept nowhere.
+    if (state === 'erased') return [];
+    const held = { id: recordingId, lessonId, state, durationMs: wholeMs };
+    const fresh = await addFindings(tx, recordingId, findings, { gapMs: rules.gapMs, wholeMs });
+    const taken = await recordTracks(tx, held, rules, sealedTracks, clock());
+    await tx.db.recording.update({
+      where: { id: recordingId },
+      data: {
+        checkState: 'done',
+        checkedMs: storableMs(features.analysedDurationMs),
+        analysedDurationMs: storableMs(features.analysedDurationMs),
+        searchedWork,
+        detectors: detectorsVersion,
+        checkedById: null,
+      },
     });
-    const searchedWork = await newestWork(database.read);
-    const watched = watch.end();
-    const wholeMs = Math.max(features.analysedDurationMs, probe.declaredDurationMs ?? 0);
-    const read = await pages.end(wholeMs);
-    const notAnalysed = [...features.notAnalysed, ...read.notAnalysed, ...notSearched(watched, wholeMs)];
-    const works = await findWorks(database.read, features, watched, signal);
-    const sealedTracks = await sealTracks(outside, recordingId, probe, features);
-    // The text of captions is looked at as it is now, and not as it came in the file.
-    const subtitles = features.subtitles.filter(({ stream }) => !sealedTracks.streams.has(stream));
-    const texts = [...(await captionsInForce(outside, recordingId, wholeMs)), ...sealedTracks.tracks];
-    const all = [
-      ...findingsOf(probe, { ...features, subtitles, notAnalysed }, works, { ...watched, ...read }),
-      ...texts.flatMap((text) => findCaptionNotices(text, rules.watchedNames)),
-    ];
-    const findings = all.filter((finding) => isSureEnough(rules, finding));
-    const sealed = sealedTracks.tracks.map((track) => track.sealed);
-    const record = async (tx: Transaction): Promise<StoredSealed[]> => {
-      await lockLesson(tx.db, row.lessonId);
-      const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
-      // Erased while the check ran: its findings are kept nowhere.
-      if (state === 'erased') return [];
-      const held = { id: recordingId, lessonId: row.lessonId, state, durationMs: wholeMs };
-      const fresh = await addFindings(tx, recordingId, findings, { gapMs: rules.gapMs, wholeMs });
-      const taken = await recordTracks(tx, held, rules, sealedTracks, clock());
-      await tx.db.recording.update({
-        where: { id: recordingId },
-        data: {
-          checkState: 'done',
-          checkedMs: storableMs(features.analysedDurationMs),
-          analysedDurationMs: storableMs(features.analysedDurationMs),
-          searchedWork,
-          detectors: detectorsVersion,
-        },
-      });
-      if (state === 'sealed') await moveRecording(tx, recordingId, 'open_review');
-      else if (fresh.length > 0 && ['cleared', 'approved', 'released'].includes(state))
-        await reopenReview(tx, recordingId, row.lessonId, clock());
-      await tx.log({
-        action: 'recording.checked',
-        outcome: 'done',
-        object: { kind: 'recording', id: recordingId, recordingId, lessonId: row.lessonId },
-        details: {
-          findings: findings.length,
-          unsure: all.length - findings.length,
-          fresh: fresh.length,
-          notAnalysed: notAnalysed.length,
-          analysedMs: Math.round(features.analysedDurationMs),
-          found: fresh.slice(0, mostFoundOnLog).map(({ source, startMs, endMs }) => ({ source, startMs, endMs })),
-        },
-      });
-      // Only now it is known how long the recording is, and so who was there while it ran.
-      await renewAttendance(tx, row.lessonId, clock());
-      return taken;
-    };
-    const taken = await orPurge(outside, sealed, () => database.transact(caller, record));
-    await purgeAll(
-      outside,
-      sealed.filter((one) => !taken.includes(one)),
-    );
-  } finally {
-    await pages.close();
-    source.close();
-  }
+    if (state === 'sealed') await moveRecording(tx, recordingId, 'open_review');
+    else if (fresh.length > 0 && ['cleared', 'approved', 'released'].includes(state))
+      await reopenReview(tx, recordingId, lessonId, clock());
+    if (handed !== null) await settleResult(tx, handed);
+    await tx.log({
+      action: 'recording.checked',
+      outcome: 'done',
+      object: { kind: 'recording', id: recordingId, recordingId, lessonId },
+      details: {
+        findings: findings.length,
+        unsure: all.length - findings.length,
+        fresh: fresh.length,
+        notAnalysed: notAnalysed.length,
+        analysedMs: Math.round(features.analysedDurationMs),
+        found: fresh.slice(0, mostFoundOnLog).map(({ source, startMs, endMs }) => ({ source, startMs, endMs })),
+      },
+    });
+    // Only now it is known how long the recording is, and so who was there while it ran.
+    await renewAttendance(tx, lessonId, clock());
+    return taken;
+  };
+  const taken = await orPurge(outside, sealed, () => database.transact(caller, record));
+  await purgeAll(
+    outside,
+    sealed.filter((one) => !taken.includes(one)),
+  );
+  if (handed !== null) await purgeSealed(outside, handed.sealed.bodyKey);
 }
 
 /** Of a recording whose check failed every time: a person listens to all of it and watches it. */
@@ -148,16 +195,17 @@ const unchecked = (endMs: number): Finding => ({
  * the whole of it not analysed: nobody could ever act on it otherwise.
  */
 export async function noteCheckFailed(
-  { database }: Pick<Needs, 'database'>,
+  outside: Pick<Needs, 'database' | 'objects'>,
   recordingId: Id,
   { why, isOfTheFile }: { readonly why: string; readonly isOfTheFile: boolean },
 ): Promise<void> {
-  await database.transact(caller, async (tx) => {
+  const bodies = await outside.database.transact(caller, async (tx) => {
     const found = await tx.db.recording.findUnique({ where: { id: recordingId }, select: { lessonId: true } });
-    if (!found) return;
+    if (!found) return [];
     await lockLesson(tx.db, found.lessonId);
     const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
-    if (!checkable.includes(row.state)) return;
+    if (!isCheckable(row.state)) return [];
+    const dropped = await dropJob(tx, recordingId);
     await tx.db.recording.update({ where: { id: recordingId }, data: { checkState: 'failed', checkError: why } });
     const object = { kind: 'recording', id: recordingId, recordingId, lessonId: row.lessonId };
     if (isOfTheFile && ['sealed', 'in_review'].includes(row.state)) {
@@ -167,7 +215,9 @@ export async function noteCheckFailed(
       if (row.state === 'sealed') await moveRecording(tx, recordingId, 'open_review');
     }
     await tx.log({ action: 'recording.check_failed', outcome: 'failed', object });
+    return dropped;
   });
+  for (const bodyKey of bodies) await purgeSealed(outside, bodyKey);
 }
 
 type Reads = Outside['database']['read'];
@@ -182,7 +232,7 @@ export async function newestWork(read: Reads): Promise<number> {
 export async function requestCheck({ database }: Pick<Needs, 'database'>, by: Caller, recordingId: Id): Promise<void> {
   await database.transact(by, async (tx) => {
     const row = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
-    if (!checkable.includes(row.state)) throw new Refusal('WRONG_STATE');
+    if (!isCheckable(row.state)) throw new Refusal('WRONG_STATE');
     await tx.db.recording.update({ where: { id: recordingId }, data: { checkState: 'waiting', checkError: null } });
     await tx.enqueue('check-recording', { recordingId }, { key: `check:${recordingId}` });
     await tx.log({

@@ -1,6 +1,7 @@
+import { detectorsVersion } from '../../detection/detectors-version.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
-import { detectorsVersion, newestWork } from './check-recording.ts';
+import { newestWork } from './check-recording.ts';
 
 const caller: Caller = { actor: { kind: 'system', id: 'third-party-check' } };
 /** Maximum number queued at a time: thousands would delay no new check, but fill the table. */

@@ -29,6 +29,7 @@ import { deliveryKinds, deliveryStates, requestStates, textKinds } from '../../.
 import { erasureReasons, erasureStates, lessonKinds, reSealStates } from '../../../src/domain/retention.ts';
 import { changeKinds, changeStates } from '../../../src/domain/retention-change.ts';
 import { rosterFormats } from '../../../src/domain/roster.ts';
+import { runnerCapabilities, runnerFaults, runnerJobStates } from '../../../src/domain/runner.ts';
 import { scanFindings, scanPageStates } from '../../../src/domain/scan-page.ts';
 import { framings } from '../../../src/vault/packet.ts';
 import { readPrismaSchema } from '../../support/prisma-schema.ts';
@@ -105,6 +106,9 @@ test('every enum of the schema is a list of the domain, to the order of its valu
     RequestState: requestStates,
     RosterFormat: rosterFormats,
     Route: routes,
+    RunnerCapability: runnerCapabilities,
+    RunnerFault: runnerFaults,
+    RunnerJobState: runnerJobStates,
     Scope: scopes,
     ScanFinding: scanFindings,
     ScanPageState: scanPageStates,

@@ -10,12 +10,14 @@ import { Card, Empty, Page } from '../../parts/page.tsx';
 import { useSay } from '../../parts/said.tsx';
 import { label, text } from '../../words/current.ts';
 import { byteSize, dateTime, number } from '../../words/format.ts';
+import { RunnersCard } from './runners-card.tsx';
 
 /** How the installation is: its queue, mail, storage, keys, whether what is stored is whole, and its settings. */
 export function SystemPage() {
   return (
     <Page title={text('system')}>
       <QueueCard />
+      <RunnersCard />
       <MailStateCard />
       <IntegrityCard />
       <StorageCard />
