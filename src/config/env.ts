@@ -102,7 +102,7 @@ export const settings = {
   ),
   AUTH_SECRET: secret(
     z.string().min(32).optional(),
-    'Secret that encrypts the secrets of authenticators and signs challenges of passkeys. Default: EMANET_HOME/secrets/auth',
+    'Secret that encrypts the secrets of authenticators, signs challenges of passkeys and seals journeys to the provider. Default: EMANET_HOME/secrets/auth',
   ),
   OIDC_ISSUER: setting(
     z.url({ protocol: /^https?$/ }).optional(),
