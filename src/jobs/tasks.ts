@@ -58,6 +58,8 @@ export interface Attempt {
   readonly signal: AbortSignal;
   /** This is the last try. */
   readonly isLast: boolean;
+  /** The same for each attempt at what was asked for once. */
+  readonly job: string;
 }
 
 export type Tasks = { readonly [Name in keyof Jobs]: (payload: Jobs[Name], attempt: Attempt) => Promise<void> };
@@ -95,7 +97,7 @@ export function createTasks(outside: Outside, mailer: Mailer): Tasks {
       withLastWord(
         outside,
         attempt,
-        () => checkRecording(outside, { recordingId, isHere }, attempt.signal),
+        () => checkRecording(outside, { recordingId, isHere, job: attempt.job }, attempt.signal),
         (why, error) =>
           noteCheckFailed(outside, recordingId, { why, isOfTheFile: !isAway(error) && !isDamaged(error) }),
       ),

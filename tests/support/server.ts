@@ -78,10 +78,15 @@ const blindReader: Outside['textReader'] = {
   open: async () => ({ read: async () => [], close: async () => {} }),
 };
 
+interface Arrival {
+  readonly action: string;
+  readonly outcome: string;
+  readonly object?: { readonly id: string };
+  readonly details?: Record<string, unknown>;
+}
+
 /** The logged entries whose actions have this prefix, in the order of arrival. */
 export async function arrivals(server: TestServer, action: string) {
   const rows = await server.context.outside.database.read.auditArrival.findMany({ orderBy: { arrival: 'asc' } });
-  return rows
-    .map((row) => JSON.parse(row.canonical) as { action: string; outcome: string; details?: Record<string, unknown> })
-    .filter((entry) => entry.action.startsWith(action));
+  return rows.map((row) => JSON.parse(row.canonical) as Arrival).filter((entry) => entry.action.startsWith(action));
 }

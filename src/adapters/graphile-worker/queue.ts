@@ -6,7 +6,7 @@ import { createPatientPool } from './patient-pool.ts';
 /** A job for the queue; `pipeline/ports/database.ts` holds the names and payloads. */
 type AnyTask = (
   payload: never,
-  attempt: { signal: AbortSignal; isLast: boolean; school: string | null },
+  attempt: { signal: AbortSignal; job: string; isLast: boolean; school: string | null },
 ) => Promise<void>;
 
 export interface Worker {
@@ -78,9 +78,14 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
     Object.entries(options.tasks).map(([name, task]) => [
       name,
       async (payload: unknown, helpers: JobHelpers) => {
-        const { attempts, max_attempts: tries } = helpers.job;
+        const { id, revision, attempts, max_attempts: tries } = helpers.job;
         const signal = helpers.abortSignal ?? new AbortController().signal;
-        await task(payload as never, { signal, isLast: attempts >= tries, school: schoolOf(helpers.job) });
+        await task(payload as never, {
+          signal,
+          job: `${id}.${revision}`,
+          isLast: attempts >= tries,
+          school: schoolOf(helpers.job),
+        });
       },
     ]),
   );

@@ -52,17 +52,22 @@ const caller: Caller = { actor: { kind: 'system', id: 'third-party-check' } };
  * The third-party check (P5): decodes the sealed recording once, through the decrypting loopback server, and turns its
  * findings into segments for a reviewer. Where there are runners, one of them decodes, and what it hands in is taken from there
  * (`runners/`). What could not be analysed becomes a segment too, never "clean". Repeatable: an existing finding is not added
- * again, and decisions on it stay. `isHere`: no runner is asked.
+ * again, and decisions on it stay. `isHere`: no runner is asked. `job`: attempts under one name are written down once, even
+ * when a worker that was cut off goes on beside the one that took its place.
  */
 export async function checkRecording(
   outside: Needs,
-  { recordingId, isHere = false }: { readonly recordingId: Id; readonly isHere?: boolean | undefined },
+  {
+    recordingId,
+    isHere = false,
+    job = null,
+  }: { readonly recordingId: Id; readonly isHere?: boolean | undefined; readonly job?: string | null },
   signal: AbortSignal,
 ): Promise<void> {
   const { database } = outside;
   const row = await database.read.recording.findUnique({ where: { id: recordingId }, include: { sealed: true } });
   // Erased or rejected since the job was queued: nothing to do.
-  if (!row?.sealed || !isCheckable(row.state)) return;
+  if (!row?.sealed || !isCheckable(row.state) || isWritten(row, job)) return;
   const { sealed } = row;
   const handed = await findResult(outside, recordingId);
   if (handed === null && !isHere && (await offerToRunners(outside, recordingId))) return;
@@ -90,7 +95,7 @@ export async function checkRecording(
       source.close();
     }
   };
-  const own = { id: recordingId, lessonId: row.lessonId, probe, rules };
+  const own = { id: recordingId, lessonId: row.lessonId, probe, rules, job };
   if (handed === null) return recordCheck(outside, own, await measureHere(), null, signal);
   const measured = await readResult(outside, handed, probe, signal);
   if (measured === null) return;
@@ -106,12 +111,16 @@ interface Checked {
   readonly lessonId: Id;
   readonly probe: MediaProbe;
   readonly rules: DetectionRules;
+  readonly job: string | null;
 }
+
+const isWritten = ({ checkedJob }: { readonly checkedJob: string | null }, job: string | null): boolean =>
+  job !== null && checkedJob === job;
 
 /** Compares what was measured with what is registered, and writes down what was found. `handed`: by whom, and is over then. */
 async function recordCheck(
   outside: Needs,
-  { id: recordingId, lessonId, probe, rules }: Checked,
+  { id: recordingId, lessonId, probe, rules, job }: Checked,
   { features, watched, read }: Measured,
   handed: HandedIn | null,
   signal: AbortSignal,
@@ -133,9 +142,10 @@ async function recordCheck(
   const sealed = sealedTracks.tracks.map((track) => track.sealed);
   const record = async (tx: Transaction): Promise<StoredSealed[]> => {
     await lockLesson(tx.db, lessonId);
-    const { state } = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
-    // Erased while the check ran: its findings are kept nowhere.
-    if (state === 'erased') return [];
+    const now = await tx.db.recording.findUniqueOrThrow({ where: { id: recordingId } });
+    const { state } = now;
+    // Erased while the check ran: its findings are kept nowhere. Or another attempt was quicker.
+    if (state === 'erased' || isWritten(now, job)) return [];
     const held = { id: recordingId, lessonId, state, durationMs: wholeMs };
     const fresh = await addFindings(tx, recordingId, findings, { gapMs: rules.gapMs, wholeMs });
     const taken = await recordTracks(tx, held, rules, sealedTracks, clock());
@@ -148,6 +158,7 @@ async function recordCheck(
         searchedWork,
         detectors: detectorsVersion,
         checkedById: null,
+        checkedJob: job,
       },
     });
     if (state === 'sealed') await moveRecording(tx, recordingId, 'open_review');

@@ -116,6 +116,9 @@ test('by the clock: not before thirty days, then as a job', async () => {
   const theirs = createChores(beside.context.outside, { addressDays: 180, bounces: null, noteFlaw: () => {} });
   expect(await theirs['begin-drill']?.run()).toBe(false);
   const before = (await arrivals(server, 'drill.passed')).length;
-  await createTasks(outside, mailer)['run-drill']({}, { signal: AbortSignal.timeout(60_000), isLast: true });
+  await createTasks(outside, mailer)['run-drill'](
+    {},
+    { signal: AbortSignal.timeout(60_000), isLast: true, job: '1.0' },
+  );
   expect(await arrivals(server, 'drill.passed')).toHaveLength(before + 1);
 });

@@ -4,7 +4,7 @@ import { createTasks } from '../../../src/jobs/tasks.ts';
 import type { MediaFeatures, MediaTools } from '../../../src/pipeline/ports/media.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../../support/school.ts';
 import { createSealedRecording } from '../../support/sealed-recording.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { arrivals, startTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
 let school: School;
@@ -28,7 +28,7 @@ async function checkedWith(analyse: MediaTools['analyse'], declaredDurationMs: n
     data: { state: 'sealed', checkState: 'waiting', declaredDurationMs },
   });
   const tasks = createTasks({ ...outside, media: { ...outside.media, analyse } }, noMail);
-  const attempt = { signal: new AbortController().signal, isLast: true };
+  const attempt = { signal: new AbortController().signal, isLast: true, job: '1.0' };
   const failure: unknown = await tasks['check-recording']({ recordingId: id }, attempt).then(
     () => null,
     (error) => error,
@@ -101,4 +101,28 @@ test('the length is that of what was decoded, and what goes beyond the declared 
   const { durationMs, segments } = await recording();
   expect(durationMs).toBe(68_000);
   expect(segments).toMatchObject([{ startMs: 3, endMs: 68_000 }]);
+});
+
+test('two workers at one job, of which one was cut off meanwhile: the check is written down once', async () => {
+  const { id } = await checkedWith(async () => features({}));
+  const checks = async () =>
+    (await arrivals(server, 'recording.checked')).filter(({ object }) => object?.id === id).length;
+  expect(await checks()).toBe(1);
+  const both = Promise.withResolvers<void>();
+  let decoding = 0;
+  const analyse: MediaTools['analyse'] = async () => {
+    decoding += 1;
+    if (decoding === 2) both.resolve();
+    await both.promise;
+    return features({});
+  };
+  const { outside } = server.context;
+  const tasks = createTasks({ ...outside, media: { ...outside.media, analyse } }, noMail);
+  const attempt = { signal: new AbortController().signal, isLast: false, job: '2.0' };
+  await Promise.all([1, 2].map(() => tasks['check-recording']({ recordingId: id }, attempt)));
+  expect(await checks()).toBe(2);
+  // Whose end was not written down is tried again, and has nothing left to do.
+  await tasks['check-recording']({ recordingId: id }, attempt);
+  expect({ checks: await checks(), decoding }).toEqual({ checks: 2, decoding: 2 });
+  expect(ok(await school.reviewer.get(`/api/recordings/${id}`)).check.state).toBe('done');
 });

@@ -940,7 +940,7 @@ test('a server that ends between an act and its receipt: the queued job makes it
       send: async () => {},
       hand: async () => ({ outcome: 'accepted', reply: '' }),
     });
-    const attempt = { signal: new AbortController().signal, isLast: true };
+    const attempt = { signal: new AbortController().signal, isLast: true, job: '1.0' };
     for (const { id: evidenceId } of rows) await tasks['make-receipt']({ evidenceId }, attempt);
     for (const { id: evidenceId } of rows) {
       const kept = await read.evidence.findUniqueOrThrow({ where: { id: evidenceId } });

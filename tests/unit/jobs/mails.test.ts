@@ -9,7 +9,7 @@ async function sent(mail: Mail, language: string | null) {
     send: async (letter: (typeof letters)[number]) => void letters.push(letter),
     hand: () => Promise.reject(new Error('not a letter to a signer')),
   };
-  const attempt = { signal: new AbortController().signal, isLast: true };
+  const attempt = { signal: new AbortController().signal, isLast: true, job: '1.0' };
   await createTasks({} as never, mailer)['send-mail']({ to: 'auditor@school.example', language, mail }, attempt);
   return letters[0]!;
 }
