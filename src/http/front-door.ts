@@ -3,6 +3,7 @@ import { isId } from '../domain/ids.ts';
 import { digestToken } from '../pipeline/core/token.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { Schools } from '../pipeline/ports/schools.ts';
+import { FairTurns } from './fair-turns.ts';
 import { presentedAnyhow, runnerSecretOf, scimTokenIn } from './presented.ts';
 
 /** Tokens whose school is remembered: a token never goes over to another school. */
@@ -28,13 +29,32 @@ export function createFrontDoor(
     apps.set(school, made);
     return made;
   };
-  const find = async (req: IncomingMessage) => openApp((await findSchool(first.schools, remembered, req)) ?? first);
+  const turns = new FairTurns();
   return async (req, res) => {
     // Where it cannot be found, the first one's answer says why.
-    const app = await find(req).catch(() => openApp(first));
-    if (!res.destroyed) app(req, res);
+    const school = (await findSchool(first.schools, remembered, req).catch(() => null)) ?? first;
+    const app = await openApp(school).catch(() => openApp(first));
+    if (!isShort(req)) {
+      if (!res.destroyed) app(req, res);
+      return;
+    }
+    const gone = new AbortController();
+    res.once('close', () => gone.abort());
+    try {
+      await turns.enter(school, gone.signal);
+    } catch {
+      return; // whoever asked is gone
+    }
+    res.once('close', () => turns.leave(school));
+    if (res.destroyed) turns.leave(school);
+    else app(req, res);
   };
 }
+
+/** What takes as long as a line does: it holds a connection, and hardly the processor. */
+const long = /\/(uploads|media|rendition|export)(?=[/?]|$)/;
+const isShort = ({ headers, url = '' }: IncomingMessage): boolean =>
+  url.startsWith('/api/') && !long.test(url) && !headers['content-type']?.startsWith('multipart/');
 
 const inAddress = /^\/(s|media|schools)\/([\w-]{20,100})(?=[/?]|$)/;
 

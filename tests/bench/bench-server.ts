@@ -107,7 +107,8 @@ export async function sendForm(url: string, bytes: number, headers: Record<strin
   if (status >= 300) throw new Error(`the upload was answered with ${status}: ${said}`);
 }
 
-async function peakMib(pid: number): Promise<number> {
+/** The most memory that a process has had so far, in MiB. */
+export async function peakMib(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)![1]) / 1024;
 }
