@@ -260,7 +260,13 @@ function openDrill(config: Config, outside: () => Outside): Outside['drill'] {
     everyMs: days * 24 * 60 * 60_000,
     async run() {
       const place = await openPlace(config, from, { mayMake: false });
-      return runDrill(outside(), { place, scratch: tmpdir(), databaseUrl: config.DRILL_DATABASE_URL, tell: () => {} });
+      return runDrill(outside(), {
+        school: null,
+        place,
+        scratch: tmpdir(),
+        databaseUrl: config.DRILL_DATABASE_URL,
+        tell: () => {},
+      });
     },
   };
 }

@@ -29,6 +29,8 @@ import { loadRows } from './load-rows.ts';
 type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'logSigner' | 'clock' | 'settings'>;
 
 export interface DrillAsked {
+  /** Whose backup it is; null: that of the first school. */
+  readonly school: Id | null;
   readonly place: ObjectStore;
   /** In this folder another one is made, and removed again. */
   readonly scratch: string;
@@ -82,20 +84,26 @@ export async function runDrill(outside: Needs, asked: DrillAsked): Promise<Drill
   }
 }
 
-async function drillIn(folder: string, outside: Needs, { place, databaseUrl, tell }: DrillAsked): Promise<DrillPassed> {
+async function drillIn(
+  folder: string,
+  outside: Needs,
+  { school, place, databaseUrl, tell }: DrillAsked,
+): Promise<DrillPassed> {
   const { keyring, clock } = outside;
   const begunAt = clock();
   const opening = keyring.openingKeys;
   const id = (await listBackups(place)).at(-1);
   if (id === undefined) throw new BackupRefused('NO_BACKUP');
   const manifest = await openManifest(place, id, { opening, verifying: keyring.verifyingKeys });
-  if (manifest.origin !== outside.logSigner.name)
-    throw new BackupRefused('ANOTHER_SCHOOL', { origin: manifest.origin });
+  const isOurs = manifest.origin === outside.logSigner.name && (school === null || manifest.school === school);
+  if (!isOurs) throw new BackupRefused('ANOTHER_SCHOOL', { origin: manifest.origin });
   const own = await openScratch(folder, databaseUrl);
-  let database: OpenDatabase | null = null;
+  let scratchDatabase: OpenDatabase | null = null;
   try {
-    const { unplaced } = await loadRows(own.ownerUrl, place, { manifest, opening }, { isReplacing: false, tell });
-    database = openDatabase({ url: own.url, clock, maxConnections: 4 });
+    const loaded = await loadRows(own.ownerUrl, [{ place, manifest, opening }], { isReplacing: false, tell });
+    const { unplaced } = mustHave(loaded[0], 'rows of the backup');
+    scratchDatabase = openDatabase({ url: own.url, clock, maxConnections: 4 });
+    const database = school === null ? scratchDatabase : scratchDatabase.ofSchool(school);
     const scratch = { ...outside, database, objects: new DiskStore({ folder: join(folder, 'objects') }) };
     // Of what was erased since the backup nothing may be there any more.
     const erased = await listErased(outside);
@@ -146,7 +154,7 @@ async function drillIn(folder: string, outside: Needs, { place, databaseUrl, tel
       sha256,
     };
   } finally {
-    await database?.close();
+    await scratchDatabase?.close();
     await own.clear();
   }
 }
@@ -166,7 +174,7 @@ async function clearDrilled(ownerUrl: string): Promise<void> {
 }
 
 /** One at random, so that each drill opens another. */
-async function chooseRecording({ read }: OpenDatabase, erased: ReadonlySet<Id>) {
+async function chooseRecording({ read }: Pick<Outside['database'], 'read'>, erased: ReadonlySet<Id>) {
   const where = { sealedId: { not: null }, id: { notIn: [...erased] } };
   const count = await read.recording.count({ where });
   if (count === 0) throw new BackupRefused('NO_RECORDING');

@@ -1,16 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { readTargetState, takeUnplaced } from '../adapters/postgres-copy/load.ts';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readTargetOfSchool, readTargetState, takeUnplaced } from '../adapters/postgres-copy/load.ts';
+import { prefixedStore } from '../adapters/prefix/prefixed-store.ts';
 import type { Config } from '../config/env.ts';
 import { ensurePrivateFolder, loadLogSigner } from '../config/secrets.ts';
-import type { Id } from '../domain/ids.ts';
+import { type Id, isId } from '../domain/ids.ts';
 import { mustHave } from '../domain/must-have.ts';
-import { openKeysArchive, putKeyFiles } from '../keys/backup-keys.ts';
+import { keysArchiveOf, openKeysArchive, putKeyFiles } from '../keys/backup-keys.ts';
 import { readKeyFolder } from '../keys/key-folder.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
 import { catchUpLog, entryIdOf } from '../pipeline/backup/catch-up-log.ts';
 import type { Told } from '../pipeline/backup/copy-objects.ts';
-import { listBackups, type Manifest, openManifest } from '../pipeline/backup/manifest.ts';
+import {
+  folderOfSchool,
+  listBackedUpSchools,
+  listBackups,
+  type Manifest,
+  openManifest,
+} from '../pipeline/backup/manifest.ts';
 import { BackupRefused } from '../pipeline/backup/refusal.ts';
 import { repeatSince, type Since } from '../pipeline/backup/repeat-since.ts';
 import {
@@ -25,19 +33,22 @@ import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { OpeningKey } from '../vault/keyring.ts';
 import { type Context, createContext } from './context.ts';
 import { startDatabase } from './first-start.ts';
-import { loadRows, type OpenBackup } from './load-rows.ts';
-import { eraseAgain } from './run-worker.ts';
+import { type LoadedRows, loadBeside, loadRows, type OpenBackup } from './load-rows.ts';
+import { eraseAgainIn } from './run-worker.ts';
+import { schoolConfig } from './schools.ts';
 
 export const restoredParts = ['keys', 'database', 'objects', 'log'] as const;
 export type RestoredPart = (typeof restoredParts)[number];
 
 export interface RestoreAsked {
+  /** Only this one, beside others that are not touched; null: every school of the place, the first one first. */
+  readonly school: Id | null;
   /** Null: nothing is taken from a backup but the keys. */
   readonly place: ObjectStore | null;
   /** Null: the newest. */
   readonly backup: Id | null;
   readonly parts: readonly RestoredPart[];
-  /** The file with the keys; null: they are there already. */
+  /** The file with the keys, or a folder with one for each school; null: they are there already. */
   readonly keysFile: string | null;
   /** What opens backups: the backup key. The vault's own keys do, too, where they are there. */
   readonly backupKeys: readonly OpeningKey[];
@@ -49,6 +60,8 @@ export interface RestoreAsked {
 }
 
 export interface Restored {
+  /** Null: the first one, or the only one. */
+  readonly school: Id | null;
   /** How many files of keys were written; null: none was asked for. */
   readonly keys: number | null;
   readonly backup: Id | null;
@@ -65,52 +78,153 @@ export interface Restored {
   readonly notErased: number;
 }
 
+/** A school that is brought back. */
+interface Target {
+  /** Null: the first one, whose keys and objects stand where those of a school alone do. */
+  readonly id: Id | null;
+  /** The settings with which it is served. */
+  readonly config: Config;
+  readonly place: ObjectStore | null;
+  readonly keysFile: string | null;
+}
+
 /**
- * Brings a school back from a backup: keys, rows, objects, the log up to where its copy in the store ended, and what was taken
+ * Brings schools back from backups: keys, rows, objects, each log up to where its copy in the store ended, and what was taken
  * away since. Until the last step is done no process serves. Can be run again after it broke off.
  * @throws BackupRefused, VaultCorrupt, KeyRefused
  */
-export async function restore(config: Config, asked: RestoreAsked): Promise<Restored> {
-  const home = config.EMANET_HOME;
-  await ensurePrivateFolder(home);
-  const keys = asked.parts.includes('keys') ? await restoreKeys(home, asked) : null;
-  if (asked.parts.every((part) => part === 'keys')) return { ...nothing, keys };
-  if (config.VAULT_PRIVATE_KEY === undefined && (await readKeyFolder(home)).length === 0)
-    throw new BackupRefused('NO_KEYS', { home });
-  const found = asked.place === null ? null : await chooseBackup(config, asked.place, asked);
+export async function restore(
+  config: Config,
+  asked: RestoreAsked,
+): Promise<Restored & { readonly others: readonly Restored[] }> {
+  await ensurePrivateFolder(config.EMANET_HOME);
+  // Keys come before the database: without them nothing is begun.
+  if (asked.school === null) return bringBack(config, asked, await findTargets(config, asked), null);
   const database = await startDatabase(config);
   try {
-    const loaded = await bringRows(database.config.DATABASE_OWNER_URL, found, asked);
-    const context = await createContext({ ...database.config, LOG_LEVEL: 'silent' }, { kind: 'worker' });
-    try {
-      return { ...(await finish(context, asked, found, loaded)), keys };
-    } finally {
-      await context.close();
-    }
+    const target = await findTarget(config, asked, asked.school, database.config.DATABASE_OWNER_URL);
+    return await bringBack(config, asked, [target], database);
   } finally {
     if (!database.isJoined) await database.stop();
   }
 }
 
+async function bringBack(
+  config: Config,
+  asked: RestoreAsked,
+  targets: readonly Target[],
+  running: Awaited<ReturnType<typeof startDatabase>> | null,
+): Promise<Restored & { readonly others: readonly Restored[] }> {
+  const written = new Map<Id | null, number | null>();
+  for (const target of targets)
+    written.set(target.id, asked.parts.includes('keys') ? await restoreKeys(target, asked) : null);
+  const withKeys = (found: readonly Restored[]) => {
+    const [first = nothing, ...others] = found.map((one) => ({ ...one, keys: written.get(one.school) ?? null }));
+    return { ...first, others };
+  };
+  if (asked.parts.every((part) => part === 'keys'))
+    return withKeys(targets.map(({ id }) => ({ ...nothing, school: id })));
+  const chosen: Chosen[] = [];
+  for (const target of targets) chosen.push(await chooseBackup(target, asked));
+  const database = running ?? (await startDatabase(config));
+  try {
+    const loaded = await bringRows(database.config.DATABASE_OWNER_URL, chosen, asked);
+    const context = await createContext({ ...database.config, LOG_LEVEL: 'silent' }, { kind: 'worker' });
+    try {
+      const restored: Restored[] = [];
+      for (const [at, one] of chosen.entries()) restored.push(await finish(context, asked, one, loaded[at] ?? null));
+      return withKeys(restored);
+    } finally {
+      await context.close();
+    }
+  } finally {
+    if (running === null && !database.isJoined) await database.stop();
+  }
+}
+
+/** Every school: of the place, or of those whose keys are to come or are here. */
+async function findTargets(config: Config, { place, keysFile }: RestoreAsked): Promise<Target[]> {
+  const isFolder = keysFile !== null && (await stat(keysFile)).isDirectory();
+  const ids =
+    place !== null
+      ? await listBackedUpSchools(place)
+      : isFolder
+        ? (await readdir(keysFile)).map((name) => name.replace(/\.pgp$/, '')).filter(isId)
+        : await listSchoolHomes(config);
+  if (ids.length > 0 && keysFile !== null && !isFolder)
+    throw new BackupRefused('KEYS_OF_EACH', { count: ids.length + 1 });
+  const first = {
+    id: null,
+    config,
+    place,
+    keysFile: isFolder ? join(keysFile, keysArchiveOf(null)) : keysFile,
+  };
+  const others = ids.map((id) => ({
+    id,
+    config: schoolConfig(config, id),
+    place: place === null ? null : prefixedStore(place, folderOfSchool(id)),
+    keysFile: keysFile === null ? null : join(keysFile, keysArchiveOf(id)),
+  }));
+  return [first, ...others];
+}
+
+/** One school beside others, which are there. */
+async function findTarget(
+  config: Config,
+  { place, keysFile }: RestoreAsked,
+  id: Id,
+  ownerUrl: string | undefined,
+): Promise<Target> {
+  const owner = mustHave(ownerUrl, 'DATABASE_OWNER_URL');
+  const state = await readTargetState(owner);
+  if (state === 'in use') throw new BackupRefused('DATABASE_IN_USE');
+  if (state !== 'filled') throw new BackupRefused('NO_OTHER_SCHOOLS');
+  const { firstId } = await readTargetOfSchool(owner, id);
+  const isFirst = firstId === id;
+  const isAlone = place === null || !(await listBackedUpSchools(place)).includes(id);
+  const isFolder = keysFile !== null && (await stat(keysFile)).isDirectory();
+  return {
+    id: isFirst ? null : id,
+    config: isFirst ? config : schoolConfig(config, id),
+    place: place === null || isAlone ? place : prefixedStore(place, folderOfSchool(id)),
+    keysFile: isFolder ? join(keysFile, keysArchiveOf(isAlone ? null : id)) : keysFile,
+  };
+}
+
+async function listSchoolHomes(config: Config): Promise<Id[]> {
+  const names = await readdir(join(config.EMANET_HOME, 'schools')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.filter(isId).toSorted();
+}
+
 /**
- * The rows of the backup; or, where only the log is asked for, those that are there, which somebody has set back by other
- * means. Null: the rows are as they should be.
+ * The rows of the backups; or, where only the log is asked for, those that are there, which somebody has set back by other
+ * means. Empty: the rows are as they should be.
  */
 async function bringRows(
   ownerUrl: string | undefined,
-  found: Chosen | null,
+  chosen: readonly Chosen[],
   asked: RestoreAsked,
-): Promise<{ id: string; unplaced: readonly string[] } | null> {
+): Promise<readonly LoadedRows[]> {
   const needed = () => mustHave(ownerUrl, 'DATABASE_OWNER_URL');
-  if (found !== null && asked.parts.includes('database')) return loadRows(needed(), found.place, found, asked);
-  if (!asked.parts.includes('log')) return null;
+  if (asked.parts.includes('database')) {
+    const [first, ...others] = chosen.map(({ found }) => mustHave(found, 'backup of a school'));
+    const backups = [mustHave(first, 'backup'), ...others] as const;
+    return asked.school === null ? loadRows(needed(), backups, asked) : [await loadBeside(needed(), backups[0], asked)];
+  }
+  if (!asked.parts.includes('log')) return [];
   const state = await readTargetState(needed());
   if (state === 'empty') throw new BackupRefused('DATABASE_EMPTY');
   if (state === 'in use') throw new BackupRefused('DATABASE_IN_USE');
-  return takeUnplaced(needed(), randomUUID());
+  const taken: LoadedRows[] = [];
+  for (const { target } of chosen) taken.push(await takeUnplaced(needed(), randomUUID(), target.id));
+  return taken;
 }
 
 const nothing: Restored = {
+  school: null,
   keys: null,
   backup: null,
   at: null,
@@ -122,18 +236,27 @@ const nothing: Restored = {
   notErased: 0,
 };
 
-interface Chosen extends OpenBackup {
-  readonly place: ObjectStore;
-  readonly newest: Manifest;
+interface Chosen {
+  readonly target: Target;
+  readonly found: (OpenBackup & { readonly newest: Manifest }) | null;
 }
 
-async function restoreKeys(home: string, { keysFile, backupKeys }: RestoreAsked): Promise<number | null> {
+async function restoreKeys({ id, config, keysFile }: Target, { backupKeys }: RestoreAsked): Promise<number | null> {
   if (keysFile === null) return null;
   const { files } = await openKeysArchive(await readFile(keysFile), backupKeys);
-  return (await putKeyFiles(home, files)).written;
+  // The secret of sign-ins and the key of backups are the installation's.
+  const own = Object.entries(files).filter(([name]) => id === null || !ofInstallation.test(name));
+  await ensurePrivateFolder(config.EMANET_HOME);
+  return (await putKeyFiles(config.EMANET_HOME, Object.fromEntries(own))).written;
 }
 
-async function chooseBackup(config: Config, place: ObjectStore, asked: RestoreAsked): Promise<Chosen> {
+const ofInstallation = /^(secrets\/auth|keys\/backup\.public\.asc)$/;
+
+async function chooseBackup(target: Target, asked: RestoreAsked): Promise<Chosen> {
+  const { config, place } = target;
+  if (config.VAULT_PRIVATE_KEY === undefined && (await readKeyFolder(config.EMANET_HOME)).length === 0)
+    throw new BackupRefused('NO_KEYS', { home: config.EMANET_HOME });
+  if (place === null) return { target, found: null };
   const keyring = await openKeyring(config, () => {});
   try {
     const opening = [...asked.backupKeys, ...keyring.openingKeys];
@@ -145,9 +268,11 @@ async function chooseBackup(config: Config, place: ObjectStore, asked: RestoreAs
       asked.backup === null || asked.backup === newestId ? newest : await openManifest(place, asked.backup, keys);
     if (manifest.id !== newestId && !asked.isOlderWanted) throw new BackupRefused('NEWER_BACKUP', { id: newestId });
     const { name } = await loadLogSigner(config);
-    for (const { origin } of [manifest, newest])
-      if (origin !== name) throw new BackupRefused('ANOTHER_SCHOOL', { origin });
-    return { place, manifest, newest, opening };
+    for (const { origin, school } of [manifest, newest]) {
+      const wanted = asked.school ?? target.id ?? school;
+      if (origin !== name || school !== wanted) throw new BackupRefused('ANOTHER_SCHOOL', { origin });
+    }
+    return { target, found: { place, manifest, newest, opening } };
   } finally {
     keyring.close();
   }
@@ -156,10 +281,10 @@ async function chooseBackup(config: Config, place: ObjectStore, asked: RestoreAs
 async function finish(
   context: Context,
   { parts, isOlderWanted, tell }: RestoreAsked,
-  found: Chosen | null,
-  loaded: { id: string; unplaced: readonly string[] } | null,
+  { target, found }: Chosen,
+  loaded: LoadedRows | null,
 ): Promise<Restored> {
-  const { outside } = context;
+  const outside = target.id === null ? context.outside : await context.outside.schools.of(target.id);
   if (loaded === null) await sayWhatIsErased(outside);
   const objects =
     found !== null && parts.includes('objects') ? await restoreObjects(outside, { ...found, tell }) : null;
@@ -174,7 +299,7 @@ async function finish(
     since = await repeatSince(outside, { after, until, known, newerThan: isOlderWanted ? null : backup });
   }
   tell({ stage: 'erase', done: 0, total: 0 });
-  const { notErased } = await eraseAgain(context);
+  const notErased = await eraseAgainIn(outside, context.log);
   await outside.database.transact({ actor: { kind: 'system', id: 'restore' } }, async (tx) => {
     if (loaded !== null) {
       // Whoever was signed in at that time may not be any more.
@@ -196,6 +321,7 @@ async function finish(
   });
   await publishLog(outside);
   return {
+    school: target.id,
     keys: null,
     backup: found?.manifest.id ?? null,
     at: found?.manifest.at ?? null,

@@ -104,7 +104,8 @@ export async function eraseAgain({ log, outside }: Pick<Context, 'log' | 'outsid
   return { notErased };
 }
 
-async function eraseAgainIn(outside: Outside, log: Logger): Promise<number> {
+/** The same in one school. */
+export async function eraseAgainIn(outside: Outside, log: Logger): Promise<number> {
   const { replayed, notOurs } = await replayTombstones(outside);
   // After the recordings: while they are there, they need the people in them.
   const people = await replayPersonTombstones(outside);
@@ -126,8 +127,11 @@ export async function assertRestored({ outside }: Pick<Context, 'outside'>): Pro
     throw new Error(
       `The database holds a restore of the backup ${unfinished.backup} that is not finished. Run \`emanet restore\` again.`,
     );
-  if (await isSetBack(outside))
-    throw new Error(
-      'The database is older than the copy of its log in the store. Run `emanet restore --only log`, which does again what was withdrawn and erased since (docs/backup.md).',
-    );
+  for (const school of await outside.schools.list())
+    if (await isSetBack(await outside.schools.of(school))) throw olderThanItsLog(school);
 }
+
+const olderThanItsLog = (school: Id) =>
+  new Error(
+    `The database is older than the copy of the log of the school ${school} in the store. Run \`emanet restore --only log\`, which does again what was withdrawn and erased since (docs/backup.md).`,
+  );

@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
-import { drillOf, makeBackupOf } from '../assembly/make-backup.ts';
+import { type BackupOfSchool, drillOf, makeBackupsOf } from '../assembly/make-backup.ts';
 import { NoSuchPlace, openPlace } from '../assembly/open-place.ts';
 import { type Restored, type RestoredPart, restore, restoredParts } from '../assembly/restore.ts';
 import { type Config, loadConfig } from '../config/env.ts';
 import { ensurePrivateFolder } from '../config/secrets.ts';
 import { keptUnknownDays } from '../domain/backup.ts';
+import { type Id, isId } from '../domain/ids.ts';
 import { makeBackupKey } from '../keys/backup-keys.ts';
 import { readKeyFolder } from '../keys/key-folder.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
@@ -64,8 +65,9 @@ export function backupCommands(cli: CommandLine): void {
     .description(t.backup)
     .option('--to <place>', t.to)
     .option('--keys-to <file>', t.keysTo)
+    .option('--school <school>', t.school)
     .option('--keep <count>', t.keep, wholeNumber)
-    .action((options: { to?: string; keysTo?: string; keep?: number }) =>
+    .action((options: { to?: string; keysTo?: string; school?: string; keep?: number }) =>
       working(async (tell) => {
         const config = settingsFor();
         const to = options.to ?? config.BACKUP_TO;
@@ -73,18 +75,11 @@ export function backupCommands(cli: CommandLine): void {
         await assertHasKeys(config, textsIn(language).cli.keys.noKeys);
         assertApart(to, options.keysTo, t.notApart);
         const keep = options.keep === undefined ? null : Math.max(1, options.keep);
-        const made = await makeBackupOf(config, { to, keysTo: options.keysTo ?? null, keep, tell });
-        if (made.damaged.length + made.missing.length > 0) cli.setExitCode(exitCodes.refused);
-        cli.show(made, () =>
-          [
-            fill(t.made, { ...made, bytes: bytes(made.bytes), copiedBytes: bytes(made.copiedBytes) }),
-            ...made.damaged.map((key) => fill(t.damaged, { key })),
-            ...made.missing.map((key) => fill(t.missing, { key })),
-            ...(made.pruned === null ? [t.notPruned] : made.pruned.copies > 0 ? [fill(t.pruned, made.pruned)] : []),
-            ...(options.keysTo === undefined ? [] : [fill(t.keysSaved, { path: options.keysTo })]),
-            ...(made.areKeysSaved ? [] : [t.keysNotSaved]),
-          ].join('\n'),
-        );
+        const asked = { to, keysTo: options.keysTo ?? null, school: options.school ?? null, keep, tell };
+        const { others, ...first } = await makeBackupsOf(config, asked);
+        const all = [first, ...others];
+        if (all.some(({ damaged, missing }) => damaged.length + missing.length > 0)) cli.setExitCode(exitCodes.refused);
+        cli.show({ ...first, others }, () => all.map(backupText).join('\n'));
       }),
     );
   backup
@@ -142,6 +137,7 @@ export function backupCommands(cli: CommandLine): void {
       .option('--from <place>', t.from)
       .option('--into <folder>', t.into)
       .option('--keys <file>', t.keysFile)
+      .option('--school <id>', t.restoreSchool)
       .option('--backup <id>', t.backupId)
       .option('--only <parts>', t.only, choices(restoredParts))
       .option('--replace', t.replace)
@@ -153,6 +149,7 @@ export function backupCommands(cli: CommandLine): void {
         from?: string;
         into?: string;
         keys?: string;
+        school?: string;
         backup?: string;
         only?: RestoredPart[];
         replace?: true;
@@ -170,7 +167,9 @@ export function backupCommands(cli: CommandLine): void {
           throw new UsageError(t.needsOwner);
         const isFromBackup = parts.some((part) => part === 'database' || part === 'objects');
         const place = !isFromBackup ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
-        const restored = await restore(config, {
+        if (options.school !== undefined && !isId(options.school)) throw new UsageError(t.needsId);
+        const { others, ...first } = await restore(config, {
+          school: options.school ?? null,
           place,
           backup: options.backup ?? null,
           parts,
@@ -180,8 +179,10 @@ export function backupCommands(cli: CommandLine): void {
           isOlderWanted: options.older === true,
           tell,
         });
-        if (restored.lost.length + restored.notErased > 0) cli.setExitCode(exitCodes.refused);
-        cli.show(restored, () => restoredText(restored));
+        const all = [first, ...others];
+        if (all.some(({ lost, notErased }) => lost.length + notErased > 0)) cli.setExitCode(exitCodes.refused);
+        const isServed = all.some(({ backup: id, log }) => id !== null || log !== null);
+        cli.show({ ...first, others }, () => [...all.map(restoredText), ...(isServed ? [t.begin] : [])].join('\n'));
       }),
   );
 
@@ -189,14 +190,15 @@ export function backupCommands(cli: CommandLine): void {
     .command('drill')
     .description(t.drill)
     .option('--from <place>', t.from)
+    .option('--school <school>', t.drillSchool)
     .option('--scratch <folder>', t.scratch)
     .option('--output <file>', t.output)
-    .action((options: { from?: string; scratch?: string; output?: string }) =>
+    .action((options: { from?: string; school?: string; scratch?: string; output?: string }) =>
       working(async (tell) => {
         const config = settingsFor();
         await assertHasKeys(config, textsIn(language).cli.keys.noKeys);
         const place = await openPlace(config, placeOf(options.from, config), { mayMake: false });
-        const { certificate, signature, ...passed } = await drillOf(config, {
+        const { certificate, signature, ...passed } = await drillOf(config, options.school ?? null, {
           place,
           scratch: options.scratch ?? tmpdir(),
           databaseUrl: config.DRILL_DATABASE_URL,
@@ -228,6 +230,20 @@ export function backupCommands(cli: CommandLine): void {
     return key === undefined ? Promise.resolve([]) : readPrivateKeys(key, { passphraseFile, passphrase }, t.badKey);
   };
 
+  const backupText = (made: BackupOfSchool): string =>
+    [
+      ...ofSchool(made.school),
+      fill(t.made, { ...made, bytes: bytes(made.bytes), copiedBytes: bytes(made.copiedBytes) }),
+      ...made.damaged.map((key) => fill(t.damaged, { key })),
+      ...made.missing.map((key) => fill(t.missing, { key })),
+      ...(made.pruned === null ? [t.notPruned] : made.pruned.copies > 0 ? [fill(t.pruned, made.pruned)] : []),
+      ...(made.keysTo === null ? [] : [fill(t.keysSaved, { path: made.keysTo })]),
+      ...(made.areKeysSaved ? [] : [t.keysNotSaved]),
+    ].join('\n');
+
+  /** The first school is named by nothing: it may be alone. */
+  const ofSchool = (id: Id | null) => (id === null ? [] : ['', fill(t.ofSchool, { id })]);
+
   const counted = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([action, count]) => {
       const words: Readonly<Record<string, string>> = labels.auditAction;
@@ -236,7 +252,8 @@ export function backupCommands(cli: CommandLine): void {
 
   const restoredText = (restored: Restored): string => {
     const { backup: id, at, objects, log, since } = restored;
-    const lines = restored.keys === null ? [] : [fill(t.keysRestored, { written: restored.keys })];
+    const lines = ofSchool(restored.school);
+    if (restored.keys !== null) lines.push(fill(t.keysRestored, { written: restored.keys }));
     if (id !== null && at !== null) lines.push(fill(t.restored, { id, at: formatTime(at) }));
     else if (log === null) return lines.join('\n');
     if (objects !== null) lines.push(fill(t.objectsRestored, { ...objects, bytes: bytes(objects.bytes) }));
@@ -249,7 +266,7 @@ export function backupCommands(cli: CommandLine): void {
       lines.push(fill(t.unknown, { days: keptUnknownDays }), ...restored.unknown.map((one) => `  ${one}`));
     lines.push(...restored.lost.map((key) => fill(t.lostBodies, { key })));
     if (restored.notErased > 0) lines.push(fill(t.notErased, { count: restored.notErased }));
-    return [...lines, t.begin].join('\n');
+    return lines.join('\n');
   };
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { canonicalJson } from '../audit/canonical-json.ts';
 import type { Config } from '../config/env.ts';
 import { ensurePrivateFolder, loadAuthSecret, readIfThere, readVaultPassphrase } from '../config/secrets.ts';
+import type { Id } from '../domain/ids.ts';
 import { number, object, record, text } from '../domain/json.ts';
 import { BackupRefused } from '../pipeline/backup/refusal.ts';
 import { openSmall, sealSmall } from '../pipeline/core/sealed-message.ts';
@@ -50,6 +51,9 @@ export async function makeBackupKey(home: string, version: 4 | 6) {
   return { ...files, fingerprint: pair.fingerprint, secret: passphrase };
 }
 
+/** In a folder with the keys of several schools, the file of one; null: of the first, whose id is not known before. */
+export const keysArchiveOf = (school: Id | null): string => `${school ?? 'first'}.pgp`;
+
 const readArchive = object({ kind: text, v: number, at: text, files: record(text) });
 const kind = 'emanet.keys';
 
@@ -65,7 +69,7 @@ const isTakenAway = (name: string) => /(recovery|backup)\.private\.asc$/.test(na
  * Every key and secret that a restored school needs, whether it comes from a file or from the environment, by the name of its
  * file in EMANET_HOME. Not the halves that were taken away, and not the passwords of the embedded database.
  */
-export async function readKeyFiles(config: Config): Promise<Readonly<Record<string, string>>> {
+export async function readKeyFiles(config: Config, { isFirst = true } = {}): Promise<Readonly<Record<string, string>>> {
   const home = config.EMANET_HOME;
   const files: Record<string, string> = {};
   for (const folder of ['keys', 'keys/next', 'keys/former', 'keys/retired', 'secrets', 'secrets/epoch'])
@@ -82,7 +86,8 @@ export async function readKeyFiles(config: Config): Promise<Readonly<Record<stri
   if (config.EPOCH_KEYS !== undefined)
     for (const { epoch, key } of parseEpochKeys(config.EPOCH_KEYS))
       files[`secrets/epoch/${epoch}.key`] = Buffer.from(key).toString('base64url');
-  files['secrets/auth'] = await loadAuthSecret(config);
+  // Another school than the first has none of its own: it is the installation's.
+  if (isFirst) files['secrets/auth'] = await loadAuthSecret(config);
   if (config.AUDIT_LOG_KEY !== undefined) files['secrets/log-key'] = config.AUDIT_LOG_KEY;
   const passphrase = await readVaultPassphrase(config);
   if (passphrase !== undefined) files['secrets/vault-passphrase'] = passphrase;

@@ -616,21 +616,27 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
     backup: {
       backup: 'back up database, objects and keys, on the server’s own machine',
       to: 'place of the backups: a folder, or s3://bucket[/prefix] (BACKUP_S3_ENDPOINT, BACKUP_S3_REGION, BACKUP_S3_ACCESS_KEY_ID, BACKUP_S3_SECRET_ACCESS_KEY; S3_… where they are not set). Default: BACKUP_TO',
-      keysTo: 'file for the keys, to be kept apart from the backups. It replaces the one before',
-      keep: 'how many backups stay. Default: all',
+      keysTo:
+        'file for the keys, to be kept apart from the backups. It replaces the one before. With several schools a folder, with a file for each',
+      school: 'only this school, by its id or name. Default: each one, one after the other',
+      keep: 'how many backups of a school stay. Default: all',
       key: 'make the key that backups are sealed for',
       v6: 'an OpenPGP key of version 6',
       list: 'the backups of a place, newest last',
       from: 'place of the backups, as with --to. Default: BACKUP_TO',
       restore: 'bring a school back from a backup',
       into: 'folder that becomes EMANET_HOME. Default: EMANET_HOME',
+      restoreSchool:
+        'only this school, by its id, beside others that are not touched. Default: every school of the place, into an empty database',
       backupId: 'this backup; also one that is older than the newest (with --older). Default: the newest',
-      keysFile: 'file that `emanet backup --keys-to` wrote. Without it the keys have to be in EMANET_HOME',
+      keysFile:
+        'file, or with several schools the folder, that `emanet backup --keys-to` wrote. Without it the keys have to be in EMANET_HOME',
       keyFile: 'file with the private half of the backup key',
       passphraseFile: 'file with its passphrase in the first line. Default: EMANET_BACKUP_PASSPHRASE',
       only: 'only some of: keys, database, objects, log. log alone: after the database was set back by other means',
       replace: 'empty the database first',
       older: 'take the backup although a newer one is known',
+      drillSchool: 'the school, by its id or name. Default: the first one',
       drill: 'restore the newest backup into a scratch place, and certify it',
       scratch: 'folder for the scratch place, which is removed again. Default: the system’s folder for temporary files',
       output: 'file for the certificate; its signature goes beside it, with .asc. Default: only into the store',
@@ -639,6 +645,8 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       needsKey: 'The file with the keys is sealed for the backup key: add --key FILE --passphrase-file FILE.',
       needsOwner: 'Rows are loaded by the owner of the database: set DATABASE_OWNER_URL too.',
       needsKeysFile: 'Say where the keys are: --keys FILE.',
+      needsId: 'Say which school by its id: npm run setup -- --schools lists them.',
+      ofSchool: 'School {id}',
       notApart:
         'Keys and backups belong into different places: {path} is inside {place}. Together they open everything.',
       NO_FOLDER: 'There is no such folder: {path}',
@@ -688,9 +696,11 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
         'Passed: backup {id} of {at}. {objects} objects match their digests; recording {recording} opened ({bytes}); the log of {entries} entries continues to the newest head.',
       certificate: 'Certificate: {sha256}',
       refusals: {
+        ACCOUNT_THERE:
+          'Somebody of the school has the address {email}, and another account here has it too. Whether both are the same person is not known, so nothing was loaded. Let one of the two change the address, make a new backup if it was there, and run this again.',
         ALREADY_RUNNING: 'Another backup of this database is running. Wait until it has ended.',
         ANOTHER_BACKUP: 'What lies there as {id} is the backup {is}. Somebody put it in the place of another one.',
-        ANOTHER_SCHOOL: 'The backups in this place are of another installation ({origin}).',
+        ANOTHER_SCHOOL: 'The backups in this place are of another school or installation ({origin}).',
         DATABASE_EMPTY: 'The database has no tables. Restore them from a backup: --from PLACE, without --only log',
         DATABASE_IN_USE: 'Emanet is running on this database. Stop it first: web and worker.',
         DATABASE_NOT_EMPTY:
@@ -700,6 +710,8 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
         ERASED_UNKNOWN:
           'The log says that {id} was erased, and not in words that this version knows. It would come back. Use the version that wrote the log.',
         KEYS_DIFFER: 'There is another file already: {file}. Move it away if it is not needed any more.',
+        KEYS_OF_EACH:
+          'There are {count} schools, each with keys of its own: name the folder with their files, --keys FOLDER.',
         LOG_AHEAD:
           'The log in the store has {want} entries, the backup {have}, and of those in between only {found} can be read. What was withdrawn and erased since then would come back. Restore a newer backup, or move the folder log/ of the store aside, to keep it, and run this again.',
         LOG_DIFFERS:
@@ -708,18 +720,25 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
         NO_BACKUP: 'There is no whole backup in this place.',
         NO_BACKUP_KEY: 'There is no backup key. Make one with: emanet backup key',
         NO_KEYS: 'There are no keys in {home}. Add --keys FILE --key FILE --passphrase-file FILE.',
+        NO_OTHER_SCHOOLS:
+          'One school alone is restored beside others, and there are none here. Restore every school of the place: without --school. To take one into a new installation, run npm run setup first, with the name of its first school.',
         NO_RECORDING: 'The backup has no recording that could be opened.',
         NO_SUCH_BACKUP: 'There is no backup {id} in this place.',
+        NO_SUCH_SCHOOL: 'There is no school {school}: npm run setup -- --schools lists them.',
         NOT_A_DUMP: 'The copy of the database cannot be loaded: {why}',
         NOT_CONSISTENT:
           'Recordings were sealed again while the backup ran, five times in a row ({count} the last time). Run it again later.',
         NOT_OURS:
           'No key of this school signed the backup {id}. It was made by somebody else, or after the keys that are here.',
         OBJECT_MISSING: 'The copy of {key} is missing in the place of the backups.',
+        OTHER_INSTALLATION:
+          'The school {id} was in another installation. This version brings a school back only where it was; nothing was loaded.',
+        OTHER_TABLES:
+          'The backup {id} was made for other tables than those that are there ({migration}). Bring both to the same version, make a new backup, and restore that one.',
         OTHER_VERSION:
           'Another version of Emanet made this backup: {why}. Restore with that version, and upgrade afterwards.',
-        SEVERAL_SCHOOLS:
-          'This installation keeps several schools, and a backup takes only one so far. Copy the database, the store and EMANET_HOME by other means.',
+        SCHOOL_THERE:
+          'There is a school {id} already. To lose what it has here, and to take its backup instead: --replace. The other schools are not touched.',
         UNKNOWN_FORM: 'This is no backup that this version knows: {id}',
         VAULT:
           'The backup was changed, or is not whole ({why}). Take another copy of the place, or an older backup (--backup ID --older).',

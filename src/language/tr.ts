@@ -606,21 +606,27 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
     backup: {
       backup: 'veritabanını, nesneleri ve anahtarları yedekle; sunucunun kendi makinesinde',
       to: 'yedeklerin yeri: bir klasör ya da s3://kova[/önek] (BACKUP_S3_ENDPOINT, BACKUP_S3_REGION, BACKUP_S3_ACCESS_KEY_ID, BACKUP_S3_SECRET_ACCESS_KEY; verilmemişse S3_…). Varsayılan: BACKUP_TO',
-      keysTo: 'anahtarların yazılacağı dosya; yedeklerden ayrı saklanır. Öncekinin yerine geçer',
-      keep: 'kaç yedek kalsın. Varsayılan: hepsi',
+      keysTo:
+        'anahtarların yazılacağı dosya; yedeklerden ayrı saklanır. Öncekinin yerine geçer. Birden çok okulda bir klasör: her okul için bir dosya',
+      school: 'yalnız bu okul; kimliğiyle ya da adıyla. Varsayılan: hepsi, birbiri ardına',
+      keep: 'bir okulun kaç yedeği kalsın. Varsayılan: hepsi',
       key: 'yedeklerin mühürleneceği anahtarı üret',
       v6: 'sürümü 6 olan bir OpenPGP anahtarı',
       list: 'bir yerdeki yedekler, en yenisi en sonda',
       from: 'yedeklerin yeri, --to gibi. Varsayılan: BACKUP_TO',
       restore: 'bir okulu yedekten geri getir',
       into: 'EMANET_HOME olacak klasör. Varsayılan: EMANET_HOME',
+      restoreSchool:
+        'yalnız bu okul, kimliğiyle; yanındaki okullara dokunulmaz. Varsayılan: yerdeki bütün okullar, boş bir veritabanına',
       backupId: 'bu yedek; en yeniden eskisi de olur (--older ile). Varsayılan: en yenisi',
-      keysFile: '`emanet backup --keys-to` ile yazılan dosya. Verilmezse anahtarlar EMANET_HOME içinde olmalı',
+      keysFile:
+        '`emanet backup --keys-to` ile yazılan dosya, birden çok okulda klasör. Verilmezse anahtarlar EMANET_HOME içinde olmalı',
       keyFile: 'yedek anahtarının gizli yarısının dosyası',
       passphraseFile: 'ilk satırında parolası olan dosya. Varsayılan: EMANET_BACKUP_PASSPHRASE',
       only: 'yalnızca bunlardan bazıları: keys, database, objects, log. Yalnız log: veritabanı başka bir yolla geri alındıysa',
       replace: 'önce veritabanını boşalt',
       older: 'daha yenisi bilinse de bu yedeği al',
+      drillSchool: 'okul; kimliğiyle ya da adıyla. Varsayılan: birincisi',
       drill: 'en yeni yedeği geçici bir yere geri yükle ve belgele',
       scratch: 'geçici yerin klasörü; sonra silinir. Varsayılan: sistemin geçici dosya klasörü',
       output: 'belgenin dosyası; imzası yanına .asc ile yazılır. Varsayılan: yalnızca depoya',
@@ -629,6 +635,8 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       needsKey: 'Anahtar dosyası yedek anahtarı için mühürlüdür: --key DOSYA --passphrase-file DOSYA ekleyin.',
       needsOwner: 'Satırları veritabanının sahibi yükler: DATABASE_OWNER_URL ayarını da verin.',
       needsKeysFile: 'Anahtarların nerede olduğunu söyleyin: --keys DOSYA.',
+      needsId: 'Okulu kimliğiyle söyleyin: npm run setup -- --schools hepsini listeler.',
+      ofSchool: 'Okul {id}',
       notApart: 'Anahtarlar ile yedekler ayrı yerlerde durmalı: {path}, {place} içinde. İkisi birlikte her şeyi açar.',
       NO_FOLDER: 'Böyle bir klasör yok: {path}',
       NO_CREDENTIALS: 'Kovanın anahtarı yok: BACKUP_S3_ACCESS_KEY_ID ile BACKUP_S3_SECRET_ACCESS_KEY ayarlarını verin.',
@@ -677,9 +685,11 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         'Başarılı: {at} ânının {id} yedeği. {objects} nesne özetlerine uyuyor; {recording} kaydı açıldı ({bytes}); {entries} kayıtlık günlük en yeni mühre kadar sürüyor.',
       certificate: 'Belge: {sha256}',
       refusals: {
+        ACCOUNT_THERE:
+          'Okuldan birinin adresi {email}; burada başka bir hesap da bu adresi kullanıyor. İkisinin aynı kişi olup olmadığı bilinmediği için hiçbir şey yüklenmedi. İkisinden biri adresini değiştirsin; değişiklik okuldaysa yeni bir yedek alın ve bunu yeniden çalıştırın.',
         ALREADY_RUNNING: 'Bu veritabanının başka bir yedeği alınıyor. Bitmesini bekleyin.',
         ANOTHER_BACKUP: '{id} adıyla duran, {is} yedeği. Biri onu bir başkasının yerine koymuş.',
-        ANOTHER_SCHOOL: 'Bu yerdeki yedekler başka bir kurulumun ({origin}).',
+        ANOTHER_SCHOOL: 'Bu yerdeki yedekler başka bir okulun ya da kurulumun ({origin}).',
         DATABASE_EMPTY: 'Veritabanında tablo yok. Bir yedekten geri yükleyin: --from YER, --only log olmadan',
         DATABASE_IN_USE: 'Emanet bu veritabanı üzerinde çalışıyor. Önce durdurun: web ve worker.',
         DATABASE_NOT_EMPTY:
@@ -689,6 +699,8 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         ERASED_UNKNOWN:
           'Günlük {id} için silindi diyor, ama bu sürümün bilmediği sözlerle. Geri gelirdi. Günlüğü yazan sürümü kullanın.',
         KEYS_DIFFER: 'Zaten başka bir dosya var: {file}. Artık gerekmiyorsa başka yere taşıyın.',
+        KEYS_OF_EACH:
+          '{count} okul var, her birinin kendi anahtarları var: dosyalarının bulunduğu klasörü söyleyin, --keys KLASÖR.',
         LOG_AHEAD:
           'Depodaki günlükte {want} kayıt var, yedekte {have}; aradakilerden yalnızca {found}. kayda kadar okunabiliyor. O zamandan beri geri çekilen ve silinenler geri gelirdi. Daha yeni bir yedeği geri yükleyin ya da deponun log/ klasörünü saklamak üzere kenara taşıyıp bunu yeniden çalıştırın.',
         LOG_DIFFERS:
@@ -697,17 +709,24 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         NO_BACKUP: 'Bu yerde tamamlanmış bir yedek yok.',
         NO_BACKUP_KEY: 'Yedek anahtarı yok. Üretmek için: emanet backup key',
         NO_KEYS: '{home} içinde anahtar yok. --keys DOSYA --key DOSYA --passphrase-file DOSYA ekleyin.',
+        NO_OTHER_SCHOOLS:
+          'Tek okul, başka okulların yanına geri yüklenir; burada okul yok. Yerdeki bütün okulları geri yükleyin: --school olmadan. Okulu yeni bir kuruluma almak için önce npm run setup komutunu ilk okulun adıyla çalıştırın.',
         NO_RECORDING: 'Yedekte açılabilecek bir kayıt yok.',
         NO_SUCH_BACKUP: 'Bu yerde {id} yedeği yok.',
+        NO_SUCH_SCHOOL: 'Böyle bir okul yok: {school}. npm run setup -- --schools hepsini listeler.',
         NOT_A_DUMP: 'Veritabanının kopyası yüklenemiyor: {why}',
         NOT_CONSISTENT:
           'Yedek alınırken art arda beş kez kayıtlar yeniden mühürlendi (son seferinde {count}). Daha sonra yeniden çalıştırın.',
         NOT_OURS:
           '{id} yedeğini bu okulun hiçbir anahtarı imzalamamış. Başkası yapmış ya da buradaki anahtarlardan sonra alınmış.',
         OBJECT_MISSING: '{key} nesnesinin kopyası yedeklerin yerinde yok.',
+        OTHER_INSTALLATION:
+          '{id} okulu başka bir kurulumdaydı. Bu sürüm bir okulu yalnız bulunduğu kuruluma geri getirir; hiçbir şey yüklenmedi.',
+        OTHER_TABLES:
+          '{id} yedeği, buradakilerden başka tablolar için alınmış ({migration}). İkisini de aynı sürüme getirin, yeni bir yedek alın, onu geri yükleyin.',
         OTHER_VERSION: 'Bu yedeği Emanet’in başka bir sürümü almış: {why}. O sürümle geri yükleyin, sonra yükseltin.',
-        SEVERAL_SCHOOLS:
-          'Bu kurulumda birden çok okul var; yedek ise şimdilik yalnızca bir okulu alıyor. Veritabanını, depoyu ve EMANET_HOME klasörünü başka bir yolla kopyalayın.',
+        SCHOOL_THERE:
+          '{id} okulu burada zaten var. Buradakiler silinip yerine yedeği alınsın diye: --replace. Öteki okullara dokunulmaz.',
         UNKNOWN_FORM: 'Bu, bu sürümün bildiği bir yedek değil: {id}',
         VAULT:
           'Yedek değiştirilmiş ya da eksik ({why}). Yerin başka bir kopyasını ya da daha eski bir yedeği alın (--backup ID --older).',

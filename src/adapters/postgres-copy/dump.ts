@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import type { Id } from '../../domain/ids.ts';
 import { mustHave } from '../../domain/must-have.ts';
 import type {
   AppliedMigration,
@@ -8,16 +9,16 @@ import type {
   RecordedBody,
   TablesMade,
 } from '../../pipeline/ports/database-copy.ts';
-import { listTables, nameOf } from './tables.ts';
+import { type CopiedTable, jobsOf, listTables, nameOf } from './tables.ts';
 
 /** The lock that a backup holds, in the database that it is of. */
 const backupLock = 7_305_808_869_231_652n;
 
 /**
- * Copies a database with the role of the server, which may read every row of the first school: no program of PostgreSQL is needed, so the
- * version of the database does not matter (docs/decisions/0039-backups.md).
+ * Copies the rows of a school with the role of the server, which sees them and no others: no program of PostgreSQL is needed,
+ * so the version of the database does not matter (docs/decisions/0039-backups.md). Null: the first school.
  */
-export function createDatabaseCopier(url: string): DatabaseCopier {
+export function createDatabaseCopier(url: string, school: Id | null = null): DatabaseCopier {
   return {
     async hold() {
       const client = await connect(url);
@@ -30,8 +31,15 @@ export function createDatabaseCopier(url: string): DatabaseCopier {
       const client = await connect(url);
       try {
         await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        await client.query(`SELECT set_config('emanet.school', "homeSchoolId"::text, true) FROM installation`);
-        return await readSnapshot(client);
+        const { rows } = await client.query<CopiedSchool>(
+          `SELECT COALESCE($1, "homeSchoolId") AS id, "homeSchoolId" AS "firstId",
+                  NOT EXISTS (SELECT 1 FROM every_school() AS other WHERE other <> COALESCE($1, "homeSchoolId")) AS "isAlone"
+             FROM installation`,
+          [school],
+        );
+        const copied = mustHave(rows[0], 'row of the installation');
+        await client.query(`SELECT set_config('emanet.school', $1, true)`, [copied.id]);
+        return await readSnapshot(client, copied);
       } catch (error) {
         await client.end();
         throw error;
@@ -40,12 +48,20 @@ export function createDatabaseCopier(url: string): DatabaseCopier {
   };
 }
 
-async function readSnapshot(client: pg.Client): Promise<DatabaseSnapshot> {
+interface CopiedSchool {
+  readonly id: Id;
+  readonly firstId: Id;
+  readonly isAlone: boolean;
+}
+
+async function readSnapshot(client: pg.Client, copied: CopiedSchool): Promise<DatabaseSnapshot> {
   const { rows } = await client.query<{ at: Date }>('SELECT now() AS at');
   return {
     at: mustHave(rows[0], 'time of the snapshot').at,
     tables: await readTablesMade(client),
-    dump: () => dump(client),
+    school: copied.id,
+    installation: copied.firstId,
+    dump: () => dump(client, copied),
     async bodies() {
       const found = await client.query<RecordedBody>(
         'SELECT id, "bodyKey", "bodySha256" FROM sealed_object ORDER BY "bodyKey"',
@@ -56,12 +72,16 @@ async function readSnapshot(client: pg.Client): Promise<DatabaseSnapshot> {
   };
 }
 
-async function* dump(client: pg.Client): AsyncGenerator<Uint8Array> {
+async function* dump(client: pg.Client, copied: CopiedSchool): AsyncGenerator<Uint8Array> {
   yield Buffer.from('-- emanet: rows of one moment, for tables that its migrations have made\n\n');
   for (const table of await listTables(client)) {
+    const condition = rowsOf(table, copied);
+    if (condition === null) continue;
     const columns = table.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
     yield Buffer.from(`COPY ${nameOf(table)} (${columns}) FROM stdin;\n`);
-    yield* client.query(copyTo(`COPY ${nameOf(table)} (${columns}) TO STDOUT`)) as AsyncIterable<Buffer>;
+    yield* client.query(
+      copyTo(`COPY (SELECT ${columns} FROM ${nameOf(table)} WHERE ${condition}) TO STDOUT`),
+    ) as AsyncIterable<Buffer>;
     yield Buffer.from('\\.\n\n');
   }
   const { rows } = await client.query<{ schema: string; name: string; last: string }>(
@@ -70,6 +90,17 @@ async function* dump(client: pg.Client): AsyncGenerator<Uint8Array> {
   );
   for (const { schema, name, last } of rows)
     yield Buffer.from(`SELECT pg_catalog.setval('${nameOf({ schema, name })}', ${last}, true);\n`);
+}
+
+/** Which rows of a table are the school's; null: none. Between the rows of schools, the database keeps the walls. */
+function rowsOf({ kind, name }: CopiedTable, { id, firstId, isAlone }: CopiedSchool): string | null {
+  const isFirst = id === firstId;
+  if (isAlone || kind === 'school') return 'true';
+  if (kind === 'account') return `${name === 'account' ? 'id' : '"accountId"'} IN (SELECT id FROM "user")`;
+  if (name === '_private_jobs') return jobsOf(id, isFirst);
+  if (name === '_private_job_queues')
+    return `id IN (SELECT job_queue_id FROM graphile_worker._private_jobs WHERE ${jobsOf(id, isFirst)})`;
+  return isFirst || name === '_private_tasks' ? 'true' : null;
 }
 
 async function readTablesMade(client: pg.Client): Promise<TablesMade> {

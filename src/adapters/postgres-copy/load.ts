@@ -2,11 +2,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { DumpRefused, type TablesMade } from '../../pipeline/ports/database-copy.ts';
+import type { Id } from '../../domain/ids.ts';
+import { mustHave } from '../../domain/must-have.ts';
+import { type AppliedMigration, DumpRefused, type TablesMade } from '../../pipeline/ports/database-copy.ts';
 import { readDump } from './read-dump.ts';
-import { type CopiedTable, listTables, nameOf } from './tables.ts';
+import { createStage } from './stage.ts';
+import { type CopiedTable, jobsOf, listTables, nameOf, schoolColumn } from './tables.ts';
 
-/** What a database is before rows are loaded into it. */
+/** What a database is before rows are loaded into it. Restores of one school beside others are no matter of all of it. */
 export type TargetState = 'empty' | 'unfinished' | 'in use' | 'filled';
 
 /**
@@ -25,7 +28,10 @@ export async function readTargetState(ownerUrl: string): Promise<TargetState> {
     if (found?.isInUse) return 'in use';
     if (!found?.hasTables) return 'empty';
     const marks = found.hasMarks
-      ? await client.query('SELECT 1 FROM restore WHERE finished_at IS NULL AND backup <> $1', [logAlone])
+      ? await client.query(
+          `SELECT 1 FROM restore WHERE finished_at IS NULL AND backup <> $1 AND backup NOT LIKE '%/%'`,
+          [logAlone],
+        )
       : { rowCount: 0 };
     return marks.rowCount ? 'unfinished' : 'filled';
   });
@@ -45,17 +51,48 @@ export async function markRestore(ownerUrl: string, id: string, backup: string):
   );
 }
 
+/** Marks of this school's restores that are not finished go; `but` stands for them, or nothing does. */
+export async function dropMarks(ownerUrl: string, school: Id, but: string | null): Promise<void> {
+  await withOwner(ownerUrl, (client) =>
+    client.query(
+      `DELETE FROM restore WHERE finished_at IS NULL AND backup LIKE $1::text || '/%' AND id IS DISTINCT FROM $2::uuid`,
+      [school, but],
+    ),
+  );
+}
+
+/** Whose rows are loaded, and into what. */
+export interface LoadOrder {
+  /** Rows of no other school may be among them; null: a backup from before schools had ids, into empty tables. */
+  readonly school: Id | null;
+  /** Other schools have rows in the tables, which are not touched. False: the tables are empty. */
+  readonly isBeside: boolean;
+  /**
+   * Another installation made the backup. Its jobs, sessions and tokens stay away, and of accounts only who they are: here
+   * nobody proved yet that an address is theirs.
+   */
+  readonly isFromElsewhere: boolean;
+}
+
+const intoEmpty: LoadOrder = { school: null, isBeside: false, isFromElsewhere: false };
+/** What lets somebody in without a password: it ends with the installation that gave it. */
+const openDoors = ['session', 'api_token', 'scim_token', 'password_reset', 'factor_reset'];
+const ownRows = 'restored_school_alone';
+
 /**
  * Loads the rows of a dump into tables that the same migrations made, in one transaction: a load that breaks off leaves
  * no row. Foreign keys are taken away meanwhile and checked as a whole at the end. Entries of the log that had no place
- * in the tree yet are not kept but returned: what was placed after the copy was taken comes before them.
- * @throws DumpRefused
+ * in the tree yet are not kept but returned: what was placed after the copy was taken comes before them. Rows that the school
+ * has beside others make way.
+ * @throws DumpRefused, AccountThere
  */
 export async function loadDump(
   ownerUrl: string,
   tables: TablesMade,
   octets: AsyncIterable<Uint8Array>,
+  order: LoadOrder = intoEmpty,
 ): Promise<{ unplaced: readonly string[] }> {
+  const { school, isBeside } = order;
   return withOwner(ownerUrl, async (client) => {
     const queue = await client.query<{ newest: number }>('SELECT max(id) AS newest FROM graphile_worker.migrations');
     if (queue.rows[0]?.newest !== tables.queue)
@@ -63,28 +100,118 @@ export async function loadDump(
     await client.query('BEGIN');
     const found = await listTables(client);
     for (const table of found) await client.query(`ALTER TABLE ${nameOf(table)} DISABLE TRIGGER USER`);
+    const ofSchools = found.filter(({ kind }) => kind === 'school');
     const keys = await listForeignKeys(client);
     for (const { table, name } of keys) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
-    // The migrations gave it the id of a school to come: that of the backup takes its place.
-    if (found.some(({ name }) => name === 'installation')) await client.query('DELETE FROM installation');
+    if (school !== null && isBeside) await removeRows(client, ofSchools, school);
+    // The database itself refuses a row of another school, and does not look at those that are there.
+    if (school !== null)
+      for (const table of ofSchools)
+        await client.query(
+          `ALTER TABLE ${nameOf(table)} ADD CONSTRAINT ${ownRows} CHECK (${schoolColumn(table)} = ${pg.escapeLiteral(school)}) NOT VALID`,
+        );
+    const stage = createStage(client);
     for await (const part of readDump(octets)) {
       if (part.kind === 'sequence') {
-        await client.query('SELECT setval(to_regclass($1), $2)', [nameOf(part), part.last]);
+        // Of another installation, numbers say nothing here.
+        if (!order.isFromElsewhere) await moveSequence(client, part);
         continue;
       }
-      const columns = columnsOf(found, part);
-      const into = client.query(copyFrom(`COPY ${nameOf(part)} (${columns.join(', ')}) FROM STDIN`));
-      await pipeline(Readable.from(part.rows, { objectMode: false }), into);
+      const { table, columns } = columnsOf(found, part);
+      if (isBeside && table.kind === 'installation') {
+        // The installation goes on as it is.
+        for await (const _ of part.rows);
+        continue;
+      }
+      // The migrations gave it the id of a school to come: that of the backup takes its place.
+      if (table.name === 'installation') await client.query('DELETE FROM installation');
+      const isStaged = isBeside && table.kind !== 'school';
+      const name = isStaged ? await stage.open(table) : nameOf(table);
+      const into = client.query(copyFrom(`COPY ${name} (${columns.join(', ')}) FROM STDIN`));
+      await pipeline(Readable.from(part.rows, { objectMode: false }), into).catch((error: unknown) => {
+        throw refusalOf(error);
+      });
     }
+    if (school !== null && isBeside) await stage.take({ ...order, school });
+    if (school !== null && order.isFromElsewhere)
+      for (const name of openDoors) await client.query(`DELETE FROM ${name} WHERE "schoolId" = $1`, [school]);
     // Jobs that somebody had in hand when the copy was taken are free.
     await client.query('UPDATE graphile_worker._private_jobs SET locked_at = NULL, locked_by = NULL');
     await client.query('UPDATE graphile_worker._private_job_queues SET locked_at = NULL, locked_by = NULL');
-    const unplaced = await removeUnplaced(client);
+    const unplaced = await removeUnplaced(client, isBeside ? school : null);
+    if (school !== null)
+      for (const table of ofSchools) await client.query(`ALTER TABLE ${nameOf(table)} DROP CONSTRAINT ${ownRows}`);
+    if (school !== null) await assertWithinWalls(client, keys, school);
     for (const { table, name, definition } of keys)
       await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
     for (const table of found) await client.query(`ALTER TABLE ${nameOf(table)} ENABLE TRIGGER USER`);
     await client.query('COMMIT');
     return { unplaced };
+  });
+}
+
+/** What the school has here goes: its accounts stay, since other schools may have them too. */
+async function removeRows(client: pg.Client, tables: readonly CopiedTable[], school: Id): Promise<void> {
+  for (const table of tables)
+    await client.query(`DELETE FROM ${nameOf(table)} WHERE ${schoolColumn(table)} = $1`, [school]);
+  await client.query(`DELETE FROM graphile_worker._private_jobs WHERE ${jobsOf(school, false)}`);
+}
+
+/** Forwards only: rows that are there have numbers too. */
+async function moveSequence(
+  client: pg.Client,
+  { schema, name, last }: { readonly schema: string; readonly name: string; readonly last: string },
+): Promise<void> {
+  await client.query(
+    `SELECT setval(to_regclass($1), greatest($2::bigint, last_value)) FROM pg_sequences
+      WHERE schemaname = $3 AND sequencename = $4`,
+    [nameOf({ schema, name }), last, schema, name],
+  );
+}
+
+/** Between the rows of schools foreign keys do not look at the walls (prisma/walls.sql). */
+async function assertWithinWalls(client: pg.Client, keys: readonly ForeignKey[], school: Id): Promise<void> {
+  for (const { table, column, parent, parentColumn, isBetweenSchools } of keys) {
+    if (!isBetweenSchools) continue;
+    const { rowCount } = await client.query(
+      `SELECT 1 FROM ${table} AS child JOIN ${parent} AS parent ON parent.${parentColumn} = child.${column}
+        WHERE child."schoolId" = $1 AND parent."schoolId" <> $1 LIMIT 1`,
+      [school],
+    );
+    if (rowCount) throw new DumpRefused(`a row of ${table} refers to one of another school`);
+  }
+}
+
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof pg.DatabaseError)) return error;
+  const table = `${error.schema}.${error.table}`;
+  if (error.constraint === ownRows) return new DumpRefused(`a row of another school in ${table}`);
+  if (error.code === '23505') return new DumpRefused(`a row of ${table} is there already (${error.constraint})`);
+  return error;
+}
+
+/** What a database is to a school that is brought back beside others. */
+export interface TargetOfSchool {
+  /** The first school of the installation. */
+  readonly firstId: Id;
+  readonly isThere: boolean;
+  /** A restore of it began here and was broken off. */
+  readonly isUnfinished: boolean;
+  readonly migrations: readonly AppliedMigration[];
+}
+
+/** Of a database that has tables. */
+export async function readTargetOfSchool(ownerUrl: string, school: Id): Promise<TargetOfSchool> {
+  return withOwner(ownerUrl, async (client) => {
+    const { rows } = await client.query<Omit<TargetOfSchool, 'migrations'>>(
+      `SELECT "homeSchoolId" AS "firstId", EXISTS (SELECT 1 FROM school WHERE id::text = $1) AS "isThere",
+              EXISTS (SELECT 1 FROM restore
+                       WHERE finished_at IS NULL AND backup LIKE $1::text || '/%' AND backup <> $1::text || '/${logAlone}') AS "isUnfinished"
+         FROM installation`,
+      [school],
+    );
+    const migrations = await client.query<AppliedMigration>('SELECT name, checksum FROM applied_migrations()');
+    return { ...mustHave(rows[0], 'row of the installation'), migrations: migrations.rows };
   });
 }
 
@@ -98,32 +225,38 @@ const logAlone = 'log';
 export async function takeUnplaced(
   ownerUrl: string,
   newId: string,
+  /** Null: the first one. */
+  school: Id | null,
 ): Promise<{ id: string; unplaced: readonly string[] }> {
+  const mark = school === null ? logAlone : `${school}/${logAlone}`;
   return withOwner(ownerUrl, async (client) => {
     await client.query('BEGIN');
     await client.query('ALTER TABLE audit_arrival DISABLE TRIGGER USER');
-    const removed = await removeUnplaced(client);
+    const { rows } = await client.query<{ firstId: Id }>('SELECT "homeSchoolId" AS "firstId" FROM installation');
+    const removed = await removeUnplaced(client, school ?? mustHave(rows[0], 'row of the installation').firstId);
     await client.query('ALTER TABLE audit_arrival ENABLE TRIGGER USER');
     const begun = await client.query<{ id: string; unplaced: string[] }>(
       'SELECT id, unplaced FROM restore WHERE finished_at IS NULL AND backup = $1',
-      [logAlone],
+      [mark],
     );
     const { id, unplaced: before } = begun.rows[0] ?? { id: newId, unplaced: [] };
     const unplaced = [...before, ...removed];
     await client.query(
       `INSERT INTO restore (id, backup, begun_at, unplaced) VALUES ($1, $2, now(), $3)
        ON CONFLICT (id) DO UPDATE SET unplaced = EXCLUDED.unplaced`,
-      [id, logAlone, unplaced],
+      [id, mark, unplaced],
     );
     await client.query('COMMIT');
     return { id, unplaced };
   });
 }
 
-async function removeUnplaced(client: pg.Client): Promise<readonly string[]> {
+/** Null: of every school that there is, as before schools had ids. */
+async function removeUnplaced(client: pg.Client, school: Id | null): Promise<readonly string[]> {
+  const ofSchool = school === null ? '' : `a."schoolId" = ${pg.escapeLiteral(school)} AND`;
   const { rows } = await client.query<{ canonical: string }>(
     `WITH gone AS (DELETE FROM audit_arrival a
-                    WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.arrival = a.arrival)
+                    WHERE ${ofSchool} NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.arrival = a.arrival)
                     RETURNING a.arrival, a.canonical),
           addresses AS (DELETE FROM audit_address WHERE arrival IN (SELECT arrival FROM gone))
      SELECT canonical FROM gone ORDER BY arrival`,
@@ -131,23 +264,44 @@ async function removeUnplaced(client: pg.Client): Promise<readonly string[]> {
   return rows.map(({ canonical }) => canonical);
 }
 
-async function listForeignKeys(client: pg.Client) {
-  const { rows } = await client.query<{ table: string; name: string; definition: string }>(
-    `SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS definition
-       FROM pg_constraint
+interface ForeignKey {
+  readonly table: string;
+  readonly name: string;
+  readonly definition: string;
+  readonly column: string;
+  readonly parent: string;
+  readonly parentColumn: string;
+  /** Of one column, from a table of schools to another. */
+  readonly isBetweenSchools: boolean;
+}
+
+async function listForeignKeys(client: pg.Client): Promise<ForeignKey[]> {
+  const hasSchool = (table: string) =>
+    `EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = f.${table} AND a.attname = 'schoolId' AND NOT a.attisdropped)`;
+  const { rows } = await client.query<ForeignKey>(
+    `SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name, pg_get_constraintdef(f.oid) AS definition,
+            quote_ident(own.attname) AS column, confrelid::regclass::text AS parent, quote_ident(other.attname) AS "parentColumn",
+            cardinality(conkey) = 1 AND ${hasSchool('conrelid')} AND ${hasSchool('confrelid')} AS "isBetweenSchools"
+       FROM pg_constraint f
+       JOIN pg_attribute own ON own.attrelid = conrelid AND own.attnum = conkey[1]
+       JOIN pg_attribute other ON other.attrelid = confrelid AND other.attnum = confkey[1]
       WHERE contype = 'f' AND connamespace IN ('public'::regnamespace, 'graphile_worker'::regnamespace)`,
   );
   return rows;
 }
 
 /** A dump names tables and columns that are there: nothing else is written to. */
-function columnsOf(found: readonly CopiedTable[], part: CopiedTable): string[] {
+function columnsOf(
+  found: readonly CopiedTable[],
+  part: Pick<CopiedTable, 'schema' | 'name' | 'columns'>,
+): { readonly table: CopiedTable; readonly columns: readonly string[] } {
   const table = found.find(({ schema, name }) => schema === part.schema && name === part.name);
   if (!table) throw new DumpRefused(`no such table: ${part.schema}.${part.name}`);
-  return part.columns.map((column) => {
+  const columns = part.columns.map((column) => {
     if (!table.columns.includes(column)) throw new DumpRefused(`no such column: ${part.schema}.${part.name}.${column}`);
     return pg.escapeIdentifier(column);
   });
+  return { table, columns };
 }
 
 async function withOwner<Done>(url: string, work: (client: pg.Client) => Promise<Done>): Promise<Done> {

@@ -24,7 +24,7 @@ import { type KeptObject, objectListFolder, readObjectList, writeObjectList } fr
 import { pruneBackups } from './prune-backups.ts';
 import { BackupRefused } from './refusal.ts';
 
-type Needs = Pick<Outside, 'database' | 'schools' | 'objects' | 'keyring' | 'clock' | 'settings' | 'logSigner'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'settings' | 'logSigner'>;
 
 export interface BackupOrder {
   readonly copier: DatabaseCopier;
@@ -60,14 +60,12 @@ const logHead = `${mirrorPrefix}checkpoint`;
 const mostTries = 5;
 
 /**
- * Makes a backup: rows first, objects afterwards, so that whatever a row speaks of is among them. What was erased in
+ * Makes a backup of one school: rows first, objects afterwards, so that whatever a row speaks of is among them. What was erased in
  * between is missing and has a tombstone. The manifest is written last: a backup that breaks off does not exist, and what
  * it had copied serves the next one. Beside a running server.
  * @throws BackupRefused
  */
 export async function makeBackup(outside: Needs, order: BackupOrder): Promise<BackupMade> {
-  // The objects and keys of a second one would be missing, and nobody would notice before they are needed.
-  if ((await outside.schools.list()).length > 1) throw new BackupRefused('SEVERAL_SCHOOLS');
   const held = await order.copier.hold();
   if (held === null) throw new BackupRefused('ALREADY_RUNNING');
   try {
@@ -208,6 +206,8 @@ async function copyRows(outside: Needs, { copier, place, tell }: BackupOrder, re
       id,
       facts: {
         at: snapshot.at.toISOString(),
+        school: snapshot.school,
+        installation: snapshot.installation,
         migrations: [...migrations],
         queue,
         checkpoint: checkpoint?.note ?? null,
@@ -237,8 +237,9 @@ async function findPrevious({ keyring, logSigner }: Needs, place: ObjectStore): 
 
 async function listStore(objects: Pick<ObjectStore, 'list'>): Promise<StoredObject[]> {
   const found: StoredObject[] = [];
+  // The store of the first school holds those of the others: each has a backup of its own.
   for await (const object of objects.list(''))
-    if (object.key !== logHead && !object.key.startsWith('probe-')) found.push(object);
+    if (object.key !== logHead && !/^(probe-|schools\/)/.test(object.key)) found.push(object);
   return found;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../audit/canonical-json.ts';
+import { type Id, isId } from '../../domain/ids.ts';
 import { bool, list, number, object, orNull, text } from '../../domain/json.ts';
 import type { OpeningKey, RecipientKey, VerifyingKey } from '../../vault/keyring.ts';
 import { findSigner, signDetached } from '../../vault/sign.ts';
@@ -8,25 +9,32 @@ import { ObjectMissing, type ObjectStore } from '../ports/object-store.ts';
 import { BackupRefused } from './refusal.ts';
 
 /** What a backup consists of. Signed by the vault's key, sealed for the backup key and the vault. */
-const readStatement = object({
-  kind: text,
-  v: number,
-  id: text,
-  /** Name of the log, which is the name of the installation too. */
-  origin: text,
-  /** The moment of the rows: whatever came after it is not in this backup. */
-  at: text,
-  /** The backup before it in the same place. */
-  previous: orNull(text),
-  migrations: list(object({ name: text, checksum: text })),
-  queue: number,
-  /** The newest signed head of the log that the rows hold. */
-  checkpoint: orNull(text),
-  database: readSealedPart,
-  objects: object({ part: readSealedPart, count: number, bytes: number }),
-  /** SHA-256 over the keys of that time, and whether a copy of just these was written apart. */
-  keys: object({ digest: text, isSaved: bool }),
-});
+const readStatement = object(
+  {
+    kind: text,
+    v: number,
+    id: text,
+    /** Name of the log, which no other school has. */
+    origin: text,
+    /** The moment of the rows: whatever came after it is not in this backup. */
+    at: text,
+    /** The backup before it in the same place. */
+    previous: orNull(text),
+    migrations: list(object({ name: text, checksum: text })),
+    queue: number,
+    /** The newest signed head of the log that the rows hold. */
+    checkpoint: orNull(text),
+    database: readSealedPart,
+    objects: object({ part: readSealedPart, count: number, bytes: number }),
+    /** SHA-256 over the keys of that time, and whether a copy of just these was written apart. */
+    keys: object({ digest: text, isSaved: bool }),
+  },
+  {
+    /** Whose backup this is, and the first school of its installation. Not there: it had one, which is alone in it. */
+    school: text,
+    installation: text,
+  },
+);
 
 export type Manifest = ReturnType<typeof readStatement>;
 
@@ -41,6 +49,19 @@ export function makeBackupId(at: Date, random: string): string {
 
 export const folderOfBackup = (id: string) => `backups/${id}`;
 const keyOf = (id: string) => `${folderOfBackup(id)}/manifest`;
+
+/** Where the backups of another school than the first lie in the place. */
+export const folderOfSchool = (school: Id) => `schools/${school}/`;
+
+/** Schools, besides the first, of which the place has a backup. */
+export async function listBackedUpSchools(place: Pick<ObjectStore, 'list'>): Promise<Id[]> {
+  const found = new Set<Id>();
+  for await (const { key } of place.list('schools/')) {
+    const [, school = '', folder, id = '', name] = key.split('/');
+    if (folder === 'backups' && name === 'manifest' && backupId.test(id) && isId(school)) found.add(school);
+  }
+  return [...found].toSorted();
+}
 
 /** The backups that are whole, the oldest first: a manifest is written last. */
 export async function listBackups(place: Pick<ObjectStore, 'list'>): Promise<string[]> {

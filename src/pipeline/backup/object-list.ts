@@ -57,6 +57,8 @@ function parseLine(line: string): KeptObject {
   try {
     const { k: key, b: bytes, s: sha256, m: modifiedMs, n: copy, z: isSealed } = readLine(JSON.parse(line));
     assertKey(key);
+    // A store of a school has no such folder: what is there belongs to another one.
+    if (key.startsWith('schools/')) throw new RangeError('a name of another school');
     if (!copyName.test(copy)) throw new RangeError('no name of a copy');
     return { key, bytes, sha256, modifiedMs, copy, isSealed };
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Why a backup, a restore or a drill does not go on. The command line has a sentence for each. */
 export const backupRefusals = [
+  'ACCOUNT_THERE',
   'ALREADY_RUNNING',
   'ANOTHER_BACKUP',
   'ANOTHER_SCHOOL',
@@ -9,20 +10,25 @@ export const backupRefusals = [
   'DIGEST_DIFFERS',
   'ERASED_UNKNOWN',
   'KEYS_DIFFER',
+  'KEYS_OF_EACH',
   'LOG_AHEAD',
   'LOG_DIFFERS',
   'NEWER_BACKUP',
   'NO_BACKUP',
   'NO_BACKUP_KEY',
   'NO_KEYS',
+  'NO_OTHER_SCHOOLS',
   'NO_RECORDING',
   'NO_SUCH_BACKUP',
   'NOT_A_DUMP',
   'NOT_CONSISTENT',
   'NOT_OURS',
   'OBJECT_MISSING',
+  'NO_SUCH_SCHOOL',
+  'OTHER_INSTALLATION',
+  'OTHER_TABLES',
   'OTHER_VERSION',
-  'SEVERAL_SCHOOLS',
+  'SCHOOL_THERE',
   'UNKNOWN_FORM',
 ] as const;
 export type BackupRefusalCode = (typeof backupRefusals)[number];

@@ -20,9 +20,12 @@ export interface RecordedBody {
   readonly bodySha256: string;
 }
 
-/** Every row of the database as it was at one moment. */
+/** The rows of one school as they were at one moment, with what belongs to it of the tables of the installation. */
 export interface DatabaseSnapshot {
   readonly at: Date;
+  readonly school: Id;
+  /** The first school of the installation, whose id is that of the installation too. */
+  readonly installation: Id;
   readonly tables: TablesMade;
   /**
    * The rows as a script of SQL, as `pg_dump --data-only` writes it: COPY in text form, and the positions of sequences.
@@ -34,7 +37,7 @@ export interface DatabaseSnapshot {
   close(): Promise<void>;
 }
 
-/** Takes copies of one database. */
+/** Takes copies of one school in a database. */
 export interface DatabaseCopier {
   /** Until `release` nobody else takes a copy. Null: somebody does at this moment. */
   hold(): Promise<{ release(): Promise<void> } | null>;
@@ -44,4 +47,15 @@ export interface DatabaseCopier {
 /** A dump that this version cannot load; the message says where, and no row. */
 export class DumpRefused extends Error {
   override readonly name = 'DumpRefused';
+}
+
+/** An account of the same e-mail address is there, of which nobody knows whether it is the same person's. */
+export class AccountThere extends Error {
+  override readonly name = 'AccountThere';
+  readonly email: string;
+
+  constructor(email: string) {
+    super(email);
+    this.email = email;
+  }
 }
