@@ -22,7 +22,7 @@ let other: Database;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  open = openDatabase({ url: database.url, clock: () => new Date(), maxConnections: 4 });
+  open = openDatabase({ url: database.url, clock: () => new Date(), maxConnections: 4, schoolsAtOnce: 8 });
   other = open.ofSchool(otherId);
   bare = new pg.Client({ connectionString: database.url });
   owner = new pg.Client({ connectionString: database.ownerUrl });

@@ -21,8 +21,11 @@ export interface OpenDatabase extends Database {
   close(): Promise<void>;
 }
 
-/** Schools that are asked for at the same instant; what more there are wait their turn. */
-const mostClients = 8;
+/**
+ * Schools that are asked for at the same instant; what more there are wait their turn. Each has about 12 MB from the moment
+ * when so many schools ask at once.
+ */
+const mostSchoolsAtOnce = 48;
 
 /** Opens the database as the server's own role. */
 export function openDatabase(options: {
@@ -31,6 +34,8 @@ export function openDatabase(options: {
   maxConnections?: number;
   /** 0: a server that is away is not waited for when it is to say what became of a transaction; else six seconds. */
   outageSeconds?: number;
+  /** Fewer than usual: for tests of what waits. */
+  schoolsAtOnce?: number;
 }): OpenDatabase {
   const shared = new pg.Pool({
     connectionString: options.url,
@@ -40,7 +45,10 @@ export function openDatabase(options: {
   // A connection that breaks while it is idle is replaced; while it is used, its query fails.
   shared.on('error', () => {});
   shared.on('connect', (connection) => connection.on('error', () => {}));
-  const clients = new LentClients<SchoolClient>(mostClients, (school) => new SchoolClient(shared, school));
+  const clients = new LentClients<SchoolClient>(
+    options.schoolsAtOnce ?? mostSchoolsAtOnce,
+    (school) => new SchoolClient(shared, school),
+  );
   const ofSchool = (school: Id | null) =>
     databaseOf(school, clients, options.clock, outcomePauses(options.outageSeconds));
   return {
