@@ -226,7 +226,9 @@ class Day {
       if (!isOver) this.lost.push(`upload: ${error.message}`);
     });
     for (let next = performance.now(); performance.now() < until; next += 125) {
-      if (!sending.write(piece)) await new Promise((resolve) => sending.once('drain', resolve));
+      if (sending.destroyed) break;
+      if (!sending.write(piece))
+        await new Promise((resolve) => sending.once('drain', resolve).once('close', resolve).once('response', resolve));
       await wait(Math.max(0, next + 125 - performance.now()));
     }
     isOver = true;
