@@ -647,6 +647,8 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       needsKeysFile: 'Say where the keys are: --keys FILE.',
       needsId: 'Say which school by its id: npm run setup -- --schools lists them.',
       ofSchool: 'School {id}',
+      without:
+        'NOT RESTORED: the place has no backup of the school {id}. When one is found, `emanet restore --school {id}` brings it back beside the others.',
       notApart:
         'Keys and backups belong into different places: {path} is inside {place}. Together they open everything.',
       NO_FOLDER: 'There is no such folder: {path}',

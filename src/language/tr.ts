@@ -637,6 +637,8 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       needsKeysFile: 'Anahtarların nerede olduğunu söyleyin: --keys DOSYA.',
       needsId: 'Okulu kimliğiyle söyleyin: npm run setup -- --schools hepsini listeler.',
       ofSchool: 'Okul {id}',
+      without:
+        'GERİ YÜKLENMEDİ: yerde {id} okulunun yedeği yok. Bulunursa `emanet restore --school {id}` onu ötekilerin yanına geri getirir.',
       notApart: 'Anahtarlar ile yedekler ayrı yerlerde durmalı: {path}, {place} içinde. İkisi birlikte her şeyi açar.',
       NO_FOLDER: 'Böyle bir klasör yok: {path}',
       NO_CREDENTIALS: 'Kovanın anahtarı yok: BACKUP_S3_ACCESS_KEY_ID ile BACKUP_S3_SECRET_ACCESS_KEY ayarlarını verin.',
