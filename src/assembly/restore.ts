@@ -156,7 +156,7 @@ async function bringBack(
 
 /** Every school: of the place, or of those whose keys are to come or are here. */
 async function findTargets(config: Config, { place, keysFile }: RestoreAsked): Promise<Target[]> {
-  const isFolder = keysFile !== null && (await stat(keysFile)).isDirectory();
+  const isFolder = keysFile !== null && (await stat(keysFile).catch(noKeysFile(keysFile))).isDirectory();
   const ids =
     place !== null
       ? await listBackedUpSchools(place)
@@ -194,7 +194,7 @@ async function findTarget(
   const { firstId } = await readTargetOfSchool(owner, id);
   const isFirst = firstId === id;
   const isAlone = place === null || !(await listBackedUpSchools(place)).includes(id);
-  const isFolder = keysFile !== null && (await stat(keysFile)).isDirectory();
+  const isFolder = keysFile !== null && (await stat(keysFile).catch(noKeysFile(keysFile))).isDirectory();
   return {
     id: isFirst ? null : id,
     config: isFirst ? config : schoolConfig(config, id),
@@ -253,9 +253,15 @@ interface Chosen {
   readonly found: (OpenBackup & { readonly newest: Manifest }) | null;
 }
 
-async function restoreKeys({ config, keysFile }: Target, { backupKeys }: RestoreAsked): Promise<number | null> {
+const noKeysFile = (file: string) => (error: NodeJS.ErrnoException) => {
+  throw error.code === 'ENOENT' ? new BackupRefused('NO_KEYS_FILE', { file }) : error;
+};
+
+async function restoreKeys({ id, config, keysFile }: Target, { backupKeys }: RestoreAsked): Promise<number | null> {
   if (keysFile === null) return null;
-  const { files } = await openKeysArchive(await readFile(keysFile), backupKeys);
+  const held = await readFile(keysFile).catch(noKeysFile(keysFile));
+  const { school, files } = await openKeysArchive(held, backupKeys);
+  if (school !== id) throw new BackupRefused('KEYS_OF_ANOTHER', { file: keysFile });
   await ensurePrivateFolder(config.EMANET_HOME);
   return (await putKeyFiles(config.EMANET_HOME, files)).written;
 }

@@ -701,6 +701,8 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         ERASED_UNKNOWN:
           'Günlük {id} için silindi diyor, ama bu sürümün bilmediği sözlerle. Geri gelirdi. Günlüğü yazan sürümü kullanın.',
         KEYS_DIFFER: 'Zaten başka bir dosya var: {file}. Artık gerekmiyorsa başka yere taşıyın.',
+        KEYS_OF_ANOTHER:
+          '{file} içindeki anahtarlar, yerine konacakları okulun değil, başka bir okulun. Hiçbir şey yazılmadı.',
         KEYS_OF_EACH:
           '{count} okul var, her birinin kendi anahtarları var: dosyalarının bulunduğu klasörü söyleyin, --keys KLASÖR.',
         LOG_AHEAD:
@@ -711,6 +713,7 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         NO_BACKUP: 'Bu yerde tamamlanmış bir yedek yok.',
         NO_BACKUP_KEY: 'Yedek anahtarı yok. Üretmek için: emanet backup key',
         NO_KEYS: '{home} içinde anahtar yok. --keys DOSYA --key DOSYA --passphrase-file DOSYA ekleyin.',
+        NO_KEYS_FILE: 'Anahtarların bulunduğu böyle bir dosya yok: {file}',
         NO_OTHER_SCHOOLS:
           'Tek okul, başka okulların yanına geri yüklenir; burada okul yok. Yerdeki bütün okulları geri yükleyin: --school olmadan. Okulu yeni bir kuruluma almak için önce npm run setup komutunu ilk okulun adıyla çalıştırın.',
         NO_RECORDING: 'Yedekte açılabilecek bir kayıt yok.',

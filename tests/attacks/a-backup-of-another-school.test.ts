@@ -67,8 +67,8 @@ test('the keys of another school: nothing is begun', async () => {
   await cp(join(keys, 'first.pgp'), join(swapped, `${beside.schoolId}.pgp`));
   await cp(join(keys, `${beside.schoolId}.pgp`), join(swapped, 'first.pgp'));
   const machine = await backups.emptyMachine();
-  // The file of the second school has no secret of sign-ins, and its vault's key signed nothing of the first.
-  expect(await restoring(machine, backups.place, swapped)).toMatchObject({ status: 1, code: 'NOT_OURS' });
+  expect(await restoring(machine, backups.place, swapped)).toMatchObject({ status: 1, code: 'KEYS_OF_ANOTHER' });
+  expect(await readdir(machine.home)).toEqual([]);
 });
 
 test('the folder of another school in the place of this one', async () => {
@@ -85,7 +85,7 @@ test('the folder of another school in the place of this one', async () => {
   );
   const other = await backups.emptyMachine();
   const refused = await restoring(other, invented, keys);
-  expect(refused.status).not.toBe(0);
+  expect(refused).toMatchObject({ status: 1, code: 'NO_KEYS_FILE' });
   expect(await readdir(join(other.home, 'schools')).catch(() => [])).not.toContain(beside.schoolId);
 });
 
