@@ -64,7 +64,6 @@ export async function loadRows(
       const { unplaced } = await loadDump(ownerUrl, backup.manifest, rowsOf(backup, tell), {
         school,
         isBeside,
-        isFromElsewhere: false,
       });
       loaded[at] = { ...mustHave(loaded[at], 'mark of a restore'), unplaced };
     }
@@ -75,20 +74,19 @@ export async function loadRows(
 
 /**
  * Rows of one school into a database with others, which are not touched. Nobody may be connected meanwhile.
- * @throws BackupRefused `SCHOOL_THERE`, `ACCOUNT_THERE`; and as `loadRows`.
+ * @throws BackupRefused `SCHOOL_THERE`, `OTHER_INSTALLATION`, `ACCOUNT_THERE`; and as `loadRows`.
  */
 export async function loadBeside(
   ownerUrl: string,
   backup: OpenBackup,
   { isReplacing, tell }: { readonly isReplacing: boolean; readonly tell: Told },
-): Promise<LoadedRows & { readonly isFromElsewhere: boolean }> {
+): Promise<LoadedRows> {
   const { manifest } = backup;
   const school = idOf(manifest);
   const { firstId, isThere, isUnfinished, migrations } = await readTargetOfSchool(ownerUrl, school);
   if (isThere && !isUnfinished && !isReplacing) throw new BackupRefused('SCHOOL_THERE', { id: school });
   assertSameTables(manifest, migrations);
-  const isFromElsewhere = manifest.installation !== firstId;
-  if (isFromElsewhere) throw new BackupRefused('OTHER_INSTALLATION', { id: school });
+  if (manifest.installation !== firstId) throw new BackupRefused('OTHER_INSTALLATION', { id: school });
   const id = randomUUID();
   return orRefused(async () => {
     await markRestore(ownerUrl, id, `${school}/${manifest.id}`);
@@ -96,11 +94,10 @@ export async function loadBeside(
       const { unplaced } = await loadDump(ownerUrl, manifest, rowsOf(backup, tell), {
         school,
         isBeside: true,
-        isFromElsewhere,
       });
       await dropMarks(ownerUrl, school, id);
       await migrate(ownerUrl);
-      return { id, unplaced, isFromElsewhere };
+      return { id, unplaced };
     } catch (error) {
       // The load left no row: the others go on as they were, unless one that broke off before left some.
       if (!isUnfinished) await dropMarks(ownerUrl, school, null);

@@ -62,7 +62,8 @@ export async function makeBackupsOf(
         isFirst: school === null,
       });
       const keysTo = asked.keysTo !== null && isFolder ? join(asked.keysTo, keysArchiveOf(school)) : asked.keysTo;
-      if (keysTo !== null) await writeKeysArchive(keysTo, files, { at: outside.clock(), recipients: backupKeys });
+      if (keysTo !== null)
+        await writeKeysArchive(keysTo, files, { at: outside.clock(), recipients: backupKeys, school });
       const backup = await makeBackup(ofSchool, {
         copier: createDatabaseCopier(mustHave(config.DATABASE_URL, 'DATABASE_URL'), school),
         place: school === null ? place : prefixedStore(place, folderOfSchool(school)),

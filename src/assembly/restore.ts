@@ -78,6 +78,13 @@ export interface Restored {
   readonly notErased: number;
 }
 
+/** The first school or the one that was asked for, and the others. */
+export interface AllRestored extends Restored {
+  readonly others: readonly Restored[];
+  /** Schools of the installation of which the place has no backup. */
+  readonly without: readonly Id[];
+}
+
 /** A school that is brought back. */
 interface Target {
   /** Null: the first one, whose keys and objects stand where those of a school alone do. */
@@ -93,10 +100,7 @@ interface Target {
  * away since. Until the last step is done no process serves. Can be run again after it broke off.
  * @throws BackupRefused, VaultCorrupt, KeyRefused
  */
-export async function restore(
-  config: Config,
-  asked: RestoreAsked,
-): Promise<Restored & { readonly others: readonly Restored[] }> {
+export async function restore(config: Config, asked: RestoreAsked): Promise<AllRestored> {
   await ensurePrivateFolder(config.EMANET_HOME);
   // Keys come before the database: without them nothing is begun.
   if (asked.school === null) return bringBack(config, asked, await findTargets(config, asked), null);
@@ -114,23 +118,31 @@ async function bringBack(
   asked: RestoreAsked,
   targets: readonly Target[],
   running: Awaited<ReturnType<typeof startDatabase>> | null,
-): Promise<Restored & { readonly others: readonly Restored[] }> {
+): Promise<AllRestored> {
   const written = new Map<Id | null, number | null>();
   for (const target of targets)
     written.set(target.id, asked.parts.includes('keys') ? await restoreKeys(target, asked) : null);
+  let without: readonly Id[] = [];
   const withKeys = (found: readonly Restored[]) => {
     const [first = nothing, ...others] = found.map((one) => ({ ...one, keys: written.get(one.school) ?? null }));
-    return { ...first, others };
+    return { ...first, others, without };
   };
   if (asked.parts.every((part) => part === 'keys'))
     return withKeys(targets.map(({ id }) => ({ ...nothing, school: id })));
   const chosen: Chosen[] = [];
   for (const target of targets) chosen.push(await chooseBackup(target, asked));
+  if (asked.school === null) {
+    const there = new Set(chosen.map(({ target, found }) => target.id ?? found?.newest.school));
+    without = (chosen[0]?.found?.newest.schools ?? []).filter((id) => !there.has(id));
+  }
   const database = running ?? (await startDatabase(config));
   try {
     const loaded = await bringRows(database.config.DATABASE_OWNER_URL, chosen, asked);
     const context = await createContext({ ...database.config, LOG_LEVEL: 'silent' }, { kind: 'worker' });
     try {
+      const there = await context.outside.schools.list();
+      for (const { id } of targets)
+        if (id !== null && !there.includes(id)) throw new BackupRefused('NO_SUCH_SCHOOL', { school: id });
       const restored: Restored[] = [];
       for (const [at, one] of chosen.entries()) restored.push(await finish(context, asked, one, loaded[at] ?? null));
       return withKeys(restored);
@@ -144,7 +156,7 @@ async function bringBack(
 
 /** Every school: of the place, or of those whose keys are to come or are here. */
 async function findTargets(config: Config, { place, keysFile }: RestoreAsked): Promise<Target[]> {
-  const isFolder = keysFile !== null && (await stat(keysFile)).isDirectory();
+  const isFolder = keysFile !== null && (await stat(keysFile).catch(noKeysFile(keysFile))).isDirectory();
   const ids =
     place !== null
       ? await listBackedUpSchools(place)
@@ -182,7 +194,7 @@ async function findTarget(
   const { firstId } = await readTargetOfSchool(owner, id);
   const isFirst = firstId === id;
   const isAlone = place === null || !(await listBackedUpSchools(place)).includes(id);
-  const isFolder = keysFile !== null && (await stat(keysFile)).isDirectory();
+  const isFolder = keysFile !== null && (await stat(keysFile).catch(noKeysFile(keysFile))).isDirectory();
   return {
     id: isFirst ? null : id,
     config: isFirst ? config : schoolConfig(config, id),
@@ -241,16 +253,18 @@ interface Chosen {
   readonly found: (OpenBackup & { readonly newest: Manifest }) | null;
 }
 
+const noKeysFile = (file: string) => (error: NodeJS.ErrnoException) => {
+  throw error.code === 'ENOENT' ? new BackupRefused('NO_KEYS_FILE', { file }) : error;
+};
+
 async function restoreKeys({ id, config, keysFile }: Target, { backupKeys }: RestoreAsked): Promise<number | null> {
   if (keysFile === null) return null;
-  const { files } = await openKeysArchive(await readFile(keysFile), backupKeys);
-  // The secret of sign-ins and the key of backups are the installation's.
-  const own = Object.entries(files).filter(([name]) => id === null || !ofInstallation.test(name));
+  const held = await readFile(keysFile).catch(noKeysFile(keysFile));
+  const { school, files } = await openKeysArchive(held, backupKeys);
+  if (school !== id) throw new BackupRefused('KEYS_OF_ANOTHER', { file: keysFile });
   await ensurePrivateFolder(config.EMANET_HOME);
-  return (await putKeyFiles(config.EMANET_HOME, Object.fromEntries(own))).written;
+  return (await putKeyFiles(config.EMANET_HOME, files)).written;
 }
-
-const ofInstallation = /^(secrets\/auth|keys\/backup\.public\.asc)$/;
 
 async function chooseBackup(target: Target, asked: RestoreAsked): Promise<Chosen> {
   const { config, place } = target;

@@ -168,7 +168,7 @@ export function backupCommands(cli: CommandLine): void {
         const isFromBackup = parts.some((part) => part === 'database' || part === 'objects');
         const place = !isFromBackup ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
         if (options.school !== undefined && !isId(options.school)) throw new UsageError(t.needsId);
-        const { others, ...first } = await restore(config, {
+        const { others, without, ...first } = await restore(config, {
           school: options.school ?? null,
           place,
           backup: options.backup ?? null,
@@ -180,9 +180,16 @@ export function backupCommands(cli: CommandLine): void {
           tell,
         });
         const all = [first, ...others];
-        if (all.some(({ lost, notErased }) => lost.length + notErased > 0)) cli.setExitCode(exitCodes.refused);
+        if (all.some(({ lost, notErased }) => lost.length + notErased > 0) || without.length > 0)
+          cli.setExitCode(exitCodes.refused);
         const isServed = all.some(({ backup: id, log }) => id !== null || log !== null);
-        cli.show({ ...first, others }, () => [...all.map(restoredText), ...(isServed ? [t.begin] : [])].join('\n'));
+        cli.show({ ...first, others, without }, () =>
+          [
+            ...all.map(restoredText),
+            ...without.map((id) => fill(t.without, { id })),
+            ...(isServed ? [t.begin] : []),
+          ].join('\n'),
+        );
       }),
   );
 

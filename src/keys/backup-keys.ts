@@ -54,7 +54,8 @@ export async function makeBackupKey(home: string, version: 4 | 6) {
 /** In a folder with the keys of several schools, the file of one; null: of the first, whose id is not known before. */
 export const keysArchiveOf = (school: Id | null): string => `${school ?? 'first'}.pgp`;
 
-const readArchive = object({ kind: text, v: number, at: text, files: record(text) });
+/** `school`: another one than the first; not there: the first one. */
+const readArchive = object({ kind: text, v: number, at: text, files: record(text) }, { school: text });
 const kind = 'emanet.keys';
 
 /** What belongs into it, and where it is put: no name leads out of the folder. */
@@ -103,9 +104,13 @@ export function digestKeys(files: Readonly<Record<string, string>>): string {
 export async function writeKeysArchive(
   path: string,
   files: Readonly<Record<string, string>>,
-  { at, recipients }: { readonly at: Date; readonly recipients: readonly RecipientKey[] },
+  {
+    at,
+    recipients,
+    school = null,
+  }: { readonly at: Date; readonly recipients: readonly RecipientKey[]; readonly school?: Id | null },
 ): Promise<void> {
-  const held = canonicalJson({ kind, v: 1, at: at.toISOString(), files });
+  const held = canonicalJson({ kind, v: 1, at: at.toISOString(), files, ...(school === null ? {} : { school }) });
   const unfinished = `${path}.part`;
   await writeFile(unfinished, await sealSmall(Buffer.from(held, 'utf8'), recipients), { mode: 0o600, flush: true });
   await rename(unfinished, path);
@@ -117,7 +122,7 @@ export async function openKeysArchive(message: Uint8Array, keys: readonly Openin
   const unknown = Object.keys(files).find((name) => !isKeyName(name));
   if (archive.kind !== kind || archive.v !== 1 || unknown !== undefined)
     throw new BackupRefused('UNKNOWN_FORM', { id: unknown ?? archive.kind });
-  return { at: archive.at, files };
+  return { at: archive.at, school: archive.school ?? null, files };
 }
 
 /**

@@ -647,6 +647,8 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       needsKeysFile: 'Say where the keys are: --keys FILE.',
       needsId: 'Say which school by its id: npm run setup -- --schools lists them.',
       ofSchool: 'School {id}',
+      without:
+        'NOT RESTORED: the place has no backup of the school {id}. When one is found, `emanet restore --school {id}` brings it back beside the others.',
       notApart:
         'Keys and backups belong into different places: {path} is inside {place}. Together they open everything.',
       NO_FOLDER: 'There is no such folder: {path}',
@@ -710,6 +712,8 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
         ERASED_UNKNOWN:
           'The log says that {id} was erased, and not in words that this version knows. It would come back. Use the version that wrote the log.',
         KEYS_DIFFER: 'There is another file already: {file}. Move it away if it is not needed any more.',
+        KEYS_OF_ANOTHER:
+          'The keys in {file} are of another school than the one that they would be put in place for. Nothing was written.',
         KEYS_OF_EACH:
           'There are {count} schools, each with keys of its own: name the folder with their files, --keys FOLDER.',
         LOG_AHEAD:
@@ -720,6 +724,7 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
         NO_BACKUP: 'There is no whole backup in this place.',
         NO_BACKUP_KEY: 'There is no backup key. Make one with: emanet backup key',
         NO_KEYS: 'There are no keys in {home}. Add --keys FILE --key FILE --passphrase-file FILE.',
+        NO_KEYS_FILE: 'There is no file with keys: {file}',
         NO_OTHER_SCHOOLS:
           'One school alone is restored beside others, and there are none here. Restore every school of the place: without --school. To take one into a new installation, run npm run setup first, with the name of its first school.',
         NO_RECORDING: 'The backup has no recording that could be opened.',

@@ -637,6 +637,8 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       needsKeysFile: 'Anahtarların nerede olduğunu söyleyin: --keys DOSYA.',
       needsId: 'Okulu kimliğiyle söyleyin: npm run setup -- --schools hepsini listeler.',
       ofSchool: 'Okul {id}',
+      without:
+        'GERİ YÜKLENMEDİ: yerde {id} okulunun yedeği yok. Bulunursa `emanet restore --school {id}` onu ötekilerin yanına geri getirir.',
       notApart: 'Anahtarlar ile yedekler ayrı yerlerde durmalı: {path}, {place} içinde. İkisi birlikte her şeyi açar.',
       NO_FOLDER: 'Böyle bir klasör yok: {path}',
       NO_CREDENTIALS: 'Kovanın anahtarı yok: BACKUP_S3_ACCESS_KEY_ID ile BACKUP_S3_SECRET_ACCESS_KEY ayarlarını verin.',
@@ -699,6 +701,8 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         ERASED_UNKNOWN:
           'Günlük {id} için silindi diyor, ama bu sürümün bilmediği sözlerle. Geri gelirdi. Günlüğü yazan sürümü kullanın.',
         KEYS_DIFFER: 'Zaten başka bir dosya var: {file}. Artık gerekmiyorsa başka yere taşıyın.',
+        KEYS_OF_ANOTHER:
+          '{file} içindeki anahtarlar, yerine konacakları okulun değil, başka bir okulun. Hiçbir şey yazılmadı.',
         KEYS_OF_EACH:
           '{count} okul var, her birinin kendi anahtarları var: dosyalarının bulunduğu klasörü söyleyin, --keys KLASÖR.',
         LOG_AHEAD:
@@ -709,6 +713,7 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         NO_BACKUP: 'Bu yerde tamamlanmış bir yedek yok.',
         NO_BACKUP_KEY: 'Yedek anahtarı yok. Üretmek için: emanet backup key',
         NO_KEYS: '{home} içinde anahtar yok. --keys DOSYA --key DOSYA --passphrase-file DOSYA ekleyin.',
+        NO_KEYS_FILE: 'Anahtarların bulunduğu böyle bir dosya yok: {file}',
         NO_OTHER_SCHOOLS:
           'Tek okul, başka okulların yanına geri yüklenir; burada okul yok. Yerdeki bütün okulları geri yükleyin: --school olmadan. Okulu yeni bir kuruluma almak için önce npm run setup komutunu ilk okulun adıyla çalıştırın.',
         NO_RECORDING: 'Yedekte açılabilecek bir kayıt yok.',

@@ -33,7 +33,7 @@ export function createDatabaseCopier(url: string, school: Id | null = null): Dat
         await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
         const { rows } = await client.query<CopiedSchool>(
           `SELECT COALESCE($1, "homeSchoolId") AS id, "homeSchoolId" AS "firstId",
-                  NOT EXISTS (SELECT 1 FROM every_school() AS other WHERE other <> COALESCE($1, "homeSchoolId")) AS "isAlone"
+                  ARRAY(SELECT every_school()::text) AS schools
              FROM installation`,
           [school],
         );
@@ -51,7 +51,7 @@ export function createDatabaseCopier(url: string, school: Id | null = null): Dat
 interface CopiedSchool {
   readonly id: Id;
   readonly firstId: Id;
-  readonly isAlone: boolean;
+  readonly schools: readonly Id[];
 }
 
 async function readSnapshot(client: pg.Client, copied: CopiedSchool): Promise<DatabaseSnapshot> {
@@ -61,6 +61,7 @@ async function readSnapshot(client: pg.Client, copied: CopiedSchool): Promise<Da
     tables: await readTablesMade(client),
     school: copied.id,
     installation: copied.firstId,
+    schools: copied.schools,
     dump: () => dump(client, copied),
     async bodies() {
       const found = await client.query<RecordedBody>(
@@ -93,7 +94,8 @@ async function* dump(client: pg.Client, copied: CopiedSchool): AsyncGenerator<Ui
 }
 
 /** Which rows of a table are the school's; null: none. Between the rows of schools, the database keeps the walls. */
-function rowsOf({ kind, name }: CopiedTable, { id, firstId, isAlone }: CopiedSchool): string | null {
+function rowsOf({ kind, name }: CopiedTable, { id, firstId, schools }: CopiedSchool): string | null {
+  const isAlone = schools.every((school) => school === id);
   const isFirst = id === firstId;
   if (isAlone || kind === 'school') return 'true';
   if (kind === 'account') return `${name === 'account' ? 'id' : '"accountId"'} IN (SELECT id FROM "user")`;

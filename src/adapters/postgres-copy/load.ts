@@ -67,16 +67,9 @@ export interface LoadOrder {
   readonly school: Id | null;
   /** Other schools have rows in the tables, which are not touched. False: the tables are empty. */
   readonly isBeside: boolean;
-  /**
-   * Another installation made the backup. Its jobs, sessions and tokens stay away, and of accounts only who they are: here
-   * nobody proved yet that an address is theirs.
-   */
-  readonly isFromElsewhere: boolean;
 }
 
-const intoEmpty: LoadOrder = { school: null, isBeside: false, isFromElsewhere: false };
-/** What lets somebody in without a password: it ends with the installation that gave it. */
-const openDoors = ['session', 'api_token', 'scim_token', 'password_reset', 'factor_reset'];
+const intoEmpty: LoadOrder = { school: null, isBeside: false };
 const ownRows = 'restored_school_alone';
 
 /**
@@ -90,9 +83,8 @@ export async function loadDump(
   ownerUrl: string,
   tables: TablesMade,
   octets: AsyncIterable<Uint8Array>,
-  order: LoadOrder = intoEmpty,
+  { school, isBeside }: LoadOrder = intoEmpty,
 ): Promise<{ unplaced: readonly string[] }> {
-  const { school, isBeside } = order;
   return withOwner(ownerUrl, async (client) => {
     const queue = await client.query<{ newest: number }>('SELECT max(id) AS newest FROM graphile_worker.migrations');
     if (queue.rows[0]?.newest !== tables.queue)
@@ -101,6 +93,10 @@ export async function loadDump(
     const found = await listTables(client);
     for (const table of found) await client.query(`ALTER TABLE ${nameOf(table)} DISABLE TRIGGER USER`);
     const ofSchools = found.filter(({ kind }) => kind === 'school');
+    // Where the walls stand, they hold for the owner too, and nothing is copied past them. To the end of the transaction nobody
+    // else gets to the tables.
+    if (isBeside)
+      for (const table of ofSchools) await client.query(`ALTER TABLE ${nameOf(table)} NO FORCE ROW LEVEL SECURITY`);
     const keys = await listForeignKeys(client);
     for (const { table, name } of keys) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
     if (school !== null && isBeside) await removeRows(client, ofSchools, school);
@@ -113,8 +109,7 @@ export async function loadDump(
     const stage = createStage(client);
     for await (const part of readDump(octets)) {
       if (part.kind === 'sequence') {
-        // Of another installation, numbers say nothing here.
-        if (!order.isFromElsewhere) await moveSequence(client, part);
+        await moveSequence(client, part);
         continue;
       }
       const { table, columns } = columnsOf(found, part);
@@ -132,9 +127,7 @@ export async function loadDump(
         throw refusalOf(error);
       });
     }
-    if (school !== null && isBeside) await stage.take({ ...order, school });
-    if (school !== null && order.isFromElsewhere)
-      for (const name of openDoors) await client.query(`DELETE FROM ${name} WHERE "schoolId" = $1`, [school]);
+    if (school !== null && isBeside) await stage.take(school);
     // Jobs that somebody had in hand when the copy was taken are free.
     await client.query('UPDATE graphile_worker._private_jobs SET locked_at = NULL, locked_by = NULL');
     await client.query('UPDATE graphile_worker._private_job_queues SET locked_at = NULL, locked_by = NULL');
@@ -145,6 +138,8 @@ export async function loadDump(
     for (const { table, name, definition } of keys)
       await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
     for (const table of found) await client.query(`ALTER TABLE ${nameOf(table)} ENABLE TRIGGER USER`);
+    if (isBeside)
+      for (const table of ofSchools) await client.query(`ALTER TABLE ${nameOf(table)} FORCE ROW LEVEL SECURITY`);
     await client.query('COMMIT');
     return { unplaced };
   });

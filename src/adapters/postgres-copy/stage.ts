@@ -13,7 +13,7 @@ export function createStage(client: pg.Client) {
   const listOf = ({ columns }: CopiedTable) => columns.map((column) => pg.escapeIdentifier(column));
 
   /** An account that is there stays as it is, and a new one is told apart from it by its address. */
-  const takeAccounts = async ({ school, isFromElsewhere }: { school: Id; isFromElsewhere: boolean }) => {
+  const takeAccounts = async (school: Id) => {
     const accounts = staged.get('account');
     if (accounts === undefined) return;
     const taken = await client.query<{ email: string }>(
@@ -29,7 +29,6 @@ export function createStage(client: pg.Client) {
     await client.query(
       `INSERT INTO account (${columns}) SELECT ${columns} FROM staged_account WHERE id IN (SELECT id FROM new_account)`,
     );
-    if (isFromElsewhere) return;
     for (const table of staged.values()) {
       if (table.kind !== 'account' || table.name === 'account') continue;
       const own = listOf(table).join(', ');
@@ -76,9 +75,9 @@ export function createStage(client: pg.Client) {
       return nameOfStaged(table);
     },
     /** Takes what is the school's. @throws AccountThere */
-    async take(order: { readonly school: Id; readonly isFromElsewhere: boolean }): Promise<void> {
-      await takeAccounts(order);
-      if (!order.isFromElsewhere) await takeJobs(order.school);
+    async take(school: Id): Promise<void> {
+      await takeAccounts(school);
+      await takeJobs(school);
     },
   };
 }

@@ -208,6 +208,7 @@ async function copyRows(outside: Needs, { copier, place, tell }: BackupOrder, re
         at: snapshot.at.toISOString(),
         school: snapshot.school,
         installation: snapshot.installation,
+        schools: [...snapshot.schools],
         migrations: [...migrations],
         queue,
         checkpoint: checkpoint?.note ?? null,

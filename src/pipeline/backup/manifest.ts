@@ -33,6 +33,8 @@ const readStatement = object(
     /** Whose backup this is, and the first school of its installation. Not there: it had one, which is alone in it. */
     school: text,
     installation: text,
+    /** Every school of it. */
+    schools: list(text),
   },
 );
 

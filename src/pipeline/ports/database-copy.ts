@@ -26,6 +26,8 @@ export interface DatabaseSnapshot {
   readonly school: Id;
   /** The first school of the installation, whose id is that of the installation too. */
   readonly installation: Id;
+  /** Every school of the installation. */
+  readonly schools: readonly Id[];
   readonly tables: TablesMade;
   /**
    * The rows as a script of SQL, as `pg_dump --data-only` writes it: COPY in text form, and the positions of sequences.

@@ -71,7 +71,8 @@ test('the loss of the whole machine: each school is there again, with its rows, 
     await expectWhole(await outside.schools.of(beside.schoolId), second);
   });
   // And its own backup goes on.
-  const again = await emanet(machine.env, 'backup', '--to', backups.place, '--school', 'İkinci Okul');
+  const elsewhere = join(backups.folder, 'elsewhere');
+  const again = await emanet(machine.env, 'backup', '--to', elsewhere, '--school', 'İkinci Okul');
   expect(again.said).toMatchObject({ school: beside.schoolId, others: [], damaged: [], missing: [] });
 });
 
