@@ -1,4 +1,4 @@
-import { type Answer, Api } from '../../support/api.ts';
+import type { Answer } from '../../support/api.ts';
 
 /** One thing that a person does over and over, and how each time ended. */
 export interface Activity {
@@ -68,6 +68,3 @@ export function longestPause(activity: Activity, from: number, until: number): n
   const moments = [Math.max(before, from), ...within, until];
   return Math.max(...moments.slice(1).map((at, n) => at - moments[n]!)) / 1_000;
 }
-
-/** The same person again, with nothing kept from the first connection. */
-export const again = (api: Api) => new Api(api.url, { ...api.headers, connection: 'close' });
