@@ -55,6 +55,10 @@ test('the loss of the whole machine: each school is there again, with its rows, 
   const whole = { damaged: [], missing: [], areKeysSaved: true };
   expect(made.said).toMatchObject({ ...whole, school: null, others: [{ ...whole, school: beside.schoolId }] });
   expect((await readdir(keys)).toSorted()).toEqual([`${beside.schoolId}.pgp`, 'first.pgp'].toSorted());
+  const listed = async (...more: string[]) =>
+    (await emanet(envOf(server), 'backup', 'list', '--from', backups.place, ...more)).said.items;
+  expect(await listed()).toMatchObject([{ id: made.said.id, keysSaved: true }]);
+  expect(await listed('--school', beside.schoolId)).toMatchObject([{ id: made.said.others[0].id, keysSaved: true }]);
   const machine = await backups.emptyMachine();
   const restored = await restoreAll(machine);
   expect(restored.err).toBe('');
