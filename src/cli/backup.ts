@@ -170,7 +170,8 @@ export function backupCommands(cli: CommandLine): void {
         if (isKeysAlone && options.keys === undefined) throw new UsageError(t.needsKeysFile);
         if (options.keys !== undefined && options.key === undefined) throw new UsageError(t.needsKey);
         const isOfRows = parts.some((part) => part === 'database' || part === 'log');
-        if (isOfRows && config.DATABASE_URL !== undefined && config.DATABASE_OWNER_URL === undefined)
+        const needsOwner = isOfRows || options.school !== undefined;
+        if (needsOwner && config.DATABASE_URL !== undefined && config.DATABASE_OWNER_URL === undefined)
           throw new UsageError(t.needsOwner);
         const isFromBackup = parts.some((part) => part === 'database' || part === 'objects');
         const place = !isFromBackup ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
