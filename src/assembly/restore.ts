@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTargetOfSchool, readTargetState, takeUnplaced } from '../adapters/postgres-copy/load.ts';
+import { listOtherSchools, readTargetOfSchool, readTargetState, takeUnplaced } from '../adapters/postgres-copy/load.ts';
 import { prefixedStore } from '../adapters/prefix/prefixed-store.ts';
 import type { Config } from '../config/env.ts';
 import { ensurePrivateFolder, loadLogSigner } from '../config/secrets.ts';
@@ -102,12 +102,18 @@ interface Target {
  */
 export async function restore(config: Config, asked: RestoreAsked): Promise<AllRestored> {
   await ensurePrivateFolder(config.EMANET_HOME);
+  const isOfWhatIsThere = asked.place === null && asked.parts.includes('log');
   // Keys come before the database: without them nothing is begun.
-  if (asked.school === null) return bringBack(config, asked, await findTargets(config, asked), null);
+  if (asked.school === null && !isOfWhatIsThere)
+    return bringBack(config, asked, await findTargets(config, asked, undefined), null);
   const database = await startDatabase(config);
+  const { DATABASE_OWNER_URL: ownerUrl } = database.config;
   try {
-    const target = await findTarget(config, asked, asked.school, database.config.DATABASE_OWNER_URL);
-    return await bringBack(config, asked, [target], database);
+    const targets =
+      asked.school === null
+        ? await findTargets(config, asked, ownerUrl)
+        : [await findTarget(config, asked, asked.school, ownerUrl)];
+    return await bringBack(config, asked, targets, database);
   } finally {
     if (!database.isJoined) await database.stop();
   }
@@ -154,15 +160,21 @@ async function bringBack(
   }
 }
 
-/** Every school: of the place, or of those whose keys are to come or are here. */
-async function findTargets(config: Config, { place, keysFile }: RestoreAsked): Promise<Target[]> {
+/** Every school: of the place, or whose keys are to come, or that is there. */
+async function findTargets(
+  config: Config,
+  { place, keysFile }: RestoreAsked,
+  ownerUrl: string | undefined,
+): Promise<Target[]> {
   const isFolder = keysFile !== null && (await stat(keysFile).catch(noKeysFile(keysFile))).isDirectory();
   const ids =
     place !== null
       ? await listBackedUpSchools(place)
       : isFolder
         ? (await readdir(keysFile)).map((name) => name.replace(/\.pgp$/, '')).filter(isId)
-        : await listSchoolHomes(config);
+        : ownerUrl === undefined
+          ? []
+          : await listOtherSchools(ownerUrl);
   if (ids.length > 0 && keysFile !== null && !isFolder)
     throw new BackupRefused('KEYS_OF_EACH', { count: ids.length + 1 });
   const first = {
@@ -203,14 +215,6 @@ async function findTarget(
   };
 }
 
-async function listSchoolHomes(config: Config): Promise<Id[]> {
-  const names = await readdir(join(config.EMANET_HOME, 'schools')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return names.filter(isId).toSorted();
-}
-
 /**
  * The rows of the backups; or, where only the log is asked for, those that are there, which somebody has set back by other
  * means. Empty: the rows are as they should be.
@@ -230,6 +234,10 @@ async function bringRows(
   const state = await readTargetState(needed());
   if (state === 'empty') throw new BackupRefused('DATABASE_EMPTY');
   if (state === 'in use') throw new BackupRefused('DATABASE_IN_USE');
+  const there = await listOtherSchools(needed());
+  for (const { target } of chosen)
+    if (target.id !== null && !there.includes(target.id))
+      throw new BackupRefused('NO_SUCH_SCHOOL', { school: target.id });
   const taken: LoadedRows[] = [];
   for (const { target } of chosen) taken.push(await takeUnplaced(needed(), randomUUID(), target.id));
   return taken;

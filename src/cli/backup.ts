@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
+import { prefixedStore } from '../adapters/prefix/prefixed-store.ts';
 import { type BackupOfSchool, drillOf, makeBackupsOf } from '../assembly/make-backup.ts';
 import { NoSuchPlace, openPlace } from '../assembly/open-place.ts';
 import { type Restored, type RestoredPart, restore, restoredParts } from '../assembly/restore.ts';
+import { schoolConfig } from '../assembly/schools.ts';
 import { type Config, loadConfig } from '../config/env.ts';
 import { ensurePrivateFolder } from '../config/secrets.ts';
 import { keptUnknownDays } from '../domain/backup.ts';
@@ -15,7 +17,7 @@ import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
 import type { Text } from '../language/texts.ts';
 import type { Told } from '../pipeline/backup/copy-objects.ts';
-import { listBackups, openManifest } from '../pipeline/backup/manifest.ts';
+import { folderOfSchool, listBackups, openManifest } from '../pipeline/backup/manifest.ts';
 import { BackupRefused } from '../pipeline/backup/refusal.ts';
 import { KeyRefused, VaultCorrupt } from '../vault/errors.ts';
 import type { OpeningKey } from '../vault/keyring.ts';
@@ -95,39 +97,44 @@ export function backupCommands(cli: CommandLine): void {
         cli.show(made, () => fill(t.keyMade, made));
       }),
     );
-  withKey(backup.command('list').description(t.list).option('--from <place>', t.from), t).action(
-    (options: { from?: string } & KeyOptions) =>
-      working(async () => {
-        const config = settingsFor();
-        const place = await openPlace(config, placeOf(options.from ?? backup.opts<{ to?: string }>().to, config), {
-          mayMake: false,
-        });
-        const keyring = await openKeyring(config, () => {});
-        try {
-          const opening = [...(await readKeys(options)), ...keyring.openingKeys];
-          const items: { id: string; at: string; objects: number; bytes: number; keysSaved: boolean }[] = [];
-          for (const id of await listBackups(place)) {
-            const { at, objects, keys } = await openManifest(place, id, { opening, verifying: keyring.verifyingKeys });
-            items.push({ id, at, objects: objects.count, bytes: objects.bytes, keysSaved: keys.isSaved });
-          }
-          cli.show({ items }, () =>
-            items.length === 0
-              ? t.noBackups
-              : table(
-                  [t.Backup, t.At, t.Objects, t.Bytes, t.KeysSaved],
-                  items.map((one) => [
-                    one.id,
-                    formatTime(one.at),
-                    one.objects,
-                    bytes(one.bytes),
-                    one.keysSaved ? t.yes : t.no,
-                  ]),
-                ),
-          );
-        } finally {
-          keyring.close();
+  withKey(
+    backup.command('list').description(t.list).option('--from <place>', t.from).option('--school <id>', t.listSchool),
+    t,
+  ).action((options: { from?: string; school?: string } & KeyOptions) =>
+    working(async () => {
+      const settings = settingsFor();
+      const school = idOf(options.school ?? backup.opts<{ school?: string }>().school);
+      const config = school === null ? settings : schoolConfig(settings, school);
+      const whole = await openPlace(settings, placeOf(options.from ?? backup.opts<{ to?: string }>().to, settings), {
+        mayMake: false,
+      });
+      const place = school === null ? whole : prefixedStore(whole, folderOfSchool(school));
+      const keyring = await openKeyring(config, () => {});
+      try {
+        const opening = [...(await readKeys(options)), ...keyring.openingKeys];
+        const items: { id: string; at: string; objects: number; bytes: number; keysSaved: boolean }[] = [];
+        for (const id of await listBackups(place)) {
+          const { at, objects, keys } = await openManifest(place, id, { opening, verifying: keyring.verifyingKeys });
+          items.push({ id, at, objects: objects.count, bytes: objects.bytes, keysSaved: keys.isSaved });
         }
-      }),
+        cli.show({ items }, () =>
+          items.length === 0
+            ? t.noBackups
+            : table(
+                [t.Backup, t.At, t.Objects, t.Bytes, t.KeysSaved],
+                items.map((one) => [
+                  one.id,
+                  formatTime(one.at),
+                  one.objects,
+                  bytes(one.bytes),
+                  one.keysSaved ? t.yes : t.no,
+                ]),
+              ),
+        );
+      } finally {
+        keyring.close();
+      }
+    }),
   );
 
   withKey(
@@ -163,13 +170,13 @@ export function backupCommands(cli: CommandLine): void {
         if (isKeysAlone && options.keys === undefined) throw new UsageError(t.needsKeysFile);
         if (options.keys !== undefined && options.key === undefined) throw new UsageError(t.needsKey);
         const isOfRows = parts.some((part) => part === 'database' || part === 'log');
-        if (isOfRows && config.DATABASE_URL !== undefined && config.DATABASE_OWNER_URL === undefined)
+        const needsOwner = isOfRows || options.school !== undefined;
+        if (needsOwner && config.DATABASE_URL !== undefined && config.DATABASE_OWNER_URL === undefined)
           throw new UsageError(t.needsOwner);
         const isFromBackup = parts.some((part) => part === 'database' || part === 'objects');
         const place = !isFromBackup ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
-        if (options.school !== undefined && !isId(options.school)) throw new UsageError(t.needsId);
         const { others, without, ...first } = await restore(config, {
-          school: options.school ?? null,
+          school: idOf(options.school),
           place,
           backup: options.backup ?? null,
           parts,
@@ -230,6 +237,11 @@ export function backupCommands(cli: CommandLine): void {
     const from = given ?? config.BACKUP_TO;
     if (from === undefined) throw new UsageError(t.needsFrom);
     return from;
+  };
+
+  const idOf = (school: string | undefined): Id | null => {
+    if (school !== undefined && !isId(school)) throw new UsageError(t.needsId);
+    return school ?? null;
   };
 
   const readKeys = ({ key, passphraseFile }: KeyOptions): Promise<OpeningKey[]> => {

@@ -626,6 +626,7 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       from: 'place of the backups, as with --to. Default: BACKUP_TO',
       restore: 'bring a school back from a backup',
       into: 'folder that becomes EMANET_HOME. Default: EMANET_HOME',
+      listSchool: 'those of this school, by its id. Default: the first one',
       restoreSchool:
         'only this school, by its id, beside others that are not touched. Default: every school of the place, into an empty database',
       backupId: 'this backup; also one that is older than the newest (with --older). Default: the newest',

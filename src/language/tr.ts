@@ -616,6 +616,7 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       from: 'yedeklerin yeri, --to gibi. Varsayılan: BACKUP_TO',
       restore: 'bir okulu yedekten geri getir',
       into: 'EMANET_HOME olacak klasör. Varsayılan: EMANET_HOME',
+      listSchool: 'bu okulunkiler; kimliğiyle. Varsayılan: birincisi',
       restoreSchool:
         'yalnız bu okul, kimliğiyle; yanındaki okullara dokunulmaz. Varsayılan: yerdeki bütün okullar, boş bir veritabanına',
       backupId: 'bu yedek; en yeniden eskisi de olur (--older ile). Varsayılan: en yenisi',

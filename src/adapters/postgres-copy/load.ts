@@ -185,6 +185,20 @@ function refusalOf(error: unknown): unknown {
   return error;
 }
 
+/** The schools besides the first; none where there are no tables. */
+export async function listOtherSchools(ownerUrl: string): Promise<Id[]> {
+  return withOwner(ownerUrl, async (client) => {
+    const { rows } = await client.query<{ hasSchools: boolean }>(
+      `SELECT to_regclass('public.school') IS NOT NULL AS "hasSchools"`,
+    );
+    if (!rows[0]?.hasSchools) return [];
+    const found = await client.query<{ id: Id }>(
+      'SELECT id FROM school WHERE id NOT IN (SELECT "homeSchoolId" FROM installation) ORDER BY id',
+    );
+    return found.rows.map(({ id }) => id);
+  });
+}
+
 /** What a database is to a school that is brought back beside others. */
 export interface TargetOfSchool {
   /** The first school of the installation. */

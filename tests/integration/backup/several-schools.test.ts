@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -55,6 +56,10 @@ test('the loss of the whole machine: each school is there again, with its rows, 
   const whole = { damaged: [], missing: [], areKeysSaved: true };
   expect(made.said).toMatchObject({ ...whole, school: null, others: [{ ...whole, school: beside.schoolId }] });
   expect((await readdir(keys)).toSorted()).toEqual([`${beside.schoolId}.pgp`, 'first.pgp'].toSorted());
+  const listed = async (...more: string[]) =>
+    (await emanet(envOf(server), 'backup', 'list', '--from', backups.place, ...more)).said.items;
+  expect(await listed()).toMatchObject([{ id: made.said.id, keysSaved: true }]);
+  expect(await listed('--school', beside.schoolId)).toMatchObject([{ id: made.said.others[0].id, keysSaved: true }]);
   const machine = await backups.emptyMachine();
   const restored = await restoreAll(machine);
   expect(restored.err).toBe('');
@@ -157,6 +162,8 @@ describe('one school beside another', () => {
   });
 
   test('the log alone, of each school', async () => {
+    // Keys of a school that never came to be: its opening broke off.
+    await mkdir(join(machine.home, 'schools', randomUUID()));
     const restored = await emanet(machine.env, 'restore', '--only', 'log');
     expect(restored.err).toBe('');
     expect(restored.said.others).toMatchObject([{ school: beside.schoolId }]);
