@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isId } from '../domain/ids.ts';
 import { digestToken } from '../pipeline/core/token.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
@@ -32,29 +32,46 @@ export function createFrontDoor(
   const turns = new FairTurns();
   return async (req, res) => {
     // Where it cannot be found, the first one's answer says why.
-    const school = (await findSchool(first.schools, remembered, req).catch(() => null)) ?? first;
-    const app = await openApp(school).catch(() => openApp(first));
-    if (!isShort(req)) {
-      if (!res.destroyed) app(req, res);
-      return;
-    }
-    const gone = new AbortController();
-    res.once('close', () => gone.abort());
-    try {
-      await turns.enter(school, gone.signal);
-    } catch {
-      return; // whoever asked is gone
-    }
-    res.once('close', () => turns.leave(school));
-    if (res.destroyed) turns.leave(school);
-    else app(req, res);
+    const found = await findSchool(first.schools, remembered, req).catch(() => null);
+    const app = await openApp(found ?? first).catch(() => openApp(first));
+    const begins = found === null || !isLook(req) || (await takeTurn(turns, found, res));
+    if (begins && !res.destroyed) app(req, res);
   };
 }
 
-/** What takes as long as a line does: it holds a connection, and hardly the processor. */
-const long = /\/(uploads|media|rendition|export)(?=[/?]|$)/;
-const isShort = ({ headers, url = '' }: IncomingMessage): boolean =>
-  url.startsWith('/api/') && !long.test(url) && !headers['content-type']?.startsWith('multipart/');
+/** For so long a request counts against its school: whoever reads slowly holds up nobody. */
+const longestTurnMs = 1_000;
+const long = /\/(uploads|media|rendition|export|body)(?=[/?]|$)/;
+
+/**
+ * Looks at pages take turns. What comes with a body may come slowly, what a line carries takes as long as the line does, and
+ * whoever has no token belongs to no school.
+ */
+const isLook = ({ method, url = '' }: IncomingMessage): boolean =>
+  method === 'GET' && url.startsWith('/api/') && !long.test(url);
+
+/** False: whoever asked is gone. */
+async function takeTurn(turns: FairTurns, school: Outside, res: ServerResponse): Promise<boolean> {
+  const gone = new AbortController();
+  const onClose = () => gone.abort();
+  res.once('close', onClose);
+  try {
+    await turns.enter(school, gone.signal);
+  } catch {
+    return false;
+  }
+  res.off('close', onClose);
+  let isOver = false;
+  const end = () => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    turns.leave(school);
+  };
+  const timer = setTimeout(end, longestTurnMs);
+  res.once('finish', end).once('close', end);
+  return true;
+}
 
 const inAddress = /^\/(s|media|schools)\/([\w-]{20,100})(?=[/?]|$)/;
 
