@@ -2,13 +2,11 @@ import { useState } from 'react';
 import { scopes } from '../../../domain/ids.ts';
 import { ask } from '../../api/ask.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
-import { ActionButton } from '../../parts/button.tsx';
-import { CopyButton } from '../../parts/copy-button.tsx';
 import { Choices, Field } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
-import { Notice } from '../../parts/notice.tsx';
-import { Card, Empty } from '../../parts/page.tsx';
+import { Card } from '../../parts/page.tsx';
+import { OpenTokens, ShownOnce } from '../../parts/tokens.tsx';
 import { label, text } from '../../words/current.ts';
 import { date } from '../../words/format.ts';
 
@@ -21,47 +19,21 @@ export function TokensCard() {
     <Card title={text('tokens')}>
       <p className="quiet">{text('tokensLead')}</p>
       <Loaded query={tokens}>
-        {({ items }) => {
-          const open = items.filter(({ revokedAt }) => revokedAt === null);
-          return open.length === 0 ? (
-            <Empty>{text('tokensNone')}</Empty>
-          ) : (
-            <ul className="plain">
-              {open.map(({ id, name, scopes, expiresAt }) => (
-                <li key={id} className="row spread">
-                  <span>
-                    {name}{' '}
-                    <small>
-                      {scopes.map((scope) => label('scope', scope)).join(', ')},{' '}
-                      {text('tokenEnds', { time: date(expiresAt) })}
-                    </small>
-                  </span>
-                  <ActionButton
-                    small
-                    label={`${text('tokenRevoke')}: ${name}`}
-                    onAct={async () => {
-                      await ask('revokeToken', { params: { tokenId: id } });
-                      await refresh();
-                    }}
-                  >
-                    {text('tokenRevoke')}
-                  </ActionButton>
-                </li>
-              ))}
-            </ul>
-          );
-        }}
+        {({ items }) => (
+          <OpenTokens
+            items={items}
+            none={text('tokensNone')}
+            about={({ scopes, expiresAt }) =>
+              `${scopes.map((scope) => label('scope', scope)).join(', ')}, ${text('tokenEnds', { time: date(expiresAt) })}`
+            }
+            onRevoke={async (tokenId) => {
+              await ask('revokeToken', { params: { tokenId } });
+              await refresh();
+            }}
+          />
+        )}
       </Loaded>
-      {made !== null && (
-        <div role="status">
-          <Notice tone="good">
-            <p>{text('tokenOnce')}</p>
-            <div className="row">
-              <code>{made}</code> <CopyButton text={made} />
-            </div>
-          </Notice>
-        </div>
-      )}
+      <ShownOnce token={made} />
       <Form
         send={text('tokenMake')}
         tone="plain"

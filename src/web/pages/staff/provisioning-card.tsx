@@ -1,13 +1,12 @@
 import { useState } from 'react';
 import { ask } from '../../api/ask.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
-import { ActionButton } from '../../parts/button.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Field } from '../../parts/fields.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
-import { Notice } from '../../parts/notice.tsx';
-import { Card, Empty } from '../../parts/page.tsx';
+import { Card } from '../../parts/page.tsx';
+import { OpenTokens, ShownOnce } from '../../parts/tokens.tsx';
 import { text } from '../../words/current.ts';
 import { dateTime } from '../../words/format.ts';
 
@@ -24,48 +23,23 @@ export function ProvisioningCard() {
         <code>{address}</code> <CopyButton text={address} />
       </p>
       <Loaded query={tokens}>
-        {({ items }) => {
-          const open = items.filter(({ revokedAt }) => revokedAt === null);
-          return open.length === 0 ? (
-            <Empty>{text('provisioningNone')}</Empty>
-          ) : (
-            <ul className="plain">
-              {open.map(({ id, name, createdAt, lastUsedAt }) => (
-                <li key={id} className="row spread">
-                  <span>
-                    {name}{' '}
-                    <small>
-                      {lastUsedAt === null
-                        ? text('madeAt', { time: dateTime(createdAt) })
-                        : text('usedAt', { time: dateTime(lastUsedAt) })}
-                    </small>
-                  </span>
-                  <ActionButton
-                    small
-                    label={`${text('tokenRevoke')}: ${name}`}
-                    onAct={async () => {
-                      await ask('revokeScimToken', { params: { tokenId: id } });
-                      await refresh();
-                    }}
-                  >
-                    {text('tokenRevoke')}
-                  </ActionButton>
-                </li>
-              ))}
-            </ul>
-          );
-        }}
+        {({ items }) => (
+          <OpenTokens
+            items={items}
+            none={text('provisioningNone')}
+            about={({ createdAt, lastUsedAt }) =>
+              lastUsedAt === null
+                ? text('madeAt', { time: dateTime(createdAt) })
+                : text('usedAt', { time: dateTime(lastUsedAt) })
+            }
+            onRevoke={async (tokenId) => {
+              await ask('revokeScimToken', { params: { tokenId } });
+              await refresh();
+            }}
+          />
+        )}
       </Loaded>
-      {made !== null && (
-        <div role="status">
-          <Notice tone="good">
-            <p>{text('tokenOnce')}</p>
-            <div className="row">
-              <code>{made}</code> <CopyButton text={made} />
-            </div>
-          </Notice>
-        </div>
-      )}
+      <ShownOnce token={made} />
       <Form
         send={text('tokenMake')}
         tone="plain"
