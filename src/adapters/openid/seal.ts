@@ -14,7 +14,7 @@ export function createSeal<Content>(authSecret: string, purpose: string) {
   return {
     seal(content: Content): string {
       const iv = randomBytes(ivOctets);
-      const cipher = createCipheriv('aes-256-gcm', key, iv);
+      const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagOctets });
       const body = Buffer.concat([cipher.update(JSON.stringify(content), 'utf8'), cipher.final()]);
       return Buffer.concat([iv, body, cipher.getAuthTag()]).toString('base64url');
     },
