@@ -1,11 +1,12 @@
 import { MigrationFault } from '../adapters/prisma/migrate.ts';
+import { SetUpRefused } from './many-schools.ts';
 
-/** What a process needs before it can begin. Tables that are not of its version are the operator's to mend: one line says how. */
+/** What a process needs or does first. What is the operator's to mend ends it with one line that says how. */
 export async function orEnd<T>(begun: Promise<T>): Promise<T> {
   try {
     return await begun;
   } catch (error) {
-    if (!(error instanceof MigrationFault)) throw error;
+    if (!(error instanceof MigrationFault || error instanceof SetUpRefused)) throw error;
     console.error(error.message);
     process.exit(1);
   }

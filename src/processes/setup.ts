@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { MigrationFault } from '../adapters/prisma/migrate.ts';
-import { SetUpRefused } from '../assembly/many-schools.ts';
+import { orEnd } from '../assembly/or-end.ts';
 import { setUp } from '../assembly/set-up.ts';
 import { loadConfig } from '../config/env.ts';
 
@@ -36,11 +35,6 @@ if (options.help)
       '--schools: lists the schools, with figures.\n' +
       '--dry-run: names the migrations that would be applied, and does nothing else.',
   );
-else
-  await setUp(loadConfig(process.env), options, console.log).catch((error: unknown) => {
-    if (!(error instanceof SetUpRefused || error instanceof MigrationFault)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  });
+else await orEnd(setUp(loadConfig(process.env), options, console.log));
 // Idle timers of a library would hold the process for ten seconds more.
 process.exit(0);
