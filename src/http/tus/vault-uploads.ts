@@ -11,6 +11,7 @@ import { assertUploader, takeUpload, type UploadHold } from '../../pipeline/inta
 import type { Caller } from '../../pipeline/ports/caller.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { cleanName } from '../clean-name.ts';
+import { inTurns } from '../in-turns.ts';
 import type { UploadBody } from './upload-body.ts';
 
 /**
@@ -102,7 +103,7 @@ export class VaultUploads extends DataStore implements Locker {
   /** A body without a declared length may be too long. */
   async *#bytes(): AsyncGenerator<Uint8Array> {
     let left = this.#missingBytes;
-    for await (const piece of this.#body) {
+    for await (const piece of inTurns(this.#body)) {
       left -= piece.length;
       if (left < 0) throw ERRORS.ERR_SIZE_EXCEEDED;
       yield piece;
