@@ -22,10 +22,14 @@ export interface ServerProcess {
   stop(): Promise<number | null>;
 }
 
-/** The server as a process of its own, as `npm start` runs it. */
-export async function spawnServer(env: Record<string, string>, nodeOptions: string[] = []): Promise<ServerProcess> {
+/** The server as a process of its own, as `npm start` runs it. `cwd`: the checkout, perhaps of another version. */
+export async function spawnServer(
+  env: Record<string, string>,
+  nodeOptions: string[] = [],
+  cwd = root,
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--max-semi-space-size=4', ...nodeOptions, 'src/processes/main.ts'], {
-    cwd: root,
+    cwd,
     env: { ...ownEnvironment, LOG_LEVEL: 'info', PORT: '0', DRAIN_SECONDS: '2', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
