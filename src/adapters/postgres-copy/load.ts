@@ -4,7 +4,7 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Id } from '../../domain/ids.ts';
 import { mustHave } from '../../domain/must-have.ts';
-import { type AppliedMigration, DumpRefused, type TablesMade } from '../../pipeline/ports/database-copy.ts';
+import { type AppliedMigration, DumpRefused, NoAccount, type TablesMade } from '../../pipeline/ports/database-copy.ts';
 import { readDump } from './read-dump.ts';
 import { createStage } from './stage.ts';
 import { type CopiedTable, jobsOf, listTables, nameOf, schoolColumn } from './tables.ts';
@@ -65,11 +65,20 @@ export async function dropMarks(ownerUrl: string, school: Id, but: string | null
 export interface LoadOrder {
   /** Rows of no other school may be among them; null: a backup from before schools had ids, into empty tables. */
   readonly school: Id | null;
-  /** Other schools have rows in the tables, which are not touched. False: the tables are empty. */
+  /** Other schools have rows in the tables, which are not touched. False: the tables are empty, and it is the first. */
   readonly isBeside: boolean;
+  /**
+   * It comes from another installation, whose secrets are not here: of accounts, only address and password come, and one that is
+   * there has to have the same address.
+   */
+  readonly isElsewhere: boolean;
+  /** Other addresses for accounts of the dump. */
+  readonly addresses: ReadonlyMap<string, string>;
 }
 
-const intoEmpty: LoadOrder = { school: null, isBeside: false };
+const intoEmpty: LoadOrder = { school: null, isBeside: false, isElsewhere: false, addresses: new Map() };
+/** What opens an account can be read with the secret of its installation, or is for its address in the web, or is a provider's word. */
+const factorTables = ['authenticator', 'backup_code', 'external_identity', 'passkey'];
 const ownRows = 'restored_school_alone';
 
 /**
@@ -77,13 +86,13 @@ const ownRows = 'restored_school_alone';
  * no row. Foreign keys are taken away meanwhile and checked as a whole at the end. Entries of the log that had no place
  * in the tree yet are not kept but returned: what was placed after the copy was taken comes before them. Rows that the school
  * has beside others make way.
- * @throws DumpRefused, AccountThere
+ * @throws DumpRefused, AccountThere, NoAccount
  */
 export async function loadDump(
   ownerUrl: string,
   tables: TablesMade,
   octets: AsyncIterable<Uint8Array>,
-  { school, isBeside }: LoadOrder = intoEmpty,
+  { school, isBeside, isElsewhere, addresses }: LoadOrder = intoEmpty,
 ): Promise<{ unplaced: readonly string[] }> {
   return withOwner(ownerUrl, async (client) => {
     const queue = await client.query<{ newest: number }>('SELECT max(id) AS newest FROM graphile_worker.migrations');
@@ -109,11 +118,11 @@ export async function loadDump(
     const stage = createStage(client);
     for await (const part of readDump(octets)) {
       if (part.kind === 'sequence') {
-        await moveSequence(client, part);
+        await moveSequence(client, part, isBeside);
         continue;
       }
       const { table, columns } = columnsOf(found, part);
-      if (isBeside && table.kind === 'installation') {
+      if ((isBeside && table.kind === 'installation') || (isElsewhere && factorTables.includes(table.name))) {
         // The installation goes on as it is.
         for await (const _ of part.rows);
         continue;
@@ -127,7 +136,12 @@ export async function loadDump(
         throw refusalOf(error);
       });
     }
-    if (school !== null && isBeside) await stage.take(school);
+    await changeAddresses(client, isBeside ? 'staged_account' : 'account', addresses);
+    if (school !== null && isBeside) {
+      await stage.take(school, { isElsewhere });
+      await forgetNumbers(client, school);
+    }
+    if (school !== null && !isBeside) await client.query('UPDATE installation SET "homeSchoolId" = $1', [school]);
     // Jobs that somebody had in hand when the copy was taken are free.
     await client.query('UPDATE graphile_worker._private_jobs SET locked_at = NULL, locked_by = NULL');
     await client.query('UPDATE graphile_worker._private_job_queues SET locked_at = NULL, locked_by = NULL');
@@ -152,16 +166,41 @@ async function removeRows(client: pg.Client, tables: readonly CopiedTable[], sch
   await client.query(`DELETE FROM graphile_worker._private_jobs WHERE ${jobsOf(school, false)}`);
 }
 
-/** Forwards only: rows that are there have numbers too. */
+/**
+ * Forwards only: rows that are there have numbers too. Whoever wrote a dump that is loaded beside others must not use the numbers
+ * up that those still need.
+ */
 async function moveSequence(
   client: pg.Client,
   { schema, name, last }: { readonly schema: string; readonly name: string; readonly last: string },
+  isBeside: boolean,
 ): Promise<void> {
+  // Jobs get new numbers.
+  if (isBeside && schema !== 'public') return;
+  const { rows } = await client.query<{ isTooHigh: boolean }>(
+    `SELECT $1::numeric > max_value / 2 AS "isTooHigh" FROM pg_sequences WHERE schemaname = $2 AND sequencename = $3`,
+    [last, schema, name],
+  );
+  if (isBeside && rows[0]?.isTooHigh) throw new DumpRefused(`${name} would leave no numbers for other schools`);
   await client.query(
     `SELECT setval(to_regclass($1), greatest($2::bigint, last_value)) FROM pg_sequences
       WHERE schemaname = $3 AND sequencename = $4`,
     [nameOf({ schema, name }), last, schema, name],
   );
+}
+
+/** Numbers that another database gave, of jobs and of transactions: here they stand for others. */
+async function forgetNumbers(client: pg.Client, school: Id): Promise<void> {
+  await client.query('UPDATE recording SET "checkedJob" = NULL WHERE "schoolId" = $1', [school]);
+  await client.query('UPDATE audit_batch SET horizon = 0 WHERE "schoolId" = $1', [school]);
+}
+
+/** @throws NoAccount for an address that no account of the dump has. */
+async function changeAddresses(client: pg.Client, table: string, addresses: ReadonlyMap<string, string>): Promise<void> {
+  for (const [from, to] of addresses) {
+    const { rowCount } = await client.query(`UPDATE ${table} SET email = $2 WHERE email = $1`, [from, to]);
+    if (rowCount === 0) throw new NoAccount(from);
+  }
 }
 
 /** Between the rows of schools foreign keys do not look at the walls (prisma/walls.sql). */
@@ -185,7 +224,7 @@ function refusalOf(error: unknown): unknown {
   return error;
 }
 
-/** The schools besides the first; none where there are no tables. */
+/** The schools besides the first that were not taken out; none where there are no tables. */
 export async function listOtherSchools(ownerUrl: string): Promise<Id[]> {
   return withOwner(ownerUrl, async (client) => {
     const { rows } = await client.query<{ hasSchools: boolean }>(
@@ -193,7 +232,9 @@ export async function listOtherSchools(ownerUrl: string): Promise<Id[]> {
     );
     if (!rows[0]?.hasSchools) return [];
     const found = await client.query<{ id: Id }>(
-      'SELECT id FROM school WHERE id NOT IN (SELECT "homeSchoolId" FROM installation) ORDER BY id',
+      // As JSON: tables of an earlier version do not have the column yet.
+      `SELECT id FROM school s WHERE id NOT IN (SELECT "homeSchoolId" FROM installation)
+          AND to_jsonb(s) ->> 'takenOutAt' IS NULL ORDER BY id`,
     );
     return found.rows.map(({ id }) => id);
   });
@@ -206,7 +247,30 @@ export interface TargetOfSchool {
   readonly isThere: boolean;
   /** A restore of it began here and was broken off. */
   readonly isUnfinished: boolean;
+  /** It went to another installation, as its row or the log of the first school says. */
+  readonly isTakenOut: boolean;
   readonly migrations: readonly AppliedMigration[];
+}
+
+/** The school goes on here: what it was taken out of before is another installation, or this one, which it comes back to. */
+export async function openTakenOut(ownerUrl: string, school: Id): Promise<void> {
+  await withOwner(ownerUrl, (client) =>
+    client.query(
+      `UPDATE school SET "closedAt" = nullif("closedAt", "takenOutAt"), "takenOutAt" = NULL WHERE id = $1`,
+      [school],
+    ),
+  );
+}
+
+/** Its rows came back with those of the others, and it goes on elsewhere: the restore of this id is finished. */
+export async function leaveTakenOut(ownerUrl: string, school: Id, restoreId: string): Promise<void> {
+  await withOwner(ownerUrl, async (client) => {
+    await client.query(
+      `UPDATE school SET "takenOutAt" = COALESCE("takenOutAt", now()), "closedAt" = COALESCE("closedAt", now()) WHERE id = $1`,
+      [school],
+    );
+    await client.query(`UPDATE restore SET finished_at = now(), unplaced = '{}' WHERE id = $1`, [restoreId]);
+  });
 }
 
 /** Of a database that has tables. */
@@ -215,7 +279,12 @@ export async function readTargetOfSchool(ownerUrl: string, school: Id): Promise<
     const { rows } = await client.query<Omit<TargetOfSchool, 'migrations'>>(
       `SELECT "homeSchoolId" AS "firstId", EXISTS (SELECT 1 FROM school WHERE id::text = $1) AS "isThere",
               EXISTS (SELECT 1 FROM restore
-                       WHERE finished_at IS NULL AND backup LIKE $1::text || '/%' AND backup <> $1::text || '/${logAlone}') AS "isUnfinished"
+                       WHERE finished_at IS NULL AND backup LIKE $1::text || '/%' AND backup <> $1::text || '/${logAlone}') AS "isUnfinished",
+              EXISTS (SELECT 1 FROM school s WHERE id::text = $1 AND to_jsonb(s) ->> 'takenOutAt' IS NOT NULL)
+                OR COALESCE((SELECT e.action = 'school.taken_out' FROM audit_entry e
+                              WHERE e."schoolId" = "homeSchoolId" AND e.object_id = $1
+                                AND e.action IN ('school.taken_out', 'school.put_in')
+                              ORDER BY e.seq DESC LIMIT 1), false) AS "isTakenOut"
          FROM installation`,
       [school],
     );
@@ -262,12 +331,12 @@ export async function takeUnplaced(
 
 /** Null: of every school that there is, as before schools had ids. */
 async function removeUnplaced(client: pg.Client, school: Id | null): Promise<readonly string[]> {
-  const ofSchool = school === null ? '' : `a."schoolId" = ${pg.escapeLiteral(school)} AND`;
+  const isOf = (name: string) => (school === null ? '' : `${name}."schoolId" = ${pg.escapeLiteral(school)} AND`);
   const { rows } = await client.query<{ canonical: string }>(
     `WITH gone AS (DELETE FROM audit_arrival a
-                    WHERE ${ofSchool} NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.arrival = a.arrival)
+                    WHERE ${isOf('a')} NOT EXISTS (SELECT 1 FROM audit_entry e WHERE ${isOf('e')} e.arrival = a.arrival)
                     RETURNING a.arrival, a.canonical),
-          addresses AS (DELETE FROM audit_address WHERE arrival IN (SELECT arrival FROM gone))
+          addresses AS (DELETE FROM audit_address x WHERE ${isOf('x')} x.arrival IN (SELECT arrival FROM gone))
      SELECT canonical FROM gone ORDER BY arrival`,
   );
   return rows.map(({ canonical }) => canonical);

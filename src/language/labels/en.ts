@@ -97,6 +97,8 @@ export const labels = {
     'token.revoked': 'An API token was revoked',
     'school.opened': 'A school was opened',
     'school.closed': 'A school was closed',
+    'school.taken_out': 'A school was taken out, to another installation',
+    'school.put_in': 'A school was put in, from another installation',
     'school.changed': 'The school’s rules changed',
     'channel.approved': 'A channel was approved',
     'channel.assessed': 'A channel was risk-assessed',

@@ -62,6 +62,8 @@ export const labels: LabelTexts = {
     'token.revoked': 'Bir API anahtarı iptal edildi',
     'school.opened': 'Bir okul açıldı',
     'school.closed': 'Bir okul kapatıldı',
+    'school.taken_out': 'Bir okul başka bir kuruluma götürülmek üzere çıkarıldı',
+    'school.put_in': 'Bir okul başka bir kurulumdan alındı',
     'school.changed': 'Okulun kuralları değişti',
     'channel.approved': 'Bir kanal onaylandı',
     'channel.assessed': 'Bir kanal için risk değerlendirmesi yapıldı',
