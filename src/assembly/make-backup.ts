@@ -10,8 +10,8 @@ import {
   digestKeys,
   keysArchiveOf,
   readBackupKeys,
-  readKeyFiles,
   readForeignKeys,
+  readKeyFiles,
   writeKeysArchive,
 } from '../keys/backup-keys.ts';
 import type { Told } from '../pipeline/backup/copy-objects.ts';
@@ -84,7 +84,8 @@ export async function makeBackupsOf(
       const ofSchool = school === null ? outside : await outside.schools.of(school);
       const row = await ofSchool.database.read.school.findFirst();
       if (leaving !== null && row === null) throw new BackupRefused('NO_SUCH_SCHOOL', { school: one });
-      if (leaving === null && row !== null && row.takenOutAt !== null) throw new BackupRefused('TAKEN_OUT', { id: one });
+      if (leaving === null && row !== null && row.takenOutAt !== null)
+        throw new BackupRefused('TAKEN_OUT', { id: one });
       // What happens to the installation is on its log.
       if (leaving !== null && school === null && others.length > 0)
         throw new BackupRefused('FIRST_OF_SEVERAL', { count: others.length });

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { leaveTakenOut, listOtherSchools, readTargetOfSchool, readTargetState, takeUnplaced } from '../adapters/postgres-copy/load.ts';
+import {
+  leaveTakenOut,
+  listOtherSchools,
+  readTargetOfSchool,
+  readTargetState,
+  takeUnplaced,
+} from '../adapters/postgres-copy/load.ts';
 import { prefixedStore } from '../adapters/prefix/prefixed-store.ts';
 import type { Config } from '../config/env.ts';
 import { ensurePrivateFolder, loadLogSigner } from '../config/secrets.ts';
@@ -162,7 +168,7 @@ async function bringBack(
         const { id } = one.target;
         const rows = loaded[at] ?? null;
         // The first one comes first: its log says which schools went elsewhere, also after the backup.
-        if (id !== null && rows !== null && (await isLeft(context.outside, id))) {
+        if (asked.school === null && id !== null && rows !== null && (await isLeft(context.outside, id))) {
           await leaveTakenOut(mustHave(database.config.DATABASE_OWNER_URL, 'DATABASE_OWNER_URL'), id, rows.id);
           takenOut.push(id);
           continue;
@@ -356,7 +362,8 @@ async function finish(
     const known = new Set(loaded.unplaced.map(entryIdOf));
     since = await repeatSince(outside, { after, until, known, newerThan: isOlderWanted ? null : backup });
   }
-  const putIn = loaded === null || loaded.putIn === null || found === null ? null : await putInBy(outside, found, loaded.putIn);
+  const putIn =
+    loaded === null || loaded.putIn === null || found === null ? null : await putInBy(outside, found, loaded.putIn);
   tell({ stage: 'erase', done: 0, total: 0 });
   const notErased = await eraseAgainIn(outside, context.log);
   await outside.database.transact({ actor: { kind: 'system', id: 'restore' } }, async (tx) => {

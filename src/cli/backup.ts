@@ -194,8 +194,7 @@ export function backupCommands(cli: CommandLine): void {
           throw new UsageError(t.needsOwner);
         const isFromBackup = parts.some((part) => part === 'database' || part === 'objects');
         const place = !isFromBackup ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
-        if (options.school === undefined && (options.onlyHere || options.address))
-          throw new UsageError(t.needsSchool);
+        if (options.school === undefined && (options.onlyHere || options.address)) throw new UsageError(t.needsSchool);
         const { others, without, takenOut, ...first } = await restore(config, {
           school: idOf(options.school),
           place,

@@ -60,6 +60,7 @@ export const auditActions = [
   'school.closed',
   'school.taken_out',
   'school.put_in',
+  'school.removed',
   'school.changed',
   'channel.approved',
   'channel.assessed',
@@ -384,6 +385,8 @@ export interface AuditPayloads {
     readonly takenOut: boolean;
     readonly renamed: number;
   };
+  /** What was left of a school that was taken out. `held`: objects that a lock of the store still keeps. */
+  'school.removed': { readonly objects: number; readonly held: number; readonly accounts: number };
   'school.changed': Readonly<Record<string, string | boolean | number | null | readonly StaffRole[]>>;
   'channel.assessed': { readonly validFrom: string; readonly validUntil: string };
   'jobs.paused': OfKind;

@@ -99,15 +99,7 @@ export async function loadDump(
     if (queue.rows[0]?.newest !== tables.queue)
       throw new DumpRefused(`tables of the queue: ${queue.rows[0]?.newest} here, ${tables.queue} in the backup`);
     await client.query('BEGIN');
-    const found = await listTables(client);
-    for (const table of found) await client.query(`ALTER TABLE ${nameOf(table)} DISABLE TRIGGER USER`);
-    const ofSchools = found.filter(({ kind }) => kind === 'school');
-    // Where the walls stand, they hold for the owner too, and nothing is copied past them. To the end of the transaction nobody
-    // else gets to the tables.
-    if (isBeside)
-      for (const table of ofSchools) await client.query(`ALTER TABLE ${nameOf(table)} NO FORCE ROW LEVEL SECURITY`);
-    const keys = await listForeignKeys(client);
-    for (const { table, name } of keys) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
+    const { found, ofSchools, keys, lock } = await unlockTables(client, { areWalled: isBeside });
     if (school !== null && isBeside) await removeRows(client, ofSchools, school);
     // The database itself refuses a row of another school, and does not look at those that are there.
     if (school !== null)
@@ -149,14 +141,63 @@ export async function loadDump(
     if (school !== null)
       for (const table of ofSchools) await client.query(`ALTER TABLE ${nameOf(table)} DROP CONSTRAINT ${ownRows}`);
     if (school !== null) await assertWithinWalls(client, keys, school);
-    for (const { table, name, definition } of keys)
-      await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
-    for (const table of found) await client.query(`ALTER TABLE ${nameOf(table)} ENABLE TRIGGER USER`);
-    if (isBeside)
-      for (const table of ofSchools) await client.query(`ALTER TABLE ${nameOf(table)} FORCE ROW LEVEL SECURITY`);
+    await lock();
     await client.query('COMMIT');
     return { unplaced };
   });
+}
+
+/**
+ * Removes the rows of a school that was taken out, and the accounts of its people that belong to no other school, in one
+ * transaction. Nobody may be connected meanwhile.
+ */
+export async function removeSchool(ownerUrl: string, school: Id): Promise<{ accounts: number }> {
+  return withOwner(ownerUrl, async (client) => {
+    await client.query('BEGIN');
+    const { found, ofSchools, lock } = await unlockTables(client, { areWalled: true });
+    await client.query(
+      `CREATE TEMP TABLE removed_account ON COMMIT DROP AS SELECT id FROM "user" u WHERE "schoolId" = $1
+          AND NOT EXISTS (SELECT 1 FROM "user" other WHERE other.id = u.id AND other."schoolId" <> u."schoolId")`,
+      [school],
+    );
+    await removeRows(client, ofSchools, school);
+    for (const table of found) {
+      if (table.kind !== 'account') continue;
+      const column = table.name === 'account' ? 'id' : '"accountId"';
+      await client.query(`DELETE FROM ${nameOf(table)} WHERE ${column} IN (SELECT id FROM removed_account)`);
+    }
+    const { rows } = await client.query<{ accounts: number }>('SELECT count(*)::int AS accounts FROM removed_account');
+    await lock();
+    await client.query('COMMIT');
+    return mustHave(rows[0], 'count of accounts');
+  });
+}
+
+/**
+ * Until `lock`, no trigger fires and no foreign key holds; then they are checked as a whole. To the end of the transaction nobody
+ * else gets to the tables.
+ */
+async function unlockTables(client: pg.Client, { areWalled }: { readonly areWalled: boolean }) {
+  const found = await listTables(client);
+  for (const table of found) await client.query(`ALTER TABLE ${nameOf(table)} DISABLE TRIGGER USER`);
+  const ofSchools = found.filter(({ kind }) => kind === 'school');
+  // Where the walls stand, they hold for the owner too, and nothing is copied past them.
+  if (areWalled)
+    for (const table of ofSchools) await client.query(`ALTER TABLE ${nameOf(table)} NO FORCE ROW LEVEL SECURITY`);
+  const keys = await listForeignKeys(client);
+  for (const { table, name } of keys) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
+  return {
+    found,
+    ofSchools,
+    keys,
+    async lock(): Promise<void> {
+      for (const { table, name, definition } of keys)
+        await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
+      for (const table of found) await client.query(`ALTER TABLE ${nameOf(table)} ENABLE TRIGGER USER`);
+      if (areWalled)
+        for (const table of ofSchools) await client.query(`ALTER TABLE ${nameOf(table)} FORCE ROW LEVEL SECURITY`);
+    },
+  };
 }
 
 /** What the school has here goes: its accounts stay, since other schools may have them too. */
@@ -196,7 +237,11 @@ async function forgetNumbers(client: pg.Client, school: Id): Promise<void> {
 }
 
 /** @throws NoAccount for an address that no account of the dump has. */
-async function changeAddresses(client: pg.Client, table: string, addresses: ReadonlyMap<string, string>): Promise<void> {
+async function changeAddresses(
+  client: pg.Client,
+  table: string,
+  addresses: ReadonlyMap<string, string>,
+): Promise<void> {
   for (const [from, to] of addresses) {
     const { rowCount } = await client.query(`UPDATE ${table} SET email = $2 WHERE email = $1`, [from, to]);
     if (rowCount === 0) throw new NoAccount(from);
@@ -255,10 +300,9 @@ export interface TargetOfSchool {
 /** The school goes on here: what it was taken out of before is another installation, or this one, which it comes back to. */
 export async function openTakenOut(ownerUrl: string, school: Id): Promise<void> {
   await withOwner(ownerUrl, (client) =>
-    client.query(
-      `UPDATE school SET "closedAt" = nullif("closedAt", "takenOutAt"), "takenOutAt" = NULL WHERE id = $1`,
-      [school],
-    ),
+    client.query(`UPDATE school SET "closedAt" = nullif("closedAt", "takenOutAt"), "takenOutAt" = NULL WHERE id = $1`, [
+      school,
+    ]),
   );
 }
 

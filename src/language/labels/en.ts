@@ -99,6 +99,7 @@ export const labels = {
     'school.closed': 'A school was closed',
     'school.taken_out': 'A school was taken out, to another installation',
     'school.put_in': 'A school was put in, from another installation',
+    'school.removed': 'What was left of a school that was taken out was removed',
     'school.changed': 'The school’s rules changed',
     'channel.approved': 'A channel was approved',
     'channel.assessed': 'A channel was risk-assessed',

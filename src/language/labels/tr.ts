@@ -64,6 +64,7 @@ export const labels: LabelTexts = {
     'school.closed': 'Bir okul kapatıldı',
     'school.taken_out': 'Bir okul başka bir kuruluma götürülmek üzere çıkarıldı',
     'school.put_in': 'Bir okul başka bir kurulumdan alındı',
+    'school.removed': 'Çıkarılan bir okuldan kalanlar silindi',
     'school.changed': 'Okulun kuralları değişti',
     'channel.approved': 'Bir kanal onaylandı',
     'channel.assessed': 'Bir kanal için risk değerlendirmesi yapıldı',
