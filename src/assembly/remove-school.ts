@@ -27,7 +27,9 @@ export async function removeTakenOut(config: Config, id: Id): Promise<Removed> {
   const ownerUrl = config.DATABASE_OWNER_URL;
   const { isThere, isTakenOut, firstId } = await readTargetOfSchool(ownerUrl, id);
   if (!isThere) throw new SetUpRefused(`there is no school ${id}: --schools lists them`);
-  if (!isTakenOut || id === firstId)
+  if (id === firstId)
+    throw new SetUpRefused('the first school stands for the installation: where it was alone, erase the whole machine');
+  if (!isTakenOut)
     throw new SetUpRefused(`the school ${id} is at work here: only one that was taken out can be removed`);
   if ((await readTargetState(ownerUrl)) === 'in use')
     throw new SetUpRefused('Emanet is running on this database: stop it first, web and worker');

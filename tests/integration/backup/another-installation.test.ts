@@ -372,6 +372,8 @@ test('goes on in another installation, beside a school that has the same numbers
 });
 
 test('comes back to where it was first, over what was left there', async () => {
+  // What is in the place already is not read again.
+  expect((await emanet(theirs.env, 'backup', '--to', place('third'), '--school', id)).err).toBe('');
   const taking = [
     'backup',
     '--to',
@@ -385,6 +387,7 @@ test('comes back to where it was first, over what was left there', async () => {
   ];
   const taken = await emanet(theirs.env, ...taking, '--take-out', 'back');
   expect(taken.err).toBe('');
+  expect(taken.said.copied).toBeLessThan(taken.said.objects);
   // Here it is still as it was when it left; the authority's machine was restored meanwhile.
   const putting = ['restore', '--from', place('third'), '--school', id, '--keys', keysFile('third')];
   const opener = openerOf('authority');
@@ -398,9 +401,12 @@ test('comes back to where it was first, over what was left there', async () => {
     expect((await moves(outside)).map(({ action }) => action)).toEqual(both);
     expect(await there.database.read.work.count()).toBe(3);
     // Accounts that were there are as they were, second factor and all.
-    const { email } = people.admin;
-    const signIn = await new Api(url).post('/api/session', { email, password: testPassword });
-    expect(signIn.body).toMatchObject({ secondFactor: { authenticator: true } });
+    const { email, totpUri } = people.admin;
+    const asked = { email, password: testPassword };
+    expect((await new Api(url).post('/api/session', asked)).body).toMatchObject({ code: 'SECOND_FACTOR_REQUIRED' });
+    await there.database.read.authenticator.updateMany({ data: { lastStep: 0 } });
+    const code = totpAt(totpUri ?? '', new Date());
+    expect((await new Api(url).post('/api/session', { ...asked, code })).status).toBe(200);
     expect((await checkAudit(there, system)).intact).toBe(true);
     expect((await checkAudit(outside, system)).intact).toBe(true);
   });
@@ -410,4 +416,53 @@ test('comes back to where it was first, over what was left there', async () => {
   const again = await emanet(restoredAuthority.env, 'restore', '--from', elsewhere, '--school', id, '--replace');
   expect(again.err).toBe('');
   expect(again.said.putIn).toBe(null);
+});
+
+test('what is left of it is removed, and nothing of the others', async () => {
+  const removing = async ({ env }: Machine) => {
+    const lines: string[] = [];
+    const config = loadConfig({ LOG_LEVEL: 'silent', ...env });
+    await setUp(config, { 'remove-school': id, 'dry-run': false }, (line) => lines.push(line));
+    return lines;
+  };
+  await expect(removing(restoredAuthority)).rejects.toThrow(/is at work here/);
+  await expect(removing(own)).rejects.toThrow(/erase the whole machine/);
+  await serving(theirs, async () => {
+    await expect(removing(theirs)).rejects.toThrow(/is running/);
+  });
+  const owner = new pg.Client({ connectionString: theirs.database.ownerUrl });
+  await owner.connect();
+  const left = async () => {
+    const { rows: tables } = await owner.query<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'schoolId'`,
+    );
+    const counts: Record<string, number> = {};
+    for (const { name } of tables) {
+      const { rows } = await owner.query(`SELECT count(*)::int AS count FROM "${name}" WHERE "schoolId" = $1`, [id]);
+      if (rows[0].count > 0) counts[name] = rows[0].count;
+    }
+    return counts;
+  };
+  const accounts = async () =>
+    (await owner.query('SELECT email FROM account ORDER BY 1')).rows.map(({ email }) => email);
+  expect(Object.keys(await left()).length).toBeGreaterThan(10);
+  expect(await accounts()).toContain(people.admin.email);
+  expect((await removing(theirs)).some((line) => line.startsWith('removed: '))).toBe(true);
+  expect(await left()).toEqual({});
+  expect((await accounts()).every((email) => email.includes('.home@'))).toBe(true);
+  expect(await accounts()).toHaveLength(6);
+  const { rows: walls } = await owner.query(
+    `SELECT (SELECT count(*) FROM pg_class WHERE relname = 'channel' AND relforcerowsecurity)::int AS walls,
+            (SELECT count(*) FROM pg_trigger WHERE tgenabled = 'D')::int AS off`,
+  );
+  expect(walls).toEqual([{ walls: 1, off: 0 }]);
+  await owner.end();
+  for (const folder of ['schools', 'objects/schools'])
+    expect(await readdir(join(theirs.home, folder)).catch(() => [])).not.toContain(id);
+  await serving(theirs, async ({ context: { outside } }) => {
+    expect((await checkAudit(outside, system)).intact).toBe(true);
+    const said = await outside.database.read.auditEntry.findMany({ where: { objectId: id }, orderBy: { seq: 'asc' } });
+    expect(said.map(({ action }) => action)).toEqual(['school.put_in', 'school.taken_out', 'school.removed']);
+  });
+  await expect(removing(theirs)).rejects.toThrow(/no school/);
 });
