@@ -192,6 +192,19 @@ async function isLeft(first: Outside, id: Id): Promise<boolean> {
   return (await database.read.school.findFirstOrThrow()).takenOutAt !== null || isElsewhere(first, id);
 }
 
+/** What was taken out takes no entry of its log. @throws BackupRefused `TAKEN_OUT`. */
+async function assertAtWork({ database }: Outside): Promise<void> {
+  const school = await database.read.school.findFirst();
+  if (school !== null && school.takenOutAt !== null) throw new BackupRefused('TAKEN_OUT', { id: school.id });
+}
+
+/** As its own log says. @throws BackupRefused `TAKEN_OUT`. */
+async function assertNotLeft(outside: Outside): Promise<void> {
+  const school = await outside.database.read.school.findFirst();
+  if (school !== null && (await isElsewhere(outside, school.id)))
+    throw new BackupRefused('TAKEN_OUT', { id: school.id });
+}
+
 /** Every school: of the place, or whose keys are to come, or that is there. */
 async function findTargets(
   config: Config,
@@ -349,6 +362,7 @@ async function finish(
   loaded: LoadedRows | null,
 ): Promise<Restored> {
   const outside = target.id === null ? context.outside : await context.outside.schools.of(target.id);
+  await assertAtWork(outside);
   if (loaded === null) await sayWhatIsErased(outside);
   const objects =
     found !== null && parts.includes('objects') ? await restoreObjects(outside, { ...found, tell }) : null;
@@ -361,6 +375,8 @@ async function finish(
     const backup = found?.manifest.id ?? null;
     const known = new Set(loaded.unplaced.map(entryIdOf));
     since = await repeatSince(outside, { after, until, known, newerThan: isOlderWanted ? null : backup });
+    // The copy in the store may be from after the school left, and the backup from before.
+    if (loaded.putIn === null) await assertNotLeft(outside);
   }
   const putIn =
     loaded === null || loaded.putIn === null || found === null ? null : await putInBy(outside, found, loaded.putIn);

@@ -372,7 +372,12 @@ export interface AuditPayloads {
   'school.opened': { readonly again: boolean };
   'school.closed': { readonly sessions: number; readonly tokens: number };
   /** `to`: where it goes on, in the operator's words. */
-  'school.taken_out': { readonly to: string; readonly sessions: number; readonly tokens: number };
+  'school.taken_out': {
+    readonly to: string;
+    readonly sessions: number;
+    readonly tokens: number;
+    readonly runners: number;
+  };
   /**
    * `from`: id of the installation that it comes from; `size`, `root`: the head of its log, in hex, that it goes on from;
    * `takenOut`: it was closed there before; `renamed`: accounts that got another address.

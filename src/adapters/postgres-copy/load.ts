@@ -131,7 +131,7 @@ export async function loadDump(
     await changeAddresses(client, isBeside ? 'staged_account' : 'account', addresses);
     if (school !== null && isBeside) {
       await stage.take(school, { isElsewhere });
-      await forgetNumbers(client, school);
+      await forgetNumbers(client, found, school);
     }
     if (school !== null && !isBeside) await client.query('UPDATE installation SET "homeSchoolId" = $1', [school]);
     // Jobs that somebody had in hand when the copy was taken are free.
@@ -231,8 +231,10 @@ async function moveSequence(
 }
 
 /** Numbers that another database gave, of jobs and of transactions: here they stand for others. */
-async function forgetNumbers(client: pg.Client, school: Id): Promise<void> {
-  await client.query('UPDATE recording SET "checkedJob" = NULL WHERE "schoolId" = $1', [school]);
+async function forgetNumbers(client: pg.Client, tables: readonly CopiedTable[], school: Id): Promise<void> {
+  // Tables of an earlier version do not have the column yet.
+  if (tables.some(({ name, columns }) => name === 'recording' && columns.includes('checkedJob')))
+    await client.query('UPDATE recording SET "checkedJob" = NULL WHERE "schoolId" = $1', [school]);
   await client.query('UPDATE audit_batch SET horizon = 0 WHERE "schoolId" = $1', [school]);
 }
 

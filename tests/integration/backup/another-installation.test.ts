@@ -16,6 +16,7 @@ import { verifyFile } from '../../../src/verifier/verify-file.ts';
 import { openBeside } from '../../support/another-school.ts';
 import { Api, cookiesOf, testPassword } from '../../support/api.ts';
 import { BackupPlace, emanet, envOf, type Machine, serving } from '../../support/backup.ts';
+import { eventually } from '../../support/eventually.ts';
 import { createReleased } from '../../support/released.ts';
 import { createSchool, ok, type School } from '../../support/school.ts';
 import { readRecording } from '../../support/sealed-recording.ts';
@@ -139,6 +140,12 @@ beforeAll(async () => {
     const book = await openContactBook(outside, tx.db);
     return (await linkOf(tx.db, book, { personId: guardian.id }, new Date())).token;
   });
+  const at = new Date();
+  await outside.database.read.scimToken.create({
+    data: { name: 'provider', tokenDigest: 'scim', createdById: people.admin.id, createdAt: at },
+  });
+  const runner = { name: 'old machine', publicKey: '-', fingerprint: '-', secretDigest: 'runner', detectors: 1 };
+  await outside.database.read.runner.create({ data: { ...runner, createdAt: at, lastSeenAt: at } });
   backups = await BackupPlace.make();
   await backupKey({ home: server.home, env: envOf(server) }, 'authority');
   const usual = await emanet(
@@ -211,9 +218,29 @@ test('is taken out of the installation of several, which goes on', async () => {
     '--for',
     publicKey(own),
   ];
-  const taken = await emanet(env, ...taking);
+  // Somebody is just writing: what they do comes before, and is in the backup.
+  let commit = () => {};
+  const written = new Promise<void>((resolve) => {
+    commit = resolve;
+  });
+  const lasts = beside.context.outside.database.transact(system, async (tx) => {
+    await tx.log({ action: 'job.failed', outcome: 'failed', details: { task: 'last', attempts: 1 } });
+    await written;
+  });
+  const running = emanet(env, ...taking);
+  await eventually(async () => {
+    const [row] = await server.context.outside.database.read.$queryRaw<{ waits: boolean }[]>`
+      SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS waits`;
+    return row?.waits;
+  }, 'the command waits for what is being written');
+  commit();
+  await lasts;
+  const taken = await running;
   expect(taken.err).toBe('');
   expect(taken.said).toMatchObject({ takenOut: id, damaged: [], missing: [] });
+  const newest = await beside.context.outside.database.read.auditEntry.findMany({ orderBy: { seq: 'desc' }, take: 2 });
+  expect(newest.map(({ action }) => action)).toEqual(['school.taken_out', 'job.failed']);
 
   // Nobody gets in, and no entry comes onto the log, whoever writes it.
   expect((await people.teacher.get('/api/session')).status).toBe(401);
@@ -284,11 +311,15 @@ test('goes on in a new installation, as its first school', async () => {
     await expectAtWork(outside, url);
     expect(await decide(outside, recording.id, 'On its own')).toEqual({ number: 2, decision: 2n });
     expect((await moves(outside)).map(({ action }) => action)).toEqual(['school.taken_out', 'school.put_in']);
+    // Machines of the old installation get nothing any more.
+    expect(await outside.database.read.scimToken.findMany()).toMatchObject([{ revokedAt: expect.any(Date) }]);
+    expect(await outside.database.read.runner.findMany()).toMatchObject([{ disabledWhy: 'by_hand' }]);
   });
 });
 
 test('goes on in another installation, beside a school that has the same numbers', async () => {
   await backupKey(theirs, 'theirs');
+  expect((await emanet(own.env, 'backup', '--to', place('own'))).err).toBe('');
   const taking = [
     'backup',
     '--to',
@@ -303,7 +334,10 @@ test('goes on in another installation, beside a school that has the same numbers
   const taken = await emanet(own.env, ...taking, '--take-out', 'the other authority');
   expect(taken.err).toBe('');
   await expect(serving(own, async () => {})).rejects.toThrow(/was taken out/);
-  expect(await emanet(own.env, 'backup', '--to', place('second'))).toMatchObject({ status: 1, code: 'TAKEN_OUT' });
+  // Set back to a moment before, its log in the store still says where it went.
+  const setBack = await emanet(own.env, 'restore', '--from', place('own'), '--replace');
+  expect(setBack).toMatchObject({ status: 1, code: 'TAKEN_OUT' });
+  await expect(serving(own, async () => {})).rejects.toThrow(/not finished/);
 
   const owner = new pg.Client({ connectionString: theirs.database.ownerUrl });
   await owner.connect();
@@ -412,10 +446,21 @@ test('comes back to where it was first, over what was left there', async () => {
   });
   // From now on it is a school of this installation: its backups come back without a word.
   const elsewhere = place('fourth');
-  expect((await emanet(restoredAuthority.env, 'backup', '--to', elsewhere)).err).toBe('');
+  const folder = join(backups.folder, 'fourth-keys');
+  expect((await emanet(restoredAuthority.env, 'backup', '--to', elsewhere, '--keys-to', folder)).err).toBe('');
   const again = await emanet(restoredAuthority.env, 'restore', '--from', elsewhere, '--school', id, '--replace');
   expect(again.err).toBe('');
   expect(again.said.putIn).toBe(null);
+  // And so does the whole machine, with schools that have the same numbers.
+  const machine = await backups.emptyMachine();
+  const whole = await emanet(machine.env, 'restore', '--from', elsewhere, '--keys', folder, ...opener);
+  expect(whole.err).toBe('');
+  expect(whole.said).toMatchObject({ takenOut: [], others: [{ school: id, putIn: null }] });
+  await serving(machine, async ({ context: { outside } }) => {
+    const there = await outside.schools.of(id);
+    for (const one of [outside, there]) expect((await checkAudit(one, system)).intact).toBe(true);
+    expect(await decide(there, recording.id, 'Once more')).toMatchObject({ number: expect.any(Number) });
+  });
 });
 
 test('what is left of it is removed, and nothing of the others', async () => {
