@@ -239,8 +239,8 @@ test('is taken out of the installation of several, which goes on', async () => {
   const taken = await running;
   expect(taken.err).toBe('');
   expect(taken.said).toMatchObject({ takenOut: id, damaged: [], missing: [] });
-  const newest = await beside.context.outside.database.read.auditEntry.findMany({ orderBy: { seq: 'desc' }, take: 2 });
-  expect(newest.map(({ action }) => action)).toEqual(['school.taken_out', 'job.failed']);
+  const newest = await beside.context.outside.database.read.auditEntry.findMany({ orderBy: { seq: 'desc' }, take: 3 });
+  expect(newest.map(({ action }) => action)).toEqual(['school.taken_out', 'runner.disabled', 'job.failed']);
 
   // Nobody gets in, and no entry comes onto the log, whoever writes it.
   expect((await people.teacher.get('/api/session')).status).toBe(401);
