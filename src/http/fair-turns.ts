@@ -1,5 +1,7 @@
 /** Requests of one school that are worked at together while other schools ask too. */
 const mostBesideOthers = 2;
+/** And while none does. More would be no faster on one thread, and the next school that asks would wait for all of them. */
+const mostAlone = 6;
 /** For so long after its last request a school counts as one that asks. */
 const recentMs = 250;
 
@@ -11,7 +13,7 @@ interface Asking {
 
 /**
  * Shares a process between schools: one that asks a lot at once does not make the others wait. While others ask, two of its
- * requests are worked at, and the rest wait their turn; alone, it waits for nobody. A school that asks little never waits.
+ * requests are worked at, alone six, and the rest wait their turn. A school that asks little never waits.
  */
 export class FairTurns {
   readonly #schools = new Map<object, Asking>();
@@ -49,6 +51,7 @@ export class FairTurns {
 
   #mayBegin(school: object, { running }: Asking): boolean {
     if (running < mostBesideOthers) return true;
+    if (running >= mostAlone) return false;
     const since = performance.now() - recentMs;
     for (const [other, { running: theirs, lastMs }] of this.#schools)
       if (other !== school && (theirs > 0 || lastMs > since)) return false;

@@ -5,6 +5,7 @@ import multer, { type StorageEngine } from 'multer';
 import { Refusal } from '../domain/errors.ts';
 import type { Reason } from '../domain/reason.ts';
 import { cleanName } from './clean-name.ts';
+import { inTurns } from './in-turns.ts';
 
 export interface FormFile {
   readonly stream: AsyncIterable<Uint8Array>;
@@ -48,7 +49,7 @@ export async function receiveForm(
       const takeIt = file.fieldname === 'file' ? take : more[file.fieldname];
       if (!takeIt) return done(new Error('multer lets no other file through'));
       const given: FormFile = {
-        stream: file.stream,
+        stream: inTurns(file.stream),
         name: cleanName(file.originalname),
         type: file.mimetype,
         fields: { ...(req.body as object) },

@@ -201,11 +201,12 @@ class Day {
   /** One resumable upload at the speed of a line, until the time is over. What the server has by then is what counts. */
   async upload({ school, lessonId }: Place, bytesPerSecond: number, until: number): Promise<void> {
     const headers = { ...school.teacher.headers, 'tus-resumable': '1.0.0' };
-    const created = await fetch(`${this.#url}/api/lessons/${lessonId}/uploads`, {
+    this.asked += 1;
+    const created = await askOnce(`${this.#url}/api/lessons/${lessonId}/uploads`, {
       method: 'POST',
       headers: { ...headers, 'upload-length': String(declaredBytes) },
     });
-    this.asked += 1;
+    if (created instanceof Error) return void this.lost.push(`upload: ${created.message}`);
     const location = created.headers.get('location');
     if (created.status !== 201 || location === null) return void this.lost.push(`upload: ${created.status}`);
     const url = new URL(location, this.#url);
@@ -232,9 +233,20 @@ class Day {
       await wait(Math.max(0, next + 125 - performance.now()));
     }
     isOver = true;
-    const at = await fetch(url, { method: 'HEAD', headers });
+    const at = await askOnce(url, { method: 'HEAD', headers });
     this.uploadedBytes += sending.socket?.bytesWritten ?? 0;
     sending.destroy();
-    if (!at.ok && at.status !== 423) this.lost.push(`upload: its state was answered with ${at.status}`);
+    if (at instanceof Error) this.lost.push(`upload: its state: ${at.message}`);
+    else if (!at.ok && at.status !== 423) this.lost.push(`upload: its state was answered with ${at.status}`);
   }
+}
+
+/**
+ * One request over a connection of its own, as another client would send it: a connection that was kept and that the server
+ * has closed meanwhile is no fault of either.
+ */
+function askOnce(url: string | URL, init: RequestInit): Promise<Response | Error> {
+  return fetch(url, { ...init, headers: { ...init.headers, connection: 'close' } }).catch(
+    (error: Error) => new Error(`${error.message} (${(error.cause as Error | undefined)?.message})`),
+  );
 }

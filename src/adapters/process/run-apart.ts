@@ -74,10 +74,18 @@ export async function runApart(socket: string, request: RunRequest): Promise<Run
   const onAbort = () => control.destroy();
   signal?.addEventListener('abort', onAbort);
   const tail: string[] = [];
+  /** What a reader refused to read, which ended the run. */
+  let fault: { readonly error: unknown } | undefined;
   try {
     const readers = pipes.map((read, pipe) => read(open({ run, pipe })));
-    if (input) readers.push(pipeline(input, open({ run, input: true })).catch(() => {}));
+    if (input) {
+      const connection = open({ run, input: true });
+      // Nothing comes back on it but its end, which a connection that is only written to would not notice.
+      connection.resume().once('end', () => connection.destroy());
+      readers.push(pipeline(input, connection).catch(() => {}));
+    }
     const failed = Promise.all(readers).catch((error: unknown) => {
+      fault = { error };
       control.destroy();
       throw error;
     });
@@ -100,15 +108,13 @@ export async function runApart(socket: string, request: RunRequest): Promise<Run
     request.onLinesEnd?.();
     signal?.throwIfAborted();
     if (told && 'error' in told) throw told.isBusy ? tooBusy(told.error) : new Error(told.error);
-    if (!told || !('result' in told)) {
-      await failed;
-      throw tooBusy('the process for media went away');
-    }
+    // Nobody waits for readers of one that is gone: nothing ends the input of a run that nobody reads.
+    if (!told || !('result' in told)) throw tooBusy('the process for media went away');
     await failed;
     return { ...told.result, stderrTail: tail };
   } catch (error) {
     signal?.throwIfAborted();
-    throw error;
+    throw (fault ?? { error }).error;
   } finally {
     signal?.removeEventListener('abort', onAbort);
     for (const connection of opened) connection.destroy();

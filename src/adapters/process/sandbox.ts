@@ -32,6 +32,8 @@ export interface ProcessNeeds {
   readonly network?: boolean;
   /** It reserves addresses that it never uses: `memoryBytes` limits its writable memory instead. */
   readonly reservesAddresses?: boolean;
+  /** It is what the others' work ends with: it gets a little more of a busy processor than they, so that it keeps up. */
+  readonly isLast?: boolean;
 }
 
 export interface Sandbox {
@@ -85,7 +87,7 @@ export async function findSandbox({
   const [bwrap, prlimit, nice, env] = await Promise.all(['bwrap', 'prlimit', 'nice', 'env'].map(findProgram));
   const limited = ({ command, args, limits, needs, urgency }: Wrapped): string[] => [
     // `nice` adds to the priority of this process.
-    ...(nice ? [nice, '-n', String(Math.max(0, niceness[urgency] - getPriority()))] : []),
+    ...(nice ? [nice, '-n', String(Math.max(0, niceness[urgency] - (needs?.isLast ? 2 : 0) - getPriority()))] : []),
     ...(prlimit
       ? [
           prlimit,

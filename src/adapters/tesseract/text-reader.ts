@@ -111,7 +111,7 @@ async function startReading(sandbox: Sandbox, config: TextReaderConfig, signal: 
     command: process.execPath,
     args: [...nodeOptions, program],
     limits,
-    needs: { paths, network: false, reservesAddresses: true },
+    needs: { paths, network: false, reservesAddresses: true, isLast: true },
     signal: AbortSignal.any([signal, stopped.signal]),
     input,
     pipes: [(pipe) => readLines(pipe, hear)],

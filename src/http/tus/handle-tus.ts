@@ -6,6 +6,7 @@ import type { Checksum } from '../../pipeline/intake/append-to-upload.ts';
 import type { Caller } from '../../pipeline/ports/caller.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
+import { UploadBody } from './upload-body.ts';
 import { VaultUploads } from './vault-uploads.ts';
 
 /**
@@ -27,6 +28,7 @@ export async function handleTus(
     isRemoval: req.method === 'DELETE',
     checksum: readChecksum(req),
     key: req.method === 'POST' ? idempotencyKey(req) : undefined,
+    body: new UploadBody(req),
   });
   res.setHeader('Tus-Resumable', '1.0.0');
   if (req.method === 'OPTIONS') res.setHeader('Tus-Checksum-Algorithm', 'sha1,sha256');
@@ -49,7 +51,23 @@ export async function handleTus(
       throw toProblem(error);
     },
   });
-  await server.handle(req, res);
+  await sendAnswer(res, await server.handleWeb(withoutBody(req)));
+}
+
+/** The request as the library takes it. It gets no body: `VaultUploads` reads that from the connection. */
+function withoutBody(req: Request): globalThis.Request {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(req.headersDistinct))
+    for (const value of values ?? []) headers.append(name, value);
+  // The name of the host is in no answer: locations are relative.
+  return new globalThis.Request(new URL(req.originalUrl, 'http://emanet.invalid'), { method: req.method, headers });
+}
+
+async function sendAnswer(res: Response, answer: globalThis.Response): Promise<void> {
+  res.status(answer.status);
+  for (const [name, value] of answer.headers) res.setHeader(name, value);
+  const body = Buffer.from(await answer.arrayBuffer());
+  res.end(body);
 }
 
 /** tus 1.0.0 knows no query: a client that sends one means an upload other than the one in the path. */

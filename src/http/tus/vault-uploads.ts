@@ -11,6 +11,8 @@ import { assertUploader, takeUpload, type UploadHold } from '../../pipeline/inta
 import type { Caller } from '../../pipeline/ports/caller.ts';
 import type { Outside } from '../../pipeline/ports/outside.ts';
 import { cleanName } from '../clean-name.ts';
+import { inTurns } from '../in-turns.ts';
+import type { UploadBody } from './upload-body.ts';
 
 /**
  * One request's view of one upload in the vault, in the words of @tus/server: it translates and decides nothing. It
@@ -24,6 +26,9 @@ export class VaultUploads extends DataStore implements Locker {
   readonly #isRemoval: boolean;
   readonly #checksum: Checksum | undefined;
   readonly #key: string | undefined;
+  readonly #body: UploadBody;
+  /** Bytes that are missing in the upload, which are the most that a request may bring. */
+  #missingBytes = 0;
   #hold: UploadHold | null = null;
 
   constructor(
@@ -37,7 +42,8 @@ export class VaultUploads extends DataStore implements Locker {
       checksum?: Checksum | undefined;
       /** The client's own name for a creation that it may have to repeat. */
       key?: string | undefined;
-    } = {},
+      body: UploadBody;
+    },
   ) {
     super();
     this.extensions = ['creation', 'creation-with-upload', 'expiration', 'termination', 'checksum'];
@@ -48,6 +54,7 @@ export class VaultUploads extends DataStore implements Locker {
     this.#isRemoval = request.isRemoval ?? false;
     this.#checksum = request.checksum;
     this.#key = request.key;
+    this.#body = request.body;
   }
 
   override async create(upload: Upload): Promise<Upload> {
@@ -63,6 +70,7 @@ export class VaultUploads extends DataStore implements Locker {
       key: this.#key,
     });
     this.#uploadId = upload.id;
+    this.#missingBytes = upload.size ?? 0;
     this.#hold = await takeUpload(this.#outside, upload.id);
     return upload;
   }
@@ -74,6 +82,7 @@ export class VaultUploads extends DataStore implements Locker {
     const row = await findUpload(this.#outside, id);
     if (row.state === 'receiving' && row.offset === row.bytes && row.bytes > 0n)
       await closeUpload(this.#outside, this.#caller, id);
+    this.#missingBytes = Number(row.bytes - row.offset);
     return new Upload({
       id,
       size: Number(row.bytes),
@@ -84,10 +93,21 @@ export class VaultUploads extends DataStore implements Locker {
     });
   }
 
-  override async write(stream: AsyncIterable<Uint8Array>, id: string, offset: number): Promise<number> {
+  /** The first argument is the body that the library was not given. */
+  override async write(_: unknown, id: string, offset: number): Promise<number> {
     this.#assertAuthorised(id);
     if (!this.#hold) throw new Refusal('UPLOAD_OVER');
-    return appendToUpload(this.#outside, this.#hold, offset, stream, { checksum: this.#checksum });
+    return appendToUpload(this.#outside, this.#hold, offset, this.#bytes(), { checksum: this.#checksum });
+  }
+
+  /** A body without a declared length may be too long. */
+  async *#bytes(): AsyncGenerator<Uint8Array> {
+    let left = this.#missingBytes;
+    for await (const piece of inTurns(this.#body)) {
+      left -= piece.length;
+      if (left < 0) throw ERRORS.ERR_SIZE_EXCEEDED;
+      yield piece;
+    }
   }
 
   override async remove(id: string): Promise<void> {
@@ -122,7 +142,13 @@ export class VaultUploads extends DataStore implements Locker {
         const released = new Promise<void>((resolve) => {
           release = resolve;
         });
-        const holder = { askToRelease, released, release };
+        const holder = {
+          askToRelease: () => {
+            this.#body.stop();
+            return askToRelease();
+          },
+          ...{ released, release },
+        };
         holders.set(id, holder);
         this.#release = () => {
           release();

@@ -241,6 +241,25 @@ describe('tus 1.0.0', () => {
     await raw('DELETE', url, tus);
   });
 
+  test('a body that does not say how long it is, and is too long, is refused where it is; what fits is kept', async () => {
+    const url = await begin(3_000_000);
+    async function* pieces(bytes: Uint8Array) {
+      for (let at = 0; at < bytes.length; at += 70_000) yield Uint8Array.from(bytes.subarray(at, at + 70_000));
+    }
+    const inPieces = (bytes: Uint8Array, offset: number) =>
+      fetch(new URL(url, server.url), {
+        method: 'PATCH',
+        headers: { ...school.teacher.headers, ...octets, 'upload-offset': String(offset) },
+        ...({ body: ReadableStream.from(pieces(bytes)), duplex: 'half' } as RequestInit),
+      });
+    expect((await inPieces(media.subarray(0, 1_000_000), 0)).status).toBe(204);
+    expect((await inPieces(media.subarray(1_000_000, 3_100_000), 1_000_000)).status).toBe(413);
+    const offset = await offsetOf(url);
+    expect(offset).toBeGreaterThan(1_000_000);
+    expect(offset).toBeLessThan(3_000_000);
+    await raw('DELETE', url, tus);
+  });
+
   test('a size over the limit is refused before anything is opened', async () => {
     const answer = await raw('POST', `/api/lessons/${lesson.id}/uploads`, {
       ...tus,

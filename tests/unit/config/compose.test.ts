@@ -62,6 +62,35 @@ test('who opens files of strangers gets no secret, and may make the walls', () =
   }
 });
 
+test('the profile of system calls denies what it does not name, and names nothing that reaches beyond the container', () => {
+  const profile = JSON.parse(read('deploy/seccomp.json')) as {
+    defaultAction: string;
+    syscalls: { names: string[]; action: string; args?: { index: number; value: number; op: string }[] }[];
+  };
+  expect(profile.defaultAction).toBe('SCMP_ACT_ERRNO');
+  expect(new Set(profile.syscalls.map(({ action }) => action))).toEqual(new Set(['SCMP_ACT_ALLOW']));
+  const whatever = profile.syscalls.filter(({ args }) => args === undefined).flatMap(({ names }) => names);
+  expect(whatever).toEqual(expect.arrayContaining(['mount', 'pivot_root', 'umount2', 'unshare']));
+  const beyond = [
+    ...['add_key', 'bpf', 'clock_settime', 'finit_module', 'fsopen', 'init_module', 'io_uring_setup', 'kexec_load'],
+    ...[
+      'keyctl',
+      'move_mount',
+      'name_to_handle_at',
+      'open_by_handle_at',
+      'open_tree',
+      'perf_event_open',
+      'personality',
+    ],
+    ...['pidfd_getfd', 'process_vm_readv', 'process_vm_writev', 'ptrace', 'reboot', 'request_key', 'setns', 'socket'],
+    ...['swapon', 'syslog', 'userfaultfd'],
+  ];
+  expect(whatever.filter((name) => beyond.includes(name))).toEqual([]);
+  // Sockets of the families that programs speak: local, IPv4, IPv6, and that in which a loopback is set up.
+  const families = profile.syscalls.filter(({ names }) => names.includes('socket')).map(({ args }) => args);
+  expect(families).toEqual([1, 2, 10, 16].map((value) => [{ index: 0, value, op: 'SCMP_CMP_EQ' }]));
+});
+
 test('the command line has a place for its token', () => {
   expect(services.web?.tmpfs).toContain('/home/node:uid=1000,gid=1000,mode=0700');
 });

@@ -14,7 +14,7 @@ function requests(turns: FairTurns) {
 }
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-test('alone, a school waits for nobody; beside others, it waits for itself', async () => {
+test('alone, a few requests of a school are worked at; beside others, two', async () => {
   const turns = new FairTurns();
   const { begun, ask } = requests(turns);
   const [loud, quiet] = [{}, {}];
@@ -33,6 +33,24 @@ test('alone, a school waits for nobody; beside others, it waits for itself', asy
   turns.leave(loud);
   await Promise.all(later);
   expect(begun.slice(6)).toEqual(['loud 5', 'loud 6']);
+});
+
+test('a school that is alone has six under way, so that the next one to ask does not wait for fifty', async () => {
+  const turns = new FairTurns();
+  const { begun, ask } = requests(turns);
+  const [loud, quiet] = [{}, {}];
+  const all = Array.from({ length: 50 }, (_, n) => ask(loud, `loud ${n + 1}`));
+  await settled();
+  expect(begun).toHaveLength(6);
+  await ask(quiet, 'quiet');
+  expect(begun.at(-1)).toBe('quiet');
+  turns.leave(quiet);
+  for (let n = 0; n < 50; n++) {
+    turns.leave(loud);
+    await settled();
+  }
+  await Promise.all(all);
+  expect(begun).toHaveLength(51);
 });
 
 test('when nobody else asks any more, everything that waits begins', async () => {
