@@ -622,7 +622,7 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       keep: 'how many backups of a school stay. Default: all',
       takeOut:
         'take the school out of this installation: close it here, and make its last backup. WHERE it goes, in words, is on its log',
-      for: 'with --take-out: the public backup key of the other installation (its backup.public.asc), which alone opens this backup. Default: that of this one',
+      for: 'with --take-out: the public backup key of the other installation (its backup.public.asc), for which this backup is sealed. Default: that of this one',
       key: 'make the key that backups are sealed for',
       v6: 'an OpenPGP key of version 6',
       list: 'the backups of a place, newest last',

@@ -612,7 +612,7 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       keep: 'bir okulun kaç yedeği kalsın. Varsayılan: hepsi',
       takeOut:
         'okulu bu kurulumdan çıkar: burada kapat, son yedeğini al. WHERE nereye gittiğini sözle söyler; okulun günlüğüne yazılır',
-      for: '--take-out ile: öteki kurulumun açık yedek anahtarı (oradaki backup.public.asc); bu yedeği yalnız o açar. Varsayılan: bu kurulumunki',
+      for: '--take-out ile: öteki kurulumun açık yedek anahtarı (oradaki backup.public.asc); yedek onun için mühürlenir. Varsayılan: bu kurulumunki',
       key: 'yedeklerin mühürleneceği anahtarı üret',
       v6: 'sürümü 6 olan bir OpenPGP anahtarı',
       list: 'bir yerdeki yedekler, en yenisi en sonda',

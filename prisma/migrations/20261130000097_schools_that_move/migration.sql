@@ -101,3 +101,16 @@ CREATE OR REPLACE FUNCTION every_school() RETURNS SETOF UUID
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT "id" FROM "school" WHERE "takenOutAt" IS NULL ORDER BY "createdAt", "id"
 $$;
+
+-- Only a restore, as the owner, opens it again.
+CREATE FUNCTION stay_taken_out() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT pg_has_role(current_user, (SELECT c.relowner FROM pg_class c WHERE c.oid = TG_RELID), 'USAGE') THEN
+    RAISE EXCEPTION 'the school % was taken out of this installation: only a restore opens it again', OLD."id"
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER "stay_taken_out" BEFORE UPDATE ON "school" FOR EACH ROW
+  WHEN (OLD."takenOutAt" IS NOT NULL AND NEW."takenOutAt" IS DISTINCT FROM OLD."takenOutAt") EXECUTE FUNCTION stay_taken_out();

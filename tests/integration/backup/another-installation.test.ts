@@ -250,6 +250,8 @@ test('is taken out of the installation of several, which goes on', async () => {
     tx.log({ action: 'job.failed', outcome: 'failed', details: { task: 'test', attempts: 1 } }),
   );
   await expect(logging).rejects.toThrow(/was taken out of this installation/);
+  const opening = outside.database.read.school.updateMany({ data: { takenOutAt: null } });
+  await expect(opening).rejects.toThrow(/only a restore opens it again/);
   // Once more, as after a backup that broke off: the log is the same.
   expect((await emanet(env, ...taking)).said).toMatchObject({ takenOut: id });
   expect(await outside.database.read.auditEntry.count()).toBe(size);
