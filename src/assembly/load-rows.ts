@@ -3,8 +3,10 @@ import { migrateQueue } from '../adapters/graphile-worker/queue.ts';
 import {
   clearDatabase,
   dropMarks,
+  type LoadOrder,
   loadDump,
   markRestore,
+  openTakenOut,
   readTargetOfSchool,
   readTargetState,
 } from '../adapters/postgres-copy/load.ts';
@@ -15,7 +17,7 @@ import type { Told } from '../pipeline/backup/copy-objects.ts';
 import { folderOfBackup, type Manifest } from '../pipeline/backup/manifest.ts';
 import { BackupRefused } from '../pipeline/backup/refusal.ts';
 import { openPart } from '../pipeline/core/sealed-message.ts';
-import { AccountThere, type AppliedMigration, DumpRefused } from '../pipeline/ports/database-copy.ts';
+import { AccountThere, type AppliedMigration, DumpRefused, NoAccount } from '../pipeline/ports/database-copy.ts';
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { OpeningKey } from '../vault/keyring.ts';
 import { migrate } from './first-start.ts';
@@ -31,12 +33,22 @@ export interface OpenBackup {
 export interface LoadedRows {
   readonly id: string;
   readonly unplaced: readonly string[];
+  /** The school was in another installation, or had been taken out of this one; null: it is where it was. */
+  readonly putIn: { readonly from: Id; readonly takenOut: boolean; readonly renamed: number } | null;
+}
+
+/** What the operator says of one school that is put in. */
+export interface PutInAsked {
+  /** It goes on nowhere else, although nobody took it out, or somebody took it out of here. */
+  readonly isOnlyHere: boolean;
+  /** Other addresses for accounts of the backup. */
+  readonly addresses: ReadonlyMap<string, string>;
 }
 
 /**
  * Rows of one school after the other into an empty database, in tables that the backups' own migrations make; the newer
  * migrations come afterwards. The marks that keep every process from serving are set before the first row.
- * @throws BackupRefused `DATABASE_IN_USE`, `DATABASE_NOT_EMPTY`, `OTHER_VERSION`, `NOT_A_DUMP`.
+ * @throws BackupRefused `DATABASE_IN_USE`, `DATABASE_NOT_EMPTY`, `TAKEN_OUT`, `OTHER_VERSION`, `NOT_A_DUMP`.
  */
 export async function loadRows(
   ownerUrl: string,
@@ -46,6 +58,7 @@ export async function loadRows(
   const state = await readTargetState(ownerUrl);
   if (state === 'in use') throw new BackupRefused('DATABASE_IN_USE');
   if (state === 'filled' && !isReplacing) throw new BackupRefused('DATABASE_NOT_EMPTY');
+  if (first.manifest.takenOut) throw new BackupRefused('TAKEN_OUT', { id: idOf(first.manifest) });
   const { migrations } = first.manifest;
   for (const { manifest } of others) assertSameTables(manifest, migrations);
   if (state !== 'empty') await clearDatabase(ownerUrl);
@@ -55,13 +68,14 @@ export async function loadRows(
     for (const { manifest } of [first, ...others]) {
       const id = randomUUID();
       await markRestore(ownerUrl, id, manifest.id);
-      loaded.push({ id, unplaced: [] });
+      loaded.push({ id, unplaced: [], putIn: null });
     }
     await migrateQueue(ownerUrl);
     for (const [at, backup] of [first, ...others].entries()) {
       const isBeside = at > 0;
       const school = isBeside ? idOf(backup.manifest) : (backup.manifest.school ?? null);
       const { unplaced } = await loadDump(ownerUrl, backup.manifest, rowsOf(backup, tell), {
+        ...asItWas,
         school,
         isBeside,
       });
@@ -72,32 +86,75 @@ export async function loadRows(
   });
 }
 
+const asItWas: Omit<LoadOrder, 'school' | 'isBeside'> = { isElsewhere: false, addresses: new Map() };
+
 /**
- * Rows of one school into a database with others, which are not touched. Nobody may be connected meanwhile.
- * @throws BackupRefused `SCHOOL_THERE`, `OTHER_INSTALLATION`, `ACCOUNT_THERE`; and as `loadRows`.
+ * Rows of one school into a database with others, which are not touched, or into an empty one, whose first school it is. Nobody
+ * may be connected meanwhile. A school of another installation has to have been taken out of it: it must not go on in two places.
+ * @throws BackupRefused `SCHOOL_THERE`, `NOT_TAKEN_OUT`, `TAKEN_OUT`, `ACCOUNT_THERE`, `NO_ACCOUNT`; and as `loadRows`.
  */
-export async function loadBeside(
+export async function loadOne(
   ownerUrl: string,
   backup: OpenBackup,
-  { isReplacing, tell }: { readonly isReplacing: boolean; readonly tell: Told },
+  asked: PutInAsked & { readonly isReplacing: boolean; readonly tell: Told },
+): Promise<LoadedRows> {
+  const isEmpty = (await readTargetState(ownerUrl)) !== 'filled';
+  return isEmpty ? loadAsFirst(ownerUrl, backup, asked) : loadBeside(ownerUrl, backup, asked);
+}
+
+async function loadAsFirst(
+  ownerUrl: string,
+  backup: OpenBackup,
+  { isOnlyHere, addresses, tell }: Parameters<typeof loadOne>[2],
 ): Promise<LoadedRows> {
   const { manifest } = backup;
   const school = idOf(manifest);
-  const { firstId, isThere, isUnfinished, migrations } = await readTargetOfSchool(ownerUrl, school);
+  const from = manifest.installation ?? school;
+  const takenOut = manifest.takenOut ?? false;
+  if (!takenOut && !isOnlyHere) throw new BackupRefused('NOT_TAKEN_OUT', { id: school });
+  if ((await readTargetState(ownerUrl)) === 'unfinished') await clearDatabase(ownerUrl);
+  return orRefused(async () => {
+    await applyMigrations(ownerUrl, undefined, manifest.migrations);
+    const id = randomUUID();
+    await markRestore(ownerUrl, id, manifest.id);
+    await migrateQueue(ownerUrl);
+    // The keys of a first school are those of its installation, too.
+    const order = { school, isBeside: false, isElsewhere: from !== school, addresses };
+    const { unplaced } = await loadDump(ownerUrl, manifest, rowsOf(backup, tell), order);
+    await migrate(ownerUrl);
+    await openTakenOut(ownerUrl, school);
+    return { id, unplaced, putIn: { from, takenOut, renamed: addresses.size } };
+  });
+}
+
+async function loadBeside(
+  ownerUrl: string,
+  backup: OpenBackup,
+  { isOnlyHere, addresses, isReplacing, tell }: Parameters<typeof loadOne>[2],
+): Promise<LoadedRows> {
+  const { manifest } = backup;
+  const school = idOf(manifest);
+  const target = await readTargetOfSchool(ownerUrl, school);
+  const { firstId, isThere, isUnfinished, migrations } = target;
   if (isThere && !isUnfinished && !isReplacing) throw new BackupRefused('SCHOOL_THERE', { id: school });
   assertSameTables(manifest, migrations);
-  if (manifest.installation !== firstId) throw new BackupRefused('OTHER_INSTALLATION', { id: school });
+  const from = manifest.installation ?? school;
+  const takenOut = manifest.takenOut ?? false;
+  const isElsewhere = from !== firstId;
+  if (isElsewhere && !takenOut && !isOnlyHere) throw new BackupRefused('NOT_TAKEN_OUT', { id: school });
+  if (!isElsewhere && (takenOut || target.isTakenOut) && !isOnlyHere)
+    throw new BackupRefused('TAKEN_OUT', { id: school });
   const id = randomUUID();
   return orRefused(async () => {
     await markRestore(ownerUrl, id, `${school}/${manifest.id}`);
     try {
-      const { unplaced } = await loadDump(ownerUrl, manifest, rowsOf(backup, tell), {
-        school,
-        isBeside: true,
-      });
+      const order = { school, isBeside: true, isElsewhere, addresses };
+      const { unplaced } = await loadDump(ownerUrl, manifest, rowsOf(backup, tell), order);
       await dropMarks(ownerUrl, school, id);
       await migrate(ownerUrl);
-      return { id, unplaced };
+      await openTakenOut(ownerUrl, school);
+      const isPutIn = isElsewhere || takenOut || target.isTakenOut;
+      return { id, unplaced, putIn: isPutIn ? { from, takenOut, renamed: addresses.size } : null };
     } catch (error) {
       // The load left no row: the others go on as they were, unless one that broke off before left some.
       if (!isUnfinished) await dropMarks(ownerUrl, school, null);
@@ -130,6 +187,7 @@ async function orRefused<Done>(work: () => Promise<Done>): Promise<Done> {
   } catch (error) {
     if (error instanceof MigrationFault) throw new BackupRefused('OTHER_VERSION', { why: error.message }, error);
     if (error instanceof DumpRefused) throw new BackupRefused('NOT_A_DUMP', { why: error.message }, error);
+    if (error instanceof NoAccount) throw new BackupRefused('NO_ACCOUNT', { email: error.email }, error);
     if (error instanceof AccountThere) throw new BackupRefused('ACCOUNT_THERE', { email: error.email }, error);
     throw error;
   }

@@ -79,11 +79,16 @@ export async function closeSchool(
   await open.transact(caller, (tx) => tx.log(done));
 }
 
-/** @throws SetUpRefused for an id that is none of a school here. */
+/** @throws SetUpRefused for an id that is none of a school here, and for one that was taken out. */
 export async function assertThere(open: OpenDatabase, id: string): Promise<void> {
   if (!(await figuresOf(open)).some((school) => school.id === id))
     throw new SetUpRefused(`there is no school ${id}: --schools lists them`);
+  if (await isTakenOut(open, id))
+    throw new SetUpRefused(`the school ${id} was taken out, and goes on in another installation (docs/backup.md)`);
 }
+
+const isTakenOut = async (open: OpenDatabase, id: Id): Promise<boolean> =>
+  (await open.ofSchool(id).read.school.count({ where: { takenOutAt: { not: null } } })) > 0;
 
 interface Figures {
   readonly id: Id;
@@ -101,12 +106,16 @@ const figuresOf = (open: OpenDatabase): Promise<Figures[]> =>
 /** A line for each school: figures, never people or media. */
 export async function describeSchools(open: OpenDatabase): Promise<string[]> {
   const day = (at: Date) => at.toISOString().slice(0, 10);
-  return (await figuresOf(open)).map(({ id, name, closedAt, staff, recordings, bytes, lastUploadAt }) =>
-    [
+  const lines: string[] = [];
+  for (const { id, name, closedAt, staff, recordings, bytes, lastUploadAt } of await figuresOf(open)) {
+    const parts = [
       `${id}  ${name}`,
       `staff ${staff}, recordings ${recordings}, stored ${(Number(bytes) / 1024 ** 3).toFixed(2)} GiB`,
       `last upload ${lastUploadAt ? day(lastUploadAt) : 'never'}`,
       ...(closedAt ? [`closed ${day(closedAt)}`] : []),
-    ].join('; '),
-  );
+      ...((await isTakenOut(open, id)) ? ['taken out: it goes on in another installation'] : []),
+    ];
+    lines.push(parts.join('; '));
+  }
+  return lines;
 }

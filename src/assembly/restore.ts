@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listOtherSchools, readTargetOfSchool, readTargetState, takeUnplaced } from '../adapters/postgres-copy/load.ts';
+import {
+  leaveTakenOut,
+  listOtherSchools,
+  readTargetOfSchool,
+  readTargetState,
+  takeUnplaced,
+} from '../adapters/postgres-copy/load.ts';
 import { prefixedStore } from '../adapters/prefix/prefixed-store.ts';
 import type { Config } from '../config/env.ts';
 import { ensurePrivateFolder, loadLogSigner } from '../config/secrets.ts';
@@ -28,20 +34,26 @@ import {
   restoreObjects,
   sayWhatIsErased,
 } from '../pipeline/backup/restore-objects.ts';
+import { isElsewhere } from '../pipeline/backup/take-out.ts';
+import { findCheckpoint } from '../pipeline/oversight/integrate-log.ts';
 import { publishLog } from '../pipeline/oversight/publish-log.ts';
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
+import type { Outside } from '../pipeline/ports/outside.ts';
 import type { OpeningKey } from '../vault/keyring.ts';
 import { type Context, createContext } from './context.ts';
 import { startDatabase } from './first-start.ts';
-import { type LoadedRows, loadBeside, loadRows, type OpenBackup } from './load-rows.ts';
+import { type LoadedRows, loadOne, loadRows, type OpenBackup, type PutInAsked } from './load-rows.ts';
 import { eraseAgainIn } from './run-worker.ts';
 import { schoolConfig } from './schools.ts';
 
 export const restoredParts = ['keys', 'database', 'objects', 'log'] as const;
 export type RestoredPart = (typeof restoredParts)[number];
 
-export interface RestoreAsked {
-  /** Only this one, beside others that are not touched; null: every school of the place, the first one first. */
+export interface RestoreAsked extends PutInAsked {
+  /**
+   * Only this one, beside others that are not touched, or as the first one of an empty database; null: every school of the place,
+   * the first one first.
+   */
   readonly school: Id | null;
   /** Null: nothing is taken from a backup but the keys. */
   readonly place: ObjectStore | null;
@@ -70,6 +82,8 @@ export interface Restored {
   readonly objects: ObjectsRestored | null;
   readonly log: { readonly before: number; readonly after: number; readonly signedAt: number | null } | null;
   readonly since: Since | null;
+  /** The head of its log that a school goes on from, which was put in; null: it was here. */
+  readonly putIn: { readonly size: number; readonly root: string } | null;
   /** Recordings that the store has and the rows do not know. */
   readonly unknown: readonly Id[];
   /** Bodies that rows speak of and nothing has. */
@@ -83,6 +97,8 @@ export interface AllRestored extends Restored {
   readonly others: readonly Restored[];
   /** Schools of the installation of which the place has no backup. */
   readonly without: readonly Id[];
+  /** Of which the place has a backup, and which go on in another installation: they are left closed. */
+  readonly takenOut: readonly Id[];
 }
 
 /** A school that is brought back. */
@@ -129,9 +145,10 @@ async function bringBack(
   for (const target of targets)
     written.set(target.id, asked.parts.includes('keys') ? await restoreKeys(target, asked) : null);
   let without: readonly Id[] = [];
+  const takenOut: Id[] = [];
   const withKeys = (found: readonly Restored[]) => {
     const [first = nothing, ...others] = found.map((one) => ({ ...one, keys: written.get(one.school) ?? null }));
-    return { ...first, others, without };
+    return { ...first, others, without, takenOut };
   };
   if (asked.parts.every((part) => part === 'keys'))
     return withKeys(targets.map(({ id }) => ({ ...nothing, school: id })));
@@ -146,11 +163,20 @@ async function bringBack(
     const loaded = await bringRows(database.config.DATABASE_OWNER_URL, chosen, asked);
     const context = await createContext({ ...database.config, LOG_LEVEL: 'silent' }, { kind: 'worker' });
     try {
-      const there = await context.outside.schools.list();
-      for (const { id } of targets)
-        if (id !== null && !there.includes(id)) throw new BackupRefused('NO_SUCH_SCHOOL', { school: id });
       const restored: Restored[] = [];
-      for (const [at, one] of chosen.entries()) restored.push(await finish(context, asked, one, loaded[at] ?? null));
+      for (const [at, one] of chosen.entries()) {
+        const { id } = one.target;
+        const rows = loaded[at] ?? null;
+        // The first one comes first: its log says which schools went elsewhere, also after the backup.
+        if (asked.school === null && id !== null && rows !== null && (await isLeft(context.outside, id))) {
+          await leaveTakenOut(mustHave(database.config.DATABASE_OWNER_URL, 'DATABASE_OWNER_URL'), id, rows.id);
+          takenOut.push(id);
+          continue;
+        }
+        if (id !== null && !(await context.outside.schools.list()).includes(id))
+          throw new BackupRefused('NO_SUCH_SCHOOL', { school: id });
+        restored.push(await finish(context, asked, one, rows));
+      }
       return withKeys(restored);
     } finally {
       await context.close();
@@ -158,6 +184,25 @@ async function bringBack(
   } finally {
     if (running === null && !database.isJoined) await database.stop();
   }
+}
+
+/** Of a school whose rows are there: it went to another installation. */
+async function isLeft(first: Outside, id: Id): Promise<boolean> {
+  const { database } = await first.schools.of(id);
+  return (await database.read.school.findFirstOrThrow()).takenOutAt !== null || isElsewhere(first, id);
+}
+
+/** What was taken out takes no entry of its log. @throws BackupRefused `TAKEN_OUT`. */
+async function assertAtWork({ database }: Outside): Promise<void> {
+  const school = await database.read.school.findFirst();
+  if (school !== null && school.takenOutAt !== null) throw new BackupRefused('TAKEN_OUT', { id: school.id });
+}
+
+/** As its own log says. @throws BackupRefused `TAKEN_OUT`. */
+async function assertNotLeft(outside: Outside): Promise<void> {
+  const school = await outside.database.read.school.findFirst();
+  if (school !== null && (await isElsewhere(outside, school.id)))
+    throw new BackupRefused('TAKEN_OUT', { id: school.id });
 }
 
 /** Every school: of the place, or whose keys are to come, or that is there. */
@@ -192,7 +237,7 @@ async function findTargets(
   return [first, ...others];
 }
 
-/** One school beside others, which are there. */
+/** One school: beside others, or the first one of an empty database. */
 async function findTarget(
   config: Config,
   { place, keysFile }: RestoreAsked,
@@ -202,9 +247,7 @@ async function findTarget(
   const owner = mustHave(ownerUrl, 'DATABASE_OWNER_URL');
   const state = await readTargetState(owner);
   if (state === 'in use') throw new BackupRefused('DATABASE_IN_USE');
-  if (state !== 'filled') throw new BackupRefused('NO_OTHER_SCHOOLS');
-  const { firstId } = await readTargetOfSchool(owner, id);
-  const isFirst = firstId === id;
+  const isFirst = state !== 'filled' || (await readTargetOfSchool(owner, id)).firstId === id;
   const isAlone = place === null || !(await listBackedUpSchools(place)).includes(id);
   const isFolder = keysFile !== null && (await stat(keysFile).catch(noKeysFile(keysFile))).isDirectory();
   return {
@@ -228,7 +271,7 @@ async function bringRows(
   if (asked.parts.includes('database')) {
     const [first, ...others] = chosen.map(({ found }) => mustHave(found, 'backup of a school'));
     const backups = [mustHave(first, 'backup'), ...others] as const;
-    return asked.school === null ? loadRows(needed(), backups, asked) : [await loadBeside(needed(), backups[0], asked)];
+    return asked.school === null ? loadRows(needed(), backups, asked) : [await loadOne(needed(), backups[0], asked)];
   }
   if (!asked.parts.includes('log')) return [];
   const state = await readTargetState(needed());
@@ -239,7 +282,8 @@ async function bringRows(
     if (target.id !== null && !there.includes(target.id))
       throw new BackupRefused('NO_SUCH_SCHOOL', { school: target.id });
   const taken: LoadedRows[] = [];
-  for (const { target } of chosen) taken.push(await takeUnplaced(needed(), randomUUID(), target.id));
+  for (const { target } of chosen)
+    taken.push({ ...(await takeUnplaced(needed(), randomUUID(), target.id)), putIn: null });
   return taken;
 }
 
@@ -251,6 +295,7 @@ const nothing: Restored = {
   objects: null,
   log: null,
   since: null,
+  putIn: null,
   unknown: [],
   lost: [],
   notErased: 0,
@@ -261,15 +306,25 @@ interface Chosen {
   readonly found: (OpenBackup & { readonly newest: Manifest }) | null;
 }
 
+/** The installation's: it opens the second factors of every school. */
+const authSecret = 'secrets/auth';
+
 const noKeysFile = (file: string) => (error: NodeJS.ErrnoException) => {
   throw error.code === 'ENOENT' ? new BackupRefused('NO_KEYS_FILE', { file }) : error;
 };
 
-async function restoreKeys({ id, config, keysFile }: Target, { backupKeys }: RestoreAsked): Promise<number | null> {
+async function restoreKeys(
+  { id, config, keysFile }: Target,
+  { backupKeys, school: asked }: RestoreAsked,
+): Promise<number | null> {
   if (keysFile === null) return null;
   const held = await readFile(keysFile).catch(noKeysFile(keysFile));
-  const { school, files } = await openKeysArchive(held, backupKeys);
-  if (school !== id) throw new BackupRefused('KEYS_OF_ANOTHER', { file: keysFile });
+  const archive = await openKeysArchive(held, backupKeys);
+  // Whoever is the first one of an installation need not be the first one of another.
+  if (archive.school !== id && (asked === null || archive.id !== asked))
+    throw new BackupRefused('KEYS_OF_ANOTHER', { file: keysFile });
+  const { [authSecret]: auth, ...own } = archive.files;
+  const files = id === null && auth !== undefined ? { ...own, [authSecret]: auth } : own;
   await ensurePrivateFolder(config.EMANET_HOME);
   return (await putKeyFiles(config.EMANET_HOME, files)).written;
 }
@@ -307,6 +362,7 @@ async function finish(
   loaded: LoadedRows | null,
 ): Promise<Restored> {
   const outside = target.id === null ? context.outside : await context.outside.schools.of(target.id);
+  await assertAtWork(outside);
   if (loaded === null) await sayWhatIsErased(outside);
   const objects =
     found !== null && parts.includes('objects') ? await restoreObjects(outside, { ...found, tell }) : null;
@@ -319,7 +375,11 @@ async function finish(
     const backup = found?.manifest.id ?? null;
     const known = new Set(loaded.unplaced.map(entryIdOf));
     since = await repeatSince(outside, { after, until, known, newerThan: isOlderWanted ? null : backup });
+    // The copy in the store may be from after the school left, and the backup from before.
+    if (loaded.putIn === null) await assertNotLeft(outside);
   }
+  const putIn =
+    loaded === null || loaded.putIn === null || found === null ? null : await putInBy(outside, found, loaded.putIn);
   tell({ stage: 'erase', done: 0, total: 0 });
   const notErased = await eraseAgainIn(outside, context.log);
   await outside.database.transact({ actor: { kind: 'system', id: 'restore' } }, async (tx) => {
@@ -329,6 +389,7 @@ async function finish(
       const data = { finishedAt: outside.clock(), unplaced: [] };
       await tx.db.restore.update({ where: { id: loaded.id }, data });
     }
+    if (putIn !== null) await tx.log(putIn);
     await tx.log({
       action: 'backup.restored',
       outcome: 'done',
@@ -342,6 +403,10 @@ async function finish(
     });
   });
   await publishLog(outside);
+  if (putIn !== null && target.id !== null) {
+    await context.outside.database.transact({ actor: { kind: 'system', id: 'restore' } }, (tx) => tx.log(putIn));
+    await publishLog(context.outside);
+  }
   return {
     school: target.id,
     keys: null,
@@ -350,8 +415,20 @@ async function finish(
     objects,
     log,
     since,
+    putIn: putIn === null ? null : { size: putIn.details.size, root: putIn.details.root },
     unknown: await findUnknown(outside),
     lost: await findLost(outside),
     notErased,
   };
+}
+
+/** What the log says of a school that was in another installation: which backup it comes from, and the head that it goes on from. */
+async function putInBy(
+  { database }: Pick<Outside, 'database'>,
+  { manifest: { id: backup, school = '' } }: OpenBackup,
+  { from, takenOut, renamed }: NonNullable<LoadedRows['putIn']>,
+) {
+  const head = mustHave(await findCheckpoint(database.read), 'head of the log');
+  const details = { from, backup, size: head.size, root: Buffer.from(head.root).toString('hex'), takenOut, renamed };
+  return { action: 'school.put_in', outcome: 'done', object: { kind: 'school', id: school }, details } as const;
 }

@@ -127,6 +127,12 @@ export async function assertRestored({ outside }: Pick<Context, 'outside'>): Pro
     throw new Error(
       `The database holds a restore of the backup ${unfinished.backup} that is not finished. Run \`emanet restore\` again.`,
     );
+  // Another one is closed; the log of the first one, which takes no entry more, is that of the installation.
+  const first = await outside.database.read.school.findFirst();
+  if (first !== null && first.takenOutAt !== null)
+    throw new Error(
+      `The school ${first.id} was taken out of this installation, which had no other one: it goes on elsewhere (docs/backup.md).`,
+    );
   for (const school of await outside.schools.list())
     if (await isSetBack(await outside.schools.of(school))) throw olderThanItsLog(school);
 }

@@ -5,7 +5,7 @@ import type { OpenDatabase } from '../adapters/prisma/database.ts';
 import type { Config } from '../config/env.ts';
 import { loadLogSigner } from '../config/secrets.ts';
 import { Refusal } from '../domain/errors.ts';
-import type { Id } from '../domain/ids.ts';
+import { type Id, isId } from '../domain/ids.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
 import { MinuteTally } from '../pipeline/oversight/tally.ts';
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
@@ -56,6 +56,8 @@ export async function openSchools(
     firstId ??= (await database.read.installation.findFirstOrThrow()).homeSchoolId;
     return firstId;
   };
+  const isThere = async (id: Id) =>
+    (await ask.list()).includes(id) || (isId(id) && (await database.ofSchool(id).read.school.count()) === 1);
   const ofFound = async (rows: readonly { id: Id | null }[]) => {
     const id = rows[0]?.id;
     return id == null ? schools.first : schools.of(id);
@@ -65,7 +67,7 @@ export async function openSchools(
       if (id === (await findFirst())) return schools.first;
       let found = open.get(id);
       if (!found) {
-        if (!(await ask.list()).includes(id)) throw new Refusal('NOT_FOUND');
+        if (!(await isThere(id))) throw new Refusal('NOT_FOUND');
         found = open.get(id) ?? openSchool(needs, ask, id);
         open.set(id, found);
         found.catch(() => open.delete(id));

@@ -12,6 +12,7 @@ import { makeEmergencyAccount } from '../pipeline/staff/make-emergency-account.t
 import { resetFactorAsOperator } from '../pipeline/staff/reset-factor-as-operator.ts';
 import { listPending, type NewRecoveryKey, prepare } from './first-start.ts';
 import { assertThere, closeSchool, describeSchools, openAnotherSchool, SetUpRefused } from './many-schools.ts';
+import { removeTakenOut } from './remove-school.ts';
 
 export interface SetUpOptions {
   readonly school?: string | undefined;
@@ -28,6 +29,8 @@ export interface SetUpOptions {
   readonly in?: string | undefined;
   readonly 'close-school'?: string | undefined;
   readonly 'reopen-school'?: string | undefined;
+  /** Id of a school that was taken out, of which nothing is to stay. */
+  readonly 'remove-school'?: string | undefined;
   /** Lists the schools, with figures. */
   readonly schools?: boolean | undefined;
   readonly 'dry-run': boolean;
@@ -49,6 +52,12 @@ export async function setUp(given: Config, options: SetUpOptions, say: (line: st
     const { config, migrations, newRecoveryKey } = prepared;
     say(migrations.length > 0 ? `migrations applied: ${migrations.join(', ')}` : 'the database is up to date');
     if (newRecoveryKey) sayWhereRecoveryKeyIs(newRecoveryKey, say);
+    const gone = options['remove-school'];
+    if (gone !== undefined) {
+      const { objects, held, accounts } = await removeTakenOut(config, gone);
+      say(`removed: ${objects} objects, ${accounts} accounts, keys and rows of the school ${gone}`);
+      if (held > 0) say(`the store still holds ${held} of them, until their locks end`);
+    }
     await setUpSchool(config, options, say);
   } finally {
     // A server beside it uses the same embedded database.

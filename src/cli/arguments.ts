@@ -27,6 +27,11 @@ export function argumentsIn(language: Language) {
     },
     yesNo: (text: string) =>
       /^(yes|evet|true)$/i.test(text) ? true : /^(no|hayır|hayir|false)$/i.test(text) ? false : refuse(t.yesNo),
+    /** An e-mail address and the one that takes its place: the option once for each. */
+    address: (text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> => {
+      const [, from, to] = /^([^\s=]+@[^\s=@]+)=([^\s=]+@[^\s=@]+)$/.exec(text.toLowerCase()) ?? [];
+      return from === undefined || to === undefined ? refuse(t.address) : new Map([...before, [from, to]]);
+    },
     /** Several values: the option once for each, or with commas between them. */
     choices:
       <T extends string>(allowed: readonly T[]) =>

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { prefixedStore } from '../adapters/prefix/prefixed-store.ts';
-import { type BackupOfSchool, drillOf, makeBackupsOf } from '../assembly/make-backup.ts';
+import { type BackupOfSchool, drillOf, makeBackupsOf, type TakeOut } from '../assembly/make-backup.ts';
 import { NoSuchPlace, openPlace } from '../assembly/open-place.ts';
 import { type Restored, type RestoredPart, restore, restoredParts } from '../assembly/restore.ts';
 import { schoolConfig } from '../assembly/schools.ts';
@@ -28,6 +28,18 @@ import { createBar } from './progress.ts';
 import { readPrivateKeys } from './read-private-keys.ts';
 import { storeRefusalOf } from './store-refusal.ts';
 
+interface BackupOptions {
+  readonly to?: string;
+  readonly keysTo?: string;
+  readonly school?: string;
+  readonly keep?: number;
+  readonly takeOut?: string;
+  readonly for?: string;
+}
+
+/** Where a school goes, in characters. */
+const mostWhere = 200;
+
 interface KeyOptions {
   readonly key?: string;
   readonly passphraseFile?: string;
@@ -41,7 +53,7 @@ export function backupCommands(cli: CommandLine): void {
   const { language, terminal } = cli;
   const t = textsIn(language).cli.backup;
   const { labels } = textsIn(language);
-  const { wholeNumber, choices } = argumentsIn(language);
+  const { wholeNumber, choices, address } = argumentsIn(language);
   const bytes = (count: number) => formatBytes(count, language);
 
   const settingsFor = (home = terminal.env.EMANET_HOME || join(import.meta.dirname, '../../.emanet')) =>
@@ -69,19 +81,22 @@ export function backupCommands(cli: CommandLine): void {
     .option('--keys-to <file>', t.keysTo)
     .option('--school <school>', t.school)
     .option('--keep <count>', t.keep, wholeNumber)
-    .action((options: { to?: string; keysTo?: string; school?: string; keep?: number }) =>
+    .option('--take-out <where>', t.takeOut)
+    .option('--for <file>', t.for)
+    .action((options: BackupOptions) =>
       working(async (tell) => {
         const config = settingsFor();
         const to = options.to ?? config.BACKUP_TO;
         if (to === undefined) throw new UsageError(t.needsTo);
+        const takeOut = takeOutOf(options);
         await assertHasKeys(config, textsIn(language).cli.keys.noKeys);
         assertApart(to, options.keysTo, t.notApart);
         const keep = options.keep === undefined ? null : Math.max(1, options.keep);
-        const asked = { to, keysTo: options.keysTo ?? null, school: options.school ?? null, keep, tell };
+        const asked = { to, keysTo: options.keysTo ?? null, school: options.school ?? null, keep, takeOut, tell };
         const { others, ...first } = await makeBackupsOf(config, asked);
         const all = [first, ...others];
         if (all.some(({ damaged, missing }) => damaged.length + missing.length > 0)) cli.setExitCode(exitCodes.refused);
-        cli.show({ ...first, others }, () => all.map(backupText).join('\n'));
+        cli.show({ ...first, others }, () => all.map((made) => backupText(made, to)).join('\n'));
       }),
     );
   backup
@@ -91,7 +106,7 @@ export function backupCommands(cli: CommandLine): void {
     .action((options: { v6?: true }) =>
       working(async () => {
         const config = settingsFor();
-        await assertHasKeys(config, textsIn(language).cli.keys.noKeys);
+        // A machine that a school is put into has no keys yet.
         await ensurePrivateFolder(config.EMANET_HOME);
         const made = await makeBackupKey(config.EMANET_HOME, options.v6 ? 6 : 4);
         cli.show(made, () => fill(t.keyMade, made));
@@ -148,7 +163,9 @@ export function backupCommands(cli: CommandLine): void {
       .option('--backup <id>', t.backupId)
       .option('--only <parts>', t.only, choices(restoredParts))
       .option('--replace', t.replace)
-      .option('--older', t.older),
+      .option('--older', t.older)
+      .option('--only-here', t.onlyHere)
+      .option('--address <old=new>', t.address, address),
     t,
   ).action(
     (
@@ -161,6 +178,8 @@ export function backupCommands(cli: CommandLine): void {
         only?: RestoredPart[];
         replace?: true;
         older?: true;
+        onlyHere?: true;
+        address?: ReadonlyMap<string, string>;
       } & KeyOptions,
     ) =>
       working(async (tell) => {
@@ -175,7 +194,8 @@ export function backupCommands(cli: CommandLine): void {
           throw new UsageError(t.needsOwner);
         const isFromBackup = parts.some((part) => part === 'database' || part === 'objects');
         const place = !isFromBackup ? null : await openPlace(config, placeOf(options.from, config), { mayMake: false });
-        const { others, without, ...first } = await restore(config, {
+        if (options.school === undefined && (options.onlyHere || options.address)) throw new UsageError(t.needsSchool);
+        const { others, without, takenOut, ...first } = await restore(config, {
           school: idOf(options.school),
           place,
           backup: options.backup ?? null,
@@ -184,16 +204,19 @@ export function backupCommands(cli: CommandLine): void {
           backupKeys: await readKeys(options),
           isReplacing: options.replace === true,
           isOlderWanted: options.older === true,
+          isOnlyHere: options.onlyHere === true,
+          addresses: options.address ?? new Map(),
           tell,
         });
         const all = [first, ...others];
         if (all.some(({ lost, notErased }) => lost.length + notErased > 0) || without.length > 0)
           cli.setExitCode(exitCodes.refused);
         const isServed = all.some(({ backup: id, log }) => id !== null || log !== null);
-        cli.show({ ...first, others, without }, () =>
+        cli.show({ ...first, others, without, takenOut }, () =>
           [
             ...all.map(restoredText),
             ...without.map((id) => fill(t.without, { id })),
+            ...takenOut.map((id) => fill(t.leftOut, { id })),
             ...(isServed ? [t.begin] : []),
           ].join('\n'),
         );
@@ -239,6 +262,15 @@ export function backupCommands(cli: CommandLine): void {
     return from;
   };
 
+  const takeOutOf = ({ takeOut, for: keyFile, school, keysTo }: BackupOptions): TakeOut | null => {
+    if (takeOut === undefined && keyFile !== undefined) throw new UsageError(t.forAlone);
+    if (takeOut === undefined) return null;
+    const to = takeOut.trim();
+    if (to === '' || to.length > mostWhere) throw new UsageError(fill(t.where, { most: mostWhere }));
+    if (school === undefined || keysTo === undefined) throw new UsageError(t.takeOutNeeds);
+    return { to, keyFile: keyFile ?? null };
+  };
+
   const idOf = (school: string | undefined): Id | null => {
     if (school !== undefined && !isId(school)) throw new UsageError(t.needsId);
     return school ?? null;
@@ -249,7 +281,7 @@ export function backupCommands(cli: CommandLine): void {
     return key === undefined ? Promise.resolve([]) : readPrivateKeys(key, { passphraseFile, passphrase }, t.badKey);
   };
 
-  const backupText = (made: BackupOfSchool): string =>
+  const backupText = (made: BackupOfSchool, place: string): string =>
     [
       ...ofSchool(made.school),
       fill(t.made, { ...made, bytes: bytes(made.bytes), copiedBytes: bytes(made.copiedBytes) }),
@@ -258,6 +290,7 @@ export function backupCommands(cli: CommandLine): void {
       ...(made.pruned === null ? [t.notPruned] : made.pruned.copies > 0 ? [fill(t.pruned, made.pruned)] : []),
       ...(made.keysTo === null ? [] : [fill(t.keysSaved, { path: made.keysTo })]),
       ...(made.areKeysSaved ? [] : [t.keysNotSaved]),
+      ...(made.takenOut === null ? [] : [fill(t.takenOut, { id: made.takenOut, place, keys: made.keysTo ?? '' })]),
     ].join('\n');
 
   /** The first school is named by nothing: it may be alone. */
@@ -279,6 +312,7 @@ export function backupCommands(cli: CommandLine): void {
     if (log?.signedAt === null)
       lines.push(fill(t.logNoCopy, { before: log.before, at: at === null ? '–' : formatTime(at) }));
     else if (log) lines.push(fill(t.logCaughtUp, { ...log, signedAt: log.signedAt ?? 0 }));
+    if (restored.putIn !== null) lines.push(fill(t.putIn, restored.putIn));
     if (since && Object.keys(since.repeated).length > 0) lines.push(t.repeated, ...counted(since.repeated));
     if (since && Object.keys(since.lost).length > 0) lines.push(t.lost, ...counted(since.lost));
     if (restored.unknown.length > 0)

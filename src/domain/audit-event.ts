@@ -58,6 +58,9 @@ export const auditActions = [
   'token.revoked',
   'school.opened',
   'school.closed',
+  'school.taken_out',
+  'school.put_in',
+  'school.removed',
   'school.changed',
   'channel.approved',
   'channel.assessed',
@@ -368,6 +371,27 @@ export interface AuditPayloads {
   /** The rules that changed, with their new values. */
   'school.opened': { readonly again: boolean };
   'school.closed': { readonly sessions: number; readonly tokens: number };
+  /** `to`: where it goes on, in the operator's words. */
+  'school.taken_out': {
+    readonly to: string;
+    readonly sessions: number;
+    readonly tokens: number;
+    readonly runners: number;
+  };
+  /**
+   * `from`: id of the installation that it comes from; `size`, `root`: the head of its log, in hex, that it goes on from;
+   * `takenOut`: it was closed there before; `renamed`: accounts that got another address.
+   */
+  'school.put_in': {
+    readonly from: Id;
+    readonly backup: string;
+    readonly size: number;
+    readonly root: string;
+    readonly takenOut: boolean;
+    readonly renamed: number;
+  };
+  /** What was left of a school that was taken out. `held`: objects that a lock of the store still keeps. */
+  'school.removed': { readonly objects: number; readonly held: number; readonly accounts: number };
   'school.changed': Readonly<Record<string, string | boolean | number | null | readonly StaffRole[]>>;
   'channel.assessed': { readonly validFrom: string; readonly validUntil: string };
   'jobs.paused': OfKind;

@@ -30,11 +30,23 @@ export function backupKeyFiles(home: string) {
 
 /** Whom backups are for, one or several. @throws BackupRefused `NO_BACKUP_KEY`. */
 export async function readBackupKeys(home: string): Promise<RecipientKey[]> {
-  const armored = await readIfThere(backupKeyFiles(home).publicKey);
-  if (armored === undefined) throw new BackupRefused('NO_BACKUP_KEY');
+  const keys = await readPublicKeys(backupKeyFiles(home).publicKey);
+  if (keys.length === 0) throw new BackupRefused('NO_BACKUP_KEY');
+  return keys;
+}
+
+/** The backup key of another installation. @throws BackupRefused `NO_KEYS_FILE`. */
+export async function readForeignKeys(file: string): Promise<RecipientKey[]> {
+  const keys = await readPublicKeys(file);
+  if (keys.length === 0) throw new BackupRefused('NO_KEYS_FILE', { file });
+  return keys;
+}
+
+/** One below the other; none without the file. */
+async function readPublicKeys(file: string): Promise<RecipientKey[]> {
+  const armored = (await readIfThere(file)) ?? '';
   const keys: RecipientKey[] = [];
   for (const block of splitArmored(armored)) keys.push(await parsePublicKey(block));
-  if (keys.length === 0) throw new BackupRefused('NO_BACKUP_KEY');
   return keys;
 }
 
@@ -54,8 +66,8 @@ export async function makeBackupKey(home: string, version: 4 | 6) {
 /** In a folder with the keys of several schools, the file of one; null: of the first, whose id is not known before. */
 export const keysArchiveOf = (school: Id | null): string => `${school ?? 'first'}.pgp`;
 
-/** `school`: another one than the first; not there: the first one. */
-const readArchive = object({ kind: text, v: number, at: text, files: record(text) }, { school: text });
+/** `school`: another one than the first; not there: the first one. `id`: whichever it is; not there: a version before wrote it. */
+const readArchive = object({ kind: text, v: number, at: text, files: record(text) }, { school: text, id: text });
 const kind = 'emanet.keys';
 
 /** What belongs into it, and where it is put: no name leads out of the folder. */
@@ -107,10 +119,17 @@ export async function writeKeysArchive(
   {
     at,
     recipients,
+    id,
     school = null,
-  }: { readonly at: Date; readonly recipients: readonly RecipientKey[]; readonly school?: Id | null },
+  }: {
+    readonly at: Date;
+    readonly recipients: readonly RecipientKey[];
+    readonly id?: Id;
+    readonly school?: Id | null;
+  },
 ): Promise<void> {
-  const held = canonicalJson({ kind, v: 1, at: at.toISOString(), files, ...(school === null ? {} : { school }) });
+  const of = { ...(school === null ? {} : { school }), ...(id === undefined ? {} : { id }) };
+  const held = canonicalJson({ kind, v: 1, at: at.toISOString(), files, ...of });
   const unfinished = `${path}.part`;
   await writeFile(unfinished, await sealSmall(Buffer.from(held, 'utf8'), recipients), { mode: 0o600, flush: true });
   await rename(unfinished, path);
@@ -122,7 +141,7 @@ export async function openKeysArchive(message: Uint8Array, keys: readonly Openin
   const unknown = Object.keys(files).find((name) => !isKeyName(name));
   if (archive.kind !== kind || archive.v !== 1 || unknown !== undefined)
     throw new BackupRefused('UNKNOWN_FORM', { id: unknown ?? archive.kind });
-  return { at: archive.at, school: archive.school ?? null, files };
+  return { at: archive.at, school: archive.school ?? null, id: archive.id ?? archive.school ?? null, files };
 }
 
 /**

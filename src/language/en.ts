@@ -620,6 +620,9 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
         'file for the keys, to be kept apart from the backups. It replaces the one before. With several schools a folder, with a file for each',
       school: 'only this school, by its id or name. Default: each one, one after the other',
       keep: 'how many backups of a school stay. Default: all',
+      takeOut:
+        'take the school out of this installation: close it here, and make its last backup. WHERE it goes, in words, is on its log',
+      for: 'with --take-out: the public backup key of the other installation (its backup.public.asc), for which this backup is sealed. Default: that of this one',
       key: 'make the key that backups are sealed for',
       v6: 'an OpenPGP key of version 6',
       list: 'the backups of a place, newest last',
@@ -628,7 +631,7 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       into: 'folder that becomes EMANET_HOME. Default: EMANET_HOME',
       listSchool: 'those of this school, by its id. Default: the first one',
       restoreSchool:
-        'only this school, by its id, beside others that are not touched. Default: every school of the place, into an empty database',
+        'only this school, by its id: beside others that are not touched, or as the first one of an empty database. Default: every school of the place, into an empty database',
       backupId: 'this backup; also one that is older than the newest (with --older). Default: the newest',
       keysFile:
         'file, or with several schools the folder, that `emanet backup --keys-to` wrote. Without it the keys have to be in EMANET_HOME',
@@ -637,6 +640,9 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       only: 'only some of: keys, database, objects, log. log alone: after the database was set back by other means',
       replace: 'empty the database first',
       older: 'take the backup although a newer one is known',
+      onlyHere:
+        'put the school in although nobody took it out, or although it was taken out of here: it goes on nowhere else, and its log must not either',
+      address: 'give an account of the backup another e-mail address, as OLD=NEW; may be repeated',
       drillSchool: 'the school, by its id or name. Default: the first one',
       drill: 'restore the newest backup into a scratch place, and certify it',
       scratch: 'folder for the scratch place, which is removed again. Default: the system’s folder for temporary files',
@@ -646,6 +652,10 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       needsKey: 'The file with the keys is sealed for the backup key: add --key FILE --passphrase-file FILE.',
       needsOwner: 'Rows are loaded by the owner of the database: set DATABASE_OWNER_URL too.',
       needsKeysFile: 'Say where the keys are: --keys FILE.',
+      needsSchool: '--only-here and --address are for one school: add --school ID.',
+      forAlone: '--for belongs to --take-out WHERE.',
+      where: 'Say with --take-out where the school goes, in 1 to {most} characters.',
+      takeOutNeeds: 'One school is taken out, with its keys: add --school SCHOOL and --keys-to FILE.',
       needsId: 'Say which school by its id: npm run setup -- --schools lists them.',
       ofSchool: 'School {id}',
       without:
@@ -672,6 +682,8 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       keysNotSaved:
         'The keys have changed since they were last saved: run this with --keys-to FILE. Without the keys a backup opens nothing.',
       keysSaved: 'Keys: {path}. Keep this file apart from the backups, and no older one.',
+      takenOut:
+        'TAKEN OUT: the school {id} is closed here, and its log takes no entry more. Bring the place {place} and, apart from it, the file {keys} to the other installation, stop Emanet there, and run: emanet restore --from PLACE --school {id} --keys FILE --key FILE --passphrase-file FILE. Leave everything here until people have signed in there.',
       noBackups: 'There is no backup in this place.',
       Backup: 'Backup',
       At: 'Database of',
@@ -692,6 +704,9 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       unknown:
         'The store has recordings that the database does not know, because they came after the backup. They are kept for {days} days. `emanet recover --only ID` opens them with the recovery key:',
       lostBodies: 'LOST: the database has it, the store does not: {key}',
+      putIn: 'Put in: its log goes on from {size} entries, whose root is {root}.',
+      leftOut:
+        'LEFT CLOSED: the school {id} was taken out, and goes on in another installation. What the place has of it is older.',
       notErased:
         'NOT ERASED AGAIN: {count}. Of some something is kept that needs them, or nobody of the school signed the tombstone. The server asks again every day.',
       begin: 'Now run: npm run setup, then npm start. Sessions have ended; people sign in again.',
@@ -700,10 +715,17 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       certificate: 'Certificate: {sha256}',
       refusals: {
         ACCOUNT_THERE:
-          'Somebody of the school has the address {email}, and another account here has it too. Whether both are the same person is not known, so nothing was loaded. Let one of the two change the address, make a new backup if it was there, and run this again.',
+          'Somebody of the school has the address {email}, and another account here has it too. Whether both are the same person is not known, so nothing was loaded. Give the one of the backup another address (--address {email}=NEW), with which that person then signs in; or change the one here.',
         ALREADY_RUNNING: 'Another backup of this database is running. Wait until it has ended.',
         ANOTHER_BACKUP: 'What lies there as {id} is the backup {is}. Somebody put it in the place of another one.',
         ANOTHER_SCHOOL: 'The backups in this place are of another school or installation ({origin}).',
+        FIRST_OF_SEVERAL:
+          'This school is the first of the installation, which keeps its log under it, and {count} others are there. Take those out, or move the whole machine: emanet backup, and emanet restore without --school.',
+        NO_ACCOUNT: 'No account of the backup has the address {email}, which --address names.',
+        NOT_TAKEN_OUT:
+          'Nobody took the school {id} out of the installation that this backup is of, so it may go on there. Take it out with: emanet backup --school {id} --take-out WHERE. If its whole machine is lost, restore every school of it, without --school. If that installation never comes back: --only-here.',
+        TAKEN_OUT:
+          'The school {id} was taken out of this installation, and its log goes on elsewhere. Into a new installation it is put with --school {id}. If nobody has put it in anywhere, it comes back with: emanet restore --school {id} --replace --only-here.',
         DATABASE_EMPTY: 'The database has no tables. Restore them from a backup: --from PLACE, without --only log',
         DATABASE_IN_USE: 'Emanet is running on this database. Stop it first: web and worker.',
         DATABASE_NOT_EMPTY:
@@ -726,8 +748,6 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
         NO_BACKUP_KEY: 'There is no backup key. Make one with: emanet backup key',
         NO_KEYS: 'There are no keys in {home}. Add --keys FILE --key FILE --passphrase-file FILE.',
         NO_KEYS_FILE: 'There is no file with keys: {file}',
-        NO_OTHER_SCHOOLS:
-          'One school alone is restored beside others, and there are none here. Restore every school of the place: without --school. To take one into a new installation, run npm run setup first, with the name of its first school.',
         NO_RECORDING: 'The backup has no recording that could be opened.',
         NO_SUCH_BACKUP: 'There is no backup {id} in this place.',
         NO_SUCH_SCHOOL: 'There is no school {school}: npm run setup -- --schools lists them.',
@@ -737,8 +757,6 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
         NOT_OURS:
           'No key of this school signed the backup {id}. It was made by somebody else, or after the keys that are here.',
         OBJECT_MISSING: 'The copy of {key} is missing in the place of the backups.',
-        OTHER_INSTALLATION:
-          'The school {id} was in another installation. This version brings a school back only where it was; nothing was loaded.',
         OTHER_TABLES:
           'The backup {id} was made for other tables than those that are there ({migration}). Bring both to the same version, make a new backup, and restore that one.',
         OTHER_VERSION:
@@ -1497,6 +1515,7 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
       monthDay: 'A month and a day: 9-1.',
       yesNo: 'yes or no.',
       chooseFrom: 'Choose from: {allowed}.',
+      address: 'Two e-mail addresses: OLD=NEW.',
     },
     notAServer: 'Not a server address: {url}',
     notSignedIn: 'Not signed in to {server}. First: emanet sign-in',

@@ -610,6 +610,9 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         'anahtarların yazılacağı dosya; yedeklerden ayrı saklanır. Öncekinin yerine geçer. Birden çok okulda bir klasör: her okul için bir dosya',
       school: 'yalnız bu okul; kimliğiyle ya da adıyla. Varsayılan: hepsi, birbiri ardına',
       keep: 'bir okulun kaç yedeği kalsın. Varsayılan: hepsi',
+      takeOut:
+        'okulu bu kurulumdan çıkar: burada kapat, son yedeğini al. WHERE nereye gittiğini sözle söyler; okulun günlüğüne yazılır',
+      for: '--take-out ile: öteki kurulumun açık yedek anahtarı (oradaki backup.public.asc); yedek onun için mühürlenir. Varsayılan: bu kurulumunki',
       key: 'yedeklerin mühürleneceği anahtarı üret',
       v6: 'sürümü 6 olan bir OpenPGP anahtarı',
       list: 'bir yerdeki yedekler, en yenisi en sonda',
@@ -618,7 +621,7 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       into: 'EMANET_HOME olacak klasör. Varsayılan: EMANET_HOME',
       listSchool: 'bu okulunkiler; kimliğiyle. Varsayılan: birincisi',
       restoreSchool:
-        'yalnız bu okul, kimliğiyle; yanındaki okullara dokunulmaz. Varsayılan: yerdeki bütün okullar, boş bir veritabanına',
+        'yalnız bu okul, kimliğiyle: yanındaki okullara dokunulmaz; boş bir veritabanında ilk okul olur. Varsayılan: yerdeki bütün okullar, boş bir veritabanına',
       backupId: 'bu yedek; en yeniden eskisi de olur (--older ile). Varsayılan: en yenisi',
       keysFile:
         '`emanet backup --keys-to` ile yazılan dosya, birden çok okulda klasör. Verilmezse anahtarlar EMANET_HOME içinde olmalı',
@@ -627,6 +630,9 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       only: 'yalnızca bunlardan bazıları: keys, database, objects, log. Yalnız log: veritabanı başka bir yolla geri alındıysa',
       replace: 'önce veritabanını boşalt',
       older: 'daha yenisi bilinse de bu yedeği al',
+      onlyHere:
+        'kimse çıkarmamış olsa da, buradan çıkarılmış olsa da okulu al: başka hiçbir yerde sürmüyor, günlüğü de sürmemeli',
+      address: 'yedekteki bir hesaba başka bir e-posta adresi ver: ESKİ=YENİ; birden çok kez verilebilir',
       drillSchool: 'okul; kimliğiyle ya da adıyla. Varsayılan: birincisi',
       drill: 'en yeni yedeği geçici bir yere geri yükle ve belgele',
       scratch: 'geçici yerin klasörü; sonra silinir. Varsayılan: sistemin geçici dosya klasörü',
@@ -636,6 +642,10 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       needsKey: 'Anahtar dosyası yedek anahtarı için mühürlüdür: --key DOSYA --passphrase-file DOSYA ekleyin.',
       needsOwner: 'Satırları veritabanının sahibi yükler: DATABASE_OWNER_URL ayarını da verin.',
       needsKeysFile: 'Anahtarların nerede olduğunu söyleyin: --keys DOSYA.',
+      needsSchool: '--only-here ile --address tek okul içindir: --school ID ekleyin.',
+      forAlone: '--for, --take-out WHERE ile birlikte verilir.',
+      where: 'Okulun nereye gittiğini --take-out ile 1 ile {most} karakter arasında söyleyin.',
+      takeOutNeeds: 'Tek bir okul, anahtarlarıyla birlikte çıkarılır: --school OKUL ile --keys-to DOSYA ekleyin.',
       needsId: 'Okulu kimliğiyle söyleyin: npm run setup -- --schools hepsini listeler.',
       ofSchool: 'Okul {id}',
       without:
@@ -661,6 +671,8 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       keysNotSaved:
         'Anahtarlar son saklandıklarından beri değişti: bunu --keys-to DOSYA ile çalıştırın. Anahtarlar olmadan yedek hiçbir şeyi açmaz.',
       keysSaved: 'Anahtarlar: {path}. Bu dosyayı yedeklerden ayrı saklayın, eskisini saklamayın.',
+      takenOut:
+        'ÇIKARILDI: {id} okulu burada kapalı, günlüğü artık kayıt almıyor. {place} yerini ve ondan ayrı olarak {keys} dosyasını öteki kuruluma götürün, orada Emanet’i durdurun ve şunu çalıştırın: emanet restore --from YER --school {id} --keys DOSYA --key DOSYA --passphrase-file DOSYA. Orada giriş yapılana kadar buradaki her şeyi olduğu gibi bırakın.',
       noBackups: 'Bu yerde yedek yok.',
       Backup: 'Yedek',
       At: 'Veritabanının ânı',
@@ -681,6 +693,8 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       unknown:
         'Depoda veritabanının bilmediği kayıtlar var, çünkü yedekten sonra gelmişler. {days} gün saklanırlar. `emanet recover --only ID` bunları kurtarma anahtarıyla açar:',
       lostBodies: 'YİTTİ: veritabanında var, depoda yok: {key}',
+      putIn: 'Alındı: günlüğü, kökü {root} olan {size} kaydın ardından sürüyor.',
+      leftOut: 'KAPALI BIRAKILDI: {id} okulu çıkarıldı, başka bir kurulumda sürüyor. Bu yerdeki yedeği daha eski.',
       notErased:
         'YENİDEN SİLİNMEDİ: {count}. Bazılarına saklanan bir şey gerek duyuyor ya da silme taşını okuldan kimse imzalamamış. Sunucu her gün yeniden dener.',
       begin: 'Şimdi çalıştırın: npm run setup, sonra npm start. Oturumlar kapandı; herkes yeniden giriş yapar.',
@@ -689,10 +703,17 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       certificate: 'Belge: {sha256}',
       refusals: {
         ACCOUNT_THERE:
-          'Okuldan birinin adresi {email}; burada başka bir hesap da bu adresi kullanıyor. İkisinin aynı kişi olup olmadığı bilinmediği için hiçbir şey yüklenmedi. İkisinden biri adresini değiştirsin; değişiklik okuldaysa yeni bir yedek alın ve bunu yeniden çalıştırın.',
+          'Okuldan birinin adresi {email}; burada başka bir hesap da bu adresi kullanıyor. İkisinin aynı kişi olup olmadığı bilinmediği için hiçbir şey yüklenmedi. Yedektekine başka bir adres verin (--address {email}=YENİ); o kişi bununla giriş yapar. Ya da buradakinin adresini değiştirin.',
         ALREADY_RUNNING: 'Bu veritabanının başka bir yedeği alınıyor. Bitmesini bekleyin.',
         ANOTHER_BACKUP: '{id} adıyla duran, {is} yedeği. Biri onu bir başkasının yerine koymuş.',
         ANOTHER_SCHOOL: 'Bu yerdeki yedekler başka bir okulun ya da kurulumun ({origin}).',
+        FIRST_OF_SEVERAL:
+          'Bu okul kurulumun ilk okulu; kurulumun günlüğü onun altında tutuluyor ve burada {count} okul daha var. Önce onları çıkarın ya da bütün makineyi taşıyın: emanet backup, sonra --school olmadan emanet restore.',
+        NO_ACCOUNT: 'Yedekte --address ile söylenen {email} adresli bir hesap yok.',
+        NOT_TAKEN_OUT:
+          '{id} okulunu, bu yedeğin alındığı kurulumdan kimse çıkarmamış; orada sürüyor olabilir. Orada çıkarın: emanet backup --school {id} --take-out WHERE. Bütün makine yok olduysa bütün okulları geri yükleyin, --school olmadan. O kurulum bir daha gelmeyecekse: --only-here.',
+        TAKEN_OUT:
+          '{id} okulu bu kurulumdan çıkarıldı, günlüğü başka yerde sürüyor. Yeni bir kuruluma --school {id} ile alınır. Hiçbir yere alınmadıysa şununla geri gelir: emanet restore --school {id} --replace --only-here.',
         DATABASE_EMPTY: 'Veritabanında tablo yok. Bir yedekten geri yükleyin: --from YER, --only log olmadan',
         DATABASE_IN_USE: 'Emanet bu veritabanı üzerinde çalışıyor. Önce durdurun: web ve worker.',
         DATABASE_NOT_EMPTY:
@@ -715,8 +736,6 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         NO_BACKUP_KEY: 'Yedek anahtarı yok. Üretmek için: emanet backup key',
         NO_KEYS: '{home} içinde anahtar yok. --keys DOSYA --key DOSYA --passphrase-file DOSYA ekleyin.',
         NO_KEYS_FILE: 'Anahtarların bulunduğu böyle bir dosya yok: {file}',
-        NO_OTHER_SCHOOLS:
-          'Tek okul, başka okulların yanına geri yüklenir; burada okul yok. Yerdeki bütün okulları geri yükleyin: --school olmadan. Okulu yeni bir kuruluma almak için önce npm run setup komutunu ilk okulun adıyla çalıştırın.',
         NO_RECORDING: 'Yedekte açılabilecek bir kayıt yok.',
         NO_SUCH_BACKUP: 'Bu yerde {id} yedeği yok.',
         NO_SUCH_SCHOOL: 'Böyle bir okul yok: {school}. npm run setup -- --schools hepsini listeler.',
@@ -726,8 +745,6 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         NOT_OURS:
           '{id} yedeğini bu okulun hiçbir anahtarı imzalamamış. Başkası yapmış ya da buradaki anahtarlardan sonra alınmış.',
         OBJECT_MISSING: '{key} nesnesinin kopyası yedeklerin yerinde yok.',
-        OTHER_INSTALLATION:
-          '{id} okulu başka bir kurulumdaydı. Bu sürüm bir okulu yalnız bulunduğu kuruluma geri getirir; hiçbir şey yüklenmedi.',
         OTHER_TABLES:
           '{id} yedeği, buradakilerden başka tablolar için alınmış ({migration}). İkisini de aynı sürüme getirin, yeni bir yedek alın, onu geri yükleyin.',
         OTHER_VERSION: 'Bu yedeği Emanet’in başka bir sürümü almış: {why}. O sürümle geri yükleyin, sonra yükseltin.',
@@ -1486,6 +1503,7 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       monthDay: 'Ay ve gün: 9-1.',
       yesNo: 'evet ya da hayır.',
       chooseFrom: 'Seçenekler: {allowed}.',
+      address: 'İki e-posta adresi: ESKİ=YENİ.',
     },
     notAServer: 'Sunucu adresi geçersiz: {url}',
     notSignedIn: 'Oturum açılmamış: {server}. Önce: emanet sign-in',

@@ -15,6 +15,7 @@ const { values: options } = parseArgs({
     in: { type: 'string' },
     'close-school': { type: 'string' },
     'reopen-school': { type: 'string' },
+    'remove-school': { type: 'string' },
     schools: { type: 'boolean', default: false },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -23,7 +24,8 @@ const { values: options } = parseArgs({
 if (options.help)
   console.log(
     'npm run setup -- [--school NAME [--rules tr|uk]] [--admin-email ADDRESS --admin-name NAME] [--reset-second-factor ADDRESS]\n' +
-      '  [--emergency-account] [--another-school NAME] [--in SCHOOL] [--close-school SCHOOL] [--reopen-school SCHOOL] [--schools] [--dry-run]\n' +
+      '  [--emergency-account] [--another-school NAME] [--in SCHOOL] [--close-school SCHOOL] [--reopen-school SCHOOL] [--remove-school SCHOOL]\n' +
+      '  [--schools] [--dry-run]\n' +
       'Prepares secrets, keys and tables; makes the school, and invites its first administrator.\n' +
       '--rules: how sure the new school is to be of an answer, tr (default) or uk; `emanet school permission-rules` changes it.\n' +
       '--reset-second-factor: takes the second factors of an account away, where no two administrators can; on the log.\n' +
@@ -32,6 +34,7 @@ if (options.help)
       '--another-school: opens a school beside the first one, with keys and a log of its own.\n' +
       '--in: the school, by its id, that --admin-email, --reset-second-factor and --emergency-account are for; without it the first one.\n' +
       '--close-school, --reopen-school: nobody signs in to a closed school; it is kept, and erases what is due.\n' +
+      '--remove-school: removes what is left of a school that was taken out (emanet backup --take-out): rows, objects and keys.\n' +
       '--schools: lists the schools, with figures.\n' +
       '--dry-run: names the migrations that would be applied, and does nothing else.',
   );

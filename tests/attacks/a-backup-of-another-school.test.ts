@@ -4,10 +4,6 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DiskStore } from '../../src/adapters/disk/disk-store.ts';
-import { prefixedStore } from '../../src/adapters/prefix/prefixed-store.ts';
-import { prepare } from '../../src/assembly/first-start.ts';
-import { setUp } from '../../src/assembly/set-up.ts';
-import { loadConfig } from '../../src/config/env.ts';
 import { folderOfSchool, listBackups, openManifest, putManifest } from '../../src/pipeline/backup/manifest.ts';
 import {
   type KeptObject,
@@ -15,11 +11,11 @@ import {
   readObjectList,
   writeObjectList,
 } from '../../src/pipeline/backup/object-list.ts';
-import { openPart, putPart } from '../../src/pipeline/core/sealed-message.ts';
+import { putPart } from '../../src/pipeline/core/sealed-message.ts';
 import { signingKey } from '../../src/pipeline/core/signed-text.ts';
 import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { openBeside } from '../support/another-school.ts';
-import { BackupPlace, emanet, envOf, type Machine } from '../support/backup.ts';
+import { BackupPlace, emanet, envOf, inTable, type Machine, rewriteRows } from '../support/backup.ts';
 import { createSchool, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -96,31 +92,8 @@ test('the folder of a school taken away: it is named, and the others come back',
   expect(restored).toMatchObject({ status: 1, said: { without: [beside.schoolId], others: [] } });
 });
 
-/** Rows of a school changed, and signed and sealed again with the keys of that school. */
-async function rewritten(outside: Outside, school: string, change: (dump: string) => string): Promise<string> {
-  return changedPlace(async (folder) => {
-    const place = prefixedStore(new DiskStore({ folder }), school === firstId ? '' : folderOfSchool(school));
-    const { openingKeys, verifyingKeys, recipients } = outside.keyring;
-    const id = (await listBackups(place)).at(-1) ?? '';
-    const manifest = await openManifest(place, id, { opening: openingKeys, verifying: verifyingKeys });
-    const pieces: Uint8Array[] = [];
-    for await (const piece of openPart(place, `backups/${id}/database`, manifest.database, openingKeys))
-      pieces.push(piece);
-    const dump = change(Buffer.concat(pieces).toString('utf8'));
-    const octets = (async function* () {
-      yield Buffer.from(dump);
-    })();
-    const database = await putPart(place, `backups/${id}/database`, recipients, octets);
-    await putManifest(place, { ...manifest, database }, { signer: signingKey(outside), recipients });
-  });
-}
-
-/** The rows of one table in a dump. */
-const inTable = (dump: string, table: string, change: (rows: string) => string) =>
-  dump.replace(
-    new RegExp(`(COPY "public"\\."${table}" .*\\n)((?:(?!\\\\\\.\\n).*\\n)*)`),
-    (_, head, rows) => `${head}${change(rows)}`,
-  );
+const rewritten = (outside: Outside, school: string, change: (dump: string) => string) =>
+  changedPlace((folder) => rewriteRows(folder, outside, school === firstId ? '' : folderOfSchool(school), change));
 
 describe('rows that a school smuggles into its own backup', () => {
   let machine: Machine;
@@ -238,17 +211,4 @@ test('an object below the folder of another school', async () => {
   });
   const machine = await backups.emptyMachine();
   expect((await restoring(machine, place)).code).toBe('UNKNOWN_FORM');
-});
-
-test('a school of another installation: refused, and nothing is there of it', async () => {
-  const machine = await backups.emptyMachine();
-  const { config, stop } = await prepare(loadConfig({ LOG_LEVEL: 'silent', ...machine.env }));
-  await setUp(config, { school: 'Another Installation', 'dry-run': false }, () => {});
-  await stop();
-  const refused = await restoring(machine, backups.place, keys, '--school', beside.schoolId);
-  expect(refused).toMatchObject({ status: 1, code: 'OTHER_INSTALLATION' });
-  const owner = new pg.Client({ connectionString: machine.database.ownerUrl });
-  await owner.connect();
-  expect((await owner.query('SELECT id FROM school')).rows).toHaveLength(1);
-  await owner.end();
 });

@@ -2,12 +2,19 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { DiskStore } from '../../src/adapters/disk/disk-store.ts';
+import { prefixedStore } from '../../src/adapters/prefix/prefixed-store.ts';
 import { type Context, createContext } from '../../src/assembly/context.ts';
 import { prepare } from '../../src/assembly/first-start.ts';
 import { type RunningServer, startServer } from '../../src/assembly/server.ts';
 import { run } from '../../src/cli/run.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { loadConfig } from '../../src/config/env.ts';
+import { listBackups, type Manifest, openManifest, putManifest } from '../../src/pipeline/backup/manifest.ts';
+import { openPart, putPart } from '../../src/pipeline/core/sealed-message.ts';
+import { signingKey } from '../../src/pipeline/core/signed-text.ts';
+import type { Outside } from '../../src/pipeline/ports/outside.ts';
+import type { RecipientKey } from '../../src/vault/keyring.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import type { TestServer } from './server.ts';
 
@@ -104,3 +111,35 @@ export async function serving(
     else await context.close();
   }
 }
+
+/** Rows of a school changed in its newest backup, which is signed and sealed again with the keys of that school. */
+export async function rewriteRows(
+  folder: string,
+  { keyring }: Outside,
+  /** Where its backups lie in the place. */
+  below: string,
+  change: (dump: string) => string,
+  { statement = {}, for: more = [] }: { statement?: Partial<Manifest>; for?: readonly RecipientKey[] } = {},
+): Promise<void> {
+  const place = prefixedStore(new DiskStore({ folder }), below);
+  const { openingKeys, verifyingKeys } = keyring;
+  const recipients = [...keyring.recipients, ...more];
+  const id = (await listBackups(place)).at(-1) ?? '';
+  const manifest = await openManifest(place, id, { opening: openingKeys, verifying: verifyingKeys });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of openPart(place, `backups/${id}/database`, manifest.database, openingKeys))
+    pieces.push(piece);
+  const dump = change(Buffer.concat(pieces).toString('utf8'));
+  const octets = (async function* () {
+    yield Buffer.from(dump);
+  })();
+  const database = await putPart(place, `backups/${id}/database`, recipients, octets);
+  await putManifest(place, { ...manifest, database, ...statement }, { signer: signingKey({ keyring }), recipients });
+}
+
+/** The rows of one table in a dump. */
+export const inTable = (dump: string, table: string, change: (rows: string) => string) =>
+  dump.replace(
+    new RegExp(`(COPY "public"\\."${table}" .*\\n)((?:(?!\\\\\\.\\n).*\\n)*)`),
+    (_, head, rows) => `${head}${change(rows)}`,
+  );

@@ -94,10 +94,9 @@ async function* dump(client: pg.Client, copied: CopiedSchool): AsyncGenerator<Ui
 }
 
 /** Which rows of a table are the school's; null: none. Between the rows of schools, the database keeps the walls. */
-function rowsOf({ kind, name }: CopiedTable, { id, firstId, schools }: CopiedSchool): string | null {
-  const isAlone = schools.every((school) => school === id);
+function rowsOf({ kind, name }: CopiedTable, { id, firstId }: CopiedSchool): string | null {
   const isFirst = id === firstId;
-  if (isAlone || kind === 'school') return 'true';
+  if (kind === 'school') return 'true';
   if (kind === 'account') return `${name === 'account' ? 'id' : '"accountId"'} IN (SELECT id FROM "user")`;
   if (name === '_private_jobs') return jobsOf(id, isFirst);
   if (name === '_private_job_queues')
@@ -109,6 +108,16 @@ async function readTablesMade(client: pg.Client): Promise<TablesMade> {
   const migrations = await client.query<AppliedMigration>('SELECT name, checksum FROM applied_migrations()');
   const queue = await client.query<{ newest: number }>('SELECT max(id) AS newest FROM graphile_worker.migrations');
   return { migrations: migrations.rows, queue: mustHave(queue.rows[0], 'migration of the queue').newest };
+}
+
+/** What waits for a school that was taken out. */
+export async function removeJobs(url: string, school: Id): Promise<void> {
+  const client = await connect(url);
+  try {
+    await client.query(`DELETE FROM graphile_worker._private_jobs WHERE ${jobsOf(school, false)}`);
+  } finally {
+    await client.end();
+  }
 }
 
 async function connect(url: string): Promise<pg.Client> {

@@ -13,11 +13,13 @@ export function createStage(client: pg.Client) {
   const listOf = ({ columns }: CopiedTable) => columns.map((column) => pg.escapeIdentifier(column));
 
   /** An account that is there stays as it is, and a new one is told apart from it by its address. */
-  const takeAccounts = async (school: Id) => {
+  const takeAccounts = async (school: Id, isElsewhere: boolean) => {
     const accounts = staged.get('account');
     if (accounts === undefined) return;
     const taken = await client.query<{ email: string }>(
-      `SELECT s.email FROM staged_account s JOIN account a ON a.email = s.email AND a.id <> s.id ORDER BY 1 LIMIT 1`,
+      `SELECT s.email FROM staged_account s JOIN account a
+           ON (a.email = s.email AND a.id <> s.id) OR ($1 AND a.id = s.id AND a.email <> s.email) ORDER BY 1 LIMIT 1`,
+      [isElsewhere],
     );
     if (taken.rows[0]) throw new AccountThere(taken.rows[0].email);
     await client.query(
@@ -43,6 +45,8 @@ export function createStage(client: pg.Client) {
   const takeJobs = async (school: Id) => {
     const jobs = staged.get('_private_jobs');
     if (jobs === undefined || !staged.has('_private_tasks') || !staged.has('_private_job_queues')) return;
+    // What a job is called by, and what holds it up, is the school's own.
+    const [before, after] = [pg.escapeLiteral(`${school} %`), pg.escapeLiteral(`% ${school}`)];
     const columns = listOf(jobs).filter((column) => !['"id"', '"job_queue_id"', '"task_id"'].includes(column));
     await client.query(
       `INSERT INTO graphile_worker._private_tasks (identifier) SELECT identifier FROM staged__private_tasks
@@ -60,6 +64,8 @@ export function createStage(client: pg.Client) {
          LEFT JOIN staged__private_job_queues sq ON sq.id = s.job_queue_id
          LEFT JOIN graphile_worker._private_job_queues q ON q.queue_name = sq.queue_name
         WHERE ${jobsOf(school, false)}
+          AND NOT EXISTS (SELECT 1 FROM jsonb_object_keys(s.flags) AS flag WHERE flag NOT LIKE ${after})
+          AND (s.key IS NULL OR s.key LIKE ${before}) AND (sq.queue_name IS NULL OR sq.queue_name LIKE ${before})
        ON CONFLICT (key) DO NOTHING`,
     );
   };
@@ -75,8 +81,8 @@ export function createStage(client: pg.Client) {
       return nameOfStaged(table);
     },
     /** Takes what is the school's. @throws AccountThere */
-    async take(school: Id): Promise<void> {
-      await takeAccounts(school);
+    async take(school: Id, { isElsewhere }: { readonly isElsewhere: boolean }): Promise<void> {
+      await takeAccounts(school, isElsewhere);
       await takeJobs(school);
     },
   };

@@ -34,6 +34,8 @@ export interface BackupOrder {
   readonly keys: Manifest['keys'];
   /** How many backups stay; null: all. */
   readonly keep: number | null;
+  /** Closes the school, whose last backup this is; null: it goes on. */
+  readonly takeOut: (() => Promise<void>) | null;
   readonly tell: Told;
 }
 
@@ -84,6 +86,8 @@ async function make(outside: Needs, order: BackupOrder): Promise<BackupMade> {
   const previous = await findPrevious(outside, place);
   const known = new Map<string, KeptObject>();
   if (previous !== null) for await (const kept of readObjectList(place, previous, opening)) known.set(kept.key, kept);
+  // The last entry of its log is in the last backup, and nothing comes after it.
+  await order.takeOut?.();
   // The copy of the log in the store goes along, so it is brought up to date.
   await publishLog(outside).catch((error) => {
     throw error instanceof LogForked ? new BackupRefused('LOG_DIFFERS', {}, error) : error;
@@ -140,16 +144,18 @@ async function make(outside: Needs, order: BackupOrder): Promise<BackupMade> {
       ...facts,
       objects: { part, count: kept.size, bytes },
       keys: keysOf(order.keys, previous),
+      ...(order.takeOut === null ? {} : { takenOut: true }),
     });
     const { sha256 } = await putManifest(place, manifest, { signer, recipients });
-    await outside.database.transact({ actor: { kind: 'system', id: 'backup' } }, (tx) =>
-      tx.log({
-        action: 'backup.made',
-        outcome: 'done',
-        object: { kind: 'backup', id },
-        details: { objects: kept.size, bytes, copied: copied.objects, manifest: sha256 },
-      }),
-    );
+    if (order.takeOut === null)
+      await outside.database.transact({ actor: { kind: 'system', id: 'backup' } }, (tx) =>
+        tx.log({
+          action: 'backup.made',
+          outcome: 'done',
+          object: { kind: 'backup', id },
+          details: { objects: kept.size, bytes, copied: copied.objects, manifest: sha256 },
+        }),
+      );
     const erased = [...(await listErased(outside))].filter((one) => kept.has(`${tombstoneFolder}${one}`));
     const pruned = await pruneBackups(outside, { place, keep: order.keep, erased: new Set(erased) });
     return {

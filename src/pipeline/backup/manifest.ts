@@ -35,6 +35,8 @@ const readStatement = object(
     installation: text,
     /** Every school of it. */
     schools: list(text),
+    /** Its last one there: the school was closed before, and goes on in another installation. */
+    takenOut: bool,
   },
 );
 

@@ -96,7 +96,7 @@ export async function repeatSince(
 
 /** Entries that changed no row that anybody would miss. */
 const harmless =
-  /^(system\.|audit\.|media\.|keys\.|scrub\.|store\.|backup\.|drill\.|job\.|request\.|gate\.|certificate\.|mail\.|segment\.(shown|looked_up)|recording\.(overview_shown|exported|erasure_finished|expired)|captions\.shown|person\.(shown|exported|erasure_finished)|permission\.(viewed|document_read|receipt_read)|signer\.receipt_read|staff\.(signed_in|signed_out|confirmed|code_asked|sign_in_failed))/;
+  /^(system\.|audit\.|media\.|keys\.|scrub\.|store\.|backup\.|drill\.|job\.|request\.|gate\.|certificate\.|mail\.|school\.taken_out|segment\.(shown|looked_up)|recording\.(overview_shown|exported|erasure_finished|expired)|captions\.shown|person\.(shown|exported|erasure_finished)|permission\.(viewed|document_read|receipt_read)|signer\.receipt_read|staff\.(signed_in|signed_out|confirmed|code_asked|sign_in_failed))/;
 
 async function assertNewest({ database }: Needs, after: number, backup: string): Promise<void> {
   const newer = await database.read.auditEntry.findFirst({

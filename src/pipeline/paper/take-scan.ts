@@ -140,7 +140,7 @@ async function isKnown(db: Db, pictureSha256: string): Promise<boolean> {
 /** The sheet that a code names, if it was printed here and has such a page. */
 async function findSheet(db: Db, found: ScannedPage['found']): Promise<Pick<SealedPage, 'found' | 'sheet'>> {
   if (typeof found === 'string') return { found, sheet: null };
-  const sheet = await db.sheet.findUnique({ where: { code: found.code }, select: { id: true, pages: true } });
+  const sheet = await db.sheet.findFirst({ where: { code: found.code }, select: { id: true, pages: true } });
   if (!sheet || found.page > sheet.pages) return { found: 'unknown', sheet: null };
   return { found: 'sheet', sheet: { id: sheet.id, page: found.page } };
 }

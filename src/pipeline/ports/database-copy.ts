@@ -51,6 +51,17 @@ export class DumpRefused extends Error {
   override readonly name = 'DumpRefused';
 }
 
+/** An address was to be changed, and no account of the dump has it. */
+export class NoAccount extends Error {
+  override readonly name = 'NoAccount';
+  readonly email: string;
+
+  constructor(email: string) {
+    super(email);
+    this.email = email;
+  }
+}
+
 /** An account of the same e-mail address is there, of which nobody knows whether it is the same person's. */
 export class AccountThere extends Error {
   override readonly name = 'AccountThere';

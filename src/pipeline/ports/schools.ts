@@ -18,7 +18,7 @@ export type SecretKind =
  * (docs/decisions/0040-many-schools.md).
  */
 export interface Schools<Parts> {
-  /** @throws Refusal `NOT_FOUND` for one that is not there. */
+  /** Also one that was taken out, whose log takes no entry more. @throws Refusal `NOT_FOUND` for one that is not there. */
   of(id: Id): Promise<Parts>;
   /** The school that a token belongs to, by its digest; the first one when it belongs to none. */
   ofSecret(kind: SecretKind, digest: string): Promise<Parts>;
@@ -27,7 +27,7 @@ export interface Schools<Parts> {
   /** The schools in which an account may work, the one first where it worked last. */
   ofAccount(accountId: Id): Promise<readonly NamedSchool[]>;
   /**
-   * Every school, closed ones too. The first one stands in front, also before there is one: the log of the installation is
+   * Every school, closed ones too, but none that was taken out. The first one stands in front, also before there is one: the log of the installation is
    * kept under its id.
    */
   list(): Promise<readonly Id[]>;

@@ -10,7 +10,7 @@ const caller: Caller = { actor: { kind: 'system', id: 'terms' } };
 /** Seals the exact words that signers were shown into the vault, once for each version. Repeatable. */
 export async function archiveTerms(outside: Needs, digest: string): Promise<void> {
   const { database } = outside;
-  const row = await database.read.terms.findUnique({ where: { digest } });
+  const row = await database.read.terms.findFirst({ where: { digest } });
   if (!row || row.sealedId !== null) return;
   const sealed = await sealIntoStore(
     outside,

@@ -2,6 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { S3Store } from '../../../src/adapters/s3/s3-store.ts';
+import { prepare } from '../../../src/assembly/first-start.ts';
+import { setUp } from '../../../src/assembly/set-up.ts';
+import { loadConfig } from '../../../src/config/env.ts';
+import { openBeside } from '../../support/another-school.ts';
 import { BackupPlace, emanet, envOf, serving } from '../../support/backup.ts';
 import { createReleased } from '../../support/released.ts';
 import { testS3Servers, whyNoS3Server } from '../../support/s3-servers.ts';
@@ -33,7 +37,7 @@ describe.each(servers)('$name', ({ endpoint, key, secret, region }) => {
     await mkdir(join(backups.folder, 'safe'));
   });
   afterAll(async () => {
-    for (const bucket of ['live', 'backup', 'new']) await empty(name(bucket));
+    for (const bucket of ['live', 'backup', 'new', 'move', 'there']) await empty(name(bucket));
     await server?.stop();
     await backups?.remove();
   });
@@ -67,6 +71,34 @@ describe.each(servers)('$name', ({ endpoint, key, secret, region }) => {
     expect(restored.said).toMatchObject({ backup: second.said.id, lost: [] });
     await serving({ ...machine, env: elsewhere }, async ({ context: { outside } }) => {
       expect((await readRecording(outside, recordingId)).equals(media)).toBe(true);
+    });
+  });
+
+  test('a school into the bucket of another installation', async () => {
+    const beside = await openBeside(server, 'Gezgin Okulu');
+    const { recordingId } = await createReleased(beside, await createSchool(beside, ' Traveller'));
+    const media = await readRecording(beside.context.outside, recordingId);
+    const machine = await backups.emptyMachine();
+    const there = { ...machine.env, ...store(name('there')) };
+    const { config, stop } = await prepare(loadConfig({ LOG_LEVEL: 'silent', ...there }));
+    await setUp(config, { school: 'Ev Okulu', 'dry-run': false }, () => {});
+    await stop();
+    expect((await emanet(there, 'backup', 'key')).status).toBe(0);
+    const keys = (file: string) => join(machine.home, 'keys', file);
+    const [place, archive] = [`s3://${name('move')}`, join(backups.folder, 'safe/move.pgp')];
+    const one = ['--school', beside.schoolId];
+    const taking = ['backup', ...one, '--to', place, '--keys-to', archive, '--take-out', 'there'];
+    const env = { ...envOf(server), ...store(name('live')) };
+    expect((await emanet(env, ...taking, '--for', keys('backup.public.asc'))).err).toBe('');
+    const restored = await emanet(
+      there,
+      ...['restore', ...one, '--from', place, '--keys', archive],
+      ...['--key', keys('backup.private.asc'), '--passphrase-file', keys('backup.passphrase.txt')],
+    );
+    expect(restored.err).toBe('');
+    await serving({ ...machine, env: there }, async ({ context: { outside } }) => {
+      const moved = await outside.schools.of(beside.schoolId);
+      expect((await readRecording(moved, recordingId)).equals(media)).toBe(true);
     });
   });
 
