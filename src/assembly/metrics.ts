@@ -1,13 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { measureIntegrity } from '../pipeline/oversight/measure-integrity.ts';
+import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+import type { MetricsOfProcess, WorkMetrics } from './work-metrics.ts';
 
 /** A store that is silent for so long counts as away: whoever collects metrics waits for no retries. */
 const storeWaitMs = 3_000;
 
-/** Prometheus metrics. Labels are route patterns, states and codes: no personal data. */
-export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'keyring' | 'objects'>) {
+/** How long the store takes to answer the process that asks. */
+export function gaugeOfStore(objects: Pick<ObjectStore, 'head'>, registry: Registry): void {
+  new Gauge({
+    name: 'emanet_store_seconds',
+    help: 'How long the store took to say that an object is not there, in seconds; -1: it did not answer',
+    registers: [registry],
+    async collect() {
+      const begun = performance.now();
+      const asked = objects.head('metrics').then(
+        () => (performance.now() - begun) / 1000,
+        () => -1,
+      );
+      this.set(await Promise.race([asked, delay(storeWaitMs, -1, { ref: false })]));
+    },
+  });
+}
+
+/**
+ * Metrics of a web process for Prometheus. Labels are route patterns, states and codes: no personal data. `ofWorker`: what the
+ * worker beside it has done, which is added to what this process has; null when there is none, or it does not answer.
+ */
+export function createMetrics(
+  outside: Pick<Outside, 'database' | 'clock' | 'keyring' | 'objects'>,
+  work: WorkMetrics,
+  ofWorker: () => Promise<MetricsOfProcess | null>,
+) {
   const { database, clock, keyring, objects } = outside;
   const registry = new Registry();
   const answers = new Map<unknown, Promise<unknown>>();
@@ -97,19 +123,7 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
         if (state === 'current') this.set({ role }, (clock().getTime() - createdAt.getTime()) / 1000);
     },
   });
-  new Gauge({
-    name: 'emanet_store_seconds',
-    help: 'How long the store took to say that an object is not there, in seconds; -1: it did not answer',
-    registers: [registry],
-    async collect() {
-      const begun = performance.now();
-      const asked = objects.head('metrics').then(
-        () => (performance.now() - begun) / 1000,
-        () => -1,
-      );
-      this.set(await Promise.race([asked, delay(storeWaitMs, -1, { ref: false })]));
-    },
-  });
+  gaugeOfStore(objects, registry);
   new Gauge({
     name: 'emanet_scrub_failures',
     help: 'Sealed objects that are damaged or missing',
@@ -163,7 +177,9 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
     },
     async read() {
       answers.clear();
-      return { type: registry.contentType, text: await registry.metrics() };
+      const works = [await work.tell(), (await ofWorker()) ?? []];
+      const text = [await registry.metrics(), await AggregatorRegistry.aggregate(works).metrics()].join('');
+      return { type: registry.contentType, text };
     },
   };
 }

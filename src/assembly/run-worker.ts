@@ -11,16 +11,17 @@ import type { Outside } from '../pipeline/ports/outside.ts';
 import { replayTombstones } from '../pipeline/retention/replay-tombstones.ts';
 import type { Context } from './context.ts';
 import { describeFault } from './describe-fault.ts';
+import type { Outcome, WorkMetrics } from './work-metrics.ts';
 
 export interface RunningWorker {
   stop(): Promise<void>;
 }
 
 /** Works the queue and the chores of the clock, in the web process or in its own; any number may run side by side. */
-export async function runWorker({ config, log, outside, mailer, bounces }: Context): Promise<RunningWorker> {
+export async function runWorker({ config, log, outside, mailer, bounces, work }: Context): Promise<RunningWorker> {
   const worker = await startWorker({
     url: mustHave(config.DATABASE_URL, 'DATABASE_URL'),
-    tasks: takingTurns(ofEachSchool(outside, (parts) => createTasks(parts, mailer))),
+    tasks: counted(takingTurns(ofEachSchool(outside, (parts) => createTasks(parts, mailer))), work),
     concurrency: config.WORKER_CONCURRENCY,
     onFault: (error, where) => log.error({ err: describeFault(error) }, where),
     async onExhausted({ id, task, attempts, school }, error) {
@@ -43,7 +44,10 @@ export async function runWorker({ config, log, outside, mailer, bounces }: Conte
     const run = async () => {
       if (isRunning) return;
       isRunning = true;
-      const report = (error: unknown, school?: Id) => log.error({ school, err: describeFault(error) }, `chore ${name}`);
+      const report = (error: unknown, school?: Id) => {
+        work.countChoreFailure(name);
+        log.error({ school, err: describeFault(error) }, `chore ${name}`);
+      };
       try {
         // One school after the other: what goes wrong in one holds up no other.
         for (const school of await outside.schools.list())
@@ -90,6 +94,25 @@ function takingTurns(tasks: TasksOfSchools): TasksOfSchools {
       (payload: never, attempt: AttemptOfSchool) => asOneParty(urgency, () => tasks[name](payload, attempt)),
     ];
   });
+  return Object.fromEntries(wrapped) as TasksOfSchools;
+}
+
+/** Each attempt with its duration. A job that is refused for good ends as done: its last word is on the recording. */
+function counted(tasks: TasksOfSchools, work: WorkMetrics): TasksOfSchools {
+  const wrapped = jobKinds.map((name) => [
+    name,
+    async (payload: never, attempt: AttemptOfSchool) => {
+      const begun = performance.now();
+      const count = (outcome: Outcome) => work.countJob(name, outcome, performance.now() - begun);
+      try {
+        await tasks[name](payload, attempt);
+      } catch (error) {
+        count('failed');
+        throw error;
+      }
+      count('done');
+    },
+  ]);
   return Object.fromEntries(wrapped) as TasksOfSchools;
 }
 

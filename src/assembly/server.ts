@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { asOneParty } from '../adapters/process/party.ts';
 import { digestSettings } from '../config/env.ts';
@@ -9,18 +9,29 @@ import type { Context } from './context.ts';
 import { describeFault } from './describe-fault.ts';
 import { guardConnections, serverOptions } from './guard-connections.ts';
 import { LineBudget } from './line-budget.ts';
+import { listen } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 import { assertRestored, eraseAgain, type RunningWorker, runWorker } from './run-worker.ts';
+import type { MetricsOfProcess } from './work-metrics.ts';
 
 export interface RunningServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Serves the API and the pages. `runsJobs`: works the queue in the same process; default: what `WORKER` says. */
-export async function startServer(context: Context, { runsJobs = context.config.WORKER } = {}): Promise<RunningServer> {
+/**
+ * Serves the API and the pages. `runsJobs`: works the queue in the same process; default: what `WORKER` says. `ofWorker`: what a
+ * worker beside it has done, for the metrics.
+ */
+export async function startServer(
+  context: Context,
+  {
+    runsJobs = context.config.WORKER,
+    ofWorker = async () => null,
+  }: { readonly runsJobs?: boolean; readonly ofWorker?: () => Promise<MetricsOfProcess | null> } = {},
+): Promise<RunningServer> {
   const { config, log, outside } = context;
-  const metrics = createMetrics(outside);
+  const metrics = createMetrics(outside, context.work, ofWorker);
   const lines = new LineBudget(60, (kind, count) =>
     log.warn({ kind, count }, 'log lines suppressed in the last minute'),
   );
@@ -36,7 +47,7 @@ export async function startServer(context: Context, { runsJobs = context.config.
   await assertMappedSchools(outside);
   await assertRestored(context);
   await eraseAgain(context);
-  await listen(server, config.PORT, config.HOST);
+  await listen(server, { setting: 'PORT', port: config.PORT, host: config.HOST });
   context.serveAt(baseUrl());
   const appOf = (parts: Outside, logUrl: string) =>
     createApp(parts, {
@@ -102,17 +113,4 @@ async function assertMappedSchools({ signOn, schools }: Outside): Promise<void> 
     if (schoolId !== null && !known.includes(schoolId))
       throw new Error(`OIDC_ROLES: the entry of ${group} names a school that is not there.`);
   }
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(`Port ${port} is in use. Choose another with PORT=…`, { cause: error })
-          : error,
-      ),
-    );
-    server.listen(port, host, () => resolve());
-  });
 }

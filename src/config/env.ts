@@ -277,6 +277,11 @@ export const settings = {
     'Threshold: network addresses from which one personal link is used',
   ),
   METRICS_TOKEN: secret(z.string().min(16).optional(), 'Bearer token for /metrics; without it there are none'),
+  METRICS_PORT: setting(
+    whole(0, 65_535).optional(),
+    'Port on which a worker serves /metrics of its own; 0 takes a free one. Needs METRICS_TOKEN. Default: none',
+  ),
+  METRICS_HOST: setting(z.string().default('127.0.0.1'), 'Address on which a worker serves /metrics'),
   LOG_LEVEL: setting(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     'Minimum log level',

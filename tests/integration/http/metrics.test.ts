@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '../../../src/pipeline/ports/object-store.ts';
+import { metricOf } from '../../support/metrics.ts';
 import { createSchool, type School } from '../../support/school.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -17,22 +18,13 @@ afterAll(() => server?.stop());
 
 const read = async (): Promise<string> =>
   (await school.nobody.get('/metrics', { authorization: 'Bearer test only, long enough' })).body;
-/** The value of a metric, with its labels. */
-const numberOf = (text: string, metric: string) =>
-  Number(
-    text
-      .split('\n')
-      .find((line) => line.startsWith(`${metric} `))
-      ?.split(' ')[1],
-  );
-
 describe.each(['alerts.yml', 'dashboard.json'])('%s', (name) => {
   test('asks for metrics that a running server has', async () => {
     const text = await readFile(join(folder, name), 'utf8');
     const asked = new Set(text.match(/\b(?:emanet|process|nodejs)_\w+/g));
     expect(asked.size).toBeGreaterThan(7);
     const given = await read();
-    for (const metric of asked) expect(given, metric).toContain(`# TYPE ${metric.replace(/_bucket$/, '')} `);
+    for (const metric of asked) expect(given, metric).toContain(`# TYPE ${metric.replace(/_(bucket|sum|count)$/, '')} `);
   });
 });
 
@@ -50,20 +42,20 @@ test('jobs are counted by kind and state, and by how long they have been due', a
     UPDATE graphile_worker._private_jobs SET run_at = now() - interval '2 hours'
      WHERE task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = 'reconcile-objects')`;
   const text = await read();
-  expect(numberOf(text, 'emanet_jobs{kind="reconcile-objects",state="waiting"}')).toBe(1);
-  expect(numberOf(text, 'emanet_jobs_oldest_seconds{kind="reconcile-objects"}')).toBeGreaterThan(7_000);
+  expect(metricOf(text, 'emanet_jobs{kind="reconcile-objects",state="waiting"}')).toBe(1);
+  expect(metricOf(text, 'emanet_jobs_oldest_seconds{kind="reconcile-objects"}')).toBeGreaterThan(7_000);
 });
 
 test('an entry without a place ages, and a key does', async () => {
   server.forward(600_000);
   const text = await read();
-  expect(numberOf(text, 'emanet_log_unplaced_seconds')).toBeGreaterThan(500);
-  expect(numberOf(text, 'emanet_key_age_seconds{role="vault"}')).toBeGreaterThan(500);
+  expect(metricOf(text, 'emanet_log_unplaced_seconds')).toBeGreaterThan(500);
+  expect(metricOf(text, 'emanet_key_age_seconds{role="vault"}')).toBeGreaterThan(500);
 });
 
 test('a store that is away is -1, and the rest is told all the same', async () => {
   const { outside } = server.context;
-  expect(numberOf(await read(), 'emanet_store_seconds')).toBeGreaterThanOrEqual(0);
+  expect(metricOf(await read(), 'emanet_store_seconds')).toBeGreaterThanOrEqual(0);
   const { objects } = outside;
   const away = async () => {
     throw new StoreUnavailable('away');
@@ -71,7 +63,7 @@ test('a store that is away is -1, and the rest is told all the same', async () =
   Object.assign(objects, { head: away });
   try {
     const text = await read();
-    expect(numberOf(text, 'emanet_store_seconds')).toBe(-1);
+    expect(metricOf(text, 'emanet_store_seconds')).toBe(-1);
     expect(text).toContain('emanet_http_requests_total');
   } finally {
     Reflect.deleteProperty(objects, 'head');
