@@ -1,6 +1,5 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { connect } from 'node:tls';
 import pg from 'pg';
 import { createFfmpegTools } from '../adapters/ffmpeg/ffmpeg-tools.ts';
 import { listMigrations } from '../adapters/prisma/migrate.ts';
@@ -11,6 +10,7 @@ import { readIfThere } from '../config/secrets.ts';
 import { readKeyFolder } from '../keys/key-folder.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
 import { listBackups, openManifest } from '../pipeline/backup/manifest.ts';
+import { certificateEnds } from './certificates.ts';
 import { openPlace } from './open-place.ts';
 import { openOwnStore } from './open-store.ts';
 
@@ -155,18 +155,6 @@ async function lookAtAddress({ BASE_URL: address }: Config, clock: () => Date): 
   return days < leastCertificateDays
     ? found('bad', 'CERTIFICATE_ENDS', { days, address })
     : found('good', 'CERTIFICATE_HOLDS', { days, address });
-}
-
-/** @throws when nobody answers there, or with a certificate that a browser would not take. */
-function certificateEnds({ hostname, port }: URL): Promise<Date> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname, port: Number(port || 443), servername: hostname, timeout: 10_000 }, () => {
-      resolve(new Date(socket.getPeerCertificate().valid_to));
-      socket.destroy();
-    });
-    socket.once('timeout', () => socket.destroy(new Error('no answer in ten seconds')));
-    socket.once('error', reject);
-  });
 }
 
 async function lookAtMail(config: Config): Promise<Answer> {

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { measureIntegrity } from '../pipeline/oversight/measure-integrity.ts';
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+import type { CertificateDates } from './certificates.ts';
+import { gaugesOfSchools, secondsSince1970 } from './school-gauges.ts';
 import type { MetricsOfProcess, WorkMetrics } from './work-metrics.ts';
 
 /** A store that is silent for so long counts as away: whoever collects metrics waits for no retries. */
@@ -25,14 +26,17 @@ export function gaugeOfStore(objects: Pick<ObjectStore, 'head'>, registry: Regis
   });
 }
 
-/**
- * Metrics of a web process for Prometheus. Labels are route patterns, states and codes: no personal data. `ofWorker`: what the
- * worker beside it has done, which is added to what this process has; null when there is none, or it does not answer.
- */
+interface MetricsNeeds {
+  readonly work: WorkMetrics;
+  /** What the worker beside it has done, which is added to that; null when there is none, or it does not answer. */
+  readonly ofWorker: () => Promise<MetricsOfProcess | null>;
+  readonly certificates: Pick<CertificateDates, 'read'>;
+}
+
+/** Metrics of a web process for Prometheus. Labels are route patterns, states, codes and ids of schools: no personal data. */
 export function createMetrics(
   outside: Pick<Outside, 'database' | 'clock' | 'keyring' | 'objects'>,
-  work: WorkMetrics,
-  ofWorker: () => Promise<MetricsOfProcess | null>,
+  { work, ofWorker, certificates }: MetricsNeeds,
 ) {
   const { database, clock, keyring, objects } = outside;
   const registry = new Registry();
@@ -43,12 +47,17 @@ export function createMetrics(
     answers.set(ask, asked);
     return asked;
   };
-  const integrity = () => measureIntegrity(outside);
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'emanet_http_requests_total',
     help: 'HTTP requests by route and status',
     labelNames: ['route', 'status'],
+    registers: [registry],
+  });
+  const gateRefusals = new Counter({
+    name: 'emanet_gate_refusals_total',
+    help: 'Requests that the gate of permission refused, by each reason that was among those told',
+    labelNames: ['reason'],
     registers: [registry],
   });
   const refusals = new Counter({
@@ -63,17 +72,6 @@ export function createMetrics(
     labelNames: ['route'],
     buckets: [0.01, 0.05, 0.2, 1, 5, 30, 300, 3600],
     registers: [registry],
-  });
-  new Gauge({
-    name: 'emanet_recordings',
-    help: 'Recordings by state',
-    labelNames: ['state'],
-    registers: [registry],
-    async collect() {
-      this.reset();
-      const rows = await database.read.recording.groupBy({ by: ['state'], _count: { _all: true } });
-      for (const row of rows) this.set({ state: row.state }, row._count._all);
-    },
   });
   new Gauge({
     name: 'emanet_jobs_failed',
@@ -105,14 +103,6 @@ export function createMetrics(
     },
   });
   new Gauge({
-    name: 'emanet_log_unplaced_seconds',
-    help: 'Age of the oldest entry of the log that no signed head covers, in seconds',
-    registers: [registry],
-    async collect() {
-      this.set(await secondsUnplaced());
-    },
-  });
-  new Gauge({
     name: 'emanet_key_age_seconds',
     help: 'Age of the current keys by role, in seconds',
     labelNames: ['role'],
@@ -124,29 +114,15 @@ export function createMetrics(
     },
   });
   gaugeOfStore(objects, registry);
+  gaugesOfSchools(outside, registry);
   new Gauge({
-    name: 'emanet_scrub_failures',
-    help: 'Sealed objects that are damaged or missing',
-    registers: [registry],
-    async collect() {
-      this.set((await once(integrity)).faults);
-    },
-  });
-  new Gauge({
-    name: 'emanet_scrub_oldest_seconds',
-    help: 'Age of the least recently scrubbed object, in seconds',
-    registers: [registry],
-    async collect() {
-      this.set((await once(integrity)).oldestSeconds);
-    },
-  });
-  new Counter({
-    name: 'emanet_scrub_bytes_total',
-    help: 'Bytes read and verified by the scrub',
+    name: 'emanet_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate of a place ends, in seconds since 1970; 0: it gave none that a browser would take',
+    labelNames: ['of'],
     registers: [registry],
     async collect() {
       this.reset();
-      this.inc((await once(integrity)).bytes);
+      for (const { of, endsAt } of await certificates.read()) this.set({ of }, secondsSince1970(endsAt));
     },
   });
   /** The queue is one, whatever the school. */
@@ -161,19 +137,18 @@ export function createMetrics(
           (WHERE locked_at IS NULL AND attempts < max_attempts AND run_at <= now()), 0)::float AS seconds
       FROM graphile_worker.jobs GROUP BY task_identifier`;
   }
-  async function secondsUnplaced(): Promise<number> {
-    const rows = await database.read.$queryRaw<{ at: string }[]>`
-      SELECT (a.canonical::jsonb) ->> 'at' AS at FROM audit_arrival a
-       WHERE a.arrival > COALESCE((SELECT e.arrival FROM audit_entry e ORDER BY e.seq DESC LIMIT 1), 0)
-       ORDER BY a.arrival LIMIT 1`;
-    const [oldest] = rows;
-    return oldest ? Math.max(0, (clock().getTime() - Date.parse(oldest.at)) / 1000) : 0;
-  }
   return {
-    countRequest(line: { route: string; status: number; ms: number; code?: string | undefined }) {
+    countRequest(line: {
+      readonly route: string;
+      readonly status: number;
+      readonly ms: number;
+      readonly code?: string | undefined;
+      readonly gateReasons?: readonly string[] | undefined;
+    }) {
       requests.inc({ route: line.route, status: line.status });
       seconds.observe({ route: line.route }, line.ms / 1000);
       if (line.code) refusals.inc({ code: line.code });
+      for (const reason of line.gateReasons ?? []) gateRefusals.inc({ reason });
     },
     async read() {
       answers.clear();

@@ -5,6 +5,7 @@ import { digestSettings } from '../config/env.ts';
 import { createApp } from '../http/app.ts';
 import { createFrontDoor } from '../http/front-door.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+import { CertificateDates, certificatesOf } from './certificates.ts';
 import type { Context } from './context.ts';
 import { describeFault } from './describe-fault.ts';
 import { guardConnections, serverOptions } from './guard-connections.ts';
@@ -31,7 +32,10 @@ export async function startServer(
   }: { readonly runsJobs?: boolean; readonly ofWorker?: () => Promise<MetricsOfProcess | null> } = {},
 ): Promise<RunningServer> {
   const { config, log, outside } = context;
-  const metrics = createMetrics(outside, context.work, ofWorker);
+  const metrics = createMetrics(outside, {
+    ...{ work: context.work, ofWorker },
+    certificates: new CertificateDates(certificatesOf(config), outside.clock),
+  });
   const lines = new LineBudget(60, (kind, count) =>
     log.warn({ kind, count }, 'log lines suppressed in the last minute'),
   );
@@ -61,8 +65,8 @@ export async function startServer(
         metricsToken: config.METRICS_TOKEN ?? null,
       },
       log: {
-        request({ isStranger, ...line }) {
-          metrics.countRequest(line);
+        request({ isStranger, gateReasons, ...line }) {
+          metrics.countRequest({ ...line, gateReasons });
           if ((!isStranger && line.status < 400) || lines.admits(`${line.route} ${line.status}`))
             log.info(line, 'request');
         },

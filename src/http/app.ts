@@ -53,6 +53,8 @@ export interface AppOptions {
       status: number;
       ms: number;
       code?: string | undefined;
+      /** Codes of what the gate missed, each once. */
+      gateReasons: readonly string[] | undefined;
       /** The request was not signed in: strangers decide how often such lines come. */
       isStranger: boolean;
     }): void;
@@ -85,6 +87,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
         status: res.statusCode,
         ms: Math.round(performance.now() - begun),
         code: res.locals.code,
+        gateReasons: res.locals.gateReasons,
         isStranger: res.locals.caller === undefined,
       }),
     );
@@ -134,6 +137,8 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
     const refusal = toRefusal(error);
     const requestId: string = res.locals.requestId;
     res.locals.code = refusal?.code ?? 'INTERNAL';
+    if (refusal?.code === 'PERMISSION_MISSING')
+      res.locals.gateReasons = [...new Set(refusal.reasons.map(({ code }) => code))];
     if (!refusal) log.fault(error, { id: requestId, route: routeOf(req, res) });
     else if (isUnavailable(refusal)) log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req, res) });
     else

@@ -1,52 +1,37 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createContext } from '../../src/assembly/context.ts';
 import { loadConfig } from '../../src/config/env.ts';
 import { eventually } from '../support/eventually.ts';
 import { shortLesson } from '../support/media.ts';
 import { metricOf } from '../support/metrics.ts';
-import { ownEnvironment, spawnServer } from '../support/process.ts';
+import { spawnServer, spawnWorker, type WorkerProcess } from '../support/process.ts';
 import { createPermittedLesson, createSchool, ok, type School, until } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
-const root = join(import.meta.dirname, '../..');
 const token = 'test only, long enough';
 const bearer = { authorization: `Bearer ${token}` };
 
 let server: TestServer;
 let school: School;
-let worker: ChildProcess;
+let worker: WorkerProcess;
 let url: string;
 
 beforeAll(async () => {
   server = await startTestServer({ WORKER: 'false', METRICS_TOKEN: token });
   school = await createSchool(server);
-  worker = spawn(process.execPath, ['src/processes/worker.ts'], {
-    cwd: root,
-    env: {
-      ...ownEnvironment,
-      EMANET_HOME: server.home,
-      DATABASE_URL: server.database.workerUrl,
-      METRICS_PORT: '0',
-      METRICS_TOKEN: token,
-      READ_PAGES_PER_HOUR: '1',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  worker = await spawnWorker({
+    EMANET_HOME: server.home,
+    DATABASE_URL: server.database.workerUrl,
+    METRICS_PORT: '0',
+    METRICS_TOKEN: token,
+    READ_PAGES_PER_HOUR: '1',
   });
-  url = await new Promise((resolve, reject) => {
-    createInterface({ input: worker.stdout! }).on('line', (line) => {
-      const told = /"metrics":"([^"]+)".*worker started/.exec(line)?.[1];
-      if (told) resolve(told);
-    });
-    worker.once('exit', (code) => reject(new Error(`the worker ended: ${code}`)));
-  });
+  url = worker.metricsUrl;
 });
 afterAll(async () => {
-  worker?.kill('SIGKILL');
+  worker?.child.kill('SIGKILL');
   await server?.stop();
 });
 
@@ -134,8 +119,8 @@ test('without a token the setting is refused', async () => {
 });
 
 test('a web process tells what the worker beside it has done', async () => {
-  worker.kill('SIGTERM');
-  await once(worker, 'exit');
+  worker.child.kill('SIGTERM');
+  await once(worker.child, 'exit');
   const env = { EMANET_HOME: server.home, DATABASE_URL: server.database.url, METRICS_TOKEN: token };
   const beside = await spawnServer(env);
   try {
