@@ -40,12 +40,14 @@ import type { BounceMailbox } from '../pipeline/ports/bounce-mailbox.ts';
 import type { Credentials, PasswordHashing } from '../pipeline/ports/credentials.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { SignOn } from '../pipeline/ports/sign-on.ts';
+import type { Tracing } from '../pipeline/ports/trace.ts';
 import type { Witness } from '../pipeline/ports/witness.ts';
 import { CountedStore, countedMedia } from './counted-parts.ts';
 import { faultSerializers } from './describe-fault.ts';
 import { runDrill } from './drill.ts';
 import { openPlace } from './open-place.ts';
 import { openOwnStore } from './open-store.ts';
+import { openTracing } from './open-tracing.ts';
 import { type OwnParts, openSchools } from './schools.ts';
 import { WorkMetrics } from './work-metrics.ts';
 import { assertMetricsToken } from './worker-metrics.ts';
@@ -61,6 +63,8 @@ export interface Context {
   readonly media: FfmpegTools;
   /** What this process has done. */
   readonly work: WorkMetrics;
+  /** Where traces go; null when no receiver is configured. */
+  readonly tracing: Tracing | null;
   /** Each part that requests need, and whether it answers now. */
   ready(): Promise<{ database: boolean; store: boolean }>;
   /** The address by which browsers reach the server, if it is known only after listening. */
@@ -95,6 +99,7 @@ export async function createContext(
     outageSeconds: config.OUTAGE_SECONDS,
   });
   const work = new WorkMetrics();
+  const tracing = await openTracing(config, kind, (spans) => log.warn({ spans }, 'spans of traces were lost'));
   const store = await openOwnStore(config, (message, cause) => log.warn({ cause: String(cause) }, message));
   const objects = new CountedStore(store, work);
   const media = countedMedia(
@@ -173,6 +178,7 @@ export async function createContext(
     outside,
     media,
     work,
+    tracing,
     mailer: createMailer({
       smtpUrl: config.SMTP_URL ?? null,
       from: config.MAIL_FROM,
@@ -201,7 +207,7 @@ export async function createContext(
       try {
         await schools.close();
       } finally {
-        await database.close();
+        await Promise.all([database.close(), tracing?.close()]);
       }
     },
   };

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FfmpegTools } from '../adapters/ffmpeg/ffmpeg-tools.ts';
 import { ObjectMissing, type ObjectStore } from '../pipeline/ports/object-store.ts';
+import { traced } from '../pipeline/ports/trace.ts';
 import type { StoreOperation, WorkMetrics } from './work-metrics.ts';
 
 /** The media tools, whose decoding is counted as it goes on. */
@@ -26,7 +27,7 @@ export function countedMedia(media: FfmpegTools, metrics: WorkMetrics): FfmpegTo
   };
 }
 
-/** A store whose requests are counted with their duration. Lists are as long as whoever reads them takes, and are not. */
+/** A store whose requests are counted with their duration, and traced. Lists are as long as whoever reads them takes, and are not. */
 export class CountedStore implements ObjectStore {
   readonly #store: ObjectStore;
   readonly #metrics: WorkMetrics;
@@ -41,7 +42,7 @@ export class CountedStore implements ObjectStore {
     const count = (outcome: 'done' | 'failed') =>
       this.#metrics.countStoreRequest(operation, outcome, performance.now() - begun);
     try {
-      const result = await work();
+      const result = await traced(`store ${operation}`, {}, work);
       count('done');
       return result;
     } catch (error) {

@@ -5,6 +5,7 @@ import { digestSettings } from '../config/env.ts';
 import { createApp } from '../http/app.ts';
 import { createFrontDoor } from '../http/front-door.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+import { withinSpan } from '../pipeline/ports/trace.ts';
 import { CertificateDates, certificatesOf } from './certificates.ts';
 import type { Context } from './context.ts';
 import { describeFault } from './describe-fault.ts';
@@ -31,7 +32,7 @@ export async function startServer(
     ofWorker = async () => null,
   }: { readonly runsJobs?: boolean; readonly ofWorker?: () => Promise<MetricsOfProcess | null> } = {},
 ): Promise<RunningServer> {
-  const { config, log, outside } = context;
+  const { config, log, outside, tracing } = context;
   const metrics = createMetrics(outside, {
     ...{ work: context.work, ofWorker },
     certificates: new CertificateDates(certificatesOf(config), outside.clock),
@@ -76,7 +77,11 @@ export async function startServer(
       },
     });
   const app = createFrontDoor(outside, appOf, baseUrl());
-  const inTurn = (...[req, res]: Parameters<typeof app>) => asOneParty('person', () => app(req, res));
+  const inTurn = (...[req, res]: Parameters<typeof app>) => {
+    const parent = config.TRACES_TRUST_PARENT ? headerOf(req.headers.traceparent) : null;
+    const span = isProbe(req.url) ? null : (tracing?.begin('request', req.method ?? '', {}, parent) ?? null);
+    return withinSpan(span, () => asOneParty('person', () => app(req, res)));
+  };
   server.on('request', inTurn);
   // A client that asks first may send its body only after the gate was asked (http/receive-form.ts).
   server.on('checkContinue', inTurn);
@@ -106,6 +111,10 @@ export async function startServer(
     },
   };
 }
+
+/** What machines ask every few seconds. */
+const isProbe = (url = ''): boolean => ['/healthz', '/readyz', '/metrics'].includes(url);
+const headerOf = (value: string | string[] | undefined): string | null => (typeof value === 'string' ? value : null);
 
 /** @throws Error when OIDC_ROLES names a school that is not there, or none where there are several. */
 async function assertMappedSchools({ signOn, schools }: Outside): Promise<void> {
