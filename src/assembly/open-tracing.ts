@@ -18,6 +18,8 @@ const headersOf = (text = ''): Record<string, string> =>
     text
       .split(',')
       .filter((pair) => pair !== '')
-      .map((pair) => pair.split('=') as [string, string])
-      .map(([name, value]) => [name, decodeURIComponent(value)]),
+      .map((pair) => {
+        const at = pair.indexOf('=');
+        return [pair.slice(0, at), decodeURIComponent(pair.slice(at + 1))];
+      }),
   );

@@ -289,7 +289,10 @@ export const settings = {
   OTEL_EXPORTER_OTLP_HEADERS: secret(
     z
       .string()
-      .regex(/^[\w-]+=[^=,]+(,[\w-]+=[^=,]+)*$/, 'must be name=value, apart by commas')
+      .regex(
+        /^[\w-]+=([^,%]|%[0-7][\da-f])+(,[\w-]+=([^,%]|%[0-7][\da-f])+)*$/i,
+        'must be name=value, apart by commas, percent-encoded',
+      )
       .optional(),
     'Headers for the receiver of traces, name=value, apart by commas; values are percent-encoded',
   ),

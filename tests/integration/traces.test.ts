@@ -22,7 +22,7 @@ describe('a recording from the request to its review', () => {
     receiver = await startTraceReceiver();
     server = await startTestServer({
       OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/`,
-      OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=school%20one,authorization=Bearer%20x',
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=school%20one,authorization=Basic dTpw==',
       READ_PAGES_PER_HOUR: '1',
     });
     school = await createSchool(server);
@@ -87,7 +87,7 @@ describe('a recording from the request to its review', () => {
     expect([...keys].filter((key) => !known.includes(key))).toEqual([]);
     for (const { facts } of receiver.spans) expect(String(facts['error.type'] ?? 'None')).toMatch(/^[A-Za-z]+$/);
     expect(new Set(receiver.spans.map(({ process }) => process))).toEqual(new Set(['web']));
-    expect(receiver.headers[0]).toMatchObject({ 'x-tenant': 'school one', authorization: 'Bearer x' });
+    expect(receiver.headers[0]).toMatchObject({ 'x-tenant': 'school one', authorization: 'Basic dTpw==' });
   });
 
   test('leaves nothing of itself with a job that is done', async () => {
