@@ -3,7 +3,7 @@ import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, R
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { CertificateDates } from './certificates.ts';
-import { gaugesOfSchools, secondsSince1970 } from './school-gauges.ts';
+import { type DatesOfKeys, gaugesOfSchools, secondsSince1970 } from './school-gauges.ts';
 import type { MetricsOfProcess, WorkMetrics } from './work-metrics.ts';
 
 /** A store that is silent for so long counts as away: whoever collects metrics waits for no retries. */
@@ -31,14 +31,15 @@ interface MetricsNeeds {
   /** What the worker beside it has done, which is added to that; null when there is none, or it does not answer. */
   readonly ofWorker: () => Promise<MetricsOfProcess | null>;
   readonly certificates: Pick<CertificateDates, 'read'>;
+  readonly datesOfKeys: DatesOfKeys;
 }
 
 /** Metrics of a web process for Prometheus. Labels are route patterns, states, codes and ids of schools: no personal data. */
 export function createMetrics(
-  outside: Pick<Outside, 'database' | 'clock' | 'keyring' | 'objects'>,
-  { work, ofWorker, certificates }: MetricsNeeds,
+  outside: Pick<Outside, 'database' | 'clock' | 'objects'>,
+  { work, ofWorker, certificates, datesOfKeys }: MetricsNeeds,
 ) {
-  const { database, clock, keyring, objects } = outside;
+  const { database, objects } = outside;
   const registry = new Registry();
   const answers = new Map<unknown, Promise<unknown>>();
   /** What several metrics are made of is asked for once in a reading. */
@@ -102,19 +103,8 @@ export function createMetrics(
       for (const { kind, seconds } of await once(jobsByKind)) this.set({ kind }, seconds);
     },
   });
-  new Gauge({
-    name: 'emanet_key_age_seconds',
-    help: 'Age of the current keys by role, in seconds',
-    labelNames: ['role'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { role, state, createdAt } of keyring.known)
-        if (state === 'current') this.set({ role }, (clock().getTime() - createdAt.getTime()) / 1000);
-    },
-  });
   gaugeOfStore(objects, registry);
-  gaugesOfSchools(outside, registry);
+  gaugesOfSchools(outside, registry, datesOfKeys);
   new Gauge({
     name: 'emanet_certificate_expiry_timestamp_seconds',
     help: 'When the certificate of a place ends, in seconds since 1970; 0: it gave none that a browser would take',

@@ -1,6 +1,10 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Id } from '../domain/ids.ts';
 import { type FiguresOfSchool, measureSchools } from '../pipeline/oversight/measure-schools.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+
+/** When the current keys of a school were made. */
+export type DatesOfKeys = (school: Id) => Promise<readonly { readonly role: string; readonly createdAt: Date }[]>;
 
 export const secondsSince1970 = (at: Date | null) => (at?.getTime() ?? 0) / 1000;
 
@@ -10,7 +14,11 @@ const restsFor = 20;
 const briefMs = 50;
 
 /** Figures of every school, each under its id. */
-export function gaugesOfSchools({ database, clock }: Pick<Outside, 'database' | 'clock'>, registry: Registry): void {
+export function gaugesOfSchools(
+  { database, clock }: Pick<Outside, 'database' | 'clock'>,
+  registry: Registry,
+  datesOfKeys: DatesOfKeys,
+): void {
   let last: { readonly figures: Promise<FiguresOfSchool[]>; until: number } | null = null;
   const figures = (): Promise<FiguresOfSchool[]> => {
     if (last !== null && performance.now() < last.until) return last.figures;
@@ -46,6 +54,17 @@ export function gaugesOfSchools({ database, clock }: Pick<Outside, 'database' | 
       this.reset();
       for (const { school, recordings } of await figures())
         for (const { state, count } of recordings) this.set({ school, state }, count);
+    },
+  });
+  new Gauge({
+    name: 'emanet_key_age_seconds',
+    help: 'Age of the current keys of a school by role, in seconds',
+    labelNames: ['school', 'role'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { school } of await figures())
+        for (const { role, createdAt } of await datesOfKeys(school)) this.set({ school, role }, age(createdAt));
     },
   });
   gauge('emanet_stored_bytes', 'Bytes of sealed objects, by school', ({ bytes }) => bytes);

@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { asOneParty } from '../adapters/process/party.ts';
-import { digestSettings } from '../config/env.ts';
+import { type Config, digestSettings } from '../config/env.ts';
+import type { Id } from '../domain/ids.ts';
 import { createApp } from '../http/app.ts';
 import { createFrontDoor } from '../http/front-door.ts';
+import { KeyDates } from '../keys/key-dates.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { withinSpan } from '../pipeline/ports/trace.ts';
 import { CertificateDates, certificatesOf } from './certificates.ts';
@@ -14,6 +16,8 @@ import { LineBudget } from './line-budget.ts';
 import { listen } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 import { assertRestored, eraseAgain, type RunningWorker, runWorker } from './run-worker.ts';
+import type { DatesOfKeys } from './school-gauges.ts';
+import { schoolHome } from './schools.ts';
 import type { MetricsOfProcess } from './work-metrics.ts';
 
 export interface RunningServer {
@@ -36,6 +40,7 @@ export async function startServer(
   const metrics = createMetrics(outside, {
     ...{ work: context.work, ofWorker },
     certificates: new CertificateDates(certificatesOf(config), outside.clock),
+    datesOfKeys: datesOfKeys(config, outside),
   });
   const lines = new LineBudget(60, (kind, count) =>
     log.warn({ kind, count }, 'log lines suppressed in the last minute'),
@@ -109,6 +114,18 @@ export async function startServer(
       await context.close();
       if (queue.status === 'rejected') throw queue.reason;
     },
+  };
+}
+
+/** Of the first school as its keyring has them; of each other one as they stand in its folder. */
+function datesOfKeys({ EMANET_HOME: home }: Config, { schools, keyring }: Outside): DatesOfKeys {
+  const dates = new KeyDates();
+  let first: Id | undefined;
+  return async (school) => {
+    first ??= (await schools.list())[0];
+    return school === first
+      ? keyring.known.filter(({ state }) => state === 'current')
+      : dates.read(schoolHome(home, school));
   };
 }
 

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KeyDates } from '../../../src/keys/key-dates.ts';
 import { integrateLog } from '../../../src/pipeline/oversight/integrate-log.ts';
 import { StoreUnavailable } from '../../../src/pipeline/ports/object-store.ts';
 import { openBeside } from '../../support/another-school.ts';
@@ -58,7 +60,7 @@ test('an entry without a signed head ages, and a key does', async () => {
   const [first] = await outside.schools.list();
   const unsigned = `emanet_log_unplaced_seconds{school="${first}"}`;
   expect(metricOf(text, unsigned)).toBeGreaterThan(500);
-  expect(metricOf(text, 'emanet_key_age_seconds{role="vault"}')).toBeGreaterThan(500);
+  expect(metricOf(text, `emanet_key_age_seconds{school="${first}",role="vault"}`)).toBeGreaterThan(500);
 
   // With a place and without a head it still waits.
   await outside.database.read.$queryRaw`SELECT audit_integrate(10000)`;
@@ -78,8 +80,29 @@ test('each school has figures of its own, under its id and never its name', asyn
   expect(metricOf(text, `emanet_stored_bytes{school="${first}"}`)).toBeGreaterThan(3_000);
   for (const name of ['emanet_stored_bytes', 'emanet_scrub_failures', 'emanet_backup_made_timestamp_seconds'])
     expect(metricOf(text, `${name}{school="${beside.schoolId}"}`)).toBe(0);
+  for (const role of ['vault', 'recovery'])
+    expect(metricOf(text, `emanet_key_age_seconds{school="${beside.schoolId}",role="${role}"}`)).toBeGreaterThan(0);
   expect(text).not.toContain(`emanet_recordings{school="${beside.schoolId}"`);
   expect(text).not.toMatch(/Çınar|Koleji/);
+});
+
+test('the date of a key is read again when its file changes, and a broken one hides nothing else', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'emanet-dates-'));
+  const dates = new KeyDates();
+  try {
+    expect(await dates.read(folder)).toEqual([]);
+    await cp(join(server.home, 'keys'), join(folder, 'keys'), { recursive: true });
+    const [vault, recovery] = await dates.read(folder);
+    expect([vault?.role, recovery?.role]).toEqual(['vault', 'recovery']);
+    expect(vault?.createdAt).toEqual(
+      server.context.outside.keyring.known.find(({ role, state }) => role === 'vault' && state === 'current')
+        ?.createdAt,
+    );
+    await writeFile(join(folder, 'keys/vault.private.asc'), 'no key');
+    expect((await dates.read(folder)).map(({ role }) => role)).toEqual(['recovery']);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('backups and drills have a date, from the log of their school', async () => {
