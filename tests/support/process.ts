@@ -65,3 +65,26 @@ export async function spawnServer(
     },
   };
 }
+
+/** A worker of its own that serves its metrics. */
+export interface WorkerProcess {
+  readonly metricsUrl: string;
+  readonly child: ChildProcess;
+}
+
+/** @param env with METRICS_PORT and METRICS_TOKEN. */
+export async function spawnWorker(env: Record<string, string>): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, ['src/processes/worker.ts'], {
+    cwd: root,
+    env: { ...ownEnvironment, LOG_LEVEL: 'info', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const metricsUrl = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const url = /"metrics":"([^"]+)".*worker started/.exec(line)?.[1];
+      if (url) resolve(url);
+    });
+    child.once('exit', (code) => reject(new Error(`the worker ended: ${code}`)));
+  });
+  return { metricsUrl, child };
+}
