@@ -141,6 +141,7 @@ module.exports = {
     home('spreadsheet', 'node_modules/@e965/xlsx/', '^src/adapters/spreadsheet/'),
     home('csv', 'node_modules/csv-parse/', '^src/adapters/csv/'),
     home('tesseract', 'node_modules/(tesseract\\.js-core|@tesseract\\.js-data)/', '^src/adapters/tesseract/'),
+    home('opentelemetry', 'node_modules/@opentelemetry/', '^src/adapters/opentelemetry/'),
     home('imap', 'node_modules/imapflow/', '^src/adapters/imap/'),
     home('pg-copy-streams', 'node_modules/pg-copy-streams', '^src/adapters/postgres-copy/'),
     home('graphile-worker', 'node_modules/graphile-worker', '^src/adapters/graphile-worker/'),

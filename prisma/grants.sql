@@ -26,7 +26,7 @@ BEGIN
       GRANT EXECUTE ON FUNCTION audit_integrate(INTEGER) TO ROLE;
       -- The questions that are asked across the walls between schools.
       GRANT EXECUTE ON FUNCTION school_of_secret(TEXT, TEXT), school_of_viewer_link(UUID), every_school(), paused_jobs(),
-        schools_of_account(TEXT), school_figures(), end_access_of_account(TEXT, UUID, TIMESTAMPTZ),
+        schools_of_account(TEXT), school_figures(), school_metrics(), end_access_of_account(TEXT, UUID, TIMESTAMPTZ),
         move_session(UUID, UUID, TEXT) TO ROLE;
       REVOKE ALL ON "_prisma_migrations" FROM ROLE;
       REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "installation" FROM ROLE;
@@ -60,8 +60,8 @@ BEGIN
     REVOKE ALL ON "runner_invitation" FROM emanet_worker;
     REVOKE INSERT, DELETE ON "runner" FROM emanet_worker;
     REVOKE INSERT ON "decision", "release", "viewer_link", "permission", "legal_hold", "retention_policy" FROM emanet_worker;
-    REVOKE EXECUTE ON FUNCTION schools_of_account(TEXT), school_figures(), end_access_of_account(TEXT, UUID, TIMESTAMPTZ),
-      move_session(UUID, UUID, TEXT) FROM emanet_worker;
+    REVOKE EXECUTE ON FUNCTION schools_of_account(TEXT), school_figures(), school_metrics(),
+      end_access_of_account(TEXT, UUID, TIMESTAMPTZ), move_session(UUID, UUID, TEXT) FROM emanet_worker;
   END IF;
 
   -- A web process begins work and does none: what a worker finds, and what a witness signs, is not its to write.

@@ -40,12 +40,17 @@ import type { BounceMailbox } from '../pipeline/ports/bounce-mailbox.ts';
 import type { Credentials, PasswordHashing } from '../pipeline/ports/credentials.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { SignOn } from '../pipeline/ports/sign-on.ts';
+import type { Tracing } from '../pipeline/ports/trace.ts';
 import type { Witness } from '../pipeline/ports/witness.ts';
+import { CountedStore, countedMedia } from './counted-parts.ts';
 import { faultSerializers } from './describe-fault.ts';
 import { runDrill } from './drill.ts';
 import { openPlace } from './open-place.ts';
 import { openOwnStore } from './open-store.ts';
+import { openTracing } from './open-tracing.ts';
 import { type OwnParts, openSchools } from './schools.ts';
+import { WorkMetrics } from './work-metrics.ts';
+import { assertMetricsToken } from './worker-metrics.ts';
 
 /** All parts of a process. The one place where adapters meet use cases. */
 export interface Context {
@@ -56,6 +61,10 @@ export interface Context {
   /** The mailbox that mails come back to; null when none is configured. */
   readonly bounces: BounceMailbox | null;
   readonly media: FfmpegTools;
+  /** What this process has done. */
+  readonly work: WorkMetrics;
+  /** Where traces go; null when no receiver is configured. */
+  readonly tracing: Tracing | null;
   /** Each part that requests need, and whether it answers now. */
   ready(): Promise<{ database: boolean; store: boolean }>;
   /** The address by which browsers reach the server, if it is known only after listening. */
@@ -72,6 +81,7 @@ export async function createContext(
   { kind = 'web', clock = () => new Date() }: { kind?: 'web' | 'worker'; clock?: () => Date } = {},
 ): Promise<Context> {
   assertEncryptedTransport(config);
+  assertMetricsToken(config);
   const log = pino(
     {
       level: config.LOG_LEVEL,
@@ -88,12 +98,14 @@ export async function createContext(
     maxConnections: config.DATABASE_CONNECTIONS,
     outageSeconds: config.OUTAGE_SECONDS,
   });
-  const objects = await openOwnStore(config, (message, cause) => log.warn({ cause: String(cause) }, message));
-  const media = createFfmpegTools({
-    ffmpegPath: config.FFMPEG,
-    ffprobePath: config.FFPROBE,
-    apart: config.MEDIA_SOCKET,
-  });
+  const work = new WorkMetrics();
+  const tracing = await openTracing(config, kind, (spans) => log.warn({ spans }, 'spans of traces were lost'));
+  const store = await openOwnStore(config, (message, cause) => log.warn({ cause: String(cause) }, message));
+  const objects = new CountedStore(store, work);
+  const media = countedMedia(
+    createFfmpegTools({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE, apart: config.MEDIA_SOCKET }),
+    work,
+  );
   let address = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const baseUrl = () => address;
   const passwords = createPasswordHashing();
@@ -165,6 +177,8 @@ export async function createContext(
     log,
     outside,
     media,
+    work,
+    tracing,
     mailer: createMailer({
       smtpUrl: config.SMTP_URL ?? null,
       from: config.MAIL_FROM,
@@ -193,7 +207,7 @@ export async function createContext(
       try {
         await schools.close();
       } finally {
-        await database.close();
+        await Promise.all([database.close(), tracing?.close()]);
       }
     },
   };

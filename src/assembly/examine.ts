@@ -1,76 +1,71 @@
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { connect } from 'node:tls';
-import pg from 'pg';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { createScanner } from '../adapters/clamd/scanner.ts';
 import { createFfmpegTools } from '../adapters/ffmpeg/ffmpeg-tools.ts';
 import { listMigrations } from '../adapters/prisma/migrate.ts';
 import { createMailer } from '../adapters/smtp/mailer.ts';
-import { needsTls } from '../config/encrypted-transport.ts';
+import { assertEncryptedTransport, needsTls } from '../config/encrypted-transport.ts';
 import type { Config } from '../config/env.ts';
-import { readIfThere } from '../config/secrets.ts';
-import { readKeyFolder } from '../keys/key-folder.ts';
-import { openKeyring } from '../keys/live-keyring.ts';
-import { listBackups, openManifest } from '../pipeline/backup/manifest.ts';
-import { openPlace } from './open-place.ts';
+import type { Id } from '../domain/ids.ts';
+import { mustHave } from '../domain/must-have.ts';
+import { certificateEnds, certificatesOf } from './certificates.ts';
+import { looksAtSchool } from './examine-school.ts';
+import { type Answer, dayMs, type Examined, examined, examinedOfSchool, type Found, found, query } from './examined.ts';
 import { openOwnStore } from './open-store.ts';
 
-/** What was looked at, in the order of the answers. */
-export const examined = [
-  'database',
-  'tables',
-  'clock',
-  'store',
-  'media',
-  'address',
-  'mail',
-  'keys',
-  'disk',
-  'backups',
-] as const;
-export type Examined = (typeof examined)[number];
-
-/** `good`; `look`: it works, and something about it may not be wanted; `bad`: somebody has to do something. */
-export type Verdict = 'good' | 'look' | 'bad';
-
-/** `code` names a sentence of the command line, which `params` complete. */
-export interface Found {
-  readonly about: Examined;
-  readonly verdict: Verdict;
-  readonly code: string;
-  readonly params: Readonly<Record<string, string | number>>;
-}
-
-const dayMs = 24 * 60 * 60_000;
 const mostApartMs = 5_000;
 const leastCertificateDays = 21;
-const mostBackupDays = 8;
 const leastFreeShare = 0.1;
-const mostKeyDays = 2 * 365;
+const mostDueSeconds = 60 * 60;
+const socketMs = 5_000;
 
-type Answer = Omit<Found, 'about'>;
-const found = (verdict: Verdict, code: string, params: Found['params'] = {}): Answer => ({ verdict, code, params });
+/** `id` null: the first one, whose keys are in EMANET_HOME itself. */
+interface SchoolAsked {
+  readonly id: Id | null;
+}
 
 /**
  * Looks at a set-up from outside of the server: whether each part answers, and what about it will be missed one day. Changes
- * nothing but that a bucket which is not there is made, as by a server. A part that fails is an answer, and keeps no other from being looked at.
+ * nothing but that a bucket which is not there is made, as by a server. A part that fails is an answer, and keeps no other from
+ * being looked at. `school`: only what this one has of its own.
  */
-export async function* examine(config: Config, clock = () => new Date()): AsyncGenerator<Found> {
+export async function* examine(
+  config: Config,
+  { clock = () => new Date(), school }: { readonly clock?: () => Date; readonly school?: SchoolAsked | undefined } = {},
+): AsyncGenerator<Found> {
   const looks: Readonly<Record<Examined, () => Promise<Answer>>> = {
     database: () => lookAtDatabase(config),
     tables: () => lookAtTables(config),
     clock: () => lookAtClock(config, clock),
+    transport: () => lookAtTransport(config, clock),
     store: () => lookAtStore(config),
     media: () => lookAtMedia(config),
     address: () => lookAtAddress(config, clock),
     mail: () => lookAtMail(config),
-    keys: () => lookAtKeys(config, clock),
+    scanner: () => lookAtScanner(config),
+    jobs: () => lookAtJobs(config),
     disk: () => lookAtDisk(config),
-    backups: () => lookAtBackups(config, clock),
+    ...looksAtSchool(config, school?.id ?? null, clock),
   };
-  for (const about of examined) {
+  for (const about of school === undefined ? examined : examinedOfSchool) {
     const answer = await looks[about]().catch((error: unknown) => found('bad', 'FAILED', { why: wordsOf(error) }));
     yield { about, ...answer };
   }
+}
+
+/** By its id or its name. */
+export async function findSchoolOf(config: Config, named: string): Promise<SchoolAsked | undefined> {
+  const ids = await query<{ id: Id; first: Id }>(
+    config,
+    'SELECT every AS id, "homeSchoolId" AS first FROM every_school() AS every, installation',
+  );
+  for (const { id, first } of ids) {
+    const [school] = await query<{ name: string }>(config, 'SELECT name FROM school', id);
+    if (id === named || school?.name === named) return { id: id === first ? null : id };
+  }
+  return undefined;
 }
 
 const wordsOf = (error: unknown): string =>
@@ -79,17 +74,6 @@ const wordsOf = (error: unknown): string =>
     : error instanceof Error
       ? error.message
       : String(error);
-
-async function query<Row extends pg.QueryResultRow>(config: Config, sql: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: config.DATABASE_URL, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => {}); // the query fails, too
-  try {
-    await client.connect();
-    return (await client.query<Row>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
 
 async function lookAtDatabase(config: Config): Promise<Answer> {
   const [row] = await query<{ version: string; passes: boolean }>(
@@ -122,6 +106,26 @@ async function lookAtClock(config: Config, clock: () => Date): Promise<Answer> {
     : found('good', 'CLOCKS_AGREE', { ms: apart });
 }
 
+/** Of what the settings name; its own address is looked at apart. */
+async function lookAtTransport(config: Config, clock: () => Date): Promise<Answer> {
+  try {
+    assertEncryptedTransport(config);
+  } catch (error) {
+    return found('bad', 'PLAINTEXT', { why: wordsOf(error).split('\n').slice(0, -1).join('; ') });
+  }
+  const places = [...certificatesOf(config)].filter(([of]) => of !== 'address');
+  const ends = await Promise.all(places.map(async ([, url]) => ({ url, days: await daysLeft(url, clock) })));
+  const first = ends.toSorted((one, other) => one.days - other.days)[0];
+  if (first === undefined) return found('good', 'TRANSPORT_ENCRYPTED');
+  const params = { days: first.days, address: first.url.host };
+  return first.days < leastCertificateDays
+    ? found('bad', 'CERTIFICATE_ENDS', params)
+    : found('good', 'CERTIFICATE_HOLDS', params);
+}
+
+const daysLeft = async (url: URL, clock: () => Date): Promise<number> =>
+  Math.floor(((await certificateEnds(url)).getTime() - clock().getTime()) / dayMs);
+
 async function lookAtStore(config: Config): Promise<Answer> {
   const store = await openOwnStore(config, () => {});
   const { kind, where, capabilities } = await store.describe();
@@ -134,7 +138,10 @@ async function lookAtStore(config: Config): Promise<Answer> {
 }
 
 async function lookAtMedia(config: Config): Promise<Answer> {
-  if (config.MEDIA_SOCKET !== undefined) return found('look', 'MEDIA_APART', { socket: config.MEDIA_SOCKET });
+  if (config.MEDIA_SOCKET !== undefined) {
+    await assertListens(config.MEDIA_SOCKET);
+    return found('look', 'MEDIA_APART', { socket: config.MEDIA_SOCKET });
+  }
   const media = createFfmpegTools({ ffmpegPath: config.FFMPEG, ffprobePath: config.FFPROBE });
   const { version, sandbox } = await media.describe();
   const stands = sandbox.includes('bwrap') && sandbox.includes('prlimit');
@@ -150,23 +157,10 @@ async function lookAtAddress({ BASE_URL: address }: Config, clock: () => Date): 
     return /^(localhost|127\.|\[::1\])/.test(url.hostname)
       ? found('look', 'ADDRESS_LOCAL')
       : found('bad', 'ADDRESS_PLAIN', { address });
-  const until = await certificateEnds(url);
-  const days = Math.floor((until.getTime() - clock().getTime()) / dayMs);
+  const days = await daysLeft(url, clock);
   return days < leastCertificateDays
     ? found('bad', 'CERTIFICATE_ENDS', { days, address })
     : found('good', 'CERTIFICATE_HOLDS', { days, address });
-}
-
-/** @throws when nobody answers there, or with a certificate that a browser would not take. */
-function certificateEnds({ hostname, port }: URL): Promise<Date> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname, port: Number(port || 443), servername: hostname, timeout: 10_000 }, () => {
-      resolve(new Date(socket.getPeerCertificate().valid_to));
-      socket.destroy();
-    });
-    socket.once('timeout', () => socket.destroy(new Error('no answer in ten seconds')));
-    socket.once('error', reject);
-  });
 }
 
 async function lookAtMail(config: Config): Promise<Answer> {
@@ -180,40 +174,55 @@ async function lookAtMail(config: Config): Promise<Answer> {
   return found('good', 'MAIL_ANSWERS', { host: new URL(config.SMTP_URL).host });
 }
 
-async function lookAtKeys(config: Config, clock: () => Date): Promise<Answer> {
-  const keyring = await openKeyring(config, () => {});
-  try {
-    if (keyring.recipients.length < 2) return found('bad', 'NO_RECOVERY_KEY');
-    const files = await readKeyFolder(config.EMANET_HOME);
-    const folder = files[0] ? dirname(files[0].path) : join(config.EMANET_HOME, 'keys');
-    for (const name of ['recovery.private.asc', 'recovery.passphrase.txt'])
-      if ((await readIfThere(join(folder, name))) !== undefined)
-        return found('bad', 'RECOVERY_KEY_HERE', { file: join(folder, name) });
-    const current = keyring.known.find(({ role, state }) => role === 'vault' && state === 'current');
-    const days = current ? Math.floor((clock().getTime() - current.createdAt.getTime()) / dayMs) : 0;
-    return days > mostKeyDays ? found('look', 'VAULT_KEY_OLD', { days }) : found('good', 'KEYS_IN_ORDER', { days });
-  } finally {
-    keyring.close();
-  }
+/** @throws when nobody listens at the socket. */
+function assertListens(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path, timeout: socketMs }, () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('timeout', () => socket.destroy(new Error('no answer in five seconds')));
+    socket.once('error', reject);
+  });
 }
 
-async function lookAtDisk({ EMANET_HOME: home }: Config): Promise<Answer> {
-  const { bavail, blocks, bsize } = await statfs(home);
+async function lookAtScanner({ CLAMD_SOCKET: socket }: Config): Promise<Answer> {
+  if (socket === undefined) return found('look', 'NO_SCANNER');
+  const bytes = (async function* () {
+    yield Buffer.from('doctor');
+  })();
+  await createScanner(socket).scan(bytes);
+  return found('good', 'SCANNER_ANSWERS', { socket });
+}
+
+/** Of all schools: the queue is one. */
+async function lookAtJobs(config: Config): Promise<Answer> {
+  const [row] = await query<{ failed: number; seconds: number }>(
+    config,
+    `SELECT count(*) FILTER (WHERE locked_at IS NULL AND attempts >= max_attempts)::int AS failed,
+            COALESCE(max(extract(epoch FROM now() - run_at)) FILTER
+              (WHERE locked_at IS NULL AND attempts < max_attempts AND run_at <= now()), 0)::float AS seconds
+       FROM graphile_worker.jobs`,
+  );
+  const { failed = 0, seconds = 0 } = row ?? {};
+  if (seconds > mostDueSeconds) return found('bad', 'JOBS_WAIT', { minutes: Math.floor(seconds / 60) });
+  return failed > 0 ? found('bad', 'JOBS_FAILED', { failed }) : found('good', 'JOBS_DONE');
+}
+
+/** Of what this machine writes to, the one that fills first. */
+async function lookAtDisk(config: Config): Promise<Answer> {
+  const folders = [
+    config.EMANET_HOME,
+    ...(config.STORE === 'disk' && config.STORE_FOLDER !== undefined ? [config.STORE_FOLDER] : []),
+    ...(config.BACKUP_TO?.startsWith('s3://') === false ? [config.BACKUP_TO] : []),
+    ...(config.WAL_ARCHIVE === undefined ? [] : [config.WAL_ARCHIVE]),
+    tmpdir(),
+  ];
+  const disks = await Promise.all(
+    folders.filter((folder) => existsSync(folder)).map(async (home) => ({ home, ...(await statfs(home)) })),
+  );
+  const fullest = disks.toSorted((one, other) => one.bavail / one.blocks - other.bavail / other.blocks)[0];
+  const { home, bavail, blocks, bsize } = mustHave(fullest, 'disk');
   const params = { percent: Math.floor((100 * bavail) / blocks), bytes: bavail * bsize, home };
   return bavail / blocks < leastFreeShare ? found('look', 'DISK_FILLS', params) : found('good', 'DISK_FREE', params);
-}
-
-async function lookAtBackups(config: Config, clock: () => Date): Promise<Answer> {
-  if (config.BACKUP_TO === undefined) return found('look', 'NO_BACKUPS_SET');
-  const place = await openPlace(config, config.BACKUP_TO, { mayMake: false });
-  const id = (await listBackups(place)).at(-1);
-  if (id === undefined) return found('bad', 'NO_BACKUP', { place: config.BACKUP_TO });
-  const keyring = await openKeyring(config, () => {});
-  try {
-    const { at } = await openManifest(place, id, { opening: keyring.openingKeys, verifying: keyring.verifyingKeys });
-    const days = Math.floor((clock().getTime() - new Date(at).getTime()) / dayMs);
-    return days > mostBackupDays ? found('bad', 'BACKUP_OLD', { days }) : found('good', 'BACKUP_THERE', { days });
-  } finally {
-    keyring.close();
-  }
 }

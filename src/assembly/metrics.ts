@@ -1,14 +1,45 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { measureIntegrity } from '../pipeline/oversight/measure-integrity.ts';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+import type { CertificateDates } from './certificates.ts';
+import { type DatesOfKeys, gaugesOfSchools, secondsSince1970 } from './school-gauges.ts';
+import type { MetricsOfProcess, WorkMetrics } from './work-metrics.ts';
 
 /** A store that is silent for so long counts as away: whoever collects metrics waits for no retries. */
 const storeWaitMs = 3_000;
 
-/** Prometheus metrics. Labels are route patterns, states and codes: no personal data. */
-export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'keyring' | 'objects'>) {
-  const { database, clock, keyring, objects } = outside;
+/** How long the store takes to answer the process that asks. */
+export function gaugeOfStore(objects: Pick<ObjectStore, 'head'>, registry: Registry): void {
+  new Gauge({
+    name: 'emanet_store_seconds',
+    help: 'How long the store took to say that an object is not there, in seconds; -1: it did not answer',
+    registers: [registry],
+    async collect() {
+      const begun = performance.now();
+      const asked = objects.head('metrics').then(
+        () => (performance.now() - begun) / 1000,
+        () => -1,
+      );
+      this.set(await Promise.race([asked, delay(storeWaitMs, -1, { ref: false })]));
+    },
+  });
+}
+
+interface MetricsNeeds {
+  readonly work: WorkMetrics;
+  /** What the worker beside it has done, which is added to that; null when there is none, or it does not answer. */
+  readonly ofWorker: () => Promise<MetricsOfProcess | null>;
+  readonly certificates: Pick<CertificateDates, 'read'>;
+  readonly datesOfKeys: DatesOfKeys;
+}
+
+/** Metrics of a web process for Prometheus. Labels are route patterns, states, codes and ids of schools: no personal data. */
+export function createMetrics(
+  outside: Pick<Outside, 'database' | 'clock' | 'objects'>,
+  { work, ofWorker, certificates, datesOfKeys }: MetricsNeeds,
+) {
+  const { database, objects } = outside;
   const registry = new Registry();
   const answers = new Map<unknown, Promise<unknown>>();
   /** What several metrics are made of is asked for once in a reading. */
@@ -17,12 +48,17 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
     answers.set(ask, asked);
     return asked;
   };
-  const integrity = () => measureIntegrity(outside);
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'emanet_http_requests_total',
     help: 'HTTP requests by route and status',
     labelNames: ['route', 'status'],
+    registers: [registry],
+  });
+  const gateRefusals = new Counter({
+    name: 'emanet_gate_refusals_total',
+    help: 'Requests that the gate of permission refused, by each reason that was among those told',
+    labelNames: ['reason'],
     registers: [registry],
   });
   const refusals = new Counter({
@@ -37,17 +73,6 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
     labelNames: ['route'],
     buckets: [0.01, 0.05, 0.2, 1, 5, 30, 300, 3600],
     registers: [registry],
-  });
-  new Gauge({
-    name: 'emanet_recordings',
-    help: 'Recordings by state',
-    labelNames: ['state'],
-    registers: [registry],
-    async collect() {
-      this.reset();
-      const rows = await database.read.recording.groupBy({ by: ['state'], _count: { _all: true } });
-      for (const row of rows) this.set({ state: row.state }, row._count._all);
-    },
   });
   new Gauge({
     name: 'emanet_jobs_failed',
@@ -78,61 +103,16 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
       for (const { kind, seconds } of await once(jobsByKind)) this.set({ kind }, seconds);
     },
   });
+  gaugeOfStore(objects, registry);
+  gaugesOfSchools(outside, registry, datesOfKeys);
   new Gauge({
-    name: 'emanet_log_unplaced_seconds',
-    help: 'Age of the oldest entry of the log that no signed head covers, in seconds',
-    registers: [registry],
-    async collect() {
-      this.set(await secondsUnplaced());
-    },
-  });
-  new Gauge({
-    name: 'emanet_key_age_seconds',
-    help: 'Age of the current keys by role, in seconds',
-    labelNames: ['role'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { role, state, createdAt } of keyring.known)
-        if (state === 'current') this.set({ role }, (clock().getTime() - createdAt.getTime()) / 1000);
-    },
-  });
-  new Gauge({
-    name: 'emanet_store_seconds',
-    help: 'How long the store took to say that an object is not there, in seconds; -1: it did not answer',
-    registers: [registry],
-    async collect() {
-      const begun = performance.now();
-      const asked = objects.head('metrics').then(
-        () => (performance.now() - begun) / 1000,
-        () => -1,
-      );
-      this.set(await Promise.race([asked, delay(storeWaitMs, -1, { ref: false })]));
-    },
-  });
-  new Gauge({
-    name: 'emanet_scrub_failures',
-    help: 'Sealed objects that are damaged or missing',
-    registers: [registry],
-    async collect() {
-      this.set((await once(integrity)).faults);
-    },
-  });
-  new Gauge({
-    name: 'emanet_scrub_oldest_seconds',
-    help: 'Age of the least recently scrubbed object, in seconds',
-    registers: [registry],
-    async collect() {
-      this.set((await once(integrity)).oldestSeconds);
-    },
-  });
-  new Counter({
-    name: 'emanet_scrub_bytes_total',
-    help: 'Bytes read and verified by the scrub',
+    name: 'emanet_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate of a place ends, in seconds since 1970; 0: it gave none that a browser would take',
+    labelNames: ['of'],
     registers: [registry],
     async collect() {
       this.reset();
-      this.inc((await once(integrity)).bytes);
+      for (const { of, endsAt } of await certificates.read()) this.set({ of }, secondsSince1970(endsAt));
     },
   });
   /** The queue is one, whatever the school. */
@@ -147,23 +127,24 @@ export function createMetrics(outside: Pick<Outside, 'database' | 'clock' | 'key
           (WHERE locked_at IS NULL AND attempts < max_attempts AND run_at <= now()), 0)::float AS seconds
       FROM graphile_worker.jobs GROUP BY task_identifier`;
   }
-  async function secondsUnplaced(): Promise<number> {
-    const rows = await database.read.$queryRaw<{ at: string }[]>`
-      SELECT (a.canonical::jsonb) ->> 'at' AS at FROM audit_arrival a
-       WHERE a.arrival > COALESCE((SELECT e.arrival FROM audit_entry e ORDER BY e.seq DESC LIMIT 1), 0)
-       ORDER BY a.arrival LIMIT 1`;
-    const [oldest] = rows;
-    return oldest ? Math.max(0, (clock().getTime() - Date.parse(oldest.at)) / 1000) : 0;
-  }
   return {
-    countRequest(line: { route: string; status: number; ms: number; code?: string | undefined }) {
+    countRequest(line: {
+      readonly route: string;
+      readonly status: number;
+      readonly ms: number;
+      readonly code?: string | undefined;
+      readonly gateReasons?: readonly string[] | undefined;
+    }) {
       requests.inc({ route: line.route, status: line.status });
       seconds.observe({ route: line.route }, line.ms / 1000);
       if (line.code) refusals.inc({ code: line.code });
+      for (const reason of line.gateReasons ?? []) gateRefusals.inc({ reason });
     },
     async read() {
       answers.clear();
-      return { type: registry.contentType, text: await registry.metrics() };
+      const works = [await work.tell(), (await ofWorker()) ?? []];
+      const text = [await registry.metrics(), await AggregatorRegistry.aggregate(works).metrics()].join('');
+      return { type: registry.contentType, text };
     },
   };
 }

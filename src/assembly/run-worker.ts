@@ -8,19 +8,29 @@ import { type Attempt, createChores, createTasks, type Tasks } from '../jobs/tas
 import { isSetBack } from '../pipeline/backup/catch-up-log.ts';
 import { replayPersonTombstones } from '../pipeline/people/replay-person-tombstones.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+import { asSpan, type Tracing } from '../pipeline/ports/trace.ts';
 import { replayTombstones } from '../pipeline/retention/replay-tombstones.ts';
 import type { Context } from './context.ts';
 import { describeFault } from './describe-fault.ts';
+import type { Outcome, WorkMetrics } from './work-metrics.ts';
 
 export interface RunningWorker {
   stop(): Promise<void>;
 }
 
 /** Works the queue and the chores of the clock, in the web process or in its own; any number may run side by side. */
-export async function runWorker({ config, log, outside, mailer, bounces }: Context): Promise<RunningWorker> {
+export async function runWorker({
+  config,
+  log,
+  outside,
+  mailer,
+  bounces,
+  work,
+  tracing,
+}: Context): Promise<RunningWorker> {
   const worker = await startWorker({
     url: mustHave(config.DATABASE_URL, 'DATABASE_URL'),
-    tasks: takingTurns(ofEachSchool(outside, (parts) => createTasks(parts, mailer))),
+    tasks: counted(traced(takingTurns(ofEachSchool(outside, (parts) => createTasks(parts, mailer))), tracing), work),
     concurrency: config.WORKER_CONCURRENCY,
     onFault: (error, where) => log.error({ err: describeFault(error) }, where),
     async onExhausted({ id, task, attempts, school }, error) {
@@ -43,7 +53,10 @@ export async function runWorker({ config, log, outside, mailer, bounces }: Conte
     const run = async () => {
       if (isRunning) return;
       isRunning = true;
-      const report = (error: unknown, school?: Id) => log.error({ school, err: describeFault(error) }, `chore ${name}`);
+      const report = (error: unknown, school?: Id) => {
+        work.countChoreFailure(name);
+        log.error({ school, err: describeFault(error) }, `chore ${name}`);
+      };
       try {
         // One school after the other: what goes wrong in one holds up no other.
         for (const school of await outside.schools.list())
@@ -70,14 +83,14 @@ export async function runWorker({ config, log, outside, mailer, bounces }: Conte
 /** Whoever sent an upload sees it being sealed, and waits. */
 const urgent: ReadonlySet<string> = new Set<keyof Tasks>(['seal-upload']);
 
-type AttemptOfSchool = Attempt & { readonly school: Id | null };
+type AttemptOfSchool = Attempt & { readonly school: Id | null; readonly traceparent: string | null };
 type TasksOfSchools = Readonly<Record<JobKind, (payload: never, attempt: AttemptOfSchool) => Promise<void>>>;
 
 /** Each job by the parts of the school that it was queued for. */
 function ofEachSchool(first: Outside, tasksOf: (parts: Outside) => Tasks): TasksOfSchools {
   const task =
     (name: JobKind) =>
-    async (payload: never, { school, ...attempt }: AttemptOfSchool): Promise<void> =>
+    async (payload: never, { school, traceparent: _, ...attempt }: AttemptOfSchool): Promise<void> =>
       tasksOf(school === null ? first : await first.schools.of(school))[name](payload, attempt);
   return Object.fromEntries(jobKinds.map((name) => [name, task(name)])) as TasksOfSchools;
 }
@@ -90,6 +103,40 @@ function takingTurns(tasks: TasksOfSchools): TasksOfSchools {
       (payload: never, attempt: AttemptOfSchool) => asOneParty(urgency, () => tasks[name](payload, attempt)),
     ];
   });
+  return Object.fromEntries(wrapped) as TasksOfSchools;
+}
+
+/** Each attempt as a span, in the trace of the request that queued the job where that is traced. */
+function traced(tasks: TasksOfSchools, tracing: Tracing | null): TasksOfSchools {
+  if (tracing === null) return tasks;
+  const wrapped = jobKinds.map((name) => [
+    name,
+    async (payload: never, attempt: AttemptOfSchool) => {
+      const facts = { 'emanet.job': name, 'emanet.attempt.last': attempt.isLast };
+      const span = tracing.begin('job', `job ${name}`, facts, attempt.traceparent);
+      const work = () => tasks[name](payload, attempt);
+      await (span === null ? work() : asSpan(span, work));
+    },
+  ]);
+  return Object.fromEntries(wrapped) as TasksOfSchools;
+}
+
+/** Each attempt with its duration. A job that is refused for good ends as done: its last word is on the recording. */
+function counted(tasks: TasksOfSchools, work: WorkMetrics): TasksOfSchools {
+  const wrapped = jobKinds.map((name) => [
+    name,
+    async (payload: never, attempt: AttemptOfSchool) => {
+      const begun = performance.now();
+      const count = (outcome: Outcome) => work.countJob(name, outcome, performance.now() - begun);
+      try {
+        await tasks[name](payload, attempt);
+      } catch (error) {
+        count('failed');
+        throw error;
+      }
+      count('done');
+    },
+  ]);
   return Object.fromEntries(wrapped) as TasksOfSchools;
 }
 

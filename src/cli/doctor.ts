@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
-import { type Examined, examine, type Found } from '../assembly/examine.ts';
+import { examine, findSchoolOf } from '../assembly/examine.ts';
+import type { Examined, Found } from '../assembly/examined.ts';
 import { startDatabase } from '../assembly/first-start.ts';
 import { loadConfig } from '../config/env.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
-import { type CommandLine, exitCodes } from './command-line.ts';
+import { type CommandLine, exitCodes, UsageError } from './command-line.ts';
 import { formatBytes } from './format.ts';
 
 /**
@@ -23,12 +24,15 @@ export function doctorCommand(cli: CommandLine): void {
   cli.program
     .command('doctor')
     .description(t.doctor)
-    .action(async () => {
+    .option('--school <school>', t.school)
+    .action(async ({ school: named }: { school?: string }) => {
       const home = resolve(terminal.env.EMANET_HOME || join(import.meta.dirname, '../../.emanet'));
       const database = await startDatabase(loadConfig({ ...terminal.env, EMANET_HOME: home }));
       try {
+        const school = named === undefined ? undefined : await findSchoolOf(database.config, named);
+        if (named !== undefined && school === undefined) throw new UsageError(fill(t.noSchool, { school: named }));
         const items: Found[] = [];
-        for await (const one of examine(database.config)) items.push(one);
+        for await (const one of examine(database.config, { school })) items.push(one);
         const bad = items.filter(({ verdict }) => verdict === 'bad').length;
         if (bad > 0) cli.setExitCode(exitCodes.refused);
         cli.show({ items, bad }, () => [...items.map(toLine), bad > 0 ? fill(t.bad, { bad }) : t.well].join('\n'));

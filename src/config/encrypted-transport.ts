@@ -47,13 +47,11 @@ function peersOf(config: Config): Peer[] {
       wanted: 'add sslmode=verify-full, and sslrootcert=FILE for a certificate authority of your own',
     });
   }
-  const { S3_ENDPOINT, BACKUP_S3_ENDPOINT, WITNESS_URL, OIDC_ISSUER, CLAMD_SOCKET } = config;
+  const { S3_ENDPOINT, BACKUP_S3_ENDPOINT, WITNESS_URL, OIDC_ISSUER, CLAMD_SOCKET, OTEL_EXPORTER_OTLP_ENDPOINT } =
+    config;
   const ACOUSTID_URL = config.ACOUSTID_CLIENT === undefined ? undefined : config.ACOUSTID_URL;
-  for (const [setting, value] of Object.entries(
-    config.STORE === 's3'
-      ? { S3_ENDPOINT, BACKUP_S3_ENDPOINT, WITNESS_URL, OIDC_ISSUER, ACOUSTID_URL }
-      : { BACKUP_S3_ENDPOINT, WITNESS_URL, OIDC_ISSUER, ACOUSTID_URL },
-  )) {
+  const always = { BACKUP_S3_ENDPOINT, WITNESS_URL, OIDC_ISSUER, ACOUSTID_URL, OTEL_EXPORTER_OTLP_ENDPOINT };
+  for (const [setting, value] of Object.entries(config.STORE === 's3' ? { S3_ENDPOINT, ...always } : always)) {
     const url = parseUrl(value);
     if (url) peers.push({ setting, host: url.hostname, isEncrypted: url.protocol === 'https:', wanted: 'use https' });
   }

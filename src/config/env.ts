@@ -277,6 +277,33 @@ export const settings = {
     'Threshold: network addresses from which one personal link is used',
   ),
   METRICS_TOKEN: secret(z.string().min(16).optional(), 'Bearer token for /metrics; without it there are none'),
+  METRICS_PORT: setting(
+    whole(0, 65_535).optional(),
+    'Port on which a worker serves /metrics of its own; 0 takes a free one. Needs METRICS_TOKEN. Default: none',
+  ),
+  METRICS_HOST: setting(z.string().default('127.0.0.1'), 'Address on which a worker serves /metrics'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Base URL of a receiver of traces (OpenTelemetry, OTLP over HTTP), without /v1/traces. Default: nothing is traced',
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: secret(
+    z
+      .string()
+      .regex(
+        /^[\w-]+=([^,%]|%[0-7][\da-f])+(,[\w-]+=([^,%]|%[0-7][\da-f])+)*$/i,
+        'must be name=value, apart by commas, percent-encoded',
+      )
+      .optional(),
+    'Headers for the receiver of traces, name=value, apart by commas; values are percent-encoded',
+  ),
+  TRACES_RATIO: setting(
+    z.coerce.number().min(0).max(1).default(1),
+    'Share of requests and jobs that are traced, 0 to 1',
+  ),
+  TRACES_TRUST_PARENT: setting(
+    flag.default(false),
+    'Whether a trace goes on from the header traceparent of a request: only behind a proxy that sets or removes it itself',
+  ),
   LOG_LEVEL: setting(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     'Minimum log level',

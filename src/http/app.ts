@@ -7,6 +7,7 @@ import { noteRefusal } from '../pipeline/oversight/note-refusal.ts';
 import type { Caller } from '../pipeline/ports/caller.ts';
 import { StoreUnavailable } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+import { currentSpan, type Span } from '../pipeline/ports/trace.ts';
 import { type Handlers, mountRoutes } from './mount.ts';
 import { pageHeaders } from './page-headers.ts';
 import { sendProblem } from './problem.ts';
@@ -53,6 +54,8 @@ export interface AppOptions {
       status: number;
       ms: number;
       code?: string | undefined;
+      /** Codes of what the gate missed, each once. */
+      gateReasons: readonly string[] | undefined;
       /** The request was not signed in: strangers decide how often such lines come. */
       isStranger: boolean;
     }): void;
@@ -72,22 +75,20 @@ export function createApp(outside: Outside, options: AppOptions): Express {
   app.use(pageHeaders(options.baseUrl.startsWith('https:')));
   app.use((req, res, next) => {
     const begun = performance.now();
+    const span = currentSpan();
     res.locals.requestId = randomUUID();
     res.locals.language = req.acceptsLanguages(...languageTags) || languageTags[0];
     res.setHeader('X-Request-Id', res.locals.requestId);
     // Personal unless a route says otherwise, as the pages themselves and the published log do.
     res.setHeader('Cache-Control', personal);
-    res.once('close', () =>
-      options.log.request({
-        id: res.locals.requestId,
-        method: req.method,
-        route: routeOf(req, res),
-        status: res.statusCode,
-        ms: Math.round(performance.now() - begun),
-        code: res.locals.code,
-        isStranger: res.locals.caller === undefined,
-      }),
-    );
+    res.once('close', () => {
+      const { requestId: id, code, gateReasons, caller } = res.locals;
+      const route = routeOf(req, res);
+      const ms = Math.round(performance.now() - begun);
+      const isStranger = caller === undefined;
+      options.log.request({ id, method: req.method, route, status: res.statusCode, ms, code, gateReasons, isStranger });
+      if (span !== null) endSpan(span, req.method, { id, route, status: res.statusCode, code });
+    });
     watchBody(req, res);
     if (req.get('expect')?.toLowerCase() === '100-continue' && !req.is('multipart/form-data')) res.writeContinue();
     next();
@@ -134,6 +135,8 @@ function answerErrors(outside: Outside, { log }: AppOptions, slowDown: SlowDown)
     const refusal = toRefusal(error);
     const requestId: string = res.locals.requestId;
     res.locals.code = refusal?.code ?? 'INTERNAL';
+    if (refusal?.code === 'PERMISSION_MISSING')
+      res.locals.gateReasons = [...new Set(refusal.reasons.map(({ code }) => code))];
     if (!refusal) log.fault(error, { id: requestId, route: routeOf(req, res) });
     else if (isUnavailable(refusal)) log.fault(refusal.cause ?? refusal, { id: requestId, route: routeOf(req, res) });
     else
@@ -186,6 +189,24 @@ function toRefusal(error: unknown): Refusal | null {
     return new Refusal('INVALID_REQUEST', { cause: error, reasons: [{ code: 'BAD_BODY' }] });
   }
   return null;
+}
+
+/** What a trace says of a request: nothing of what the request brought. */
+function endSpan(
+  span: Span,
+  method: string,
+  { id, route, status, code }: { id: string; route: string; status: number; code: string | undefined },
+): void {
+  span.rename(route);
+  span.note({
+    'http.request.method': method,
+    'http.route': route.slice(method.length + 1),
+    'http.response.status_code': status,
+    'emanet.request': id,
+    ...(code === undefined ? {} : { 'emanet.refusal': code }),
+  });
+  if (status >= 500) span.fail(code ?? String(status));
+  span.end();
 }
 
 /** The route's pattern, such as `GET /api/lessons/:lessonId`, never the actual path. */

@@ -554,6 +554,9 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
       doctor: 'kurulumu sunucunun kendi makinesinde incele ve yapılması gerekeni söyle',
       bad: 'Yapılması gerekenler: {bad}.',
       well: 'Yapılması gereken bir şey yok.',
+      school:
+        'yalnız bu okulun anahtarları, günlüğü, yedekleri ve denemesi; kimliğiyle ya da adıyla. Varsayılan: ilk okuluyla birlikte bütün kurulum',
+      noSchool: '{school} adında ya da kimliğinde bir okul yok. npm run setup -- --schools hepsini listeler.',
       about: {
         database: 'Veritabanı',
         tables: 'Tablolar',
@@ -565,6 +568,11 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         keys: 'Anahtarlar',
         disk: 'Disk',
         backups: 'Yedekler',
+        transport: 'Yoldaki şifreleme',
+        scanner: 'Zararlı yazılım tarayıcısı',
+        jobs: 'İşler',
+        log: 'Günlük',
+        drill: 'Deneme geri yüklemesi',
       },
       found: {
         FAILED: 'çalışmıyor: {why}.',
@@ -601,6 +609,23 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
         NO_BACKUP: '{place} içinde yedek yok. emanet backup çalıştırın.',
         BACKUP_OLD: 'en yeni yedek {days} günlük. Sonrasında neden yedek alınmadığına bakın.',
         BACKUP_THERE: 'en yeni yedek {days} günlük.',
+        PLAINTEXT: '{why}.',
+        TRANSPORT_ENCRYPTED: 'bu makineden çıkan her şey şifreli.',
+        NO_SCANNER: 'CLAMD_SOCKET verilmemiş: imzalı belgeler taranmıyor.',
+        SCANNER_ANSWERS: '{socket} adresindeki clamd yanıt veriyor.',
+        JOBS_WAIT: 'bir işin zamanı {minutes} dakika önce geldi. Bir işçi çalışıyor mu, bakın.',
+        JOBS_FAILED: '{failed} iş bütün denemelerini tüketti. emanet jobs list bunları gösterir.',
+        JOBS_DONE: 'geciken iş yok, kalıcı olarak başarısız olan da yok.',
+        KEYS_READABLE:
+          '{file} dosyasını bu makinenin her kullanıcısı okuyabiliyor. Bu hakkı kaldırın (chmod 600, klasörü için 700).',
+        EPOCH_OLD:
+          'ikinci kilidin anahtarı {days} günlük. emanet keys new-epoch, silmelerin yedeklere de ulaşmasını sağlar.',
+        LOG_WAITS: '{minutes} dakikadır imzalı başı olmayan kayıtlar var. Bir işçi çalışıyor mu, bakın.',
+        LOG_SIGNED: 'beş dakikadan eski her kaydın imzalı bir başı var.',
+        NO_DRILL: 'hiçbir yedek denemek için geri yüklenmemiş. emanet drill bunu, çalışan sunucunun yanında yapar.',
+        DRILL_FAILED: 'son deneme {days} gün önce başarısız oldu. emanet drill çalıştırın ve ne dediğini okuyun.',
+        DRILL_OLD: 'son başarılı deneme {days} gün önceydi. emanet drill çalıştırın ya da DRILL_EVERY_DAYS verin.',
+        DRILL_PASSED: 'son deneme {days} gün önce başarılı oldu.',
       },
     },
     backup: {

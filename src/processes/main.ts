@@ -24,8 +24,11 @@ try {
   context.log.info({ store, media, goesFirst }, 'parts found');
   if (prepared.config.CLAMD_SOCKET === undefined)
     context.log.warn('CLAMD_SOCKET is not set: signed documents are not scanned for malware');
-  const server = await startServer(context, { runsJobs: false });
-  const worker = prepared.config.WORKER
+  let worker: ReturnType<typeof startWorkerProcess> | null = null;
+  // One that serves its own would be counted twice.
+  const ofWorker = async () => (config.METRICS_PORT === undefined ? (worker?.metrics() ?? null) : null);
+  const server = await startServer(context, { runsJobs: false, ofWorker });
+  worker = prepared.config.WORKER
     ? startWorkerProcess(
         workerSettings(
           { ...config, DATABASE_URL: urls?.worker ?? config.DATABASE_WORKER_URL ?? config.DATABASE_URL },

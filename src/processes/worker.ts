@@ -5,7 +5,8 @@ import { orEnd } from '../assembly/or-end.ts';
 import { assertRestored, eraseAgain, runWorker } from '../assembly/run-worker.ts';
 import { giveSignOfLife } from '../assembly/sign-of-life.ts';
 import { onStopSignal } from '../assembly/stop-signal.ts';
-import { endWithParent } from '../assembly/worker-process.ts';
+import { serveWorkerMetrics } from '../assembly/worker-metrics.ts';
+import { endWithParent, tellMetrics } from '../assembly/worker-process.ts';
 import { loadConfig } from '../config/env.ts';
 
 process.title = 'emanet-worker';
@@ -19,11 +20,13 @@ if (config.DATABASE_URL !== undefined) await orEnd(assertServes(config.DATABASE_
 const context = await createContext(config, { kind: 'worker' });
 await assertRestored(context);
 await eraseAgain(context);
+const metrics = await serveWorkerMetrics(context.config, context.outside, context.work);
+tellMetrics(context.work);
 const worker = await runWorker(context);
-context.log.info('worker started');
+context.log.info({ metrics: metrics?.url }, 'worker started');
 const { ALIVE_FILE } = context.config;
 if (ALIVE_FILE !== undefined) giveSignOfLife(ALIVE_FILE, async () => (await context.ready()).database);
 begin = onStopSignal(async () => {
-  await worker.stop();
+  await Promise.all([worker.stop(), metrics?.stop()]);
   await context.close();
 });

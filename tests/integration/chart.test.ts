@@ -51,6 +51,7 @@ const most = {
     database: { cidrs: ['10.0.0.0/24'] },
     store: { cidrs: ['10.0.1.0/24'], port: 8333 },
     mail: { cidrs: ['10.0.2.1/32'] },
+    traces: { cidrs: ['10.0.3.1/32'] },
   },
 };
 
@@ -174,10 +175,28 @@ describe.skipIf(renderer === null)(`the chart for Kubernetes${renderer ? '' : ` 
     expect(secretsOf.get('emanet-web')).not.toContain('database-owner-url');
     expect(secretsOf.get('emanet-worker')).toEqual([
       'database-worker-url',
+      'metrics-token',
       'vault-passphrase',
       's3-access-key-id',
       's3-secret-access-key',
     ]);
+  });
+
+  test('a worker is reached at its metrics alone, and a set-up not at all', async () => {
+    const manifests = await render(most);
+    const policies = new Map<string, Manifest>(
+      manifests.filter(({ kind }) => kind === 'NetworkPolicy').map(({ metadata, spec }) => [metadata.name, spec]),
+    );
+    const portsOf = (name: string) => policies.get(name)?.ingress?.map(({ ports }: Manifest) => ports);
+    expect(portsOf('emanet-web')).toEqual([[{ port: 'http', protocol: 'TCP' }]]);
+    expect(portsOf('emanet-worker')).toEqual([[{ port: 'metrics', protocol: 'TCP' }]]);
+    expect(portsOf('emanet-setup')).toBeUndefined();
+    const worker = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'emanet-worker');
+    const { ports, env } = worker.spec.template.spec.containers.find(({ name }: Manifest) => name === 'worker');
+    expect(ports).toEqual([{ name: 'metrics', containerPort: 8301 }]);
+    expect(env).toContainEqual({ name: 'METRICS_PORT', value: '8301' });
+    for (const name of ['emanet-web', 'emanet-worker'])
+      expect(JSON.stringify(policies.get(name))).toContain('10.0.3.1/32');
   });
 
   test('KEDA counts the jobs that wait or run, as the role of the worker', async () => {

@@ -41,6 +41,7 @@ const refused: Record<'web' | 'worker', readonly string[]> = {
     'INSERT INTO viewer_link DEFAULT VALUES',
     `SELECT * FROM schools_of_account('x')`,
     'SELECT * FROM school_figures()',
+    'SELECT * FROM school_metrics()',
     `SELECT * FROM end_access_of_account('x', NULL, now())`,
     `SELECT move_session(gen_random_uuid(), gen_random_uuid(), 'x')`,
   ],
@@ -82,4 +83,12 @@ describe.each(['web', 'worker'] as const)('the role of %s', (role) => {
       { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false, owned: 0, memberships: 0 },
     ]);
   });
+});
+
+test('the role of web learns figures of every school, and no names', async () => {
+  const { fields } = await clients.web.query('SELECT * FROM school_metrics()');
+  expect(fields.map(({ name }) => name)).toEqual([
+    ...['school', 'states', 'counts', 'bytes', 'unsignedSince', 'faults', 'unreadSince', 'scrubbedBytes'],
+    ...['backupAt', 'drillAt'],
+  ]);
 });

@@ -1,13 +1,18 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { examine, examined, type Found } from '../../src/assembly/examine.ts';
+import { examine } from '../../src/assembly/examine.ts';
+import { examined, examinedOfSchool, type Found } from '../../src/assembly/examined.ts';
 import { loadConfig } from '../../src/config/env.ts';
+import type { AuditEvent } from '../../src/domain/audit-event.ts';
 import { textsIn } from '../../src/language/catalogue.ts';
+import { integrateLog } from '../../src/pipeline/oversight/integrate-log.ts';
+import { openBeside } from '../support/another-school.ts';
+import { ensureSchool } from '../support/api.ts';
 import { BackupPlace, emanet, envOf } from '../support/backup.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -31,7 +36,7 @@ afterAll(async () => {
 
 async function lookAt(more: Record<string, string> = {}, clock?: () => Date): Promise<Record<string, Found>> {
   const all: Found[] = [];
-  for await (const one of examine(loadConfig({ ...env, ...more }), clock)) all.push(one);
+  for await (const one of examine(loadConfig({ ...env, ...more }), clock ? { clock } : {})) all.push(one);
   expect(all.map(({ about }) => about)).toEqual(examined);
   return Object.fromEntries(all.map((one) => [one.about, one]));
 }
@@ -49,6 +54,11 @@ describe('what is in order', () => {
         mail: { verdict: 'good', code: 'MAIL_ANSWERS' },
         keys: { verdict: 'good', code: 'KEYS_IN_ORDER' },
         backups: { verdict: 'look', code: 'NO_BACKUPS_SET' },
+        transport: { verdict: 'good', code: 'TRANSPORT_ENCRYPTED' },
+        scanner: { verdict: 'look', code: 'NO_SCANNER' },
+        jobs: { verdict: 'good', code: 'JOBS_DONE' },
+        log: { verdict: 'good', code: 'LOG_SIGNED' },
+        drill: { verdict: 'look', code: 'NO_DRILL' },
       });
       expect(Object.values(found).filter(({ verdict }) => verdict === 'bad')).toEqual([]);
     } finally {
@@ -141,6 +151,77 @@ describe('what is not', () => {
     }
   });
 
+  test('what goes over a network in the clear, and a certificate of a service that nobody would take', async () => {
+    const receiver = 'http://traces.okul.example:4318';
+    const found = await lookAt({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver, WITNESS_URL: 'http://witness.okul.example' });
+    expect(found.transport).toMatchObject({ verdict: 'bad', code: 'PLAINTEXT' });
+    for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'WITNESS_URL'])
+      expect(String(found.transport?.params.why)).toContain(name);
+    const provider = { OIDC_ISSUER: 'https://127.0.0.1:1', OIDC_CLIENT_ID: 'x', OIDC_ROLES: 'staff=teacher' };
+    expect((await lookAt(provider)).transport).toMatchObject({ verdict: 'bad', code: 'FAILED' });
+  });
+
+  test('a process for media and a scanner that are not there', async () => {
+    const found = await lookAt({ MEDIA_SOCKET: join(home, 'none'), CLAMD_SOCKET: join(home, 'none') });
+    expect(found.media).toMatchObject({ verdict: 'bad', code: 'FAILED' });
+    expect(found.scanner).toMatchObject({ verdict: 'bad', code: 'FAILED' });
+  });
+
+  test('a key that every user of the machine can read, once its folders let them', async () => {
+    const file = join(home, 'keys/vault.private.asc');
+    const modes = [
+      [home, 0o755],
+      [join(home, 'keys'), 0o755],
+      [file, 0o644],
+    ] as const;
+    const before = await Promise.all(modes.map(async ([path]) => (await stat(path)).mode));
+    try {
+      for (const [path, mode] of modes) {
+        expect((await lookAt()).keys).toMatchObject({ code: 'KEYS_IN_ORDER' });
+        await chmod(path, mode);
+      }
+      expect((await lookAt()).keys).toMatchObject({ verdict: 'bad', code: 'KEYS_READABLE', params: { file } });
+    } finally {
+      for (const [index, [path]] of modes.entries()) await chmod(path, before[index]!);
+    }
+  });
+
+  test('jobs that wait, jobs that failed, and a log without a head: nobody works', async () => {
+    const { database } = server.context.outside;
+    await database.transact({ actor: { kind: 'system', id: 'test' } }, (tx) => tx.enqueue('reconcile-objects', {}));
+    await database.read.$executeRaw`UPDATE graphile_worker._private_jobs SET run_at = now() - interval '2 hours'`;
+    expect((await lookAt()).jobs).toMatchObject({ verdict: 'bad', code: 'JOBS_WAIT', params: { minutes: 120 } });
+    await database.read.$executeRaw`UPDATE graphile_worker._private_jobs SET attempts = max_attempts`;
+    expect((await lookAt()).jobs).toMatchObject({ verdict: 'bad', code: 'JOBS_FAILED', params: { failed: 1 } });
+    await database.read.$executeRaw`DELETE FROM graphile_worker._private_jobs`;
+
+    const later = () => new Date(Date.now() + 10 * 60_000);
+    expect((await lookAt({}, later)).log).toMatchObject({ verdict: 'bad', code: 'LOG_WAITS' });
+    await database.read.$queryRaw`SELECT audit_integrate(10000)`;
+    expect((await lookAt({}, later)).log).toMatchObject({ verdict: 'bad', code: 'LOG_WAITS' });
+    await integrateLog(server.context.outside);
+    expect((await lookAt({}, later)).log).toMatchObject({ verdict: 'good', code: 'LOG_SIGNED' });
+  });
+
+  test('drills that failed, or are long ago', async () => {
+    const { outside } = server.context;
+    const note = async (event: AuditEvent) => {
+      await outside.database.transact({ actor: { kind: 'system', id: 'test' } }, (tx) => tx.log(event));
+      await integrateLog(outside);
+    };
+    await note({ action: 'drill.failed', outcome: 'failed', details: { code: 'FAULT' } });
+    expect((await lookAt()).drill).toMatchObject({ verdict: 'bad', code: 'DRILL_FAILED', params: { days: 0 } });
+    const details = { objects: 1, entries: 1, certificate: 'x' };
+    await note({ action: 'drill.passed', outcome: 'done', details });
+    expect((await lookAt()).drill).toMatchObject({ verdict: 'good', code: 'DRILL_PASSED' });
+    const later = () => new Date(Date.now() + 101 * 24 * 60 * 60_000);
+    expect((await lookAt({}, later)).drill).toMatchObject({
+      verdict: 'look',
+      code: 'DRILL_OLD',
+      params: { days: 101 },
+    });
+  });
+
   test('backups that are missing, and that stopped coming', async () => {
     const backups = await BackupPlace.make();
     try {
@@ -161,5 +242,55 @@ describe('what is not', () => {
     } finally {
       await backups.remove();
     }
+  });
+});
+
+describe('another school than the first', () => {
+  test('has keys, a log, backups and drills of its own, and is found by its id or name', async () => {
+    await ensureSchool(server.context.outside.database);
+    const beside = await openBeside(server, 'Çınar Koleji');
+    const own = join(home, 'schools', beside.schoolId);
+    await cp(join(server.home, 'schools', beside.schoolId), own, { recursive: true });
+    const backups = await BackupPlace.make();
+    try {
+      await mkdir(backups.place, { recursive: true });
+      await rm(join(own, 'keys/recovery.private.asc'), { force: true });
+      const asked = { ...env, BACKUP_TO: backups.place };
+      for (const named of [beside.schoolId, 'Çınar Koleji']) {
+        const { said, status } = await emanet(asked, 'doctor', '--school', named);
+        const items = said.items as Found[];
+        expect(items.map(({ about }) => about)).toEqual(examinedOfSchool);
+        expect(items[0]).toMatchObject({
+          ...{ verdict: 'bad', code: 'RECOVERY_KEY_HERE' },
+          params: { file: join(own, 'keys/recovery.passphrase.txt') },
+        });
+        expect(status).toBe(1);
+      }
+      await rm(join(own, 'keys/recovery.passphrase.txt'), { force: true });
+      await emanet(env, 'backup', 'key');
+      expect((await emanet(env, 'backup', '--to', backups.place, '--school', beside.schoolId)).status).toBe(0);
+      const { said, status } = await emanet(asked, 'doctor', '--school', beside.schoolId);
+      expect(said.items).toMatchObject([
+        { about: 'keys', code: 'KEYS_IN_ORDER' },
+        { about: 'log', code: 'LOG_SIGNED' },
+        { about: 'backups', code: 'BACKUP_THERE' },
+        { about: 'drill', code: 'NO_DRILL' },
+      ]);
+      expect(status).toBe(0);
+      // The first one has none there.
+      expect((await lookAt({ BACKUP_TO: backups.place })).backups).toMatchObject({ code: 'NO_BACKUP' });
+    } finally {
+      await backups.remove();
+    }
+  });
+
+  test('is not the first one, which is asked for in the same way', async () => {
+    const { said } = await emanet(env, 'doctor', '--school', 'Test School');
+    expect((said.items as Found[]).map(({ about }) => about)).toEqual(examinedOfSchool);
+    expect(said.items[0]).toMatchObject({ about: 'keys', code: 'KEYS_IN_ORDER' });
+  });
+
+  test('that is not there is a wrong use', async () => {
+    expect((await emanet(env, 'doctor', '--school', 'Yok')).status).toBe(2);
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/persistent-client.ts';
+import { spawnWorker, type WorkerProcess } from '../support/process.ts';
 import { createSchool } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -16,13 +17,22 @@ const hasPrometheus = spawnSync('prometheus', ['--version']).error === undefined
 describe.skipIf(!hasPrometheus)(`Prometheus${hasPrometheus ? '' : ' (apt-get install prometheus)'}`, () => {
   let folder: string;
   let server: TestServer;
+  let worker: WorkerProcess;
   let prometheus: ChildProcess;
   let address: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'emanet-prometheus-'));
-    server = await startTestServer({ WORKER: 'false', METRICS_TOKEN: token });
+    // Nobody answers at the address of the provider.
+    const provider = { OIDC_ISSUER: 'https://127.0.0.1:1', OIDC_CLIENT_ID: 'x', OIDC_ROLES: 'staff=teacher' };
+    server = await startTestServer({ WORKER: 'false', METRICS_TOKEN: token, ...provider });
     await createSchool(server);
+    worker = await spawnWorker({
+      EMANET_HOME: server.home,
+      DATABASE_URL: server.database.workerUrl,
+      METRICS_PORT: '0',
+      METRICS_TOKEN: token,
+    });
     const port = await freePort();
     address = `http://127.0.0.1:${port}`;
     const config = {
@@ -32,6 +42,10 @@ describe.skipIf(!hasPrometheus)(`Prometheus${hasPrometheus ? '' : ' (apt-get ins
         {
           ...{ job_name: 'emanet', metrics_path: '/metrics', authorization: { credentials: token } },
           static_configs: [{ targets: [new URL(server.url).host] }],
+        },
+        {
+          ...{ job_name: 'emanet-worker', metrics_path: '/metrics', authorization: { credentials: token } },
+          static_configs: [{ targets: [new URL(worker.metricsUrl).host] }],
         },
       ],
     };
@@ -56,6 +70,7 @@ describe.skipIf(!hasPrometheus)(`Prometheus${hasPrometheus ? '' : ' (apt-get ins
   });
   afterAll(async () => {
     prometheus?.kill();
+    worker?.child.kill('SIGKILL');
     await server?.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   });
@@ -69,7 +84,8 @@ describe.skipIf(!hasPrometheus)(`Prometheus${hasPrometheus ? '' : ' (apt-get ins
     ((await ask(`query?query=${encodeURIComponent(query)}`)) as { result: { value: [number, string] }[] }).result;
 
   test('reads the server, and evaluates every rule', async () => {
-    await eventually(async () => (await valuesOf('up{job="emanet"} == 1')).length === 1, 'the server to be read');
+    for (const job of ['emanet', 'emanet-worker'])
+      await eventually(async () => (await valuesOf(`up{job="${job}"} == 1`)).length === 1, `${job} to be read`);
     interface Rule {
       readonly name: string;
       readonly health: string;
@@ -87,18 +103,36 @@ describe.skipIf(!hasPrometheus)(`Prometheus${hasPrometheus ? '' : ' (apt-get ins
       panels: { title: string; targets: { expr: string }[] }[];
     };
     for (const { targets } of panels) for (const { expr } of targets) await valuesOf(expr);
-    await eventually(async () => (await valuesOf('max by (role) (emanet_key_age_seconds)')).length > 0, 'ages of keys');
+    for (const metric of ['emanet_key_age_seconds', 'emanet_stored_bytes', 'emanet_job_seconds_count'])
+      await eventually(async () => (await valuesOf(metric)).length > 0, metric);
   });
+
+  const alert = (name: string) => async () =>
+    ((await ask('alerts')) as { alerts: { labels: Record<string, string> }[] }).alerts.find(
+      ({ labels }) => labels.alertname === name,
+    )?.labels;
 
   test('a job that has waited for two hours is an alert', async () => {
     const { database } = server.context.outside;
+    await database.read.$executeRaw`
+      INSERT INTO paused_job (kind, "pausedAt", "pausedById") VALUES ('reconcile-objects', now(), 'test')`;
     await database.transact({ actor: { kind: 'system', id: 'test' } }, (tx) => tx.enqueue('reconcile-objects', {}));
-    await database.read.$executeRaw`UPDATE graphile_worker._private_jobs SET run_at = now() - interval '2 hours'`;
-    const pending = async () =>
-      ((await ask('alerts')) as { alerts: { labels: Record<string, string> }[] }).alerts.find(
-        ({ labels }) => labels.alertname === 'EmanetJobsWait',
-      );
-    const { labels } = await eventually(pending, 'the alert');
+    await database.read.$executeRaw`
+      UPDATE graphile_worker._private_jobs SET run_at = now() - interval '2 hours'
+       WHERE task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = 'reconcile-objects')`;
+    const labels = await eventually(alert('EmanetJobsWait'), 'the alert');
     expect(labels).toMatchObject({ kind: 'reconcile-objects', severity: 'ticket' });
+  });
+
+  test('a school that never had a backup is an alert, and so is a certificate that nobody would take', async () => {
+    const [school] = await server.context.outside.schools.list();
+    expect(await eventually(alert('EmanetBackupOld'), 'the alert')).toMatchObject({ school });
+    expect(await eventually(alert('EmanetCertificateEnds'), 'the alert')).toMatchObject({ of: 'provider' });
+    expect(await alert('EmanetDrillOld')()).toBeUndefined();
+  });
+
+  test('a worker that is gone is an alert', async () => {
+    worker.child.kill('SIGKILL');
+    expect(await eventually(alert('EmanetWorkerDown'), 'the alert')).toMatchObject({ severity: 'page' });
   });
 });

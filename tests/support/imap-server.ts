@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { makeCertificate } from './certificate.ts';
 
 /** Dovecot changes users, so only root can run it as its package makes it. */
 export const hasDovecot = spawnSync('dovecot', ['--version']).status === 0 && process.getuid?.() === 0;
@@ -32,10 +33,7 @@ export async function startImapServer(): Promise<TestImapServer> {
   const [uid, gid] = ['-u', '-g'].map((what) => Number(spawnSync('id', [what, 'nobody']).stdout.toString()));
   if (uid === undefined || gid === undefined) throw new Error('there is no user nobody');
   for (const part of ['', 'new', 'cur', 'tmp']) await chown(join(mails, part), uid, gid);
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')];
-  const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...files, ...name]);
-  if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
+  makeCertificate(folder);
   const [port, plainPort] = [await freePort(), await freePort()];
   await writeFile(
     join(folder, 'dovecot.conf'),

@@ -22,10 +22,14 @@ export interface ServerProcess {
   stop(): Promise<number | null>;
 }
 
-/** The server as a process of its own, as `npm start` runs it. */
-export async function spawnServer(env: Record<string, string>, nodeOptions: string[] = []): Promise<ServerProcess> {
+/** The server as a process of its own, as `npm start` runs it. `cwd`: the checkout, perhaps of another version. */
+export async function spawnServer(
+  env: Record<string, string>,
+  nodeOptions: string[] = [],
+  cwd = root,
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--max-semi-space-size=4', ...nodeOptions, 'src/processes/main.ts'], {
-    cwd: root,
+    cwd,
     env: { ...ownEnvironment, LOG_LEVEL: 'info', PORT: '0', DRAIN_SECONDS: '2', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -60,4 +64,27 @@ export async function spawnServer(env: Record<string, string>, nodeOptions: stri
       return code;
     },
   };
+}
+
+/** A worker of its own that serves its metrics. */
+export interface WorkerProcess {
+  readonly metricsUrl: string;
+  readonly child: ChildProcess;
+}
+
+/** @param env with METRICS_PORT and METRICS_TOKEN. */
+export async function spawnWorker(env: Record<string, string>): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, ['src/processes/worker.ts'], {
+    cwd: root,
+    env: { ...ownEnvironment, LOG_LEVEL: 'info', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const metricsUrl = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const url = /"metrics":"([^"]+)".*worker started/.exec(line)?.[1];
+      if (url) resolve(url);
+    });
+    child.once('exit', (code) => reject(new Error(`the worker ended: ${code}`)));
+  });
+  return { metricsUrl, child };
 }

@@ -6,7 +6,14 @@ import { createPatientPool } from './patient-pool.ts';
 /** A job for the queue; `pipeline/ports/database.ts` holds the names and payloads. */
 type AnyTask = (
   payload: never,
-  attempt: { signal: AbortSignal; job: string; isLast: boolean; school: string | null },
+  attempt: {
+    signal: AbortSignal;
+    job: string;
+    isLast: boolean;
+    school: string | null;
+    /** Of what queued it (`enqueue`). */
+    traceparent: string | null;
+  },
 ) => Promise<void>;
 
 export interface Worker {
@@ -80,11 +87,13 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
       async (payload: unknown, helpers: JobHelpers) => {
         const { id, revision, attempts, max_attempts: tries } = helpers.job;
         const signal = helpers.abortSignal ?? new AbortController().signal;
-        await task(payload as never, {
+        const { traceparent = null, ...told } = payload as { traceparent?: string };
+        await task(told as never, {
           signal,
           job: `${id}.${revision}`,
           isLast: attempts >= tries,
           school: schoolOf(helpers.job),
+          traceparent,
         });
       },
     ]),

@@ -8,6 +8,7 @@ import { mustHave } from '../../domain/must-have.ts';
 import type { Caller } from '../../pipeline/ports/caller.ts';
 import { noteCommit } from '../../pipeline/ports/commit-watch.ts';
 import type { Database, Transaction } from '../../pipeline/ports/database.ts';
+import { currentSpan, traced } from '../../pipeline/ports/trace.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { LentClients } from './lent-clients.ts';
 import { createPersonNames, type NamesInTransaction } from './person-names.ts';
@@ -117,16 +118,17 @@ function databaseOf(
   return {
     client: translating,
     read: translating,
-    async transact(caller, work) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await once(work, caller);
-        } catch (error) {
-          if (attempt < 4 && isSerializationFailure(error)) continue;
-          throw translate(error);
+    transact: (caller, work) =>
+      traced('transaction', {}, async () => {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await once(work, caller);
+          } catch (error) {
+            if (attempt < 4 && isSerializationFailure(error)) continue;
+            throw translate(error);
+          }
         }
-      }
-    },
+      }),
   };
 }
 
@@ -135,9 +137,15 @@ function readerOf(school: Id | null, clients: LentClients<SchoolClient>): Prisma
   return clients.first.prisma.$extends({
     query: {
       async $allOperations({ model, operation, args, query }) {
+        const facts = {
+          'db.operation.name': operation,
+          ...(model === undefined ? {} : { 'db.collection.name': model }),
+        };
         try {
-          return await clients.lend(school, (client) =>
-            client === clients.first ? query(args) : ask(client.prisma, model, operation, args),
+          return await traced('query', facts, () =>
+            clients.lend(school, (client) =>
+              client === clients.first ? query(args) : ask(client.prisma, model, operation, args),
+            ),
           );
         } catch (error) {
           throw translate(error);
@@ -248,8 +256,10 @@ function transactionOf(
         });
     },
     async enqueue(name, payload, { key, queue } = {}) {
+      const span = currentSpan();
+      const told = span === null ? payload : { ...payload, traceparent: span.traceparent };
       await db.$executeRaw`
-        SELECT graphile_worker.add_job(${name}, ${JSON.stringify(payload)}::json,
+        SELECT graphile_worker.add_job(${name}, ${JSON.stringify(told)}::json,
           queue_name => current_school() || ' ' || ${queue ?? null}::text,
           job_key => current_school() || ' ' || ${key ?? null}::text, max_attempts => 6,
           flags => ARRAY['school ' || current_school(), ${name} || ' ' || current_school()])`;

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import type { AppliedMigration } from '../../pipeline/ports/database-copy.ts';
 
@@ -58,7 +59,7 @@ export async function applyMigrations(
     await client.query('SELECT pg_advisory_lock($1)', [lock]);
     await client.query(table);
     const migrations = pick(await findPending(client, folder), only);
-    for (const migration of migrations) await apply(client, migration);
+    for (const migration of migrations) await onceFree(client, () => apply(client, migration));
     return migrations.map(({ name }) => name);
   });
 }
@@ -159,7 +160,7 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
      WHERE migration_name = $1 AND finished_at IS NULL AND rolled_back_at IS NULL`,
     [name],
   );
-  if (!isAlone) await client.query('BEGIN');
+  if (!isAlone) await client.query(begin);
   const id = randomUUID();
   // By the clock: inside a transaction now() stands still.
   await client.query(
@@ -198,10 +199,36 @@ function describe(error: unknown, sql: string): string {
 /** Grants the server's role its rights, and puts up the walls between schools, after every migration. */
 export async function applyGrants(ownerUrl: string): Promise<void> {
   const files = ['prisma/grants.sql', 'prisma/walls.sql'];
-  const [grants, walls] = await Promise.all(files.map((name) => readFile(join(root, name), 'utf8')));
+  const [grants = '', walls = ''] = await Promise.all(files.map((name) => readFile(join(root, name), 'utf8')));
   await withClient(ownerUrl, async (client) => {
-    await client.query(`BEGIN; ${walls}; ${grants}; COMMIT`);
+    // Before the grants: nobody may enter a new table that has no walls yet.
+    await client.query(`SET lock_timeout = '${longestLock}'`);
+    await onceFree(client, () => client.query(walls));
+    await client.query(`BEGIN; ${grants}; COMMIT`);
   });
+}
+
+/** Others who are at work stand behind whoever waits for a lock: so nothing waits for long. */
+const longestLock = '3s';
+const begin = `BEGIN; SET LOCAL lock_timeout = '${longestLock}'`;
+/** A deadlock, or a lock that did not come in time. */
+const inTheWay = ['40P01', '55P03'];
+const mostTries = 20;
+
+/** Again and again, while servers that are at work are in the way. @throws the last try's error. */
+async function onceFree(client: pg.Client, work: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      const cause = error instanceof MigrationFault ? error.cause : error;
+      const isInTheWay = cause instanceof pg.DatabaseError && inTheWay.includes(cause.code ?? '');
+      if (!isInTheWay || tries === mostTries) throw error;
+      await client.query('ROLLBACK');
+      await wait(100 * tries);
+    }
+  }
 }
 
 /** The end of the connection ends its locks and open transactions too. */

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { mustHave } from '../../domain/must-have.ts';
+import { traced } from '../../pipeline/ports/trace.ts';
 import { currentParty, type Party } from './party.ts';
 import { processorTicks, ticksPerSecond } from './processor-time.ts';
 import { runApart } from './run-apart.ts';
@@ -34,8 +36,23 @@ export const descriptorOf = (index: number): number => (index === 0 ? 1 : index 
  */
 export async function run(sandbox: Sandbox, request: RunRequest): Promise<RunResult> {
   const { party = currentParty() } = request;
-  if (sandbox.apart !== undefined) return runApart(sandbox.apart, { ...request, party });
-  return turns.run(party, request.signal, () => withEmptyFolder((folder) => runIn(folder, sandbox, request, party)));
+  const { apart } = sandbox;
+  return traced(`process ${programOf(request)}`, {}, async (span) => {
+    const result =
+      apart !== undefined
+        ? await runApart(apart, { ...request, party })
+        : await turns.run(party, request.signal, () =>
+            withEmptyFolder((folder) => runIn(folder, sandbox, request, party)),
+          );
+    if (result.exitCode !== null) span?.note({ 'process.exit.code': result.exitCode });
+    return result;
+  });
+}
+
+/** Its name for a trace; of a program of ours that of its file. Never what it is told. */
+function programOf({ command, args }: RunRequest): string {
+  const ours = command === process.execPath ? args.find((arg) => /\/[\w-]+\.ts$/.test(arg)) : undefined;
+  return basename(ours ?? command, '.ts');
 }
 
 async function runIn(folder: string, sandbox: Sandbox, request: RunRequest, party: Party): Promise<RunResult> {

@@ -21,6 +21,7 @@ import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { MediaProbe } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
+import { traced } from '../ports/trace.ts';
 import { offerToRunners } from '../runners/offer-job.ts';
 import {
   disbelieve,
@@ -77,27 +78,28 @@ export async function checkRecording(
   });
   const probe = readProbe(row.probe);
   const rules = await getDetectionRules(outside);
-  const measureHere = async (): Promise<Measured> => {
-    const source = await openSealed(outside, sealed, signal);
-    const { pagesPerHour } = outside.settings;
-    try {
-      return await measureRecording(
-        outside,
-        { source, probe, rules: { names: rules.watchedNames, pagesPerHour } },
-        {
-          signal,
-          onProgress: noteEverySecond((checkedMs) =>
-            database.read.recording.update({ where: { id: recordingId }, data: { checkedMs } }),
-          ),
-        },
-      );
-    } finally {
-      source.close();
-    }
-  };
+  const measureHere = (): Promise<Measured> =>
+    traced('measure', {}, async () => {
+      const source = await openSealed(outside, sealed, signal);
+      const { pagesPerHour } = outside.settings;
+      try {
+        return await measureRecording(
+          outside,
+          { source, probe, rules: { names: rules.watchedNames, pagesPerHour } },
+          {
+            signal,
+            onProgress: noteEverySecond((checkedMs) =>
+              database.read.recording.update({ where: { id: recordingId }, data: { checkedMs } }),
+            ),
+          },
+        );
+      } finally {
+        source.close();
+      }
+    });
   const own = { id: recordingId, lessonId: row.lessonId, probe, rules, job };
   if (handed === null) return recordCheck(outside, own, await measureHere(), null, signal);
-  const measured = await readResult(outside, handed, probe, signal);
+  const measured = await traced('read result of runner', {}, () => readResult(outside, handed, probe, signal));
   if (measured === null) return;
   if (!isToBeMeasuredAgain(outside, probe, measured)) return recordCheck(outside, own, measured, handed, signal);
   const again = await measureHere();
@@ -129,8 +131,8 @@ async function recordCheck(
   const searchedWork = await newestWork(database.read);
   const wholeMs = wholeMsOf(probe, features);
   const notAnalysed = [...features.notAnalysed, ...read.notAnalysed, ...notSearched(watched, wholeMs)];
-  const works = await findWorks(database.read, features, watched, signal);
-  const sealedTracks = await sealTracks(outside, recordingId, probe, features);
+  const works = await traced('compare with works', {}, () => findWorks(database.read, features, watched, signal));
+  const sealedTracks = await traced('seal captions', {}, () => sealTracks(outside, recordingId, probe, features));
   // The text of captions is looked at as it is now, and not as it came in the file.
   const subtitles = features.subtitles.filter(({ stream }) => !sealedTracks.streams.has(stream));
   const texts = [...(await captionsInForce(outside, recordingId, wholeMs)), ...sealedTracks.tracks];

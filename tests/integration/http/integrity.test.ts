@@ -86,9 +86,9 @@ test('a pass over whole objects finds nothing, counts every byte, and ends on th
   expect(pass.bytes).toBe(Number(stored._sum.bodyBytes) + 2 * 16);
   expect((await logged('scrub.finished'))[0]).toMatchObject({ objects: 2, faults: 0 });
   const { body } = await school.nobody.get('/metrics', metricsToken);
-  expect(body).toMatch(/^emanet_scrub_failures 0$/m);
-  expect(body).toMatch(new RegExp(`^emanet_scrub_bytes_total ${pass.bytes}$`, 'm'));
-  expect(body).toMatch(/^emanet_scrub_oldest_seconds [\d.]+$/m);
+  expect(body).toMatch(/^emanet_scrub_failures\{school="[^"]+"\} 0$/m);
+  expect(body).toMatch(new RegExp(`^emanet_scrub_bytes_total\\{school="[^"]+"\\} ${pass.bytes}$`, 'm'));
+  expect(body).toMatch(/^emanet_scrub_oldest_seconds\{school="[^"]+"\} [\d.]+$/m);
 });
 
 describe('damage is found, said to administrators and the log once, and gone when a later pass finds it whole', () => {
@@ -129,7 +129,9 @@ describe('damage is found, said to administrators and the log once, and gone whe
     expect((await integrity()).faults).toMatchObject([{ sealedId, recordingId: id, code, key: bodyKey }]);
     expect(await logged('scrub.failed', id)).toMatchObject([{ code }]);
     expect(await mails()).toBe(2);
-    expect((await school.nobody.get('/metrics', metricsToken)).body).toMatch(/^emanet_scrub_failures 1$/m);
+    expect((await school.nobody.get('/metrics', metricsToken)).body).toMatch(
+      /^emanet_scrub_failures\{school="[^"]+"\} 1$/m,
+    );
     // The next day it is looked at again, without a word when nothing has changed.
     expect(await beginScrubWhenDue(in_(0.5))).toBe(false);
     expect(await beginScrubWhenDue(in_(1.1))).toBe(true);

@@ -17,6 +17,12 @@ test.each([
   ['SCHOOL_TIME_ZONE', 'Mars/Olympus'],
   ['ANOMALY_LINK_ADDRESSES', '1'],
   ['AUDIT_MAIL_TO', 'nobody'],
+  ['METRICS_PORT', '65536'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://traces.school.example:4317'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'authorization'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'authorization=%zz'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'a=b,,c=d'],
+  ['TRACES_RATIO', '1.5'],
 ])('%s=%s is refused by name', (name, value) => {
   expect(() => loadConfig({ [name]: value })).toThrow(name);
 });
