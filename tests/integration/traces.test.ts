@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTracing } from '../../src/adapters/opentelemetry/tracing.ts';
-import { asSpan, currentSpan, type Tracing, traced } from '../../src/pipeline/ports/trace.ts';
+import { asSpan, currentSpan, type Tracing, traced, withinSpan } from '../../src/pipeline/ports/trace.ts';
 import { eventually } from '../support/eventually.ts';
 import { shortLesson } from '../support/media.ts';
-import { spawnServer } from '../support/process.ts';
+import { spawnServer, spawnWorker, type WorkerProcess } from '../support/process.ts';
 import { createPermittedLesson, createSchool, ok, type School, until } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { type ReceivedSpan, startTraceReceiver, type TraceReceiver } from '../support/trace-receiver.ts';
@@ -16,22 +16,33 @@ const [internal, server_, consumer] = [1, 2, 5];
 describe('a recording from the request to its review', () => {
   let receiver: TraceReceiver;
   let server: TestServer;
+  let worker: WorkerProcess;
   let school: School;
 
   beforeAll(async () => {
     receiver = await startTraceReceiver();
-    server = await startTestServer({
+    const traces = {
       OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/`,
       OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=school%20one,authorization=Basic dTpw==',
+    };
+    server = await startTestServer({ ...traces, WORKER: 'false' });
+    worker = await spawnWorker({
+      ...traces,
+      EMANET_HOME: server.home,
+      DATABASE_URL: server.database.workerUrl,
+      METRICS_PORT: '0',
+      METRICS_TOKEN: 'test only, long enough',
       READ_PAGES_PER_HOUR: '1',
     });
     school = await createSchool(server);
     const lesson = await createPermittedLesson(school);
     const { id } = ok(await school.teacher.upload(lesson.id, shortLesson()));
     await until(school.reviewer, id, (recording) => recording.state === 'in_review');
-    await eventually(() => named('job check-recording').length > 0, 'the spans of the check');
+    for (const name of ['job check-recording', 'POST /api/lessons/:lessonId/recordings'])
+      await eventually(() => named(name).length > 0, `the span ${name}`);
   });
   afterAll(async () => {
+    worker?.child.kill('SIGKILL');
     await server?.stop();
     await receiver?.stop();
   });
@@ -48,10 +59,11 @@ describe('a recording from the request to its review', () => {
     return parent ? [parent.name, ...within(parent)] : [];
   };
 
-  test('is one trace: the job goes on from the request that queued it', () => {
+  test('is one trace over two processes: the job goes on from the request that queued it', () => {
     const upload = one('POST /api/lessons/:lessonId/recordings');
     expect(upload).toMatchObject({
       kind: server_,
+      process: 'web',
       parentSpanId: undefined,
       facts: { 'http.request.method': 'POST', 'http.route': '/api/lessons/:lessonId/recordings' },
     });
@@ -86,15 +98,30 @@ describe('a recording from the request to its review', () => {
     ];
     expect([...keys].filter((key) => !known.includes(key))).toEqual([]);
     for (const { facts } of receiver.spans) expect(String(facts['error.type'] ?? 'None')).toMatch(/^[A-Za-z]+$/);
-    expect(new Set(receiver.spans.map(({ process }) => process))).toEqual(new Set(['web']));
+    expect(new Set(receiver.spans.map(({ process }) => process))).toEqual(new Set(['web', 'worker']));
     expect(receiver.headers[0]).toMatchObject({ 'x-tenant': 'school one', authorization: 'Basic dTpw==' });
   });
 
-  test('leaves nothing of itself with a job that is done', async () => {
-    const payloads = await server.context.outside.database.read.$queryRaw<{ payload: object }[]>`
-      SELECT payload FROM graphile_worker._private_jobs`;
-    for (const { payload } of payloads) expect(JSON.stringify(payload)).not.toMatch(/[^"\w-]{50}/);
+  test('tells a job where its trace goes on and nothing more, and nothing where there is no trace', async () => {
+    const { outside, tracing } = server.context;
+    const { read } = outside.database;
+    await read.$executeRaw`
+      INSERT INTO paused_job (kind, "pausedAt", "pausedById") VALUES ('reconcile-objects', now(), 'test')`;
+    const told = async () => {
+      await outside.database.transact({ actor: { kind: 'system', id: 'test' } }, (tx) =>
+        tx.enqueue('reconcile-objects', {}, { key: 'test' }),
+      );
+      const [job] = await read.$queryRaw<{ payload: object }[]>`
+        SELECT payload FROM graphile_worker._private_jobs WHERE key LIKE '% test'`;
+      return job?.payload;
+    };
     expect(currentSpan()).toBeNull();
+    expect(await told()).toEqual({});
+    const span = tracing?.begin('request', 'GET /', {}) ?? null;
+    expect(await withinSpan(span, told)).toEqual({
+      traceparent: expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-01$/),
+    });
+    expect(await told()).toEqual({});
   });
 });
 
