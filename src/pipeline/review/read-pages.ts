@@ -28,8 +28,11 @@ export interface NoticeReader {
 
 /** A reader that could not start this often in one recording is not started again. */
 const mostStarts = 3;
-/** Maximum number of pages that wait; decoding continues until then. */
-const mostWaiting = 16;
+/**
+ * Maximum number of pages that wait; decoding continues until then. Four minutes of them take 118 MB: new pages come in
+ * bursts, and a decoder that waits for the reader leaves a processor idle.
+ */
+const mostWaiting = 128;
 /** Letters of a part that was laid over are enlarged if it is no higher. Pixels. */
 const lowPart = 160;
 /** A pixel of what was laid over takes so many times as long to read as one of a page: letters stand close. */
