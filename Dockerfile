@@ -50,4 +50,4 @@ VOLUME /var/lib/emanet
 EXPOSE 8300
 STOPSIGNAL SIGTERM
 # The small young generation: docs/performance.md, Memory.
-CMD ["node", "--max-semi-space-size=4", "src/processes/main.ts"]
+CMD ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "src/processes/main.ts"]

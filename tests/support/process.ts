@@ -28,11 +28,15 @@ export async function spawnServer(
   nodeOptions: string[] = [],
   cwd = root,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', ...nodeOptions, 'src/processes/main.ts'], {
-    cwd,
-    env: { ...ownEnvironment, LOG_LEVEL: 'info', PORT: '0', DRAIN_SECONDS: '2', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=4', '--v8-pool-size=1', ...nodeOptions, 'src/processes/main.ts'],
+    {
+      cwd,
+      env: { ...ownEnvironment, LOG_LEVEL: 'info', PORT: '0', DRAIN_SECONDS: '2', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const log: string[] = [];
   const exited = once(child, 'exit');
   const url = await new Promise<string>((resolve, reject) => {
