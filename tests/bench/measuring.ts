@@ -44,7 +44,9 @@ export const measuring: Bench = {
           ok(await school.admin.delete(`/api/runners/${id}`));
         return seconds;
       };
-      const found = await interleaved(options, { 'one runner': round(1), 'two runners': round(2) });
+      // A server lets a person ask for so many checks, and no more.
+      const fewer = { ...options, runs: Math.min(options.runs, 3) };
+      const found = await interleaved(fewer, { 'one runner': round(1), 'two runners': round(2) });
       const [one, two] = [found['one runner'] ?? 0, found['two runners'] ?? 0];
       const { fetched, sent, seconds } = await transfer(server, school, lesson);
       return [
