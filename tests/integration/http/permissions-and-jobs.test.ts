@@ -155,6 +155,6 @@ test('the description of the API names every route, and the pages are served', a
   ).toBeDefined();
   for (const path of ['/', '/watch', '/api/docs']) expect((await fetch(server.url + path)).status).toBe(200);
   const metrics = await school.nobody.get('/metrics', metricsToken);
-  expect(metrics.body).toContain('emanet_recordings{state="quarantined"} 1');
+  expect(metrics.body).toMatch(/^emanet_recordings\{school="[0-9a-f-]{36}",state="quarantined"\} 1$/m);
   expect((await school.nobody.get('/metrics/../assets/%2e%2e/staff.html')).status).toBe(404);
 });
