@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -7,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { MediaSource } from '../../src/pipeline/ports/media.ts';
+import { eventually } from './eventually.ts';
 
 const execute = promisify(execFile);
 
@@ -113,14 +115,27 @@ export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer
   return Buffer.concat(chunks);
 }
 
-/** Listens where the attack files point; `hits` must stay 0. */
+/** Listens where the attack files point; `hits` must stay 0. Waits for another test file that listens there. */
 export async function listenAsCanary(port: number): Promise<{ hits: () => number; port: number } & AsyncDisposable> {
   let hits = 0;
   const server = createServer((_, response) => response.end());
   server.on('connection', () => {
     hits += 1;
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  await eventually(
+    async () => {
+      server.listen(port, '127.0.0.1');
+      try {
+        await once(server, 'listening');
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+        return false;
+      }
+    },
+    `port ${port} is free`,
+    { withinMs: 300_000, everyMs: 200 },
+  );
   return {
     hits: () => hits,
     port: (server.address() as AddressInfo).port,
