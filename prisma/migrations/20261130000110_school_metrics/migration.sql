@@ -38,7 +38,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     LEFT JOIN LATERAL (
       SELECT audit_read(a."canonical") ->> 'at' AS at FROM "audit_arrival" a
        WHERE a."schoolId" = schools."id" AND a."xid" >= COALESCE(batch.since, 0)
-         AND NOT EXISTS (SELECT 1 FROM "audit_entry" e WHERE e."arrival" = a."arrival")
+         AND NOT EXISTS (SELECT 1 FROM "audit_entry" e WHERE e."schoolId" = a."schoolId" AND e."arrival" = a."arrival")
        ORDER BY a."xid", a."arrival" LIMIT 1) unplaced ON TRUE
     LEFT JOIN LATERAL (
       SELECT e."at" FROM "audit_entry" e WHERE e."schoolId" = schools."id" AND e."action" = 'backup.made' AND e."outcome" = 'done'

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KeyDates } from '../../../src/keys/key-dates.ts';
 import { integrateLog } from '../../../src/pipeline/oversight/integrate-log.ts';
@@ -84,6 +85,30 @@ test('each school has figures of its own, under its id and never its name', asyn
     expect(metricOf(text, `emanet_key_age_seconds{school="${beside.schoolId}",role="${role}"}`)).toBeGreaterThan(0);
   expect(text).not.toContain(`emanet_recordings{school="${beside.schoolId}"`);
   expect(text).not.toMatch(/Çınar|Koleji/);
+});
+
+test('an entry waits for its head also where another school has one of that number, as one that was put in may', async () => {
+  const beside = await openBeside(server, 'Number Twin');
+  const owner = new pg.Client({ connectionString: server.database.ownerUrl });
+  await owner.connect();
+  const own = `emanet_log_unplaced_seconds{school="${beside.schoolId}"}`;
+  try {
+    await integrateLog(server.context.outside);
+    await integrateLog(beside.context.outside);
+    expect(metricOf(await read(), own)).toBe(0);
+    const { rowCount } = await owner.query(
+      `INSERT INTO audit_arrival ("schoolId", arrival, canonical)
+       SELECT $1, a.arrival, regexp_replace(a.canonical, '"at":"[^"]+"', '"at":"2020-01-01T00:00:00.000Z"')
+         FROM audit_arrival a JOIN audit_entry e USING ("schoolId", arrival)
+        WHERE a."schoolId" <> $1
+          AND NOT EXISTS (SELECT FROM audit_arrival b WHERE b."schoolId" = $1 AND b.arrival = a.arrival) LIMIT 1`,
+      [beside.schoolId],
+    );
+    expect(rowCount).toBe(1);
+    expect(metricOf(await read(), own)).toBeGreaterThan(100_000_000);
+  } finally {
+    await owner.end();
+  }
 });
 
 test('the date of a key is read again when its file changes, and a broken one hides nothing else', async () => {
