@@ -32,6 +32,9 @@ const wallsOf = async (table: string) =>
     )
   ).rows;
 
+const isWaitedFor = async (table: string): Promise<boolean> =>
+  (await owner.query('SELECT FROM pg_locks WHERE relation = $1::regclass AND NOT granted', [table])).rows.length > 0;
+
 test('waits for nobody where all walls stand', async () => {
   await atWork.query('BEGIN; SELECT FROM "lesson"; SELECT FROM "recording"; LOCK TABLE "person" IN ROW EXCLUSIVE MODE');
   await applyGrants(database.ownerUrl);
@@ -57,9 +60,7 @@ test('what has to be built again waits until it can be, and holds nobody up for 
   await owner.query('DROP POLICY own_school ON "lesson"');
   await atWork.query('BEGIN; SELECT FROM "lesson"');
   const building = applyGrants(database.ownerUrl);
-  const waits = async () =>
-    (await owner.query(`SELECT FROM pg_locks WHERE relation = '"lesson"'::regclass AND NOT granted`)).rowCount! > 0;
-  await eventually(waits, 'the set-up waits for the server');
+  await eventually(() => isWaitedFor('lesson'), 'the set-up waits for the server');
   // Others stand behind it, and go on when it gives way.
   const other = new pg.Client({ connectionString: database.homeUrl });
   await other.connect();
@@ -74,9 +75,7 @@ test('one table is built at a time: who waits for another one is in no deadlock'
   await owner.query('DROP POLICY own_school ON "lesson"; DROP POLICY own_school ON "recording"');
   await atWork.query('BEGIN; SELECT FROM "recording"');
   const building = applyGrants(database.ownerUrl);
-  const waits = async () =>
-    (await owner.query(`SELECT FROM pg_locks WHERE relation = '"recording"'::regclass AND NOT granted`)).rowCount! > 0;
-  await eventually(waits, 'the set-up waits for the recordings');
+  await eventually(() => isWaitedFor('recording'), 'the set-up waits for the recordings');
   await atWork.query('SELECT FROM "lesson"; COMMIT');
   await building;
   expect([await wallsOf('lesson'), await wallsOf('recording')]).toMatchObject([{ length: 2 }, { length: 2 }]);
