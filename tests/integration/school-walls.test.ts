@@ -22,7 +22,7 @@ let other: Database;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  open = openDatabase({ url: database.url, clock: () => new Date(), maxConnections: 4, schoolsAtOnce: 8 });
+  open = openDatabase({ url: database.url, clock: () => new Date(), maxConnections: 4 });
   other = open.ofSchool(otherId);
   bare = new pg.Client({ connectionString: database.url });
   owner = new pg.Client({ connectionString: database.ownerUrl });
@@ -106,13 +106,20 @@ describe('rows', () => {
     await Promise.all(
       schools.slice(1).map((school, n) => school.read.school.create({ data: { name: `school ${n + 1}` } })),
     );
-    const asked = Array.from({ length: 240 }, (_, n) => n % schools.length);
+    const ids = await Promise.all(schools.map(idOf));
+    const asked = Array.from({ length: 288 }, (_, n) => n % schools.length);
     type Named = { readonly name: string };
-    const ways: ((school: Database) => Promise<readonly Named[]>)[] = [
+    const ways: ((school: Database, n: number) => Promise<readonly Named[]>)[] = [
       ({ read }) => read.school.findMany(),
       ({ read }) => read.$queryRaw<Named[]>`SELECT name FROM school WHERE length(name) > ${1}`,
       ({ read }) => read.$queryRawUnsafe<Named[]>('SELECT name FROM school WHERE length(name) > $1', 1),
       async (school) => [await school.read.school.findUniqueOrThrow({ where: { id: await idOf(school) } })],
+      async (school, n) => [await school.read.school.findUniqueOrThrow({ where: { id: ids[n]! } })],
+      async (school, n) => {
+        const other = ids[(n + 1) % ids.length]!;
+        expect(await school.read.school.findUnique({ where: { id: other } })).toBeNull();
+        return school.read.school.findMany();
+      },
       (school) => school.transact(caller, ({ db }) => db.school.findMany()),
       (school) =>
         school.transact(caller, async ({ db }) => {
@@ -123,11 +130,17 @@ describe('rows', () => {
     const names = await Promise.all(
       asked.map(async (n, at) => {
         const way = ways[Math.floor(at / schools.length) % ways.length]!;
-        return (await way(schools[n]!)).map(({ name }) => name);
+        return (await way(schools[n]!, n)).map(({ name }) => name);
       }),
     );
     expect(names).toEqual(asked.map((n) => [n === 0 ? 'Birinci Okul' : `school ${n}`]));
   });
+});
+
+test('a row is not asked for by a key without a value', async () => {
+  const nothing: { readonly id?: string } = {};
+  for (const id of [nothing.id, null])
+    await expect(open.read.school.findUnique({ where: { id: id as string } })).rejects.toThrow('without a value');
 });
 
 describe('the log', () => {

@@ -10,7 +10,6 @@ import { noteCommit } from '../../pipeline/ports/commit-watch.ts';
 import type { Database, Transaction } from '../../pipeline/ports/database.ts';
 import { currentSpan, traced } from '../../pipeline/ports/trace.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
-import { LentClients } from './lent-clients.ts';
 import { createPersonNames, type NamesInTransaction } from './person-names.ts';
 import { SchoolConnections } from './school-connections.ts';
 
@@ -22,12 +21,6 @@ export interface OpenDatabase extends Database {
   close(): Promise<void>;
 }
 
-/**
- * Schools that are asked for at the same instant; what more there are wait their turn. Each has about 12 MB from the moment
- * when so many schools ask at once.
- */
-const mostSchoolsAtOnce = 48;
-
 /** Opens the database as the server's own role. */
 export function openDatabase(options: {
   url: string;
@@ -35,8 +28,6 @@ export function openDatabase(options: {
   maxConnections?: number;
   /** 0: a server that is away is not waited for when it is to say what became of a transaction; else six seconds. */
   outageSeconds?: number;
-  /** Fewer than usual: for tests of what waits. */
-  schoolsAtOnce?: number;
 }): OpenDatabase {
   const shared = new pg.Pool({
     connectionString: options.url,
@@ -46,56 +37,44 @@ export function openDatabase(options: {
   // A connection that breaks while it is idle is replaced; while it is used, its query fails.
   shared.on('error', () => {});
   shared.on('connect', (connection) => connection.on('error', () => {}));
-  const clients = new LentClients<SchoolClient>(
-    options.schoolsAtOnce ?? mostSchoolsAtOnce,
-    (school) => new SchoolClient(shared, school),
-  );
+  const connections = new SchoolConnections(shared);
+  const prisma = new PrismaClient({ adapter: new OneAtATime(connections) });
   const ofSchool = (school: Id | null) =>
-    databaseOf(school, clients, options.clock, outcomePauses(options.outageSeconds));
+    databaseOf(
+      { prisma, run: (work) => connections.workFor(school, work) },
+      options.clock,
+      outcomePauses(options.outageSeconds),
+    );
   return {
     ...ofSchool(null),
     ofSchool,
     async close() {
-      await Promise.all(clients.all.map((client) => client.prisma.$disconnect()));
+      await prisma.$disconnect();
       await shared.end();
     },
   };
 }
 
-/** A Prisma client over the shared connections, for one school at a time. */
-class SchoolClient {
+/** The one Prisma client, which costs about 12 MB, and what makes it work for one school. */
+interface SchoolClient {
   readonly prisma: PrismaClient;
-  readonly #connections: SchoolConnections;
-
-  constructor(shared: pg.Pool, school: Id | null) {
-    this.#connections = new SchoolConnections(shared, school);
-    this.prisma = new PrismaClient({ adapter: new OneAtATime(this.#connections) });
-  }
-
-  get school(): Id | null {
-    return this.#connections.school;
-  }
-
-  set school(school: Id | null) {
-    this.#connections.school = school;
-  }
+  readonly run: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 function databaseOf(
-  school: Id | null,
-  clients: LentClients<SchoolClient>,
+  { prisma, run }: SchoolClient,
   clock: () => Date,
   pausesMs: readonly number[],
 ): Database & { client: PrismaClient } {
   const names = createPersonNames(clock);
-  const translating = readerOf(school, clients);
+  const translating = readerOf({ prisma, run });
   /** One attempt. If the answer to its COMMIT is lost, the server is asked what became of it. */
   const once = async <T>(work: (tx: Transaction) => Promise<T>, caller: Caller): Promise<T> => {
     const named = names.begin();
     const own: { entry: WrittenEntry | null } = { entry: null };
     let done: { readonly value: T } | null = null;
     try {
-      await clients.lend(school, ({ prisma }) =>
+      await run(() =>
         prisma.$transaction(
           async (db) => {
             done = { value: await work(transactionOf(db, caller, clock, named, own)) };
@@ -106,8 +85,7 @@ function databaseOf(
     } catch (error) {
       if (done === null || !isUnavailable(error)) throw error;
       const { entry } = own;
-      const outcome =
-        entry === null ? null : await clients.lend(school, ({ prisma }) => outcomeOf(prisma, entry, pausesMs));
+      const outcome = entry === null ? null : await run(() => outcomeOf(prisma, entry, pausesMs));
       if (outcome === 'aborted') throw error;
       if (outcome === null) throw new Refusal('OUTCOME_UNKNOWN', { cause: error });
     }
@@ -132,21 +110,18 @@ function databaseOf(
   };
 }
 
-/** Queries outside a transaction, each by a client of the school. */
-function readerOf(school: Id | null, clients: LentClients<SchoolClient>): PrismaClient {
-  return clients.first.prisma.$extends({
+/** Queries outside a transaction. */
+function readerOf({ prisma, run }: SchoolClient): PrismaClient {
+  return prisma.$extends({
     query: {
       async $allOperations({ model, operation, args, query }) {
         const facts = {
           'db.operation.name': operation,
           ...(model === undefined ? {} : { 'db.collection.name': model }),
         };
+        const alone = model !== undefined && isUnique(operation) ? findsFirst(prisma, model, operation) : null;
         try {
-          return await traced('query', facts, () =>
-            clients.lend(school, (client) =>
-              client === clients.first ? query(args) : ask(client.prisma, model, operation, args),
-            ),
-          );
+          return await traced('query', facts, () => run(() => (alone ? alone(args) : query(args))));
         } catch (error) {
           throw translate(error);
         }
@@ -155,11 +130,31 @@ function readerOf(school: Id | null, clients: LentClients<SchoolClient>): Prisma
   }) as PrismaClient;
 }
 
-/** The query of one client, asked of another one. A query in SQL belongs to no model. */
-function ask(client: PrismaClient, model: string | undefined, operation: string, args: unknown): Promise<unknown> {
-  const asked: object = model === undefined ? client : Reflect.get(client, model[0]?.toLowerCase() + model.slice(1));
-  const run: (...args: unknown[]) => Promise<unknown> = Reflect.get(asked, operation);
-  return run.apply(asked, Array.isArray(args) ? args : [args]);
+const firstInstead = { findUnique: 'findFirst', findUniqueOrThrow: 'findFirstOrThrow' } as const;
+const isUnique = (operation: string): operation is keyof typeof firstInstead => operation in firstInstead;
+
+/**
+ * Prisma asks together for rows by their unique keys that are asked for in the same instant, and two schools must not be
+ * asked together. So the first row of that key is asked for instead, of which there is one.
+ */
+function findsFirst(prisma: PrismaClient, model: string, operation: keyof typeof firstInstead) {
+  const asked: object = Reflect.get(prisma, model[0]?.toLowerCase() + model.slice(1));
+  const run: (args: unknown) => Promise<unknown> = Reflect.get(asked, firstInstead[operation]);
+  return ({ where, ...rest }: { readonly where: object }) => run.call(asked, { ...rest, where: keyOf(where) });
+}
+
+/**
+ * Conditions of single fields, also for a unique key of two (`{ a_b: { a, b } }`). @throws TypeError for a value that is not
+ * there: any row would do.
+ */
+function keyOf(where: object): object {
+  const fields = Object.entries(where).flatMap(([name, value]) =>
+    name.includes('_') ? Object.entries(value as object) : [[name, value] as const],
+  );
+  const values = fields.map(([, value]) => value);
+  if (values.includes(undefined) || values.every((value) => value === null))
+    throw new TypeError('A row was asked for by a unique key without a value.');
+  return Object.fromEntries(fields);
 }
 
 /**
