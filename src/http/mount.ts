@@ -7,18 +7,17 @@ import type { Id, StaffRole } from '../domain/ids.ts';
 import type { Language } from '../domain/language.ts';
 import { limits } from '../domain/limits.ts';
 import { mustHave } from '../domain/must-have.ts';
-import { whyNotActing } from '../pipeline/core/still-acting.ts';
 import type { Caller } from '../pipeline/ports/caller.ts';
 import { watchCommits } from '../pipeline/ports/commit-watch.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { findRunner, runnerActor } from '../pipeline/runners/find-runner.ts';
 import { findOwner } from '../pipeline/staff/find-owner.ts';
-import { useSession } from '../pipeline/staff/find-session.ts';
 import { findSignedIn, type InSession, type SignedIn } from '../pipeline/staff/find-signed-in.ts';
 import type { Presented } from '../pipeline/staff/sign-in.ts';
 import { parse } from './parse.ts';
 import { presentedBy, runnerSecretOf } from './presented.ts';
 import { bodyReader } from './receive-body.ts';
+import { StandingWatch } from './standing-watch.ts';
 
 type Parsed<R, Part extends string> = R extends Record<Part, infer S extends z.ZodType> ? z.output<S> : undefined;
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing may just end
@@ -51,6 +50,7 @@ export type Handlers = { readonly [Id in RouteId]: (asked: Asked<Id>) => Promise
  * body is not read before the caller is known.
  */
 export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, isSecure: boolean): void {
+  const watch = new StandingWatch(outside);
   for (const id of Object.keys(routes) as RouteId[]) {
     const route: Route = routes[id];
     const readBody = route.body
@@ -62,7 +62,7 @@ export function mountRoutes(app: Express, outside: Outside, handlers: Handlers, 
       await withinLimit(outside, route, req, async () => {
         const presented = presentedBy(req, isSecure);
         const { caller, signedIn, relation } = await authorise(outside, route, presented, req, res);
-        if (caller.standing || caller.runnerId) endWithStanding(outside, caller, res);
+        if (caller.standing || caller.runnerId) watch.add(caller, res);
         await readBody?.(req, res);
         const asked = {
           params: route.params ? parse(route.params, req.params) : undefined,
@@ -185,35 +185,6 @@ async function findRelation(
   if (!relations.includes('own')) throw new Refusal('NOT_ALLOWED');
   if (route.params && (await ownerOf(outside, route, req)) !== person.id) throw new Refusal('NOT_FOUND');
   return 'own';
-}
-
-const askAgainMs = 1_000;
-
-/**
- * A request lasts no longer than the right to make it: the connection breaks within a second if the account is
- * disabled, the session or token ends, or the role is taken away. This holds for every direction, also while no byte
- * moves. Policy P9.
- */
-function endWithStanding(outside: Outside, caller: Caller, res: Response): void {
-  let isAsking = false;
-  const timer = setInterval(async () => {
-    if (isAsking) return;
-    isAsking = true;
-    try {
-      const refusal = await whyNotActing(outside, caller);
-      const sessionId = caller.standing?.sessionId;
-      if (!refusal && sessionId) await useSession(outside, sessionId); // a long upload is a use, too
-      if (!refusal || res.closed) return;
-      res.locals.stopped = refusal;
-      res.destroy(refusal);
-    } catch {
-      // The database is away: until it is back nothing can be committed or opened, and an upload waits for it.
-    } finally {
-      isAsking = false;
-    }
-  }, askAgainMs);
-  timer.unref();
-  res.once('close', () => clearInterval(timer));
 }
 
 /** The owner of the route's object; null if there is none, or if the route does not name its object. */

@@ -241,14 +241,12 @@ function transactionOf(
       const nameOf = await names.find(db, personsOf(event, caller.actor));
       const entry = toEntry(event, caller, { at: clock(), id: randomUUID(), nameOf });
       const [row] = await db.$queryRaw<{ arrival: bigint; transaction: string }[]>`
-        INSERT INTO audit_arrival (canonical) VALUES (${entry.canonical})
-        RETURNING arrival, pg_current_xact_id()::text AS transaction`;
-      const written = mustHave(row, 'arrival of an entry');
-      own.entry = { ...written, canonical: entry.canonical };
-      if (entry.address)
-        await db.auditAddress.create({
-          data: { arrival: written.arrival, address: entry.address.value, salt: entry.address.salt },
-        });
+        WITH arrived AS (INSERT INTO audit_arrival (canonical) VALUES (${entry.canonical}) RETURNING arrival),
+          kept AS (INSERT INTO audit_address (arrival, address, salt)
+            SELECT arrival, ${entry.address?.value ?? null}::text, ${entry.address?.salt ?? null}::text FROM arrived
+            WHERE ${entry.address !== null})
+        SELECT arrival, pg_current_xact_id()::text AS transaction FROM arrived`;
+      own.entry = { ...mustHave(row, 'arrival of an entry'), canonical: entry.canonical };
     },
     async enqueue(name, payload, { key, queue } = {}) {
       const span = currentSpan();

@@ -7,6 +7,10 @@ type Needs = Pick<Outside, 'database' | 'clock'>;
 /** Use moves the idle timeout of a session on, once a minute at most: not every request is worth a write. */
 const noticeUseMs = 60_000;
 
+/** Whether use of a session that was last noticed at `seenAt` is to be noticed again. */
+export const isUseDue = ({ clock }: Pick<Outside, 'clock'>, seenAt: Date): boolean =>
+  clock().getTime() - seenAt.getTime() >= noticeUseMs;
+
 /** The session behind a token, which this use keeps alive; null when there is none any more. */
 export async function findSession(
   { database, clock, settings }: Needs & Pick<Outside, 'settings'>,
@@ -15,7 +19,7 @@ export async function findSession(
   const now = clock();
   const found = await database.read.session.findUnique({ where: { tokenDigest: digestToken(token) } });
   if (!found || found.expiresAt <= now || found.endsAt <= now) return null;
-  if (now.getTime() - found.seenAt.getTime() >= noticeUseMs) await useSession({ database, clock, settings }, found.id);
+  if (isUseDue({ clock }, found.seenAt)) await useSession({ database, clock, settings }, found.id);
   return found;
 }
 
