@@ -38,7 +38,7 @@ const words = {
     taken: 'Dosya kaydedildi, parola kâğıtta.',
     name: 'Okulun adı',
     email: 'E-posta',
-    fullName: 'Adı ve soyadı',
+    fullName: 'Ad ve soyad',
     open: 'Okul aç',
     opened: 'Okul açıldı:',
     close: 'Kapat',
