@@ -27,7 +27,7 @@ export const pages = {
   addressesLogged: 'That the addresses were read is on the log.',
   guardianships: 'Guardians and pupils',
   relation: 'Relation',
-  authority: 'Authority',
+  authorityOfGuardian: 'Authority',
   save: 'Save',
   addPerson: 'Add a person',
   nameAndFamily: 'Name and family name',

@@ -29,7 +29,7 @@ export const pages: PageTexts = {
   addressesLogged: 'Adreslerin okunduğu günlüğe yazıldı.',
   guardianships: 'Veliler ve öğrenciler',
   relation: 'Yakınlığı',
-  authority: 'Yetkisi',
+  authorityOfGuardian: 'Yetkisi',
   save: 'Kaydet',
   addPerson: 'Kişi ekle',
   nameAndFamily: 'Adı ve soyadı',
