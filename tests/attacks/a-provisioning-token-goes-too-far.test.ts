@@ -87,6 +87,7 @@ test('an authority is neither taken over nor given another address, and groups n
   expect(await rolesNow()).toEqual(['authority']);
   ok(await scim.patch(`/Groups/${group.id}`, patchOf({ op: 'replace', path: 'displayName', value: 'reviewers' })));
   ok(await scim.patch(`/Groups/${group.id}`, patchOf({ op: 'remove', path: 'members' })));
+  ok(await scim.delete(`/Groups/${group.id}`));
   expect(await rolesNow()).toEqual(['authority']);
 });
 
