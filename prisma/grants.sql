@@ -67,7 +67,7 @@ BEGIN
   -- A web process begins work and does none: what a worker finds, and what a witness signs, is not its to write.
   IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'emanet_web') THEN
     REVOKE INSERT, UPDATE, DELETE ON "object_scrub", "audit_cosignature" FROM emanet_web;
-    REVOKE EXECUTE ON FUNCTION school_figures(), paused_jobs() FROM emanet_web;
+    REVOKE EXECUTE ON FUNCTION paused_jobs() FROM emanet_web;
     REVOKE EXECUTE ON FUNCTION graphile_worker.force_unlock_workers(TEXT[]) FROM PUBLIC, emanet_web;
   END IF;
 END $$;

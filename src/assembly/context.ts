@@ -48,7 +48,7 @@ import { runDrill } from './drill.ts';
 import { openPlace } from './open-place.ts';
 import { openOwnStore } from './open-store.ts';
 import { openTracing } from './open-tracing.ts';
-import { type OwnParts, openSchools } from './schools.ts';
+import { createSchoolKeys, type OwnParts, openSchools } from './schools.ts';
 import { WorkMetrics } from './work-metrics.ts';
 import { assertMetricsToken } from './worker-metrics.ts';
 
@@ -144,6 +144,7 @@ export async function createContext(
         : openCredentials({ passwords, baseUrl, authSecret: await loadAuthSecret(config) }),
     signOn: kind === 'worker' ? null : await openSignOn(config, baseUrl),
     limits: createRateLimits(database.client),
+    schoolKeys: createSchoolKeys(config),
     drill: openDrill(config, () => outside),
     wording: { terms: termsTexts },
     clock,

@@ -15,18 +15,9 @@ import {
 } from '../adapters/prisma/migrate.ts';
 import { assertEncryptedTransport } from '../config/encrypted-transport.ts';
 import type { Config } from '../config/env.ts';
-import { ensureLogKey, ensurePrivateFolder, ensureSecret, keyFiles, readIfThere } from '../config/secrets.ts';
+import { ensurePrivateFolder, ensureSecret, readIfThere } from '../config/secrets.ts';
 import { mustHave } from '../domain/must-have.ts';
-import { ensureEpoch } from '../keys/epoch-folder.ts';
-import { makePaperPassphrase, passphraseSheet, writeKeyFile } from '../keys/key-folder.ts';
-import { generateVaultKey } from '../vault/keyring.ts';
-
-/** Key and passphrase are to be taken away, to two different places. The passphrase is shown once and never logged. */
-export interface NewRecoveryKey {
-  readonly file: string;
-  readonly passphraseFile: string;
-  readonly passphrase: string;
-}
+import { ensureKeysOfSchool, type NewRecoveryKey } from '../keys/keys-of-school.ts';
 
 /** The results of a first start, for the person who ran it. */
 export interface Prepared {
@@ -160,29 +151,3 @@ export async function createDatabase(
 
 const databaseUrl = (port: number, role: string, password: string, name: string) =>
   `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${name}`;
-
-/** What a school keeps for itself in EMANET_HOME: the key of its log, those of its epochs and its vault. Safe to repeat. */
-export async function ensureKeysOfSchool(config: Config): Promise<NewRecoveryKey | null> {
-  const home = config.EMANET_HOME;
-  await ensurePrivateFolder(home);
-  if (config.AUDIT_LOG_KEY === undefined) await ensureLogKey(home, config.BASE_URL);
-  if (config.EPOCH_KEYS === undefined) await ensureEpoch(home);
-  return config.VAULT_PRIVATE_KEY === undefined ? ensureKeys(home, config.VAULT_KEY_PASSPHRASE) : null;
-}
-
-async function ensureKeys(home: string, chosen: string | undefined): Promise<Prepared['newRecoveryKey']> {
-  const files = keyFiles(home);
-  if ((await readIfThere(files.vaultPrivate)) !== undefined) return null;
-  await ensurePrivateFolder(join(home, 'keys'));
-  const passphrase = chosen ?? (await ensureSecret(home, 'vault-passphrase'));
-  const paper = makePaperPassphrase();
-  const recovery = await generateVaultKey({ name: 'Emanet recovery', passphrase: paper });
-  const vault = await generateVaultKey({ name: 'Emanet vault', passphrase });
-  await writeKeyFile(files.recoveryPassphrase, passphraseSheet(paper));
-  await writeKeyFile(files.recoveryPrivate, recovery.privateKeyArmored);
-  await writeKeyFile(files.recoveryPublic, recovery.publicKeyArmored);
-  await writeKeyFile(files.vaultPublic, vault.publicKeyArmored);
-  // Last: its presence means that all of them exist.
-  await writeKeyFile(files.vaultPrivate, vault.privateKeyArmored);
-  return { file: files.recoveryPrivate, passphraseFile: files.recoveryPassphrase, passphrase: paper };
-}

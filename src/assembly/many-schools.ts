@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { OpenDatabase } from '../adapters/prisma/database.ts';
 import type { Config } from '../config/env.ts';
-import type { AuditEvent } from '../domain/audit-event.ts';
+import { Refusal } from '../domain/errors.ts';
 import type { Id } from '../domain/ids.ts';
-import { choosePermissionRules } from '../pipeline/lesson/choose-permission-rules.ts';
-import { ensureKeysOfSchool, type NewRecoveryKey } from './first-start.ts';
+import type { ReasonCode } from '../domain/reason.ts';
+import { ensureKeysOfSchool, type NewRecoveryKey } from '../keys/keys-of-school.ts';
+import { closeSchool as closeOne } from '../pipeline/authority/close-school.ts';
+import { makeSchool } from '../pipeline/authority/open-school.ts';
+import { readFigures } from '../pipeline/authority/school-figures.ts';
 import { schoolConfig } from './schools.ts';
 
 /** What the operator asked for cannot be done; the message says why, and to whom it is said. */
@@ -14,108 +16,70 @@ export class SetUpRefused extends Error {
 
 const caller = { actor: { kind: 'system', id: 'setup' } } as const;
 
-/**
- * Opens a school beside the first one, with keys and a log of its own. The keys come first: a school that is there has them.
- * Both logs say so. @throws SetUpRefused if there is no first school yet, or one of this name.
- */
+/** As {@link makeSchool}, for the operator: the recovery key is made here, and written where it is to be taken from. @throws SetUpRefused */
 export async function openAnotherSchool(
   config: Config,
   open: OpenDatabase,
   name: string,
-  preset: 'tr' | 'uk',
+  rules: 'tr' | 'uk',
 ): Promise<{ readonly id: Id; readonly newRecoveryKey: NewRecoveryKey | null }> {
-  const there = await figuresOf(open);
-  if (there.length === 0) throw new SetUpRefused('there is no school yet: the first one is made with --school NAME');
-  const same = there.find((school) => school.name === name);
-  if (same) throw new SetUpRefused(`there is a school of this name already: ${same.id}`);
-  const id = randomUUID();
-  const newRecoveryKey = await ensureKeysOfSchool(schoolConfig(config, id));
-  const database = open.ofSchool(id);
-  const event = {
-    action: 'school.opened',
-    outcome: 'done',
-    object: { kind: 'school', id },
-    details: { again: false },
-  } as const;
-  await database.transact(caller, async (tx) => {
-    await tx.db.school.create({ data: { name } });
-    await tx.log(event);
+  let newRecoveryKey: NewRecoveryKey | null = null;
+  const makeKeys = async (id: Id) => {
+    newRecoveryKey ??= await ensureKeysOfSchool(schoolConfig(config, id));
+  };
+  const outside = { database: open, schools: { rowsOf: open.ofSchool }, clock: () => new Date() };
+  const nobody = { administrator: null, toUrl: null };
+  const { id } = await orSay(makeSchool(outside, caller, { name, rules }, makeKeys, nobody), {
+    NO_SCHOOL_YET: 'there is no school yet: the first one is made with --school NAME',
+    SCHOOL_NAME_TAKEN: 'there is a school of this name already: {id}',
   });
-  await choosePermissionRules({ database, clock: () => new Date() }, caller, { preset });
-  await open.transact(caller, (tx) => tx.log(event));
   return { id, newRecoveryKey };
 }
 
-/**
- * Closes a school, or opens it again. A closed one is kept, with its retention; nobody signs in, sessions and API tokens have
- * ended, and links lead nowhere. The first school stays open: what happens to the installation is on its log.
- * @throws SetUpRefused for one that is not there, and for the first one.
- */
+/** As the page of an authority does it. @throws SetUpRefused */
 export async function closeSchool(
   open: OpenDatabase,
   { id, isClosed, clock }: { readonly id: Id; readonly isClosed: boolean; readonly clock: () => Date },
 ): Promise<void> {
   await assertThere(open, id);
-  const { homeSchoolId } = await open.read.installation.findFirstOrThrow();
-  if (id === homeSchoolId) throw new SetUpRefused('the first school of an installation cannot be closed');
-  const object = { kind: 'school', id };
-  const database = open.ofSchool(id);
-  const done = await database.transact(caller, async (tx) => {
-    const data = { closedAt: isClosed ? clock() : null };
-    const { count } = await tx.db.school.updateMany({ where: { closedAt: isClosed ? null : { not: null } }, data });
-    if (count === 0) return null;
-    const sessions = isClosed ? await tx.db.session.deleteMany({}) : { count: 0 };
-    const tokens = isClosed
-      ? await tx.db.apiToken.updateMany({ where: { revokedAt: null }, data: { revokedAt: clock() } })
-      : { count: 0 };
-    const ended = { sessions: sessions.count, tokens: tokens.count };
-    const event: AuditEvent = isClosed
-      ? { action: 'school.closed', outcome: 'done', object, details: ended }
-      : { action: 'school.opened', outcome: 'done', object, details: { again: true } };
-    await tx.log(event);
-    return event;
+  await orSay(closeOne({ database: open, schools: { rowsOf: open.ofSchool }, clock }, caller, { id, isClosed }), {
+    FIRST_SCHOOL_STAYS: 'the first school of an installation cannot be closed',
+    SCHOOL_CLOSED_ALREADY: `the school ${id} is closed already`,
+    SCHOOL_OPEN_ALREADY: `the school ${id} is open already`,
   });
-  if (done === null) throw new SetUpRefused(`the school ${id} is ${isClosed ? 'closed' : 'open'} already`);
-  await open.transact(caller, (tx) => tx.log(done));
+}
+
+/** Says to the operator why not. */
+async function orSay<T>(work: Promise<T>, words: Readonly<Partial<Record<ReasonCode, string>>>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const [reason] = error instanceof Refusal ? error.reasons : [];
+    const said = reason && words[reason.code];
+    if (said === undefined) throw error;
+    throw new SetUpRefused(said.replace('{id}', String(reason?.params?.id)), { cause: error });
+  }
 }
 
 /** @throws SetUpRefused for an id that is none of a school here, and for one that was taken out. */
 export async function assertThere(open: OpenDatabase, id: string): Promise<void> {
-  if (!(await figuresOf(open)).some((school) => school.id === id))
-    throw new SetUpRefused(`there is no school ${id}: --schools lists them`);
-  if (await isTakenOut(open, id))
+  const found = (await readFigures(open.read)).find((school) => school.id === id);
+  if (found === undefined) throw new SetUpRefused(`there is no school ${id}: --schools lists them`);
+  if (found.takenOutAt !== null)
     throw new SetUpRefused(`the school ${id} was taken out, and goes on in another installation (docs/backup.md)`);
 }
-
-const isTakenOut = async (open: OpenDatabase, id: Id): Promise<boolean> =>
-  (await open.ofSchool(id).read.school.count({ where: { takenOutAt: { not: null } } })) > 0;
-
-interface Figures {
-  readonly id: Id;
-  readonly name: string;
-  readonly closedAt: Date | null;
-  readonly staff: bigint;
-  readonly recordings: bigint;
-  readonly bytes: bigint;
-  readonly lastUploadAt: Date | null;
-}
-
-const figuresOf = (open: OpenDatabase): Promise<Figures[]> =>
-  open.read.$queryRaw<Figures[]>`SELECT * FROM school_figures()`;
 
 /** A line for each school: figures, never people or media. */
 export async function describeSchools(open: OpenDatabase): Promise<string[]> {
   const day = (at: Date) => at.toISOString().slice(0, 10);
-  const lines: string[] = [];
-  for (const { id, name, closedAt, staff, recordings, bytes, lastUploadAt } of await figuresOf(open)) {
-    const parts = [
+  const schools = await readFigures(open.read);
+  return schools.map(({ id, name, closedAt, takenOutAt, staff, recordings, bytes, lastUploadAt }) =>
+    [
       `${id}  ${name}`,
-      `staff ${staff}, recordings ${recordings}, stored ${(Number(bytes) / 1024 ** 3).toFixed(2)} GiB`,
+      `staff ${staff}, recordings ${recordings}, stored ${(bytes / 1024 ** 3).toFixed(2)} GiB`,
       `last upload ${lastUploadAt ? day(lastUploadAt) : 'never'}`,
       ...(closedAt ? [`closed ${day(closedAt)}`] : []),
-      ...((await isTakenOut(open, id)) ? ['taken out: it goes on in another installation'] : []),
-    ];
-    lines.push(parts.join('; '));
-  }
-  return lines;
+      ...(takenOutAt ? ['taken out: it goes on in another installation'] : []),
+    ].join('; '),
+  );
 }

@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { prefixedStore } from '../adapters/prefix/prefixed-store.ts';
@@ -6,10 +7,12 @@ import type { Config } from '../config/env.ts';
 import { loadLogSigner } from '../config/secrets.ts';
 import { Refusal } from '../domain/errors.ts';
 import { type Id, isId } from '../domain/ids.ts';
+import { ensureKeysOfSchool, makeRecoveryKey } from '../keys/keys-of-school.ts';
 import { openKeyring } from '../keys/live-keyring.ts';
 import { MinuteTally } from '../pipeline/oversight/tally.ts';
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
+import type { SchoolKeys } from '../pipeline/ports/school-keys.ts';
 import type { NamedSchool, Schools } from '../pipeline/ports/schools.ts';
 import { SharedSources } from '../pipeline/release/shared-sources.ts';
 import { ViewingLog } from '../pipeline/release/viewing-log.ts';
@@ -40,6 +43,19 @@ export const schoolConfig = (config: Config, id: Id): Config => ({
   RECOVERY_PUBLIC_KEY: undefined,
   EPOCH_KEYS: undefined,
   AUDIT_LOG_KEY: undefined,
+});
+
+/** Keys of schools to come. A process whose EMANET_HOME is not its own to write in makes none. */
+export const createSchoolKeys = (config: Config): SchoolKeys => ({
+  mayMake: () =>
+    access(join(config.EMANET_HOME, 'schools'), constants.W_OK | constants.X_OK).then(
+      () => true,
+      () => false,
+    ),
+  makeRecoveryKey,
+  async make(id, recoveryKey) {
+    await ensureKeysOfSchool(schoolConfig(config, id), recoveryKey);
+  },
 });
 
 /**
@@ -74,6 +90,7 @@ export async function openSchools(
       }
       return (await found).outside;
     },
+    rowsOf: (id) => database.ofSchool(id),
     ofSecret: async (kind, digest) =>
       ofFound(await database.read.$queryRaw<{ id: Id | null }[]>`SELECT school_of_secret(${kind}, ${digest}) AS id`),
     ofViewerLink: async (link) =>

@@ -1,16 +1,19 @@
 import { createPasswordHashing } from '../adapters/argon2/password-hashing.ts';
 import { openDatabase } from '../adapters/prisma/database.ts';
 import type { Config } from '../config/env.ts';
+import { Refusal } from '../domain/errors.ts';
 import { languageTags } from '../domain/language.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { makePaperPassphrase } from '../keys/key-folder.ts';
+import type { NewRecoveryKey } from '../keys/keys-of-school.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { choosePermissionRules } from '../pipeline/lesson/choose-permission-rules.ts';
 import type { Database } from '../pipeline/ports/database.ts';
+import { giveAuthority, takeAuthority } from '../pipeline/staff/give-authority.ts';
 import { invite } from '../pipeline/staff/invite.ts';
 import { makeEmergencyAccount } from '../pipeline/staff/make-emergency-account.ts';
 import { resetFactorAsOperator } from '../pipeline/staff/reset-factor-as-operator.ts';
-import { listPending, type NewRecoveryKey, prepare } from './first-start.ts';
+import { listPending, prepare } from './first-start.ts';
 import { assertThere, closeSchool, describeSchools, openAnotherSchool, SetUpRefused } from './many-schools.ts';
 import { removeTakenOut } from './remove-school.ts';
 
@@ -23,6 +26,10 @@ export interface SetUpOptions {
   readonly 'reset-second-factor'?: string | undefined;
   /** Makes the account for emergencies, and ends the one before. */
   readonly 'emergency-account'?: boolean | undefined;
+  /** Address of who is to open and close schools, and of who is not to any more. */
+  readonly authority?: string | undefined;
+  readonly 'authority-name'?: string | undefined;
+  readonly 'end-authority'?: string | undefined;
   /** Name of a school beside the first one, to be opened. */
   readonly 'another-school'?: string | undefined;
   /** Id of the school that an invitation or a reset is for; default: the first one, or the one that is opened now. */
@@ -121,9 +128,15 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
       );
       say(`invitation for ${invitation.email}, to be opened within 7 days: ${baseUrl}/#invitation=${invitation.token}`);
     }
+    const outside = {
+      database: open,
+      clock,
+      settings: { sendsMail: config.SMTP_URL !== undefined, baseUrl: () => baseUrl },
+    };
+    if (options.authority) await sayAuthority(config, outside, options.authority, options['authority-name'], say);
+    if (options['end-authority']) await endAuthority(outside, options['end-authority'], say);
     if (locked) {
-      const settings = { sendsMail: config.SMTP_URL !== undefined, baseUrl: () => baseUrl };
-      await resetFactorAsOperator({ database, clock, settings }, locked);
+      await resetFactorAsOperator({ ...outside, database }, locked);
       say(`the second factor of ${locked} is reset; every session and API token of the account has ended`);
     }
     if (options['emergency-account']) await sayEmergencyAccount(database, say);
@@ -131,6 +144,41 @@ async function setUpSchool(config: Config, options: SetUpOptions, say: (line: st
   } finally {
     await open.close();
   }
+}
+
+type OutsideOfSetUp = Parameters<typeof giveAuthority>[0];
+
+/** Of the first school, whatever `--in` says. */
+async function sayAuthority(
+  config: Config,
+  outside: OutsideOfSetUp,
+  email: string,
+  name: string | undefined,
+  say: (line: string) => void,
+): Promise<void> {
+  if ((await outside.database.read.school.count()) === 0)
+    throw new SetUpRefused('there is no school yet, which an authority would belong to: add --school NAME');
+  const isMember = (await outside.database.read.user.count({ where: { account: { email: email.toLowerCase() } } })) > 0;
+  if (!isMember && config.LOCAL_SIGN_IN === 'off')
+    throw new SetUpRefused('LOCAL_SIGN_IN is off, so an invitation cannot be accepted: let the person sign in first');
+  const invitation = await giveAuthority(outside, setup, { email, name: name ?? email }).catch((error) => {
+    if (!(error instanceof Refusal)) throw error;
+    throw new SetUpRefused(
+      error.code === 'ALREADY_EXISTS' ? `${email} is an authority already` : `the account ${email} is disabled`,
+    );
+  });
+  if (invitation === null) say(`${email} is an authority now, and keeps other roles`);
+  else {
+    const link = `${outside.settings.baseUrl()}/#invitation=${invitation.token}`;
+    say(`invitation for ${invitation.email}, to be opened within 7 days: ${link}`);
+  }
+}
+
+async function endAuthority(outside: OutsideOfSetUp, email: string, say: (line: string) => void): Promise<void> {
+  await takeAuthority(outside, setup, email).catch((error) => {
+    throw error instanceof Refusal ? new SetUpRefused(`${email} is no authority`) : error;
+  });
+  say(`${email} is no authority any more`);
 }
 
 /** The password is shown once, and kept nowhere. */

@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../client/api-client.ts';
-import { type StaffRole, staffRoles } from '../domain/ids.ts';
+import { type SchoolRole, schoolRoles } from '../domain/ids.ts';
 import { type AttendanceRule, attendanceRules } from '../domain/permission.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { fill } from '../language/fill.ts';
@@ -13,7 +13,7 @@ interface SchoolOptions {
   readonly name?: string;
   readonly allGuardians?: boolean;
   readonly pupilSignature?: boolean;
-  readonly secondFactor?: StaffRole[];
+  readonly secondFactor?: SchoolRole[];
   readonly yearStart?: { readonly month: number; readonly day: number };
   readonly graceDays?: number;
   readonly eraseOnWithdrawalDays?: number | 'never';
@@ -52,7 +52,7 @@ export function schoolCommands(cli: CommandLine): void {
     .option('--name <name>', t.name)
     .option('--all-guardians <yes|no>', t.all, parse.yesNo)
     .option('--pupil-signature <yes|no>', t.pupil, parse.yesNo)
-    .option('--second-factor <roles>', t.factor, parse.choices(staffRoles))
+    .option('--second-factor <roles>', t.factor, parse.choices(schoolRoles))
     .option('--year-start <month-day>', t.yearStart, parse.monthDay)
     .option('--grace-days <n>', t.grace, parse.wholeNumber)
     .option('--erase-on-withdrawal-days <n|never>', t.withdrawal, parse.wholeNumberOrNever)

@@ -1,4 +1,4 @@
-import { type StaffRole, staffRoles } from '../domain/ids.ts';
+import { type StaffRole, schoolRoles, staffRoles } from '../domain/ids.ts';
 import { textsIn } from '../language/catalogue.ts';
 import { showSessions } from './account.ts';
 import { argumentsIn, present } from './arguments.ts';
@@ -53,7 +53,7 @@ export function staffCommands(cli: CommandLine): void {
     .description(t.invite)
     .requiredOption('--email <address>', t.email)
     .requiredOption('--name <name>', t.name)
-    .requiredOption('--role <roles>', `${t.roleOption} (${staffRoles.join(', ')})`, parse.choices(staffRoles))
+    .requiredOption('--role <roles>', `${t.roleOption} (${schoolRoles.join(', ')})`, parse.choices(schoolRoles))
     .option('--days <number>', t.daysOption, parse.wholeNumber, 7)
     .action(async (options: { email: string; name: string; role: StaffRole[]; days: number }) => {
       const client = await cli.client();

@@ -6,7 +6,7 @@ import { deliveryStates, requestStates, textKinds } from '../domain/request.ts';
 import { termsFields } from '../domain/terms.ts';
 import { addParticipant, addSite, lesson, lessonKind, lessonParams, lessonSummary } from './lesson.ts';
 import { permission, permissionParams } from './permission.ts';
-import { administrator, anyStaff, lessonKeepers, lessonReaders, list, MiB, type Route } from './route.ts';
+import { administrator, anyOfSchool, lessonKeepers, lessonReaders, list, MiB, type Route } from './route.ts';
 import {
   audience,
   because,
@@ -453,7 +453,7 @@ export const courseRoutes = {
     path: '/api/school/permission-rules',
     tag: 'School',
     summary: 'How the school asks for permission',
-    access: anyStaff,
+    access: anyOfSchool,
     scope: 'read',
     status: 200,
     answer: permissionRules,
@@ -475,7 +475,7 @@ export const courseRoutes = {
     path: '/api/school/texts',
     tag: 'School',
     summary: 'The notice and the consent that signers read',
-    access: anyStaff,
+    access: anyOfSchool,
     scope: 'read',
     status: 200,
     answer: list(schoolText),

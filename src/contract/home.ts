@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { waitingKinds } from '../domain/waiting.ts';
-import { anyStaff, list, type Route } from './route.ts';
+import { anyOfSchool, list, type Route } from './route.ts';
 import { time } from './values.ts';
 
 export const homeRoutes = {
@@ -9,7 +9,7 @@ export const homeRoutes = {
     path: '/api/home',
     tag: 'Home',
     summary: 'What waits for the caller, counted, with the age of the oldest',
-    access: anyStaff,
+    access: anyOfSchool,
     scope: 'read',
     status: 200,
     answer: list(

@@ -9,7 +9,7 @@ export type Access =
   | { readonly to: 'everybody' }
   /** A registered runner, by its own secret. */
   | { readonly to: 'runner' }
-  /** Any member of staff; `beforeSecondFactor`: also while a second factor that the roles ask for is still missing. */
+  /** Any member of staff, an authority too: what is about one's own account. `beforeSecondFactor`: also while a second factor that the roles ask for is still missing. */
   | { readonly to: 'staff'; readonly beforeSecondFactor?: true }
   | { readonly to: Readonly<Partial<Record<StaffRole, Relation>>> };
 
@@ -75,6 +75,10 @@ export const runner = { to: 'runner' } as const;
 export const everybody = { to: 'everybody' } as const;
 export const anyStaff = { to: 'staff' } as const;
 export const enrolling = { to: 'staff', beforeSecondFactor: true } as const;
+/** Whoever works in the school: an authority does not. */
+export const anyOfSchool = {
+  to: { teacher: 'any', reviewer: 'any', administrator: 'any', auditor: 'any' },
+} as const;
 export const administrator = { to: { administrator: 'any' } } as const;
 export const overseers = { to: { administrator: 'any', auditor: 'any' } } as const;
 export const auditor = { to: { auditor: 'any' } } as const;

@@ -1,4 +1,5 @@
 import { attendanceRoutes } from './attendance.ts';
+import { authorityRoutes } from './authority.ts';
 import { captionsRoutes } from './captions.ts';
 import { courseRoutes } from './course.ts';
 import { homeRoutes } from './home.ts';
@@ -50,6 +51,7 @@ export const routes = {
   ...logRoutes,
   ...systemRoutes,
   ...installationRoutes,
+  ...authorityRoutes,
   ...runnerRoutes,
 };
 

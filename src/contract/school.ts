@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { attendanceRules } from '../domain/permission.ts';
 import { change } from './fate.ts';
-import { administrator, anyStaff, list, type Route } from './route.ts';
-import { because, id, instant, maybeTime, setOf, staffRole, text, time } from './values.ts';
+import { administrator, anyOfSchool, list, type Route } from './route.ts';
+import { because, id, instant, maybeTime, schoolRole, setOf, staffRole, text, time } from './values.ts';
 
 export const school = z
   .object({
@@ -24,7 +24,7 @@ export const changedSchool = school.extend({ waiting: change.nullable() }).meta(
 export const changeSchool = z.object({
   name: text(200).optional(),
   requireAllGuardians: z.boolean().optional(),
-  secondFactorRoles: setOf(staffRole)
+  secondFactorRoles: setOf(schoolRole)
     .optional()
     .meta({ description: 'Roles that need a second factor; administrators and auditors need one in any case' }),
   requirePupilSignature: z.boolean().optional(),
@@ -93,7 +93,7 @@ export const schoolRoutes = {
     path: '/api/school',
     tag: 'School',
     summary: 'The school and its rules',
-    access: anyStaff,
+    access: anyOfSchool,
     scope: 'read',
     status: 200,
     answer: school,
@@ -115,7 +115,7 @@ export const schoolRoutes = {
     path: '/api/channels',
     tag: 'School',
     summary: 'Channels and their risk assessments',
-    access: anyStaff,
+    access: anyOfSchool,
     scope: 'read',
     status: 200,
     answer: list(channel),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decisionKinds, grounds } from '../domain/decision.ts';
-import { scopes, staffRoles } from '../domain/ids.ts';
+import { schoolRoles, scopes, staffRoles } from '../domain/ids.ts';
 import { languageTags } from '../domain/language.ts';
 import { recordingStates } from '../domain/lifecycle.ts';
 import { audiences, capacities, permissionStatuses, purposes, routes } from '../domain/permission.ts';
@@ -54,6 +54,7 @@ export const time = z
 export const maybeTime = time.nullable();
 
 export const staffRole = z.enum(staffRoles);
+export const schoolRole = z.enum(schoolRoles);
 export const scope = z.enum(scopes);
 export const purpose = z.enum(purposes);
 export const audience = z.enum(audiences);

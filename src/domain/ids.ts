@@ -18,7 +18,14 @@ export type Actor =
   | { readonly kind: 'system'; readonly id: string }
   | { readonly kind: 'nobody' };
 
-export const staffRoles = ['teacher', 'reviewer', 'administrator', 'auditor'] as const;
+/** Roles that a school gives. */
+export const schoolRoles = ['teacher', 'reviewer', 'administrator', 'auditor'] as const;
+export type SchoolRole = (typeof schoolRoles)[number];
+/**
+ * With the one that only the operator gives, in the first school: an authority opens and closes schools, and sees nothing of
+ * them but figures.
+ */
+export const staffRoles = [...schoolRoles, 'authority'] as const;
 export type StaffRole = (typeof staffRoles)[number];
 
 export const actorKinds = ['staff', 'viewer', 'signer', 'system', 'nobody'] as const satisfies readonly Actor['kind'][];

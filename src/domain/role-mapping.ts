@@ -1,4 +1,4 @@
-import { type Id, isId, type StaffRole, staffRoles } from './ids.ts';
+import { type Id, isId, type StaffRole, schoolRoles } from './ids.ts';
 
 /** One entry of OIDC_ROLES: who is in the group has these roles, in this school; null: the first one. */
 interface GrantedRoles {
@@ -41,9 +41,10 @@ function readEntry(entry: string): GrantedRoles | string {
   if (rest.length > 0) return 'names two schools';
   if (school !== undefined && !isId(school.trim())) return 'what stands after @ is not the id of a school';
   const named = given.split('+').map((role) => role.trim());
-  const unknown = named.find((role) => !staffRoles.some((one) => one === role));
-  if (unknown !== undefined) return `there is no role “${unknown}”; there are ${staffRoles.join(', ')}`;
-  return { group, roles: staffRoles.filter((role) => named.includes(role)), schoolId: school?.trim() ?? null };
+  if (named.includes('authority')) return 'the role “authority” is given by npm run setup alone (--authority ADDRESS)';
+  const unknown = named.find((role) => !schoolRoles.some((one) => one === role));
+  if (unknown !== undefined) return `there is no role “${unknown}”; there are ${schoolRoles.join(', ')}`;
+  return { group, roles: schoolRoles.filter((role) => named.includes(role)), schoolId: school?.trim() ?? null };
 }
 
 /** The roles that groups give, by the id of the school: in every school of the mapping, none in some. */
@@ -56,7 +57,7 @@ export function rolesBySchool(
   return new Map(
     entries.map(({ schoolId }) => {
       const given = entries.filter((entry) => entry.schoolId === schoolId && groups.includes(entry.group));
-      return [schoolId, staffRoles.filter((role) => given.some(({ roles }) => roles.includes(role)))];
+      return [schoolId, schoolRoles.filter((role) => given.some(({ roles }) => roles.includes(role)))];
     }),
   );
 }

@@ -13,6 +13,7 @@ import { pageHeaders } from './page-headers.ts';
 import { sendProblem } from './problem.ts';
 import { watchBody } from './receive-body.ts';
 import { attendanceRoutes } from './routes/attendance.ts';
+import { authorityRoutes } from './routes/authority.ts';
 import { captionsRoutes } from './routes/captions.ts';
 import { courseRoutes } from './routes/courses.ts';
 import { homeRoutes } from './routes/home.ts';
@@ -115,6 +116,7 @@ export function createApp(outside: Outside, options: AppOptions): Express {
     ...retentionRoutes(outside),
     ...oversightRoutes(outside),
     ...installationRoutes(outside),
+    ...authorityRoutes(outside),
     ...runnerRoutes(outside),
   };
   mountRoutes(app, outside, handlers, isSecure);

@@ -2250,6 +2250,17 @@ SIGTERM or Ctrl-C: gives the job back and ends. A certificate of your own: NODE_
     NO_MAIL_SERVER: 'This server sends no mail. Ask your school’s administrator for a link to a new password.',
     ACCOUNT_OF_SEVERAL_SCHOOLS:
       'This person works in other schools with the same account. The operator of the server can reset it.',
+    AUTHORITY_BY_OPERATOR:
+      'The role “authority” is given and taken away by the operator of the server alone (npm run setup -- --authority).',
+    NO_SCHOOL_YET: 'There is no school yet. The operator of the server makes the first one.',
+    SCHOOL_NAME_TAKEN: 'There is a school of this name already.',
+    KEYS_BY_OPERATOR:
+      'This server cannot write keys. Its operator opens the school: npm run setup -- --another-school NAME --admin-email ADDRESS',
+    FIRST_SCHOOL_STAYS: 'The first school stands for the installation and cannot be closed.',
+    SCHOOL_TAKEN_OUT:
+      'This school was taken out and goes on in another installation: it can be neither opened nor closed here.',
+    SCHOOL_CLOSED_ALREADY: 'The school is closed already.',
+    SCHOOL_OPEN_ALREADY: 'The school is open already.',
     OWN_ACCOUNT: 'Another administrator has to change your own account.',
     SIGN_IN_FAILED:
       'The e-mail address, password or code is wrong, or this code was already used; or there were too many attempts (then wait 15 minutes).',

@@ -2236,6 +2236,17 @@ SIGTERM ya da Ctrl-C: işi geri verir ve biter. Kendi sertifikanız için: NODE_
     NO_MAIL_SERVER: 'Bu sunucu e-posta göndermiyor. Okulunuzun yöneticisinden yeni bir parola bağlantısı isteyin.',
     ACCOUNT_OF_SEVERAL_SCHOOLS:
       'Bu kişi aynı hesapla başka okullarda da çalışıyor. Hesabı sunucunun işletmeni sıfırlayabilir.',
+    AUTHORITY_BY_OPERATOR:
+      '“Kurum yöneticisi” görevini yalnızca sunucuyu işleten kişi verir ve geri alır (npm run setup -- --authority).',
+    NO_SCHOOL_YET: 'Henüz okul yok. İlk okulu sunucuyu işleten kişi açar.',
+    SCHOOL_NAME_TAKEN: 'Bu adda bir okul zaten var.',
+    KEYS_BY_OPERATOR:
+      'Bu sunucu anahtar yazamıyor. Okulu sunucuyu işleten kişi açar: npm run setup -- --another-school AD --admin-email ADRES',
+    FIRST_SCHOOL_STAYS: 'İlk okul kurulumun kendisi yerine geçer ve kapatılamaz.',
+    SCHOOL_TAKEN_OUT:
+      'Bu okul dışarı alındı ve başka bir kurulumda devam ediyor: burada ne açılabilir ne de kapatılabilir.',
+    SCHOOL_CLOSED_ALREADY: 'Okul zaten kapalı.',
+    SCHOOL_OPEN_ALREADY: 'Okul zaten açık.',
     OWN_ACCOUNT: 'Kendi hesabınızı siz değiştiremezsiniz; bunu başka bir yönetici yapmalı.',
     SIGN_IN_FAILED:
       'E-posta, parola ya da kod yanlış; ya da bu kod zaten kullanıldı; ya da çok fazla deneme yapıldı (o zaman 15 dakika bekleyin).',

@@ -59,6 +59,24 @@ test('the vault key on the disk is locked', async () => {
   expect(key.isDecrypted()).toBe(false);
 });
 
+test('an authority is invited, or made of a member of staff, and is none any more when the operator says so', async () => {
+  const invited = await setup('--authority', 'kurum@school.example', '--authority-name', 'Aylin Kurum');
+  expect(invited.stdout).toMatch(
+    /invitation for kurum@school\.example, to be opened within 7 days: \S+#invitation=\S+/,
+  );
+  const made = await setup('--authority', 'Head@school.example');
+  expect(made.stdout).toContain('Head@school.example is an authority now, and keeps other roles');
+  const refusal = (...args: string[]) =>
+    setup(...args).then(
+      () => 'done',
+      ({ stderr }: { stderr: string }) => stderr.trim(),
+    );
+  expect(await refusal('--authority', 'head@school.example')).toBe('head@school.example is an authority already');
+  expect((await setup('--end-authority', 'head@school.example')).stdout).toContain('is no authority any more');
+  expect((await setup('--end-authority', 'kurum@school.example')).stdout).toContain('is no authority any more');
+  expect(await refusal('--end-authority', 'kurum@school.example')).toBe('kurum@school.example is no authority');
+});
+
 test('a second school is opened, listed, closed and opened again; what cannot be done is said in one line', async () => {
   const opened = await setup('--another-school', 'İkinci Okul', '--admin-email', 'head@second.example');
   const id = /school: İkinci Okul \((\S+)\)/.exec(opened.stdout)?.[1] ?? '';

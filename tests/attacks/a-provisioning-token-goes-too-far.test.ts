@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mustHave } from '../../src/domain/must-have.ts';
+import { giveAuthority } from '../../src/pipeline/staff/give-authority.ts';
 import { openBeside } from '../support/another-school.ts';
 import { Api, signedInStaff } from '../support/api.ts';
+import { signedInAuthority } from '../support/authority.ts';
 import { startProvider, type TestProvider } from '../support/provider.ts';
 import { ok } from '../support/school.ts';
 import { patchOf, scimClient } from '../support/scim.ts';
@@ -59,6 +62,33 @@ test('somebody who was here before is not taken over unless the operator allows 
   const answer = await scim.post('/Users', { userName: teacher.email });
   expect(answer).toMatchObject({ status: 409, body: { scimType: 'uniqueness' } });
   expect((await teacher.get('/api/session')).status).toBe(200);
+});
+
+test('an authority is neither taken over nor given another address, and groups neither make one nor take the role', async () => {
+  const byOperator = { status: 403, body: { detail: expect.stringContaining('by the operator of the server alone') } };
+  const authority = await signedInAuthority(server);
+  const signOn = mustHave(server.context.outside.signOn, 'provider');
+  Object.assign(signOn, { linksByEmail: true });
+  try {
+    expect(await scim.post('/Users', { userName: authority.email })).toMatchObject(byOperator);
+  } finally {
+    Object.assign(signOn, { linksByEmail: false });
+  }
+  expect((await authority.get('/api/schools')).status).toBe(200);
+  // Somebody whom the provider knows, whom the operator makes one.
+  const { id } = ok(await scim.post('/Users', { userName: 'kurum@school.example' }));
+  const { outside } = server.context;
+  const operator = { actor: { kind: 'system', id: 'setup' } } as const;
+  await giveAuthority(outside, operator, { email: 'kurum@school.example', name: 'Kurum' });
+  const address = { userName: 'kurum@school.example', emails: [{ value: 'thief@evil.example' }] };
+  expect(await scim.put(`/Users/${id}`, address)).toMatchObject(byOperator);
+  const rolesNow = async () => (await outside.database.read.user.findFirstOrThrow({ where: { id } })).roles;
+  const group = ok(await scim.post('/Groups', { displayName: 'authority', members: [{ value: id }] }));
+  expect(await rolesNow()).toEqual(['authority']);
+  ok(await scim.patch(`/Groups/${group.id}`, patchOf({ op: 'replace', path: 'displayName', value: 'reviewers' })));
+  ok(await scim.patch(`/Groups/${group.id}`, patchOf({ op: 'remove', path: 'members' })));
+  ok(await scim.delete(`/Groups/${group.id}`));
+  expect(await rolesNow()).toEqual(['authority']);
 });
 
 test('each door takes its own key', async () => {

@@ -81,6 +81,7 @@ export const places: readonly Place[] = [
   },
   { route: '/links', as: 'teacher' },
   { route: '/system', as: 'admin' },
+  { route: '/schools', as: 'authority' },
   {
     route: '/help/$guide',
     as: 'auditor',

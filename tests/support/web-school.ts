@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, expect } from 'vitest';
 import type { Language } from '../../src/domain/language.ts';
+import { signedInAuthority } from './authority.ts';
 import { hasBrowser, launchBrowser } from './browser.ts';
 import { createSchool, type School } from './school.ts';
 import { startTestServer, type TestServer } from './server.ts';
@@ -8,7 +9,7 @@ import { faultsIn } from './staff-pages.ts';
 import { type Look, openApp as openAppOf } from './web-app.ts';
 
 /** Somebody of the school's staff. */
-export type StaffName = Exclude<keyof School, 'channelId' | 'nobody'>;
+export type StaffName = Exclude<keyof School, 'channelId' | 'nobody'> | 'authority';
 
 interface WebSchool {
   readonly server: TestServer;
@@ -40,6 +41,7 @@ export async function openWebSchool(
   const isProvoked = (text: string) => refused.some((status) => text.includes(`status of ${status}`));
   afterEach(() => expect(faultsIn(wrong).filter((text) => !isProvoked(text))).toEqual([]));
   const contexts = new Map<string, BrowserContext>();
+  const authority = once(() => signedInAuthority(server));
   const contextOf = async (as: StaffName | null, language: Language) => {
     const key = `${as} ${language}`;
     const locale = language === 'tr' ? 'tr-TR' : 'en-GB';
@@ -47,7 +49,7 @@ export async function openWebSchool(
     const context = contexts.get(key) ?? (await browser.newContext(made));
     contexts.set(key, context);
     if (as === null) return context;
-    const { id, headers } = school[as];
+    const { id, headers } = as === 'authority' ? await authority() : school[as];
     const [name = '', value = ''] = (headers.cookie ?? '').split(/=(.*)/s);
     await context.addCookies([{ name, value, url: server.url }]);
     await server.context.outside.database.read.user.updateMany({ where: { id }, data: { language } });
@@ -55,4 +57,12 @@ export async function openWebSchool(
   };
   const openApp = (person: School['teacher'], look: Look) => openAppOf({ server, browser, wrong }, person, look);
   return { server, school, browser, wrong, contextOf, openApp };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly it: T } | null = null;
+  return () => {
+    made ??= { it: make() };
+    return made.it;
+  };
 }

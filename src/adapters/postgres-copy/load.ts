@@ -131,6 +131,7 @@ export async function loadDump(
     await changeAddresses(client, isBeside ? 'staged_account' : 'account', addresses);
     if (school !== null && isBeside) {
       await stage.take(school, { isElsewhere });
+      await dropAuthorities(client, school);
       await forgetNumbers(client, found, school);
     }
     if (school !== null && !isBeside) await client.query('UPDATE installation SET "homeSchoolId" = $1', [school]);
@@ -171,6 +172,16 @@ export async function removeSchool(ownerUrl: string, school: Id): Promise<{ acco
     await client.query('COMMIT');
     return mustHave(rows[0], 'count of accounts');
   });
+}
+
+/** An authority is one of the first school: one that a school brings along from where it was the first is none here. */
+async function dropAuthorities(client: pg.Client, school: Id): Promise<void> {
+  for (const table of ['user', 'invitation'])
+    await client.query(
+      `UPDATE "${table}" SET roles = ARRAY(SELECT role FROM unnest(roles) role WHERE role::text <> 'authority')
+        WHERE "schoolId" = $1 AND 'authority' = ANY(roles::text[])`,
+      [school],
+    );
 }
 
 /**

@@ -134,6 +134,8 @@ export const pages = {
   do_unanswered: 'Who is missing?',
   do_upload: 'Go on',
   channels: 'Channels',
+  schools: 'Schools',
+  nextAuthority: 'You open and close schools, and see figures of them.',
   searchAll: 'Search lessons, people, recordings',
   searchHint: 'The key / goes to the search',
   searchNothing: 'Nothing was found.',

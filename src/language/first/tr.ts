@@ -131,6 +131,8 @@ export const pages: FirstTexts['pages'] = {
   do_unanswered: 'Kim eksik?',
   do_upload: 'Sürdür',
   channels: 'Kanallar',
+  schools: 'Okullar',
+  nextAuthority: 'Okulları siz açar ve kapatırsınız; onlardan yalnızca sayıları görürsünüz.',
   searchAll: 'Ders, kişi ya da kayıt ara',
   searchHint: '/ tuşu aramaya götürür',
   searchNothing: 'Bir şey bulunamadı.',

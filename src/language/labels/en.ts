@@ -340,6 +340,7 @@ export const labels = {
     reviewer: 'reviewer',
     administrator: 'administrator',
     auditor: 'auditor',
+    authority: 'authority',
   } satisfies Record<StaffRole, string>,
   scope: {
     read: 'read',

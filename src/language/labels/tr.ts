@@ -305,6 +305,7 @@ export const labels: LabelTexts = {
     reviewer: 'inceleyen',
     administrator: 'yönetici',
     auditor: 'denetçi',
+    authority: 'kurum yöneticisi',
   },
   scope: {
     read: 'okuma',

@@ -197,7 +197,11 @@ const repeats: Readonly<Record<string, Repeat>> = {
     return count > 0;
   }),
   'staff.roles_changed': inTransaction(async (tx, entry, id) => {
-    const { roles } = said(readRoles, entry);
+    const { roles: given } = said(readRoles, entry);
+    // Who became an authority where this school was the first one is none here.
+    const [row] = await tx.db.$queryRaw<{ isFirst: boolean }[]>`
+      SELECT current_school() = "homeSchoolId" AS "isFirst" FROM installation`;
+    const roles = row?.isFirst ? given : given.filter((role) => role !== 'authority');
     return (await tx.db.user.updateMany({ where: { id }, data: { roles } })).count > 0;
   }),
   'recording.quarantined': inTransaction(async (tx, entry, id) => {

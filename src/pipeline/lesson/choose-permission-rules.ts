@@ -11,6 +11,13 @@ type Given = {
   readonly [Rule in Exclude<keyof PermissionRules, 'preset' | 'leastAssurance'>]?: PermissionRules[Rule] | undefined;
 };
 
+type Chosen = Given & {
+  readonly preset?: 'tr' | 'uk' | undefined;
+  readonly leastAssurance?:
+    | { readonly [Purpose in keyof LeastAssurance]?: LeastAssurance[Purpose] | undefined }
+    | undefined;
+};
+
 /**
  * Chooses how the school asks, and how sure it wants to be of an answer. Stricter rules count for what is recorded already:
  * recordings whose permission is not sure enough any more go into quarantine at once. Policy P6.
@@ -19,42 +26,40 @@ type Given = {
 export async function choosePermissionRules(
   { database, clock }: Pick<Outside, 'database' | 'clock'>,
   caller: Caller,
-  chosen: Given & {
-    readonly preset?: 'tr' | 'uk' | undefined;
-    readonly leastAssurance?:
-      | { readonly [Purpose in keyof LeastAssurance]?: LeastAssurance[Purpose] | undefined }
-      | undefined;
-  },
+  chosen: Chosen,
 ): Promise<PermissionRules> {
+  return database.transact(caller, (tx) => changePermissionRules(tx, clock(), chosen));
+}
+
+/** As {@link choosePermissionRules}, in a transaction that is open. */
+export async function changePermissionRules(tx: Transaction, at: Date, chosen: Chosen): Promise<PermissionRules> {
   const { preset, leastAssurance, ...given } = chosen;
-  return database.transact(caller, async (tx) => {
-    const school = await tx.db.school.findFirstOrThrow();
-    const before = preset === undefined ? toPermissionRules(school.permissionRules) : presets[preset];
-    const own = [leastAssurance, ...Object.values(given)].some((value) => value !== undefined);
-    const rules: PermissionRules = {
-      ...before,
-      ...withoutGaps(given),
-      leastAssurance: { ...before.leastAssurance, ...withoutGaps(leastAssurance ?? {}) },
-      preset: own ? 'own' : before.preset,
-    };
-    if (rules.mailFromHour >= rules.mailUntilHour)
-      throw new Refusal('INVALID_REQUEST', {
-        reasons: [{ code: 'MAIL_HOURS', subject: { kind: 'field', id: 'mailUntilHour' } }],
-      });
-    await tx.db.school.update({ where: { id: school.id }, data: { permissionRules: toJson(rules) } });
-    await keepDays(tx, toPermissionRules(school.permissionRules).timeZone, rules.timeZone);
-    const courses = await tx.db.$queryRaw<{ id: string }[]>`
-      SELECT id FROM course WHERE id IN (SELECT l."courseId" FROM lesson l JOIN recording r ON r."lessonId" = l.id)
-       ORDER BY id FOR UPDATE`;
-    for (const { id } of courses) await quarantineInCourse(tx, id, clock());
-    await tx.log({
-      action: 'school.changed',
-      outcome: 'done',
-      object: { kind: 'school', id: school.id },
-      details: { permissionRules: rules.preset, leastRecord: rules.leastAssurance.record },
+  const school = await tx.db.school.findFirstOrThrow();
+  const before = preset === undefined ? toPermissionRules(school.permissionRules) : presets[preset];
+  const own = [leastAssurance, ...Object.values(given)].some((value) => value !== undefined);
+  const rules: PermissionRules = {
+    ...before,
+    ...withoutGaps(given),
+    leastAssurance: { ...before.leastAssurance, ...withoutGaps(leastAssurance ?? {}) },
+    preset: own ? 'own' : before.preset,
+  };
+  if (rules.mailFromHour >= rules.mailUntilHour)
+    throw new Refusal('INVALID_REQUEST', {
+      reasons: [{ code: 'MAIL_HOURS', subject: { kind: 'field', id: 'mailUntilHour' } }],
     });
-    return rules;
+  await tx.db.school.update({ where: { id: school.id }, data: { permissionRules: toJson(rules) } });
+  await keepDays(tx, toPermissionRules(school.permissionRules).timeZone, rules.timeZone);
+  const courses = await tx.db.$queryRaw<{ id: string }[]>`
+    SELECT id FROM course WHERE id IN (SELECT l."courseId" FROM lesson l JOIN recording r ON r."lessonId" = l.id)
+     ORDER BY id FOR UPDATE`;
+  for (const { id } of courses) await quarantineInCourse(tx, id, at);
+  await tx.log({
+    action: 'school.changed',
+    outcome: 'done',
+    object: { kind: 'school', id: school.id },
+    details: { permissionRules: rules.preset, leastRecord: rules.leastAssurance.record },
   });
+  return rules;
 }
 
 /** A course is from one day until another, and its signers read these days: they stay when the time zone is another. */

@@ -21,6 +21,7 @@ import type {
   TableReader,
   TextReader,
 } from './readers.ts';
+import type { SchoolKeys } from './school-keys.ts';
 import type { Schools } from './schools.ts';
 import type { Settings } from './settings.ts';
 import type { SignOn } from './sign-on.ts';
@@ -34,6 +35,7 @@ import type { WorkLookUp } from './work-look-up.ts';
 export interface Outside {
   readonly database: Database;
   readonly schools: Schools<Outside>;
+  readonly schoolKeys: SchoolKeys;
   readonly objects: ObjectStore;
   readonly media: MediaTools;
   readonly textReader: TextReader;

@@ -1,4 +1,5 @@
 import type { Id } from '../../domain/ids.ts';
+import type { Database } from './database.ts';
 
 /** What somebody may present before it is known which school they belong to. */
 export type SecretKind =
@@ -20,6 +21,8 @@ export type SecretKind =
 export interface Schools<Parts> {
   /** Also one that was taken out, whose log takes no entry more. @throws Refusal `NOT_FOUND` for one that is not there. */
   of(id: Id): Promise<Parts>;
+  /** The rows of a school, also of one that is only to be made. */
+  rowsOf(id: Id): Database;
   /** The school that a token belongs to, by its digest; the first one when it belongs to none. */
   ofSecret(kind: SecretKind, digest: string): Promise<Parts>;
   /** The school of a link for watching. As {@link Schools.ofSecret}. */

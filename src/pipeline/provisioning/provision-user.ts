@@ -6,6 +6,7 @@ import type { ScimPerson } from '../../domain/scim.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
+import { assertNoAuthority } from '../staff/authority-role.ts';
 import { endAccess } from '../staff/end-sessions.ts';
 import { assertNotLastAdministrator } from '../staff/follow-roles.ts';
 import { takeEverythingBack } from '../staff/take-back.ts';
@@ -20,7 +21,7 @@ const taken = () => new Refusal('ALREADY_EXISTS', { reasons: [{ code: 'SCIM_USER
 /**
  * Makes a member of staff whom the provider names, without a role: groups give those. Somebody who was here before is taken
  * over only where the operator allows it, and the account belongs to this school alone.
- * @throws Refusal `INVALID_REQUEST`; `ALREADY_EXISTS` `SCIM_USER_TAKEN`.
+ * @throws Refusal `INVALID_REQUEST`; `ALREADY_EXISTS` `SCIM_USER_TAKEN`; `NOT_ALLOWED` `AUTHORITY_BY_OPERATOR`.
  */
 export async function provisionUser(outside: Needs, caller: Caller, said: ScimPerson): Promise<Id> {
   const { database, clock } = outside;
@@ -44,6 +45,7 @@ export async function provisionUser(outside: Needs, caller: Caller, said: ScimPe
       if (user.emergencyAt !== null || !(user.providedAt !== null || (outside.signOn?.linksByEmail && isHere)))
         throw taken();
       if (!active) await assertNotLastAdministrator(tx, id);
+      if (user.providedAt === null) await assertNoAuthority(tx.db, id);
       if (user.providedAt === null) await takeOver(tx, id, at);
       const data = { providedAt: user.providedAt ?? at, disabledAt: active ? null : (user.disabledAt ?? at) };
       await tx.db.user.updateMany({ where: { id }, data });
@@ -143,6 +145,8 @@ async function followProfile(tx: Transaction, userId: Id, said: ScimPerson, isOw
   if (said.email !== undefined && said.email !== account.email) {
     const isFree = (await tx.db.account.count({ where: { email: said.email } })) === 0;
     if (!isOwn || !isFree) throw taken();
+    // Whoever has another address may be somebody else.
+    await assertNoAuthority(tx.db, userId);
     await tx.db.account.update({ where: { id: userId }, data: { email: said.email } });
     fields.push('email');
   }

@@ -5,6 +5,7 @@ import { staffIdOf } from '../core/staff-id.ts';
 import { assertStillActing } from '../core/still-acting.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
+import { assertNoAuthority } from './authority-role.ts';
 import { anotherOne, stillOpen, toFactorReset, withPerson } from './factor-reset.ts';
 import { mailPerson } from './mail-person.ts';
 import { assertOfThisSchoolAlone } from './schools-of-account.ts';
@@ -18,7 +19,7 @@ const openMs = 3 * 24 * 60 * 60_000;
 /**
  * For a person who lost every second factor: an administrator asks to take the factors away, and nothing happens before
  * another one confirms. The person is told of both. Policy P9; ASVS 5.0, 6.4.
- * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself; `ALREADY_EXISTS` when it is asked for already; `WRONG_STATE` for an account of
+ * @throws Refusal `NOT_FOUND`; `NOT_ALLOWED` for oneself and for an authority; `ALREADY_EXISTS` when it is asked for already; `WRONG_STATE` for an account of
  * several schools.
  */
 export async function askForFactorReset(outside: Needs, caller: Caller, userId: Id) {
@@ -28,6 +29,7 @@ export async function askForFactorReset(outside: Needs, caller: Caller, userId: 
   await assertOfThisSchoolAlone(outside, userId);
   return database.transact(caller, async (tx) => {
     await assertStillActing(tx, caller);
+    await assertNoAuthority(tx.db, userId);
     // One request at a time for a person: the row is the lock.
     const rows = await tx.db.$queryRaw<unknown[]>`SELECT 1 FROM "user" WHERE id = ${userId} FOR UPDATE`;
     if (rows.length === 0) throw new Refusal('NOT_FOUND');

@@ -1,5 +1,5 @@
 import { Refusal } from '../../domain/errors.ts';
-import type { Id, StaffRole } from '../../domain/ids.ts';
+import { type Id, type StaffRole, schoolRoles } from '../../domain/ids.ts';
 import type { Transaction } from '../ports/database.ts';
 import type { Outside } from '../ports/outside.ts';
 
@@ -12,9 +12,11 @@ export interface Factors {
 
 export const hasFactor = ({ authenticator, passkeys }: Factors) => authenticator || passkeys > 0;
 
-/** Whether the roles ask for a second factor: always of administrators and auditors (P9), else as the school says. */
+const alwaysAsked: readonly StaffRole[] = ['administrator', 'auditor', 'authority'];
+
+/** Whether the roles ask for a second factor: always of administrators, auditors and authorities (P9), else as the school says. */
 export function needsSecondFactor(roles: readonly StaffRole[], schoolAsks: readonly StaffRole[]): boolean {
-  return roles.some((role) => role === 'administrator' || role === 'auditor' || schoolAsks.includes(role));
+  return roles.some((role) => alwaysAsked.includes(role) || schoolAsks.includes(role));
 }
 
 export async function factorsOf(db: Transaction['db'] | Outside['database']['read'], userId: Id): Promise<Factors> {
@@ -40,5 +42,5 @@ export async function secondFactorRoles(
   db: Transaction['db'] | Outside['database']['read'],
 ): Promise<readonly StaffRole[]> {
   const school = await db.school.findFirst({ orderBy: { createdAt: 'asc' }, select: { secondFactorRoles: true } });
-  return school?.secondFactorRoles ?? ['teacher', 'reviewer', 'administrator', 'auditor'];
+  return school?.secondFactorRoles ?? schoolRoles;
 }

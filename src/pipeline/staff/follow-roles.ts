@@ -7,25 +7,26 @@ import { takeBackWithoutRoles, takeEverythingBack } from './take-back.ts';
 
 /**
  * Gives a member of this school the roles that the provider says, from now on at its word. Whoever has none left keeps the
- * account and nothing that it opens.
+ * account and nothing that it opens. The role of an authority is not the provider's, and stays.
  * @throws Refusal `WRONG_STATE` `LAST_ADMINISTRATOR`.
  */
 export async function followRoles(
   tx: Transaction,
   outside: Pick<Outside, 'clock' | 'settings'>,
   userId: Id,
-  roles: readonly StaffRole[],
+  given: readonly StaffRole[],
   by: 'groups' | 'scim',
 ): Promise<void> {
   const at = outside.clock();
   const { roles: before } = await tx.db.user.findFirstOrThrow({ where: { id: userId }, select: { roles: true } });
+  const roles = [...given, ...before.filter((role) => role === 'authority')];
   const gained = roles.filter((role) => !before.includes(role));
   const lost = before.filter((role) => !roles.includes(role));
   if (lost.includes('administrator')) await assertNotLastAdministrator(tx, userId);
   await tx.db.user.updateMany({ where: { id: userId, providedAt: null }, data: { providedAt: at } });
   if (gained.length + lost.length === 0) return;
   const object = { kind: 'staff', id: userId };
-  await tx.db.user.updateMany({ where: { id: userId }, data: { roles: [...roles] } });
+  await tx.db.user.updateMany({ where: { id: userId }, data: { roles } });
   await tx.log({ action: 'staff.roles_followed', outcome: 'done', object, details: { by, gained, lost } });
   if (roles.length > 0) {
     await mailPerson(outside, tx, userId, 'roles_changed');

@@ -4,6 +4,7 @@ import { staffIdOf } from '../core/staff-id.ts';
 import { assertStillActing } from '../core/still-acting.ts';
 import type { Caller } from '../ports/caller.ts';
 import type { Outside } from '../ports/outside.ts';
+import { assertNoAuthority } from './authority-role.ts';
 import { issue } from './issue-password-reset.ts';
 import { assertLocalSignIn } from './local-sign-in.ts';
 import { assertOwnPassword } from './own-password.ts';
@@ -14,7 +15,8 @@ type Needs = Pick<Outside, 'database' | 'schools' | 'clock' | 'settings'>;
 /**
  * An administrator sends somebody a link to a new password, and does not learn that password. With a mail server the link
  * goes to the person alone; without one it is returned, once, to be handed over (the second factor still has to be theirs).
- * @throws Refusal `NOT_FOUND`; `WRONG_STATE` for a disabled account, for one without a password of its own, and for a link to hand over into an account of several schools.
+ * @throws Refusal `NOT_FOUND`; `WRONG_STATE` for a disabled account, for one without a password of its own, and for a link to hand over into an account of several schools;
+ * `NOT_ALLOWED` for one into that of an authority.
  */
 export async function sendPasswordReset(outside: Needs, caller: Caller, userId: Id): Promise<{ url: string | null }> {
   const { database, settings } = outside;
@@ -37,6 +39,7 @@ export async function sendPasswordReset(outside: Needs, caller: Caller, userId: 
     });
     return { url: null };
   }
+  await assertNoAuthority(database.read, userId);
   await assertOfThisSchoolAlone(outside, userId);
   return { url: await issue(outside, caller, user, sentById) };
 }

@@ -166,6 +166,12 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: '/schools',
+    staticData: { roles: ['authority'], menu: { group: 'navSchool', title: 'schools' } },
+    component: lazyPage(() => import('../pages/schools/schools-page.tsx'), 'SchoolsPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: '/help/$guide',
     component: lazyPage(() => import('../pages/help/help-page.tsx'), 'HelpPage'),
   }),

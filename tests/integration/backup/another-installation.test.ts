@@ -12,6 +12,7 @@ import { linkOf } from '../../../src/pipeline/core/signer-link.ts';
 import { checkAudit } from '../../../src/pipeline/oversight/check-audit.ts';
 import { ownKey } from '../../../src/pipeline/oversight/note-reading.ts';
 import type { Outside } from '../../../src/pipeline/ports/outside.ts';
+import { giveAuthority } from '../../../src/pipeline/staff/give-authority.ts';
 import { verifyFile } from '../../../src/verifier/verify-file.ts';
 import { openBeside } from '../../support/another-school.ts';
 import { Api, cookiesOf, testPassword } from '../../support/api.ts';
@@ -321,6 +322,9 @@ test('goes on in a new installation, as its first school', async () => {
 
 test('goes on in another installation, beside a school that has the same numbers', async () => {
   await backupKey(theirs, 'theirs');
+  // Where it is the first school, one of its people is an authority.
+  const chief = { email: people.otherAdmin.email, name: 'Onur' };
+  await serving(own, async ({ context: { outside } }) => void (await giveAuthority(outside, system, chief)));
   expect((await emanet(own.env, 'backup', '--to', place('own'))).err).toBe('');
   const taking = [
     'backup',
@@ -373,6 +377,9 @@ test('goes on in another installation, beside a school that has the same numbers
   await serving(theirs, async ({ context: { outside }, url }) => {
     const there = await outside.schools.of(id);
     await expectAtWork(there, url);
+    // Here another school is the first one.
+    const rolesOf = { where: { id: people.otherAdmin.id }, select: { roles: true } };
+    expect(await there.database.read.user.findFirst(rolesOf)).toEqual({ roles: ['administrator'] });
     // Those of before are there under their numbers; new ones meet none.
     expect(
       (await there.database.read.work.findMany({ orderBy: { number: 'asc' } })).map(({ number, title }) => [

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Access, Route } from '../../../src/contract/route.ts';
 import { type RouteId, routes } from '../../../src/contract/routes.ts';
+import type { StaffRole } from '../../../src/domain/ids.ts';
 import { Api, signedInStaff } from '../../support/api.ts';
 import { sendReport, zoomReport } from '../../support/attendance-reports.ts';
 import { handIn, pagesOf } from '../../support/paper.ts';
@@ -14,11 +15,15 @@ let school: School;
 /** Real objects of one teacher, by the name of the route parameter. */
 let objects: Record<string, string>;
 let uploadOfAdministrator: string;
-const people = { teacher: 'teacher', reviewer: 'reviewer', administrator: 'admin', auditor: 'auditor' } as const;
+/** One person of each role, and no more roles than that. */
+let people: Readonly<Record<StaffRole, Api>>;
 
 beforeAll(async () => {
   server = await startTestServer({ WORKER: 'false' });
   school = await createSchool(server);
+  const { teacher, reviewer, admin: administrator, auditor } = school;
+  const authority = await signedInStaff(server, 'Only Authority', ['authority']);
+  people = { teacher, reviewer, administrator, auditor, authority };
   const lesson = await createPermittedLesson(school);
   objects = {
     lessonId: lesson.id,
@@ -44,6 +49,7 @@ beforeAll(async () => {
     jobId: '999999',
     runnerId: randomUUID(),
     leaseId: randomUUID(),
+    schoolId: randomUUID(),
     jobKind: 'check-recording',
     token: 'x'.repeat(43),
   };
@@ -153,7 +159,7 @@ const isDenied = (answer: { status: number; body: { code?: string } | '' }) =>
     : answer.body?.code === 'NOT_ALLOWED' ||
       answer.body?.code === 'NOT_SIGNED_IN' ||
       answer.body?.code === 'SECOND_FACTOR_REQUIRED';
-const mayAsk = (access: Access, role: keyof typeof people) =>
+const mayAsk = (access: Access, role: StaffRole) =>
   access.to === 'everybody' || access.to === 'staff' || (access.to !== 'runner' && access.to[role] !== undefined);
 /** These would end the session that the walk uses. */
 const ending: RouteId[] = ['signOut'];
@@ -164,13 +170,10 @@ describe('every route × every role', () => {
     const anonymous = await ask(school.nobody, route);
     expect(isDenied(anonymous)).toBe(route.access.to !== 'everybody');
     if (route.access.to !== 'everybody') expect(anonymous.status).toBe(401);
-    for (const [role, name] of Object.entries(people) as [
-      keyof typeof people,
-      (typeof people)[keyof typeof people],
-    ][]) {
+    for (const [role, person] of Object.entries(people) as [StaffRole, Api][]) {
       // Only who began an upload goes on with it, whatever their role.
       const own = role === 'administrator' ? { uploadId: uploadOfAdministrator } : {};
-      const answer = await ask(school[name], route, own);
+      const answer = await ask(person, route, own);
       expect({ role, denied: isDenied(answer) }).toEqual({ role, denied: !mayAsk(route.access, role) });
       expect(answer.status).not.toBe(500);
     }

@@ -21,6 +21,10 @@ test.each([
   ['=teacher', 'entry 1 (=teacher): names no group'],
   ['a=teacher;b=', 'entry 2 (b=): there is no role “”; there are teacher, reviewer, administrator, auditor'],
   ['a=Teacher', 'entry 1 (a=Teacher): there is no role “Teacher”; there are teacher, reviewer, administrator, auditor'],
+  [
+    'a=teacher+authority',
+    'entry 1 (a=teacher+authority): the role “authority” is given by npm run setup alone (--authority ADDRESS)',
+  ],
   ['a=teacher,reviewer', 'there is no role “teacher,reviewer”'],
   ['a=teacher@x', 'entry 1 (a=teacher@x): what stands after @ is not the id of a school'],
   [`a=teacher@${first}@${other}`, 'names two schools'],

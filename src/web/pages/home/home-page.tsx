@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { schoolRoles } from '../../../domain/ids.ts';
 import type { WaitingKind } from '../../../domain/waiting.ts';
 import { useAsk } from '../../api/use-ask.ts';
 import { buttonClass } from '../../parts/button-class.ts';
@@ -26,8 +27,31 @@ const places: Record<WaitingKind, string> = {
   upload: '/recordings',
 };
 
-/** What waits for me, each with its age and one button; else what one can do next. */
+/** Where somebody begins. Who is an authority alone works in no school, and nothing waits for them. */
 export function HomePage() {
+  return usePerson().has(...schoolRoles) ? <Waiting /> : <ForAuthority />;
+}
+
+function ForAuthority() {
+  return (
+    <Page title={text('home')}>
+      <Card>
+        <Empty
+          action={
+            <Link to="/schools" className={buttonClass({ tone: 'primary' })}>
+              {text('schools')}
+            </Link>
+          }
+        >
+          {text('nextAuthority')}
+        </Empty>
+      </Card>
+    </Page>
+  );
+}
+
+/** What waits for me, each with its age and one button; else what one can do next. */
+function Waiting() {
   const person = usePerson();
   const home = useAsk('getHome', {}, { everyMs: 60_000 });
   const waiting = (

@@ -41,7 +41,7 @@ function GuardianshipFields({ relation, authority }: Partial<Pick<Guardianship, 
         options={relations.map((one) => [one, label('relation', one)] as const)}
       />
       <Select
-        label={text('authority')}
+        label={text('authorityOfGuardian')}
         name="authority"
         defaultValue={authority}
         options={authorities.map((one) => [one, label('authority', one)] as const)}

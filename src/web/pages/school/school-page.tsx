@@ -1,5 +1,5 @@
 import type { StaffRole } from '../../../domain/ids.ts';
-import { staffRoles } from '../../../domain/ids.ts';
+import { schoolRoles } from '../../../domain/ids.ts';
 import { attendanceRules } from '../../../domain/permission.ts';
 import { ask } from '../../api/ask.ts';
 import type { Answer } from '../../api/types.ts';
@@ -49,7 +49,7 @@ function SchoolCard({ school }: { readonly school: Answer<'getSchool'> }) {
               name: values.text('name'),
               requireAllGuardians: values.isTicked('requireAllGuardians'),
               requirePupilSignature: values.isTicked('requirePupilSignature'),
-              secondFactorRoles: staffRoles.filter((role) => values.all('secondFactorRoles').includes(role)),
+              secondFactorRoles: schoolRoles.filter((role) => values.all('secondFactorRoles').includes(role)),
               yearStartMonth: values.number('yearStartMonth') ?? school.yearStartMonth,
               yearStartDay: values.number('yearStartDay') ?? school.yearStartDay,
               expiredGraceDays: values.number('expiredGraceDays') ?? school.expiredGraceDays,
@@ -80,7 +80,7 @@ function SchoolCard({ school }: { readonly school: Answer<'getSchool'> }) {
           legend={text('rule_secondFactorRoles')}
           hint={text('rule_secondFactorRolesHint')}
           name="secondFactorRoles"
-          options={staffRoles.map((role: StaffRole) => [role, label('staffRole', role)] as const)}
+          options={schoolRoles.map((role: StaffRole) => [role, label('staffRole', role)] as const)}
           chosen={school.secondFactorRoles}
         />
         <div>

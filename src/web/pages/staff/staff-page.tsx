@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { staffRoles } from '../../../domain/ids.ts';
+import { schoolRoles } from '../../../domain/ids.ts';
 import { ask } from '../../api/ask.ts';
 import type { Item } from '../../api/types.ts';
 import { useAsk, useRefresh } from '../../api/use-ask.ts';
@@ -176,8 +176,10 @@ function Member({ member, onHanded }: MemberProps) {
             send={text('save')}
             more={<Button onPress={() => setOpen(null)}>{text('cancel')}</Button>}
             onSend={async (values) => {
-              const chosen = staffRoles.filter((role) => values.all('roles').includes(role));
-              await ask('changeStaff', { params, body: { roles: chosen } });
+              const chosen = schoolRoles.filter((role) => values.all('roles').includes(role));
+              // The operator's to give and to take.
+              const kept = roles.filter((role) => role === 'authority');
+              await ask('changeStaff', { params, body: { roles: [...chosen, ...kept] } });
               setOpen(null);
               await refresh();
             }}
@@ -195,7 +197,7 @@ function RoleChoices({ chosen = [] }: { readonly chosen?: readonly string[] }) {
     <Choices
       legend={text('rolesOf')}
       name="roles"
-      options={staffRoles.map((role) => [role, label('staffRole', role)] as const)}
+      options={schoolRoles.map((role) => [role, label('staffRole', role)] as const)}
       chosen={chosen}
     />
   );
@@ -292,7 +294,7 @@ function InviteCard({ onHanded }: { readonly onHanded: (handed: Handed) => void 
         send={text('invite')}
         clears
         onSend={async (values) => {
-          const roles = staffRoles.filter((role) => values.all('roles').includes(role));
+          const roles = schoolRoles.filter((role) => values.all('roles').includes(role));
           const body = { email: values.text('email'), name: values.text('name'), roles };
           const { name, token } = await ask('invite', { body });
           onHanded({ says: text('invited', { name }), url: `${location.origin}/#invitation=${token}` });
