@@ -109,6 +109,7 @@ export async function createContext(
   let address = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const baseUrl = () => address;
   const passwords = createPasswordHashing();
+  const limits = createRateLimits(database.client);
   const apart = config.MEDIA_SOCKET;
   const archives = createArchiveReader();
   const tables = createTableReader();
@@ -143,7 +144,7 @@ export async function createContext(
         ? noCredentials
         : openCredentials({ passwords, baseUrl, authSecret: await loadAuthSecret(config) }),
     signOn: kind === 'worker' ? null : await openSignOn(config, baseUrl),
-    limits: createRateLimits(database.client),
+    limits,
     schoolKeys: createSchoolKeys(config),
     drill: openDrill(config, () => outside),
     wording: { terms: termsTexts },
@@ -204,6 +205,7 @@ export async function createContext(
       address = url;
     },
     async close() {
+      limits.close();
       await passwords.close();
       try {
         await schools.close();

@@ -1,32 +1,28 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take more than half a minute, the longest first: for a machine that has not run them yet. */
+/** The tiers in the order of their turns. A process serves one tier only, for as long as its files follow each other. */
+const turns = [
+  ...['machines', 'faults', 'acceptance', 'containers', 'contracts', 'integration-alone'],
+  ...['browser', 'attacks', 'integration', 'unit-alone', 'unit'],
+];
+
+/** The longest files, the longest first: for a machine that has not run them yet. */
 const long = [
-  'acceptance/odd-files',
   'faults/upload-faults',
-  'integration/media/redaction',
-  'integration/media/known-works',
-  'integration/cli/cli',
+  'integration/http/uploads-in-doubt',
+  'integration/http/answers-in-doubt',
+  'attacks/strangers-stop-playback',
+  'browser/matrix',
+  'integration/backup/another-installation',
+  'browser/signing',
   'integration/bench',
-  'browser/pages',
-  'integration/http/review-and-release',
-  'integration/vault-large',
-  'integration/upload-simulation',
-  'acceptance/crash',
-  'contracts/s3-store',
-  'integration/http/works',
-  'attacks/strangers-fill-the-log',
-  'acceptance/store-outage',
-  'integration/media/odd-files',
-  'integration/keys/rotation',
-  'integration/keys/recover',
-  'faults/log-faults',
-  'acceptance/main-job',
+  'browser/uploads',
+  'browser/recording',
 ];
 
 /**
- * Begins with the longest files, of any tier: a long one that began last would leave the other cores idle. The last run
- * here gives the duration of a file.
+ * One tier after the other, each beginning with its longest files. The short files of the last tier, the units, keep all
+ * cores busy to the end. The last run here gives the duration of a file.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -36,6 +32,7 @@ export class LongestFirst extends BaseSequencer {
       return at === -1 ? 0 : 30_000 + 1_000 * (long.length - at);
     };
     const lasting = (file: TestSpecification) => known.get(file) ?? guessed(file);
-    return files.toSorted((a, b) => lasting(b) - lasting(a));
+    const turn = (file: TestSpecification) => turns.indexOf(file.project.name);
+    return files.toSorted((a, b) => turn(a) - turn(b) || lasting(b) - lasting(a));
   }
 }

@@ -5,12 +5,18 @@ import { networkOf } from '../../domain/network.ts';
 import type { RateLimits } from '../../pipeline/ports/rate-limits.ts';
 
 const mostOver = 10_000;
+const minute = 60_000;
+
+/** The client of the database that counts. */
+interface Counting {
+  readonly rateLimit: { deleteMany(rows: { where: { expire: { lt: Date } } }): PromiseLike<unknown> };
+}
 
 /**
  * Limits of `domain/limits.ts`, counted in PostgreSQL for all processes together. Memory holds each caller who is over
- * one until the time is over: a flood costs the database nothing.
+ * one until the time is over: a flood costs the database nothing. Counts of the past are removed until `close`.
  */
-export function createRateLimits(client: object): RateLimits {
+export function createRateLimits(client: Counting): RateLimits & { close(): void } {
   const limiters = Object.fromEntries(
     Object.entries(limits).map(([name, { points, seconds }]) => [
       name,
@@ -21,9 +27,18 @@ export function createRateLimits(client: object): RateLimits {
         points,
         duration: seconds,
         inMemoryBlockOnConsumed: points + 1,
+        // Each limit would remove the rows of all, and go on after the database was closed.
+        clearExpiredByTimeout: false,
       }),
     ]),
   ) as Record<LimitName, RateLimiterPrisma>;
+  const removing = setInterval(async () => {
+    try {
+      await client.rateLimit.deleteMany({ where: { expire: { lt: new Date(Date.now() - 60 * minute) } } });
+    } catch {
+      // A database that is away is not missed here: the next time removes them.
+    }
+  }, 5 * minute).unref();
   /** Callers over a limit of failures, each with the time until which it is refused unseen. */
   const over = new Map<string, number>();
   const shutOut = (key: string, ms: number) => {
@@ -58,6 +73,9 @@ export function createRateLimits(client: object): RateLimits {
         if (!(error instanceof RateLimiterRes)) throw error;
         shutOut(`${name}:${keyOf(limits[name], who)}`, error.msBeforeNext);
       }
+    },
+    close() {
+      clearInterval(removing);
     },
   };
 }
