@@ -4,41 +4,64 @@ import pg from 'pg';
 /** The school that each connection was last told of; its rows are the only ones that it sees (`prisma/walls.sql`). */
 const toldOf = new WeakMap<pg.PoolClient, string>();
 
+/** Stands for the installation's first school. */
+const home = 'home';
+
+/**
+ * A connection that is given back goes to somebody of the same school, who need not tell it, so often in a row; then to
+ * the school whose turn it is.
+ */
+const mostInARow = 8;
+
+interface Waiting {
+  readonly take: (connection: pg.PoolClient) => void;
+  readonly fail: (error: unknown) => void;
+}
+
 /**
  * A pool that lends the connections of `shared` for the rows of the school whose work asks: the one place where a
- * connection is told which.
+ * connection is told which. Where all are lent, schools take turns, whichever asks how much.
  */
 export class SchoolConnections extends pg.Pool {
   readonly #shared: pg.Pool;
-  readonly #working = new AsyncLocalStorage<{ readonly school: string | null }>();
+  readonly #most: number;
+  readonly #waitMs: number;
+  readonly #working = new AsyncLocalStorage<{ readonly school: string }>();
+  /** Who waits, by school; the school whose turn it is comes first. */
+  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #inARow = new WeakMap<pg.PoolClient, number>();
+  #lent = 0;
 
+  /** @param shared with its `max` and `connectionTimeoutMillis`: for so long a connection is waited for. */
   constructor(shared: pg.Pool) {
     super();
     this.#shared = shared;
+    this.#most = shared.options.max;
+    this.#waitMs = shared.options.connectionTimeoutMillis ?? 0;
   }
 
   /** Runs `work` for the rows of `school`. Null stands for the installation's first school. */
   workFor<T>(school: string | null, work: () => Promise<T>): Promise<T> {
     // Awaited within: what Prisma returns does not begin to ask before.
-    return this.#working.run({ school }, async () => await work());
+    return this.#working.run({ school: school ?? home }, async () => await work());
   }
 
   /** @throws as `pg`. A connection that could not be told is closed. */
   override async connect(): Promise<pg.PoolClient> {
     const working = this.#working.getStore();
     if (working === undefined) throw new Error('A query outside the work of a school sees no rows.');
-    const client = await this.#shared.connect();
-    const school = working.school ?? 'home';
-    if (toldOf.get(client) === school) return client;
+    const { school } = working;
+    const connection = await this.#borrow(school);
+    if (toldOf.get(connection) === school) return connection;
     try {
-      toldOf.delete(client);
-      if (working.school === null)
-        await client.query(`SELECT set_config('emanet.school', "homeSchoolId"::text, false) FROM installation`);
-      else await client.query(`SELECT set_config('emanet.school', $1, false)`, [working.school]);
-      toldOf.set(client, school);
-      return client;
+      toldOf.delete(connection);
+      if (school === home)
+        await connection.query(`SELECT set_config('emanet.school', "homeSchoolId"::text, false) FROM installation`);
+      else await connection.query(`SELECT set_config('emanet.school', $1, false)`, [school]);
+      toldOf.set(connection, school);
+      return connection;
     } catch (error) {
-      client.release(error as Error);
+      connection.release(error as Error);
       throw error;
     }
   }
@@ -46,14 +69,100 @@ export class SchoolConnections extends pg.Pool {
   /** As `pg`: a connection whose query failed is closed. */
   // biome-ignore lint/suspicious/noExplicitAny: `pg` declares a dozen overloads, and the driver adapter uses one of them
   override async query(asked: any, values?: any): Promise<any> {
-    const client = await this.connect();
+    const connection = await this.connect();
     try {
-      const answer = await client.query(asked, values);
-      client.release();
+      const answer = await connection.query(asked, values);
+      connection.release();
       return answer;
     } catch (error) {
-      client.release(error as Error);
+      connection.release(error as Error);
       throw error;
     }
+  }
+
+  #borrow(school: string): Promise<pg.PoolClient> {
+    if (this.#lent < this.#most) return this.#open();
+    return new Promise((resolve, reject) => {
+      const queue = this.#waiting.get(school) ?? [];
+      this.#waiting.set(school, queue);
+      const timer =
+        this.#waitMs > 0
+          ? setTimeout(() => {
+              this.#leave(school, waiting);
+              reject(new Error('timeout exceeded when trying to connect'));
+            }, this.#waitMs)
+          : undefined;
+      const waiting: Waiting = {
+        take: (connection) => {
+          clearTimeout(timer);
+          resolve(connection);
+        },
+        fail: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      queue.push(waiting);
+    });
+  }
+
+  async #open(): Promise<pg.PoolClient> {
+    this.#lent += 1;
+    try {
+      return this.#lend(await this.#shared.connect());
+    } catch (error) {
+      this.#lent -= 1;
+      this.#openForNext();
+      throw error;
+    }
+  }
+
+  /** What is given back goes to somebody who waits, and to the pool if nobody does or it is broken. */
+  #lend(connection: pg.PoolClient): pg.PoolClient {
+    const giveBack = connection.release.bind(connection);
+    let isGivenBack = false;
+    connection.release = (error) => {
+      if (isGivenBack) throw new Error('A connection was given back twice.');
+      isGivenBack = true;
+      const next = error ? null : this.#nextFor(connection);
+      connection.release = giveBack;
+      if (next) {
+        next.take(this.#lend(connection));
+        return;
+      }
+      this.#lent -= 1;
+      this.#inARow.delete(connection);
+      giveBack(error);
+      this.#openForNext();
+    };
+    return connection;
+  }
+
+  #nextFor(connection: pg.PoolClient): Waiting | null {
+    const inARow = this.#inARow.get(connection) ?? 0;
+    const own = inARow < mostInARow ? this.#next(toldOf.get(connection)) : null;
+    this.#inARow.set(connection, own ? inARow + 1 : 0);
+    return own ?? this.#next(this.#waiting.keys().next().value);
+  }
+
+  /** The one who waits longest in a school, which goes to the end of the row of schools. */
+  #next(school: string | undefined): Waiting | null {
+    const queue = school === undefined ? undefined : this.#waiting.get(school);
+    const next = queue?.shift();
+    if (school === undefined || queue === undefined || next === undefined) return null;
+    this.#waiting.delete(school);
+    if (queue.length > 0) this.#waiting.set(school, queue);
+    return next;
+  }
+
+  #leave(school: string, waiting: Waiting): void {
+    const queue = this.#waiting.get(school);
+    queue?.splice(queue.indexOf(waiting), 1);
+    if (queue?.length === 0) this.#waiting.delete(school);
+  }
+
+  #openForNext(): void {
+    const next = this.#lent < this.#most ? this.#next(this.#waiting.keys().next().value) : null;
+    if (next) this.#open().then(next.take, next.fail);
   }
 }
