@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The tiers in the order of their turns. A process serves one tier only, for as long as its files follow each other. */
 const turns = [
-  ...['machines', 'faults', 'acceptance', 'containers', 'contracts', 'integration-alone'],
+  ...['machines', 'faults', 'acceptance', 'containers', 'contracts'],
   ...['browser', 'attacks', 'integration', 'unit-alone', 'unit'],
 ];
 
