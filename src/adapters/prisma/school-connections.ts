@@ -16,6 +16,8 @@ const mostInARow = 8;
 interface Waiting {
   readonly take: (connection: pg.PoolClient) => void;
   readonly fail: (error: unknown) => void;
+  /** Ends the wait, unless there is a connection before. */
+  readonly timer: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -82,26 +84,14 @@ export class SchoolConnections extends pg.Pool {
 
   #borrow(school: string): Promise<pg.PoolClient> {
     if (this.#lent < this.#most) return this.#open();
-    return new Promise((resolve, reject) => {
+    return new Promise((take, fail) => {
+      const leave = () => {
+        this.#leave(school, waiting);
+        fail(new Error('timeout exceeded when trying to connect'));
+      };
+      const waiting: Waiting = { take, fail, timer: this.#waitMs > 0 ? setTimeout(leave, this.#waitMs) : undefined };
       const queue = this.#waiting.get(school) ?? [];
       this.#waiting.set(school, queue);
-      const timer =
-        this.#waitMs > 0
-          ? setTimeout(() => {
-              this.#leave(school, waiting);
-              reject(new Error('timeout exceeded when trying to connect'));
-            }, this.#waitMs)
-          : undefined;
-      const waiting: Waiting = {
-        take: (connection) => {
-          clearTimeout(timer);
-          resolve(connection);
-        },
-        fail: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      };
       queue.push(waiting);
     });
   }
@@ -150,6 +140,8 @@ export class SchoolConnections extends pg.Pool {
     const queue = school === undefined ? undefined : this.#waiting.get(school);
     const next = queue?.shift();
     if (school === undefined || queue === undefined || next === undefined) return null;
+    // What is opened for them from now on has a time limit of its own.
+    clearTimeout(next.timer);
     this.#waiting.delete(school);
     if (queue.length > 0) this.#waiting.set(school, queue);
     return next;
