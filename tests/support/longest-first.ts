@@ -1,13 +1,8 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The tiers in the order of their turns. A process serves one tier only, for as long as its files follow each other. */
-const turns = [
-  ...['machines', 'faults', 'acceptance', 'containers', 'contracts'],
-  ...['browser', 'attacks', 'integration', 'unit-alone', 'unit'],
-];
-
 /** The longest files, the longest first: for a machine that has not run them yet. */
 const long = [
+  'acceptance/odd-files',
   'faults/upload-faults',
   'integration/http/uploads-in-doubt',
   'integration/http/answers-in-doubt',
@@ -21,8 +16,9 @@ const long = [
 ];
 
 /**
- * One tier after the other, each beginning with its longest files. The short files of the last tier, the units, keep all
- * cores busy to the end. The last run here gives the duration of a file.
+ * Begins with the longest files, of any tier: a long one that began last would leave the other cores idle. The units come last
+ * and together, since one process runs many of them only as long as they follow each other. The last run here gives the
+ * duration of a file.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -32,7 +28,7 @@ export class LongestFirst extends BaseSequencer {
       return at === -1 ? 0 : 30_000 + 1_000 * (long.length - at);
     };
     const lasting = (file: TestSpecification) => known.get(file) ?? guessed(file);
-    const turn = (file: TestSpecification) => turns.indexOf(file.project.name);
-    return files.toSorted((a, b) => turn(a) - turn(b) || lasting(b) - lasting(a));
+    const isUnit = (file: TestSpecification) => Number(file.project.name === 'unit');
+    return files.toSorted((a, b) => isUnit(a) - isUnit(b) || lasting(b) - lasting(a));
   }
 }
