@@ -47,26 +47,16 @@ export class StandingWatch {
   }
 
   async #ask(): Promise<void> {
-    const alike = new Map<string, { caller: Caller; requests: Ending[] }>();
-    for (const [res, caller] of this.#underWay) {
-      const key = standingKey(caller);
-      const there = alike.get(key);
-      if (there) there.requests.push(res);
-      else alike.set(key, { caller, requests: [res] });
-    }
-    if (alike.size === 0) return;
-    const groups = [...alike.values()];
+    if (this.#underWay.size === 0) return;
     try {
-      const found = await areActing(
-        this.#outside,
-        groups.map(({ caller }) => caller),
-      );
-      const used: Id[] = [];
-      for (const { caller, requests } of groups) {
-        const { refusal = null, seenAt = null } = found.get(caller) ?? {};
+      const found = await areActing(this.#outside, [...this.#underWay.values()]);
+      const used = new Set<Id>();
+      for (const [res, caller] of this.#underWay) {
+        const acting = found.get(caller);
+        if (acting === undefined) continue; // came since
         const sessionId = caller.standing?.sessionId ?? null;
-        if (refusal) for (const res of requests) this.#stop(res, refusal);
-        else if (sessionId && seenAt && isUseDue(this.#outside, seenAt)) used.push(sessionId);
+        if (acting.refusal) this.#stop(res, acting.refusal);
+        else if (sessionId && acting.seenAt && isUseDue(this.#outside, acting.seenAt)) used.add(sessionId);
       }
       // A long upload is a use, too.
       for (const sessionId of used) await useSession(this.#outside, sessionId);
@@ -81,7 +71,3 @@ export class StandingWatch {
     res.destroy(refusal);
   }
 }
-
-/** The same for requests whose standing is the same. */
-const standingKey = ({ actor, standing, runnerId }: Caller): string =>
-  JSON.stringify([runnerId, 'id' in actor ? actor.id : null, standing]);

@@ -14,11 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-/** As many requests under way as a morning has, with the time when each was broken. */
+/** As many answers under way as a morning has. */
 const underWay = (count: number) =>
   Array.from({ length: count }, () => Object.assign(new PassThrough(), { locals: {} as Record<string, unknown> }));
 
-test('two hundred requests of three people are asked about by one query a second, and all end with their standing', async () => {
+test('two hundred requests of three people are asked about by one query a second, and end with their standing alone', async () => {
   const { outside } = server.context;
   const { read } = outside.database;
   let queries = 0;
