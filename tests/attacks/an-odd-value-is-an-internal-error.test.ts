@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Route } from '../../src/contract/route.ts';
 import { routes } from '../../src/contract/routes.ts';
 import type { Api } from '../support/api.ts';
+import { signedInAuthority } from '../support/authority.ts';
 import { joinAsRunner } from '../support/runner.ts';
 import { createPermittedLesson, createSchool, type School } from '../support/school.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -10,12 +11,14 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 let school: School;
 let runner: Api;
+let authority: Api;
 let lesson: Awaited<ReturnType<typeof createPermittedLesson>>;
 
 beforeAll(async () => {
   server = await startTestServer({ WORKER: 'false' });
   school = await createSchool(server);
   runner = (await joinAsRunner(server.url, school.admin)).api;
+  authority = await signedInAuthority(server);
   lesson = await createPermittedLesson(school);
 });
 afterAll(() => server?.stop());
@@ -57,6 +60,7 @@ function allowed({ access }: Route): Api[] {
   if (access.to === 'staff') return [school.teacher];
   const by: Record<string, Api> = {
     administrator: school.admin,
+    authority,
     auditor: school.auditor,
     reviewer: school.reviewer,
     teacher: school.teacher,

@@ -3,6 +3,7 @@ import type { Route } from '../../src/contract/route.ts';
 import { routes } from '../../src/contract/routes.ts';
 import { StoreUnavailable } from '../../src/pipeline/ports/object-store.ts';
 import type { Api } from '../support/api.ts';
+import { signedInAuthority } from '../support/authority.ts';
 import { breakQueries } from '../support/broken-queries.ts';
 import { joinAsRunner } from '../support/runner.ts';
 import { createPermittedLesson, createSchool, ok, type School } from '../support/school.ts';
@@ -13,6 +14,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 let school: School;
 let runner: Api;
+let authority: Api;
 let lessonId: string;
 let recordingId: string;
 const queries = breakQueries();
@@ -21,6 +23,7 @@ beforeAll(async () => {
   server = await startTestServer({ WORKER: 'false', OUTAGE_SECONDS: '0' });
   school = await createSchool(server);
   runner = (await joinAsRunner(server.url, school.admin)).api;
+  authority = await signedInAuthority(server);
   lessonId = (await createPermittedLesson(school)).id;
   recordingId = (await createSealedRecording(server.context.outside, lessonId, school.teacher.id)).id;
 });
@@ -31,6 +34,7 @@ afterAll(async () => {
 
 const byRole = (): Record<string, Api> => ({
   administrator: school.admin,
+  authority,
   auditor: school.auditor,
   reviewer: school.reviewer,
   teacher: school.teacher,
