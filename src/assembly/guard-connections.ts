@@ -5,18 +5,31 @@ import { networkOf } from '../domain/network.ts';
 /** Timeout for a client to send its headers. */
 const headersMs = 15_000;
 
+interface Limits {
+  readonly connections: number;
+  /** 0: any number, for a server behind a proxy. */
+  readonly perAddress: number;
+  readonly keepAliveSeconds: number;
+}
+
 /**
- * Bounds the cost of connections, before anything is known of the client: how many there are, how many from one address
- * (0: any number, for a server behind a proxy), how long headers take and how many there are. The route decides how
- * long a body may take (http/receive-body.ts): a recording over a school line takes hours.
+ * Bounds the cost of connections, before anything is known of the client: how many there are, how many from one address,
+ * how long one stays without a request, how long headers take and how many there are. The route decides how long a body
+ * may take (http/receive-body.ts): a recording over a school line takes hours.
  */
-export function guardConnections(server: Server, limits: { connections: number; perAddress: number }): void {
+export function guardConnections(server: Server, limits: Limits): void {
   server.requestTimeout = 0;
   server.headersTimeout = headersMs;
-  server.keepAliveTimeout = 5_000;
+  server.keepAliveTimeout = limits.keepAliveSeconds * 1_000;
   server.timeout = 10 * 60_000; // no byte moves either way: a viewer paused a video, or is gone
   server.maxHeadersCount = 100;
-  server.maxConnections = limits.connections;
+  let all = 0;
+  // Counted here, since the server has several listeners, each of which knows its own connections alone.
+  server.on('connection', (socket) => {
+    all++;
+    socket.once('close', () => all--);
+    if (all > limits.connections) socket.destroy();
+  });
   if (limits.perAddress === 0) return;
   const open = new Map<string, number>();
   server.on('connection', (socket) => {

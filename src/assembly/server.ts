@@ -51,13 +51,14 @@ export async function startServer(
   guardConnections(server, {
     connections: config.MAX_CONNECTIONS,
     perAddress: config.TRUST_PROXY > 0 ? 0 : config.CONNECTIONS_PER_ADDRESS,
+    keepAliveSeconds: config.KEEP_ALIVE_SECONDS ?? (config.TRUST_PROXY > 0 ? longerThanProxies : 5),
   });
   const baseUrl = () =>
     config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
   await assertMappedSchools(outside);
   await assertRestored(context);
   await eraseAgain(context);
-  await listen(server, { setting: 'PORT', port: config.PORT, host: config.HOST });
+  const close = await listen(server, { setting: 'PORT', port: config.PORT, host: config.HOST });
   context.serveAt(baseUrl());
   const appOf = (parts: Outside, logUrl: string) =>
     createApp(parts, {
@@ -104,7 +105,7 @@ export async function startServer(
      */
     async stop() {
       isDraining = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = close();
       server.closeIdleConnections();
       const deadline = setTimeout(() => server.closeAllConnections(), config.DRAIN_SECONDS * 1000);
       // A queue that fails to stop is no reason to break requests off.
@@ -116,6 +117,12 @@ export async function startServer(
     },
   };
 }
+
+/**
+ * Seconds. A proxy that sends a request on a connection which the server is just closing has to answer 502: so the proxy has
+ * to be the one that closes. Those in use keep a connection for 60 seconds (nginx) to 120 (Caddy, our HAProxy).
+ */
+const longerThanProxies = 130;
 
 /** Of the first school as its keyring has them; of each other one as they stand in its folder. */
 function datesOfKeys({ EMANET_HOME: home }: Config, { schools, keyring }: Outside): DatesOfKeys {

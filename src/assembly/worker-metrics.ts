@@ -42,16 +42,16 @@ export async function serveWorkerMetrics(
       res.writeHead(500).end();
     }
   });
-  guardConnections(server, { connections: mostConnections, perAddress: 0 });
+  guardConnections(server, { connections: mostConnections, perAddress: 0, keepAliveSeconds: 5 });
   server.requestTimeout = 15_000; // here nothing is uploaded
-  await listen(server, { setting: 'METRICS_PORT', port, host });
+  const close = await listen(server, { setting: 'METRICS_PORT', port, host }, 1);
   const { address, port: taken, family } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}/metrics`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop() {
+      const closed = close();
+      server.closeAllConnections();
+      return closed;
+    },
   };
 }

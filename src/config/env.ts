@@ -37,6 +37,10 @@ export const settings = {
     whole(1, 100_000).default(256),
     'Maximum number of open connections from one address (IPv6: one /64). Ignored behind a proxy',
   ),
+  KEEP_ALIVE_SECONDS: setting(
+    whole(1, 600).optional(),
+    'Seconds a connection stays open without a request; behind a proxy longer than the proxy itself keeps it. Default: 5, or 130 with TRUST_PROXY',
+  ),
   DATABASE_URL: secret(
     optional,
     'PostgreSQL, as the role of the process: emanet_web, emanet_worker, or emanet_server, which may do what both do. Without it the embedded one is started',

@@ -36,6 +36,8 @@ export async function startTestServer(
       LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
       DATABASE_URL: role === 'web' ? database.webUrl : database.url,
       DRAIN_SECONDS: '1',
+      // Client and server share a process: one that is held up must not meet connections that were closed meanwhile.
+      KEEP_ALIVE_SECONDS: '600',
       ...env,
     }),
   );
