@@ -55,21 +55,19 @@ async function takeTurn(turns: FairTurns, school: Outside, res: ServerResponse):
   const gone = new AbortController();
   const onClose = () => gone.abort();
   res.once('close', onClose);
+  let end: () => void;
   try {
-    await turns.enter(school, gone.signal);
+    end = await turns.enter(school, gone.signal);
   } catch {
     return false;
   }
   res.off('close', onClose);
-  let isOver = false;
-  const end = () => {
-    if (isOver) return;
-    isOver = true;
-    clearTimeout(timer);
-    turns.leave(school);
-  };
   const timer = setTimeout(end, longestTurnMs);
-  res.once('finish', end).once('close', end);
+  const onOver = () => {
+    clearTimeout(timer);
+    end();
+  };
+  res.once('finish', onOver).once('close', onOver);
   return true;
 }
 
