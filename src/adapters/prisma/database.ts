@@ -11,7 +11,7 @@ import type { Database, Transaction } from '../../pipeline/ports/database.ts';
 import { currentSpan, traced } from '../../pipeline/ports/trace.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { createPersonNames, type NamesInTransaction } from './person-names.ts';
-import { SchoolConnections } from './school-connections.ts';
+import { mostWaits, SchoolConnections } from './school-connections.ts';
 
 export interface OpenDatabase extends Database {
   /** For libraries that bring their own queries (`adapters/rate-limiter`). */
@@ -20,6 +20,9 @@ export interface OpenDatabase extends Database {
   ofSchool(id: Id): Database;
   close(): Promise<void>;
 }
+
+/** How long a connection is waited for while none is given back. */
+const waitMs = 5_000;
 
 /** Opens the database as the server's own role. */
 export function openDatabase(options: {
@@ -32,7 +35,7 @@ export function openDatabase(options: {
   const shared = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections ?? 10,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: waitMs,
   });
   // A connection that breaks while it is idle is replaced; while it is used, its query fails.
   shared.on('error', () => {});
@@ -79,7 +82,8 @@ function databaseOf(
           async (db) => {
             done = { value: await work(transactionOf(db, caller, clock, named, own)) };
           },
-          { maxWait: 10_000, timeout: 20_000 },
+          // Who waits for a connection is told by the pool, sooner than by this.
+          { maxWait: waitMs * (mostWaits + 1), timeout: 20_000 },
         ),
       );
     } catch (error) {

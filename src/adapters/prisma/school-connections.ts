@@ -13,11 +13,17 @@ const home = 'home';
  */
 const mostInARow = 8;
 
+/**
+ * Whoever waits goes on to wait for so many times the time limit of the pool, as long as connections are given back: a
+ * database that is busy is not away.
+ */
+export const mostWaits = 12;
+
 interface Waiting {
   readonly take: (connection: pg.PoolClient) => void;
   readonly fail: (error: unknown) => void;
   /** Ends the wait, unless there is a connection before. */
-  readonly timer: NodeJS.Timeout | undefined;
+  timer: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -33,8 +39,13 @@ export class SchoolConnections extends pg.Pool {
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #inARow = new WeakMap<pg.PoolClient, number>();
   #lent = 0;
+  /** How often a connection that works was given back. */
+  #returns = 0;
 
-  /** @param shared with its `max` and `connectionTimeoutMillis`: for so long a connection is waited for. */
+  /**
+   * @param shared with its `max` and `connectionTimeoutMillis`: so long is waited for a connection while none is given
+   * back, and twelve times as long while some are.
+   */
   constructor(shared: pg.Pool) {
     super();
     this.#shared = shared;
@@ -85,11 +96,16 @@ export class SchoolConnections extends pg.Pool {
   #borrow(school: string): Promise<pg.PoolClient> {
     if (this.#lent < this.#most) return this.#open();
     return new Promise((take, fail) => {
-      const leave = () => {
-        this.#leave(school, waiting);
-        fail(new Error('timeout exceeded when trying to connect'));
+      const waiting: Waiting = { take, fail, timer: undefined };
+      const wait = (left: number) => {
+        const returns = this.#returns;
+        waiting.timer = setTimeout(() => {
+          if (left > 1 && this.#returns > returns) return wait(left - 1);
+          this.#leave(school, waiting);
+          fail(new Error('timeout exceeded when trying to connect'));
+        }, this.#waitMs);
       };
-      const waiting: Waiting = { take, fail, timer: this.#waitMs > 0 ? setTimeout(leave, this.#waitMs) : undefined };
+      if (this.#waitMs > 0) wait(mostWaits);
       const queue = this.#waiting.get(school) ?? [];
       this.#waiting.set(school, queue);
       queue.push(waiting);
@@ -114,6 +130,7 @@ export class SchoolConnections extends pg.Pool {
     connection.release = (error) => {
       if (isGivenBack) throw new Error('A connection was given back twice.');
       isGivenBack = true;
+      if (!error) this.#returns += 1;
       const next = error ? null : this.#nextFor(connection);
       connection.release = giveBack;
       if (next) {

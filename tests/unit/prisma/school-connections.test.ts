@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { SchoolConnections } from '../../../src/adapters/prisma/school-connections.ts';
 
 /** A connection to nothing; notes which schools it was told of. */
@@ -80,6 +80,36 @@ test('whoever waits too long is told so, and those who wait on lose nothing by i
   await expect(late).rejects.toThrow('timeout exceeded');
   held.release();
   expect(await served(connections, ['a', 'b', 'a'])).toHaveLength(3);
+});
+
+test('whoever waits goes on to while connections are given back, and no longer than twelve times the limit', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const connections = new SchoolConnections(new FakePool(1_000));
+    const taken: pg.PoolClient[] = [];
+    const take = (school: string) =>
+      connections.workFor(school, () => connections.connect()).then((connection) => taken.push(connection));
+    await take('a');
+    // Those of one school are served in their order: the last of so many would wait through twenty limits.
+    const failed: unknown[] = [];
+    const waits = Array.from({ length: 20 }, () => take('a').catch((error) => failed.push(error)));
+    for (let n = 0; n < 11; n++) {
+      await vi.advanceTimersByTimeAsync(900);
+      taken.at(-1)!.release();
+      await vi.advanceTimersByTimeAsync(100);
+      expect(taken).toHaveLength(n + 2);
+    }
+    expect(failed).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(failed).toHaveLength(20 - 11);
+    // Nothing is given back any more: one limit is enough.
+    const last = take('a').catch((error) => failed.push(error));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(failed).toHaveLength(20 - 11 + 1);
+    await Promise.all([...waits, last]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a connection that opens slowly for somebody who waited is lost to nobody', async () => {
