@@ -1,8 +1,9 @@
 import { access, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { slateFont } from '../../../src/adapters/ffmpeg/slate.ts';
+import { asOneParty, type Urgency } from '../../../src/adapters/process/party.ts';
 import { collectInto, run } from '../../../src/adapters/process/run.ts';
 import {
   findProgram,
@@ -19,7 +20,7 @@ const hasWalls = walled.means.includes('bwrap');
 if (!hasWalls) console.warn(`tests of the walls are skipped: ${walled.means.join(', ')} (apt-get install bubblewrap)`);
 const hasPrlimit = (await findProgram('prlimit')) !== null;
 
-async function shellIn(sandbox: Sandbox, script: string, changes: Partial<ProcessLimits> = {}) {
+async function shellIn(sandbox: Sandbox, script: string, changes: Partial<ProcessLimits> = {}, needs?: ProcessNeeds) {
   const chunks: Buffer[] = [];
   const result = await run(sandbox, {
     command: '/bin/sh',
@@ -27,6 +28,7 @@ async function shellIn(sandbox: Sandbox, script: string, changes: Partial<Proces
     limits: { ...limits, ...changes },
     secret: 'the-token',
     pipes: [collectInto(chunks)],
+    ...(needs ? { needs } : {}),
   });
   return { ...result, output: Buffer.concat(chunks).toString() };
 }
@@ -35,6 +37,17 @@ const kinds = [['limits alone', limitedOnly] as const, ...(hasWalls ? [['walls',
 
 describe.each(kinds)('a child confined by %s', (kind, sandbox) => {
   const shell = (script: string, changes: Partial<ProcessLimits> = {}) => shellIn(sandbox, script, changes);
+
+  it('comes behind pages and playback, behind a person when it is of a job, and a little before its like when it is the last', async () => {
+    const priority = async (urgency: Urgency, needs?: ProcessNeeds) =>
+      Number((await asOneParty(urgency, () => shellIn(sandbox, 'nice', {}, needs))).output);
+    // This process may have stepped back itself; a child is never before it.
+    const from = (niceness: number) => Math.max(niceness, getPriority());
+    expect(await priority('person')).toBe(from(5));
+    expect(await priority('job')).toBe(from(10));
+    expect(await priority('job', { isLast: true })).toBe(from(8));
+    expect(await priority('person', { isLast: true })).toBe(from(3));
+  });
 
   it('stands in an empty folder that is gone afterwards, with no environment but PATH', async () => {
     const { output } = await shell('pwd; ls -A | wc -l; env | cut -d= -f1 | sort | tr "\\n" " "');
