@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Config } from '../config/env.ts';
 import { mustHave } from '../domain/must-have.ts';
 import { networkOf } from '../domain/network.ts';
 
@@ -10,6 +11,24 @@ interface Limits {
   /** 0: any number, for a server behind a proxy. */
   readonly perAddress: number;
   readonly keepAliveSeconds: number;
+}
+
+/**
+ * Seconds. A proxy that sends a request on a connection which the server is just closing has to answer 502: so the proxy has
+ * to be the one that closes. Those in use keep a connection for 60 seconds (nginx) to 120 (Caddy, our HAProxy).
+ */
+const longerThanProxies = 130;
+
+type Settings = Pick<Config, 'MAX_CONNECTIONS' | 'CONNECTIONS_PER_ADDRESS' | 'KEEP_ALIVE_SECONDS' | 'TRUST_PROXY'>;
+
+/** Behind a proxy every connection comes from the proxy's address: then the proxy must tell clients apart. */
+export function limitsOf(config: Settings): Limits {
+  const isBehindProxy = config.TRUST_PROXY > 0;
+  return {
+    connections: config.MAX_CONNECTIONS,
+    perAddress: isBehindProxy ? 0 : config.CONNECTIONS_PER_ADDRESS,
+    keepAliveSeconds: config.KEEP_ALIVE_SECONDS ?? (isBehindProxy ? longerThanProxies : 5),
+  };
 }
 
 /**

@@ -11,7 +11,7 @@ import { withinSpan } from '../pipeline/ports/trace.ts';
 import { CertificateDates, certificatesOf } from './certificates.ts';
 import type { Context } from './context.ts';
 import { describeFault } from './describe-fault.ts';
-import { guardConnections, serverOptions } from './guard-connections.ts';
+import { guardConnections, limitsOf, serverOptions } from './guard-connections.ts';
 import { LineBudget } from './line-budget.ts';
 import { listen } from './listen.ts';
 import { createMetrics } from './metrics.ts';
@@ -47,12 +47,7 @@ export async function startServer(
   );
   let isDraining = false;
   const server = createServer(serverOptions);
-  // Behind a proxy every connection comes from the proxy's address: then the proxy must tell clients apart.
-  guardConnections(server, {
-    connections: config.MAX_CONNECTIONS,
-    perAddress: config.TRUST_PROXY > 0 ? 0 : config.CONNECTIONS_PER_ADDRESS,
-    keepAliveSeconds: config.KEEP_ALIVE_SECONDS ?? (config.TRUST_PROXY > 0 ? longerThanProxies : 5),
-  });
+  guardConnections(server, limitsOf(config));
   const baseUrl = () =>
     config.BASE_URL ?? `http://localhost:${(server.address() as AddressInfo | null)?.port ?? config.PORT}`;
   await assertMappedSchools(outside);
@@ -117,12 +112,6 @@ export async function startServer(
     },
   };
 }
-
-/**
- * Seconds. A proxy that sends a request on a connection which the server is just closing has to answer 502: so the proxy has
- * to be the one that closes. Those in use keep a connection for 60 seconds (nginx) to 120 (Caddy, our HAProxy).
- */
-const longerThanProxies = 130;
 
 /** Of the first school as its keyring has them; of each other one as they stand in its folder. */
 function datesOfKeys({ EMANET_HOME: home }: Config, { schools, keyring }: Outside): DatesOfKeys {

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { guardConnections } from '../../../src/assembly/guard-connections.ts';
+import { guardConnections, limitsOf } from '../../../src/assembly/guard-connections.ts';
 import { listen } from '../../../src/assembly/listen.ts';
+import { loadConfig } from '../../../src/config/env.ts';
 
 const atTheEnd: (() => unknown)[] = [];
 afterEach(async () => {
@@ -107,4 +108,17 @@ test('the number of connections is bounded over all listeners', async () => {
       return Promise.race([once(next, 'data').then(String), once(next, 'close').then(() => 'closed')]);
     })
     .toMatch(/^HTTP\/1.1 200 /);
+});
+
+test('an idle connection is closed soon, behind a proxy later than a proxy does, and as is set', async () => {
+  const idleFor = async (env: Record<string, string>) => {
+    const server = await serve();
+    guardConnections(server, limitsOf(loadConfig(env)));
+    const socket = await join(server);
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    return /keep-alive: timeout=(\d+)/i.exec(String(await once(socket, 'data')))?.[1];
+  };
+  expect(await idleFor({})).toBe('5');
+  expect(await idleFor({ TRUST_PROXY: '1' })).toBe('130');
+  expect(await idleFor({ TRUST_PROXY: '1', KEEP_ALIVE_SECONDS: '20' })).toBe('20');
 });
