@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { CertificateDates } from './certificates.ts';
+import { processMetrics } from './process-metrics.ts';
 import { type DatesOfKeys, gaugesOfSchools, secondsSince1970 } from './school-gauges.ts';
 import type { MetricsOfProcess, WorkMetrics } from './work-metrics.ts';
 
@@ -48,7 +49,6 @@ export function createMetrics(
     answers.set(ask, asked);
     return asked;
   };
-  collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'emanet_http_requests_total',
     help: 'HTTP requests by route and status',
@@ -143,7 +143,8 @@ export function createMetrics(
     async read() {
       answers.clear();
       const works = [await work.tell(), (await ofWorker()) ?? []];
-      const text = [await registry.metrics(), await AggregatorRegistry.aggregate(works).metrics()].join('');
+      const registries = [processMetrics(), registry, AggregatorRegistry.aggregate(works)];
+      const text = (await Promise.all(registries.map((one) => one.metrics()))).join('');
       return { type: registry.contentType, text };
     },
   };

@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { Config } from '../config/env.ts';
 import { mayReadMetrics } from '../http/metrics-token.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import { guardConnections, serverOptions } from './guard-connections.ts';
 import { listen } from './listen.ts';
 import { gaugeOfStore } from './metrics.ts';
+import { processMetrics } from './process-metrics.ts';
 import type { WorkMetrics } from './work-metrics.ts';
 
 /** A collector has one connection, and keeps it. */
@@ -28,9 +29,8 @@ export async function serveWorkerMetrics(
 ): Promise<{ readonly url: string; stop(): Promise<void> } | null> {
   if (port === undefined || token === undefined) return null;
   const own = new Registry();
-  collectDefaultMetrics({ register: own });
   gaugeOfStore(outside.objects, own);
-  const registry = Registry.merge([own, work.registry]);
+  const registry = Registry.merge([processMetrics(), own, work.registry]);
   const server = createServer(serverOptions, async (req, res) => {
     req.resume();
     const isAsked = req.url === '/metrics' && (req.method === 'GET' || req.method === 'HEAD');

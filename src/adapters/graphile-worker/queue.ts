@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type JobHelpers, Logger, type Runner, run, runMigrations, type WorkerEvents } from 'graphile-worker';
+import { mustHave } from '../../domain/must-have.ts';
 import { holdWorkerLocks, releaseDeadWorkers, type WorkerLocks } from './dead-workers.ts';
 import { createPatientPool } from './patient-pool.ts';
 
@@ -21,15 +22,27 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-interface WorkerOptions {
+interface WorkerOptions extends Own {
   readonly url: string;
-  readonly tasks: Readonly<Record<string, AnyTask>>;
   readonly concurrency: number;
+}
+
+/** What runs and reports for the caller. */
+interface Own {
+  readonly tasks: Readonly<Record<string, AnyTask>>;
   onExhausted(
     job: { id: string; task: string; attempts: number; school: string | null },
     error: unknown,
   ): Promise<void>;
   onFault(error: unknown, where: string): void;
+}
+
+/**
+ * The one way from the library to what is the caller's. The library keeps the options of each run until the process ends:
+ * once the queue has stopped they must not hold the caller's database, store and keys.
+ */
+interface Reach {
+  own: Own | null;
 }
 
 /** Creates or updates the queue's own tables. Run as the owner of the database. */
@@ -42,26 +55,29 @@ export async function migrateQueue(ownerUrl: string): Promise<void> {
  * A job that has used up its tries is reported once through `onExhausted`; until then a failure is retried after
  * exp(tries) seconds. Jobs of a killed process are freed within a minute instead of the library's four hours.
  */
-export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const locks = await holdWorkerLocks(options.url, (error) => options.onFault(error, 'worker locks'));
-  const free = () =>
-    releaseDeadWorkers(options.url).catch((error) => options.onFault(error, 'freeing jobs of dead workers'));
-  let runner = await startRunner(options, locks);
+export async function startWorker({ url, concurrency, ...own }: WorkerOptions): Promise<Worker> {
+  const reach: Reach = { own };
+  const onFault: Own['onFault'] = (error, where) => reach.own?.onFault(error, where);
+  const locks = await holdWorkerLocks(url, (error) => onFault(error, 'worker locks'));
+  const free = () => releaseDeadWorkers(url).catch((error) => onFault(error, 'freeing jobs of dead workers'));
+  const names = Object.keys(own.tasks);
+  const begin = () => startRunner({ url, concurrency, names }, reach, locks);
+  let runner = await begin();
   let isStopping = false;
   const supervised = (async () => {
     for (;;) {
-      await runner.promise.catch((error) => options.onFault(error, 'queue'));
+      await runner.promise.catch((error) => onFault(error, 'queue'));
       while (!isStopping) {
         await new Promise((resolve) => setTimeout(resolve, 1_000));
         try {
           if (!isStopping) {
-            runner = await startRunner(options, locks);
+            runner = await begin();
             // What the one before it had under way would wait for the next round.
             await free();
           }
           break;
         } catch (error) {
-          options.onFault(error, 'queue');
+          onFault(error, 'queue');
         }
       }
       if (isStopping) return;
@@ -73,21 +89,27 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     async stop() {
       isStopping = true;
       clearInterval(timer);
-      await runner.stop().catch((error) => options.onFault(error, 'stopping the queue'));
+      await runner.stop().catch((error) => onFault(error, 'stopping the queue'));
       await supervised;
       await locks.close();
+      reach.own = null;
     },
   };
 }
 
-async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<Runner> {
+async function startRunner(
+  { url, concurrency, names }: { url: string; concurrency: number; names: readonly string[] },
+  reach: Reach,
+  locks: WorkerLocks,
+): Promise<Runner> {
   const taskList = Object.fromEntries(
-    Object.entries(options.tasks).map(([name, task]) => [
+    names.map((name) => [
       name,
       async (payload: unknown, helpers: JobHelpers) => {
         const { id, revision, attempts, max_attempts: tries } = helpers.job;
         const signal = helpers.abortSignal ?? new AbortController().signal;
         const { traceparent = null, ...told } = payload as { traceparent?: string };
+        const task = mustHave(reach.own?.tasks[name], 'task of a queue that runs');
         await task(told as never, {
           signal,
           job: `${id}.${revision}`,
@@ -104,17 +126,17 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
     pools.add(workerPool.id);
     locks.hold(workerPool.id);
   });
-  events.on('job:error', ({ job, error }) => options.onFault(error, `job ${job.task_identifier}`));
+  events.on('job:error', ({ job, error }) => reach.own?.onFault(error, `job ${job.task_identifier}`));
   events.on('job:failed', ({ job, error }) => {
-    options
-      .onExhausted(
+    reach.own
+      ?.onExhausted(
         { id: String(job.id), task: job.task_identifier, attempts: job.attempts, school: schoolOf(job) },
         error,
       )
-      .catch((fault) => options.onFault(fault, 'reporting a failed job'));
+      .catch((fault) => reach.own?.onFault(fault, 'reporting a failed job'));
   });
-  events.on('pool:listen:error', ({ error }) => options.onFault(error, 'listening for jobs'));
-  const pgPool = createPatientPool(options.url, options.concurrency + 2);
+  events.on('pool:listen:error', ({ error }) => reach.own?.onFault(error, 'listening for jobs'));
+  const pgPool = createPatientPool(url, concurrency + 2);
   // Each job has its kind and school as a flag (`enqueue`): one that is paused is never taken.
   const pausedKinds = async () => {
     const client = await pgPool.connect();
@@ -128,7 +150,7 @@ async function startRunner(options: WorkerOptions, locks: WorkerLocks): Promise<
   const runner = await run({
     pgPool,
     taskList,
-    concurrency: options.concurrency,
+    concurrency,
     forbiddenFlags: pausedKinds,
     pollInterval: 1_000,
     noHandleSignals: true,

@@ -8,14 +8,13 @@ const leastScore = 3;
 /**
  * Judges passwords as a guesser would: by zxcvbn, with its lists of breached passwords, English and Turkish words,
  * names and keyboard patterns, and with the words around the person. Nothing leaves the machine. The lists are loaded
- * at the first use.
+ * at the first use, once for the process: that takes most of a second.
  */
 export function createPasswordStrength(): PasswordStrength {
-  let loading: ReturnType<typeof load> | null = null;
   return {
     async judge(password, context) {
-      loading ??= load();
-      const { zxcvbn, breached } = await loading;
+      lists ??= load();
+      const { zxcvbn, breached } = await lists;
       const words = context
         .flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)])
         .filter((word) => word.length > 2);
@@ -25,6 +24,8 @@ export function createPasswordStrength(): PasswordStrength {
     },
   };
 }
+
+let lists: ReturnType<typeof load> | undefined;
 
 async function load(): Promise<{ zxcvbn: ZxcvbnFactory; breached: ReadonlySet<string> }> {
   const [{ ZxcvbnFactory }, common, english] = await Promise.all([
