@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { goFirst } from '../../src/adapters/process/go-first.ts';
 import { type Context, createContext } from '../../src/assembly/context.ts';
 import { totpAt } from '../../src/demo/totp.ts';
+import type { RenditionLayout } from '../../src/pipeline/ports/media.ts';
 import { openBeside } from '../support/another-school.ts';
 import { testPassword } from '../support/api.ts';
 import { spawnServer } from '../support/process.ts';
@@ -23,10 +24,14 @@ interface Place {
 /** What the line of one school carries towards the server, shared by its uploads: 16 Mbit/s. */
 const lineBytesPerSecond = 2_000_000;
 const declaredBytes = 300 * mib;
-const watchedBytes = 8 * mib;
-/** A player asks for some seconds of a lesson at a time: a mebibyte of 1 Mbit/s. */
-const watchedAtOnce = mib;
-const watchEveryMs = 8_000;
+/** A player asks for a lesson by the segments of its playlist: here a mebibyte, which is 8 seconds of 1 Mbit/s. */
+const segmentBytes = mib;
+const segmentMs = 8_000;
+const segments = 16;
+const layout: RenditionLayout = {
+  ...{ durationMs: segments * segmentMs, initBytes: 0, chaptersMs: [], subtitles: [] },
+  segments: Array.from({ length: segments }, (_, n) => [n * segmentBytes, segmentBytes, segmentMs] as const),
+};
 
 /**
  * (b) A morning of 40 schools on one machine, pressed into a minute: 200 recordings come in at the speed of school lines, 400
@@ -38,8 +43,8 @@ export const schoolDay: Bench = {
     const [schools, uploadsEach, viewersEach, seconds] = isQuick ? [2, 1, 2, 3] : [40, 5, 10, 60];
     const { config, env, stop: stopDatabase } = await preparedHome({ EMANET_HOME: `${folder}/home` });
     const context = await createContext({ ...config, LOG_LEVEL: 'silent' });
-    // All schools come from one address here; the limit of connections is of an address.
-    const server = await spawnServer({ ...env, CONNECTIONS_PER_ADDRESS: '10000', DATABASE_CONNECTIONS: '50' });
+    // As behind a proxy: whoever watches says from where, and is a viewer of their own by that.
+    const server = await spawnServer({ ...env, TRUST_PROXY: '1', DATABASE_CONNECTIONS: '50' });
     try {
       const places: Place[] = [];
       for (let n = 0; n < schools; n++) {
@@ -48,7 +53,7 @@ export const schoolDay: Bench = {
         const school = await createSchool({ url: server.url, context: there.context } as never, ` ${n}`);
         const { id: lessonId } = await createPermittedLesson(school);
         const sealed = await createSealedRecording(there.context.outside, lessonId, school.teacher.id, {
-          mediaBytes: watchedBytes,
+          ...{ mediaBytes: 1_000, renditionBytes: segments * segmentBytes, renditionLayout: layout },
         });
         places.push({ school, context: there.context, lessonId, recordingId: sealed.id });
         if ((n + 1) % 10 === 0) say(`  ${n + 1} schools are there`);
@@ -62,8 +67,10 @@ export const schoolDay: Bench = {
       const work: Promise<void>[] = [];
       for (const place of places) {
         for (let n = 0; n < uploadsEach; n++) work.push(day.upload(place, lineBytesPerSecond / uploadsEach, until));
-        for (let n = 0; n < viewersEach; n++)
-          work.push(day.repeat('first byte', watchEveryMs, until, () => day.watch(place)));
+        for (let n = 0; n < viewersEach; n++) {
+          const watching = day.viewer(place, `192.0.2.${n + 1}`);
+          work.push(day.repeat('first byte', segmentMs, until, watching));
+        }
         work.push(
           day.repeat('page', 4_000, until, () => day.get(place, '/api/home')),
           day.repeat('page', 4_000, until, () => day.get(place, '/api/recordings')),
@@ -174,31 +181,41 @@ class Day {
   async signIn({ school, context }: Place): Promise<void> {
     const { email, totpUri } = school.otherTeacher;
     await context.outside.database.read.authenticator.updateMany({ data: { lastStep: 0 } });
-    const body = { email, password: testPassword, ...(totpUri ? { code: totpAt(totpUri, new Date()) } : {}) };
+    // The next code counts too, and for longer, should the answer take its time.
+    const inHalfAMinute = new Date(Date.now() + 30_000);
+    const body = { email, password: testPassword, ...(totpUri ? { code: totpAt(totpUri, inHalfAMinute) } : {}) };
     const { status } = await school.nobody.post('/api/session', body);
     if (status !== 200) throw new Error(`answered with ${status}`);
   }
 
-  /** A piece from somewhere in a recording. Resolves with the time to its first byte, in milliseconds. */
-  watch({ school, recordingId }: Place): Promise<number> {
-    const at = Math.floor(Math.random() * (watchedBytes - watchedAtOnce));
-    const began = performance.now();
-    return new Promise((resolve, reject) => {
-      const headers = { ...school.reviewer.headers, range: `bytes=${at}-${at + watchedAtOnce - 1}` };
-      const asking = request(`${this.#url}/api/recordings/${recordingId}/media`, { headers }, (response) => {
-        if (response.statusCode !== 206) reject(new Error(`answered with ${response.statusCode}`));
-        let firstMs = 0;
-        response.once('data', () => {
-          firstMs = performance.now() - began;
+  /**
+   * Somebody at that address who plays a rendition from somewhere on, segment by segment, and again from its beginning.
+   * Each call resolves with the time to the first byte of the next one, in milliseconds.
+   */
+  viewer({ school, recordingId }: Place, address: string): () => Promise<number> {
+    let next = Math.floor(Math.random() * segments);
+    return () => {
+      const at = (next++ % segments) * segmentBytes;
+      const range = `bytes=${at}-${at + segmentBytes - 1}`;
+      const began = performance.now();
+      return new Promise((resolve, reject) => {
+        const headers = { ...school.reviewer.headers, range, 'x-forwarded-for': address };
+        const url = `${this.#url}/api/recordings/${recordingId}/rendition`;
+        const asking = request(url, { headers }, (response) => {
+          if (response.statusCode !== 206) reject(new Error(`answered with ${response.statusCode}`));
+          let firstMs = 0;
+          response.once('data', () => {
+            firstMs = performance.now() - began;
+          });
+          response
+            .on('error', reject)
+            .on('end', () => resolve(firstMs))
+            .resume();
         });
-        response
-          .on('error', reject)
-          .on('end', () => resolve(firstMs))
-          .resume();
+        asking.once('error', reject);
+        asking.end();
       });
-      asking.once('error', reject);
-      asking.end();
-    });
+    };
   }
 
   /** One resumable upload at the speed of a line, until the time is over. What the server has by then is what counts. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { folderOf, openSealed, recordSealed, sealIntoStore } from '../../src/pipeline/core/sealed-object.ts';
+import type { RenditionLayout } from '../../src/pipeline/ports/media.ts';
 import type { ObjectStore } from '../../src/pipeline/ports/object-store.ts';
 import type { Outside } from '../../src/pipeline/ports/outside.ts';
 import { collect, inPieces } from './vault.ts';
@@ -14,7 +15,11 @@ export async function createSealedRecording(
   outside: Outside,
   lessonId: string,
   uploaderId: string,
-  { mediaBytes = 3 * 2 ** 20 + 17, renditionBytes = 1_000 as number | null } = {},
+  {
+    mediaBytes = 3 * 2 ** 20 + 17,
+    renditionBytes = 1_000 as number | null,
+    renditionLayout,
+  }: { mediaBytes?: number; renditionBytes?: number | null; renditionLayout?: RenditionLayout } = {},
 ) {
   const id = randomUUID();
   const media = randomBytes(mediaBytes);
@@ -67,7 +72,10 @@ export async function createSealedRecording(
     await outside.database.transact(system, async (tx) => {
       const binding = await recordSealed(tx, rendition);
       const row = await tx.db.rendition.create({
-        data: { recordingId: id, state: 'ready', edits: [], mediaType: 'video/mp4', sealedId: rendition.id },
+        data: {
+          ...{ recordingId: id, state: 'ready', edits: [], mediaType: 'video/mp4', sealedId: rendition.id },
+          ...(renditionLayout ? { layout: renditionLayout as object } : {}),
+        },
       });
       const object = { kind: 'rendition', id: row.id, recordingId: id, lessonId };
       await tx.log({ action: 'rendition.made', outcome: 'done', object, details: binding });
