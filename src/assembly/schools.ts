@@ -14,13 +14,14 @@ import type { ObjectStore } from '../pipeline/ports/object-store.ts';
 import type { Outside } from '../pipeline/ports/outside.ts';
 import type { SchoolKeys } from '../pipeline/ports/school-keys.ts';
 import type { NamedSchool, Schools } from '../pipeline/ports/schools.ts';
+import { SharedChecks } from '../pipeline/release/shared-checks.ts';
 import { SharedSources } from '../pipeline/release/shared-sources.ts';
 import { ViewingLog } from '../pipeline/release/viewing-log.ts';
 
 /** What each school has of its own. Everything else of a process serves all of them. */
 export type OwnParts = Pick<
   Outside,
-  'database' | 'schools' | 'objects' | 'keyring' | 'logSigner' | 'watched' | 'viewings' | 'tally'
+  'database' | 'schools' | 'objects' | 'keyring' | 'logSigner' | 'watched' | 'viewings' | 'watchChecks' | 'tally'
 >;
 
 interface Needs {
@@ -142,7 +143,7 @@ async function openSchool(needs: Needs, schools: Schools<Outside>, id: Id | null
       ...common,
       // A place of backups serves one school.
       drill: id === null ? common.drill : null,
-      ...{ database, schools, objects, logSigner, keyring, watched, viewings, tally },
+      ...{ database, schools, objects, logSigner, keyring, watched, viewings, watchChecks: new SharedChecks(), tally },
     },
     async close() {
       watched.close();

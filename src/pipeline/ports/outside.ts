@@ -26,7 +26,7 @@ import type { Schools } from './schools.ts';
 import type { Settings } from './settings.ts';
 import type { SignOn } from './sign-on.ts';
 import type { Tally } from './tally.ts';
-import type { Viewings, WatchedSources } from './viewing.ts';
+import type { Viewings, WatchChecks, WatchedSources } from './viewing.ts';
 import type { Witness } from './witness.ts';
 import type { Wording } from './wording.ts';
 import type { WorkLookUp } from './work-look-up.ts';
@@ -50,6 +50,7 @@ export interface Outside {
   /** What is being watched through this process. */
   readonly watched: WatchedSources;
   readonly viewings: Viewings;
+  readonly watchChecks: WatchChecks;
   readonly tally: Tally;
   readonly papers: Papers;
   readonly pages: PageReader;

@@ -1,3 +1,4 @@
+import type { Refusal } from '../../domain/errors.ts';
 import type { OpenSource } from './media.ts';
 
 /** Opened sources that the requests of one viewing share (`release/shared-sources.ts`). */
@@ -6,6 +7,15 @@ export interface WatchedSources {
   borrow(key: string, sealedId: string, open: () => Promise<OpenSource>): Promise<OpenSource>;
   /** Closes every source of a sealed object: at once where nobody reads, otherwise when the last reader has ended. */
   forget(sealedId: string): void;
+}
+
+/** Asks every second whether what is being watched may still be watched (`release/shared-checks.ts`). */
+export interface WatchChecks {
+  /**
+   * From now on `ask` is asked, unless somebody watches the same `key` and it is asked for them already; until `leave`.
+   * `whyNot` says what came of it last. @throws from `whyNot` what `ask` threw.
+   */
+  watch(key: string, ask: () => Promise<Refusal | null>): { whyNot(): Refusal | null; leave(): void };
 }
 
 /** Entries of the log for viewings that come in many requests (`release/viewing-log.ts`). */

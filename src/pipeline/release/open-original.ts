@@ -5,7 +5,7 @@ import type { Outside } from '../ports/outside.ts';
 import { openPlayback, type Playback } from './open-playback.ts';
 import { staffMayPlay } from './staff-may-play.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings' | 'watchChecks'>;
 
 /** The sealed original, for the reviewer. @throws Refusal `NOT_FOUND`, `WRONG_STATE`. */
 export async function openOriginal(outside: Needs, caller: Caller, recordingId: Id): Promise<Playback> {
@@ -20,5 +20,6 @@ export async function openOriginal(outside: Needs, caller: Caller, recordingId: 
     layout: null,
     object: { kind: 'recording', id: recordingId, recordingId, lessonId: row.lessonId },
     stillAllowed: () => staffMayPlay(outside, recordingId),
+    checkedWith: `recording ${recordingId}`,
   });
 }

@@ -8,7 +8,7 @@ import type { OpenSource, RenditionLayout } from '../ports/media.ts';
 import type { Outside } from '../ports/outside.ts';
 import { announcedStretch, type LoggedSpan, secondOf } from './playlist.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings' | 'watchChecks'>;
 
 /** Media that may be played now. The caller closes `source`; other requests of the viewing may go on. */
 export interface Playback {
@@ -19,9 +19,9 @@ export interface Playback {
   /** Of a rendition: where its parts are. Null for an original, and for a rendition from before there were layouts. */
   readonly layout: RenditionLayout | null;
   /**
-   * Releases bytes `[start, end)` while playing is still allowed: permission, release and the viewer's standing are
-   * checked again every second, so that a withdrawal stops what is already running. What was read is on the log before
-   * the first byte and after the last.
+   * Releases bytes `[start, end)` while playing is still allowed: permission and release are checked again every second, so
+   * that a withdrawal stops what is already running; `signal` aborts when the caller may no longer act. What was read is on
+   * the log before the first byte and after the last.
    */
   read(start: number, end: number, signal: AbortSignal): AsyncGenerator<Uint8Array>;
 }
@@ -39,20 +39,20 @@ export async function openPlayback(
     layout: RenditionLayout | null;
     object: { kind: string; id: Id; recordingId: Id; lessonId: Id };
     stillAllowed: StillAllowed;
+    /** Names what `stillAllowed` asks about: the same name, the same answer. */
+    checkedWith: string;
     /** What else changes when the log says that it was opened. */
     opened?: (tx: Transaction) => Promise<unknown>;
   },
 ): Promise<Playback> {
-  const { database, watched, viewings } = outside;
+  const { database, watched, viewings, watchChecks } = outside;
   const { caller, object, layout } = play;
   const { actor } = caller;
-  const stillAllowed: StillAllowed = async () => {
-    const refusal = (await whyNotActing(outside, caller)) ?? (await play.stillAllowed());
-    if (refusal) watched.forget(play.sealed.id);
-    return refusal;
-  };
-  const refusal = await stillAllowed();
-  if (refusal) throw refusal;
+  const refusal = (await whyNotActing(outside, caller)) ?? (await play.stillAllowed());
+  if (refusal) {
+    watched.forget(play.sealed.id);
+    throw refusal;
+  }
   // Of one person or link, and of one envelope: what is sealed or wrapped again is opened again.
   const viewing = [
     'id' in actor ? `${actor.kind}:${actor.id}` : actor.kind,
@@ -107,20 +107,19 @@ export async function openPlayback(
       const noteServed = await announce(start, end);
       let position = start;
       let stopped: Refusal | null = null;
-      let askedAt = performance.now();
+      const check = watchChecks.watch(play.checkedWith, play.stillAllowed);
       try {
         for await (const piece of source.read(start, end, signal)) {
-          if (performance.now() - askedAt > 1_000) {
-            stopped = await stillAllowed();
-            if (stopped) throw stopped;
-            askedAt = performance.now();
-          }
+          stopped = check.whyNot();
+          if (stopped) throw stopped;
           yield piece;
           position += piece.length;
         }
       } finally {
+        check.leave();
         // Broken from outside, because the viewer may no longer act.
         if (signal.aborted && signal.reason instanceof Refusal) stopped ??= signal.reason;
+        if (stopped) watched.forget(play.sealed.id);
         await noteServed(stopped ? null : position);
         if (stopped) await note({ stopped: spanOf(start, position) });
       }

@@ -6,7 +6,7 @@ import type { Outside } from '../ports/outside.ts';
 import { openPlayback, type Playback } from './open-playback.ts';
 import { findLink, whyNotWatchable } from './watchable-link.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings' | 'watchChecks'>;
 
 /**
  * The released rendition behind a personal link. Policy P1, P9.
@@ -33,5 +33,6 @@ export async function openReleased(
     object: { kind: 'rendition', id: rendition.id, recordingId: recording.id, lessonId: recording.lessonId },
     opened: (tx) => tx.db.viewerLink.update({ where: { id: link.id }, data: { lastUsedAt: outside.clock() } }),
     stillAllowed: async () => whyNotWatchable(outside, await findLink(outside, token)),
+    checkedWith: `link ${link.id}`,
   });
 }

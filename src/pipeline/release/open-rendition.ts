@@ -8,7 +8,7 @@ import type { Outside } from '../ports/outside.ts';
 import { openPlayback, type Playback } from './open-playback.ts';
 import { staffMayPlay } from './staff-may-play.ts';
 
-type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings'>;
+type Needs = Pick<Outside, 'database' | 'objects' | 'keyring' | 'clock' | 'watched' | 'viewings' | 'watchChecks'>;
 
 /**
  * The rendition that would be released, for the reviewer or the approver.
@@ -28,5 +28,6 @@ export async function openRendition(outside: Needs, caller: Caller, recordingId:
     layout: orNull(readLayout)(row.layout),
     object: { kind: 'rendition', id: row.id, recordingId, lessonId: row.recording.lessonId },
     stillAllowed: () => staffMayPlay(outside, recordingId),
+    checkedWith: `recording ${recordingId}`,
   });
 }
