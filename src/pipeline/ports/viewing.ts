@@ -13,9 +13,9 @@ export interface WatchedSources {
 export interface WatchChecks {
   /**
    * From now on `ask` is asked, unless somebody watches the same `key` and it is asked for them already; until `leave`.
-   * `whyNot` says what came of it last. @throws from `whyNot` what `ask` threw.
+   * `whyNot` says what came of it last, once an answer that is awaited is there. @throws from `whyNot` what `ask` threw.
    */
-  watch(key: string, ask: () => Promise<Refusal | null>): { whyNot(): Refusal | null; leave(): void };
+  watch(key: string, ask: () => Promise<Refusal | null>): { whyNot(): Promise<Refusal | null>; leave(): void };
 }
 
 /** Entries of the log for viewings that come in many requests (`release/viewing-log.ts`). */

@@ -110,7 +110,7 @@ export async function openPlayback(
       const check = watchChecks.watch(play.checkedWith, play.stillAllowed);
       try {
         for await (const piece of source.read(start, end, signal)) {
-          stopped = check.whyNot();
+          stopped = await check.whyNot();
           if (stopped) throw stopped;
           yield piece;
           position += piece.length;

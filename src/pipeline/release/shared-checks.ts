@@ -11,6 +11,8 @@ interface Check {
   refusal: Refusal | null;
   /** What went wrong when it was asked; whoever watches then does not go on either. */
   failure: { readonly error: unknown } | null;
+  /** While the answer is awaited, nobody goes on. */
+  asking: Promise<void> | null;
 }
 
 /**
@@ -20,12 +22,13 @@ interface Check {
 export class SharedChecks implements WatchChecks {
   readonly #checks = new Map<string, Check>();
 
-  watch(key: string, ask: () => Promise<Refusal | null>): { whyNot(): Refusal | null; leave(): void } {
+  watch(key: string, ask: () => Promise<Refusal | null>): { whyNot(): Promise<Refusal | null>; leave(): void } {
     const check = this.#checks.get(key) ?? this.#begin(key, ask);
     check.watching += 1;
     let isLeft = false;
     return {
-      whyNot() {
+      async whyNot() {
+        if (check.asking) await check.asking;
         if (check.failure) throw check.failure.error;
         return check.refusal;
       },
@@ -39,8 +42,10 @@ export class SharedChecks implements WatchChecks {
   }
 
   #begin(key: string, ask: () => Promise<Refusal | null>): Check {
-    const timer = setTimeout(() => this.#ask(key, check), askAgainMs).unref();
-    const check: Check = { ask, timer, watching: 0, refusal: null, failure: null };
+    const timer = setTimeout(() => {
+      check.asking = this.#ask(key, check);
+    }, askAgainMs).unref();
+    const check: Check = { ask, timer, watching: 0, refusal: null, failure: null, asking: null };
     this.#checks.set(key, check);
     return check;
   }
@@ -51,6 +56,7 @@ export class SharedChecks implements WatchChecks {
     } catch (error) {
       check.failure = { error };
     }
+    check.asking = null;
     // Whoever comes after a refusal was asked about at their own beginning.
     if (check.refusal || check.failure) this.#end(key, check);
     else if (check.watching > 0) check.timer.refresh();

@@ -23,10 +23,10 @@ it('asks once a second for a hundred who watch the same, and says the answer to 
   const watching = Array.from({ length: 100 }, () => checks.watch('a recording', ask));
   await seconds(3);
   expect(seen.asked).toBe(3);
-  expect(watching.map(({ whyNot }) => whyNot())).toEqual(watching.map(() => null));
+  expect(await Promise.all(watching.map(({ whyNot }) => whyNot()))).toEqual(watching.map(() => null));
   seen.answer = refusal;
   await seconds(1);
-  expect(watching.map(({ whyNot }) => whyNot())).toEqual(watching.map(() => refusal));
+  expect(await Promise.all(watching.map(({ whyNot }) => whyNot()))).toEqual(watching.map(() => refusal));
 });
 
 it('asks about each thing by itself', async () => {
@@ -35,7 +35,7 @@ it('asks about each thing by itself', async () => {
   const [here, there] = [checks.watch('one', one.ask), checks.watch('other', other.ask)];
   one.seen.answer = refusal;
   await seconds(1);
-  expect([here.whyNot(), there.whyNot()]).toEqual([refusal, null]);
+  expect([await here.whyNot(), await there.whyNot()]).toEqual([refusal, null]);
 });
 
 it('asks no more when nobody watches', async () => {
@@ -56,7 +56,7 @@ it('does not go on where the answer is not known', async () => {
   const checks = new SharedChecks();
   const broken = checks.watch('a', () => Promise.reject(new Refusal('DATABASE_UNAVAILABLE')));
   await seconds(1);
-  expect(() => broken.whyNot()).toThrow(expect.objectContaining({ code: 'DATABASE_UNAVAILABLE' }));
+  await expect(broken.whyNot()).rejects.toThrow(expect.objectContaining({ code: 'DATABASE_UNAVAILABLE' }));
 });
 
 it('asks anew for who comes after a refusal, whoever of those before is still there', async () => {
@@ -69,7 +69,7 @@ it('asks anew for who comes after a refusal, whoever of those before is still th
   const after = checks.watch('a', ask);
   before.leave();
   await seconds(2);
-  expect([before.whyNot(), after.whyNot()]).toEqual([refusal, null]);
+  expect([await before.whyNot(), await after.whyNot()]).toEqual([refusal, null]);
   expect(seen.asked).toBe(3);
 });
 
@@ -86,5 +86,21 @@ it('asks on for who comes while the answer is awaited and the one before leaves'
   expect(answers).toHaveLength(2);
   answers[1]!(refusal);
   await seconds(0);
-  expect(two.whyNot()).toBe(refusal);
+  expect(await two.whyNot()).toBe(refusal);
+});
+
+it('lets nobody go on while the answer is awaited', async () => {
+  const checks = new SharedChecks();
+  const answer = Promise.withResolvers<Refusal | null>();
+  const watching = checks.watch('a', () => answer.promise);
+  await seconds(30);
+  let said: Refusal | null | undefined;
+  const waits = watching.whyNot().then((why) => {
+    said = why;
+  });
+  await seconds(30);
+  expect(said).toBeUndefined();
+  answer.resolve(refusal);
+  await waits;
+  expect(said).toBe(refusal);
 });
